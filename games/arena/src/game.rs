@@ -1,0 +1,326 @@
+//! The rules: what a tick does, in the order in which it does it.
+
+use drumline_room::{Game, PlayerId, Rng, RngExt, SeedableRng, Tick};
+use drumline_shared::Entity;
+use glam::Vec2;
+
+use crate::motion::{bounce_apart, drift, sweeps, turn_towards};
+use crate::world::{ArenaWorld, Controls, Phase, Pilot, Rock, RockSize, Ship, Shot, WORLD_SIZE};
+
+/// A ship's radius, in units.
+pub const SHIP_RADIUS: f32 = 18.0;
+/// A shot's speed relative to its ship, in units a second.
+pub const SHOT_SPEED: f32 = 760.0;
+
+const THRUST: f32 = 720.0;
+/// The share of its speed that a ship loses in a second, roughly.
+const DRAG: f32 = 1.5;
+const TURN_RATE: f32 = 9.0;
+const RELOAD_SECONDS: f32 = 0.2;
+const SHOT_SECONDS: f32 = 1.1;
+const SHOT_DAMAGE: u8 = 20;
+const ROCK_DAMAGE: u8 = 25;
+const RESPAWN_SECONDS: f32 = 2.0;
+const SHIELD_SECONDS: f32 = 2.5;
+const ROUND_SECONDS: f32 = 180.0;
+const PAUSE_SECONDS: f32 = 8.0;
+const LARGE_ROCKS: usize = 10;
+const KILL_POINTS: u32 = 10;
+const ROCK_POINTS: u32 = 1;
+
+/// The arena.
+pub struct Arena {
+    rng: Rng,
+    world: ArenaWorld,
+}
+
+impl Game for Arena {
+    const NAME: &'static str = "arena";
+    const TICK_RATE_HZ: u32 = 30;
+    const MAX_PLAYERS: u16 = 32;
+    type World = ArenaWorld;
+    type Input = Controls;
+
+    fn new(seed: u64) -> Self {
+        let mut arena = Self { rng: Rng::seed_from_u64(seed), world: ArenaWorld::default() };
+        for _ in 0..LARGE_ROCKS {
+            arena.add_rock();
+        }
+        arena.start_round();
+        arena
+    }
+
+    fn world(&self) -> &ArenaWorld {
+        &self.world
+    }
+
+    fn join(&mut self, player: PlayerId, name: &str) {
+        let pilot = Pilot { player: player.0, name: name.to_owned(), ..Pilot::default() };
+        self.world.pilots.insert(pilot);
+    }
+
+    fn leave(&mut self, player: PlayerId) {
+        self.world.ships.retain(|_, ship| ship.player != player.0);
+        self.world.pilots.retain(|_, pilot| pilot.player != player.0);
+    }
+
+    fn tick(&mut self, tick: &mut Tick<Controls>) {
+        self.launch_ships(tick.dt);
+        self.steer_ships(tick);
+        self.move_everything(tick.dt);
+        self.collide_ships(tick);
+        self.hit_with_shots(tick);
+        self.keep_rocks_coming();
+        self.advance_round(tick);
+    }
+}
+
+impl Arena {
+    /// Gives each pilot without a ship a new one when their wait is over.
+    fn launch_ships(&mut self, dt: f32) {
+        for pilot in self.world.pilots.values_mut().filter(|pilot| pilot.ship.is_none()) {
+            pilot.respawn -= dt;
+            if pilot.respawn <= 0.0 {
+                let margin = 200.0;
+                let mut along = || self.rng.random_range(margin..WORLD_SIZE - margin);
+                pilot.ship = Some(self.world.ships.insert(Ship {
+                    player: pilot.player,
+                    position: Vec2::new(along(), along()),
+                    health: 100,
+                    shield: SHIELD_SECONDS,
+                    shielded: true,
+                    ..Ship::default()
+                }));
+            }
+        }
+    }
+
+    /// Turns, thrusts and fires as the pilots want.
+    fn steer_ships(&mut self, tick: &Tick<Controls>) {
+        for (player, controls) in tick.inputs() {
+            let flies = |ship: &&mut Ship| ship.player == player.0;
+            let Some(ship) = self.world.ships.values_mut().find(flies) else { continue };
+            ship.heading = turn_towards(ship.heading, controls.aim, TURN_RATE * tick.dt);
+            let thrust = controls.thrust.clamp_length_max(1.0);
+            ship.thrusting = thrust.length_squared() > 0.01;
+            ship.velocity += thrust * THRUST * tick.dt;
+            ship.velocity *= 1.0 - DRAG * tick.dt;
+            ship.reload -= tick.dt;
+            ship.shield = (ship.shield - tick.dt).max(0.0);
+            if controls.fire && ship.reload <= 0.0 {
+                ship.reload = RELOAD_SECONDS;
+                // Who fires gives up the protection of a fresh ship.
+                ship.shield = 0.0;
+                let nose = Vec2::from_angle(ship.heading);
+                self.world.shots.insert(Shot {
+                    player: ship.player,
+                    position: ship.position + nose * SHIP_RADIUS,
+                    velocity: ship.velocity + nose * SHOT_SPEED,
+                    life: SHOT_SECONDS,
+                });
+            }
+            ship.shielded = ship.shield > 0.0;
+        }
+    }
+
+    fn move_everything(&mut self, dt: f32) {
+        for ship in self.world.ships.values_mut() {
+            drift(&mut ship.position, &mut ship.velocity, SHIP_RADIUS, 0.5, dt);
+        }
+        for rock in self.world.rocks.values_mut() {
+            drift(&mut rock.position, &mut rock.velocity, rock.size.radius(), 1.0, dt);
+        }
+        self.world.shots.retain(|_, shot| {
+            shot.position += shot.velocity * dt;
+            shot.life -= dt;
+            let inside = shot.position.min_element() >= 0.0 && shot.position.max_element() <= WORLD_SIZE;
+            inside && shot.life > 0.0
+        });
+    }
+
+    /// Ships bounce off each other and off rocks; rocks hurt.
+    fn collide_ships(&mut self, tick: &mut Tick<Controls>) {
+        let ships: Vec<Entity> = self.world.ships.iter().map(|(entity, _)| entity).collect();
+        for (index, &first) in ships.iter().enumerate() {
+            for &second in &ships[index + 1..] {
+                self.collide_two_ships(first, second);
+            }
+        }
+        for entity in ships {
+            self.collide_with_rocks(entity, tick);
+        }
+    }
+
+    fn collide_two_ships(&mut self, first: Entity, second: Entity) {
+        let ships = &mut self.world.ships;
+        let (Some(a), Some(b)) = (ships.get(first), ships.get(second)) else { return };
+        let towards = b.position - a.position;
+        if towards.length_squared() > (2.0 * SHIP_RADIUS).powi(2) {
+            return;
+        }
+        let Some((velocity_a, velocity_b)) = bounce_apart(towards, a.velocity, b.velocity, (1.0, 1.0)) else {
+            return;
+        };
+        for (entity, velocity) in [(first, velocity_a), (second, velocity_b)] {
+            if let Some(ship) = ships.get_mut(entity) {
+                ship.velocity = velocity;
+            }
+        }
+    }
+
+    fn collide_with_rocks(&mut self, entity: Entity, tick: &mut Tick<Controls>) {
+        let Some(ship) = self.world.ships.get_mut(entity) else { return };
+        let mut bumps = 0;
+        for rock in self.world.rocks.values_mut() {
+            let towards = rock.position - ship.position;
+            let reach = SHIP_RADIUS + rock.size.radius();
+            if towards.length_squared() > reach * reach {
+                continue;
+            }
+            let masses = (1.0, (rock.size.radius() / SHIP_RADIUS).powi(2));
+            if let Some((of_ship, of_rock)) = bounce_apart(towards, ship.velocity, rock.velocity, masses) {
+                ship.velocity = of_ship;
+                rock.velocity = of_rock;
+                bumps += 1;
+            }
+        }
+        for _ in 0..bumps {
+            self.hurt(entity, ROCK_DAMAGE, None, tick);
+        }
+    }
+
+    /// Each shot hits the first ship or rock on its way.
+    fn hit_with_shots(&mut self, tick: &mut Tick<Controls>) {
+        let shots: Vec<(Entity, Shot)> =
+            self.world.shots.iter().map(|(entity, shot)| (entity, shot.clone())).collect();
+        for (entity, shot) in shots {
+            let from = shot.position - shot.velocity * tick.dt;
+            let hits = |centre: Vec2, radius: f32| sweeps(from, shot.position, centre, radius);
+            let ship = self
+                .world
+                .ships
+                .iter()
+                .find(|(_, ship)| ship.player != shot.player && hits(ship.position, SHIP_RADIUS));
+            if let Some((ship, _)) = ship {
+                self.world.shots.remove(entity);
+                self.hurt(ship, SHOT_DAMAGE, Some(shot.player), tick);
+                continue;
+            }
+            let rock = self.world.rocks.iter().find(|(_, rock)| hits(rock.position, rock.size.radius()));
+            if let Some((rock, _)) = rock {
+                self.world.shots.remove(entity);
+                self.split_rock(rock, shot.velocity);
+                self.award(shot.player, ROCK_POINTS);
+            }
+        }
+    }
+
+    /// Takes hit points from a ship and, with the last one, the ship.
+    fn hurt(&mut self, entity: Entity, damage: u8, by: Option<u16>, tick: &mut Tick<Controls>) {
+        let Some(ship) = self.world.ships.get_mut(entity) else { return };
+        if ship.shielded {
+            return;
+        }
+        ship.health = ship.health.saturating_sub(damage);
+        if ship.health > 0 {
+            return;
+        }
+        let player = ship.player;
+        self.world.ships.remove(entity);
+        let victim = self.with_pilot(player, |pilot| {
+            pilot.ship = None;
+            pilot.respawn = RESPAWN_SECONDS;
+            pilot.deaths += 1;
+        });
+        let killer = by.and_then(|by| self.with_pilot(by, |pilot| pilot.kills += 1));
+        if let Some(by) = by {
+            self.award(by, KILL_POINTS);
+        }
+        let victim = victim.unwrap_or_default();
+        match killer {
+            Some(killer) => tick.emit("kill", format!("{killer} destroyed {victim}")),
+            None => tick.emit("crash", format!("{victim} hit a rock")),
+        }
+    }
+
+    fn split_rock(&mut self, entity: Entity, push: Vec2) {
+        let Some(rock) = self.world.rocks.remove(entity) else { return };
+        let Some(size) = rock.size.smaller() else { return };
+        let aside = push.perp().normalize_or(Vec2::X);
+        for side in [-1.0, 1.0] {
+            let speed = self.rng.random_range(30.0..90.0);
+            self.world.rocks.insert(Rock {
+                position: rock.position + aside * (side * size.radius()),
+                size,
+                velocity: rock.velocity + aside * (side * speed) + push * 0.05,
+            });
+        }
+    }
+
+    fn award(&mut self, player: u16, points: u32) {
+        if self.world.round.phase == Phase::Playing {
+            self.with_pilot(player, |pilot| pilot.score += points);
+        }
+    }
+
+    /// Changes a pilot who is still here, and returns their name.
+    fn with_pilot(&mut self, player: u16, change: impl FnOnce(&mut Pilot)) -> Option<String> {
+        let pilot = self.world.pilots.values_mut().find(|pilot| pilot.player == player)?;
+        change(pilot);
+        Some(pilot.name.clone())
+    }
+
+    fn keep_rocks_coming(&mut self) {
+        let large = self.world.rocks.values().filter(|rock| rock.size == RockSize::Large).count();
+        // A full sky waits: splitting must not fill the world with splinters.
+        if large < LARGE_ROCKS && self.world.rocks.len() < LARGE_ROCKS * 3 && self.rng.random_bool(0.02) {
+            self.add_rock();
+        }
+    }
+
+    /// A large rock comes in at an edge.
+    fn add_rock(&mut self) {
+        let along = self.rng.random_range(0.0..WORLD_SIZE);
+        let edge = if self.rng.random() { 0.0 } else { WORLD_SIZE };
+        let position = if self.rng.random() { Vec2::new(along, edge) } else { Vec2::new(edge, along) };
+        let middle = Vec2::splat(WORLD_SIZE / 2.0);
+        let course = (middle - position).to_angle() + self.rng.random_range(-0.9..0.9);
+        let velocity = Vec2::from_angle(course) * self.rng.random_range(25.0..85.0);
+        self.world.rocks.insert(Rock { position, size: RockSize::Large, velocity });
+    }
+
+    fn start_round(&mut self) {
+        let round = &mut self.world.round;
+        round.number += 1;
+        round.phase = Phase::Playing;
+        round.time_left = ROUND_SECONDS;
+        round.winner = -1;
+        for pilot in self.world.pilots.values_mut() {
+            (pilot.score, pilot.kills, pilot.deaths) = (0, 0, 0);
+        }
+    }
+
+    fn advance_round(&mut self, tick: &mut Tick<Controls>) {
+        self.world.round.time_left -= tick.dt;
+        if self.world.round.time_left <= 0.0 {
+            match self.world.round.phase {
+                Phase::Playing => self.finish_round(tick),
+                Phase::Finished => self.start_round(),
+            }
+        }
+        self.world.round.seconds_left = self.world.round.time_left.ceil() as u16;
+    }
+
+    fn finish_round(&mut self, tick: &mut Tick<Controls>) {
+        // Of equal scores the lower seat wins: any rule does, as long as it is always the same.
+        let best = self.world.pilots.values().max_by_key(|pilot| (pilot.score, u16::MAX - pilot.player));
+        let winner = best.filter(|pilot| pilot.score > 0);
+        match winner {
+            Some(pilot) => tick.emit("round", format!("{} wins with {} points", pilot.name, pilot.score)),
+            None => tick.emit("round", "Nobody wins"),
+        }
+        self.world.round.winner = winner.map_or(-1, |pilot| pilot.player as i16);
+        self.world.round.phase = Phase::Finished;
+        self.world.round.time_left = PAUSE_SECONDS;
+    }
+}

@@ -1,0 +1,198 @@
+//! The arena's state, as it is sent to clients, and the input.
+
+use drumline_shared::{Entity, Replicate, Single, Table, World};
+use glam::Vec2;
+
+/// Width and height of the world, in units.
+pub const WORLD_SIZE: f32 = 2000.0;
+
+/// A ship in flight. A destroyed ship is not in the table until it respawns.
+#[derive(Debug, Clone, Default, Replicate)]
+pub struct Ship {
+    /// Whose it is.
+    #[sync(range = 0..=255)]
+    pub player: u16,
+    /// Its centre, in units.
+    #[sync(range = 0.0..=2000.0, step = 0.0625, predict = linear)]
+    pub position: Vec2,
+    /// Where its nose points, in radians.
+    #[sync(angle, bits = 10)]
+    pub heading: f32,
+    /// Hit points left.
+    #[sync(range = 0..=100)]
+    pub health: u8,
+    /// Whether its engine burns.
+    pub thrusting: bool,
+    /// Whether it cannot be hurt, as for a while after a respawn.
+    pub shielded: bool,
+    /// Units a second.
+    #[sync(skip)]
+    pub velocity: Vec2,
+    /// Seconds until it can fire again.
+    #[sync(skip)]
+    pub reload: f32,
+    /// Seconds for which it cannot be hurt.
+    #[sync(skip)]
+    pub shield: f32,
+}
+
+/// How large a rock is. A hit splits it into two of the next smaller size.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Replicate)]
+pub enum RockSize {
+    /// The smallest: a hit destroys it.
+    #[default]
+    Small,
+    /// Splits into small ones.
+    Medium,
+    /// Splits into medium ones.
+    Large,
+}
+
+impl RockSize {
+    /// Its radius, in units.
+    #[must_use]
+    pub fn radius(self) -> f32 {
+        match self {
+            Self::Small => 16.0,
+            Self::Medium => 30.0,
+            Self::Large => 52.0,
+        }
+    }
+
+    /// What it breaks into.
+    #[must_use]
+    pub fn smaller(self) -> Option<Self> {
+        match self {
+            Self::Small => None,
+            Self::Medium => Some(Self::Small),
+            Self::Large => Some(Self::Medium),
+        }
+    }
+}
+
+/// A drifting rock.
+#[derive(Debug, Clone, Default, Replicate)]
+pub struct Rock {
+    /// Its centre, in units.
+    #[sync(range = 0.0..=2000.0, step = 0.0625, predict = linear)]
+    pub position: Vec2,
+    /// How large it is.
+    pub size: RockSize,
+    /// Units a second.
+    #[sync(skip)]
+    pub velocity: Vec2,
+}
+
+/// A shot in flight.
+#[derive(Debug, Clone, Default, Replicate)]
+pub struct Shot {
+    /// Who fired it.
+    #[sync(range = 0..=255)]
+    pub player: u16,
+    /// Where it is, in units.
+    #[sync(range = 0.0..=2000.0, step = 0.0625, predict = linear)]
+    pub position: Vec2,
+    /// Units a second.
+    #[sync(skip)]
+    pub velocity: Vec2,
+    /// Seconds it has left.
+    #[sync(skip)]
+    pub life: f32,
+}
+
+/// A player, whether their ship flies or not: a line of the score board.
+#[derive(Debug, Clone, Default, Replicate)]
+pub struct Pilot {
+    /// Their seat.
+    #[sync(range = 0..=255)]
+    pub player: u16,
+    /// Their name.
+    #[sync(max_bytes = 24)]
+    pub name: String,
+    /// Points in this round.
+    #[sync(range = 0..=65_535)]
+    pub score: u32,
+    /// Ships they destroyed in this round.
+    #[sync(range = 0..=1023)]
+    pub kills: u16,
+    /// Ships they lost in this round.
+    #[sync(range = 0..=1023)]
+    pub deaths: u16,
+    /// Their ship, while it flies.
+    #[sync(skip)]
+    pub ship: Option<Entity>,
+    /// Seconds until the next ship, while none flies.
+    #[sync(skip)]
+    pub respawn: f32,
+}
+
+/// What the round is doing.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Replicate)]
+pub enum Phase {
+    /// Points count.
+    #[default]
+    Playing,
+    /// The winner is shown; the next round is near.
+    Finished,
+}
+
+/// The round.
+#[derive(Debug, Clone, Default, Replicate)]
+pub struct Round {
+    /// Counts rounds, from 1.
+    #[sync(range = 0..=65_535)]
+    pub number: u32,
+    /// What it is doing.
+    pub phase: Phase,
+    /// Seconds left of the phase, rounded up.
+    #[sync(range = 0..=1023)]
+    pub seconds_left: u16,
+    /// The winner's seat once the round is finished; -1 if nobody scored.
+    #[sync(range = -1..=255)]
+    pub winner: i16,
+    /// Seconds left of the phase.
+    #[sync(skip)]
+    pub time_left: f32,
+}
+
+/// Everything that clients see.
+#[derive(Debug, Clone, Default, World)]
+pub struct ArenaWorld {
+    /// Ships in flight.
+    pub ships: Table<Ship>,
+    /// Rocks.
+    pub rocks: Table<Rock>,
+    /// Shots in flight.
+    pub shots: Table<Shot>,
+    /// The score board.
+    pub pilots: Table<Pilot>,
+    /// The round.
+    pub round: Single<Round>,
+}
+
+/// The place of each table in the schema, for clients written in Rust.
+pub mod tables {
+    /// [`super::ArenaWorld::ships`].
+    pub const SHIPS: usize = 0;
+    /// [`super::ArenaWorld::rocks`].
+    pub const ROCKS: usize = 1;
+    /// [`super::ArenaWorld::shots`].
+    pub const SHOTS: usize = 2;
+    /// [`super::ArenaWorld::pilots`].
+    pub const PILOTS: usize = 3;
+    /// [`super::ArenaWorld::round`].
+    pub const ROUND: usize = 4;
+}
+
+/// What a pilot does on one tick.
+#[derive(Debug, Clone, Default, PartialEq, Replicate)]
+pub struct Controls {
+    /// Where to thrust; a length above one counts as one.
+    #[sync(range = -1.0..=1.0, step = 0.0625)]
+    pub thrust: Vec2,
+    /// Where to point the nose, in radians.
+    #[sync(angle, bits = 10)]
+    pub aim: f32,
+    /// Whether to fire.
+    pub fire: bool,
+}

@@ -1,0 +1,308 @@
+//! A player's inputs on their way to the ticks they are meant for.
+//!
+//! The rules, in the order in which they are applied to an input that arrives before tick `next`:
+//!
+//! 1. *flood*: more than [`MAX_INPUTS_PER_TICK`] since the last tick: dropped;
+//! 2. *duplicate*: its number is not above every number received before: dropped;
+//! 3. *future*: meant for `next +` [`INPUT_BUFFER_TICKS`] or later: dropped;
+//! 4. *stale*: meant for a tick more than [`MAX_LATE_TICKS`] before `next`: dropped;
+//! 5. *late*: meant for an earlier tick than `next`: it is applied on `next`;
+//! 6. two for one tick: the newer one replaces the older.
+//!
+//! A tick without an input repeats the last one for [`MAX_REPEAT_TICKS`] ticks, then takes the neutral one. An input that is older
+//! than one already consumed is passed over. After [`MAX_REJECTED_INPUTS`] dropped in a row the player should be told to go.
+
+use drumline_shared::input::InputHeader;
+use drumline_shared::limits::{
+    INPUT_BUFFER_TICKS, MAX_INPUTS_PER_TICK, MAX_LATE_TICKS, MAX_REJECTED_INPUTS, MAX_REPEAT_TICKS,
+};
+use drumline_shared::snapshot::InputAck;
+
+/// What became of an input that arrived.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InputVerdict {
+    /// It waits for its tick.
+    Accepted,
+    /// Its tick has passed; it is applied on the next one.
+    Late,
+    /// Dropped: too many since the last tick.
+    Flood,
+    /// Dropped: its number is not new.
+    Duplicate,
+    /// Dropped: its tick is too far ahead.
+    Future,
+    /// Dropped: its tick is too long past.
+    Stale,
+}
+
+impl InputVerdict {
+    /// Whether the input was dropped.
+    #[must_use]
+    pub fn is_rejection(self) -> bool {
+        !matches!(self, Self::Accepted | Self::Late)
+    }
+}
+
+/// How many inputs met which fate.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct InputCounts {
+    /// Arrived in time.
+    pub accepted: u64,
+    /// Arrived late and applied on the next tick.
+    pub late: u64,
+    /// Dropped as a flood.
+    pub flood: u64,
+    /// Dropped as a duplicate.
+    pub duplicate: u64,
+    /// Dropped as too far ahead.
+    pub future: u64,
+    /// Dropped as too long past.
+    pub stale: u64,
+    /// Ticks on which the last input was repeated.
+    pub repeated: u64,
+    /// Ticks on which the neutral input was used.
+    pub neutral: u64,
+}
+
+impl InputCounts {
+    /// Adds another's counts to these.
+    pub fn add(&mut self, other: &Self) {
+        self.accepted += other.accepted;
+        self.late += other.late;
+        self.flood += other.flood;
+        self.duplicate += other.duplicate;
+        self.future += other.future;
+        self.stale += other.stale;
+        self.repeated += other.repeated;
+        self.neutral += other.neutral;
+    }
+
+    fn count(&mut self, verdict: InputVerdict) {
+        let counter = match verdict {
+            InputVerdict::Accepted => &mut self.accepted,
+            InputVerdict::Late => &mut self.late,
+            InputVerdict::Flood => &mut self.flood,
+            InputVerdict::Duplicate => &mut self.duplicate,
+            InputVerdict::Future => &mut self.future,
+            InputVerdict::Stale => &mut self.stale,
+        };
+        *counter += 1;
+    }
+}
+
+/// An input that waits for its tick. Inputs are numbered from 1; a number of 0 is an empty slot.
+#[derive(Debug, Clone, Copy, Default)]
+struct Slot {
+    number: u32,
+    slack_ticks: i8,
+}
+
+/// One player's inputs. For each tick: any number of [`receive`](Self::receive), then one [`consume`](Self::consume).
+#[derive(Debug)]
+pub struct InputBuffer {
+    width: usize,
+    /// A ring indexed by tick, and the row of each slot.
+    slots: [Slot; INPUT_BUFFER_TICKS as usize],
+    rows: Vec<u32>,
+    neutral: Vec<u32>,
+    /// The row of the last consumed input.
+    last: Vec<u32>,
+    ack: Option<InputAck>,
+    last_number: u32,
+    received_since_tick: u32,
+    ticks_without_input: u32,
+    rejected_in_a_row: u32,
+    counts: InputCounts,
+}
+
+impl InputBuffer {
+    /// An empty buffer; `neutral` is the row used when nothing comes.
+    #[must_use]
+    pub fn new(neutral: Vec<u32>) -> Self {
+        let width = neutral.len();
+        Self {
+            width,
+            slots: [Slot::default(); INPUT_BUFFER_TICKS as usize],
+            rows: vec![0; width * INPUT_BUFFER_TICKS as usize],
+            last: neutral.clone(),
+            neutral,
+            ack: None,
+            last_number: 0,
+            received_since_tick: 0,
+            ticks_without_input: 0,
+            rejected_in_a_row: 0,
+            counts: InputCounts::default(),
+        }
+    }
+
+    /// Takes an input that arrived before tick `next`.
+    pub fn receive(&mut self, header: InputHeader, row: &[u32], next: u32) -> InputVerdict {
+        let verdict = self.judge(header, next);
+        self.counts.count(verdict);
+        if verdict.is_rejection() {
+            self.rejected_in_a_row += 1;
+            return verdict;
+        }
+        self.rejected_in_a_row = 0;
+        let index = (header.tick.max(next) % INPUT_BUFFER_TICKS) as usize;
+        let slack = i64::from(header.tick) - i64::from(next);
+        self.slots[index] = Slot { number: header.number, slack_ticks: slack.clamp(-127, 127) as i8 };
+        self.rows[index * self.width..(index + 1) * self.width].copy_from_slice(row);
+        verdict
+    }
+
+    fn judge(&mut self, header: InputHeader, next: u32) -> InputVerdict {
+        self.received_since_tick += 1;
+        if self.received_since_tick > MAX_INPUTS_PER_TICK {
+            return InputVerdict::Flood;
+        }
+        if header.number <= self.last_number {
+            return InputVerdict::Duplicate;
+        }
+        self.last_number = header.number;
+        if header.tick >= next.saturating_add(INPUT_BUFFER_TICKS) {
+            InputVerdict::Future
+        } else if header.tick.saturating_add(MAX_LATE_TICKS) < next {
+            InputVerdict::Stale
+        } else if header.tick < next {
+            InputVerdict::Late
+        } else {
+            InputVerdict::Accepted
+        }
+    }
+
+    /// The row for tick `tick`: its input, or what stands in for it.
+    pub fn consume(&mut self, tick: u32) -> &[u32] {
+        self.received_since_tick = 0;
+        let index = (tick % INPUT_BUFFER_TICKS) as usize;
+        let slot = std::mem::take(&mut self.slots[index]);
+        let consumed = self.ack.map_or(0, |ack| ack.number);
+        if slot.number > consumed {
+            self.last.copy_from_slice(&self.rows[index * self.width..(index + 1) * self.width]);
+            self.ack = Some(InputAck { number: slot.number, slack_ticks: slot.slack_ticks });
+            self.ticks_without_input = 0;
+        } else {
+            self.ticks_without_input += 1;
+            if self.ticks_without_input <= MAX_REPEAT_TICKS {
+                self.counts.repeated += 1;
+            } else {
+                self.last.copy_from_slice(&self.neutral);
+                self.counts.neutral += 1;
+            }
+        }
+        &self.last
+    }
+
+    /// The last consumed input and its slack.
+    #[must_use]
+    pub fn ack(&self) -> Option<InputAck> {
+        self.ack
+    }
+
+    /// The newest number received.
+    #[must_use]
+    pub fn last_number(&self) -> u32 {
+        self.last_number
+    }
+
+    /// Whether the player's inputs have been dropped for too long.
+    #[must_use]
+    pub fn is_hopeless(&self) -> bool {
+        self.rejected_in_a_row > MAX_REJECTED_INPUTS
+    }
+
+    /// What has become of the inputs so far.
+    #[must_use]
+    pub fn counts(&self) -> &InputCounts {
+        &self.counts
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn buffer() -> InputBuffer {
+        InputBuffer::new(vec![0])
+    }
+
+    fn send(buffer: &mut InputBuffer, number: u32, tick: u32, next: u32) -> InputVerdict {
+        buffer.receive(InputHeader { number, acked_tick: 0, tick }, &[number * 10], next)
+    }
+
+    #[test]
+    fn an_input_waits_for_its_tick_and_tells_its_slack() {
+        let mut buffer = buffer();
+        assert_eq!(send(&mut buffer, 1, 12, 10), InputVerdict::Accepted);
+        assert_eq!(buffer.consume(10), [0]);
+        assert_eq!(buffer.ack(), None);
+        buffer.consume(11);
+        assert_eq!(buffer.consume(12), [10]);
+        assert_eq!(buffer.ack(), Some(InputAck { number: 1, slack_ticks: 2 }));
+    }
+
+    #[test]
+    fn a_late_input_is_applied_next_and_says_so() {
+        let mut buffer = buffer();
+        assert_eq!(send(&mut buffer, 1, 7, 10), InputVerdict::Late);
+        assert_eq!(buffer.consume(10), [10]);
+        assert_eq!(buffer.ack(), Some(InputAck { number: 1, slack_ticks: -3 }));
+        assert_eq!(send(&mut buffer, 2, 100, 100 + MAX_LATE_TICKS), InputVerdict::Late);
+        assert_eq!(send(&mut buffer, 3, 100, 101 + MAX_LATE_TICKS), InputVerdict::Stale);
+    }
+
+    #[test]
+    fn duplicates_and_the_far_future_are_dropped() {
+        let mut buffer = buffer();
+        assert_eq!(send(&mut buffer, 5, 10, 10), InputVerdict::Accepted);
+        assert_eq!(send(&mut buffer, 5, 11, 10), InputVerdict::Duplicate);
+        assert_eq!(send(&mut buffer, 4, 11, 10), InputVerdict::Duplicate);
+        assert_eq!(send(&mut buffer, 6, 9 + INPUT_BUFFER_TICKS, 10), InputVerdict::Accepted);
+        assert_eq!(send(&mut buffer, 7, 10 + INPUT_BUFFER_TICKS, 10), InputVerdict::Future);
+        assert_eq!(buffer.consume(10), [50]);
+    }
+
+    #[test]
+    fn the_newer_of_two_for_one_tick_wins_and_an_older_one_never_comes_after() {
+        let mut buffer = buffer();
+        send(&mut buffer, 1, 10, 10);
+        send(&mut buffer, 2, 10, 10);
+        send(&mut buffer, 3, 14, 10);
+        send(&mut buffer, 4, 12, 10);
+        assert_eq!(buffer.consume(10), [20]);
+        buffer.consume(11);
+        assert_eq!(buffer.consume(12), [40]);
+        buffer.consume(13);
+        assert_eq!(buffer.consume(14), [40], "number 3 is older than number 4");
+        assert_eq!(buffer.ack().unwrap().number, 4);
+    }
+
+    #[test]
+    fn a_missing_input_repeats_the_last_and_then_goes_neutral() {
+        let mut buffer = buffer();
+        send(&mut buffer, 1, 0, 0);
+        for tick in 0..=MAX_REPEAT_TICKS {
+            assert_eq!(buffer.consume(tick), [10]);
+        }
+        assert_eq!(buffer.consume(MAX_REPEAT_TICKS + 1), [0]);
+        assert_eq!(buffer.counts().repeated, u64::from(MAX_REPEAT_TICKS));
+        assert_eq!(buffer.counts().neutral, 1);
+    }
+
+    #[test]
+    fn a_flood_is_capped_and_in_the_end_hopeless() {
+        let mut buffer = buffer();
+        for number in 1..=MAX_INPUTS_PER_TICK {
+            assert_eq!(send(&mut buffer, number, 10, 10), InputVerdict::Accepted);
+        }
+        for number in 0..MAX_REJECTED_INPUTS {
+            assert_eq!(send(&mut buffer, 1000 + number, 10, 10), InputVerdict::Flood);
+        }
+        assert!(!buffer.is_hopeless());
+        send(&mut buffer, 5000, 10, 10);
+        assert!(buffer.is_hopeless());
+        buffer.consume(10);
+        assert_eq!(send(&mut buffer, 5001, 11, 11), InputVerdict::Accepted);
+        assert!(!buffer.is_hopeless());
+    }
+}

@@ -1,0 +1,391 @@
+//! The room: players, ticks, and the snapshots that come of them.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+use drumline_shared::delta::{Baseline, DecodeError};
+use drumline_shared::hash::frame_hash;
+use drumline_shared::input::{InputHeader, read_input};
+use drumline_shared::limits::MAX_PENDING_EVENTS;
+use drumline_shared::messages::{Event, PROTOCOL_VERSION, ServerMessage, Welcome, write_control};
+use drumline_shared::snapshot::{PREFIX_BYTES, write_body, write_prefix};
+use drumline_shared::symbols::SymbolWriter;
+use thiserror::Error;
+
+use crate::frame_ring::FrameRing;
+use crate::game::{AnyGame, EventSink, GameSpec, PlayerId};
+use crate::input_buffer::{InputBuffer, InputCounts, InputVerdict};
+use crate::names::{NameError, check_name};
+
+/// What a room is made with.
+#[derive(Debug, Clone)]
+pub struct RoomConfig {
+    /// The room's id, told to clients.
+    pub id: String,
+    /// Seats.
+    pub max_players: u16,
+    /// Ticks a second: what a tick's length is taken to be.
+    pub tick_rate_hz: u32,
+    /// Where all of the game's randomness comes from.
+    pub seed: u64,
+}
+
+/// A player cannot take a seat.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum JoinError {
+    /// No seat is free.
+    #[error("the room is full")]
+    Full,
+    /// The name is not allowed.
+    #[error(transparent)]
+    Name(#[from] NameError),
+}
+
+/// One snapshot for one player. On the wire the prefix and the body follow each other in one message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Snapshot {
+    /// The player's own part.
+    pub prefix: [u8; PREFIX_BYTES],
+    /// The part shared with every player that has the same baseline.
+    pub body: Bytes,
+    /// Whether the body stands on its own.
+    pub keyframe: bool,
+}
+
+/// What a room has done so far.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RoomStats {
+    /// The inputs of players that have left; see [`Room::stats`].
+    pub inputs: InputCounts,
+    /// Messages that were no valid inputs.
+    pub malformed_inputs: u64,
+    /// Bodies encoded: one for each baseline in use at a tick.
+    pub bodies_encoded: u64,
+    /// Snapshots taken that were keyframes.
+    pub keyframes: u64,
+    /// Mirrors reported to differ from the world.
+    pub mismatches_reported: u64,
+    /// Events dropped because a tick had too many or too long ones.
+    pub events_dropped: u64,
+}
+
+/// A deterministic, sans-IO room.
+///
+/// It reads no clock and owns no socket: its driver decides when a tick happens and carries the bytes. In the order of the calls:
+///
+/// 1. between ticks, for what has arrived: [`join`](Self::join) (then send [`welcome`](Self::welcome)), [`leave`](Self::leave),
+///    [`handle_input`](Self::handle_input), [`handle_resync`](Self::handle_resync);
+/// 2. at the tick's deadline, once: [`tick`](Self::tick);
+/// 3. after it, for each player whose connection can take more: [`poll_event`](Self::poll_event) until there is none, then
+///    [`poll_frame`](Self::poll_frame). A player who is passed over loses nothing: the next snapshot starts from the last one taken.
+///
+/// The same config and the same calls give the same bytes.
+pub struct Room {
+    spec: Arc<GameSpec>,
+    config: RoomConfig,
+    game: Box<dyn AnyGame>,
+    tick: u32,
+    seats: Vec<Option<Player>>,
+    ring: FrameRing,
+    /// Bodies of the current tick by what they are encoded against.
+    bodies: Vec<(Option<Against>, Bytes)>,
+    /// The current frame's hash, once something asked for it.
+    hash: Option<u32>,
+    symbols: SymbolWriter,
+    /// Whether any column of the world is predicted from two frames.
+    uses_history: bool,
+    /// Memory for bodies; it is used again once the connections have let go of it.
+    arena: BytesMut,
+    events: EventSink,
+    neutral_input: Vec<u32>,
+    input_row: Vec<u32>,
+    stats: RoomStats,
+}
+
+struct Player {
+    inputs: InputBuffer,
+    /// The ticks of the last two snapshots given to the player, the newer first.
+    given: [Option<u32>; 2],
+    acked_tick: u32,
+    last_resync_tick: Option<u32>,
+    events: VecDeque<Bytes>,
+    events_overflowed: bool,
+}
+
+/// What a delta is encoded against. Players with the same one share the same bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Against {
+    baseline: u32,
+    older: Option<u32>,
+}
+
+impl Room {
+    /// A room at tick 0, with no players.
+    ///
+    /// # Panics
+    /// If the tick rate is zero.
+    #[must_use]
+    pub fn new(spec: Arc<GameSpec>, config: RoomConfig) -> Self {
+        assert!(config.tick_rate_hz > 0, "a room ticks");
+        let game = (spec.make)(config.seed);
+        let mut neutral_input = vec![0; spec.input_layout.columns.len()];
+        game.neutral_input(&mut neutral_input);
+        let mut ring = FrameRing::new(&spec.layout);
+        game.capture(ring.start(0));
+        Self {
+            game,
+            tick: 0,
+            seats: (0..config.max_players).map(|_| None).collect(),
+            ring,
+            bodies: Vec::new(),
+            hash: None,
+            symbols: SymbolWriter::default(),
+            uses_history: spec.layout.tables.iter().any(|table| table.row.uses_history),
+            arena: BytesMut::new(),
+            events: EventSink::default(),
+            input_row: neutral_input.clone(),
+            neutral_input,
+            stats: RoomStats::default(),
+            spec,
+            config,
+        }
+    }
+
+    /// Gives a new player the lowest free seat.
+    ///
+    /// # Errors
+    /// [`JoinError`] if there is none, or the name is not allowed.
+    pub fn join(&mut self, name: &str) -> Result<PlayerId, JoinError> {
+        check_name(name)?;
+        let seat = self.seats.iter().position(Option::is_none).ok_or(JoinError::Full)?;
+        self.seats[seat] = Some(Player {
+            inputs: InputBuffer::new(self.neutral_input.clone()),
+            given: [None; 2],
+            acked_tick: self.tick,
+            last_resync_tick: None,
+            events: VecDeque::new(),
+            events_overflowed: false,
+        });
+        let player = PlayerId(seat as u16);
+        self.game.join(player, name);
+        Ok(player)
+    }
+
+    /// The first message for a player.
+    #[must_use]
+    pub fn welcome(&self, player: PlayerId) -> Vec<u8> {
+        write_control(&ServerMessage::Welcome(Welcome {
+            protocol: PROTOCOL_VERSION,
+            game: self.spec.name.to_owned(),
+            room: self.config.id.clone(),
+            player: player.0,
+            max_players: self.config.max_players,
+            tick_rate_hz: self.config.tick_rate_hz,
+            tick: self.tick,
+            schema_hash: self.spec.schema_hash,
+            schema: self.spec.schema.clone(),
+        }))
+    }
+
+    /// Frees a player's seat. A seat that is free stays so.
+    pub fn leave(&mut self, player: PlayerId) {
+        if let Some(left) = self.seats.get_mut(usize::from(player.0)).and_then(Option::take) {
+            self.stats.inputs.add(left.inputs.counts());
+            self.game.leave(player);
+        }
+    }
+
+    /// Takes an input message (see [`drumline_shared::input`]) that has arrived from a player.
+    ///
+    /// # Errors
+    /// [`DecodeError`] if the bytes are no input of this game; the connection should be closed.
+    ///
+    /// # Panics
+    /// If the seat is free.
+    pub fn handle_input(&mut self, player: PlayerId, message: &[u8]) -> Result<InputVerdict, DecodeError> {
+        let tick = self.tick;
+        let row = &mut self.input_row;
+        let seat = self.seats[usize::from(player.0)].as_mut().expect("inputs come from seated players");
+        let last_number = seat.inputs.last_number();
+        match read_input(&self.spec.input_layout, message, last_number, tick, row) {
+            Ok(header) => Ok(seat.receive(header, row, tick + 1)),
+            Err(error) => {
+                self.stats.malformed_inputs += 1;
+                Err(error)
+            }
+        }
+    }
+
+    /// Takes a player's word that their mirror is wrong: their next snapshot is a keyframe, at most once a second.
+    pub fn handle_resync(&mut self, player: PlayerId) {
+        self.stats.mismatches_reported += 1;
+        let (tick, second) = (self.tick, self.config.tick_rate_hz);
+        let seat = self.player_mut(player);
+        if seat.last_resync_tick.is_none_or(|last| tick >= last + second) {
+            seat.last_resync_tick = Some(tick);
+            seat.given = [None; 2];
+        }
+    }
+
+    /// Advances the room by one tick: inputs, game, frame, events.
+    pub fn tick(&mut self) {
+        self.tick += 1;
+        self.bodies.clear();
+        self.hash = None;
+        for (seat, player) in self.seats.iter_mut().enumerate() {
+            if let Some(player) = player {
+                self.game.push_input(PlayerId(seat as u16), player.inputs.consume(self.tick));
+            }
+        }
+        self.game.tick(self.tick, 1.0 / self.config.tick_rate_hz as f32, &mut self.events);
+        self.game.capture(self.ring.start(self.tick));
+        self.spread_events();
+    }
+
+    fn spread_events(&mut self) {
+        self.stats.events_dropped += std::mem::take(&mut self.events.dropped);
+        for (name, text) in self.events.events.drain(..) {
+            let message =
+                Bytes::from(write_control(&ServerMessage::Event(Event { tick: self.tick, name, text })));
+            for player in self.seats.iter_mut().flatten() {
+                if player.events.len() < MAX_PENDING_EVENTS {
+                    player.events.push_back(message.clone());
+                } else {
+                    player.events_overflowed = true;
+                }
+            }
+        }
+    }
+
+    /// The next event message for a player, if one waits.
+    pub fn poll_event(&mut self, player: PlayerId) -> Option<Bytes> {
+        self.player_mut(player).events.pop_front()
+    }
+
+    /// The current tick's snapshot for a player, once. What is returned counts as received: the transport is ordered and
+    /// reliable, so it becomes the baseline of the player's next one.
+    pub fn poll_frame(&mut self, player: PlayerId) -> Option<Snapshot> {
+        let tick = self.tick;
+        let seat = self.player_mut(player);
+        if seat.given[0] == Some(tick) {
+            return None;
+        }
+        let given = seat.given;
+        seat.given = [Some(tick), given[0]];
+        let ack = seat.inputs.ack();
+        let against = self.against(given);
+        if against.is_none() {
+            // A keyframe is the start of a new line: nothing before it can serve as a baseline.
+            self.player_mut(player).given[1] = None;
+            self.stats.keyframes += 1;
+        }
+        let keyframe = against.is_none();
+        Some(Snapshot { prefix: write_prefix(keyframe, ack), body: self.body(against), keyframe })
+    }
+
+    /// What a player's next snapshot is encoded against, from the ticks they were given: nothing (a keyframe) if their baseline
+    /// has left the ring.
+    fn against(&self, given: [Option<u32>; 2]) -> Option<Against> {
+        let baseline = given[0].filter(|&tick| self.ring.get(tick).is_some())?;
+        // The frame before the baseline predicts motion only if it lies as far back as the new frame lies ahead.
+        let step = self.tick - baseline;
+        let usable =
+            |tick: &u32| self.uses_history && baseline - tick == step && self.ring.get(*tick).is_some();
+        Some(Against { baseline, older: given[1].filter(usable) })
+    }
+
+    /// The current frame's body against something, encoded when first asked for.
+    fn body(&mut self, against: Option<Against>) -> Bytes {
+        if let Some((_, body)) = self.bodies.iter().find(|(other, _)| *other == against) {
+            return body.clone();
+        }
+        let frame = self.ring.get(self.tick).expect("the current tick is in the ring");
+        let baseline = against.map(|against| Baseline {
+            frame: self.ring.get(against.baseline).expect("it was there when the group was chosen"),
+            older: against.older.and_then(|tick| self.ring.get(tick)),
+        });
+        // Steady snapshots carry the hash once a second; keyframes and catch-ups always: they are rare and worth the check.
+        let steady = against.is_some_and(|against| self.tick - against.baseline == 1);
+        let wants_hash = !steady || self.tick.is_multiple_of(self.config.tick_rate_hz);
+        let hash = wants_hash.then(|| *self.hash.get_or_insert_with(|| frame_hash(frame)));
+        let bytes =
+            write_body(&self.spec.layout, self.ring.empty(), baseline, frame, hash, &mut self.symbols);
+        self.arena.extend_from_slice(bytes);
+        let body = self.arena.split().freeze();
+        self.bodies.push((against, body.clone()));
+        self.stats.bodies_encoded += 1;
+        body
+    }
+
+    /// The current tick.
+    #[must_use]
+    pub fn current_tick(&self) -> u32 {
+        self.tick
+    }
+
+    /// What the room was made with.
+    #[must_use]
+    pub fn config(&self) -> &RoomConfig {
+        &self.config
+    }
+
+    /// The frame of a tick, while the ring has it.
+    #[must_use]
+    pub fn frame(&self, tick: u32) -> Option<&drumline_shared::frame::Frame> {
+        self.ring.get(tick)
+    }
+
+    /// Ticks from the newest snapshot that a player is known to have received to the current one.
+    #[must_use]
+    pub fn lag_ticks(&self, player: PlayerId) -> u32 {
+        self.tick - self.player(player).acked_tick
+    }
+
+    /// Whether a player's events have overflowed, or their inputs been dropped for too long, and why they should go.
+    #[must_use]
+    pub fn verdict(&self, player: PlayerId) -> Option<Expulsion> {
+        let player = self.player(player);
+        if player.events_overflowed {
+            Some(Expulsion::TooSlow)
+        } else if player.inputs.is_hopeless() {
+            Some(Expulsion::InputFlood)
+        } else {
+            None
+        }
+    }
+
+    /// What the room has done so far, the inputs of its present players included.
+    #[must_use]
+    pub fn stats(&self) -> RoomStats {
+        let mut stats = self.stats;
+        for player in self.seats.iter().flatten() {
+            stats.inputs.add(player.inputs.counts());
+        }
+        stats
+    }
+
+    fn player(&self, player: PlayerId) -> &Player {
+        self.seats[usize::from(player.0)].as_ref().expect("the driver names seated players")
+    }
+
+    fn player_mut(&mut self, player: PlayerId) -> &mut Player {
+        self.seats[usize::from(player.0)].as_mut().expect("the driver names seated players")
+    }
+}
+
+impl Player {
+    fn receive(&mut self, header: InputHeader, row: &[u32], next: u32) -> InputVerdict {
+        self.acked_tick = self.acked_tick.max(header.acked_tick);
+        self.inputs.receive(header, row, next)
+    }
+}
+
+/// Why a player should be told to go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expulsion {
+    /// Events wait beyond the limit.
+    TooSlow,
+    /// Inputs were dropped for too long.
+    InputFlood,
+}

@@ -1,0 +1,167 @@
+//! The room's promises, one by one.
+
+mod common;
+
+use std::sync::Arc;
+
+use common::{Herd, Poke};
+use drumline_room::{Expulsion, GameSpec, InputVerdict, JoinError, NameError, PlayerId, Room, RoomConfig};
+use drumline_shared::delta::DecodeError;
+use drumline_shared::input::{InputHeader, write_input};
+use drumline_shared::limits::{FRAME_RING, MAX_PENDING_EVENTS, MAX_REJECTED_INPUTS};
+use drumline_shared::schema::RowLayout;
+use drumline_shared::snapshot::read_prefix;
+use drumline_shared::symbols::SymbolWriter;
+use drumline_shared::{Mirror, Replicate};
+use proptest::prelude::*;
+
+fn room(max_players: u16) -> Room {
+    let config = RoomConfig { id: "r".into(), max_players, tick_rate_hz: 30, seed: 1 };
+    Room::new(Arc::new(GameSpec::of::<Herd>()), config)
+}
+
+fn poke(number: u32, acked_tick: u32, tick: u32) -> Vec<u8> {
+    let mut row = [0];
+    Poke { strength: 3 }.quantize(&mut row);
+    let mut message = Vec::new();
+    let layout = RowLayout::new(Poke::FIELDS).unwrap();
+    let header = InputHeader { number, acked_tick, tick };
+    write_input(&layout, header, &row, &mut SymbolWriter::default(), &mut message);
+    message
+}
+
+#[test]
+fn clients_with_the_same_baseline_share_the_same_bytes() {
+    let mut room = room(200);
+    let players: Vec<PlayerId> = (0..200).map(|n| room.join(&format!("p{n}")).unwrap()).collect();
+    for tick in 1..=10 {
+        room.tick();
+        let bodies: Vec<_> = players.iter().map(|&player| room.poll_frame(player).unwrap().body).collect();
+        assert!(bodies.iter().all(|body| body.as_ptr() == bodies[0].as_ptr()), "shared, not copied");
+        assert_eq!(room.stats().bodies_encoded, tick, "one body a tick for two hundred clients");
+    }
+}
+
+#[test]
+fn a_full_room_and_a_bad_name_are_refused() {
+    let mut room = room(2);
+    assert_eq!(room.join("a\u{7}"), Err(JoinError::Name(NameError::ControlCharacter)));
+    let first = room.join("a").unwrap();
+    room.join("b").unwrap();
+    assert_eq!(room.join("c"), Err(JoinError::Full));
+    room.leave(first);
+    room.leave(first);
+    assert_eq!(room.join("c"), Ok(first), "the lowest free seat");
+}
+
+#[test]
+fn the_prefix_tells_what_was_consumed_and_its_slack() {
+    let mut room = room(1);
+    let player = room.join("a").unwrap();
+    room.tick();
+    let first = room.poll_frame(player).unwrap();
+    assert_eq!(read_prefix(&first.prefix).unwrap().ack, None);
+    assert_eq!(room.handle_input(player, &poke(1, 1, 4)), Ok(InputVerdict::Accepted));
+    assert_eq!(room.lag_ticks(player), 0);
+    for _ in 2..=4 {
+        room.tick();
+    }
+    let ack = read_prefix(&room.poll_frame(player).unwrap().prefix).unwrap().ack.unwrap();
+    assert_eq!((ack.number, ack.slack_ticks), (1, 2));
+    assert_eq!(room.lag_ticks(player), 3);
+}
+
+#[test]
+fn a_baseline_that_has_left_the_ring_means_a_keyframe() {
+    let mut room = room(1);
+    let player = room.join("a").unwrap();
+    room.tick();
+    assert!(room.poll_frame(player).unwrap().keyframe, "a joiner starts with one");
+    for _ in 0..FRAME_RING - 1 {
+        room.tick();
+    }
+    assert!(!room.poll_frame(player).unwrap().keyframe, "the ring still has the baseline");
+    for _ in 0..FRAME_RING {
+        room.tick();
+    }
+    assert!(room.poll_frame(player).unwrap().keyframe);
+}
+
+#[test]
+fn a_resync_brings_a_keyframe_but_not_twice_a_second() {
+    let mut room = room(1);
+    let player = room.join("a").unwrap();
+    let mut keyframes = 0;
+    for _ in 0..60 {
+        room.handle_resync(player);
+        room.tick();
+        keyframes += u32::from(room.poll_frame(player).unwrap().keyframe);
+    }
+    assert_eq!(keyframes, 2);
+    assert_eq!(room.stats().mismatches_reported, 60);
+}
+
+#[test]
+fn a_hash_goes_out_once_a_second_and_with_every_catch_up() {
+    let mut room = room(2);
+    let steady = room.join("steady").unwrap();
+    let slow = room.join("slow").unwrap();
+    let mut mirrors = [(); 2].map(|()| Mirror::new(GameSpec::of::<Herd>().schema.layout().unwrap()));
+    let mut checked = [0; 2];
+    for tick in 1..=90 {
+        room.tick();
+        let due = [(steady, true), (slow, tick % 4 == 0)];
+        for (index, (player, _)) in due.into_iter().enumerate().filter(|(_, (_, due))| *due) {
+            let snapshot = room.poll_frame(player).unwrap();
+            let message = [&snapshot.prefix[..], &snapshot.body].concat();
+            checked[index] += u32::from(mirrors[index].apply(&message).unwrap().hash_checked);
+        }
+    }
+    assert_eq!(checked, [1 + 3, 22], "the keyframe and three whole seconds; every one of the slow one's");
+}
+
+#[test]
+fn who_does_not_take_events_is_told_to_go() {
+    let mut room = room(1);
+    let player = room.join("a").unwrap();
+    while room.verdict(player).is_none() {
+        room.tick();
+        assert!(room.current_tick() < 100_000, "the herd loses a sheep now and then");
+    }
+    assert_eq!(room.verdict(player), Some(Expulsion::TooSlow));
+    let mut waiting = 0;
+    while room.poll_event(player).is_some() {
+        waiting += 1;
+    }
+    assert_eq!(waiting, MAX_PENDING_EVENTS, "and the queue never grew beyond its limit");
+}
+
+#[test]
+fn inputs_without_end_from_the_future_are_told_to_go() {
+    let mut room = room(1);
+    let player = room.join("a").unwrap();
+    for number in 1..=MAX_REJECTED_INPUTS + 1 {
+        assert_eq!(room.verdict(player), None);
+        room.tick();
+        let now = room.current_tick();
+        assert_eq!(room.handle_input(player, &poke(number, now, now + 100)), Ok(InputVerdict::Future));
+    }
+    assert_eq!(room.verdict(player), Some(Expulsion::InputFlood));
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_as_input_are_an_error_or_a_verdict(messages in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..40), 1..30)) {
+        let mut room = room(1);
+        let player = room.join("a").unwrap();
+        for mut message in messages {
+            if message.len() > 5 {
+                message[0] = 1;
+            }
+            let _ = room.handle_input(player, &message);
+            room.tick();
+        }
+        prop_assert_eq!(room.handle_input(player, &[]), Err(DecodeError::Truncated));
+        prop_assert!(room.stats().malformed_inputs > 0);
+    }
+}

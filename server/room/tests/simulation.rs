@@ -1,0 +1,229 @@
+//! A seeded simulation of a room whose clients lag, stall, join, leave and lose their mirrors.
+//!
+//! At every delivered tick a client's mirror equals the server's frame of that tick. A failure names its seed:
+//! `DRUMLINE_SEED=… cargo test -p drumline-room --test simulation` replays it.
+
+mod common;
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use common::{Herd, Poke};
+use drumline_room::{GameSpec, PlayerId, Rng, RngExt, Room, RoomConfig, SeedableRng};
+use drumline_shared::frame::Frame;
+use drumline_shared::input::{InputHeader, write_input};
+use drumline_shared::messages::{ServerMessage, read_control};
+use drumline_shared::mirror::MirrorError;
+use drumline_shared::schema::RowLayout;
+use drumline_shared::symbols::SymbolWriter;
+use drumline_shared::{Mirror, Replicate};
+
+const TICKS: u32 = 400;
+const CLIENTS: usize = 12;
+
+/// One client and its link: messages in flight with the tick on which each is due, in order both ways.
+struct Client {
+    player: PlayerId,
+    mirror: Mirror,
+    down: VecDeque<(u32, Vec<u8>)>,
+    up: VecDeque<(u32, Vec<u8>)>,
+    delay: u32,
+    stalled_until: u32,
+    input_number: u32,
+    /// Set when the mirror was spoiled on purpose: no delta may be believed until a keyframe comes.
+    resync_asked: bool,
+    acked_number: u8,
+}
+
+#[derive(Debug, Default, PartialEq)]
+struct Outcome {
+    /// Every byte sent, in order.
+    sent: Vec<u8>,
+    delivered: u64,
+    hashes_checked: u64,
+    keyframes: u64,
+    catch_ups: u64,
+    inputs_acked: u64,
+    events: u64,
+}
+
+struct Simulation {
+    rng: Rng,
+    room: Room,
+    clients: Vec<Option<Client>>,
+    frames: HashMap<u32, Frame>,
+    outcome: Outcome,
+}
+
+impl Simulation {
+    fn new(seed: u64) -> Self {
+        let config = RoomConfig {
+            id: "sim".into(),
+            max_players: CLIENTS as u16,
+            tick_rate_hz: 20,
+            seed: seed.wrapping_mul(31),
+        };
+        Self {
+            rng: Rng::seed_from_u64(seed),
+            room: Room::new(Arc::new(GameSpec::of::<Herd>()), config),
+            clients: (0..CLIENTS).map(|_| None).collect(),
+            frames: HashMap::new(),
+            outcome: Outcome::default(),
+        }
+    }
+
+    fn run(mut self) -> Outcome {
+        for now in 1..=TICKS {
+            for index in 0..CLIENTS {
+                self.live(index, now);
+            }
+            self.room.tick();
+            let frame = self.room.frame(now).expect("the newest frame is in the ring").clone();
+            self.frames.insert(now, frame);
+            for index in 0..CLIENTS {
+                self.send(index, now);
+                self.deliver(index, now);
+            }
+        }
+        self.outcome
+    }
+
+    /// Joins, leaves, stalls and inputs.
+    fn live(&mut self, index: usize, now: u32) {
+        let Some(client) = &mut self.clients[index] else {
+            if self.rng.random_bool(0.1) {
+                let player = self.room.join(&format!("client {index}")).expect("a seat for each client");
+                let Ok(ServerMessage::Welcome(welcome)) = read_control(&self.room.welcome(player)) else {
+                    panic!("the first message is a welcome");
+                };
+                self.clients[index] = Some(Client {
+                    player,
+                    mirror: Mirror::new(welcome.schema.layout().unwrap()),
+                    down: VecDeque::new(),
+                    up: VecDeque::new(),
+                    delay: self.rng.random_range(0..8),
+                    stalled_until: 0,
+                    input_number: 0,
+                    resync_asked: false,
+                    acked_number: 0,
+                });
+            }
+            return;
+        };
+        if self.rng.random_bool(0.01) {
+            self.room.leave(client.player);
+            self.clients[index] = None;
+            return;
+        }
+        if self.rng.random_bool(0.01) {
+            // Now and then for longer than the ring remembers.
+            client.stalled_until = now + self.rng.random_range(1..100);
+        }
+        if now >= client.stalled_until && self.rng.random_bool(0.9) {
+            client.input_number += 1;
+            let tick = now + self.rng.random_range(0..6);
+            let header = InputHeader {
+                number: client.input_number,
+                acked_tick: client.mirror.frame().tick,
+                tick: tick.max(1),
+            };
+            let mut row = [0];
+            Poke { strength: self.rng.random_range(0..=10) }.quantize(&mut row);
+            let mut message = Vec::new();
+            let layout = RowLayout::new(Poke::FIELDS).unwrap();
+            write_input(&layout, header, &row, &mut SymbolWriter::default(), &mut message);
+            client.up.push_back((now + client.delay, message));
+        }
+        while client.up.front().is_some_and(|(due, _)| *due <= now) {
+            let (_, message) = client.up.pop_front().unwrap();
+            self.room.handle_input(client.player, &message).expect("a well-formed input");
+        }
+    }
+
+    /// Takes the client's snapshot and events, unless its link is stalled.
+    fn send(&mut self, index: usize, now: u32) {
+        let Some(client) = &mut self.clients[index] else { return };
+        if now < client.stalled_until {
+            return;
+        }
+        while self.room.poll_event(client.player).is_some() {
+            self.outcome.events += 1;
+        }
+        let snapshot = self.room.poll_frame(client.player).expect("a frame a tick");
+        assert_eq!(self.room.poll_frame(client.player), None, "and only one");
+        let mut message = snapshot.prefix.to_vec();
+        message.extend(&snapshot.body);
+        self.outcome.sent.extend(&message);
+        client.down.push_back((now + client.delay, message));
+    }
+
+    /// Applies what is due, and compares.
+    fn deliver(&mut self, index: usize, now: u32) {
+        let Some(client) = &mut self.clients[index] else { return };
+        while client.down.front().is_some_and(|(due, _)| *due <= now) {
+            let (_, message) = client.down.pop_front().unwrap();
+            if self.rng.random_bool(0.002) {
+                // The client loses its state; deltas already under way are of no use to it.
+                client.mirror = Mirror::new(GameSpec::of::<Herd>().schema.layout().unwrap());
+                client.resync_asked = true;
+                self.room.handle_resync(client.player);
+            }
+            match client.mirror.apply(&message) {
+                Ok(applied) => {
+                    client.resync_asked = false;
+                    assert_eq!(
+                        Some(client.mirror.frame()),
+                        self.frames.get(&applied.tick),
+                        "mirror == world"
+                    );
+                    self.outcome.delivered += 1;
+                    self.outcome.hashes_checked += u64::from(applied.hash_checked);
+                    self.outcome.keyframes += u64::from(applied.keyframe);
+                    self.outcome.catch_ups += u64::from(applied.ticks > 1);
+                    if let Some(ack) = applied.ack {
+                        self.outcome.inputs_acked += u64::from(ack.number as u8 != client.acked_number);
+                        client.acked_number = ack.number as u8;
+                    }
+                }
+                Err(MirrorError::Decode(error)) if client.resync_asked => {
+                    // The request may have come within a second of the last one: ask again.
+                    let _ = error;
+                    self.room.handle_resync(client.player);
+                }
+                Err(error) => panic!("client {index} at tick {now}: {error}"),
+            }
+        }
+    }
+}
+
+fn run(seed: u64) -> Outcome {
+    println!("DRUMLINE_SEED={seed}");
+    Simulation::new(seed).run()
+}
+
+#[test]
+fn every_mirror_equals_the_world_at_every_delivered_tick() {
+    let seeds = match std::env::var("DRUMLINE_SEED") {
+        Ok(seed) => vec![seed.parse().expect("DRUMLINE_SEED is a number")],
+        Err(_) => (0..40).collect(),
+    };
+    let mut total = Outcome::default();
+    for seed in seeds {
+        let outcome = run(seed);
+        assert!(outcome.delivered > 500, "the clients were there");
+        total.hashes_checked += outcome.hashes_checked;
+        total.keyframes += outcome.keyframes;
+        total.catch_ups += outcome.catch_ups;
+        total.inputs_acked += outcome.inputs_acked;
+        total.events += outcome.events;
+    }
+    assert!(total.hashes_checked > 100 && total.keyframes > 20 && total.catch_ups > 20);
+    assert!(total.inputs_acked > 500 && total.events > 10);
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes() {
+    let first = run(7);
+    assert_eq!(first, run(7));
+    assert_ne!(first.sent, run(8).sent);
+}

@@ -1,0 +1,112 @@
+//! One field: its type's name and its `#[sync(…)]` options.
+
+use syn::meta::ParseNestedMeta;
+use syn::{
+    Attribute, Error, Expr, ExprRange, GenericArgument, Ident, LitInt, PathArguments, RangeLimits, Result,
+    Type,
+};
+
+/// The lower and upper bound of a `range`.
+pub struct Bounds {
+    pub min: Expr,
+    pub max: Expr,
+}
+
+/// A range and a step, of a field or of one axis.
+#[derive(Default)]
+pub struct Scale {
+    pub range: Option<Bounds>,
+    pub step: Option<Expr>,
+}
+
+/// The options of a field's `#[sync(…)]` attributes.
+#[derive(Default)]
+pub struct Options {
+    pub skip: bool,
+    pub angle: bool,
+    pub linear: bool,
+    pub bits: Option<LitInt>,
+    pub max_bytes: Option<LitInt>,
+    pub scale: Scale,
+    /// The scales of `x(…)`, `y(…)` and `z(…)`.
+    pub axes: [Option<Scale>; 3],
+}
+
+impl Options {
+    /// Reads a field's attributes.
+    pub fn parse(attributes: &[Attribute]) -> Result<Self> {
+        let mut options = Self::default();
+        for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("sync")) {
+            attribute.parse_nested_meta(|meta| options.take(&meta))?;
+        }
+        Ok(options)
+    }
+
+    fn take(&mut self, meta: &ParseNestedMeta) -> Result<()> {
+        let name = meta.path.require_ident()?.to_string();
+        match name.as_str() {
+            "skip" => self.skip = true,
+            "angle" => self.angle = true,
+            "bits" => self.bits = Some(meta.value()?.parse()?),
+            "max_bytes" => self.max_bytes = Some(meta.value()?.parse()?),
+            "x" | "y" | "z" => {
+                let mut scale = Scale::default();
+                meta.parse_nested_meta(|inner| scale.take(&inner))?;
+                let axis = usize::from(name.as_bytes()[0] - b'x');
+                self.axes[axis] = Some(scale);
+            }
+            "predict" => {
+                let value: Ident = meta.value()?.parse()?;
+                self.linear = match value.to_string().as_str() {
+                    "linear" => true,
+                    "last" => false,
+                    _ => return Err(Error::new(value.span(), "predict is `last` or `linear`")),
+                };
+            }
+            _ => return self.scale.take(meta),
+        }
+        Ok(())
+    }
+}
+
+impl Scale {
+    fn take(&mut self, meta: &ParseNestedMeta) -> Result<()> {
+        if meta.path.is_ident("range") {
+            let value: Expr = meta.value()?.parse()?;
+            let message = "write the range with both ends, as in 0.0..=2000.0";
+            match value {
+                Expr::Range(ExprRange {
+                    start: Some(min),
+                    end: Some(max),
+                    limits: RangeLimits::Closed(_),
+                    ..
+                }) => {
+                    self.range = Some(Bounds { min: *min, max: *max });
+                }
+                other => return Err(Error::new_spanned(other, message)),
+            }
+            Ok(())
+        } else if meta.path.is_ident("step") {
+            self.step = Some(meta.value()?.parse()?);
+            Ok(())
+        } else {
+            Err(meta.error("unknown option; see the table in Replicate's documentation"))
+        }
+    }
+}
+
+/// A type's last name, and itself or (for `Table<Ship>`) its one type argument.
+pub fn type_name(ty: &Type) -> Result<(Ident, Type)> {
+    let Type::Path(path) = ty else {
+        return Err(Error::new_spanned(ty, "a synchronised field has a plain named type"));
+    };
+    let last = path.path.segments.last().ok_or_else(|| Error::new_spanned(ty, "a type needs a name"))?;
+    let argument = match &last.arguments {
+        PathArguments::AngleBracketed(arguments) => match arguments.args.first() {
+            Some(GenericArgument::Type(argument)) => argument.clone(),
+            _ => ty.clone(),
+        },
+        _ => ty.clone(),
+    };
+    Ok((last.ident.clone(), argument))
+}

@@ -1,0 +1,78 @@
+//! The derive macros of `drumline-shared`. Use them through that crate, which re-exports them.
+
+mod field;
+mod replicate;
+mod world;
+
+use proc_macro::TokenStream;
+use syn::{DeriveInput, parse_macro_input};
+
+/// Makes a struct synchronisable, or a field-less enum usable as a field's type.
+///
+/// The macro reads a field's type by its name, so write it plainly (`f32`, `glam::Vec2`), not through an alias.
+///
+/// | type | attribute |
+/// |---|---|
+/// | `f32`, `f64` | `#[sync(range = 0.0..=2000.0, step = 0.05)]`, or `#[sync(angle, bits = 10)]` for radians |
+/// | `Vec2`, `Vec3` | `#[sync(range = …, step = …)]` for all axes, or `#[sync(x(range = …, step = …), y(…))]` for each |
+/// | `Quat` | `#[sync(bits = 9)]`: bits of each of the smallest three components |
+/// | integers | none (all values), or `#[sync(range = 0..=100)]` |
+/// | `bool` | none |
+/// | `String` | `#[sync(max_bytes = 24)]`; longer text is cut at a character |
+/// | any other | none: it must be a field-less enum that derives `Replicate` |
+///
+/// `predict = linear` beside a range or an angle codes the field as a body in steady motion. `#[sync(skip)]` keeps a field on
+/// the server; its type needs `Default`. A value outside its range is clamped.
+///
+/// # Examples
+/// ```
+/// use drumline_shared::Replicate;
+/// use glam::Vec2;
+///
+/// #[derive(Replicate)]
+/// struct Ship {
+///     #[sync(range = 0.0..=2000.0, step = 0.05, predict = linear)]
+///     position: Vec2,
+///     #[sync(angle, bits = 10)]
+///     heading: f32,
+///     #[sync(range = 0..=100)]
+///     health: u8,
+///     #[sync(skip)]
+///     cooldown: f32,
+/// }
+/// assert_eq!(Ship::FIELDS.len(), 3);
+/// ```
+#[proc_macro_derive(Replicate, attributes(sync))]
+pub fn derive_replicate(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    replicate::expand(&input).unwrap_or_else(|error| error.to_compile_error()).into()
+}
+
+/// Makes a struct of `Table`s and `Single`s a world. Fields marked `#[sync(skip)]` stay on the server.
+///
+/// # Examples
+/// ```
+/// use drumline_shared::{Replicate, Single, Table, World};
+///
+/// #[derive(Replicate)]
+/// struct Ball {
+///     #[sync(range = 0.0..=100.0, step = 0.1)]
+///     x: f32,
+/// }
+/// #[derive(Default, Replicate)]
+/// struct Score {
+///     left: u16,
+///     right: u16,
+/// }
+/// #[derive(World)]
+/// struct Pong {
+///     balls: Table<Ball>,
+///     score: Single<Score>,
+/// }
+/// assert_eq!(Pong::TABLES[0].name, "balls");
+/// ```
+#[proc_macro_derive(World, attributes(sync))]
+pub fn derive_world(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    world::expand(&input).unwrap_or_else(|error| error.to_compile_error()).into()
+}

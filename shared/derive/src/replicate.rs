@@ -1,0 +1,259 @@
+//! `#[derive(Replicate)]`.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use syn::{Data, DataEnum, DataStruct, DeriveInput, Error, Field, Fields, Ident, Result};
+
+use crate::field::{Options, Scale, type_name};
+
+/// Expands the macro for a struct or a field-less enum.
+pub fn expand(input: &DeriveInput) -> Result<TokenStream> {
+    if !input.generics.params.is_empty() {
+        return Err(Error::new_spanned(&input.generics, "a replicated type has no generic parameters"));
+    }
+    match &input.data {
+        Data::Struct(data) => expand_struct(&input.ident, data),
+        Data::Enum(data) => expand_enum(&input.ident, data),
+        Data::Union(_) => Err(Error::new_spanned(&input.ident, "a union cannot be replicated")),
+    }
+}
+
+fn expand_enum(ident: &Ident, data: &DataEnum) -> Result<TokenStream> {
+    if let Some(variant) = data.variants.iter().find(|variant| !matches!(variant.fields, Fields::Unit)) {
+        return Err(Error::new_spanned(variant, "a replicated enum's variants have no fields"));
+    }
+    let idents: Vec<_> = data.variants.iter().map(|variant| &variant.ident).collect();
+    let Some(first) = idents.first() else {
+        return Err(Error::new_spanned(ident, "a replicated enum needs variants"));
+    };
+    let names = idents.iter().map(ToString::to_string);
+    let indexes = 0..idents.len() as u32;
+    let arms = indexes.clone().zip(&idents).map(|(index, variant)| quote! { #index => Self::#variant, });
+    Ok(quote! {
+        impl ::drumline_shared::world::Enumeration for #ident {
+            const VARIANTS: &'static [::std::borrow::Cow<'static, str>] = &[#(::std::borrow::Cow::Borrowed(#names)),*];
+
+            fn to_index(self) -> u32 {
+                match self { #(Self::#idents => #indexes,)* }
+            }
+
+            fn from_index(index: u32) -> Self {
+                match index { #(#arms)* _ => Self::#first }
+            }
+        }
+    })
+}
+
+fn expand_struct(ident: &Ident, data: &DataStruct) -> Result<TokenStream> {
+    let Fields::Named(fields) = &data.fields else {
+        return Err(Error::new_spanned(ident, "a replicated struct's fields need names"));
+    };
+    let mut declarations = Vec::new();
+    let mut quantizers = Vec::new();
+    let mut dequantizers = Vec::new();
+    for field in &fields.named {
+        let name = field.ident.as_ref().expect("named fields have names");
+        let options = Options::parse(&field.attrs)?;
+        if options.skip {
+            dequantizers.push(quote! { #name: ::std::default::Default::default() });
+            continue;
+        }
+        let codec = Codec::of(field, &options)?;
+        let (kind, quantize, dequantize) = (codec.kind, codec.quantize, codec.dequantize);
+        let name_text = name.to_string();
+        let predict = if options.linear { format_ident!("Linear") } else { format_ident!("Last") };
+        let index = declarations.len();
+        declarations.push(quote! {
+            ::drumline_shared::schema::Field::new(
+                #name_text,
+                #kind,
+                ::drumline_shared::schema::Predict::#predict,
+            )
+        });
+        // Each field's columns are the next ones of the row; the widths are constants.
+        quantizers.push(quote! {
+            let (columns, row) = row.split_at_mut(const { Self::FIELDS[#index].width() });
+            let value = &self.#name;
+            #quantize
+        });
+        dequantizers.push(quote! {
+            #name: {
+                let (columns, rest) = row.split_at(const { Self::FIELDS[#index].width() });
+                row = rest;
+                #dequantize
+            }
+        });
+    }
+    Ok(quote! {
+        impl ::drumline_shared::world::Replicate for #ident {
+            const FIELDS: &'static [::drumline_shared::schema::Field] = &[#(#declarations),*];
+
+            fn quantize(&self, row: &mut [u32]) {
+                assert_eq!(row.len(), const { ::drumline_shared::schema::width(Self::FIELDS) }, "a row has the struct's width");
+                #(#quantizers)*
+                let _ = row;
+            }
+
+            fn dequantize(row: &[u32]) -> Self {
+                assert_eq!(row.len(), const { ::drumline_shared::schema::width(Self::FIELDS) }, "a row has the struct's width");
+                let mut row = row;
+                let value = Self { #(#dequantizers),* };
+                let _ = row;
+                value
+            }
+        }
+    })
+}
+
+/// A field's kind, the statements that fill `columns` from `value`, and the expression that makes a value of `columns`.
+struct Codec {
+    kind: TokenStream,
+    quantize: TokenStream,
+    dequantize: TokenStream,
+}
+
+impl Codec {
+    fn of(field: &Field, options: &Options) -> Result<Self> {
+        let (name, _) = type_name(&field.ty)?;
+        match name.to_string().as_str() {
+            "f32" | "f64" if options.angle => Self::angle(field, options),
+            "f32" | "f64" => Self::float(field, options),
+            "Vec2" => Self::vector(field, options, 2),
+            "Vec3" => Self::vector(field, options, 3),
+            "Quat" => Self::quat(field, options),
+            "bool" => Ok(Self::boolean()),
+            "u8" | "u16" | "u32" | "u64" | "i8" | "i16" | "i32" | "i64" => Ok(Self::int(field, options)),
+            "String" => Self::text(field, options),
+            _ => Ok(Self::enumeration(field)),
+        }
+    }
+
+    fn float(field: &Field, options: &Options) -> Result<Self> {
+        let range = range(field, &options.scale)?;
+        let ty = &field.ty;
+        Ok(Self {
+            kind: quote! { ::drumline_shared::schema::FieldKind::Float(#range) },
+            quantize: quote! { columns[0] = const { #range }.quantize(f64::from(*value)); },
+            dequantize: quote! { const { #range }.dequantize(columns[0]) as #ty },
+        })
+    }
+
+    fn angle(field: &Field, options: &Options) -> Result<Self> {
+        let bits = bits(field, options)?;
+        let angle = quote! { ::drumline_shared::quantize::Angle::new(#bits) };
+        let ty = &field.ty;
+        Ok(Self {
+            kind: quote! { ::drumline_shared::schema::FieldKind::Angle(#angle) },
+            quantize: quote! { columns[0] = const { #angle }.quantize(f64::from(*value)); },
+            dequantize: quote! { const { #angle }.dequantize(columns[0]) as #ty },
+        })
+    }
+
+    fn vector(field: &Field, options: &Options, axes: usize) -> Result<Self> {
+        let ranges = options.axes[..axes]
+            .iter()
+            .map(|axis| range(field, axis.as_ref().unwrap_or(&options.scale)))
+            .collect::<Result<Vec<_>>>()?;
+        let kind = format_ident!("Vec{axes}");
+        let names = ["x", "y", "z"].map(|name| format_ident!("{name}"));
+        let names = &names[..axes];
+        let indexes = 0..axes;
+        let ty = &field.ty;
+        Ok(Self {
+            kind: quote! { ::drumline_shared::schema::FieldKind::#kind([#(#ranges),*]) },
+            quantize: {
+                let indexes = indexes.clone();
+                quote! { #(columns[#indexes] = const { #ranges }.quantize(f64::from(value.#names));)* }
+            },
+            dequantize: quote! { <#ty>::new(#(const { #ranges }.dequantize(columns[#indexes]) as f32),*) },
+        })
+    }
+
+    fn quat(field: &Field, options: &Options) -> Result<Self> {
+        let bits = bits(field, options)?;
+        let codec = quote! { ::drumline_shared::quantize::SmallestThree::new(#bits) };
+        Ok(Self {
+            kind: quote! { ::drumline_shared::schema::FieldKind::Quat(#codec) },
+            quantize: quote! { columns.copy_from_slice(&const { #codec }.quantize(*value)); },
+            dequantize: quote! {
+                const { #codec }.dequantize([columns[0], columns[1], columns[2], columns[3]])
+            },
+        })
+    }
+
+    fn int(field: &Field, options: &Options) -> Self {
+        let ty = &field.ty;
+        let (min, max) = match &options.scale.range {
+            Some(bounds) => {
+                let (min, max) = (&bounds.min, &bounds.max);
+                (quote! { (#min) as i128 }, quote! { (#max) as i128 })
+            }
+            None => (quote! { <#ty>::MIN as i128 }, quote! { <#ty>::MAX as i128 }),
+        };
+        let range = quote! { ::drumline_shared::quantize::IntRange::new(#min, #max) };
+        Self {
+            kind: quote! { ::drumline_shared::schema::FieldKind::Int(#range) },
+            quantize: quote! {
+                let quantized = const { #range }.quantize(i128::from(*value));
+                columns[0] = quantized as u32;
+                if columns.len() == 2 {
+                    columns[1] = (quantized >> 32) as u32;
+                }
+            },
+            dequantize: quote! {
+                let high = columns.get(1).copied().unwrap_or(0);
+                const { #range }.dequantize(u64::from(high) << 32 | u64::from(columns[0])) as #ty
+            },
+        }
+    }
+
+    fn boolean() -> Self {
+        Self {
+            kind: quote! { ::drumline_shared::schema::FieldKind::Bool },
+            quantize: quote! { columns[0] = u32::from(*value); },
+            dequantize: quote! { columns[0] != 0 },
+        }
+    }
+
+    fn text(field: &Field, options: &Options) -> Result<Self> {
+        let Some(max_bytes) = &options.max_bytes else {
+            return Err(Error::new_spanned(field, "a string needs #[sync(max_bytes = …)]"));
+        };
+        Ok(Self {
+            kind: quote! { ::drumline_shared::schema::FieldKind::Text(#max_bytes) },
+            quantize: quote! { ::drumline_shared::quantize::quantize_text(value, #max_bytes, columns); },
+            dequantize: quote! { ::drumline_shared::quantize::dequantize_text(columns) },
+        })
+    }
+
+    fn enumeration(field: &Field) -> Self {
+        let ty = &field.ty;
+        let trait_path = quote! { ::drumline_shared::world::Enumeration };
+        Self {
+            kind: quote! {
+                ::drumline_shared::schema::FieldKind::Enum(::std::borrow::Cow::Borrowed(<#ty as #trait_path>::VARIANTS))
+            },
+            quantize: quote! { columns[0] = #trait_path::to_index(*value); },
+            dequantize: quote! { <#ty as #trait_path>::from_index(columns[0]) },
+        }
+    }
+}
+
+fn range(field: &Field, scale: &Scale) -> Result<TokenStream> {
+    match (&scale.range, &scale.step) {
+        (Some(bounds), Some(step)) => {
+            let (min, max) = (&bounds.min, &bounds.max);
+            Ok(
+                quote! { ::drumline_shared::quantize::Range::new((#min) as f64, (#max) as f64, (#step) as f64) },
+            )
+        }
+        _ => Err(Error::new_spanned(
+            field,
+            "a float needs #[sync(range = …, step = …)], or #[sync(angle, bits = …)], or #[sync(skip)]",
+        )),
+    }
+}
+
+fn bits<'a>(field: &Field, options: &'a Options) -> Result<&'a syn::LitInt> {
+    options.bits.as_ref().ok_or_else(|| Error::new_spanned(field, "this field needs #[sync(bits = …)]"))
+}

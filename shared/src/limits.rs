@@ -1,0 +1,54 @@
+//! Every maximum of the protocol, in one place.
+//!
+//! A reader enforces these on bytes from a peer and answers with an error; a writer asserts them.
+
+/// Tables in a world.
+pub const MAX_TABLES: usize = 64;
+
+/// Columns (quantized integers) in one row of a table, or in an input.
+pub const MAX_COLUMNS: usize = 1024;
+
+/// Live entities in one table; also the number of slots a table can have.
+pub const MAX_ENTITIES: usize = 65_536;
+
+/// Bytes of a string field.
+pub const MAX_TEXT_BYTES: usize = 1024;
+
+/// Bytes of one message from the server: a keyframe of a full world, at the most.
+pub const MAX_SERVER_MESSAGE_BYTES: usize = 8 * 1024 * 1024;
+
+/// Bytes of one message from a client. An input is about ten bytes.
+pub const MAX_CLIENT_MESSAGE_BYTES: usize = 4096;
+
+/// Bytes of one control message (the welcome holds the schema and is the largest).
+pub const MAX_CONTROL_BYTES: usize = 64 * 1024;
+
+/// Bytes of a player's name, UTF-8.
+pub const MAX_NAME_BYTES: usize = 24;
+
+/// Bytes of a room event's name and text together.
+pub const MAX_EVENT_BYTES: usize = 512;
+
+/// Frames that a room keeps as baselines. A client whose baseline is older gets a keyframe.
+pub const FRAME_RING: usize = 64;
+
+/// Ticks of inputs a player's buffer holds: how far ahead of the room an input may be meant for.
+pub const INPUT_BUFFER_TICKS: u32 = 32;
+
+/// An input that arrives this many ticks late, or fewer, is applied on the next tick; a later one is dropped.
+pub const MAX_LATE_TICKS: u32 = 64;
+
+/// Inputs of one player accepted between two ticks; the rest are dropped. A burst after a short stall still fits.
+pub const MAX_INPUTS_PER_TICK: u32 = 64;
+
+/// Ticks for which a missing input is replaced by the player's last one; after that the neutral input is used.
+pub const MAX_REPEAT_TICKS: u32 = 15;
+
+/// Inputs in a row that may be dropped before the player is told to go.
+pub const MAX_REJECTED_INPUTS: u32 = 600;
+
+/// Room events waiting for one client; a client further behind than this is too slow to keep.
+pub const MAX_PENDING_EVENTS: usize = 256;
+
+/// Room events that a game may emit in one tick; further ones are dropped and counted.
+pub const MAX_EVENTS_PER_TICK: usize = 64;

@@ -1,0 +1,167 @@
+//! Control messages: everything but snapshots and inputs. They are rare, and never on the hot path.
+//!
+//! The codec is bincode 2 with its `standard` configuration (variable-length integers, little-endian) behind this one file, so
+//! that another can take its place: bincode is no longer maintained (RUSTSEC-2025-0141).
+
+use bincode::config;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::limits::MAX_CONTROL_BYTES;
+use crate::schema::Schema;
+
+/// The protocol's version, in the welcome.
+pub const PROTOCOL_VERSION: u32 = 1;
+
+/// The WebSocket subprotocol of this version.
+pub const SUBPROTOCOL: &str = "drumline.1";
+
+/// First byte of a control message, both ways; a serialized [`ServerMessage`] or [`ClientMessage`] follows.
+pub const KIND_CONTROL: u8 = 0;
+
+/// A control message from the server.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum ServerMessage {
+    /// The first message of a connection.
+    Welcome(Welcome),
+    /// Something happened in the room.
+    Event(Event),
+    /// The answer to a ping.
+    Pong {
+        /// As in the ping.
+        nonce: u32,
+        /// The room's tick when the ping was read.
+        tick: u32,
+    },
+}
+
+/// What a client needs before the first snapshot.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Welcome {
+    /// [`PROTOCOL_VERSION`].
+    pub protocol: u32,
+    /// The game's name.
+    pub game: String,
+    /// The room's id.
+    pub room: String,
+    /// The client's seat in the room; the game's structs name players by it.
+    pub player: u16,
+    /// Seats in the room.
+    pub max_players: u16,
+    /// Ticks a second.
+    pub tick_rate_hz: u32,
+    /// The room's tick now.
+    pub tick: u32,
+    /// The hash of the schema.
+    pub schema_hash: u64,
+    /// The game's tables and input.
+    pub schema: Schema,
+}
+
+/// Something that happened in a room, told to everyone in it once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// The tick on which it happened.
+    pub tick: u32,
+    /// What happened, as the game names it.
+    pub name: String,
+    /// The particulars, as the game writes them.
+    pub text: String,
+}
+
+/// A control message from a client.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ClientMessage {
+    /// Asks for a pong.
+    Ping {
+        /// Comes back with the pong.
+        nonce: u32,
+    },
+    /// Reports that a snapshot's hash did not match, and asks for a keyframe.
+    Resync {
+        /// The tick of that snapshot.
+        tick: u32,
+    },
+}
+
+/// A control message is not valid.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MessageError {
+    /// The first byte is not [`KIND_CONTROL`].
+    #[error("not a control message")]
+    NotControl,
+    /// The bytes are not a message of the expected type.
+    #[error("malformed control message: {0}")]
+    Malformed(String),
+    /// There is more after the message's end.
+    #[error("the control message goes on after its end")]
+    TrailingBytes,
+}
+
+/// Serializes without a kind byte.
+///
+/// # Panics
+/// If the value is larger than [`MAX_CONTROL_BYTES`]: what we send is ours to keep small.
+pub fn encode<T: Serialize>(value: &T) -> Vec<u8> {
+    let bytes =
+        bincode::serde::encode_to_vec(value, config::standard()).expect("plain data always serializes");
+    assert!(bytes.len() <= MAX_CONTROL_BYTES, "a control message of {} bytes is over the limit", bytes.len());
+    bytes
+}
+
+/// Serializes a [`ServerMessage`] or [`ClientMessage`] with its kind byte.
+///
+/// # Panics
+/// If the message is larger than [`MAX_CONTROL_BYTES`].
+pub fn write_control<T: Serialize>(message: &T) -> Vec<u8> {
+    let mut bytes = vec![KIND_CONTROL];
+    bytes.extend(encode(message));
+    bytes
+}
+
+/// Reads what [`write_control`] wrote.
+///
+/// # Errors
+/// [`MessageError`] if the bytes are not exactly one such message.
+pub fn read_control<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, MessageError> {
+    let Some((&KIND_CONTROL, body)) = bytes.split_first() else {
+        return Err(MessageError::NotControl);
+    };
+    let limited = config::standard().with_limit::<MAX_CONTROL_BYTES>();
+    let (message, used) = bincode::serde::decode_from_slice(body, limited)
+        .map_err(|error| MessageError::Malformed(error.to_string()))?;
+    if used == body.len() { Ok(message) } else { Err(MessageError::TrailingBytes) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_bytes_are_as_documented() {
+        assert_eq!(write_control(&ClientMessage::Ping { nonce: 5 }), [0, 0, 5]);
+        assert_eq!(write_control(&ClientMessage::Resync { tick: 1000 }), [0, 1, 251, 0xe8, 0x03]);
+        let event = Event { tick: 3, name: "kill".into(), text: "é".into() };
+        assert_eq!(
+            write_control(&ServerMessage::Event(event)),
+            [0, 1, 3, 4, b'k', b'i', b'l', b'l', 2, 0xc3, 0xa9]
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_give_a_message_or_an_error(bytes in prop::collection::vec(any::<u8>(), 0..200), kind in 0u8..3) {
+            let mut bytes = bytes;
+            bytes.insert(0, 0);
+            bytes.insert(1, kind);
+            if let Ok(message) = read_control::<ClientMessage>(&bytes) {
+                prop_assert_eq!(read_control::<ClientMessage>(&write_control(&message)), Ok(message));
+            }
+            if let Ok(ServerMessage::Welcome(welcome)) = read_control::<ServerMessage>(&bytes) {
+                // A schema from the wire is checked before it is used.
+                let _ = welcome.schema.layout();
+            }
+        }
+    }
+}

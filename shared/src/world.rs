@@ -1,0 +1,199 @@
+//! What a game author declares: structs that replicate, kept in tables, in a world.
+
+use slotmap::{Key, KeyData, SlotMap};
+
+use crate::frame::{EntityId, Frame, TableFrame};
+use crate::schema::{Field, TableSchema};
+
+/// A struct whose fields are synchronised: an entity's state, or an input. Derive it; see [`derive@crate::Replicate`].
+pub trait Replicate: Sized + 'static {
+    /// The field table: every other form of the struct comes from it.
+    const FIELDS: &'static [Field];
+
+    /// Writes the fields' columns.
+    ///
+    /// # Panics
+    /// If `row` is not as wide as [`width`](crate::schema::width) says of [`Self::FIELDS`].
+    fn quantize(&self, row: &mut [u32]);
+
+    /// Makes the struct of its columns; skipped fields get their defaults.
+    ///
+    /// # Panics
+    /// If `row` is not as wide as [`width`](crate::schema::width) says of [`Self::FIELDS`].
+    fn dequantize(row: &[u32]) -> Self;
+}
+
+/// A field-less enum that may be a field's type. Derive it with [`derive@crate::Replicate`].
+pub trait Enumeration: Copy + 'static {
+    /// The variants' names, in order.
+    const VARIANTS: &'static [std::borrow::Cow<'static, str>];
+
+    /// The variant's position.
+    fn to_index(self) -> u32;
+
+    /// The variant at a position; the first one if there is none, which a checked row never asks for.
+    fn from_index(index: u32) -> Self;
+}
+
+/// A struct of [`Table`]s and [`Single`]s: a game's whole synchronised state. Derive it; see [`derive@crate::World`].
+pub trait World: 'static {
+    /// The tables, in order.
+    const TABLES: &'static [TableSchema];
+
+    /// Fills a frame with the quantized state of every table.
+    fn capture(&self, frame: &mut Frame);
+}
+
+slotmap::new_key_type! {
+    /// The key of an entity in its [`Table`].
+    pub struct Entity;
+}
+
+impl Entity {
+    /// The entity's identity on the wire and in clients.
+    #[must_use]
+    pub fn id(self) -> EntityId {
+        // slotmap numbers slots from one, and its versions of live entities are the odd numbers.
+        let bits = self.data().as_ffi();
+        EntityId { slot: (bits as u32).wrapping_sub(1), generation: (bits >> 33) as u32 }
+    }
+
+    /// The key of an identity, for finding an entity that a message names.
+    #[must_use]
+    pub fn from_id(id: EntityId) -> Self {
+        let version = (u64::from(id.generation) << 33) | (1 << 32);
+        KeyData::from_ffi(version | u64::from(id.slot.wrapping_add(1))).into()
+    }
+}
+
+/// Entities of one kind: plain structs in a slot map.
+#[derive(Debug, Clone)]
+pub struct Table<T> {
+    rows: SlotMap<Entity, T>,
+}
+
+impl<T> Default for Table<T> {
+    fn default() -> Self {
+        Self { rows: SlotMap::with_key() }
+    }
+}
+
+impl<T> Table<T> {
+    /// Adds an entity.
+    pub fn insert(&mut self, row: T) -> Entity {
+        self.rows.insert(row)
+    }
+
+    /// Removes an entity and returns it, if it lives.
+    pub fn remove(&mut self, entity: Entity) -> Option<T> {
+        self.rows.remove(entity)
+    }
+
+    /// The entity, if it lives.
+    #[must_use]
+    pub fn get(&self, entity: Entity) -> Option<&T> {
+        self.rows.get(entity)
+    }
+
+    /// The entity to be changed, if it lives.
+    pub fn get_mut(&mut self, entity: Entity) -> Option<&mut T> {
+        self.rows.get_mut(entity)
+    }
+
+    /// All entities, by ascending slot.
+    pub fn iter(&self) -> impl Iterator<Item = (Entity, &T)> {
+        self.rows.iter()
+    }
+
+    /// All entities to be changed, by ascending slot.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = (Entity, &mut T)> {
+        self.rows.iter_mut()
+    }
+
+    /// All entities' structs, by ascending slot.
+    pub fn values(&self) -> impl Iterator<Item = &T> {
+        self.rows.values()
+    }
+
+    /// All entities' structs to be changed, by ascending slot.
+    pub fn values_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.rows.values_mut()
+    }
+
+    /// Keeps the entities that the closure says yes to.
+    pub fn retain(&mut self, keep: impl FnMut(Entity, &mut T) -> bool) {
+        self.rows.retain(keep);
+    }
+
+    /// Removes all entities.
+    pub fn clear(&mut self) {
+        self.rows.clear();
+    }
+
+    /// How many entities live.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether no entity lives.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+}
+
+impl<T: Replicate> Table<T> {
+    /// Fills a table's frame with the quantized rows. The derived [`World::capture`] calls it.
+    ///
+    /// # Panics
+    /// If the table has more than [`MAX_ENTITIES`](crate::limits::MAX_ENTITIES) slots.
+    pub fn capture(&self, frame: &mut TableFrame) {
+        // A slot map iterates by ascending slot, as a frame wants its rows.
+        for (entity, row) in &self.rows {
+            row.quantize(frame.push(entity.id()));
+        }
+    }
+}
+
+/// State of which there is exactly one: a round, a score, the weather.
+#[derive(Debug, Clone, Default)]
+pub struct Single<T>(pub T);
+
+impl<T> std::ops::Deref for Single<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T> std::ops::DerefMut for Single<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.0
+    }
+}
+
+impl<T: Replicate> Single<T> {
+    /// Fills a table's frame with the one quantized row. The derived [`World::capture`] calls it.
+    pub fn capture(&self, frame: &mut TableFrame) {
+        self.0.quantize(frame.push(EntityId::default()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_and_identities_are_the_same_thing() {
+        let mut table = Table::default();
+        let first = table.insert('a');
+        assert_eq!(first.id(), EntityId { slot: 0, generation: 0 });
+        table.remove(first);
+        let second = table.insert('b');
+        assert_eq!(second.id(), EntityId { slot: 0, generation: 1 });
+        assert_eq!(Entity::from_id(second.id()), second);
+        assert_eq!(table.get(Entity::from_id(first.id())), None);
+    }
+}
