@@ -1,1 +1,16 @@
-//! x
+//! The bot swarm: real WebSocket clients, each with a [`Mirror`](drumline_shared::Mirror), that play a game by seeded behaviours,
+//! check every hash and measure what a player would feel.
+//!
+//! [`run`] is the whole of it; the `drumline-bots` program adds a progress bar and a table. Read `swarm`, then `bot`.
+
+mod behaviour;
+mod bot;
+mod options;
+mod stats;
+mod swarm;
+
+pub use behaviour::Behaviour;
+pub use bot::JoinError;
+pub use options::Options;
+pub use stats::{FINISHED, Report};
+pub use swarm::{Progress, SwarmError, run};

@@ -1,1 +1,20 @@
-//! x
+//! The Drumline server: shards, connections, the lobby and the HTTP front around [`drumline_room`].
+//!
+//! A game author needs only [`Server`]. Inside, a player goes this way: `front` checks the handshake and takes a seat in the
+//! `lobby`; the socket goes to the room's `shard`; there the room's `driver` reads the `connection`, ticks the room on the
+//! `clock`'s deadlines and writes the snapshot, all on one thread.
+
+mod clock;
+mod close;
+mod connection;
+mod driver;
+mod files;
+mod front;
+mod lobby;
+mod options;
+mod server;
+mod shard;
+
+pub use lobby::{Listing, RoomListing};
+pub use options::Options;
+pub use server::{Running, Server, StartError};

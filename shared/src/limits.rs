@@ -8,6 +8,9 @@ pub const MAX_TABLES: usize = 64;
 /// Columns (quantized integers) in one row of a table, or in an input.
 pub const MAX_COLUMNS: usize = 1024;
 
+/// Seats in a room.
+pub const MAX_PLAYERS: u16 = 1024;
+
 /// Live entities in one table; also the number of slots a table can have.
 pub const MAX_ENTITIES: usize = 65_536;
 

@@ -10,7 +10,7 @@ pub const WORLD_SIZE: f32 = 2000.0;
 #[derive(Debug, Clone, Default, Replicate)]
 pub struct Ship {
     /// Whose it is.
-    #[sync(range = 0..=255)]
+    #[sync(range = 0..=1023)]
     pub player: u16,
     /// Its centre, in units.
     #[sync(range = 0.0..=2000.0, step = 0.0625, predict = linear)]
@@ -87,7 +87,7 @@ pub struct Rock {
 #[derive(Debug, Clone, Default, Replicate)]
 pub struct Shot {
     /// Who fired it.
-    #[sync(range = 0..=255)]
+    #[sync(range = 0..=1023)]
     pub player: u16,
     /// Where it is, in units.
     #[sync(range = 0.0..=2000.0, step = 0.0625, predict = linear)]
@@ -104,7 +104,7 @@ pub struct Shot {
 #[derive(Debug, Clone, Default, Replicate)]
 pub struct Pilot {
     /// Their seat.
-    #[sync(range = 0..=255)]
+    #[sync(range = 0..=1023)]
     pub player: u16,
     /// Their name.
     #[sync(max_bytes = 24)]
@@ -148,7 +148,7 @@ pub struct Round {
     #[sync(range = 0..=1023)]
     pub seconds_left: u16,
     /// The winner's seat once the round is finished; -1 if nobody scored.
-    #[sync(range = -1..=255)]
+    #[sync(range = -1..=1023)]
     pub winner: i16,
     /// Seconds left of the phase.
     #[sync(skip)]

@@ -1,5 +1,7 @@
 //! The arena's rules, seen through a room as a client sees them.
 
+#![allow(clippy::unwrap_used, reason = "a test may unwrap")]
+
 use std::sync::Arc;
 
 use drumline_arena::Arena;

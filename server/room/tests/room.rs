@@ -1,5 +1,7 @@
 //! The room's promises, one by one.
 
+#![allow(clippy::unwrap_used, reason = "a test may unwrap")]
+
 mod common;
 
 use std::sync::Arc;

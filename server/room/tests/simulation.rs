@@ -3,6 +3,8 @@
 //! At every delivered tick a client's mirror equals the server's frame of that tick. A failure names its seed:
 //! `DRUMLINE_SEED=… cargo test -p drumline-room --test simulation` replays it.
 
+#![allow(clippy::unwrap_used, reason = "a test may unwrap")]
+
 mod common;
 
 use std::collections::{HashMap, VecDeque};

@@ -1,0 +1,54 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::Parser;
+
+/// What a swarm is asked to do.
+#[derive(Debug, Clone, Parser)]
+#[command(
+    name = "drumline-bots",
+    version,
+    about = "A swarm of real clients that loads a Drumline server and checks it"
+)]
+pub struct Options {
+    /// The server
+    #[arg(long, default_value = "ws://127.0.0.1:7777", value_name = "URL")]
+    pub url: String,
+
+    /// The game to play
+    #[arg(long, default_value = "arena", value_name = "NAME")]
+    pub game: String,
+
+    /// Rooms to open
+    #[arg(long, default_value_t = 4, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4096))]
+    pub rooms: u32,
+
+    /// Bots in each room
+    #[arg(long, default_value_t = 16, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    pub per_room: u32,
+
+    /// Seconds to measure, once all bots are connected
+    #[arg(long, default_value_t = 10, value_name = "S", value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    pub seconds: u32,
+
+    /// The seed of all behaviour
+    #[arg(long, default_value_t = 1, value_name = "SEED")]
+    pub seed: u64,
+
+    /// Threads to spread the rooms over
+    #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=256))]
+    pub threads: u32,
+
+    /// Bots, one in each of the first rooms, that stop reading for a while one second into the measurement
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    pub stall_bots: u32,
+
+    /// Seconds for which they stop
+    #[arg(long, default_value_t = 5, value_name = "S", value_parser = clap::value_parser!(u32).range(1..=600))]
+    pub stall_seconds: u32,
+
+    /// Where to write the figures as JSON
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+}

@@ -1,0 +1,210 @@
+//! The swarm: rooms filled with bots, a measured stretch of play, and what came of it.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use thiserror::Error;
+use tokio::sync::watch;
+use tokio::task::{JoinSet, LocalSet};
+
+use crate::behaviour::{MakeBehaviour, known_game};
+use crate::bot::{Bot, JoinError, Ticket};
+use crate::options::Options;
+use crate::stats::{Report, Stats};
+
+/// Rooms of one thread that fill at the same time.
+const ROOMS_AT_ONCE: usize = 8;
+
+/// A swarm cannot run.
+#[derive(Debug, Error)]
+pub enum SwarmError {
+    /// No behaviour for the game.
+    #[error("bots do not know the game `{0}`; they know: arena")]
+    UnknownGame(String),
+    /// A bot could not join.
+    #[error("bot {bot} of {bots} could not join: {source}")]
+    Join {
+        /// Bots that had joined before it, and itself.
+        bot: u64,
+        /// All bots.
+        bots: u64,
+        /// Why.
+        source: JoinError,
+    },
+    /// The operating system refused a thread or an event queue.
+    #[error("cannot start a thread: {0}")]
+    Thread(#[from] std::io::Error),
+}
+
+/// What the swarm is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// Bots are joining, and play as soon as they are in.
+    Joining,
+    /// All are in; what they see is measured.
+    Measuring,
+    /// Bots say goodbye.
+    Done,
+}
+
+/// A bot's view of the phase.
+#[derive(Debug, Clone)]
+pub struct PhaseWatch {
+    receiver: watch::Receiver<(Phase, Instant)>,
+}
+
+impl PhaseWatch {
+    /// Whether this is the phase now.
+    #[must_use]
+    pub fn is(&self, phase: Phase) -> bool {
+        self.receiver.borrow().0 == phase
+    }
+
+    /// How long the measurement has been going on; zero in the other phases.
+    #[must_use]
+    pub fn measured_for(&self) -> Duration {
+        let (phase, since) = *self.receiver.borrow();
+        if phase == Phase::Measuring { since.elapsed() } else { Duration::ZERO }
+    }
+
+    /// Waits for the end.
+    pub async fn done(&mut self) {
+        // An error means that the swarm itself is gone: that is an end too.
+        let _ = self.receiver.wait_for(|(phase, _)| *phase == Phase::Done).await;
+    }
+}
+
+/// Where a run stands, for whoever shows it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Progress {
+    /// So many bots are in.
+    Joined(u64),
+    /// So much of the measurement is over.
+    Measured(Duration),
+}
+
+/// Runs a swarm, telling `progress` about five times a second how far it is.
+///
+/// # Errors
+/// [`SwarmError`] if it cannot be brought together; what goes wrong later is in the report.
+pub fn run(options: &Options, mut progress: impl FnMut(Progress)) -> Result<Report, SwarmError> {
+    let Some((spec, make)) = known_game(&options.game) else {
+        return Err(SwarmError::UnknownGame(options.game.clone()));
+    };
+    let bots = u64::from(options.rooms) * u64::from(options.per_room);
+    let joined = Arc::new(AtomicU64::new(0));
+    let (phase, receiver) = watch::channel((Phase::Joining, Instant::now()));
+    let mut threads = Vec::new();
+    for index in 0..options.threads.min(options.rooms) {
+        let plan = ThreadPlan {
+            options: options.clone(),
+            schema_hash: spec.schema_hash,
+            make,
+            rooms: (0..options.rooms).filter(|room| room % options.threads == index).collect(),
+            joined: Arc::clone(&joined),
+            phases: PhaseWatch { receiver: receiver.clone() },
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        threads.push(thread::spawn(move || LocalSet::new().block_on(&runtime, plan.run())));
+    }
+    let step = Duration::from_millis(200);
+    while joined.load(Relaxed) < bots && !threads.iter().any(thread::JoinHandle::is_finished) {
+        progress(Progress::Joined(joined.load(Relaxed)));
+        thread::sleep(step);
+    }
+    progress(Progress::Joined(joined.load(Relaxed)));
+    let began = Instant::now();
+    phase.send_replace((Phase::Measuring, began));
+    let wanted = Duration::from_secs(u64::from(options.seconds));
+    while began.elapsed() < wanted && !threads.iter().any(thread::JoinHandle::is_finished) {
+        thread::sleep(step.min(wanted.saturating_sub(began.elapsed())));
+        progress(Progress::Measured(began.elapsed().min(wanted)));
+    }
+    let measured = began.elapsed();
+    phase.send_replace((Phase::Done, Instant::now()));
+    let mut stats = Stats::default();
+    for thread in threads {
+        let finished = thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        stats.merge(finished.map_err(|source| SwarmError::Join {
+            bot: joined.load(Relaxed) + 1,
+            bots,
+            source,
+        })?);
+    }
+    Ok(stats.report(measured.as_secs_f64()))
+}
+
+/// The rooms of one thread.
+struct ThreadPlan {
+    options: Options,
+    schema_hash: u64,
+    make: MakeBehaviour,
+    rooms: Vec<u32>,
+    joined: Arc<AtomicU64>,
+    phases: PhaseWatch,
+}
+
+impl ThreadPlan {
+    /// Fills the rooms, a few at a time, and plays until the swarm is done.
+    async fn run(self) -> Result<Stats, JoinError> {
+        let stats = Rc::new(RefCell::new(Stats::default()));
+        let shared = Rc::new(self);
+        let mut playing = JoinSet::new();
+        for rooms in shared.rooms.chunks(ROOMS_AT_ONCE) {
+            let mut filling = JoinSet::new();
+            for &room in rooms {
+                filling.spawn_local(Rc::clone(&shared).fill(room));
+            }
+            while let Some(filled) = filling.join_next().await {
+                let (room, bots) =
+                    filled.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))?;
+                let pulse = Arc::new(AtomicU32::new(0));
+                for (index, bot) in bots.into_iter().enumerate() {
+                    // Each bot its own: a Weyl step for each, by the golden ratio.
+                    let number = u64::from(room) << 32 | index as u64;
+                    let seed = shared.options.seed ^ number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+                    let play = bot.play(
+                        (shared.make)(seed),
+                        shared.phases.clone(),
+                        Arc::clone(&pulse),
+                        Rc::clone(&stats),
+                    );
+                    stats.borrow_mut().bots_connected += 1;
+                    playing.spawn_local(play);
+                }
+            }
+        }
+        while let Some(ended) = playing.join_next().await {
+            ended.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
+        }
+        Ok(stats.take())
+    }
+
+    /// Opens a room and fills it.
+    async fn fill(self: Rc<Self>, room: u32) -> Result<(u32, Vec<Bot>), JoinError> {
+        let stalls = room < self.options.stall_bots;
+        let mut ticket = Ticket {
+            url: self.options.url.trim_end_matches('/').to_owned(),
+            game: self.options.game.clone(),
+            schema_hash: self.schema_hash,
+            room: "new".into(),
+            name: format!("bot-{room}-0"),
+            stall: stalls.then(|| Duration::from_secs(u64::from(self.options.stall_seconds))),
+        };
+        let first = Bot::join(&ticket).await?;
+        self.joined.fetch_add(1, Relaxed);
+        ticket.room.clone_from(&first.welcome.room);
+        ticket.stall = None;
+        let mut bots = vec![first];
+        for index in 1..self.options.per_room {
+            ticket.name = format!("bot-{room}-{index}");
+            bots.push(Bot::join(&ticket).await?);
+            self.joined.fetch_add(1, Relaxed);
+        }
+        Ok((room, bots))
+    }
+}

@@ -1,0 +1,94 @@
+/** Bit packing: least significant bit first, no alignment but at the very end. */
+
+import { DecodeError } from "./errors.js";
+
+/** Packs values into bytes. */
+export class BitWriter {
+  #bytes = new Uint8Array(64);
+  #bits = 0;
+
+  /** Empties the writer and keeps its memory. */
+  clear() {
+    this.#bytes.fill(0, 0, (this.#bits + 7) >>> 3);
+    this.#bits = 0;
+  }
+
+  /**
+   * Appends the low `bits` bits of `value`.
+   *
+   * @param {number} value an unsigned integer with no bits above them
+   * @param {number} bits at most 32
+   */
+  write(value, bits) {
+    if (bits > 32 || value < 0 || value >= 2 ** bits) {
+      throw new RangeError(`${value} does not fit ${bits} bits`);
+    }
+    this.#reserve((this.#bits + bits + 7) >>> 3);
+    for (let written = 0; written < bits; ) {
+      const shift = this.#bits & 7;
+      const part = Math.min(8 - shift, bits - written);
+      // What is shifted above the byte is cut off by the array, and comes with the next part.
+      this.#bytes[this.#bits >>> 3] |= (value >>> written) << shift;
+      this.#bits += part;
+      written += part;
+    }
+  }
+
+  /**
+   * All bytes, the last one padded with zero bits. They are the writer's own until {@link clear}.
+   *
+   * @returns {Uint8Array}
+   */
+  finish() {
+    return this.#bytes.subarray(0, (this.#bits + 7) >>> 3);
+  }
+
+  /** @param {number} bytes */
+  #reserve(bytes) {
+    if (bytes > this.#bytes.length) {
+      const larger = new Uint8Array(Math.max(bytes, this.#bytes.length * 2));
+      larger.set(this.#bytes);
+      this.#bytes = larger;
+    }
+  }
+}
+
+/** Unpacks values from bytes. */
+export class BitReader {
+  #bytes;
+  #position = 0;
+  #end;
+
+  /** @param {Uint8Array} bytes */
+  constructor(bytes) {
+    this.#bytes = bytes;
+    this.#end = bytes.length * 8;
+  }
+
+  /**
+   * Takes the next `bits` bits.
+   *
+   * @param {number} bits at most 32
+   * @returns {number} unsigned
+   */
+  read(bits) {
+    if (this.#position + bits > this.#end) {
+      throw new DecodeError("truncated");
+    }
+    let value = 0;
+    for (let taken = 0; taken < bits; ) {
+      const shift = this.#position & 7;
+      const part = Math.min(8 - shift, bits - taken);
+      value |= ((this.#bytes[this.#position >>> 3] >>> shift) & ((1 << part) - 1)) << taken;
+      this.#position += part;
+      taken += part;
+    }
+    return value >>> 0;
+  }
+
+  /** Whether all that is left is the zero padding of the last byte. */
+  atEnd() {
+    const left = this.#end - this.#position;
+    return left < 8 && (left === 0 || this.#bytes[this.#bytes.length - 1] >>> (8 - left) === 0);
+  }
+}

@@ -1,0 +1,60 @@
+/** What can go wrong, as types. */
+
+/** Bytes from the server are not a valid message. */
+export class DecodeError extends Error {
+  /**
+   * @param {DecodeErrorCode} code
+   * @param {string} [detail]
+   */
+  constructor(code, detail) {
+    super(detail === undefined ? DECODE_ERRORS[code] : `${DECODE_ERRORS[code]}: ${detail}`);
+    this.name = "DecodeError";
+    this.code = code;
+  }
+}
+
+const DECODE_ERRORS = {
+  truncated: "the message ends early",
+  trailing_bits: "the message goes on after its end",
+  number_too_long: "a number is too long for its type",
+  value_out_of_range: "a value is out of its field's range",
+  no_such_entity: "a despawn names an entity that does not exist",
+  bad_slot: "a spawn names a slot that is taken or beyond the limit",
+  unknown_kind: "unknown message kind",
+  no_baseline: "a delta refers to a frame that is not there",
+  malformed: "malformed control message",
+  bad_schema: "the schema cannot be used",
+};
+
+/** @typedef {keyof typeof DECODE_ERRORS} DecodeErrorCode */
+
+/** A decoded frame is not the server's. Ask for a keyframe; until it comes, deltas are refused. */
+export class HashMismatch extends Error {
+  /**
+   * @param {number} tick the snapshot's tick
+   * @param {number} server the hash that the snapshot carried
+   * @param {number} mirror the hash of what was decoded
+   */
+  constructor(tick, server, mirror) {
+    super(`tick ${tick}: the mirror's hash is ${mirror.toString(16)}, the server's ${server.toString(16)}`);
+    this.name = "HashMismatch";
+    this.tick = tick;
+    this.server = server;
+    this.mirror = mirror;
+  }
+}
+
+/** A room could not be joined. */
+export class JoinError extends Error {
+  /**
+   * @param {string} code the server's word for it, or `connection_failed`, `closed`, `malformed`, `schema_mismatch`
+   * @param {string} message
+   * @param {number} [status] the HTTP status of the server's refusal
+   */
+  constructor(code, message, status) {
+    super(message);
+    this.name = "JoinError";
+    this.code = code;
+    this.status = status;
+  }
+}

@@ -1,0 +1,47 @@
+/**
+ * The input message: what a player wants done on one tick.
+ *
+ *     byte 0     kind: KIND_INPUT
+ *     bytes 1-2  the input's number, low 16 bits, little-endian
+ *     bytes 3-4  the tick of the last snapshot received, low 16 bits, little-endian
+ *     byte 5     lead: the tick it is meant for less that tick, signed
+ *     bytes 6…   the input struct's row, whole (see row.js)
+ */
+
+/** @import { RowLayout } from "./layout.js" */
+
+import { writeWhole } from "./row.js";
+import { SymbolWriter } from "./symbols.js";
+
+/** First byte of an input. */
+export const KIND_INPUT = 1;
+
+/** The greatest lead that fits its byte. */
+export const MAX_LEAD_TICKS = 127;
+
+const HEADER_BYTES = 6;
+
+const symbols = new SymbolWriter();
+
+/**
+ * Writes an input message.
+ *
+ * @param {RowLayout} layout
+ * @param {{ number: number, ackedTick: number, tick: number }} header the input's number, counted from 1; the tick of the last
+ *   snapshot received; the tick the input is meant for
+ * @param {Uint32Array} row
+ */
+export function writeInput(layout, header, row) {
+  symbols.clear();
+  writeWhole(layout, row, symbols);
+  const body = symbols.finish();
+  const message = new Uint8Array(HEADER_BYTES + body.length);
+  const view = new DataView(message.buffer);
+  const lead = header.tick - header.ackedTick;
+  view.setUint8(0, KIND_INPUT);
+  view.setUint16(1, header.number & 0xffff, true);
+  view.setUint16(3, header.ackedTick & 0xffff, true);
+  view.setInt8(5, Math.min(Math.max(lead, -MAX_LEAD_TICKS - 1), MAX_LEAD_TICKS));
+  message.set(body, HEADER_BYTES);
+  return message;
+}

@@ -1,0 +1,16 @@
+/** The protocol's maxima, as far as a client enforces them. */
+
+/** Tables in a world. */
+export const MAX_TABLES = 64;
+
+/** Columns (quantized integers) in one row of a table, or in an input. */
+export const MAX_COLUMNS = 1024;
+
+/** Live entities in one table; also the number of slots a table can have. */
+export const MAX_ENTITIES = 65_536;
+
+/** Bytes of a string field. */
+export const MAX_TEXT_BYTES = 1024;
+
+/** Bytes of one control message (the welcome holds the schema and is the largest). */
+export const MAX_CONTROL_BYTES = 64 * 1024;

@@ -1,0 +1,165 @@
+/** The schema: what tables a game has, what fields, how each is quantized; and the same flattened for the codec. */
+
+/** @import { BincodeReader } from "./bincode.js" */
+
+import { DecodeError } from "./errors.js";
+import { MAX_TABLES, MAX_TEXT_BYTES } from "./limits.js";
+import { maxQuantized } from "./quantize.js";
+
+/** @typedef {{ min: number, max: number, step: number, maxQuantized: number }} Range */
+
+/**
+ * How a field's value becomes columns. A whole number is `wide` if it takes two columns; its values are then BigInts, else numbers
+ * from `base` on.
+ *
+ * @typedef {(
+ *   | { type: "Float", range: Range }
+ *   | { type: "Angle", bits: number }
+ *   | { type: "Vec2", axes: Range[] }
+ *   | { type: "Vec3", axes: Range[] }
+ *   | { type: "Quat", bits: number }
+ *   | { type: "Int", min: bigint, span: bigint, wide: boolean, base: number }
+ *   | { type: "Bool" }
+ *   | { type: "Enum", variants: string[] }
+ *   | { type: "Text", maxBytes: number }
+ * )} FieldKind
+ */
+
+/** @typedef {{ name: string, kind: FieldKind, linear: boolean }} Field `linear`: how it is predicted */
+/** @typedef {{ name: string, single: boolean, fields: Field[] }} Table */
+/** @typedef {{ tables: Table[], input: Field[] }} Schema */
+
+/** Reads each kind's parameters, in the order of the variants' positions. */
+const KINDS = /** @type {((reader: BincodeReader) => FieldKind)[]} */ ([
+  (reader) => ({ type: "Float", range: readRange(reader) }),
+  (reader) => ({ type: "Angle", bits: reader.u8() }),
+  (reader) => ({ type: "Vec2", axes: [readRange(reader), readRange(reader)] }),
+  (reader) => ({ type: "Vec3", axes: [readRange(reader), readRange(reader), readRange(reader)] }),
+  (reader) => ({ type: "Quat", bits: reader.u8() }),
+  readInt,
+  () => ({ type: "Bool" }),
+  (reader) => ({ type: "Enum", variants: reader.list((reader) => reader.string()) }),
+  (reader) => ({ type: "Text", maxBytes: reader.u32() }),
+]);
+
+/**
+ * Reads a schema and checks it against the limits.
+ *
+ * @param {BincodeReader} reader
+ * @returns {Schema}
+ */
+export function readSchema(reader) {
+  const schema = { tables: reader.list(readTable), input: reader.list(readField) };
+  if (schema.tables.length > MAX_TABLES) {
+    throw new DecodeError("bad_schema", `${schema.tables.length} tables`);
+  }
+  return schema;
+}
+
+/**
+ * Reads a field and checks its parameters.
+ *
+ * @param {BincodeReader} reader
+ * @returns {Field}
+ */
+export function readField(reader) {
+  const name = reader.string();
+  const kind = pick(KINDS, reader)(reader);
+  const linear = pick([false, true], reader);
+  if (!isUsable(kind)) {
+    throw new DecodeError("bad_schema", `field ${name} has impossible parameters`);
+  }
+  return { name, kind, linear };
+}
+
+/**
+ * A schema's identity: FNV-1a, 64 bits, of its bytes on the wire, in hex.
+ *
+ * @param {Uint8Array} bytes
+ */
+export function schemaHash(bytes) {
+  let hash = 0xcbf2_9ce4_8422_2325n;
+  for (const byte of bytes) {
+    hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100_0000_01b3n);
+  }
+  return formatHash(hash);
+}
+
+/**
+ * A schema's hash as it is written everywhere: 16 hex digits.
+ *
+ * @param {bigint} hash
+ */
+export function formatHash(hash) {
+  return hash.toString(16).padStart(16, "0");
+}
+
+/**
+ * @param {BincodeReader} reader
+ * @returns {Table}
+ */
+function readTable(reader) {
+  return { name: reader.string(), single: reader.bool(), fields: reader.list(readField) };
+}
+
+/**
+ * @param {BincodeReader} reader
+ * @returns {Range}
+ */
+function readRange(reader) {
+  const range = { min: reader.f64(), max: reader.f64(), step: reader.f64() };
+  return { ...range, maxQuantized: maxQuantized(range) };
+}
+
+/**
+ * @param {BincodeReader} reader
+ * @returns {FieldKind}
+ */
+function readInt(reader) {
+  const [min, span] = [reader.i64(), reader.u64()];
+  return { type: "Int", min, span, wide: span > 0xffff_ffffn, base: Number(min) };
+}
+
+/**
+ * An enum's variant by its position.
+ *
+ * @template T
+ * @param {T[]} variants
+ * @param {BincodeReader} reader
+ */
+function pick(variants, reader) {
+  const index = reader.u32();
+  if (index >= variants.length) {
+    throw new DecodeError("malformed", `no variant ${index}`);
+  }
+  return variants[index];
+}
+
+/** @param {FieldKind} kind */
+function isUsable(kind) {
+  switch (kind.type) {
+    case "Float":
+      return isUsableRange(kind.range);
+    case "Vec2":
+    case "Vec3":
+      return kind.axes.every(isUsableRange);
+    case "Angle":
+      return kind.bits >= 1 && kind.bits <= 24;
+    case "Quat":
+      return kind.bits >= 2 && kind.bits <= 20;
+    case "Int":
+      return kind.span > 0n;
+    case "Bool":
+      return true;
+    case "Enum":
+      return kind.variants.length >= 2;
+    case "Text":
+      return kind.maxBytes >= 1 && kind.maxBytes <= MAX_TEXT_BYTES;
+  }
+}
+
+/** @param {Range} range */
+function isUsableRange({ min, max, step }) {
+  const steps = (max - min) / step;
+  return Number.isFinite(min) && step > 0 && steps >= 1 && steps < 2 ** 31;
+}

@@ -1,0 +1,145 @@
+/**
+ * Keyboard, mouse and touch, and the input that they make.
+ * @module
+ */
+
+import { Stick } from "./sticks.js";
+
+/** @typedef {import("./world.js").Vec} Vec */
+/** @typedef {{ thrust: Vec, aim: number, fire: boolean }} Input */
+
+/** By place on the keyboard and not by letter, so that it works on any layout. */
+const THRUST_KEYS = new Map([
+  ["KeyW", { x: 0, y: -1 }],
+  ["ArrowUp", { x: 0, y: -1 }],
+  ["KeyS", { x: 0, y: 1 }],
+  ["ArrowDown", { x: 0, y: 1 }],
+  ["KeyA", { x: -1, y: 0 }],
+  ["ArrowLeft", { x: -1, y: 0 }],
+  ["KeyD", { x: 1, y: 0 }],
+  ["ArrowRight", { x: 1, y: 0 }],
+]);
+const FIRE_KEY = "Space";
+
+export class Controls {
+  thrustStick = new Stick();
+  aimStick = new Stick();
+  /**
+   * Where the mouse is, in CSS pixels; null before it moved and while touch is used.
+   * @type {Vec | null}
+   */
+  mouse = null;
+  #mouseFires = false;
+  #aim = 0;
+  /** @type {Set<string>} */
+  #keys = new Set();
+  #listening = new AbortController();
+
+  /** @param {HTMLElement} surface Where the pointer counts. */
+  constructor(surface) {
+    const options = { signal: this.#listening.signal };
+    window.addEventListener("keydown", (event) => this.#press(event), options);
+    window.addEventListener("keyup", (event) => this.#keys.delete(event.code), options);
+    surface.addEventListener("pointerdown", (event) => this.#pointerDown(surface, event), options);
+    surface.addEventListener("pointermove", (event) => this.#pointerMove(event), options);
+    surface.addEventListener("pointerup", (event) => this.#pointerUp(event), options);
+    surface.addEventListener("pointercancel", (event) => this.#pointerUp(event), options);
+    surface.addEventListener("contextmenu", (event) => event.preventDefault(), options);
+    // No key-up comes for a key that is let go in another window.
+    window.addEventListener("blur", () => this.#releaseAll(), options);
+    document.addEventListener("visibilitychange", () => this.#releaseAll(), options);
+  }
+
+  stop() {
+    this.#listening.abort();
+    this.#releaseAll();
+  }
+
+  /**
+   * @param {Vec} ship Where the own ship is on the screen.
+   * @returns {Input}
+   */
+  read(ship) {
+    const thrust = this.thrustStick.pushed ?? this.#thrustOfKeys();
+    const aimed = this.aimStick.pushed;
+    if (aimed) {
+      this.#aim = Math.atan2(aimed.y, aimed.x);
+    } else if (this.mouse) {
+      this.#aim = Math.atan2(this.mouse.y - ship.y, this.mouse.x - ship.x);
+    } else if (thrust.x !== 0 || thrust.y !== 0) {
+      // With nothing to aim by, the nose points where the ship goes.
+      this.#aim = Math.atan2(thrust.y, thrust.x);
+    }
+    return { thrust, aim: this.#aim, fire: aimed !== null || this.#mouseFires || this.#keys.has(FIRE_KEY) };
+  }
+
+  /** @returns {Vec} */
+  #thrustOfKeys() {
+    let [x, y] = [0, 0];
+    for (const [key, way] of THRUST_KEYS) {
+      if (!this.#keys.has(key)) continue;
+      x += way.x;
+      y += way.y;
+    }
+    // Both keys of one direction count once, and a diagonal is as strong as a straight line.
+    const length = Math.hypot(Math.sign(x), Math.sign(y)) || 1;
+    return { x: Math.sign(x) / length, y: Math.sign(y) / length };
+  }
+
+  /** @param {KeyboardEvent} event */
+  #press(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.code !== FIRE_KEY && !THRUST_KEYS.has(event.code)) return;
+    // Arrows and space would scroll.
+    event.preventDefault();
+    this.#keys.add(event.code);
+  }
+
+  /**
+   * @param {HTMLElement} surface
+   * @param {PointerEvent} event
+   */
+  #pointerDown(surface, event) {
+    surface.setPointerCapture(event.pointerId);
+    if (event.pointerType === "touch") {
+      this.mouse = null;
+      const left = event.clientX < window.innerWidth / 2;
+      (left ? this.thrustStick : this.aimStick).press(event);
+    } else {
+      this.#pointMouse(event);
+    }
+  }
+
+  /** @param {PointerEvent} event */
+  #pointerMove(event) {
+    if (event.pointerType === "touch") {
+      this.thrustStick.move(event);
+      this.aimStick.move(event);
+    } else {
+      this.#pointMouse(event);
+    }
+  }
+
+  /** @param {PointerEvent} event */
+  #pointerUp(event) {
+    if (event.pointerType === "touch") {
+      this.thrustStick.release(event);
+      this.aimStick.release(event);
+    } else {
+      this.#pointMouse(event);
+    }
+  }
+
+  /** @param {PointerEvent} event */
+  #pointMouse(event) {
+    this.mouse = { x: event.clientX, y: event.clientY };
+    this.#mouseFires = (event.buttons & 1) !== 0;
+  }
+
+  #releaseAll() {
+    this.#keys.clear();
+    this.#mouseFires = false;
+    this.thrustStick.reset();
+    this.aimStick.reset();
+  }
+}

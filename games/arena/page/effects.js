@@ -1,0 +1,234 @@
+/**
+ * Sparks, debris, shock waves and smoke. They are for the eye only: nothing of the game depends on them.
+ * @module
+ */
+
+import { coloursOf } from "./palette.js";
+import { drawGlow } from "./sprites.js";
+import { ROCK_RADIUS, SHIP_RADIUS } from "./world.js";
+
+/** @typedef {import("./camera.js").Camera} Camera */
+/** @typedef {import("./world.js").Vec} Vec */
+/** @typedef {import("./world.js").Rock} Rock */
+/** @typedef {import("./world.js").Ship} Ship */
+/** @typedef {import("./world.js").Shot} Shot */
+
+/**
+ * @typedef {object} Particle
+ * @property {number} x
+ * @property {number} y
+ * @property {number} vx Units a second.
+ * @property {number} vy
+ * @property {number} drag The share of its speed that it loses in a second, as the exponent of a decay.
+ * @property {number} life Seconds.
+ * @property {number} age Seconds.
+ * @property {number} size
+ * @property {string} colour
+ */
+/** @typedef {{ x: number, y: number, reach: number, life: number, age: number, colour: string }} Wave */
+/** @typedef {Particle & { angle: number, spin: number }} Shard */
+
+const MAX_PARTICLES = 900;
+const SMOKE_PER_SECOND = 45;
+const HOT = "hsl(36 100% 66%)";
+const WHITE = "hsl(0 0% 100%)";
+const DUST = "hsl(222 30% 62%)";
+
+export class Effects {
+  /** @type {Particle[]} */
+  #particles = [];
+  /** @type {Shard[]} */
+  #shards = [];
+  /** @type {Wave[]} */
+  #waves = [];
+
+  /**
+   * @param {Ship} ship
+   * @param {boolean} own
+   */
+  explodeShip(ship, own) {
+    const { main, light } = coloursOf(ship.player, own);
+    this.#burst(ship.position, 46, 330, 1, 9, [main, main, HOT, WHITE]);
+    this.#burst(ship.position, 12, 90, 1.3, 26, [main, HOT]);
+    this.#shatter(ship.position, 9, 210, 7, light);
+    this.#waves.push({ ...ship.position, reach: 150, life: 0.65, age: 0, colour: main });
+    this.#waves.push({ ...ship.position, reach: 80, life: 0.4, age: 0, colour: WHITE });
+  }
+
+  /** @param {Rock} rock */
+  explodeRock(rock) {
+    const radius = ROCK_RADIUS[rock.size];
+    this.#burst(rock.position, 8 + radius / 3, 60 + radius * 2.6, 0.7, 6 + radius / 10, [DUST, HOT]);
+    this.#shatter(rock.position, 4 + radius / 7, 50 + radius * 2.4, 3 + radius / 9, "hsl(222 36% 70%)");
+    this.#waves.push({ ...rock.position, reach: radius * 1.7, life: 0.35, age: 0, colour: DUST });
+  }
+
+  /**
+   * A ship that comes or goes in peace.
+   * @param {Ship} ship
+   * @param {boolean} own
+   */
+  warp(ship, own) {
+    const { main } = coloursOf(ship.player, own);
+    this.#waves.push({ ...ship.position, reach: 70, life: 0.5, age: 0, colour: main });
+    this.#burst(ship.position, 14, 130, 0.5, 7, [main, WHITE]);
+  }
+
+  /**
+   * @param {Ship} ship
+   * @param {boolean} own
+   */
+  hitShip(ship, own) {
+    this.#burst(ship.position, 10, 220, 0.45, 7, [coloursOf(ship.player, own).main, WHITE, HOT]);
+  }
+
+  /**
+   * @param {Shot} shot
+   * @param {boolean} own
+   */
+  fizzle(shot, own) {
+    this.#burst(shot.position, 5, 120, 0.3, 6, [coloursOf(shot.player, own).main, WHITE]);
+  }
+
+  /**
+   * The smoke of a burning engine.
+   * @param {Ship} ship
+   * @param {boolean} own
+   * @param {number} seconds
+   */
+  smoke(ship, own, seconds) {
+    // A fraction of a particle is a chance of one, so that any frame rate gives the same smoke.
+    if (Math.random() >= SMOKE_PER_SECOND * seconds) return;
+    const { main } = coloursOf(ship.player, own);
+    const angle = ship.heading + Math.PI + (Math.random() - 0.5) * 0.5;
+    const speed = 60 + Math.random() * 90;
+    this.#particles.push({
+      x: ship.position.x - Math.cos(ship.heading) * SHIP_RADIUS,
+      y: ship.position.y - Math.sin(ship.heading) * SHIP_RADIUS,
+      vx: Math.cos(angle) * speed,
+      vy: Math.sin(angle) * speed,
+      drag: 2,
+      life: 0.35 + Math.random() * 0.35,
+      age: 0,
+      size: 5 + Math.random() * 4,
+      colour: Math.random() < 0.4 ? HOT : main,
+    });
+  }
+
+  /** @param {number} seconds */
+  advance(seconds) {
+    this.#particles = this.#particles.slice(-MAX_PARTICLES).filter((particle) => move(particle, seconds));
+    this.#shards = this.#shards.slice(-MAX_PARTICLES).filter((shard) => {
+      shard.angle += shard.spin * seconds;
+      return move(shard, seconds);
+    });
+    this.#waves = this.#waves.filter((wave) => (wave.age += seconds) < wave.life);
+  }
+
+  /**
+   * Expects the world's transform.
+   * @param {CanvasRenderingContext2D} context
+   * @param {Camera} camera
+   */
+  draw(context, camera) {
+    context.globalCompositeOperation = "lighter";
+    for (const particle of this.#particles) {
+      if (!camera.sees(particle, particle.size)) continue;
+      const left = 1 - particle.age / particle.life;
+      context.globalAlpha = left;
+      drawGlow(context, particle.colour, particle.x, particle.y, particle.size * (0.4 + 0.6 * left));
+    }
+    for (const wave of this.#waves) {
+      if (!camera.sees(wave, wave.reach)) continue;
+      const done = wave.age / wave.life;
+      context.globalAlpha = (1 - done) ** 2 * 0.8;
+      context.strokeStyle = wave.colour;
+      context.lineWidth = 1 + 7 * (1 - done);
+      context.beginPath();
+      context.arc(wave.x, wave.y, wave.reach * (1 - (1 - done) ** 3), 0, Math.PI * 2);
+      context.stroke();
+    }
+    context.lineCap = "round";
+    context.lineWidth = 2;
+    for (const shard of this.#shards) {
+      if (!camera.sees(shard, shard.size)) continue;
+      const [dx, dy] = [Math.cos(shard.angle) * shard.size, Math.sin(shard.angle) * shard.size];
+      context.globalAlpha = 1 - shard.age / shard.life;
+      context.strokeStyle = shard.colour;
+      context.beginPath();
+      context.moveTo(shard.x - dx, shard.y - dy);
+      context.lineTo(shard.x + dx, shard.y + dy);
+      context.stroke();
+    }
+    context.globalAlpha = 1;
+    context.globalCompositeOperation = "source-over";
+  }
+
+  /**
+   * @param {Vec} from
+   * @param {number} count
+   * @param {number} speed The fastest.
+   * @param {number} life The longest.
+   * @param {number} size The largest.
+   * @param {string[]} colours
+   */
+  #burst(from, count, speed, life, size, colours) {
+    for (let index = 0; index < count; index += 1) {
+      const colour = colours[index % colours.length] ?? WHITE;
+      this.#particles.push(scatter(from, speed, life, size, colour));
+    }
+  }
+
+  /**
+   * @param {Vec} from
+   * @param {number} count
+   * @param {number} speed
+   * @param {number} size
+   * @param {string} colour
+   */
+  #shatter(from, count, speed, size, colour) {
+    for (let index = 0; index < count; index += 1) {
+      const shard = scatter(from, speed, 1.2, size, colour);
+      this.#shards.push({ ...shard, angle: Math.random() * Math.PI, spin: (Math.random() - 0.5) * 14 });
+    }
+  }
+}
+
+/**
+ * @param {Vec} from
+ * @param {number} speed
+ * @param {number} life
+ * @param {number} size
+ * @param {string} colour
+ * @returns {Particle}
+ */
+function scatter(from, speed, life, size, colour) {
+  const angle = Math.random() * Math.PI * 2;
+  const pace = speed * (0.15 + 0.85 * Math.random());
+  return {
+    x: from.x,
+    y: from.y,
+    vx: Math.cos(angle) * pace,
+    vy: Math.sin(angle) * pace,
+    drag: 2.4,
+    life: life * (0.45 + 0.55 * Math.random()),
+    age: 0,
+    size: size * (0.5 + 0.5 * Math.random()),
+    colour,
+  };
+}
+
+/**
+ * Moves a particle; false at the end of its life.
+ * @param {Particle} particle
+ * @param {number} seconds
+ */
+function move(particle, seconds) {
+  const kept = Math.exp(-particle.drag * seconds);
+  particle.vx *= kept;
+  particle.vy *= kept;
+  particle.x += particle.vx * seconds;
+  particle.y += particle.vy * seconds;
+  particle.age += seconds;
+  return particle.age < particle.life;
+}

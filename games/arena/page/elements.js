@@ -1,0 +1,24 @@
+/**
+ * Elements of the page.
+ * @module
+ */
+
+/**
+ * @param {string} id
+ * @returns {HTMLElement}
+ */
+export function byId(id) {
+  const element = document.getElementById(id);
+  if (!element) throw new Error(`the page has no #${id}`);
+  return element;
+}
+
+/**
+ * @param {string} id
+ * @returns {HTMLCanvasElement}
+ */
+export function canvasById(id) {
+  const element = byId(id);
+  if (!(element instanceof HTMLCanvasElement)) throw new Error(`#${id} is not a canvas`);
+  return element;
+}

@@ -1,0 +1,135 @@
+/**
+ * Ships, with their shields, flames, names and health bars.
+ * @module
+ */
+
+import { coloursOf } from "./palette.js";
+import { drawGlow } from "./sprites.js";
+import { SHIP_RADIUS } from "./world.js";
+
+/** @typedef {import("./camera.js").Camera} Camera */
+/** @typedef {import("./palette.js").Colours} Colours */
+/** @typedef {import("./world.js").Ship} Ship */
+
+const HULL = new Path2D("M23 0 L6 5 L-2 8 L-9 17 L-17 15 L-12 6 L-14 0 L-12 -6 L-17 -15 L-9 -17 L-2 -8 L6 -5 Z");
+const SPINE = new Path2D("M6 5 L-12 6 M6 -5 L-12 -6");
+const COCKPIT = new Path2D("M12 0 L4 3.2 L-3 0 L4 -3.2 Z");
+const SHIELD_RADIUS = SHIP_RADIUS * 1.65;
+const BAR_WIDTH = 40;
+
+/**
+ * Draws a ship. Expects the world's transform.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Ship} ship
+ * @param {boolean} own
+ * @param {number} hurt From 1 when it was just hit, down to 0.
+ * @param {number} now In seconds.
+ */
+export function drawShip(context, ship, own, hurt, now) {
+  const colours = coloursOf(ship.player, own);
+  const { x, y } = ship.position;
+  context.globalCompositeOperation = "lighter";
+  context.globalAlpha = own ? 0.4 : 0.28;
+  drawGlow(context, colours.main, x, y, SHIP_RADIUS * 2.9);
+  context.globalAlpha = 1;
+
+  context.save();
+  context.translate(x, y);
+  context.rotate(ship.heading);
+  if (ship.thrusting) drawFlame(context, colours, ship.player, now);
+  context.globalCompositeOperation = "source-over";
+  context.fillStyle = own ? colours.main : colours.hull;
+  context.fill(HULL);
+  context.lineJoin = "round";
+  context.lineWidth = 1.2;
+  context.globalAlpha = 0.55;
+  context.strokeStyle = own ? "#06303a" : colours.main;
+  context.stroke(SPINE);
+  context.globalAlpha = 1;
+  context.lineWidth = 2;
+  context.strokeStyle = own ? "#f2feff" : colours.main;
+  context.stroke(HULL);
+  context.fillStyle = own ? "#06303a" : colours.light;
+  context.fill(COCKPIT);
+  if (hurt > 0) {
+    context.globalAlpha = hurt;
+    context.fillStyle = "#ffffff";
+    context.fill(HULL);
+    context.globalAlpha = 1;
+  }
+  context.restore();
+
+  if (ship.shielded) drawShield(context, x, y, colours, now);
+}
+
+/**
+ * Draws a name and a health bar above a ship. Expects the screen's transform.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Camera} camera
+ * @param {Ship} ship
+ * @param {string} name
+ */
+export function drawLabel(context, camera, ship, name) {
+  const { x, y } = camera.toScreen(ship.position);
+  const colours = coloursOf(ship.player, false);
+  const bottom = y - SHIP_RADIUS * 1.75 * camera.scale;
+  context.font = "600 12px system-ui, sans-serif";
+  context.textAlign = "center";
+  context.textBaseline = "alphabetic";
+  context.lineJoin = "round";
+  context.lineWidth = 3;
+  context.strokeStyle = "rgb(5 7 15 / 0.75)";
+  context.strokeText(name, x, bottom - 7);
+  context.fillStyle = colours.light;
+  context.fillText(name, x, bottom - 7);
+  context.fillStyle = "rgb(5 7 15 / 0.75)";
+  context.fillRect(x - BAR_WIDTH / 2 - 1, bottom - 2, BAR_WIDTH + 2, 5);
+  context.fillStyle = ship.health > 30 ? colours.main : "#ff4d5e";
+  context.fillRect(x - BAR_WIDTH / 2, bottom - 1, (BAR_WIDTH * ship.health) / 100, 3);
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Colours} colours
+ * @param {number} player
+ * @param {number} now
+ */
+function drawFlame(context, colours, player, now) {
+  // Two waves that do not fit each other flicker without a pattern, and at the same pace at any frame rate.
+  const flicker = 0.75 + 0.17 * Math.sin(now * 47 + player) + 0.13 * Math.sin(now * 71 + player * 2);
+  const length = 26 * flicker;
+  drawGlow(context, "hsl(28 100% 60%)", -14 - length * 0.35, 0, 17 * flicker + 5);
+  for (const [reach, half, colour] of /** @type {const} */ ([[1, 6, colours.main], [0.68, 4, "#ffb454"], [0.4, 2.4, "#fff6e0"]])) {
+    context.beginPath();
+    context.moveTo(-12, -half);
+    context.quadraticCurveTo(-14 - length * reach * 0.5, -half * 0.8, -13 - length * reach, 0);
+    context.quadraticCurveTo(-14 - length * reach * 0.5, half * 0.8, -12, half);
+    context.fillStyle = colour;
+    context.fill();
+  }
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {number} x
+ * @param {number} y
+ * @param {Colours} colours
+ * @param {number} now
+ */
+function drawShield(context, x, y, colours, now) {
+  const pulse = 0.5 + 0.5 * Math.sin(now * 7);
+  context.globalCompositeOperation = "lighter";
+  context.strokeStyle = colours.light;
+  context.fillStyle = colours.main;
+  context.beginPath();
+  context.arc(x, y, SHIELD_RADIUS + pulse, 0, Math.PI * 2);
+  context.globalAlpha = 0.07 + 0.04 * pulse;
+  context.fill();
+  for (const [lineWidth, alpha] of /** @type {const} */ ([[7, 0.1], [1.6, 0.6]])) {
+    context.lineWidth = lineWidth;
+    context.globalAlpha = alpha + 0.12 * pulse;
+    context.stroke();
+  }
+  context.globalAlpha = 1;
+  context.globalCompositeOperation = "source-over";
+}

@@ -1,0 +1,36 @@
+/**
+ * What the arena shows its clients, and the sizes its rules use.
+ * @module
+ */
+
+/** @typedef {{ x: number, y: number }} Vec */
+/** @typedef {number | string} Id */
+/**
+ * @typedef {object} Ship
+ * @property {Id} id
+ * @property {number} player
+ * @property {Vec} position
+ * @property {number} heading Radians.
+ * @property {number} health 0 to 100.
+ * @property {boolean} thrusting
+ * @property {boolean} shielded
+ */
+/** @typedef {"Small" | "Medium" | "Large"} RockSize */
+/** @typedef {{ id: Id, position: Vec, size: RockSize }} Rock */
+/** @typedef {{ id: Id, player: number, position: Vec }} Shot */
+/** @typedef {{ id: Id, player: number, name: string, score: number, kills: number, deaths: number }} Pilot */
+/** @typedef {{ number: number, phase: "Playing" | "Finished", seconds_left: number, winner: number }} Round */
+/** @typedef {{ ships: Ship[], rocks: Rock[], shots: Shot[], pilots: Pilot[], round: Round }} World */
+
+/** Width and height of the world, in units. */
+export const WORLD_SIZE = 2000;
+
+export const SHIP_RADIUS = 18;
+
+/** @type {Readonly<Record<RockSize, number>>} */
+export const ROCK_RADIUS = Object.freeze({ Small: 16, Medium: 30, Large: 52 });
+
+export const RESPAWN_SECONDS = 2;
+
+/** The longest name the server takes, in bytes of UTF-8. */
+export const MAX_NAME_BYTES = 24;

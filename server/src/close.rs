@@ -1,0 +1,88 @@
+//! Every way in which a connection ends, with its close code.
+
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+
+/// Why a connection ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CloseReason {
+    /// The client said goodbye.
+    Left,
+    /// The connection broke without a goodbye.
+    Lost,
+    /// The server is shutting down.
+    ServerStopping,
+    /// The client broke the WebSocket protocol.
+    ProtocolError,
+    /// The client sent a text message.
+    TextMessage,
+    /// The client sent a message over the limit.
+    MessageTooBig,
+    /// The client sent bytes that are no Drumline message.
+    Malformed,
+    /// The client did not take its data for too long.
+    TooSlow,
+    /// The client was silent for too long.
+    Silent,
+    /// The client's inputs were dropped for too long.
+    InputFlood,
+}
+
+impl CloseReason {
+    /// The code in the close frame; [`Lost`](Self::Lost) has none on the wire and is counted under 1006, as browsers do.
+    #[must_use]
+    pub fn code(self) -> u16 {
+        match self {
+            Self::Left => 1000,
+            Self::ServerStopping => 1001,
+            Self::ProtocolError => 1002,
+            Self::TextMessage => 1003,
+            Self::Lost => 1006,
+            Self::MessageTooBig => 1009,
+            Self::Malformed => 4001,
+            Self::TooSlow => 4002,
+            Self::Silent => 4003,
+            Self::InputFlood => 4004,
+        }
+    }
+
+    /// A counter's name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Left => "left",
+            Self::ServerStopping => "server_stopping",
+            Self::ProtocolError => "protocol_error",
+            Self::TextMessage => "text_message",
+            Self::Lost => "lost",
+            Self::MessageTooBig => "message_too_big",
+            Self::Malformed => "malformed",
+            Self::TooSlow => "too_slow",
+            Self::Silent => "silent",
+            Self::InputFlood => "input_flood",
+        }
+    }
+
+    /// The close frame's text: what was wrong.
+    #[must_use]
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Left => "goodbye",
+            Self::Lost => "connection lost",
+            Self::ServerStopping => "the server is shutting down",
+            Self::ProtocolError => "not valid WebSocket",
+            Self::TextMessage => "text messages are not part of this protocol; send binary",
+            Self::MessageTooBig => "the message is too big",
+            Self::Malformed => "not a valid message of this game",
+            Self::TooSlow => "data was not taken for too long",
+            Self::Silent => "nothing was heard for too long",
+            Self::InputFlood => "inputs were out of their window for too long",
+        }
+    }
+
+    /// The close frame.
+    #[must_use]
+    pub fn frame(self) -> CloseFrame {
+        CloseFrame { code: CloseCode::from(self.code()), reason: self.text().into() }
+    }
+}

@@ -1,0 +1,164 @@
+//! A room's life on its shard: wait for the tick, read, tick, write.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
+
+use bytes::BytesMut;
+use drumline_room::Room;
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, sleep};
+
+use crate::clock::TickClock;
+use crate::close::CloseReason;
+use crate::connection::{Arrival, Connection, Sent};
+use crate::lobby::{Lobby, RoomEntry};
+
+/// How long a room stays open without players.
+const EMPTY_LIMIT: Duration = Duration::from_secs(30);
+/// How long a closed connection may take for its goodbye.
+const DRAIN_LIMIT: Duration = Duration::from_secs(1);
+
+/// A room and its players' connections.
+pub struct Driver {
+    room: Room,
+    entry: Arc<RoomEntry>,
+    lobby: Arc<Lobby>,
+    arrivals: mpsc::Receiver<Arrival>,
+    stop: watch::Receiver<bool>,
+    connections: Vec<Connection>,
+    /// Connections saying goodbye, and until when they may.
+    draining: Vec<(Connection, Instant)>,
+    /// Memory for messages; it is used again once the sockets have let go of it.
+    arena: BytesMut,
+    snapshots_coalesced: u64,
+}
+
+impl Driver {
+    /// A driver for a new room.
+    #[must_use]
+    pub fn new(
+        room: Room,
+        entry: Arc<RoomEntry>,
+        lobby: Arc<Lobby>,
+        arrivals: mpsc::Receiver<Arrival>,
+        stop: watch::Receiver<bool>,
+    ) -> Self {
+        Self {
+            room,
+            entry,
+            lobby,
+            arrivals,
+            stop,
+            connections: Vec::new(),
+            draining: Vec::new(),
+            arena: BytesMut::new(),
+            snapshots_coalesced: 0,
+        }
+    }
+
+    /// Runs the room until it has been empty for a while, or the server stops.
+    pub async fn run(mut self) {
+        let mut clock = TickClock::new(Instant::now(), self.entry.tick_rate_hz);
+        let mut occupied = Instant::now();
+        while !*self.stop.borrow() {
+            clock.wait().await;
+            let now = Instant::now();
+            self.admit(now);
+            self.receive(now);
+            self.room.tick();
+            self.send(now);
+            self.drain(now);
+            self.publish();
+            if !self.connections.is_empty() {
+                occupied = now;
+            } else if now.duration_since(occupied) > EMPTY_LIMIT && self.lobby.retire(&self.entry) {
+                break;
+            }
+        }
+        self.say_goodbye().await;
+        if clock.skipped() > 0 {
+            tracing::warn!(room = self.entry.id, skipped = clock.skipped(), "ticks were skipped");
+        }
+    }
+
+    /// Seats the players whose sockets have arrived.
+    fn admit(&mut self, now: Instant) {
+        while let Ok(arrival) = self.arrivals.try_recv() {
+            let name = arrival.name.clone();
+            match Connection::open(arrival, &mut self.room, now) {
+                Ok(connection) => {
+                    tracing::info!(room = self.entry.id, player = %connection.player, name, "joined");
+                    self.connections.push(connection);
+                }
+                Err(reason) => self.lobby.count_close(reason),
+            }
+        }
+    }
+
+    /// Gives the room what has arrived from its players.
+    fn receive(&mut self, now: Instant) {
+        let mut index = 0;
+        while let Some(connection) = self.connections.get_mut(index) {
+            match connection.receive(&mut self.room, now) {
+                Ok(()) => index += 1,
+                Err(reason) => self.part(index, reason, now),
+            }
+        }
+    }
+
+    /// Gives each player their snapshot.
+    fn send(&mut self, now: Instant) {
+        let mut index = 0;
+        while let Some(connection) = self.connections.get_mut(index) {
+            match connection.send(&mut self.room, &mut self.arena, now) {
+                Ok(Sent::Snapshot) => index += 1,
+                Ok(Sent::Coalesced) => {
+                    self.snapshots_coalesced += 1;
+                    index += 1;
+                }
+                Err(reason) => self.part(index, reason, now),
+            }
+        }
+    }
+
+    /// Frees a player's seat and sees their connection off.
+    fn part(&mut self, index: usize, reason: CloseReason, now: Instant) {
+        let mut connection = self.connections.swap_remove(index);
+        tracing::info!(room = self.entry.id, player = %connection.player, reason = reason.name(), "left");
+        self.lobby.count_close(reason);
+        self.room.leave(connection.player);
+        if reason != CloseReason::Lost {
+            connection.close(reason);
+            self.draining.push((connection, now + DRAIN_LIMIT));
+        }
+    }
+
+    fn drain(&mut self, now: Instant) {
+        self.draining.retain_mut(|(connection, until)| !connection.drain() && now < *until);
+    }
+
+    /// Shows the lobby where the room stands.
+    fn publish(&self) {
+        let stats = self.room.stats();
+        let inputs = stats.inputs;
+        let dropped = inputs.flood + inputs.duplicate + inputs.future + inputs.stale + stats.malformed_inputs;
+        self.entry.tick.store(self.room.current_tick(), Relaxed);
+        self.entry.snapshots_coalesced.store(self.snapshots_coalesced, Relaxed);
+        self.entry.inputs_dropped.store(dropped, Relaxed);
+        self.entry.mismatches_reported.store(stats.mismatches_reported, Relaxed);
+    }
+
+    /// Closes every connection, and waits for their goodbyes as long as it may.
+    async fn say_goodbye(&mut self) {
+        let now = Instant::now();
+        self.admit(now);
+        while !self.connections.is_empty() {
+            self.part(0, CloseReason::ServerStopping, now);
+        }
+        while !self.draining.is_empty() {
+            sleep(Duration::from_millis(5)).await;
+            self.drain(Instant::now());
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! The front: one listener for pages, the API, and the WebSocket handshake. After the handshake a socket goes to its room's shard.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{Path, Query, Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Extension, Json, Router};
+use drumline_room::check_name;
+use drumline_shared::messages::SUBPROTOCOL;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use serde::{Deserialize, Serialize};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio_tungstenite::tungstenite::handshake::server::create_response;
+
+use crate::connection::Arrival;
+use crate::files::{Files, not_found};
+use crate::lobby::{Lobby, Refusal, RoomChoice, Seat};
+
+/// How long a client may take over a request's head.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// Bytes of a request's head.
+const MAX_HEAD_BYTES: usize = 16 * 1024;
+/// The name of a player who gives none.
+const NAMELESS: &str = "guest";
+
+/// What the handlers share.
+#[derive(Clone)]
+pub struct Front {
+    /// The rooms.
+    pub lobby: Arc<Lobby>,
+    /// The page and the client library.
+    pub files: Arc<Files>,
+}
+
+impl Front {
+    /// Accepts connections until `stop` turns true. At most `max_connections` are open at once, players' included.
+    pub async fn serve(self, listener: TcpListener, max_connections: usize, mut stop: watch::Receiver<bool>) {
+        let places = Arc::new(Semaphore::new(max_connections));
+        let router = Router::new()
+            .route("/healthz", get(|| async { "ok\n" }))
+            .route("/api/rooms", get(list_rooms))
+            .route("/play/{game}", get(play))
+            .fallback(serve_file)
+            .with_state(self);
+        loop {
+            let accepted = tokio::select! {
+                accepted = listener.accept() => accepted,
+                _ = stop.wait_for(|stop| *stop) => return,
+            };
+            match accepted {
+                Ok((stream, _)) => match Arc::clone(&places).try_acquire_owned() {
+                    Ok(permit) => drop(tokio::spawn(serve_connection(stream, router.clone(), permit))),
+                    Err(_) => {
+                        tracing::warn!(max_connections, "a connection was turned away: all places are taken");
+                    }
+                },
+                Err(error) => {
+                    tracing::warn!(%error, "cannot accept a connection");
+                    // Out of file descriptors, most likely: trying again at once would only spin.
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+            }
+        }
+    }
+}
+
+async fn serve_connection(stream: TcpStream, router: Router, permit: OwnedSemaphorePermit) {
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "no TCP_NODELAY");
+    }
+    let service = TowerToHyperService::new(router.layer(Extension(Arc::new(permit))));
+    let served = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT)
+        .max_buf_size(MAX_HEAD_BYTES)
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades()
+        .await;
+    if let Err(error) = served {
+        tracing::debug!(%error, "an HTTP connection ended badly");
+    }
+}
+
+async fn list_rooms(State(front): State<Front>) -> Response {
+    Json(front.lobby.listing()).into_response()
+}
+
+async fn serve_file(State(front): State<Front>, request: Request) -> Response {
+    front.files.serve(request.method(), request.uri().path()).unwrap_or_else(not_found)
+}
+
+/// The query of `/play/{game}`.
+#[derive(Debug, Deserialize)]
+struct PlayQuery {
+    room: Option<String>,
+    name: Option<String>,
+    /// The schema hash that the client was made for, 16 hexadecimal digits.
+    schema: Option<String>,
+}
+
+async fn play(
+    State(front): State<Front>,
+    Path(game): Path<String>,
+    query: Result<Query<PlayQuery>, axum::extract::rejection::QueryRejection>,
+    Extension(permit): Extension<Arc<OwnedSemaphorePermit>>,
+    request: Request,
+) -> Response {
+    let admitted = match query {
+        Ok(Query(query)) => admit(&front.lobby, &game, query, request, permit),
+        Err(error) => Err(Refusal::BadQuery(error.body_text())),
+    };
+    admitted.unwrap_or_else(|refusal| {
+        front.lobby.count_refusal(&refusal);
+        refuse(&refusal)
+    })
+}
+
+/// Checks everything before the upgrade, reserves the seat, and answers; the socket follows when the answer is out.
+fn admit(
+    lobby: &Arc<Lobby>,
+    game: &str,
+    query: PlayQuery,
+    mut request: Request,
+    permit: Arc<OwnedSemaphorePermit>,
+) -> Result<Response, Refusal> {
+    let spec = lobby.game(game)?;
+    let name = query.name.unwrap_or_else(|| NAMELESS.to_owned());
+    check_name(&name)?;
+    if let Some(client) = query.schema
+        && u64::from_str_radix(&client, 16) != Ok(spec.schema_hash)
+    {
+        let client = client.chars().take(32).collect();
+        return Err(Refusal::SchemaMismatch { client, server: spec.schema_hash });
+    }
+    let choice = match query.room {
+        None => RoomChoice::Any,
+        Some(room) if room == "new" => RoomChoice::New,
+        Some(room) => RoomChoice::Id(room),
+    };
+    // A request that is no handshake still learns whether its join would have been refused: browsers hide the answer to a
+    // failed handshake, so clients ask again this way.
+    lobby.check(spec, &choice)?;
+    let upgrade = hyper::upgrade::on(&mut request);
+    let head = Request::from_parts(request.into_parts().0, ());
+    let handshake = create_response(&head).map_err(|_| Refusal::UpgradeRequired)?;
+    if !offers_subprotocol(head.headers()) {
+        return Err(Refusal::WrongSubprotocol);
+    }
+    let seat = lobby.reserve(spec, &choice)?;
+    tokio::spawn(async move {
+        let upgraded = match upgrade.await {
+            Ok(upgraded) => upgraded,
+            Err(error) => return tracing::debug!(%error, "a handshake was not finished"),
+        };
+        let parts = upgraded.downcast::<TokioIo<TcpStream>>().expect("connections are served on TCP streams");
+        match parts.io.into_inner().into_std() {
+            Ok(stream) => {
+                Seat::send(Arrival { stream, leftover: parts.read_buf.to_vec(), name, seat, permit });
+            }
+            Err(error) => tracing::debug!(%error, "a socket could not be handed over"),
+        }
+    });
+    let mut response = handshake.map(|()| axum::body::Body::empty());
+    response.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(SUBPROTOCOL));
+    Ok(response)
+}
+
+fn offers_subprotocol(headers: &HeaderMap) -> bool {
+    let offers =
+        headers.get_all(header::SEC_WEBSOCKET_PROTOCOL).iter().filter_map(|value| value.to_str().ok());
+    offers.flat_map(|value| value.split(',')).any(|offer| offer.trim() == SUBPROTOCOL)
+}
+
+/// The body of a refusal.
+#[derive(Serialize)]
+struct Refused {
+    /// A name for programs.
+    error: &'static str,
+    /// A sentence for people.
+    message: String,
+}
+
+fn refuse(refusal: &Refusal) -> Response {
+    let body = Refused { error: refusal.name(), message: refusal.to_string() };
+    let mut response = (refusal.status(), Json(body)).into_response();
+    if refusal.status() == StatusCode::UPGRADE_REQUIRED {
+        response.headers_mut().insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+    }
+    response
+}

@@ -1,0 +1,401 @@
+//! The rooms that are open, and their seats.
+//!
+//! Only joining, leaving and listing come here: a room's ticks take no lock.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use drumline_room::{GameSpec, NameError, Room, RoomConfig};
+use rand::rngs::{StdRng, SysRng};
+use rand::{RngExt, SeedableRng};
+use serde::Serialize;
+use thiserror::Error;
+use tokio::sync::mpsc;
+use tokio_tungstenite::tungstenite::http::StatusCode;
+
+use crate::close::CloseReason;
+use crate::connection::Arrival;
+use crate::shard::{NewRoom, ShardHandle};
+
+/// Rooms open at once, in all games.
+const MAX_ROOMS: usize = 4096;
+
+/// A join is refused before the upgrade.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Refusal {
+    /// No such game here.
+    #[error("there is no game `{0}` here")]
+    UnknownGame(String),
+    /// No such room.
+    #[error("there is no room `{0}` of this game; leave `room` out for any room, or pass `room=new`")]
+    UnknownRoom(String),
+    /// All seats are taken.
+    #[error("room `{0}` is full")]
+    RoomFull(String),
+    /// The server cannot open another room.
+    #[error("the server has no place for another room")]
+    ServerFull,
+    /// The name is not allowed.
+    #[error(transparent)]
+    BadName(#[from] NameError),
+    /// The client was made for another schema.
+    #[error("the client was made for schema {client}, the server has {server:016x}")]
+    SchemaMismatch {
+        /// As the client wrote it.
+        client: String,
+        /// The game's schema hash.
+        server: u64,
+    },
+    /// The query string cannot be read.
+    #[error("the query string cannot be read: {0}")]
+    BadQuery(String),
+    /// The request is not a WebSocket handshake.
+    #[error("this address takes WebSocket connections")]
+    UpgradeRequired,
+    /// The client does not speak this protocol.
+    #[error("the client must offer the WebSocket subprotocol `drumline.1`")]
+    WrongSubprotocol,
+}
+
+impl Refusal {
+    /// The HTTP status.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::UnknownGame(_) | Self::UnknownRoom(_) => StatusCode::NOT_FOUND,
+            Self::RoomFull(_) | Self::SchemaMismatch { .. } => StatusCode::CONFLICT,
+            Self::ServerFull => StatusCode::SERVICE_UNAVAILABLE,
+            Self::BadName(_) | Self::BadQuery(_) | Self::WrongSubprotocol => StatusCode::BAD_REQUEST,
+            Self::UpgradeRequired => StatusCode::UPGRADE_REQUIRED,
+        }
+    }
+
+    /// A name for programs.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::UnknownGame(_) => "unknown_game",
+            Self::UnknownRoom(_) => "unknown_room",
+            Self::RoomFull(_) => "room_full",
+            Self::ServerFull => "server_full",
+            Self::BadName(_) => "bad_name",
+            Self::SchemaMismatch { .. } => "schema_mismatch",
+            Self::BadQuery(_) => "bad_query",
+            Self::UpgradeRequired => "upgrade_required",
+            Self::WrongSubprotocol => "wrong_subprotocol",
+        }
+    }
+}
+
+/// Which room a client asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RoomChoice {
+    /// Any with a free seat, else a new one.
+    Any,
+    /// A new one.
+    New,
+    /// The one with this id.
+    Id(String),
+}
+
+/// An open room, as the lobby and the room's driver share it.
+#[derive(Debug)]
+pub struct RoomEntry {
+    /// The room's id.
+    pub id: String,
+    /// The game's name.
+    pub game: &'static str,
+    /// Seats.
+    pub max_players: u16,
+    /// Ticks a second.
+    pub tick_rate_hz: u32,
+    /// The last tick.
+    pub tick: AtomicU32,
+    /// Snapshots that were not sent because the client had not taken the one before.
+    pub snapshots_coalesced: AtomicU64,
+    /// Inputs dropped for whatever cause.
+    pub inputs_dropped: AtomicU64,
+    /// Mirrors reported to differ from the world.
+    pub mismatches_reported: AtomicU64,
+    shard: usize,
+    arrivals: mpsc::Sender<Arrival>,
+}
+
+/// A line of `GET /api/rooms`.
+#[derive(Debug, Clone, Serialize)]
+pub struct RoomListing {
+    /// The room's id.
+    pub id: String,
+    /// The game's name.
+    pub game: &'static str,
+    /// Seats taken.
+    pub players: u16,
+    /// Seats in all.
+    pub max_players: u16,
+    /// The last tick.
+    pub tick: u32,
+    /// Ticks a second.
+    pub tick_rate_hz: u32,
+    /// Snapshots that were not sent because the client had not taken the one before.
+    pub snapshots_coalesced: u64,
+    /// Inputs dropped for whatever cause.
+    pub inputs_dropped: u64,
+    /// Mirrors reported to differ from the world.
+    pub mismatches_reported: u64,
+}
+
+/// What `GET /api/rooms` answers.
+#[derive(Debug, Clone, Serialize)]
+pub struct Listing {
+    /// The open rooms, by id.
+    pub rooms: Vec<RoomListing>,
+    /// Joins refused so far, by cause.
+    pub refusals: BTreeMap<&'static str, u64>,
+    /// Connections ended so far, by cause.
+    pub closes: BTreeMap<&'static str, u64>,
+}
+
+/// What rooms are opened with, whatever their game says.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct RoomOverrides {
+    /// Ticks a second.
+    pub tick_rate_hz: Option<u32>,
+    /// Seats in a room.
+    pub max_players: Option<u16>,
+    /// The seed of all rooms' seeds.
+    pub seed: Option<u64>,
+}
+
+/// The lobby.
+#[derive(Debug)]
+pub struct Lobby {
+    games: Vec<Arc<GameSpec>>,
+    overrides: RoomOverrides,
+    shards: Vec<ShardHandle>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    /// By id; ordered, so that lists and choices are stable.
+    rooms: BTreeMap<String, OpenRoom>,
+    rooms_of_shard: Vec<usize>,
+    rng: StdRng,
+    refusals: BTreeMap<&'static str, u64>,
+    closes: BTreeMap<&'static str, u64>,
+}
+
+#[derive(Debug)]
+struct OpenRoom {
+    entry: Arc<RoomEntry>,
+    seats_taken: u16,
+}
+
+/// A reserved seat. It is free again when this is dropped.
+#[derive(Debug)]
+pub struct Seat {
+    lobby: Arc<Lobby>,
+    entry: Arc<RoomEntry>,
+}
+
+impl Lobby {
+    /// A lobby for some games over some shards.
+    #[must_use]
+    pub fn new(games: Vec<Arc<GameSpec>>, overrides: RoomOverrides, shards: Vec<ShardHandle>) -> Self {
+        let rng = match overrides.seed {
+            Some(seed) => StdRng::seed_from_u64(seed),
+            None => StdRng::try_from_rng(&mut SysRng).expect("the operating system gives random numbers"),
+        };
+        let state = State {
+            rooms: BTreeMap::new(),
+            rooms_of_shard: vec![0; shards.len()],
+            rng,
+            refusals: BTreeMap::new(),
+            closes: BTreeMap::new(),
+        };
+        Self { games, overrides, shards, state: Mutex::new(state) }
+    }
+
+    /// The game of a name.
+    ///
+    /// # Errors
+    /// [`Refusal::UnknownGame`].
+    pub fn game(&self, name: &str) -> Result<&Arc<GameSpec>, Refusal> {
+        let found = self.games.iter().find(|game| game.name == name);
+        found.ok_or_else(|| Refusal::UnknownGame(name.chars().take(32).collect()))
+    }
+
+    /// Whether a seat could be had now, without taking one.
+    ///
+    /// # Errors
+    /// [`Refusal`] says why not.
+    pub fn check(&self, game: &GameSpec, choice: &RoomChoice) -> Result<(), Refusal> {
+        self.lock().find(game, choice).map(drop)
+    }
+
+    /// Takes a seat, in a new room if need be.
+    ///
+    /// # Errors
+    /// [`Refusal`] says why there is none.
+    pub fn reserve(self: &Arc<Self>, game: &Arc<GameSpec>, choice: &RoomChoice) -> Result<Seat, Refusal> {
+        let mut state = self.lock();
+        let id = match state.find(game, choice)? {
+            Some(id) => id,
+            None => self.open(&mut state, game)?,
+        };
+        let room = state.rooms.get_mut(&id).expect("it was just found or opened");
+        room.seats_taken += 1;
+        Ok(Seat { lobby: Arc::clone(self), entry: Arc::clone(&room.entry) })
+    }
+
+    fn open(self: &Arc<Self>, state: &mut State, game: &Arc<GameSpec>) -> Result<String, Refusal> {
+        let id = state.new_id();
+        let config = RoomConfig {
+            id: id.clone(),
+            max_players: self.overrides.max_players.unwrap_or(game.max_players),
+            tick_rate_hz: self.overrides.tick_rate_hz.unwrap_or(game.tick_rate_hz),
+            seed: state.rng.random(),
+        };
+        let (shard, _) = state
+            .rooms_of_shard
+            .iter()
+            .enumerate()
+            .min_by_key(|(_, rooms)| **rooms)
+            .expect("there is a shard");
+        // As many places as seats: an arrival holds a seat, so the queue is never full.
+        let (arrivals, receiver) = mpsc::channel(usize::from(config.max_players));
+        let entry = Arc::new(RoomEntry {
+            id: id.clone(),
+            game: game.name,
+            max_players: config.max_players,
+            tick_rate_hz: config.tick_rate_hz,
+            tick: AtomicU32::new(0),
+            snapshots_coalesced: AtomicU64::new(0),
+            inputs_dropped: AtomicU64::new(0),
+            mismatches_reported: AtomicU64::new(0),
+            shard,
+            arrivals,
+        });
+        let spec = Arc::clone(game);
+        let new_room = NewRoom {
+            make: Box::new(move || Room::new(spec, config)),
+            entry: Arc::clone(&entry),
+            arrivals: receiver,
+            lobby: Arc::clone(self),
+        };
+        if !self.shards[shard].open(new_room) {
+            return Err(Refusal::ServerFull);
+        }
+        state.rooms_of_shard[shard] += 1;
+        tracing::info!(room = id, game = game.name, shard, "room opened");
+        state.rooms.insert(id.clone(), OpenRoom { entry, seats_taken: 0 });
+        Ok(id)
+    }
+
+    /// Closes a room, unless somebody has just reserved a seat in it.
+    pub fn retire(&self, entry: &RoomEntry) -> bool {
+        let mut state = self.lock();
+        let empty = state.rooms.get(&entry.id).is_some_and(|room| room.seats_taken == 0);
+        if empty {
+            state.rooms.remove(&entry.id);
+            state.rooms_of_shard[entry.shard] -= 1;
+            tracing::info!(room = entry.id, "room closed: empty");
+        }
+        empty
+    }
+
+    /// All rooms, and what has been counted.
+    #[must_use]
+    pub fn listing(&self) -> Listing {
+        let state = self.lock();
+        let rooms = state.rooms.values().map(|OpenRoom { entry, seats_taken }| RoomListing {
+            id: entry.id.clone(),
+            game: entry.game,
+            players: *seats_taken,
+            max_players: entry.max_players,
+            tick: entry.tick.load(Relaxed),
+            tick_rate_hz: entry.tick_rate_hz,
+            snapshots_coalesced: entry.snapshots_coalesced.load(Relaxed),
+            inputs_dropped: entry.inputs_dropped.load(Relaxed),
+            mismatches_reported: entry.mismatches_reported.load(Relaxed),
+        });
+        Listing { rooms: rooms.collect(), refusals: state.refusals.clone(), closes: state.closes.clone() }
+    }
+
+    /// Counts a refused join.
+    pub fn count_refusal(&self, refusal: &Refusal) {
+        *self.lock().refusals.entry(refusal.name()).or_default() += 1;
+    }
+
+    /// Counts an ended connection.
+    pub fn count_close(&self, reason: CloseReason) {
+        *self.lock().closes.entry(reason.name()).or_default() += 1;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Nothing here leaves the state half-changed when it panics.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// The id of the room that a choice means; none if one is to be opened.
+    fn find(&self, game: &GameSpec, choice: &RoomChoice) -> Result<Option<String>, Refusal> {
+        let has_place = |room: &OpenRoom| room.seats_taken < room.entry.max_players;
+        let found = match choice {
+            RoomChoice::Id(id) => {
+                let room = self.rooms.get(id).filter(|room| room.entry.game == game.name);
+                let room = room.ok_or_else(|| Refusal::UnknownRoom(id.chars().take(32).collect()))?;
+                return if has_place(room) {
+                    Ok(Some(id.clone()))
+                } else {
+                    Err(Refusal::RoomFull(id.clone()))
+                };
+            }
+            // The fullest room that has a place: company is what people come for.
+            RoomChoice::Any => self
+                .rooms
+                .iter()
+                .filter(|(_, room)| room.entry.game == game.name && has_place(room))
+                .max_by_key(|(_, room)| room.seats_taken)
+                .map(|(id, _)| id.clone()),
+            RoomChoice::New => None,
+        };
+        if found.is_none() && self.rooms.len() >= MAX_ROOMS {
+            return Err(Refusal::ServerFull);
+        }
+        Ok(found)
+    }
+
+    /// An id that no open room has: six letters and digits that are not mistaken for each other.
+    fn new_id(&mut self) -> String {
+        const ALPHABET: &[u8] = b"23456789abcdefghjkmnpqrstuvwxyz";
+        loop {
+            let letter = |_| char::from(ALPHABET[self.rng.random_range(0..ALPHABET.len())]);
+            let id: String = (0..6).map(letter).collect();
+            if !self.rooms.contains_key(&id) {
+                return id;
+            }
+        }
+    }
+}
+
+impl Seat {
+    /// Hands a socket to the room that this seat is in; the arrival brings the seat along.
+    pub fn send(arrival: Arrival) {
+        let entry = Arc::clone(&arrival.seat.entry);
+        if entry.arrivals.try_send(arrival).is_err() {
+            // Only a server that is stopping has closed the room of a reserved seat.
+            tracing::debug!(room = entry.id, "an arrival came too late");
+        }
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        if let Some(room) = self.lobby.lock().rooms.get_mut(&self.entry.id) {
+            room.seats_taken -= 1;
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! The server: games and a page in, a running server out.
+
+use std::io::{self, IsTerminal};
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+
+use clap::Parser;
+use drumline_room::{Game, GameSpec};
+use drumline_shared::limits;
+use rust_embed::RustEmbed;
+use socket2::{Domain, Socket, Type};
+use thiserror::Error;
+use tokio::runtime;
+use tokio::sync::watch;
+
+use crate::files::Files;
+use crate::front::Front;
+use crate::lobby::{Listing, Lobby, RoomOverrides};
+use crate::options::Options;
+use crate::shard;
+
+/// Connections that may wait to be accepted: a storm of joins comes at once.
+const BACKLOG: i32 = 4096;
+/// Open files that are not connections: the listener, the shards' event queues, the standard streams.
+const SPARE_FILES: u64 = 64;
+
+/// A server cannot start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// The address cannot be listened on.
+    #[error("cannot listen on {bind}: {source}; another program may hold the port (try --bind 127.0.0.1:0)")]
+    Bind {
+        /// The address.
+        bind: SocketAddr,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// No game was added.
+    #[error("the server has no game; add one with Server::game")]
+    NoGame,
+    /// Two games have one name.
+    #[error("two games are named `{0}`")]
+    DuplicateGame(&'static str),
+    /// The operating system refused a thread or an event queue.
+    #[error("cannot start a thread: {0}")]
+    Thread(#[from] io::Error),
+}
+
+/// A server to be: add games and a page, then [`run`](Self::run) it as a program or [`start`](Self::start) it in a test.
+///
+/// ```no_run
+/// # use drumline_arena::{Arena, Page};
+/// use drumline_server::Server;
+///
+/// fn main() -> std::process::ExitCode {
+///     Server::new().game::<Arena>().page::<Page>().run()
+/// }
+/// ```
+#[derive(Default)]
+pub struct Server {
+    games: Vec<Arc<GameSpec>>,
+    files: Files,
+}
+
+impl Server {
+    /// A server of no games yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a game.
+    #[must_use]
+    pub fn game<G: Game>(mut self) -> Self {
+        self.games.push(Arc::new(GameSpec::of::<G>()));
+        self
+    }
+
+    /// Serves a page's embedded files from the root, `index.html` first.
+    #[must_use]
+    pub fn page<P: RustEmbed>(mut self) -> Self {
+        self.files.set_page::<P>();
+        self
+    }
+
+    /// Runs the server as a program does: options from the command line, the ready line on standard output, logs on standard
+    /// error, until Ctrl-C or a termination signal.
+    #[must_use]
+    pub fn run(self) -> ExitCode {
+        let options = Options::parse();
+        start_logging();
+        match self.run_until_signal(&options) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("drumline: {error}");
+                ExitCode::FAILURE
+            }
+        }
+    }
+
+    fn run_until_signal(self, options: &Options) -> Result<(), StartError> {
+        let signals = runtime::Builder::new_current_thread().enable_all().build()?;
+        let running = self.start(options)?;
+        println!("drumline listening on http://{}", running.address());
+        if !running.address().ip().is_loopback() {
+            tracing::warn!(address = %running.address(), "other machines can reach this server");
+        }
+        signals.block_on(wait_for_signal())?;
+        tracing::info!("stopping");
+        running.stop();
+        Ok(())
+    }
+
+    /// Starts the server's threads.
+    ///
+    /// # Errors
+    /// [`StartError`] if the address is taken or the games are none or not distinct.
+    pub fn start(self, options: &Options) -> Result<Running, StartError> {
+        let Some(first) = self.games.first() else { return Err(StartError::NoGame) };
+        tracing::debug!(game = first.name, schema = format!("{:016x}", first.schema_hash), "the first game");
+        for (index, game) in self.games.iter().enumerate() {
+            if self.games[..index].iter().any(|other| other.name == game.name) {
+                return Err(StartError::DuplicateGame(game.name));
+            }
+        }
+        let listener =
+            listen(options.bind).map_err(|source| StartError::Bind { bind: options.bind, source })?;
+        let address = listener.local_addr()?;
+        let (stop, stopped) = watch::channel(false);
+        let shard_count = match options.shards {
+            Some(shards) => usize::from(shards),
+            None => thread::available_parallelism().map_or(1, usize::from),
+        };
+        let shards = (0..shard_count)
+            .map(|index| shard::spawn(index, stopped.clone()))
+            .collect::<io::Result<Vec<_>>>()?;
+        let (handles, mut threads): (Vec<_>, Vec<_>) = shards.into_iter().unzip();
+        let overrides = RoomOverrides {
+            tick_rate_hz: options.tick_hz,
+            max_players: options.max_players,
+            seed: options.seed,
+        };
+        let lobby = Arc::new(Lobby::new(self.games, overrides, handles));
+        let front = Front { lobby: Arc::clone(&lobby), files: Arc::new(self.files) };
+        threads.push(spawn_front(front, listener, stopped)?);
+        Ok(Running { address, lobby, stop, threads })
+    }
+}
+
+/// A running server. Dropping it leaves it running; [`stop`](Self::stop) ends it.
+#[derive(Debug)]
+pub struct Running {
+    address: SocketAddr,
+    lobby: Arc<Lobby>,
+    stop: watch::Sender<bool>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Running {
+    /// The address that the server listens on, with the port that it got.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What `GET /api/rooms` answers.
+    #[must_use]
+    pub fn listing(&self) -> Listing {
+        self.lobby.listing()
+    }
+
+    /// Says goodbye to all clients and waits for the server's threads.
+    pub fn stop(self) {
+        self.stop.send_replace(true);
+        for thread in self.threads {
+            if thread.join().is_err() {
+                tracing::error!("a thread of the server had panicked");
+            }
+        }
+    }
+}
+
+fn listen(bind: SocketAddr) -> io::Result<std::net::TcpListener> {
+    let socket = Socket::new(Domain::for_address(bind), Type::STREAM, None)?;
+    // On Windows this option would let two servers share a port; elsewhere it only lets a restart reuse one.
+    #[cfg(not(windows))]
+    socket.set_reuse_address(true)?;
+    socket.bind(&bind.into())?;
+    socket.listen(BACKLOG)?;
+    socket.set_nonblocking(true)?;
+    Ok(socket.into())
+}
+
+fn spawn_front(
+    front: Front,
+    listener: std::net::TcpListener,
+    stop: watch::Receiver<bool>,
+) -> io::Result<JoinHandle<()>> {
+    let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+    let max_connections = max_connections();
+    thread::Builder::new().name("front".into()).spawn(move || {
+        runtime.block_on(async move {
+            match tokio::net::TcpListener::from_std(listener) {
+                Ok(listener) => front.serve(listener, max_connections, stop).await,
+                Err(error) => tracing::error!(%error, "the listener cannot be watched"),
+            }
+        });
+    })
+}
+
+/// As many connections as the operating system lets this process have files, once the soft limit is raised to the hard one.
+fn max_connections() -> usize {
+    let limit = rlimit::increase_nofile_limit(u64::from(limits::MAX_PLAYERS) * 64).unwrap_or(1024);
+    limit.saturating_sub(SPARE_FILES).max(1) as usize
+}
+
+fn start_logging() {
+    use tracing_subscriber::EnvFilter;
+    let filter = EnvFilter::try_from_env("DRUMLINE_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal())
+        .init();
+}
+
+#[cfg(unix)]
+async fn wait_for_signal() -> io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        result = tokio::signal::ctrl_c() => result,
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+async fn wait_for_signal() -> io::Result<()> {
+    tokio::signal::ctrl_c().await
+}

@@ -1,0 +1,72 @@
+//! Shards: threads that own rooms and their sockets. They share nothing on the data path.
+
+use std::io;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use drumline_room::Room;
+use tokio::runtime;
+use tokio::sync::{mpsc, watch};
+use tokio::task::{JoinSet, LocalSet};
+
+use crate::connection::Arrival;
+use crate::driver::Driver;
+use crate::lobby::{Lobby, RoomEntry};
+
+/// Rooms that may wait to be opened on one shard.
+const OPEN_QUEUE: usize = 1024;
+
+/// A room to be opened. It is made on its shard's thread and never leaves it.
+pub struct NewRoom {
+    /// Makes the room.
+    pub make: Box<dyn FnOnce() -> Room + Send>,
+    /// What the lobby sees of it.
+    pub entry: Arc<RoomEntry>,
+    /// Where its players' sockets arrive.
+    pub arrivals: mpsc::Receiver<Arrival>,
+    /// The lobby to report to.
+    pub lobby: Arc<Lobby>,
+}
+
+/// The way to a shard.
+#[derive(Debug, Clone)]
+pub struct ShardHandle {
+    rooms: mpsc::Sender<NewRoom>,
+}
+
+impl ShardHandle {
+    /// Asks the shard to open a room; false if too many are waiting already, or the shard is stopping.
+    #[must_use]
+    pub fn open(&self, room: NewRoom) -> bool {
+        self.rooms.try_send(room).is_ok()
+    }
+}
+
+/// Starts a shard's thread. It ends when `stop` turns true and its rooms have said goodbye.
+///
+/// # Errors
+/// If the operating system gives no thread or no event queue.
+pub fn spawn(index: usize, mut stop: watch::Receiver<bool>) -> io::Result<(ShardHandle, JoinHandle<()>)> {
+    let (sender, mut rooms) = mpsc::channel::<NewRoom>(OPEN_QUEUE);
+    let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+    let stop_of_rooms = stop.clone();
+    let run = async move {
+        let mut drivers = JoinSet::new();
+        loop {
+            tokio::select! {
+                Some(new) = rooms.recv() => {
+                    let room = (new.make)();
+                    let driver = Driver::new(room, new.entry, new.lobby, new.arrivals, stop_of_rooms.clone());
+                    drivers.spawn_local(driver.run());
+                }
+                Some(_) = drivers.join_next() => {}
+                _ = stop.wait_for(|stop| *stop) => break,
+            }
+        }
+        while drivers.join_next().await.is_some() {}
+    };
+    let thread = std::thread::Builder::new()
+        .name(format!("shard-{index}"))
+        .spawn(move || runtime.block_on(LocalSet::new().run_until(run)))?;
+    Ok((ShardHandle { rooms: sender }, thread))
+}

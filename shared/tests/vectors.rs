@@ -1,0 +1,329 @@
+//! Golden vectors: what these sources put on the wire, in `shared/vectors/kitchen.json`, for every other implementation to meet.
+//!
+//! The test fails when the bytes change. If they were meant to, write the file anew with `UPDATE_VECTORS=1`, and think of
+//! `PROTOCOL_VERSION`.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod common;
+
+use std::fmt::Write;
+use std::path::Path;
+
+use common::{Chaos, Kitchen, Mood, Thing, capture, layout, schema};
+use drumline_shared::delta::Baseline;
+use drumline_shared::frame::{Frame, TableFrame};
+use drumline_shared::hash::frame_hash;
+use drumline_shared::input::{InputHeader, write_input};
+use drumline_shared::messages::{
+    ClientMessage, Event, PROTOCOL_VERSION, ServerMessage, Welcome, encode, write_control,
+};
+use drumline_shared::quantize::{
+    Angle, IntRange, Range, SmallestThree, dequantize_text, quantize_text, text_columns,
+};
+use drumline_shared::schema::{Field, FieldKind, Predict, RowLayout};
+use drumline_shared::snapshot::{InputAck, write_body, write_prefix};
+use drumline_shared::symbols::SymbolWriter;
+use drumline_shared::{Mirror, Replicate};
+use glam::{Quat, Vec2, Vec3};
+use serde_json::{Value, json};
+
+#[test]
+fn the_committed_vectors_are_what_these_sources_write() {
+    let document = render(&[
+        ("schema_hash", json!(format!("{:016x}", schema().hash()))),
+        ("welcome", json!(hex(&write_control(&ServerMessage::Welcome(welcome()))))),
+        ("control", control()),
+        ("quantize", quantize()),
+        ("inputs", inputs()),
+        ("snapshots", snapshots()),
+    ]);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors/kitchen.json");
+    if std::env::var_os("UPDATE_VECTORS").is_some() {
+        std::fs::write(&path, &document).unwrap();
+    }
+    let committed = std::fs::read_to_string(&path).unwrap();
+    let differing = committed.lines().zip(document.lines()).position(|(old, new)| old != new);
+    assert_eq!(differing, None, "the line of {} (from zero) that has changed", path.display());
+    assert_eq!(committed.len(), document.len());
+}
+
+/// JSON with each element of an outer list on a line of its own, so that a change shows as the lines it touches.
+fn render(sections: &[(&str, Value)]) -> String {
+    let mut text = String::from("{\n");
+    for (index, (name, value)) in sections.iter().enumerate() {
+        let comma = if index + 1 < sections.len() { "," } else { "" };
+        match value {
+            Value::Array(lines) => {
+                let lines: Vec<String> = lines.iter().map(Value::to_string).collect();
+                writeln!(text, "\"{name}\": [\n{}\n]{comma}", lines.join(",\n")).unwrap();
+            }
+            other => writeln!(text, "\"{name}\": {other}{comma}").unwrap(),
+        }
+    }
+    text + "}\n"
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").unwrap();
+        text
+    })
+}
+
+fn welcome() -> Welcome {
+    Welcome {
+        protocol: PROTOCOL_VERSION,
+        game: "kitchen".into(),
+        room: "küche".into(),
+        player: 3,
+        max_players: 300,
+        tick_rate_hz: 30,
+        tick: 70_000,
+        schema_hash: schema().hash(),
+        schema: schema(),
+    }
+}
+
+fn control() -> Value {
+    let event =
+        |tick, text: &str| ServerMessage::Event(Event { tick, name: "kill".into(), text: text.into() });
+    let long = "na ".repeat(90);
+    json!([
+        { "from": "client", "type": "ping", "nonce": 250, "hex": hex(&write_control(&ClientMessage::Ping { nonce: 250 })) },
+        { "from": "client", "type": "ping", "nonce": 251, "hex": hex(&write_control(&ClientMessage::Ping { nonce: 251 })) },
+        { "from": "client", "type": "ping", "nonce": u32::MAX, "hex": hex(&write_control(&ClientMessage::Ping { nonce: u32::MAX })) },
+        { "from": "client", "type": "resync", "tick": 65_536, "hex": hex(&write_control(&ClientMessage::Resync { tick: 65_536 })) },
+        { "from": "server", "type": "event", "tick": 7, "name": "kill", "text": "Zoë", "hex": hex(&write_control(&event(7, "Zoë"))) },
+        { "from": "server", "type": "event", "tick": 65_535, "name": "kill", "text": long, "hex": hex(&write_control(&event(65_535, &long))) },
+        { "from": "server", "type": "pong", "nonce": 9, "tick": 100_000, "hex": hex(&write_control(&ServerMessage::Pong { nonce: 9, tick: 100_000 })) },
+    ])
+}
+
+/// A field and cases of `[value, columns, the value of those columns]`. Whole numbers are strings: JSON's readers disagree
+/// beyond 53 bits.
+fn quantize_case(kind: FieldKind, cases: Vec<Value>) -> Value {
+    let label = format!("{kind:?}");
+    json!({ "kind": label, "field": hex(&encode(&Field::new("value", kind, Predict::Last))), "cases": cases })
+}
+
+fn quantize() -> Value {
+    let float = |range: Range, values: &[f64]| {
+        let case =
+            |&value: &f64| json!([value, [range.quantize(value)], range.dequantize(range.quantize(value))]);
+        quantize_case(FieldKind::Float(range), values.iter().map(case).collect())
+    };
+    let angle = |bits: u8| {
+        let angle = Angle::new(bits);
+        let values = [0.0, 0.003, -0.003, 1.5, 3.15, -3.15, 6.283_185_307_179_586, 6.283, 100.25, -1e6];
+        let case =
+            |value: f64| json!([value, [angle.quantize(value)], angle.dequantize(angle.quantize(value))]);
+        quantize_case(FieldKind::Angle(angle), values.map(case).into())
+    };
+    let quat = |bits: u8| {
+        let codec = SmallestThree::new(bits);
+        let case = |parts: [f32; 4]| {
+            let columns = codec.quantize(Quat::from_array(parts));
+            json!([parts, columns, codec.dequantize(columns).to_array()])
+        };
+        let rotations = [
+            [0.0, 0.0, 0.0, 1.0],
+            [0.0, 0.0, 0.0, -1.0],
+            [0.0, 0.0, 0.0, 0.0],
+            [0.5, 0.5, 0.5, 0.5],
+            [0.7, -0.7, 0.1, 0.0],
+            [-0.9, 0.2, -0.3, 0.25],
+            [3.0, -4.0, 12.0, 5.0],
+            [0.0, 0.707_106_77, 0.0, -0.707_106_77],
+        ];
+        quantize_case(FieldKind::Quat(codec), rotations.map(case).into())
+    };
+    let int = |range: IntRange, values: &[i128]| {
+        let case = |&value: &i128| {
+            let quantized = range.quantize(value);
+            let mut columns = vec![quantized as u32];
+            if range.is_wide() {
+                columns.push((quantized >> 32) as u32);
+            }
+            json!([value.to_string(), columns, range.dequantize(quantized).to_string()])
+        };
+        quantize_case(FieldKind::Int(range), values.iter().map(case).collect())
+    };
+    let text = |max_bytes: usize| {
+        let texts = [
+            "",
+            "a",
+            "exactly 10",
+            "eleven long",
+            "日本語テスト",
+            "Zoë 😀😀",
+            "\u{feff}mark",
+            "nul\0",
+            "ééééé!",
+        ];
+        let case = |text: &str| {
+            let mut columns = vec![0; text_columns(max_bytes)];
+            quantize_text(text, max_bytes, &mut columns);
+            json!([text, columns, dequantize_text(&columns)])
+        };
+        quantize_case(FieldKind::Text(max_bytes as u32), texts.map(case).into())
+    };
+    let axes = [Range::new(-50.0, 50.0, 0.1), Range::new(0.0, 10.0, 0.5), Range::new(-1.0, 1.0, 0.01)];
+    let vector = |value: [f64; 3], count: usize| {
+        let columns: Vec<u32> =
+            axes[..count].iter().zip(value).map(|(axis, part)| axis.quantize(part)).collect();
+        let back: Vec<f64> =
+            axes[..count].iter().zip(&columns).map(|(axis, &part)| axis.dequantize(part)).collect();
+        json!([value[..count], columns, back])
+    };
+    let vectors = [[0.0, 0.0, 0.0], [-50.0, 10.0, 1.0], [12.345, 0.25, -0.995], [-1e9, 1e9, 0.005]];
+    let moods = ["Calm", "Alert", "Angry"];
+    json!([
+        float(
+            Range::new(0.0, 2000.0, 0.0625),
+            &[-5.0, 0.0, 0.03125, 0.03124, 1234.5678, 1999.97, 2000.0, 1e30, -1e30]
+        ),
+        float(Range::new(-1.0, 1.0, 0.3), &[-1.0, -0.85, -0.84, 0.0, 0.949_999, 0.95, 1.0]),
+        float(Range::new(-100.0, 100.0, 0.01), &[-99.995, 0.005, 0.015, 33.333, 99.996]),
+        angle(1),
+        angle(10),
+        angle(24),
+        quantize_case(FieldKind::Vec2([axes[0], axes[1]]), vectors.map(|value| vector(value, 2)).into()),
+        quantize_case(FieldKind::Vec3(axes), vectors.map(|value| vector(value, 3)).into()),
+        quat(2),
+        quat(9),
+        quat(20),
+        int(IntRange::new(0, 100), &[-7, 0, 100, 101]),
+        int(IntRange::new(-128, 127), &[-128, -1, 127, 500]),
+        int(IntRange::new(i32::MIN.into(), i32::MAX.into()), &[i32::MIN.into(), -1, i32::MAX.into()]),
+        int(IntRange::new(-1, 1 << 32), &[-1, 0, 1 << 31, 1 << 32, 1 << 33]),
+        int(
+            IntRange::new(i64::MIN.into(), i64::MAX.into()),
+            &[i64::MIN.into(), -1, 0, i64::MAX.into(), 1 << 64]
+        ),
+        int(IntRange::new(0, u64::MAX.into()), &[-1, 0, 9_007_199_254_740_993, u64::MAX.into()]),
+        quantize_case(FieldKind::Bool, vec![json!([false, [0], false]), json!([true, [1], true])]),
+        quantize_case(
+            FieldKind::Enum(moods.map(Into::into).to_vec().into()),
+            moods.iter().zip(0..).map(|(mood, index)| json!([mood, [index], mood])).collect(),
+        ),
+        text(1),
+        text(10),
+        text(24),
+    ])
+}
+
+/// A thing as JavaScript holds it; its whole number of 64 bits as a string.
+fn thing_value(thing: &Thing) -> Value {
+    let Thing { level, heading, position, place, rotation, health, score, seen, alive, mood, name, .. } =
+        thing;
+    json!({
+        "level": level,
+        "heading": heading,
+        "position": { "x": position.x, "y": position.y },
+        "place": { "x": place.x, "y": place.y, "z": place.z },
+        "rotation": { "x": rotation.x, "y": rotation.y, "z": rotation.z, "w": rotation.w },
+        "health": health,
+        "score": score,
+        "seen": seen.to_string(),
+        "alive": alive,
+        "mood": format!("{mood:?}"),
+        "name": name,
+    })
+}
+
+fn quantized(thing: &Thing, layout: &RowLayout) -> Vec<u32> {
+    let mut row = vec![0; layout.columns.len()];
+    thing.quantize(&mut row);
+    row
+}
+
+fn inputs() -> Value {
+    let layout = RowLayout::new(&schema().input).unwrap();
+    let mut chaos = Chaos::new(11);
+    let extreme = Thing {
+        level: -1e9,
+        heading: -0.001,
+        position: Vec2::new(-1.0, 5000.0),
+        place: Vec3::splat(1e6),
+        rotation: Quat::from_array([-3.0, 0.0, 0.0, 0.1]),
+        health: 255,
+        score: i32::MIN,
+        seen: u64::MAX,
+        alive: true,
+        mood: Mood::Angry,
+        name: "cut after te".into(),
+        secret: 0,
+    };
+    let headers =
+        [(1, 0, 2), (2, 0, 0), (65_535, 100, 90), (65_536, 70_000, 70_127), (70_000, 131_072, 130_944)];
+    let mut symbols = SymbolWriter::default();
+    let mut message = Vec::new();
+    let mut input = |(number, acked_tick, tick), thing: &Thing| {
+        let columns = quantized(thing, &layout);
+        write_input(&layout, InputHeader { number, acked_tick, tick }, &columns, &mut symbols, &mut message);
+        json!({
+            "number": number, "acked_tick": acked_tick, "tick": tick,
+            "value": thing_value(thing), "columns": columns, "hex": hex(&message),
+        })
+    };
+    let mut inputs = vec![input((1, 0, 1), &Thing::default()), input((9, 40, 42), &extreme)];
+    inputs.extend(headers.map(|header| input(header, &chaos.thing())));
+    Value::Array(inputs)
+}
+
+/// A connection's snapshots as a room would send them: mostly tick by tick, with skips, a second keyframe, and hashes now and then.
+fn snapshots() -> Value {
+    let layout = layout();
+    let empty = Frame::empty(&layout);
+    let mut chaos = Chaos::new(2026);
+    let mut world = Kitchen::default();
+    let mut mirror = Mirror::new(layout.clone());
+    let mut symbols = SymbolWriter::default();
+    let mut given: Vec<Frame> = Vec::new();
+    let mut lines = Vec::new();
+    for tick in 1..=56u32 {
+        chaos.step(&mut world);
+        // The client is passed over on these; after the first and the last it gets several snapshots two ticks apart.
+        if matches!(tick, 7 | 9 | 11 | 20..=26 | 41 | 43) {
+            continue;
+        }
+        let frame = capture(&world, tick);
+        if tick == 33 {
+            given.clear();
+        }
+        let baseline = given.last().map(|baseline| {
+            let older = given.iter().rev().nth(1);
+            let older = older.filter(|older| baseline.tick - older.tick == tick - baseline.tick);
+            Baseline { frame: baseline, older }
+        });
+        let hash = frame_hash(&frame);
+        let carried = (baseline.is_none_or(|baseline| tick - baseline.frame.tick > 1)
+            || tick.is_multiple_of(10))
+        .then_some(hash);
+        let ack = (tick > 3)
+            .then_some(InputAck { number: tick * 40, slack_ticks: [2, 0, -1, -127, 31][tick as usize % 5] });
+        let mut message = write_prefix(baseline.is_none(), ack).to_vec();
+        message.extend(write_body(&layout, &empty, baseline, &frame, carried, &mut symbols));
+        let applied = mirror.apply(&message).unwrap();
+        assert_eq!(mirror.frame(), &frame);
+        lines.push(json!({
+            "hex": hex(&message),
+            "tick": tick,
+            "ticks": applied.ticks,
+            "keyframe": applied.keyframe,
+            "hash": format!("{hash:08x}"),
+            "hash_checked": applied.hash_checked,
+            "ack": applied.ack.map(|ack| [i64::from(ack.number), i64::from(ack.slack_ticks)]),
+            "tables": frame.tables().iter().map(rows).collect::<Vec<_>>(),
+            "first_thing": frame.tables()[0].iter().next().map(|(_, row)| thing_value(&Thing::dequantize(row))),
+        }));
+        given.push(frame);
+    }
+    Value::Array(lines)
+}
+
+/// `[[slot, generation, [columns…]], …]`
+fn rows(table: &TableFrame) -> Value {
+    table.iter().map(|(entity, row)| json!([entity.slot, entity.generation, row])).collect()
+}
