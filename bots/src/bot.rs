@@ -105,7 +105,8 @@ pub struct Bot {
     /// When each of the last 256 inputs was sent, by the low bits of its number.
     sent: Box<[Option<Instant>; 256]>,
     acked_number: Option<u8>,
-    last_update: Option<Instant>,
+    /// When the last snapshot came, and its tick.
+    last_update: Option<(Instant, u32)>,
 }
 
 impl Bot {
@@ -230,11 +231,13 @@ impl Bot {
         stalls: bool,
         stats: &mut Stats,
     ) {
-        let interval = self.last_update.replace(now).map(|last| now.duration_since(last));
+        let (last_update, last_tick) = self.last_update.replace((now, applied.tick)).unzip();
+        let interval = last_update.map(|last| now.duration_since(last));
+        let skipped = last_tick.map_or(0, |last| applied.tick.saturating_sub(last + 1));
         if measuring {
             stats.updates += 1;
             stats.update_bytes += wire_bytes(bytes);
-            stats.ticks_coalesced += u64::from(applied.ticks.saturating_sub(1));
+            stats.ticks_coalesced += u64::from(skipped);
             if let Some(interval) = interval.filter(|_| !stalls) {
                 Stats::record(&mut stats.intervals_us, interval);
             }

@@ -3,8 +3,8 @@
 //! The socket is non-blocking and is touched only at its room's ticks: an input takes effect on a tick anyway, so nothing is
 //! gained by waking up for it sooner.
 
-use std::io::ErrorKind;
-use std::net::TcpStream;
+use std::io::{ErrorKind, Read};
+use std::net::{Shutdown, TcpStream};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -68,7 +68,7 @@ pub struct Connection {
 pub enum Sent {
     /// The snapshot is on its way.
     Snapshot,
-    /// The socket still holds an earlier one: this tick's is passed over.
+    /// The client has not taken earlier ones yet: this tick's is passed over.
     Coalesced,
 }
 
@@ -148,6 +148,7 @@ impl Connection {
                     self.queue(Message::Binary(write_control(&pong).into()))?;
                 }
                 ClientMessage::Ping { .. } => {}
+                ClientMessage::Ack { tick } => room.handle_ack(self.player, tick),
                 ClientMessage::Resync { tick } => {
                     tracing::warn!(player = %self.player, tick, "a client's mirror differs from the world");
                     room.handle_resync(self.player);
@@ -158,7 +159,7 @@ impl Connection {
         Ok(())
     }
 
-    /// Sends the events and the snapshot of the tick in one write, unless an earlier one has not left yet. `arena` lends memory.
+    /// Sends the events and the snapshot of the tick in one write, unless earlier ones have not been taken yet. `arena` lends memory.
     ///
     /// # Errors
     /// The reason if the connection is over, or should be.
@@ -169,7 +170,8 @@ impl Connection {
         while let Some(event) = room.poll_event(self.player) {
             self.queue(Message::Binary(event))?;
         }
-        if let Some(snapshot) = room.poll_frame(self.player) {
+        let snapshot = room.poll_frame(self.player);
+        if let Some(snapshot) = &snapshot {
             arena.extend_from_slice(&snapshot.prefix);
             arena.extend_from_slice(&snapshot.body);
             self.queue(Message::Binary(arena.split().freeze()))?;
@@ -179,22 +181,31 @@ impl Connection {
             self.queue(Message::Ping(Bytes::new()))?;
         }
         self.flush(now)?;
-        Ok(Sent::Snapshot)
+        Ok(if snapshot.is_some() { Sent::Snapshot } else { Sent::Coalesced })
     }
 
-    /// Begins the closing handshake; the connection is then to be [`drain`](Self::drain)ed.
+    /// Begins the goodbye; the connection is then to be [`drain`](Self::drain)ed.
     pub fn close(&mut self, reason: CloseReason) {
         // Whatever fails here, the connection is dropped after its time to drain.
         let _ = self.socket.close(Some(reason.frame()));
     }
 
-    /// Carries on with the closing handshake; whether it is over.
+    /// Carries on with the goodbye; whether it is over. What still arrives is thrown away unread: after an error the library's
+    /// reader must not be used again, and a socket closed on unread data would cut off the close frame.
     pub fn drain(&mut self) -> bool {
+        if matches!(self.socket.flush(), Err(Error::Io(error)) if error.kind() == ErrorKind::WouldBlock) {
+            return false;
+        }
+        let stream = self.socket.get_mut();
+        if stream.shutdown(Shutdown::Write).is_err() {
+            return true;
+        }
+        let mut thrown_away = [0; 1024];
         for _ in 0..MAX_READS_PER_TICK {
-            match self.socket.read() {
+            match stream.read(&mut thrown_away) {
+                Ok(0) => return true,
                 Ok(_) => {}
-                Err(Error::Io(error)) if error.kind() == ErrorKind::WouldBlock => break,
-                Err(_) => return true,
+                Err(error) => return error.kind() != ErrorKind::WouldBlock,
             }
         }
         false

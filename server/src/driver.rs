@@ -162,3 +162,67 @@ impl Driver {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+    use std::net::{TcpListener, TcpStream};
+
+    use drumline_arena::Arena;
+    use drumline_room::GameSpec;
+    use tokio::sync::Semaphore;
+    use tokio::task::LocalSet;
+
+    use super::*;
+    use crate::lobby::{RoomChoice, RoomOverrides, Seat};
+    use crate::shard::ShardHandle;
+
+    /// A driver of one room on a clock that runs as fast as it can, with one client connected if so wished.
+    fn drive(with_client: bool) -> (Arc<Lobby>, Driver, watch::Sender<bool>, Option<TcpStream>) {
+        let (shard, mut opened) = ShardHandle::new();
+        let spec = Arc::new(GameSpec::of::<Arena>());
+        let lobby = Arc::new(Lobby::new(vec![Arc::clone(&spec)], RoomOverrides::default(), vec![shard]));
+        let seat = lobby.reserve(&spec, &RoomChoice::Any).unwrap();
+        let client = with_client.then(|| {
+            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+            let near = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+            let (stream, _) = listener.accept().unwrap();
+            stream.set_nonblocking(true).unwrap();
+            let permit = Arc::new(Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap());
+            Seat::send(Arrival { stream, leftover: Vec::new(), name: "a".into(), seat, permit });
+            near
+        });
+        let new = opened.try_recv().unwrap();
+        let (stop, stopped) = watch::channel(false);
+        (lobby, Driver::new((new.make)(), new.entry, new.lobby, new.arrivals, stopped), stop, client)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_is_silent_for_too_long_is_closed() {
+        let (lobby, driver, stop, client) = drive(true);
+        let local = LocalSet::new();
+        let run = local.spawn_local(driver.run());
+        // The client reads nothing, so it answers no ping.
+        local.run_until(sleep(Duration::from_secs(17))).await;
+        assert_eq!(lobby.listing().closes.get("silent"), Some(&1));
+        let mut received = Vec::new();
+        client.unwrap().read_to_end(&mut received).unwrap();
+        let reason = CloseReason::Silent.text();
+        let close_frame =
+            [&[0x88, 2 + reason.len() as u8][..], &4003u16.to_be_bytes(), reason.as_bytes()].concat();
+        assert!(received.ends_with(&close_frame));
+        stop.send_replace(true);
+        local.await;
+        run.await.unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_empty_room_closes_after_a_while() {
+        let (lobby, driver, _stop, _) = drive(false);
+        let opened = Instant::now();
+        assert_eq!(lobby.listing().rooms.len(), 1);
+        driver.run().await;
+        assert!(opened.elapsed() > EMPTY_LIMIT);
+        assert_eq!(lobby.listing().rooms.len(), 0);
+    }
+}

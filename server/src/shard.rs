@@ -35,6 +35,13 @@ pub struct ShardHandle {
 }
 
 impl ShardHandle {
+    /// A handle, and where the rooms that it is asked to open come out.
+    #[must_use]
+    pub fn new() -> (Self, mpsc::Receiver<NewRoom>) {
+        let (rooms, receiver) = mpsc::channel(OPEN_QUEUE);
+        (Self { rooms }, receiver)
+    }
+
     /// Asks the shard to open a room; false if too many are waiting already, or the shard is stopping.
     #[must_use]
     pub fn open(&self, room: NewRoom) -> bool {
@@ -47,7 +54,7 @@ impl ShardHandle {
 /// # Errors
 /// If the operating system gives no thread or no event queue.
 pub fn spawn(index: usize, mut stop: watch::Receiver<bool>) -> io::Result<(ShardHandle, JoinHandle<()>)> {
-    let (sender, mut rooms) = mpsc::channel::<NewRoom>(OPEN_QUEUE);
+    let (handle, mut rooms) = ShardHandle::new();
     let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
     let stop_of_rooms = stop.clone();
     let run = async move {
@@ -68,5 +75,5 @@ pub fn spawn(index: usize, mut stop: watch::Receiver<bool>) -> io::Result<(Shard
     let thread = std::thread::Builder::new()
         .name(format!("shard-{index}"))
         .spawn(move || runtime.block_on(LocalSet::new().run_until(run)))?;
-    Ok((ShardHandle { rooms: sender }, thread))
+    Ok((handle, thread))
 }

@@ -82,6 +82,11 @@ pub enum ClientMessage {
         /// The tick of that snapshot.
         tick: u32,
     },
+    /// Acknowledges a snapshot, as inputs do too: for clients that have no input to send just now.
+    Ack {
+        /// The tick of the newest snapshot received.
+        tick: u32,
+    },
 }
 
 /// A control message is not valid.
@@ -142,6 +147,7 @@ mod tests {
     fn the_bytes_are_as_documented() {
         assert_eq!(write_control(&ClientMessage::Ping { nonce: 5 }), [0, 0, 5]);
         assert_eq!(write_control(&ClientMessage::Resync { tick: 1000 }), [0, 1, 251, 0xe8, 0x03]);
+        assert_eq!(write_control(&ClientMessage::Ack { tick: 70_000 }), [0, 2, 252, 0x70, 0x11, 0x01, 0x00]);
         let event = Event { tick: 3, name: "kill".into(), text: "é".into() };
         assert_eq!(
             write_control(&ServerMessage::Event(event)),

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use bytes::{Bytes, BytesMut};
 use drumline_shared::delta::{Baseline, DecodeError};
 use drumline_shared::hash::frame_hash;
-use drumline_shared::input::{InputHeader, read_input};
-use drumline_shared::limits::MAX_PENDING_EVENTS;
+use drumline_shared::input::read_input;
+use drumline_shared::limits::{ACK_TIMEOUT_SECONDS, MAX_PENDING_EVENTS, MAX_UNACKED_SECONDS};
 use drumline_shared::messages::{Event, PROTOCOL_VERSION, ServerMessage, Welcome, write_control};
 use drumline_shared::snapshot::{PREFIX_BYTES, write_body, write_prefix};
 use drumline_shared::symbols::SymbolWriter;
@@ -75,7 +75,7 @@ pub struct RoomStats {
 /// It reads no clock and owns no socket: its driver decides when a tick happens and carries the bytes. In the order of the calls:
 ///
 /// 1. between ticks, for what has arrived: [`join`](Self::join) (then send [`welcome`](Self::welcome)), [`leave`](Self::leave),
-///    [`handle_input`](Self::handle_input), [`handle_resync`](Self::handle_resync);
+///    [`handle_input`](Self::handle_input), [`handle_ack`](Self::handle_ack), [`handle_resync`](Self::handle_resync);
 /// 2. at the tick's deadline, once: [`tick`](Self::tick);
 /// 3. after it, for each player whose connection can take more: [`poll_event`](Self::poll_event) until there is none, then
 ///    [`poll_frame`](Self::poll_frame). A player who is passed over loses nothing: the next snapshot starts from the last one taken.
@@ -107,7 +107,9 @@ struct Player {
     inputs: InputBuffer,
     /// The ticks of the last two snapshots given to the player, the newer first.
     given: [Option<u32>; 2],
+    /// The tick of the newest snapshot that the player is known to have received, and the tick on which that became known.
     acked_tick: u32,
+    acked_at: u32,
     last_resync_tick: Option<u32>,
     events: VecDeque<Bytes>,
     events_overflowed: bool,
@@ -163,6 +165,7 @@ impl Room {
             inputs: InputBuffer::new(self.neutral_input.clone()),
             given: [None; 2],
             acked_tick: self.tick,
+            acked_at: self.tick,
             last_resync_tick: None,
             events: VecDeque::new(),
             events_overflowed: false,
@@ -209,12 +212,24 @@ impl Room {
         let seat = self.seats[usize::from(player.0)].as_mut().expect("inputs come from seated players");
         let last_number = seat.inputs.last_number();
         match read_input(&self.spec.input_layout, message, last_number, tick, row) {
-            Ok(header) => Ok(seat.receive(header, row, tick + 1)),
+            Ok(header) => {
+                seat.ack(header.acked_tick, tick);
+                Ok(seat.inputs.receive(header, row, tick + 1))
+            }
             Err(error) => {
                 self.stats.malformed_inputs += 1;
                 Err(error)
             }
         }
+    }
+
+    /// Takes a player's word that they have received the snapshot of a tick.
+    ///
+    /// # Panics
+    /// If the seat is free.
+    pub fn handle_ack(&mut self, player: PlayerId, acked_tick: u32) {
+        let tick = self.tick;
+        self.player_mut(player).ack(acked_tick, tick);
     }
 
     /// Takes a player's word that their mirror is wrong: their next snapshot is a keyframe, at most once a second.
@@ -263,12 +278,14 @@ impl Room {
         self.player_mut(player).events.pop_front()
     }
 
-    /// The current tick's snapshot for a player, once. What is returned counts as received: the transport is ordered and
-    /// reliable, so it becomes the baseline of the player's next one.
+    /// The current tick's snapshot for a player, once; none either while more than [`MAX_UNACKED_SECONDS`] of snapshots are not
+    /// acknowledged. What is returned counts as received: the transport is ordered and reliable, so it becomes the baseline
+    /// of the player's next one.
     pub fn poll_frame(&mut self, player: PlayerId) -> Option<Snapshot> {
         let tick = self.tick;
+        let window = MAX_UNACKED_SECONDS * self.config.tick_rate_hz;
         let seat = self.player_mut(player);
-        if seat.given[0] == Some(tick) {
+        if seat.given[0] == Some(tick) || seat.unacked_ticks() >= window {
             return None;
         }
         let given = seat.given;
@@ -342,11 +359,12 @@ impl Room {
         self.tick - self.player(player).acked_tick
     }
 
-    /// Whether a player's events have overflowed, or their inputs been dropped for too long, and why they should go.
+    /// Whether a player should go, and why.
     #[must_use]
     pub fn verdict(&self, player: PlayerId) -> Option<Expulsion> {
         let player = self.player(player);
-        if player.events_overflowed {
+        let mute_ticks = if player.unacked_ticks() > 0 { self.tick - player.acked_at } else { 0 };
+        if player.events_overflowed || mute_ticks > ACK_TIMEOUT_SECONDS * self.config.tick_rate_hz {
             Some(Expulsion::TooSlow)
         } else if player.inputs.is_hopeless() {
             Some(Expulsion::InputFlood)
@@ -375,16 +393,24 @@ impl Room {
 }
 
 impl Player {
-    fn receive(&mut self, header: InputHeader, row: &[u32], next: u32) -> InputVerdict {
-        self.acked_tick = self.acked_tick.max(header.acked_tick);
-        self.inputs.receive(header, row, next)
+    /// Notes that a snapshot has been received. A tick that was never given proves nothing.
+    fn ack(&mut self, acked_tick: u32, now: u32) {
+        if acked_tick > self.acked_tick && Some(acked_tick) <= self.given[0] {
+            self.acked_tick = acked_tick;
+            self.acked_at = now;
+        }
+    }
+
+    /// Ticks from the newest snapshot that is known to have been received to the newest one given.
+    fn unacked_ticks(&self) -> u32 {
+        self.given[0].map_or(0, |given| given.saturating_sub(self.acked_tick))
     }
 }
 
 /// Why a player should be told to go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Expulsion {
-    /// Events wait beyond the limit.
+    /// Events wait beyond the limit, or nothing has been acknowledged for [`ACK_TIMEOUT_SECONDS`].
     TooSlow,
     /// Inputs were dropped for too long.
     InputFlood,

@@ -63,6 +63,7 @@ fn the_prefix_tells_what_was_consumed_and_its_slack() {
     room.tick();
     let first = room.poll_frame(player).unwrap();
     assert_eq!(read_prefix(&first.prefix).unwrap().ack, None);
+    assert_eq!(room.lag_ticks(player), 1);
     assert_eq!(room.handle_input(player, &poke(1, 1, 4)), Ok(InputVerdict::Accepted));
     assert_eq!(room.lag_ticks(player), 0);
     for _ in 2..=4 {
@@ -83,10 +84,45 @@ fn a_baseline_that_has_left_the_ring_means_a_keyframe() {
         room.tick();
     }
     assert!(!room.poll_frame(player).unwrap().keyframe, "the ring still has the baseline");
+    room.handle_ack(player, room.current_tick());
     for _ in 0..FRAME_RING {
         room.tick();
     }
     assert!(room.poll_frame(player).unwrap().keyframe);
+}
+
+#[test]
+fn snapshots_coalesce_while_a_second_of_them_is_unacknowledged() {
+    let mut room = room(1);
+    let player = room.join("a").unwrap();
+    let mut mirror = Mirror::new(GameSpec::of::<Herd>().schema.layout().unwrap());
+    let mut given = Vec::new();
+    for _ in 0..100 {
+        room.tick();
+        given.extend(room.poll_frame(player).map(|snapshot| [&snapshot.prefix[..], &snapshot.body].concat()));
+    }
+    assert_eq!(given.len(), 30, "a second of them is under way, and no more");
+    for message in &given {
+        mirror.apply(message).unwrap();
+    }
+    room.handle_ack(player, 500);
+    assert_eq!(room.poll_frame(player), None, "an acknowledgement of what was never given proves nothing");
+    room.handle_ack(player, mirror.frame().tick);
+    let catch_up = room.poll_frame(player).unwrap();
+    mirror.apply(&[&catch_up.prefix[..], &catch_up.body].concat()).unwrap();
+    assert_eq!(Some(mirror.frame()), room.frame(100), "one snapshot, and all is right again");
+}
+
+#[test]
+fn who_acknowledges_nothing_is_told_to_go() {
+    let mut room = room(1);
+    let player = room.join("a").unwrap();
+    while room.verdict(player).is_none() {
+        room.tick();
+        while room.poll_event(player).is_some() {}
+        room.poll_frame(player);
+    }
+    assert_eq!((room.verdict(player), room.current_tick()), (Some(Expulsion::TooSlow), 601));
 }
 
 #[test]
@@ -96,6 +132,7 @@ fn a_resync_brings_a_keyframe_but_not_twice_a_second() {
     let mut keyframes = 0;
     for _ in 0..60 {
         room.handle_resync(player);
+        room.handle_ack(player, room.current_tick());
         room.tick();
         keyframes += u32::from(room.poll_frame(player).unwrap().keyframe);
     }
@@ -117,6 +154,7 @@ fn a_hash_goes_out_once_a_second_and_with_every_catch_up() {
             let snapshot = room.poll_frame(player).unwrap();
             let message = [&snapshot.prefix[..], &snapshot.body].concat();
             checked[index] += u32::from(mirrors[index].apply(&message).unwrap().hash_checked);
+            room.handle_ack(player, tick);
         }
     }
     assert_eq!(checked, [1 + 3, 22], "the keyframe and three whole seconds; every one of the slow one's");

@@ -1,0 +1,128 @@
+//! A server in this process, and a small client for it.
+
+use drumline_arena::world::Controls;
+use drumline_arena::{Arena, Page};
+use drumline_server::{Options, Running, Server};
+use drumline_shared::input::{InputHeader, write_input};
+use drumline_shared::messages::{
+    ClientMessage, KIND_CONTROL, SUBPROTOCOL, ServerMessage, Welcome, read_control, write_control,
+};
+use drumline_shared::mirror::Applied;
+use drumline_shared::schema::RowLayout;
+use drumline_shared::symbols::SymbolWriter;
+use drumline_shared::{Mirror, Replicate};
+use futures_util::{SinkExt, StreamExt};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpSocket, TcpStream};
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::protocol::Message;
+use tokio_tungstenite::{WebSocketStream, client_async};
+
+/// Starts the arena's server on a free port.
+pub fn start(options: &Options) -> Running {
+    Server::new().game::<Arena>().page::<Page>().start(options).unwrap()
+}
+
+/// Sends a plain HTTP/1.1 request and returns the status and the body.
+pub async fn http(server: &Running, method: &str, path: &str, headers: &str) -> (u16, String) {
+    let mut stream = TcpStream::connect(server.address()).await.unwrap();
+    let close = if headers.contains("connection:") { "" } else { "connection: close\r\n" };
+    let request = format!("{method} {path} HTTP/1.1\r\nhost: test\r\n{close}{headers}\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
+    let answer = String::from_utf8_lossy(&answer).into_owned();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    (head[9..12].parse().unwrap(), body.to_owned())
+}
+
+/// A client of the arena.
+pub struct Client {
+    pub socket: WebSocketStream<TcpStream>,
+    pub welcome: Welcome,
+    pub mirror: Mirror,
+    numbers: u32,
+}
+
+impl Client {
+    /// Joins with a query such as `name=a&room=new`.
+    pub async fn join(server: &Running, query: &str) -> Self {
+        let stream = TcpStream::connect(server.address()).await.unwrap();
+        Self::join_over(stream, server, query).await
+    }
+
+    /// Joins over a socket whose receive buffer is as small as may be.
+    pub async fn join_with_small_buffer(server: &Running, query: &str) -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(2048).unwrap();
+        let stream = socket.connect(server.address()).await.unwrap();
+        Self::join_over(stream, server, query).await
+    }
+
+    async fn join_over(stream: TcpStream, server: &Running, query: &str) -> Self {
+        let url = format!("ws://{}/play/arena?{query}", server.address());
+        let mut request = url.into_client_request().unwrap();
+        request.headers_mut().insert("sec-websocket-protocol", SUBPROTOCOL.parse().unwrap());
+        let (mut socket, response) = client_async(request, stream).await.unwrap();
+        assert_eq!(response.headers()["sec-websocket-protocol"], SUBPROTOCOL);
+        let first = socket.next().await.unwrap().unwrap().into_data();
+        let Ok(ServerMessage::Welcome(welcome)) = read_control(&first) else { panic!("a welcome first") };
+        let mirror = Mirror::new(welcome.schema.layout().unwrap());
+        Self { socket, welcome, mirror, numbers: 0 }
+    }
+
+    /// Reads to the next snapshot, applies and acknowledges it.
+    pub async fn update(&mut self) -> Applied {
+        loop {
+            let message = self.socket.next().await.unwrap().unwrap();
+            if let Message::Binary(bytes) = message
+                && bytes[0] != KIND_CONTROL
+            {
+                let applied = self.mirror.apply(&bytes).unwrap();
+                self.send(write_control(&ClientMessage::Ack { tick: applied.tick })).await;
+                return applied;
+            }
+        }
+    }
+
+    /// Reads to the next control message.
+    pub async fn control(&mut self) -> ServerMessage {
+        loop {
+            match self.socket.next().await.unwrap().unwrap() {
+                Message::Binary(bytes) if bytes.first() == Some(&KIND_CONTROL) => {
+                    return read_control(&bytes).unwrap();
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Reads to the close frame and returns its code and reason.
+    pub async fn closed(&mut self) -> (u16, String) {
+        loop {
+            match self.socket.next().await.unwrap().unwrap() {
+                Message::Close(Some(frame)) => return (frame.code.into(), frame.reason.to_string()),
+                Message::Close(None) => panic!("every close has a code"),
+                _ => {}
+            }
+        }
+    }
+
+    /// Sends an input for the tick after the newest one.
+    pub async fn steer(&mut self, controls: &Controls) {
+        self.numbers += 1;
+        let acked_tick = self.mirror.frame().tick;
+        let header = InputHeader { number: self.numbers, acked_tick, tick: acked_tick + 2 };
+        let mut row = [0; 4];
+        controls.quantize(&mut row);
+        let mut message = Vec::new();
+        let layout = RowLayout::new(Controls::FIELDS).unwrap();
+        write_input(&layout, header, &row, &mut SymbolWriter::default(), &mut message);
+        self.send(message).await;
+    }
+
+    /// Sends a binary message.
+    pub async fn send(&mut self, bytes: Vec<u8>) {
+        self.socket.send(Message::Binary(bytes.into())).await.unwrap();
+    }
+}

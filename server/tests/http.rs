@@ -1,0 +1,77 @@
+//! What the front answers before any upgrade.
+
+#![allow(clippy::unwrap_used, reason = "a test may unwrap")]
+#![allow(dead_code, reason = "the helpers are shared with other tests")]
+
+mod common;
+
+use common::{Client, http, start};
+use drumline_server::Options;
+
+const UPGRADE: &str = "connection: upgrade, close\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n\
+                       sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+
+#[tokio::test]
+async fn the_page_the_library_and_the_api_are_served() {
+    let server = start(&Options::default());
+    assert_eq!(http(&server, "GET", "/healthz", "").await, (200, "ok\n".into()));
+    let (status, page) = http(&server, "GET", "/", "").await;
+    assert!(status == 200 && page.contains("<canvas"), "{page}");
+    let (status, library) = http(&server, "GET", "/client/drumline.js", "").await;
+    assert!(status == 200 && library.contains("export"), "{library}");
+    assert_eq!(http(&server, "GET", "/client/../Cargo.toml", "").await.0, 404);
+    assert_eq!(http(&server, "GET", "/nothing", "").await.0, 404);
+    assert_eq!(http(&server, "POST", "/", "").await.0, 405);
+
+    let client = Client::join(&server, "name=a").await;
+    let (status, body) = http(&server, "GET", "/api/rooms", "").await;
+    let listing: serde_json::Value = serde_json::from_str(&body).unwrap();
+    let room = &listing["rooms"][0];
+    assert_eq!((status, room["id"].as_str()), (200, Some(&*client.welcome.room)));
+    assert_eq!((room["game"].as_str(), room["players"].as_u64()), (Some("arena"), Some(1)));
+    assert_eq!(room["tick_rate_hz"].as_u64(), Some(30));
+    server.stop();
+}
+
+#[tokio::test]
+async fn every_refusal_has_its_status_and_its_words() {
+    let server = start(&Options { max_players: Some(1), ..Options::default() });
+    let seated = Client::join(&server, "name=a").await;
+    let room = &seated.welcome.room;
+    let drumline = format!("{UPGRADE}sec-websocket-protocol: drumline.1\r\n");
+    let other = format!("{UPGRADE}sec-websocket-protocol: chat, drumline.0\r\n");
+    let cases = [
+        ("/play/chess?name=a".to_owned(), &drumline, 404, "unknown_game"),
+        ("/play/arena?name=a&room=nowhere".into(), &drumline, 404, "unknown_room"),
+        (format!("/play/arena?name=b&room={room}"), &drumline, 409, "room_full"),
+        ("/play/arena?name=a%07".into(), &drumline, 400, "bad_name"),
+        ("/play/arena?name=%20".into(), &drumline, 400, "bad_name"),
+        ("/play/arena?name=xxxxxxxxxxxxxxxxxxxxxxxxx".into(), &drumline, 400, "bad_name"),
+        ("/play/arena?name=a&schema=0123456789abcdef".into(), &drumline, 409, "schema_mismatch"),
+        ("/play/arena?name=a&schema=soup".into(), &drumline, 409, "schema_mismatch"),
+        ("/play/arena?name=a&name=b".into(), &drumline, 400, "bad_query"),
+        ("/play/arena?name=a".into(), &UPGRADE.to_owned(), 400, "wrong_subprotocol"),
+        ("/play/arena?name=a".into(), &other, 400, "wrong_subprotocol"),
+        ("/play/arena?name=a".into(), &String::new(), 426, "upgrade_required"),
+    ];
+    for (path, headers, status, error) in &cases {
+        let (got, body) = http(&server, "GET", path, headers).await;
+        let body: serde_json::Value = serde_json::from_str(&body).unwrap();
+        assert_eq!((got, body["error"].as_str()), (*status, Some(*error)), "{path}: {body}");
+        assert!(body["message"].as_str().is_some_and(|message| message.len() > 10));
+    }
+    let listing = server.listing();
+    assert_eq!(listing.refusals.values().sum::<u64>(), cases.len() as u64, "each is counted");
+    assert_eq!(listing.rooms.len(), 1, "and none has opened a room or taken a seat");
+    assert_eq!(listing.rooms[0].players, 1);
+    server.stop();
+}
+
+#[tokio::test]
+async fn a_request_head_without_end_is_cut_off() {
+    let server = start(&Options::default());
+    let huge = format!("x-padding: {}\r\n", "x".repeat(64 * 1024));
+    let (status, _) = http(&server, "GET", "/", &huge).await;
+    assert_eq!(status, 431);
+    server.stop();
+}

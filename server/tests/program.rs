@@ -1,0 +1,61 @@
+//! The `drumline` program itself.
+
+#![allow(clippy::unwrap_used, reason = "a test may unwrap")]
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Command, Stdio};
+
+fn drumline(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_drumline"));
+    command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).stdin(Stdio::null());
+    command
+}
+
+/// The address in the ready line.
+fn ready_address(child: &mut Child) -> String {
+    let mut line = String::new();
+    BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+    line.strip_prefix("drumline listening on http://").expect("the ready line").trim().to_owned()
+}
+
+#[cfg(unix)]
+#[test]
+fn it_prints_one_ready_line_and_ends_well_on_an_interrupt() {
+    for signal in ["-INT", "-TERM"] {
+        let mut child = drumline(&["--bind", "127.0.0.1:0"]).spawn().unwrap();
+        let address = ready_address(&mut child);
+        assert!(!address.ends_with(":0"), "the port that it got");
+        Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        assert_eq!(output.stdout, b"", "the ready line is all there is on standard output");
+    }
+}
+
+#[test]
+fn a_taken_port_is_an_error_that_helps() {
+    let mut first = drumline(&["--bind", "127.0.0.1:0"]).spawn().unwrap();
+    let address = ready_address(&mut first);
+    let second = drumline(&["--bind", &address]).output().unwrap();
+    first.kill().unwrap();
+    first.wait().unwrap();
+    assert_eq!(second.status.code(), Some(1));
+    let words = String::from_utf8(second.stderr).unwrap();
+    assert!(words.contains("cannot listen on") && words.contains("--bind"), "{words}");
+}
+
+#[test]
+fn options_come_from_the_environment_too_and_are_checked() {
+    let mut child =
+        drumline(&[]).env("DRUMLINE_BIND", "127.0.0.1:0").env("DRUMLINE_SHARDS", "1").spawn().unwrap();
+    assert!(ready_address(&mut child).starts_with("127.0.0.1:"));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    for bad in [["--tick-hz", "0"], ["--max-players", "5000"], ["--bind", "nowhere"]] {
+        let mut child = drumline(&bad).spawn().unwrap();
+        let mut words = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut words).unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(2));
+        assert!(words.contains(bad[0]), "{words}");
+    }
+}

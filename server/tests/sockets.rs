@@ -1,0 +1,193 @@
+//! Players' sockets, end to end.
+
+#![allow(clippy::unwrap_used, reason = "a test may unwrap")]
+#![allow(dead_code, reason = "the helpers are shared with other tests")]
+
+mod common;
+
+use common::{Client, start};
+use drumline_arena::world::{Controls, Pilot, Ship, tables};
+use drumline_server::{Options, Running};
+use drumline_shared::messages::{ClientMessage, ServerMessage, write_control};
+use futures_util::SinkExt;
+use glam::Vec2;
+use tokio_tungstenite::tungstenite::protocol::Message;
+
+fn ship_of(client: &Client, player: u16) -> Option<Ship> {
+    client.mirror.rows::<Ship>(tables::SHIPS).map(|(_, ship)| ship).find(|ship| ship.player == player)
+}
+
+#[tokio::test]
+async fn two_players_share_a_room_and_see_each_other_move() {
+    let server = start(&Options { seed: Some(1), ..Options::default() });
+    let mut first = Client::join(&server, "name=Ada").await;
+    let mut second = Client::join(&server, "name=Bob").await;
+    assert_eq!(first.welcome.room, second.welcome.room);
+    assert_eq!((first.welcome.player, second.welcome.player), (0, 1));
+    assert_eq!(first.welcome.schema_hash, first.welcome.schema.hash());
+    let mut hashes = 0;
+    let mut start = None;
+    let right = Controls { thrust: Vec2::X, aim: 0.0, fire: false };
+    for _ in 0..90 {
+        first.update().await;
+        first.steer(&right).await;
+        hashes += u32::from(second.update().await.hash_checked);
+        start = start.or_else(|| ship_of(&second, 0));
+    }
+    let (start, end) = (start.unwrap(), ship_of(&second, 0).unwrap());
+    assert!(end.position.x > start.position.x + 50.0, "from {start:?} to {end:?}");
+    assert!(hashes >= 3, "a keyframe's and one a second");
+    let names: Vec<String> =
+        second.mirror.rows::<Pilot>(tables::PILOTS).map(|(_, pilot)| pilot.name).collect();
+    assert_eq!(names, ["Ada", "Bob"]);
+
+    first.send(write_control(&ClientMessage::Ping { nonce: 77 })).await;
+    let ServerMessage::Pong { nonce, tick } = first.control().await else { panic!("a pong") };
+    assert!(nonce == 77 && tick >= 90);
+    server.stop();
+}
+
+#[tokio::test]
+async fn rooms_are_chosen_as_asked() {
+    let server = start(&Options { max_players: Some(2), ..Options::default() });
+    let first = Client::join(&server, "name=a").await;
+    let second = Client::join(&server, "name=b&room=new").await;
+    assert_ne!(first.welcome.room, second.welcome.room);
+    let third = Client::join(&server, &format!("name=c&room={}", first.welcome.room)).await;
+    assert_eq!(third.welcome.room, first.welcome.room);
+    let fourth = Client::join(&server, "name=d").await;
+    assert_eq!(fourth.welcome.room, second.welcome.room, "the only one with a place");
+    let fifth = Client::join(&server, "").await;
+    assert_eq!(server.listing().rooms.len(), 3);
+    drop(fifth);
+    server.stop();
+}
+
+/// Does something bad as one client, and returns how it was closed; a second client must not miss a tick.
+async fn misbehave(server: &Running, message: Message) -> (u16, String) {
+    let mut bystander = Client::join(server, "name=bystander").await;
+    let mut villain = Client::join(server, "name=villain").await;
+    bystander.update().await;
+    villain.update().await;
+    villain.socket.send(message).await.unwrap();
+    let closed = villain.closed().await;
+    for _ in 0..5 {
+        assert_eq!(bystander.update().await.ticks, 1, "nobody else is disturbed");
+    }
+    closed
+}
+
+#[tokio::test]
+async fn every_bad_message_has_its_close_code() {
+    let server = start(&Options::default());
+    let input_cut_short = vec![1, 1, 0];
+    let input_with_a_tail = [vec![1, 1, 0, 1, 0, 2, 0], vec![0; 50]].concat();
+    let cases = [
+        (Message::text("hello"), 1003),
+        (Message::binary(vec![99, 1, 2, 3]), 4001),
+        (Message::binary(vec![]), 4001),
+        (Message::binary(input_cut_short), 4001),
+        (Message::binary(input_with_a_tail), 4001),
+        (Message::binary(vec![0, 9, 9, 9]), 4001),
+        (Message::binary(vec![1; 5000]), 1009),
+    ];
+    for (message, code) in cases {
+        let (got, reason) = misbehave(&server, message.clone()).await;
+        assert_eq!(got, code, "{message:?}: {reason}");
+        assert!(!reason.is_empty());
+    }
+    let closes = server.listing().closes;
+    assert_eq!(closes.get("malformed"), Some(&5));
+    assert_eq!((closes.get("text_message"), closes.get("message_too_big")), (Some(&1), Some(&1)));
+    server.stop();
+}
+
+#[tokio::test]
+async fn bytes_that_are_no_websocket_close_with_1002() {
+    use tokio::io::AsyncWriteExt;
+    let server = start(&Options::default());
+    let mut client = Client::join(&server, "name=a").await;
+    client.update().await;
+    // A frame without a mask, which a client must not send (RFC 6455, 5.1).
+    client.socket.get_mut().write_all(&[0x82, 0x01, 0x00]).await.unwrap();
+    assert_eq!(client.closed().await.0, 1002);
+    server.stop();
+}
+
+#[tokio::test]
+async fn inputs_from_the_past_and_the_future_are_counted_and_harm_nobody() {
+    let server = start(&Options { tick_hz: Some(240), ..Options::default() });
+    let mut client = Client::join(&server, "name=a").await;
+    // A hundred ticks behind is only the past once there have been that many, and then some.
+    while client.update().await.tick < 200 {}
+    for number in 1..=20u8 {
+        let acked = client.update().await.tick.to_le_bytes();
+        for (step, lead) in [(0, 127i8), (1, -100)] {
+            client.send(vec![1, number * 2 + step, 0, acked[0], acked[1], lead as u8, 0]).await;
+        }
+    }
+    let mut dropped = 0;
+    while dropped < 40 {
+        assert_eq!(client.update().await.ticks, 1);
+        dropped = server.listing().rooms[0].inputs_dropped;
+    }
+    assert_eq!(dropped, 40);
+    server.stop();
+}
+
+#[tokio::test]
+async fn a_slow_reader_is_coalesced_and_disturbs_nobody() {
+    let server = start(&Options { tick_hz: Some(60), ..Options::default() });
+    let mut quick = Client::join(&server, "name=quick").await;
+    let mut slow = Client::join_with_small_buffer(&server, "name=slow").await;
+    slow.update().await;
+    quick.update().await;
+    // The slow one reads nothing for three seconds of the quick one's ticks.
+    for _ in 0..180 {
+        assert_eq!(quick.update().await.ticks, 1, "the quick one misses nothing");
+        quick.steer(&Controls::default()).await;
+    }
+    let coalesced = server.listing().rooms[0].snapshots_coalesced;
+    assert!(coalesced >= 100, "no more than a second of snapshots is under way: {coalesced} coalesced");
+    // It reads what was under way, acknowledges it, and one snapshot later it is right.
+    let newest = quick.mirror.frame().tick;
+    let mut updates = 0;
+    while slow.mirror.frame().tick < newest {
+        let applied = slow.update().await;
+        slow.steer(&Controls::default()).await;
+        updates += 1;
+        assert!(applied.ticks <= 1 || applied.hash_checked, "a catch-up carries its hash");
+    }
+    assert!(updates <= 75, "{updates} snapshots for 180 ticks");
+    server.stop();
+}
+
+#[tokio::test]
+async fn a_stopping_server_says_goodbye() {
+    let server = start(&Options::default());
+    let mut clients = Vec::new();
+    for name in ["a", "b", "c"] {
+        clients.push(Client::join(&server, &format!("name={name}&room=new")).await);
+    }
+    let stopping = tokio::task::spawn_blocking(move || server.stop());
+    for client in &mut clients {
+        assert_eq!(client.closed().await, (1001, "the server is shutting down".into()));
+    }
+    drop(clients);
+    stopping.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_seat_is_free_again_after_its_player_has_left() {
+    let server = start(&Options { max_players: Some(1), ..Options::default() });
+    let mut first = Client::join(&server, "name=a").await;
+    let room = first.welcome.room.clone();
+    first.socket.close(None).await.unwrap();
+    while server.listing().rooms[0].players > 0 {
+        tokio::task::yield_now().await;
+    }
+    let mut second = Client::join(&server, &format!("name=b&room={room}")).await;
+    assert!(second.update().await.keyframe);
+    assert_eq!(second.mirror.rows::<Pilot>(tables::PILOTS).count(), 1);
+    server.stop();
+}
