@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
+use drumline_shared::delta::DecodeError;
 use drumline_shared::input::{InputHeader, write_input};
 use drumline_shared::limits::MAX_SERVER_MESSAGE_BYTES;
 use drumline_shared::messages::{
@@ -28,7 +29,8 @@ use crate::behaviour::Behaviour;
 use crate::stats::{FINISHED, Stats};
 use crate::swarm::{Phase, PhaseWatch};
 
-/// How many ticks after the newest snapshot an input is meant for, at first; the slack that the server returns corrects it.
+/// How many ticks after the newest snapshot an input is meant for, at first; the slack that the server returns
+/// corrects it.
 const FIRST_LEAD_TICKS: u32 = 2;
 /// The furthest ahead that a bot sends.
 const MAX_LEAD_TICKS: u32 = 10;
@@ -105,6 +107,8 @@ pub struct Bot {
     /// When each of the last 256 inputs was sent, by the low bits of its number.
     sent: Box<[Option<Instant>; 256]>,
     acked_number: Option<u8>,
+    /// Set while the mirror is known to be wrong.
+    awaits_keyframe: bool,
     /// When the last snapshot came, and its tick.
     last_update: Option<(Instant, u32)>,
 }
@@ -154,6 +158,7 @@ impl Bot {
             input_number: 0,
             sent: Box::new([None; 256]),
             acked_number: None,
+            awaits_keyframe: false,
             last_update: None,
             welcome,
         })
@@ -191,6 +196,7 @@ impl Bot {
             }
             match self.mirror.apply(&bytes) {
                 Ok(applied) => {
+                    self.awaits_keyframe = false;
                     let newest = pulse.fetch_max(applied.tick, Relaxed).max(applied.tick);
                     if let Some(since) = resumed.take_if(|_| applied.tick + 2 >= newest) {
                         stats.borrow_mut().recoveries_ms.push(since.elapsed().as_secs_f64() * 1000.0);
@@ -201,7 +207,10 @@ impl Bot {
                         break format!("lost: {error}");
                     }
                 }
+                // Deltas already under way when a mirror was found wrong are of no use to it.
+                Err(MirrorError::Decode(DecodeError::NoBaseline)) if self.awaits_keyframe => {}
                 Err(error) => {
+                    self.awaits_keyframe = true;
                     stats.borrow_mut().mismatches += 1;
                     if let Err(error) = self.ask_for_keyframe(error).await {
                         break format!("lost: {error}");
@@ -254,7 +263,8 @@ impl Bot {
         self.steer(ack);
     }
 
-    /// Keeps inputs one tick ahead of their need: with no slack the next hiccup makes one late, with more they only wait.
+    /// Keeps inputs one tick ahead of their need: with no slack the next hiccup makes one late, with more they
+    /// only wait.
     fn steer(&mut self, ack: InputAck) {
         // Inputs sent before the last change do not show its effect yet.
         let since_change = (ack.number as u8).wrapping_sub(self.lead_changed_at as u8) as i8;

@@ -1,5 +1,5 @@
-//! The bot swarm: real WebSocket clients, each with a [`Mirror`](drumline_shared::Mirror), that play a game by seeded behaviours,
-//! check every hash and measure what a player would feel.
+//! The bot swarm: real WebSocket clients, each with a [`Mirror`](drumline_shared::Mirror), that play a game by
+//! seeded behaviours, check every hash and measure what a player would feel.
 //!
 //! [`run`] is the whole of it; the `drumline-bots` program adds a progress bar and a table. Read `swarm`, then `bot`.
 

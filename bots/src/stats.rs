@@ -32,7 +32,8 @@ pub struct Stats {
     pub mismatches: u64,
     /// Ended connections by cause.
     pub closes: BTreeMap<String, u64>,
-    /// Bots that stopped reading for a while, and how long after it each took to show the newest tick again, in milliseconds.
+    /// Bots that stopped reading for a while, and how long after it each took to show the newest tick again, in
+    /// milliseconds.
     pub recoveries_ms: Vec<f64>,
 }
 

@@ -111,6 +111,7 @@ class TableReader {
    * @param {TableFrame} to
    */
   #readChanges(from, older, symbols, to) {
+    const layout = this.#layout.row;
     const arrivals = this.#arrivals;
     let departed = 0;
     let arrived = 0;
@@ -133,10 +134,9 @@ class TableReader {
       }
       const history = older?.isAt(olderIndex, slot, generation) ? older.columns : undefined;
       const at = to.push(slot, generation);
-      const width = from.width;
-      readChange(
-        this.#layout.row, from.columns, index * width, history, olderIndex * width, symbols, to.columns, at,
-      );
+      const baselineAt = index * from.width;
+      const olderAt = olderIndex * from.width;
+      readChange(layout, from.columns, baselineAt, history, olderAt, symbols, to.columns, at);
     }
     while (arrived < arrivals.length) {
       this.#pushArrival(arrived++, to);

@@ -1,6 +1,6 @@
 /** A schema flattened for the codec: rows of columns. */
 
-/** @import { Field, FieldKind, Schema } from "./schema.js" */
+/** @import { Field } from "./schema.js" */
 
 import { DecodeError } from "./errors.js";
 import { MAX_COLUMNS } from "./limits.js";
@@ -33,16 +33,6 @@ export const WRAPPING = 2;
  */
 
 /** @typedef {{ single: boolean, row: RowLayout }} TableLayout */
-
-/**
- * The layouts of a schema's tables.
- *
- * @param {Schema} schema
- * @returns {TableLayout[]}
- */
-export function tableLayouts(schema) {
-  return schema.tables.map((table) => ({ single: table.single, row: rowLayout(table.fields) }));
-}
 
 /**
  * The layout of a list of fields.

@@ -79,6 +79,15 @@ export function writeResync(tick) {
 }
 
 /**
+ * A message that acknowledges a tick's snapshot, as inputs do too.
+ *
+ * @param {number} tick
+ */
+export function writeAck(tick) {
+  return Uint8Array.from([KIND_CONTROL, 2, ...encodeU32(tick)]);
+}
+
+/**
  * @param {BincodeReader} reader
  * @returns {Welcome}
  */
@@ -92,6 +101,9 @@ function readWelcome(reader) {
   const player = reader.u16();
   const maxPlayers = reader.u16();
   const tickRateHz = reader.u32();
+  if (tickRateHz === 0) {
+    throw new DecodeError("malformed", "a room that does not tick");
+  }
   const tick = reader.u32();
   const hash = formatHash(reader.u64());
   // The schema is all that is left, so its bytes are at hand for its hash.

@@ -43,8 +43,8 @@ export class Mirror {
   }
 
   /**
-   * Applies a snapshot message. After a {@link DecodeError} the mirror is unchanged; after a {@link HashMismatch} it still shows the
-   * tick before, and takes only a keyframe.
+   * Applies a snapshot message. After a {@link DecodeError} the mirror is unchanged; after a {@link HashMismatch} it still
+   * shows the tick before, and takes only a keyframe.
    *
    * @param {Uint8Array} message
    * @returns {Applied}

@@ -1,9 +1,9 @@
 /**
  * From the author's numbers to small unsigned integers (columns) and back.
  *
- * The arithmetic is the server's, operation for operation: basic operations, `floor` and `sqrt` on doubles give the same integers
- * everywhere. A value outside its declared range is clamped; a NaN becomes the minimum. Going back, a float is a plain double
- * where the server's struct may hold the nearest `f32`.
+ * The arithmetic is the server's, operation for operation: basic operations, `floor` and `sqrt` on doubles give the same
+ * integers everywhere. A value outside its declared range is clamped; a NaN becomes the minimum. Going back, a float is a plain
+ * double where the server's struct may hold the nearest `f32`.
  */
 
 /** @import { FieldKind, Range } from "./schema.js" */
@@ -134,7 +134,7 @@ export function neutral(kind) {
 /**
  * The greatest quantized value of a range: the number of steps that reach its maximum.
  *
- * @param {Range} range
+ * @param {Omit<Range, "maxQuantized">} range
  */
 export function maxQuantized({ min, max, step }) {
   const steps = (max - min) / step;

@@ -43,7 +43,7 @@ export function readWhole(layout, symbols, columns, at) {
  * @param {RowLayout} layout
  * @param {Uint32Array} baseline where the row's columns in the baseline frame are, from `baselineAt` on
  * @param {number} baselineAt
- * @param {Uint32Array | undefined} older where they are as far before the baseline as the new frame is after it, from `olderAt` on
+ * @param {Uint32Array | undefined} older the same as far before the baseline as the new frame is after it, from `olderAt` on
  * @param {number} olderAt
  * @param {SymbolReader} symbols
  * @param {Uint32Array} columns where the row goes, from `at` on

@@ -9,8 +9,8 @@ import { maxQuantized } from "./quantize.js";
 /** @typedef {{ min: number, max: number, step: number, maxQuantized: number }} Range */
 
 /**
- * How a field's value becomes columns. A whole number is `wide` if it takes two columns; its values are then BigInts, else numbers
- * from `base` on.
+ * How a field's value becomes columns. A whole number is `wide` if it takes two columns; its values are then BigInts, else
+ * numbers from `base` on.
  *
  * @typedef {(
  *   | { type: "Float", range: Range }
@@ -99,7 +99,11 @@ export function formatHash(hash) {
  * @returns {Table}
  */
 function readTable(reader) {
-  return { name: reader.string(), single: reader.bool(), fields: reader.list(readField) };
+  const table = { name: reader.string(), single: reader.bool(), fields: reader.list(readField) };
+  if (!table.single && table.fields.some((field) => field.name === "id")) {
+    throw new DecodeError("bad_schema", `field id of ${table.name} would hide its entities' own id`);
+  }
+  return table;
 }
 
 /**

@@ -6,8 +6,8 @@
  *     byte 2   that input's slack in ticks, signed; -128 before any input
  *     bytes 3… the body, as bits
  *
- * The body: a keyframe's tick in 32 bits, or a delta's distance from its baseline less one as a count and a flag "uses the frame
- * before the baseline"; a flag and the 32-bit hash of the frame; then the tables (see delta.js).
+ * The body: a keyframe's tick in 32 bits, or a delta's distance from its baseline less one as a count and a flag "uses the
+ * frame before the baseline"; a flag and the 32-bit hash of the frame; then the tables (see delta.js).
  */
 
 /** @import { SymbolReader } from "./symbols.js" */

@@ -1,6 +1,6 @@
 /**
- * The symbols that deltas are made of, and how each becomes bits. Numbers of no fixed width are Exp-Golomb codes: as many zeros as
- * the number is longer than its order, a one, and the number below its top bit.
+ * The symbols that deltas are made of, and how each becomes bits. Numbers of no fixed width are Exp-Golomb codes: as many zeros
+ * as the number is longer than its order, a one, and the number below its top bit.
  */
 
 import { BitReader, BitWriter } from "./bits.js";

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
-/// Absolute deadlines at a fixed rate: what a tick's work takes never lengthens the period, and rounding never adds up.
+/// Absolute deadlines at a fixed rate: what a tick's work takes never lengthens the period, and rounding never
+/// adds up.
 #[derive(Debug)]
 pub struct TickClock {
     start: Instant,
@@ -24,8 +25,8 @@ impl TickClock {
         Self { start, rate_hz, ticks: 0, skipped: 0 }
     }
 
-    /// Waits for the next deadline. After a stall of more than a period the missed ticks are skipped and counted, not made up for:
-    /// a server that is behind must not work faster still.
+    /// Waits for the next deadline. After a stall of more than a period the missed ticks are skipped and
+    /// counted, not made up for: a server that is behind must not work faster still.
     pub async fn wait(&mut self) {
         let deadline = self.advance(Instant::now());
         sleep_until(deadline).await;

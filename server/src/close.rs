@@ -29,7 +29,8 @@ pub enum CloseReason {
 }
 
 impl CloseReason {
-    /// The code in the close frame; [`Lost`](Self::Lost) has none on the wire and is counted under 1006, as browsers do.
+    /// The code in the close frame; [`Lost`](Self::Lost) has none on the wire and is counted under 1006, as
+    /// browsers do.
     #[must_use]
     pub fn code(self) -> u16 {
         match self {

@@ -1,7 +1,7 @@
 //! One player's socket: messages in, snapshots out, never more than the socket takes.
 //!
-//! The socket is non-blocking and is touched only at its room's ticks: an input takes effect on a tick anyway, so nothing is
-//! gained by waking up for it sooner.
+//! The socket is non-blocking and is touched only at its room's ticks: an input takes effect on a tick anyway,
+//! so nothing is gained by waking up for it sooner.
 
 use std::io::{ErrorKind, Read};
 use std::net::{Shutdown, TcpStream};
@@ -159,7 +159,8 @@ impl Connection {
         Ok(())
     }
 
-    /// Sends the events and the snapshot of the tick in one write, unless earlier ones have not been taken yet. `arena` lends memory.
+    /// Sends the events and the snapshot of the tick in one write, unless earlier ones have not been taken yet.
+    /// `arena` lends memory.
     ///
     /// # Errors
     /// The reason if the connection is over, or should be.
@@ -190,8 +191,9 @@ impl Connection {
         let _ = self.socket.close(Some(reason.frame()));
     }
 
-    /// Carries on with the goodbye; whether it is over. What still arrives is thrown away unread: after an error the library's
-    /// reader must not be used again, and a socket closed on unread data would cut off the close frame.
+    /// Carries on with the goodbye; whether it is over. What still arrives is thrown away unread: after an
+    /// error the library's reader must not be used again, and a socket closed on unread data would cut off the
+    /// close frame.
     pub fn drain(&mut self) -> bool {
         if matches!(self.socket.flush(), Err(Error::Io(error)) if error.kind() == ErrorKind::WouldBlock) {
             return false;

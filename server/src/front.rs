@@ -1,4 +1,5 @@
-//! The front: one listener for pages, the API, and the WebSocket handshake. After the handshake a socket goes to its room's shard.
+//! The front: one listener for pages, the API, and the WebSocket handshake. After the handshake a socket goes
+//! to its room's shard.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -142,8 +143,8 @@ fn admit(
         Some(room) if room == "new" => RoomChoice::New,
         Some(room) => RoomChoice::Id(room),
     };
-    // A request that is no handshake still learns whether its join would have been refused: browsers hide the answer to a
-    // failed handshake, so clients ask again this way.
+    // A request that is no handshake still learns whether its join would have been refused: browsers hide the
+    // answer to a failed handshake, so clients ask again this way.
     lobby.check(spec, &choice)?;
     let upgrade = hyper::upgrade::on(&mut request);
     let head = Request::from_parts(request.into_parts().0, ());

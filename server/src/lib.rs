@@ -1,8 +1,8 @@
 //! The Drumline server: shards, connections, the lobby and the HTTP front around [`drumline_room`].
 //!
-//! A game author needs only [`Server`]. Inside, a player goes this way: `front` checks the handshake and takes a seat in the
-//! `lobby`; the socket goes to the room's `shard`; there the room's `driver` reads the `connection`, ticks the room on the
-//! `clock`'s deadlines and writes the snapshot, all on one thread.
+//! A game author needs only [`Server`]. Inside, a player goes this way: `front` checks the handshake and takes
+//! a seat in the `lobby`; the socket goes to the room's `shard`; there the room's `driver` reads the
+//! `connection`, ticks the room on the `clock`'s deadlines and writes the snapshot, all on one thread.
 
 mod clock;
 mod close;

@@ -48,7 +48,8 @@ pub enum StartError {
     Thread(#[from] io::Error),
 }
 
-/// A server to be: add games and a page, then [`run`](Self::run) it as a program or [`start`](Self::start) it in a test.
+/// A server to be: add games and a page, then [`run`](Self::run) it as a program or [`start`](Self::start) it
+/// in a test.
 ///
 /// ```no_run
 /// # use drumline_arena::{Arena, Page};
@@ -85,8 +86,8 @@ impl Server {
         self
     }
 
-    /// Runs the server as a program does: options from the command line, the ready line on standard output, logs on standard
-    /// error, until Ctrl-C or a termination signal.
+    /// Runs the server as a program does: options from the command line, the ready line on standard output,
+    /// logs on standard error, until Ctrl-C or a termination signal.
     #[must_use]
     pub fn run(self) -> ExitCode {
         let options = Options::parse();
@@ -210,7 +211,8 @@ fn spawn_front(
     })
 }
 
-/// As many connections as the operating system lets this process have files, once the soft limit is raised to the hard one.
+/// As many connections as the operating system lets this process have files, once the soft limit is raised to
+/// the hard one.
 fn max_connections() -> usize {
     let limit = rlimit::increase_nofile_limit(u64::from(limits::MAX_PLAYERS) * 64).unwrap_or(1024);
     limit.saturating_sub(SPARE_FILES).max(1) as usize

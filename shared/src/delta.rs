@@ -60,7 +60,8 @@ impl From<EndOfBits> for DecodeError {
 pub struct Baseline<'a> {
     /// The last frame that the receiver has.
     pub frame: &'a Frame,
-    /// The frame it had before that one, if it lies as far before it as the new frame lies after: linear prediction needs it.
+    /// The frame it had before that one, if it lies as far before it as the new frame lies after: linear
+    /// prediction needs it.
     pub older: Option<&'a Frame>,
 }
 

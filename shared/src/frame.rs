@@ -1,7 +1,8 @@
 //! A frame: the quantized world of one tick.
 //!
-//! A table's rows stand one after another, sorted by slot. Rows rather than one array for each field, because every reader
-//! goes through an entity at a time: the delta compares two rows, a spawn copies one, the hash walks them in order.
+//! A table's rows stand one after another, sorted by slot. Rows rather than one array for each field, because
+//! every reader goes through an entity at a time: the delta compares two rows, a spawn copies one, the hash
+//! walks them in order.
 
 use crate::limits::MAX_ENTITIES;
 use crate::schema::Layout;
@@ -101,7 +102,8 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// The empty frame of a layout: no entities, and each single's one row all zeros. It is the baseline of every keyframe.
+    /// The empty frame of a layout: no entities, and each single's one row all zeros. It is the baseline of
+    /// every keyframe.
     #[must_use]
     pub fn empty(layout: &Layout) -> Self {
         let tables = layout.tables.iter().map(|table| {

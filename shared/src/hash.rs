@@ -10,9 +10,9 @@ pub fn fnv1a_64(bytes: &[u8]) -> u64 {
     })
 }
 
-/// The hash of a frame's content: `MurmurHash3_x86_32` (Appleby) with seed 0 over 32-bit words, so that JavaScript computes it
-/// cheaply with `Math.imul`. The words of each table in turn: its number of rows, then for each row its entity's slot,
-/// generation and columns.
+/// The hash of a frame's content: `MurmurHash3_x86_32` (Appleby) with seed 0 over 32-bit words, so that
+/// JavaScript computes it cheaply with `Math.imul`. The words of each table in turn: its number of rows, then
+/// for each row its entity's slot, generation and columns.
 #[must_use]
 pub fn frame_hash(frame: &Frame) -> u32 {
     let mut hash = Murmur3::default();

@@ -53,8 +53,9 @@ pub fn write_input(
     out.extend_from_slice(symbols.finish());
 }
 
-/// Reads an input message into `row`. `last_number` is the newest number received from this client and `now` the room's tick:
-/// the 16-bit counters are taken to be the nearest ones to these (the acked tick: the nearest not after it).
+/// Reads an input message into `row`. `last_number` is the newest number received from this client and `now`
+/// the room's tick: the 16-bit counters are taken to be the nearest ones to these (the acked tick: the nearest
+/// not after it).
 ///
 /// # Errors
 /// [`DecodeError`] if the message is not a whole, valid input.

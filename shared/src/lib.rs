@@ -1,7 +1,7 @@
 //! What a Drumline server and its clients have in common: the schema, quantization, the wire, deltas and the mirror.
 //!
-//! No sockets, no clock, no async: bytes and structs come in, bytes and structs go out. Read the modules in the order of the
-//! data path:
+//! No sockets, no clock, no async: bytes and structs come in, bytes and structs go out. Read the modules in the
+//! order of the data path:
 //!
 //! 1. [`world`]: the author's structs, and the tables they live in;
 //! 2. [`schema`] and [`quantize`]: the field table that the derive macros make, and what it does to a value;

@@ -56,8 +56,8 @@ pub const MAX_PENDING_EVENTS: usize = 256;
 /// Room events that a game may emit in one tick; further ones are dropped and counted.
 pub const MAX_EVENTS_PER_TICK: usize = 64;
 
-/// Seconds' worth of ticks that a client may have been sent and not acknowledged. Beyond it snapshots coalesce: what waits in
-/// the buffers on the way would be stale by the time it is read.
+/// Seconds' worth of ticks that a client may have been sent and not acknowledged. Beyond it snapshots coalesce:
+/// what waits in the buffers on the way would be stale by the time it is read.
 pub const MAX_UNACKED_SECONDS: u32 = 1;
 
 /// Seconds after which a client that acknowledges nothing is too slow to keep.

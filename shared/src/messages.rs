@@ -1,7 +1,7 @@
 //! Control messages: everything but snapshots and inputs. They are rare, and never on the hot path.
 //!
-//! The codec is bincode 2 with its `standard` configuration (variable-length integers, little-endian) behind this one file, so
-//! that another can take its place: bincode is no longer maintained (RUSTSEC-2025-0141).
+//! The codec is bincode 2 with its `standard` configuration (variable-length integers, little-endian) behind
+//! this one file, so that another can take its place: bincode is no longer maintained (RUSTSEC-2025-0141).
 
 use bincode::config;
 use serde::de::DeserializeOwned;

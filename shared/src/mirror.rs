@@ -8,8 +8,8 @@ use crate::snapshot::{InputAck, Position, read_body_header, read_prefix};
 use crate::symbols::SymbolReader;
 use crate::world::Replicate;
 
-/// A client's copy of the world. Give each snapshot to [`apply`](Self::apply) in the order of arrival; read entities with
-/// [`rows`](Self::rows) or [`frame`](Self::frame).
+/// A client's copy of the world. Give each snapshot to [`apply`](Self::apply) in the order of arrival; read
+/// entities with [`rows`](Self::rows) or [`frame`](Self::frame).
 #[derive(Debug)]
 pub struct Mirror {
     layout: Layout,

@@ -1,7 +1,8 @@
 //! From the author's numbers to small unsigned integers and back.
 //!
-//! All arithmetic is in `f64` with the four basic operations, `floor` and `sqrt`, which IEEE 754 rounds alike everywhere:
-//! JavaScript gets the same integers. A value outside its declared range is clamped; a NaN becomes the minimum.
+//! All arithmetic is in `f64` with the four basic operations, `floor` and `sqrt`, which IEEE 754 rounds alike
+//! everywhere: JavaScript gets the same integers. A value outside its declared range is clamped; a NaN becomes
+//! the minimum.
 
 use std::f64::consts::{FRAC_1_SQRT_2, SQRT_2, TAU};
 
@@ -23,8 +24,8 @@ impl Range {
     /// A range whose every step survives a trip through `f32`.
     ///
     /// # Panics
-    /// If the bounds are not finite and ascending, or the step is so fine that `f32` cannot tell two neighbours apart.
-    /// In the derived field tables this is a compile error.
+    /// If the bounds are not finite and ascending, or the step is so fine that `f32` cannot tell two neighbours
+    /// apart. In the derived field tables this is a compile error.
     #[must_use]
     pub const fn new(min: f64, max: f64, step: f64) -> Self {
         assert!(
@@ -101,9 +102,11 @@ impl Angle {
     }
 }
 
-/// A unit quaternion by its smallest three components: four columns (which is largest, then the others in the order x y z w).
+/// A unit quaternion by its smallest three components: four columns (which is largest, then the others in the
+/// order x y z w).
 ///
-/// See Glenn Fiedler, "Snapshot Compression" (2015): the largest component follows from the others, which lie within ±1/√2.
+/// See Glenn Fiedler, "Snapshot Compression" (2015): the largest component follows from the others, which lie
+/// within ±1/√2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SmallestThree {
     /// Bits of each of the three components, 2 to 20.

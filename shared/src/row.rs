@@ -65,8 +65,8 @@ impl RowBaseline<'_> {
     }
 }
 
-/// Writes a row's change: a flag "other than predicted"; then a flag for each field, and for each column of a field of several;
-/// then each changed column.
+/// Writes a row's change: a flag "other than predicted"; then a flag for each field, and for each column of a
+/// field of several; then each changed column.
 ///
 /// # Panics
 /// If a column is above its maximum.

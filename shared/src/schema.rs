@@ -1,7 +1,8 @@
 //! The schema: what tables a world has, what fields, and how each is quantized.
 //!
-//! The derive macros make one static field table for each struct. Everything else comes from it: quantization, the wire,
-//! this schema as data (sent to clients at join), its hash, and the [`Layout`] that the delta codec runs on.
+//! The derive macros make one static field table for each struct. Everything else comes from it: quantization,
+//! the wire, this schema as data (sent to clients at join), its hash, and the [`Layout`] that the delta codec
+//! runs on.
 
 use std::borrow::Cow;
 
@@ -60,7 +61,8 @@ impl Field {
     /// A field as the derive macros declare it.
     ///
     /// # Panics
-    /// If an enum has fewer than two variants or a text is too long; in the derived field tables that is a compile error.
+    /// If an enum has fewer than two variants or a text is too long; in the derived field tables that is a
+    /// compile error.
     #[must_use]
     pub const fn new(name: &'static str, kind: FieldKind, predict: Predict) -> Self {
         match &kind {
@@ -158,8 +160,8 @@ pub struct Schema {
 }
 
 impl Schema {
-    /// The schema's identity: FNV-1a (64 bits) of its bytes on the wire. The same fields in the same order give the same hash,
-    /// on every machine and in every build.
+    /// The schema's identity: FNV-1a (64 bits) of its bytes on the wire. The same fields in the same order give
+    /// the same hash, on every machine and in every build.
     ///
     /// # Panics
     /// If the schema is larger than a control message may be; a server meets this when it starts.

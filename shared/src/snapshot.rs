@@ -8,7 +8,8 @@
 //! ```
 //!
 //! The body is bits: a keyframe's tick in 32, or a delta's distance from its baseline less one as a count and a flag
-//! "uses the frame before the baseline"; a flag and the 32-bit hash of the frame; then the tables (see [`crate::delta`]).
+//! "uses the frame before the baseline"; a flag and the 32-bit hash of the frame; then the tables (see
+//! [`crate::delta`]).
 
 use crate::delta::{Baseline, DecodeError, write_delta};
 use crate::frame::Frame;

@@ -1,7 +1,8 @@
 //! The symbols that deltas are made of, and how each becomes bits.
 //!
-//! This is the seam for an entropy coder: the delta codec says *what* a symbol is (a flag, a count, a difference), and only this
-//! file knows how it is written. Numbers of no fixed width are Exp-Golomb codes (Teuhola, 1978; as in H.264, 9.1).
+//! This is the seam for an entropy coder: the delta codec says *what* a symbol is (a flag, a count, a
+//! difference), and only this file knows how it is written. Numbers of no fixed width are Exp-Golomb codes
+//! (Teuhola, 1978; as in H.264, 9.1).
 
 use crate::bits::{BitReader, BitWriter};
 use crate::delta::DecodeError;

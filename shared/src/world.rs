@@ -5,7 +5,8 @@ use slotmap::{Key, KeyData, SlotMap};
 use crate::frame::{EntityId, Frame, TableFrame};
 use crate::schema::{Field, TableSchema};
 
-/// A struct whose fields are synchronised: an entity's state, or an input. Derive it; see [`derive@crate::Replicate`].
+/// A struct whose fields are synchronised: an entity's state, or an input. Derive it; see
+/// [`derive@crate::Replicate`].
 pub trait Replicate: Sized + 'static {
     /// The field table: every other form of the struct comes from it.
     const FIELDS: &'static [Field];

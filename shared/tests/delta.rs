@@ -47,7 +47,9 @@ fn snapshot(layout: &Layout, baseline: Option<Baseline>, frame: &Frame, hash: Op
 
 proptest! {
     #[test]
-    fn any_frame_is_reached_from_any_other(seed in any::<u64>(), from in 0usize..30, to in 0usize..30, with_older in any::<bool>()) {
+    fn any_frame_is_reached_from_any_other(
+        seed in any::<u64>(), from in 0usize..30, to in 0usize..30, with_older in any::<bool>(),
+    ) {
         let frames = history(seed, 30);
         let layout = layout();
         let older = (with_older && from > 0).then(|| &frames[from - 1]);
@@ -60,7 +62,11 @@ proptest! {
     }
 
     #[test]
-    fn corrupt_bytes_never_panic(seed in any::<u64>(), flips in prop::collection::vec((any::<prop::sample::Index>(), 0u8..8), 1..20), cut in any::<prop::sample::Index>()) {
+    fn corrupt_bytes_never_panic(
+        seed in any::<u64>(),
+        flips in prop::collection::vec((any::<prop::sample::Index>(), 0u8..8), 1..20),
+        cut in any::<prop::sample::Index>(),
+    ) {
         let frames = history(seed, 3);
         let layout = layout();
         let baseline = Baseline { frame: &frames[1], older: Some(&frames[0]) };
@@ -196,8 +202,8 @@ fn costs_are_exact() {
     }
     let fourth = frame_at(&world, 4);
     let baseline = Baseline { frame: &third, older: Some(&second) };
-    // The body that stopped: two field flags, two column flags, differences of -40 and +20 steps (10 and 8 bits); and its
-    // health of 4 bits. 20 + 2 + 2 + 18 + 4 = 46 bits.
+    // The body that stopped: two field flags, two column flags, differences of -40 and +20 steps (10 and 8
+    // bits); and its health of 4 bits. 20 + 2 + 2 + 18 + 4 = 46 bits.
     assert_eq!(snapshot(&layout, Some(baseline), &fourth, None).len(), PREFIX_BYTES + 6);
 
     world.bodies.remove(keys[0]);

@@ -1,12 +1,14 @@
-//! Golden vectors: what these sources put on the wire, in `shared/vectors/kitchen.json`, for every other implementation to meet.
+//! Golden vectors: what these sources put on the wire, in `shared/vectors/kitchen.json`, for every other
+//! implementation to meet.
 //!
-//! The test fails when the bytes change. If they were meant to, write the file anew with `UPDATE_VECTORS=1`, and think of
-//! `PROTOCOL_VERSION`.
+//! The test fails when the bytes change. If they were meant to, write the file anew with `UPDATE_VECTORS=1`,
+//! and think of `PROTOCOL_VERSION`.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod common;
 
+use std::f64::consts::TAU;
 use std::fmt::Write;
 use std::path::Path;
 
@@ -79,105 +81,48 @@ fn welcome() -> Welcome {
         player: 3,
         max_players: 300,
         tick_rate_hz: 30,
-        tick: 70_000,
+        tick: 0,
         schema_hash: schema().hash(),
         schema: schema(),
     }
 }
 
 fn control() -> Value {
-    let event =
-        |tick, text: &str| ServerMessage::Event(Event { tick, name: "kill".into(), text: text.into() });
-    let long = "na ".repeat(90);
+    let ping = |nonce| {
+        let bytes = write_control(&ClientMessage::Ping { nonce });
+        json!({ "from": "client", "type": "ping", "nonce": nonce, "hex": hex(&bytes) })
+    };
+    let resync = |tick| {
+        let bytes = write_control(&ClientMessage::Resync { tick });
+        json!({ "from": "client", "type": "resync", "tick": tick, "hex": hex(&bytes) })
+    };
+    let ack = |tick| {
+        let bytes = write_control(&ClientMessage::Ack { tick });
+        json!({ "from": "client", "type": "ack", "tick": tick, "hex": hex(&bytes) })
+    };
+    let event = |tick, name: &str, text: &str| {
+        let bytes =
+            write_control(&ServerMessage::Event(Event { tick, name: name.into(), text: text.into() }));
+        json!({ "from": "server", "type": "event", "tick": tick, "name": name, "text": text, "hex": hex(&bytes) })
+    };
+    let answer = hex(&write_control(&ServerMessage::Pong { nonce: 9, tick: 100_000 }));
     json!([
-        { "from": "client", "type": "ping", "nonce": 250, "hex": hex(&write_control(&ClientMessage::Ping { nonce: 250 })) },
-        { "from": "client", "type": "ping", "nonce": 251, "hex": hex(&write_control(&ClientMessage::Ping { nonce: 251 })) },
-        { "from": "client", "type": "ping", "nonce": u32::MAX, "hex": hex(&write_control(&ClientMessage::Ping { nonce: u32::MAX })) },
-        { "from": "client", "type": "resync", "tick": 65_536, "hex": hex(&write_control(&ClientMessage::Resync { tick: 65_536 })) },
-        { "from": "server", "type": "event", "tick": 7, "name": "kill", "text": "Zoë", "hex": hex(&write_control(&event(7, "Zoë"))) },
-        { "from": "server", "type": "event", "tick": 65_535, "name": "kill", "text": long, "hex": hex(&write_control(&event(65_535, &long))) },
-        { "from": "server", "type": "pong", "nonce": 9, "tick": 100_000, "hex": hex(&write_control(&ServerMessage::Pong { nonce: 9, tick: 100_000 })) },
+        ping(250),
+        ping(251),
+        ping(u32::MAX),
+        resync(65_536),
+        ack(70_000),
+        event(7, "kill", "Zoë"),
+        event(65_535, "said", &"na ".repeat(90)),
+        { "from": "server", "type": "pong", "nonce": 9, "tick": 100_000, "hex": answer },
     ])
 }
 
-/// A field and cases of `[value, columns, the value of those columns]`. Whole numbers are strings: JSON's readers disagree
-/// beyond 53 bits.
-fn quantize_case(kind: FieldKind, cases: Vec<Value>) -> Value {
-    let label = format!("{kind:?}");
-    json!({ "kind": label, "field": hex(&encode(&Field::new("value", kind, Predict::Last))), "cases": cases })
-}
-
+/// Cases of every kind of field, each `[value, columns, the value of those columns]`. Whole numbers are
+/// strings: JSON's readers disagree beyond 53 bits.
 fn quantize() -> Value {
-    let float = |range: Range, values: &[f64]| {
-        let case =
-            |&value: &f64| json!([value, [range.quantize(value)], range.dequantize(range.quantize(value))]);
-        quantize_case(FieldKind::Float(range), values.iter().map(case).collect())
-    };
-    let angle = |bits: u8| {
-        let angle = Angle::new(bits);
-        let values = [0.0, 0.003, -0.003, 1.5, 3.15, -3.15, 6.283_185_307_179_586, 6.283, 100.25, -1e6];
-        let case =
-            |value: f64| json!([value, [angle.quantize(value)], angle.dequantize(angle.quantize(value))]);
-        quantize_case(FieldKind::Angle(angle), values.map(case).into())
-    };
-    let quat = |bits: u8| {
-        let codec = SmallestThree::new(bits);
-        let case = |parts: [f32; 4]| {
-            let columns = codec.quantize(Quat::from_array(parts));
-            json!([parts, columns, codec.dequantize(columns).to_array()])
-        };
-        let rotations = [
-            [0.0, 0.0, 0.0, 1.0],
-            [0.0, 0.0, 0.0, -1.0],
-            [0.0, 0.0, 0.0, 0.0],
-            [0.5, 0.5, 0.5, 0.5],
-            [0.7, -0.7, 0.1, 0.0],
-            [-0.9, 0.2, -0.3, 0.25],
-            [3.0, -4.0, 12.0, 5.0],
-            [0.0, 0.707_106_77, 0.0, -0.707_106_77],
-        ];
-        quantize_case(FieldKind::Quat(codec), rotations.map(case).into())
-    };
-    let int = |range: IntRange, values: &[i128]| {
-        let case = |&value: &i128| {
-            let quantized = range.quantize(value);
-            let mut columns = vec![quantized as u32];
-            if range.is_wide() {
-                columns.push((quantized >> 32) as u32);
-            }
-            json!([value.to_string(), columns, range.dequantize(quantized).to_string()])
-        };
-        quantize_case(FieldKind::Int(range), values.iter().map(case).collect())
-    };
-    let text = |max_bytes: usize| {
-        let texts = [
-            "",
-            "a",
-            "exactly 10",
-            "eleven long",
-            "日本語テスト",
-            "Zoë 😀😀",
-            "\u{feff}mark",
-            "nul\0",
-            "ééééé!",
-        ];
-        let case = |text: &str| {
-            let mut columns = vec![0; text_columns(max_bytes)];
-            quantize_text(text, max_bytes, &mut columns);
-            json!([text, columns, dequantize_text(&columns)])
-        };
-        quantize_case(FieldKind::Text(max_bytes as u32), texts.map(case).into())
-    };
-    let axes = [Range::new(-50.0, 50.0, 0.1), Range::new(0.0, 10.0, 0.5), Range::new(-1.0, 1.0, 0.01)];
-    let vector = |value: [f64; 3], count: usize| {
-        let columns: Vec<u32> =
-            axes[..count].iter().zip(value).map(|(axis, part)| axis.quantize(part)).collect();
-        let back: Vec<f64> =
-            axes[..count].iter().zip(&columns).map(|(axis, &part)| axis.dequantize(part)).collect();
-        json!([value[..count], columns, back])
-    };
-    let vectors = [[0.0, 0.0, 0.0], [-50.0, 10.0, 1.0], [12.345, 0.25, -0.995], [-1e9, 1e9, 0.005]];
     let moods = ["Calm", "Alert", "Angry"];
+    let mood_cases = moods.iter().zip(0..).map(|(mood, index)| json!([mood, [index], mood]));
     json!([
         float(
             Range::new(0.0, 2000.0, 0.0625),
@@ -188,8 +133,8 @@ fn quantize() -> Value {
         angle(1),
         angle(10),
         angle(24),
-        quantize_case(FieldKind::Vec2([axes[0], axes[1]]), vectors.map(|value| vector(value, 2)).into()),
-        quantize_case(FieldKind::Vec3(axes), vectors.map(|value| vector(value, 3)).into()),
+        vector(2),
+        vector(3),
         quat(2),
         quat(9),
         quat(20),
@@ -202,15 +147,86 @@ fn quantize() -> Value {
             &[i64::MIN.into(), -1, 0, i64::MAX.into(), 1 << 64]
         ),
         int(IntRange::new(0, u64::MAX.into()), &[-1, 0, 9_007_199_254_740_993, u64::MAX.into()]),
-        quantize_case(FieldKind::Bool, vec![json!([false, [0], false]), json!([true, [1], true])]),
-        quantize_case(
-            FieldKind::Enum(moods.map(Into::into).to_vec().into()),
-            moods.iter().zip(0..).map(|(mood, index)| json!([mood, [index], mood])).collect(),
-        ),
+        cases_of(FieldKind::Bool, [json!([false, [0], false]), json!([true, [1], true])]),
+        cases_of(FieldKind::Enum(moods.map(Into::into).to_vec().into()), mood_cases),
         text(1),
         text(10),
         text(24),
     ])
+}
+
+fn cases_of(kind: FieldKind, cases: impl IntoIterator<Item = Value>) -> Value {
+    let label = format!("{kind:?}");
+    let cases: Vec<Value> = cases.into_iter().collect();
+    json!({ "kind": label, "field": hex(&encode(&Field::new("value", kind, Predict::Last))), "cases": cases })
+}
+
+fn float(range: Range, values: &[f64]) -> Value {
+    let case =
+        |&value: &f64| json!([value, [range.quantize(value)], range.dequantize(range.quantize(value))]);
+    cases_of(FieldKind::Float(range), values.iter().map(case))
+}
+
+fn angle(bits: u8) -> Value {
+    let angle = Angle::new(bits);
+    let values = [0.0, 0.003, -0.003, 1.5, 3.15, -3.15, TAU, TAU - 1e-4, 100.25, -1e6];
+    let case = |value: f64| json!([value, [angle.quantize(value)], angle.dequantize(angle.quantize(value))]);
+    cases_of(FieldKind::Angle(angle), values.map(case))
+}
+
+fn vector(count: usize) -> Value {
+    let axes = [Range::new(-50.0, 50.0, 0.1), Range::new(0.0, 10.0, 0.5), Range::new(-1.0, 1.0, 0.01)];
+    let kind = if count == 2 { FieldKind::Vec2([axes[0], axes[1]]) } else { FieldKind::Vec3(axes) };
+    let axes = &axes[..count];
+    let case = |value: [f64; 3]| {
+        let columns: Vec<u32> = axes.iter().zip(value).map(|(axis, part)| axis.quantize(part)).collect();
+        let back: Vec<f64> = axes.iter().zip(&columns).map(|(axis, &part)| axis.dequantize(part)).collect();
+        json!([value[..count], columns, back])
+    };
+    let values = [[0.0, 0.0, 0.0], [-50.0, 10.0, 1.0], [12.345, 0.25, -0.995], [-1e9, 1e9, 0.005]];
+    cases_of(kind, values.map(case))
+}
+
+fn quat(bits: u8) -> Value {
+    let codec = SmallestThree::new(bits);
+    let case = |parts: [f32; 4]| {
+        let columns = codec.quantize(Quat::from_array(parts));
+        json!([parts, columns, codec.dequantize(columns).to_array()])
+    };
+    let rotations = [
+        [0.0, 0.0, 0.0, 1.0],
+        [0.0, 0.0, 0.0, -1.0],
+        [0.0, 0.0, 0.0, 0.0],
+        [0.5, 0.5, 0.5, 0.5],
+        [0.7, -0.7, 0.1, 0.0],
+        [-0.9, 0.2, -0.3, 0.25],
+        [3.0, -4.0, 12.0, 5.0],
+        [0.0, 0.6, 0.0, -0.8],
+    ];
+    cases_of(FieldKind::Quat(codec), rotations.map(case))
+}
+
+fn int(range: IntRange, values: &[i128]) -> Value {
+    let case = |&value: &i128| {
+        let quantized = range.quantize(value);
+        let mut columns = vec![quantized as u32];
+        if range.is_wide() {
+            columns.push((quantized >> 32) as u32);
+        }
+        json!([value.to_string(), columns, range.dequantize(quantized).to_string()])
+    };
+    cases_of(FieldKind::Int(range), values.iter().map(case))
+}
+
+fn text(max_bytes: usize) -> Value {
+    let texts =
+        ["", "a", "exactly 10", "eleven long", "日本語テスト", "Zoë 😀😀", "\u{feff}mark", "nul\0", "ééééé!"];
+    let case = |text: &str| {
+        let mut columns = vec![0; text_columns(max_bytes)];
+        quantize_text(text, max_bytes, &mut columns);
+        json!([text, columns, dequantize_text(&columns)])
+    };
+    cases_of(FieldKind::Text(max_bytes as u32), texts.map(case))
 }
 
 /// A thing as JavaScript holds it; its whole number of 64 bits as a string.
@@ -272,7 +288,8 @@ fn inputs() -> Value {
     Value::Array(inputs)
 }
 
-/// A connection's snapshots as a room would send them: mostly tick by tick, with skips, a second keyframe, and hashes now and then.
+/// A connection's snapshots as a room would send them: mostly tick by tick, with skips, a second keyframe, and
+/// hashes now and then.
 fn snapshots() -> Value {
     let layout = layout();
     let empty = Frame::empty(&layout);

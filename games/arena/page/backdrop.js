@@ -10,20 +10,19 @@ import { WORLD_SIZE } from "./world.js";
 /** @typedef {import("./camera.js").Camera} Camera */
 
 const SPACE = "#05070f";
-const TILE = 512;
 const GRID_UNITS = 200;
 const CLOUD_PIXELS = 256;
 const CLOUD_DEPTH = 0.03;
-/** The farther away, the less a layer moves with the camera. */
+/** The farther away, the less a layer moves with the camera. Tiles of different sizes hide that the sky repeats. */
 const STAR_LAYERS = [
-  { depth: 0.08, count: 90, radius: 0.7, brightness: 0.45 },
-  { depth: 0.2, count: 42, radius: 1, brightness: 0.7 },
-  { depth: 0.42, count: 14, radius: 1.5, brightness: 0.95 },
+  { depth: 0.08, tile: 560, count: 110, radius: 0.8, brightness: 0.5 },
+  { depth: 0.2, tile: 690, count: 70, radius: 1.1, brightness: 0.75 },
+  { depth: 0.42, tile: 820, count: 30, radius: 1.7, brightness: 1 },
 ];
 const STAR_TINTS = ["#ffffff", "#cfe3ff", "#ffe9d2", "#d9d2ff"];
 
 export class Backdrop {
-  #layers = STAR_LAYERS.map((layer, index) => ({ depth: layer.depth, tile: paintStars(layer, index) }));
+  #layers = STAR_LAYERS.map((layer, index) => ({ ...layer, picture: paintStars(layer, index) }));
   #clouds = paintClouds();
 
   /**
@@ -39,11 +38,11 @@ export class Backdrop {
     const shiftX = (WORLD_SIZE / 2 - camera.x) * CLOUD_DEPTH;
     const shiftY = (WORLD_SIZE / 2 - camera.y) * CLOUD_DEPTH;
     context.drawImage(this.#clouds, (width - extent) / 2 + shiftX, (height - extent) / 2 + shiftY, extent, extent);
-    for (const { depth, tile } of this.#layers) {
-      const left = -positiveRemainder(camera.x * depth * camera.scale, TILE);
-      const top = -positiveRemainder(camera.y * depth * camera.scale, TILE);
-      for (let y = top; y < height; y += TILE) {
-        for (let x = left; x < width; x += TILE) context.drawImage(tile, x, y, TILE, TILE);
+    for (const { depth, tile, picture } of this.#layers) {
+      const left = -positiveRemainder(camera.x * depth * camera.scale, tile);
+      const top = -positiveRemainder(camera.y * depth * camera.scale, tile);
+      for (let y = top; y < height; y += tile) {
+        for (let x = left; x < width; x += tile) context.drawImage(picture, x, y, tile, tile);
       }
     }
   }
@@ -97,14 +96,14 @@ export class Backdrop {
  */
 function paintStars(layer, seed) {
   const sharpness = Math.min(2, window.devicePixelRatio || 1);
-  const { canvas, context } = blankCanvas(TILE * sharpness, TILE * sharpness);
+  const { canvas, context } = blankCanvas(layer.tile * sharpness, layer.tile * sharpness);
   context.scale(sharpness, sharpness);
   const random = seededRandom(seed);
   // A star that crossed the tile's edge would be cut off.
-  const along = () => layer.radius + random() * (TILE - 2 * layer.radius);
+  const along = () => layer.radius + random() * (layer.tile - 2 * layer.radius);
   for (let star = 0; star < layer.count; star += 1) {
     context.globalAlpha = layer.brightness * (0.35 + 0.65 * random());
-    context.fillStyle = STAR_TINTS[Math.floor(random() * STAR_TINTS.length)] ?? "#ffffff";
+    context.fillStyle = STAR_TINTS[Math.floor(random() * STAR_TINTS.length)];
     context.beginPath();
     context.arc(along(), along(), layer.radius * (0.6 + 0.4 * random()), 0, Math.PI * 2);
     context.fill();
@@ -114,17 +113,18 @@ function paintStars(layer, seed) {
 
 function paintClouds() {
   const { canvas, context } = blankCanvas(CLOUD_PIXELS, CLOUD_PIXELS);
+  context.scale(CLOUD_PIXELS, CLOUD_PIXELS);
   for (const [x, y, radius, tint] of /** @type {const} */ ([
     [0.26, 0.3, 0.42, "58 48 160 / 0.30"],
     [0.74, 0.66, 0.46, "16 92 140 / 0.26"],
     [0.62, 0.2, 0.3, "130 36 120 / 0.17"],
     [0.3, 0.8, 0.32, "14 110 120 / 0.15"],
   ])) {
-    const cloud = context.createRadialGradient(x * CLOUD_PIXELS, y * CLOUD_PIXELS, 0, x * CLOUD_PIXELS, y * CLOUD_PIXELS, radius * CLOUD_PIXELS);
+    const cloud = context.createRadialGradient(x, y, 0, x, y, radius);
     cloud.addColorStop(0, `rgb(${tint})`);
     cloud.addColorStop(1, `rgb(${tint.split("/")[0]} / 0)`);
     context.fillStyle = cloud;
-    context.fillRect(0, 0, CLOUD_PIXELS, CLOUD_PIXELS);
+    context.fillRect(0, 0, 1, 1);
   }
   return canvas;
 }

@@ -3,11 +3,15 @@
  * @module
  */
 
+import { WORLD_SIZE } from "./world.js";
+
 /** @typedef {import("./world.js").Vec} Vec */
 
 /** The world shown on a screen of any shape has about the area of a square of this many units. */
 const VISIBLE_UNITS = 920;
 const SMALLEST_SCALE = 0.68;
+/** How far beyond the border it shows, in units. */
+const OUTSIDE_UNITS = 200;
 /** How far it looks ahead to where the own ship aims, in units. */
 const LOOK_AHEAD = 70;
 /** Shares of the remaining distance covered in a second, as the exponents of a decay. */
@@ -72,8 +76,9 @@ export class Camera {
   settle(seconds) {
     this.#shake = Math.max(0, this.#shake - CALM_RATE * seconds);
     const reach = (SHAKE_PIXELS * this.#shake ** 2) / this.scale;
-    this.x = this.#focus.x + this.#look.x + (Math.random() * 2 - 1) * reach;
-    this.y = this.#focus.y + this.#look.y + (Math.random() * 2 - 1) * reach;
+    const wander = () => (Math.random() * 2 - 1) * reach;
+    this.x = keepInside(this.#focus.x + this.#look.x, this.width / 2 / this.scale) + wander();
+    this.y = keepInside(this.#focus.y + this.#look.y, this.height / 2 / this.scale) + wander();
   }
 
   /**
@@ -120,4 +125,15 @@ export class Camera {
     const top = (this.height / 2) * pixelRatio - this.y * scale;
     context.setTransform(scale, 0, 0, scale, left, top);
   }
+}
+
+/**
+ * Where the middle of the view has to be so that little of it lies outside the world.
+ * @param {number} middle
+ * @param {number} half Half the size of the view.
+ */
+function keepInside(middle, half) {
+  const nearest = half - OUTSIDE_UNITS;
+  const farthest = WORLD_SIZE - nearest;
+  return nearest > farthest ? WORLD_SIZE / 2 : Math.min(farthest, Math.max(nearest, middle));
 }

@@ -34,9 +34,14 @@ export class Controls {
   /** @type {Set<string>} */
   #keys = new Set();
   #listening = new AbortController();
+  #onRelease;
 
-  /** @param {HTMLElement} surface Where the pointer counts. */
-  constructor(surface) {
+  /**
+   * @param {HTMLElement} surface Where the pointer counts.
+   * @param {() => void} onRelease Called when everything is let go of at once: a hidden page draws no frame that would ask.
+   */
+  constructor(surface, onRelease) {
+    this.#onRelease = onRelease;
     const options = { signal: this.#listening.signal };
     window.addEventListener("keydown", (event) => this.#press(event), options);
     window.addEventListener("keyup", (event) => this.#keys.delete(event.code), options);
@@ -53,6 +58,7 @@ export class Controls {
   stop() {
     this.#listening.abort();
     this.#releaseAll();
+    this.mouse = null;
   }
 
   /**
@@ -141,5 +147,6 @@ export class Controls {
     this.#mouseFires = false;
     this.thrustStick.reset();
     this.aimStick.reset();
+    this.#onRelease();
   }
 }

@@ -29,7 +29,7 @@ import { ROCK_RADIUS, SHIP_RADIUS } from "./world.js";
 /** @typedef {Particle & { angle: number, spin: number }} Shard */
 
 const MAX_PARTICLES = 900;
-const SMOKE_PER_SECOND = 45;
+const SMOKE_PER_SECOND = 70;
 const HOT = "hsl(36 100% 66%)";
 const WHITE = "hsl(0 0% 100%)";
 const DUST = "hsl(222 30% 62%)";
@@ -48,16 +48,19 @@ export class Effects {
    */
   explodeShip(ship, own) {
     const { main, light } = coloursOf(ship.player, own);
-    this.#burst(ship.position, 46, 330, 1, 9, [main, main, HOT, WHITE]);
-    this.#burst(ship.position, 12, 90, 1.3, 26, [main, HOT]);
-    this.#shatter(ship.position, 9, 210, 7, light);
-    this.#waves.push({ ...ship.position, reach: 150, life: 0.65, age: 0, colour: main });
-    this.#waves.push({ ...ship.position, reach: 80, life: 0.4, age: 0, colour: WHITE });
+    this.#flash(ship.position, 90, 0.2, WHITE);
+    this.#flash(ship.position, 200, 0.6, main);
+    this.#burst(ship.position, 64, 480, 1.3, 12, [main, main, HOT, WHITE]);
+    this.#burst(ship.position, 14, 150, 1.6, 38, [main, HOT, main]);
+    this.#shatter(ship.position, 12, 280, 8, light);
+    this.#waves.push({ ...ship.position, reach: 170, life: 0.75, age: 0, colour: main });
+    this.#waves.push({ ...ship.position, reach: 90, life: 0.4, age: 0, colour: WHITE });
   }
 
   /** @param {Rock} rock */
   explodeRock(rock) {
     const radius = ROCK_RADIUS[rock.size];
+    this.#flash(rock.position, radius * 1.6, 0.22, HOT);
     this.#burst(rock.position, 8 + radius / 3, 60 + radius * 2.6, 0.7, 6 + radius / 10, [DUST, HOT]);
     this.#shatter(rock.position, 4 + radius / 7, 50 + radius * 2.4, 3 + radius / 9, "hsl(222 36% 70%)");
     this.#waves.push({ ...rock.position, reach: radius * 1.7, life: 0.35, age: 0, colour: DUST });
@@ -98,7 +101,15 @@ export class Effects {
    */
   smoke(ship, own, seconds) {
     // A fraction of a particle is a chance of one, so that any frame rate gives the same smoke.
-    if (Math.random() >= SMOKE_PER_SECOND * seconds) return;
+    const puffs = Math.floor(SMOKE_PER_SECOND * seconds + Math.random());
+    for (let puff = 0; puff < puffs; puff += 1) this.#puff(ship, own);
+  }
+
+  /**
+   * @param {Ship} ship
+   * @param {boolean} own
+   */
+  #puff(ship, own) {
     const { main } = coloursOf(ship.player, own);
     const angle = ship.heading + Math.PI + (Math.random() - 0.5) * 0.5;
     const speed = 60 + Math.random() * 90;
@@ -108,9 +119,9 @@ export class Effects {
       vx: Math.cos(angle) * speed,
       vy: Math.sin(angle) * speed,
       drag: 2,
-      life: 0.35 + Math.random() * 0.35,
+      life: 0.3 + Math.random() * 0.5,
       age: 0,
-      size: 5 + Math.random() * 4,
+      size: 7 + Math.random() * 5,
       colour: Math.random() < 0.4 ? HOT : main,
     });
   }
@@ -165,6 +176,16 @@ export class Effects {
   }
 
   /**
+   * @param {Vec} at
+   * @param {number} size
+   * @param {number} life
+   * @param {string} colour
+   */
+  #flash(at, size, life, colour) {
+    this.#particles.push({ x: at.x, y: at.y, vx: 0, vy: 0, drag: 0, life, age: 0, size, colour });
+  }
+
+  /**
    * @param {Vec} from
    * @param {number} count
    * @param {number} speed The fastest.
@@ -174,8 +195,7 @@ export class Effects {
    */
   #burst(from, count, speed, life, size, colours) {
     for (let index = 0; index < count; index += 1) {
-      const colour = colours[index % colours.length] ?? WHITE;
-      this.#particles.push(scatter(from, speed, life, size, colour));
+      this.#particles.push(scatter(from, speed, life, size, colours[index % colours.length]));
     }
   }
 

@@ -3,25 +3,17 @@
  * @module
  */
 
-import { ScoreBoard, write } from "./scores.js";
 import { byId } from "./elements.js";
+import { ScoreBoard, write } from "./scores.js";
 import { RESPAWN_SECONDS } from "./world.js";
 
-/** @typedef {import("./world.js").Round} Round */
+/** @typedef {import("/client/drumline.js").Room} Room */
 /** @typedef {import("./world.js").Ship} Ship */
 /** @typedef {import("./world.js").World} World */
-/**
- * @typedef {object} NetStats
- * @property {number} pingMs
- * @property {number} bytesPerS
- * @property {number} updatesPerS
- * @property {number} mismatches
- */
 
 const NEWS_SHOWN = 5;
 const NEWS_MILLISECONDS = 6000;
 const LOW_HEALTH = 30;
-/** Longer than the fade of the style sheet would flicker under steady fire. */
 const HURT_MILLISECONDS = 380;
 
 export class Hud {
@@ -52,20 +44,16 @@ export class Hud {
 
   /**
    * @param {World} world
-   * @param {number} own The own seat.
    * @param {Ship | undefined} ship The own one, while it flies.
-   * @param {NetStats} stats
+   * @param {Room} room
    * @param {number} now In seconds.
    */
-  update(world, own, ship, stats, now) {
-    this.#scores.update(world.pilots, own);
+  update(world, ship, room, now) {
+    this.#scores.update(world.pilots, room.player);
     this.#showRound(world);
     this.#showHealth(ship);
     this.#showNote(ship, now);
-    const mirror = stats.mismatches === 0 ? "mirror ok" : `mirror: ${stats.mismatches} mismatches`;
-    const speed = (stats.bytesPerS / 1000).toFixed(1);
-    write(this.#net, `${Math.round(stats.pingMs)} ms · ${speed} kB/s · ${Math.round(stats.updatesPerS)} updates/s · ${mirror}`);
-    this.#net.classList.toggle("bad", stats.mismatches > 0);
+    this.#showNet(room);
   }
 
   /** A red flash at the edges of the screen. */
@@ -105,6 +93,19 @@ export class Hud {
     write(this.#winner, winner ? `${winner.name} wins` : "Nobody wins");
     const points = winner ? `${winner.score} points · ` : "";
     write(this.#next, `${points}next round in ${round.seconds_left}`);
+  }
+
+  /** @param {Room} room */
+  #showNet({ id, stats }) {
+    const parts = [
+      `room ${id}`,
+      `${Math.round(stats.pingMs)} ms`,
+      `${(stats.bytesPerS / 1000).toFixed(1)} kB/s`,
+      `${Math.round(stats.updatesPerS)} updates/s`,
+      stats.mismatches === 0 ? "mirror ok" : `mirror: ${stats.mismatches} mismatches`,
+    ];
+    write(this.#net, parts.join(" · "));
+    this.#net.classList.toggle("bad", stats.mismatches > 0);
   }
 
   /** @param {Ship | undefined} ship */

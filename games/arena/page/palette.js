@@ -10,10 +10,18 @@
  * @property {string} hull The dark fill of a ship.
  */
 
-const OWN_HUE = 186;
+/** Kept for the own ship: no other hue is near it. */
+const OWN = shadesOf(186, 92, 59);
 
-/** @type {Map<number, Colours>} */
-const byHue = new Map();
+/** Ordered so that neighbouring seats differ most. Eyes tell few greens apart, so there are few. */
+const HUES = [14, 228, 48, 322, 138, 275, 84, 352, 250, 34, 302, 112];
+
+/** @type {Colours[]} */
+const OTHERS = [
+  // Blue and violet look darker than other hues of the same lightness.
+  ...HUES.map((hue) => shadesOf(hue, 94, hue > 215 && hue < 310 ? 70 : 60)),
+  ...HUES.map((hue) => shadesOf(hue, 60, 79)),
+];
 
 /**
  * @param {number} player
@@ -21,22 +29,19 @@ const byHue = new Map();
  * @returns {Colours}
  */
 export function coloursOf(player, own) {
-  // The golden angle keeps neighbouring seats far apart; the hues around the own ship's are left out.
-  return coloursOfHue(own ? OWN_HUE : Math.round(OWN_HUE + 35 + ((player * 137.508) % 290)) % 360);
+  return own ? OWN : OTHERS[player % OTHERS.length];
 }
 
-/** @param {number} hue */
-function coloursOfHue(hue) {
-  let colours = byHue.get(hue);
-  if (!colours) {
-    // Blue and violet look darker than other hues of the same lightness.
-    const lightness = hue > 220 && hue < 300 ? 71 : 62;
-    colours = {
-      main: `hsl(${hue} 92% ${lightness}%)`,
-      light: `hsl(${hue} 100% 86%)`,
-      hull: `hsl(${hue} 55% 15%)`,
-    };
-    byHue.set(hue, colours);
-  }
-  return colours;
+/**
+ * @param {number} hue
+ * @param {number} saturation
+ * @param {number} lightness
+ * @returns {Colours}
+ */
+function shadesOf(hue, saturation, lightness) {
+  return {
+    main: `hsl(${hue} ${saturation}% ${lightness}%)`,
+    light: `hsl(${hue} 100% 87%)`,
+    hull: `hsl(${hue} 55% 15%)`,
+  };
 }

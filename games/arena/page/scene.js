@@ -46,6 +46,14 @@ export class Scene {
     this.#context = context;
     this.#resize();
     window.addEventListener("resize", () => this.#resize());
+  }
+
+  /** Forgets the world that was shown: ids mean other things in another room. */
+  clear() {
+    this.#effects = new Effects();
+    this.#rocks = new Rocks();
+    this.#shots = new Shots();
+    this.#flashes.clear();
     this.camera.jumpTo({ x: WORLD_SIZE / 2, y: WORLD_SIZE / 2 });
   }
 
@@ -55,7 +63,6 @@ export class Scene {
    */
   drawIdle(now) {
     this.camera.jumpTo({ x: WORLD_SIZE / 2 + now * IDLE_UNITS_PER_SECOND, y: WORLD_SIZE / 2 + Math.sin(now / 9) * 60 });
-    this.camera.settle(0);
     this.camera.screenTransform(this.#context, this.#pixelRatio);
     this.#backdrop.drawSky(this.#context, this.camera);
   }
@@ -146,9 +153,10 @@ export class Scene {
 
   #resize() {
     this.#pixelRatio = Math.min(MAX_PIXEL_RATIO, window.devicePixelRatio || 1);
-    this.#canvas.width = Math.round(window.innerWidth * this.#pixelRatio);
-    this.#canvas.height = Math.round(window.innerHeight * this.#pixelRatio);
-    this.camera.resize(window.innerWidth, window.innerHeight);
+    const { clientWidth, clientHeight } = this.#canvas;
+    this.#canvas.width = Math.round(clientWidth * this.#pixelRatio);
+    this.#canvas.height = Math.round(clientHeight * this.#pixelRatio);
+    this.camera.resize(clientWidth, clientHeight);
   }
 }
 

@@ -36,8 +36,7 @@ export class ScoreBoard {
     while (this.#rows.length < shown.length) this.#rows.push(this.#addRow());
     for (const row of this.#rows.splice(shown.length)) row.line.remove();
     shown.forEach(({ pilot, rank }, index) => {
-      const row = this.#rows[index];
-      if (row) fill(row, pilot, rank, pilot.player === own);
+      fill(this.#rows[index], pilot, rank, pilot.player === own);
     });
   }
 
@@ -49,7 +48,6 @@ export class ScoreBoard {
       part.className = className;
       return part;
     });
-    if (!rank || !name || !points) throw new Error("unreachable: three names give three parts");
     line.append(rank, name, points);
     this.#list.append(line);
     return { line, rank, name, points };

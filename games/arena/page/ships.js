@@ -99,7 +99,11 @@ function drawFlame(context, colours, player, now) {
   const flicker = 0.75 + 0.17 * Math.sin(now * 47 + player) + 0.13 * Math.sin(now * 71 + player * 2);
   const length = 26 * flicker;
   drawGlow(context, "hsl(28 100% 60%)", -14 - length * 0.35, 0, 17 * flicker + 5);
-  for (const [reach, half, colour] of /** @type {const} */ ([[1, 6, colours.main], [0.68, 4, "#ffb454"], [0.4, 2.4, "#fff6e0"]])) {
+  for (const [reach, half, colour] of /** @type {const} */ ([
+    [1, 6, colours.main],
+    [0.68, 4, "#ffb454"],
+    [0.4, 2.4, "#fff6e0"],
+  ])) {
     context.beginPath();
     context.moveTo(-12, -half);
     context.quadraticCurveTo(-14 - length * reach * 0.5, -half * 0.8, -13 - length * reach, 0);

@@ -73,7 +73,11 @@ function streak(colour) {
   return paintOnce(`streak ${colour}`, STREAK_LENGTH, STREAK_WIDTH, (context) => {
     const middle = STREAK_WIDTH / 2;
     const head = STREAK_LENGTH - middle;
-    for (const [half, tint, alpha] of /** @type {const} */ ([[9, colour, 0.16], [5, colour, 0.5], [2.2, "hsl(0 0% 100%)", 1]])) {
+    for (const [half, tint, alpha] of /** @type {const} */ ([
+      [9, colour, 0.16],
+      [5, colour, 0.5],
+      [2.2, "hsl(0 0% 100%)", 1],
+    ])) {
       const light = context.createLinearGradient(0, 0, head, 0);
       light.addColorStop(0, withAlpha(tint, 0));
       light.addColorStop(1, withAlpha(tint, alpha));

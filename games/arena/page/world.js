@@ -4,7 +4,7 @@
  */
 
 /** @typedef {{ x: number, y: number }} Vec */
-/** @typedef {number | string} Id */
+/** @typedef {number} Id */
 /**
  * @typedef {object} Ship
  * @property {Id} id

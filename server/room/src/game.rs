@@ -19,8 +19,8 @@ impl fmt::Display for PlayerId {
 
 /// A game: plain state, advanced by [`tick`](Self::tick).
 ///
-/// It must be deterministic: the same seed and the same calls give the same state. Take randomness from the seed alone, never
-/// read a clock, and do not iterate over a `HashMap`.
+/// It must be deterministic: the same seed and the same calls give the same state. Take randomness from the
+/// seed alone, never read a clock, and do not iterate over a `HashMap`.
 pub trait Game: Sized + 'static {
     /// The game's name: a path segment of the address that clients connect to.
     const NAME: &'static str;
@@ -66,8 +66,8 @@ impl<I> Tick<'_, I> {
         self.inputs.iter().map(|(player, input)| (*player, input))
     }
 
-    /// Tells all clients in the room that something happened: a name by which clients know what it is, and the particulars as
-    /// text. Events beyond the limits of a tick are dropped and counted.
+    /// Tells all clients in the room that something happened: a name by which clients know what it is, and the
+    /// particulars as text. Events beyond the limits of a tick are dropped and counted.
     pub fn emit(&mut self, name: &str, text: impl Into<String>) {
         self.events.push(name, text.into());
     }

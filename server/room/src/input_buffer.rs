@@ -9,8 +9,9 @@
 //! 5. *late*: meant for an earlier tick than `next`: it is applied on `next`;
 //! 6. two for one tick: the newer one replaces the older.
 //!
-//! A tick without an input repeats the last one for [`MAX_REPEAT_TICKS`] ticks, then takes the neutral one. An input that is older
-//! than one already consumed is passed over. After [`MAX_REJECTED_INPUTS`] dropped in a row the player should be told to go.
+//! A tick without an input repeats the last one for [`MAX_REPEAT_TICKS`] ticks, then takes the neutral one. An
+//! input that is older than one already consumed is passed over. After [`MAX_REJECTED_INPUTS`] dropped in a row
+//! the player should be told to go.
 
 use drumline_shared::input::InputHeader;
 use drumline_shared::limits::{

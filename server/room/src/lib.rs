@@ -1,8 +1,8 @@
 //! The [`Game`] trait and the [`Room`] that runs one: inputs in, ticks, snapshots out.
 //!
-//! Deterministic and sans-IO: no socket, no clock, no thread, no async. The data path, in order: [`input_buffer`] feeds
-//! [`Room::tick`], which advances the [`game`] and captures a frame into the [`frame_ring`]; [`Room::poll_frame`] encodes it once for
-//! all players with the same baseline.
+//! Deterministic and sans-IO: no socket, no clock, no thread, no async. The data path, in order:
+//! [`input_buffer`] feeds [`Room::tick`], which advances the [`game`] and captures a frame into the
+//! [`frame_ring`]; [`Room::poll_frame`] encodes it once for all players with the same baseline.
 
 pub mod frame_ring;
 pub mod game;

@@ -23,7 +23,9 @@ pub enum NameError {
 /// [`NameError`] says what is wrong with it.
 pub fn check_name(name: &str) -> Result<(), NameError> {
     // Bidirectional controls (Unicode TR 9) would let a name rewrite the score board around it.
-    let steers_direction = |c: char| matches!(c, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    const STEERING: [std::ops::RangeInclusive<char>; 4] =
+        ['\u{061c}'..='\u{061c}', '\u{200e}'..='\u{200f}', '\u{202a}'..='\u{202e}', '\u{2066}'..='\u{2069}'];
+    let steers_direction = |c: char| STEERING.iter().any(|range| range.contains(&c));
     if name.len() > MAX_NAME_BYTES {
         Err(NameError::TooLong)
     } else if name.trim().is_empty() {

@@ -72,13 +72,16 @@ pub struct RoomStats {
 
 /// A deterministic, sans-IO room.
 ///
-/// It reads no clock and owns no socket: its driver decides when a tick happens and carries the bytes. In the order of the calls:
+/// It reads no clock and owns no socket: its driver decides when a tick happens and carries the bytes. In the
+/// order of the calls:
 ///
-/// 1. between ticks, for what has arrived: [`join`](Self::join) (then send [`welcome`](Self::welcome)), [`leave`](Self::leave),
-///    [`handle_input`](Self::handle_input), [`handle_ack`](Self::handle_ack), [`handle_resync`](Self::handle_resync);
+/// 1. between ticks, for what has arrived: [`join`](Self::join) (then send [`welcome`](Self::welcome)),
+///    [`leave`](Self::leave), [`handle_input`](Self::handle_input), [`handle_ack`](Self::handle_ack),
+///    [`handle_resync`](Self::handle_resync);
 /// 2. at the tick's deadline, once: [`tick`](Self::tick);
-/// 3. after it, for each player whose connection can take more: [`poll_event`](Self::poll_event) until there is none, then
-///    [`poll_frame`](Self::poll_frame). A player who is passed over loses nothing: the next snapshot starts from the last one taken.
+/// 3. after it, for each player whose connection can take more: [`poll_event`](Self::poll_event) until there is
+///    none, then [`poll_frame`](Self::poll_frame). A player who is passed over loses nothing: the next snapshot
+///    starts from the last one taken.
 ///
 /// The same config and the same calls give the same bytes.
 pub struct Room {
@@ -107,10 +110,13 @@ struct Player {
     inputs: InputBuffer,
     /// The ticks of the last two snapshots given to the player, the newer first.
     given: [Option<u32>; 2],
-    /// The tick of the newest snapshot that the player is known to have received, and the tick on which that became known.
+    /// The tick of the newest snapshot that the player is known to have received, and the tick on which that
+    /// became known.
     acked_tick: u32,
     acked_at: u32,
-    last_resync_tick: Option<u32>,
+    /// Whether the player has asked for a keyframe, and when they were last given one for asking.
+    resync_asked: bool,
+    resynced_at: Option<u32>,
     events: VecDeque<Bytes>,
     events_overflowed: bool,
 }
@@ -166,7 +172,8 @@ impl Room {
             given: [None; 2],
             acked_tick: self.tick,
             acked_at: self.tick,
-            last_resync_tick: None,
+            resync_asked: false,
+            resynced_at: None,
             events: VecDeque::new(),
             events_overflowed: false,
         });
@@ -232,15 +239,13 @@ impl Room {
         self.player_mut(player).ack(acked_tick, tick);
     }
 
-    /// Takes a player's word that their mirror is wrong: their next snapshot is a keyframe, at most once a second.
+    /// Takes a player's word that their mirror is wrong: they get a keyframe, at most one a second.
+    ///
+    /// # Panics
+    /// If the seat is free.
     pub fn handle_resync(&mut self, player: PlayerId) {
         self.stats.mismatches_reported += 1;
-        let (tick, second) = (self.tick, self.config.tick_rate_hz);
-        let seat = self.player_mut(player);
-        if seat.last_resync_tick.is_none_or(|last| tick >= last + second) {
-            seat.last_resync_tick = Some(tick);
-            seat.given = [None; 2];
-        }
+        self.player_mut(player).resync_asked = true;
     }
 
     /// Advances the room by one tick: inputs, game, frame, events.
@@ -278,14 +283,19 @@ impl Room {
         self.player_mut(player).events.pop_front()
     }
 
-    /// The current tick's snapshot for a player, once; none either while more than [`MAX_UNACKED_SECONDS`] of snapshots are not
-    /// acknowledged. What is returned counts as received: the transport is ordered and reliable, so it becomes the baseline
-    /// of the player's next one.
+    /// The current tick's snapshot for a player, once; none either while more than [`MAX_UNACKED_SECONDS`] of
+    /// snapshots are not acknowledged. What is returned counts as received: the transport is ordered and
+    /// reliable, so it becomes the baseline of the player's next one.
     pub fn poll_frame(&mut self, player: PlayerId) -> Option<Snapshot> {
         let tick = self.tick;
-        let window = MAX_UNACKED_SECONDS * self.config.tick_rate_hz;
+        let second = self.config.tick_rate_hz;
         let seat = self.player_mut(player);
-        if seat.given[0] == Some(tick) || seat.unacked_ticks() >= window {
+        if seat.resync_asked && seat.resynced_at.is_none_or(|last| tick >= last + second) {
+            seat.resync_asked = false;
+            seat.resynced_at = Some(tick);
+            seat.given = [None; 2];
+        }
+        if seat.given[0] == Some(tick) || seat.unacked_ticks() >= MAX_UNACKED_SECONDS * second {
             return None;
         }
         let given = seat.given;
@@ -301,8 +311,8 @@ impl Room {
         Some(Snapshot { prefix: write_prefix(keyframe, ack), body: self.body(against), keyframe })
     }
 
-    /// What a player's next snapshot is encoded against, from the ticks they were given: nothing (a keyframe) if their baseline
-    /// has left the ring.
+    /// What a player's next snapshot is encoded against, from the ticks they were given: nothing (a keyframe)
+    /// if their baseline has left the ring.
     fn against(&self, given: [Option<u32>; 2]) -> Option<Against> {
         let baseline = given[0].filter(|&tick| self.ring.get(tick).is_some())?;
         // The frame before the baseline predicts motion only if it lies as far back as the new frame lies ahead.
@@ -322,7 +332,8 @@ impl Room {
             frame: self.ring.get(against.baseline).expect("it was there when the group was chosen"),
             older: against.older.and_then(|tick| self.ring.get(tick)),
         });
-        // Steady snapshots carry the hash once a second; keyframes and catch-ups always: they are rare and worth the check.
+        // Steady snapshots carry the hash once a second; keyframes and catch-ups always: they are rare and
+        // worth the check.
         let steady = against.is_some_and(|against| self.tick - against.baseline == 1);
         let wants_hash = !steady || self.tick.is_multiple_of(self.config.tick_rate_hz);
         let hash = wants_hash.then(|| *self.hash.get_or_insert_with(|| frame_hash(frame)));

@@ -129,15 +129,35 @@ fn who_acknowledges_nothing_is_told_to_go() {
 fn a_resync_brings_a_keyframe_but_not_twice_a_second() {
     let mut room = room(1);
     let player = room.join("a").unwrap();
-    let mut keyframes = 0;
-    for _ in 0..60 {
+    let mut keyframes = Vec::new();
+    for tick in 1..=60 {
         room.handle_resync(player);
         room.handle_ack(player, room.current_tick());
         room.tick();
-        keyframes += u32::from(room.poll_frame(player).unwrap().keyframe);
+        if room.poll_frame(player).unwrap().keyframe {
+            keyframes.push(tick);
+        }
     }
-    assert_eq!(keyframes, 2);
+    assert_eq!(keyframes, [1, 31]);
     assert_eq!(room.stats().mismatches_reported, 60);
+}
+
+#[test]
+fn a_resync_too_soon_is_remembered_even_by_a_client_that_can_acknowledge_nothing() {
+    let mut room = room(1);
+    let player = room.join("a").unwrap();
+    for _ in 0..5 {
+        room.handle_resync(player);
+        room.tick();
+        room.poll_frame(player);
+    }
+    // Not a word more from the client.
+    let mut keyframes = 0;
+    for _ in 0..200 {
+        room.tick();
+        keyframes += u32::from(room.poll_frame(player).is_some_and(|snapshot| snapshot.keyframe));
+    }
+    assert_eq!(keyframes, 1);
 }
 
 #[test]
@@ -191,7 +211,9 @@ fn inputs_without_end_from_the_future_are_told_to_go() {
 
 proptest! {
     #[test]
-    fn any_bytes_as_input_are_an_error_or_a_verdict(messages in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..40), 1..30)) {
+    fn any_bytes_as_input_are_an_error_or_a_verdict(
+        messages in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..40), 1..30),
+    ) {
         let mut room = room(1);
         let player = room.join("a").unwrap();
         for mut message in messages {

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use common::{Herd, Poke};
 use drumline_room::{GameSpec, PlayerId, Rng, RngExt, Room, RoomConfig, SeedableRng};
+use drumline_shared::delta::DecodeError;
 use drumline_shared::frame::Frame;
 use drumline_shared::input::{InputHeader, write_input};
 use drumline_shared::messages::{ServerMessage, read_control};
@@ -188,11 +189,8 @@ impl Simulation {
                         client.acked_number = ack.number as u8;
                     }
                 }
-                Err(MirrorError::Decode(error)) if client.resync_asked => {
-                    // The request may have come within a second of the last one: ask again.
-                    let _ = error;
-                    self.room.handle_resync(client.player);
-                }
+                // One request is enough, however soon after another it came.
+                Err(MirrorError::Decode(DecodeError::NoBaseline)) if client.resync_asked => {}
                 Err(error) => panic!("client {index} at tick {now}: {error}"),
             }
         }

@@ -21,8 +21,8 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `String` | `#[sync(max_bytes = 24)]`; longer text is cut at a character |
 /// | any other | none: it must be a field-less enum that derives `Replicate` |
 ///
-/// `predict = linear` beside a range or an angle codes the field as a body in steady motion. `#[sync(skip)]` keeps a field on
-/// the server; its type needs `Default`. A value outside its range is clamped.
+/// `predict = linear` beside a range or an angle codes the field as a body in steady motion. `#[sync(skip)]`
+/// keeps a field on the server; its type needs `Default`. A value outside its range is clamped.
 ///
 /// # Examples
 /// ```

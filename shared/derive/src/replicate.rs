@@ -2,6 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
+use syn::ext::IdentExt;
 use syn::{Data, DataEnum, DataStruct, DeriveInput, Error, Field, Fields, Ident, Result};
 
 use crate::field::{Options, Scale, type_name};
@@ -60,7 +61,13 @@ fn expand_struct(ident: &Ident, data: &DataStruct) -> Result<TokenStream> {
         }
         let codec = Codec::of(field, &options)?;
         let (kind, quantize, dequantize) = (codec.kind, codec.quantize, codec.dequantize);
-        let name_text = name.to_string();
+        let name_text = name.unraw().to_string();
+        if name_text == "id" {
+            return Err(Error::new_spanned(
+                name,
+                "`id` is the entity's own name for itself in clients; choose another",
+            ));
+        }
         let predict = if options.linear { format_ident!("Linear") } else { format_ident!("Last") };
         let index = declarations.len();
         declarations.push(quote! {
@@ -105,7 +112,8 @@ fn expand_struct(ident: &Ident, data: &DataStruct) -> Result<TokenStream> {
     })
 }
 
-/// A field's kind, the statements that fill `columns` from `value`, and the expression that makes a value of `columns`.
+/// A field's kind, the statements that fill `columns` from `value`, and the expression that makes a value of
+/// `columns`.
 struct Codec {
     kind: TokenStream,
     quantize: TokenStream,

@@ -2,6 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
+use syn::ext::IdentExt;
 use syn::{Data, DeriveInput, Error, Fields, Result};
 
 use crate::field::{Options, type_name};
@@ -21,7 +22,7 @@ pub fn expand(input: &DeriveInput) -> Result<TokenStream> {
             continue;
         }
         let ident = field.ident.as_ref().expect("named fields have names");
-        let name = ident.to_string();
+        let name = ident.unraw().to_string();
         let (kind, row) = type_name(&field.ty)?;
         let single = match kind.to_string().as_str() {
             "Table" => false,

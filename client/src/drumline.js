@@ -1,0 +1,20 @@
+/**
+ * Drumline's JavaScript client.
+ *
+ *     const room = await join("", { game: "arena", name: "Ada" });
+ *     room.input({ thrust: { x: 1, y: 0 }, fire: true });
+ *     requestAnimationFrame((now) => draw(room.view(now).tables));
+ *
+ * Below {@link join}, in the order of the data path: messages.js and schema.js, snapshot.js, delta.js over row.js, symbols.js
+ * and bits.js, mirror.js, view.js; and the other way input.js. room.js ties them to a socket. docs/PROTOCOL.md specifies the
+ * bytes.
+ */
+
+export { JoinError } from "./errors.js";
+export { join } from "./join.js";
+
+/** @typedef {import("./join.js").JoinOptions} JoinOptions */
+/** @typedef {import("./room.js").Room} Room */
+/** @typedef {import("./room.js").RoomEvents} RoomEvents */
+/** @typedef {import("./tables.js").Entity} Entity */
+/** @typedef {import("./tables.js").EntityTable} EntityTable */

@@ -1,0 +1,291 @@
+/** A seat in a room: the mirror of its world, inputs on their way, and news. */
+
+/** @import { Applied } from "./mirror.js" */
+/** @import { Welcome } from "./messages.js" */
+/** @import { Clock } from "./pace.js" */
+/** @import { Entity } from "./tables.js" */
+/** @import { Shown } from "./view.js" */
+
+import { DecodeError, HashMismatch } from "./errors.js";
+import { writeInput } from "./input.js";
+import { Lead } from "./lead.js";
+import { KIND_CONTROL, readControl, writeAck, writePing, writeResync } from "./messages.js";
+import { Mirror } from "./mirror.js";
+import { pace } from "./pace.js";
+import { KIND_DELTA } from "./snapshot.js";
+import { Stats } from "./stats.js";
+import { Struct, tableStructs } from "./struct.js";
+import { mirrorTables, population } from "./tables.js";
+import { Timeline } from "./timeline.js";
+import { View } from "./view.js";
+
+/** Close code: the peer's bytes are no Drumline messages. */
+export const CLOSE_MALFORMED = 4001;
+
+/** Close code: goodbye. */
+export const CLOSE_NORMAL = 1000;
+const PING_PERIOD_MS = 1000;
+const RESYNC_PERIOD_MS = 1000;
+/** Without an input for so long, snapshots are acknowledged on their own: a hidden page's timers hardly run. */
+const ACK_PERIOD_MS = 250;
+
+/**
+ * What can be listened for, with the handlers' arguments.
+ *
+ * @typedef {object} RoomEvents
+ * @property {[table: string, entity: Entity]} spawn an entity is in the newest snapshot and was not in the one before
+ * @property {[table: string, entity: Entity]} despawn the reverse, with its last state
+ * @property {[event: { tick: number, name: string, text: string }]} event something the game tells everyone once
+ * @property {[snapshot: { tick: number, keyframe: boolean }]} snapshot the mirror shows a new tick
+ * @property {[close: { code: number, reason: string, clean: boolean }]} close the connection is over
+ */
+
+/** A joined room. */
+export class Room {
+  /** The room's id. */
+  id;
+  /** The game's name. */
+  game;
+  /** This client's seat; the game's structs name players by it. */
+  player;
+  /** Seats in the room. */
+  maxPlayers;
+  /** Ticks a second. */
+  tickRateHz;
+  /** The schema's hash, 16 hex digits. */
+  schemaHash;
+  /** The newest snapshot's world: for each table by its name an `EntityTable`, or a single's object. */
+  tables;
+  /** What the connection has done. */
+  stats;
+
+  #socket;
+  #clock;
+  #structs;
+  #mirror;
+  #timeline;
+  #view;
+  #lead;
+  #tick;
+  #inputStruct;
+  #inputRow;
+  /** The tick that the last input was meant for. */
+  #inputTick = 0;
+  /** When the server was last told which tick has been received. */
+  #ackedAt;
+  #ping = { nonce: 0, sentAt: 0 };
+  /** @type {{ tick: number, reportedAt: number } | undefined} Set while the mirror waits for a keyframe. */
+  #mismatch;
+  /** @type {{ [Name in keyof RoomEvents]: Set<(...args: RoomEvents[Name]) => void> }} */
+  #handlers = { spawn: new Set(), despawn: new Set(), event: new Set(), snapshot: new Set(), close: new Set() };
+  #timers;
+
+  /**
+   * @param {WebSocket} socket open, its first message read
+   * @param {Welcome} welcome that message
+   * @param {Clock} clock
+   */
+  constructor(socket, welcome, clock) {
+    const { schema, tickRateHz } = welcome;
+    const now = clock.now();
+    this.id = welcome.room;
+    this.game = welcome.game;
+    this.player = welcome.player;
+    this.maxPlayers = welcome.maxPlayers;
+    this.tickRateHz = tickRateHz;
+    this.schemaHash = welcome.schemaHash;
+    this.stats = new Stats(now);
+    this.#socket = socket;
+    this.#clock = clock;
+    this.#structs = tableStructs(schema);
+    this.#mirror = new Mirror(this.#structs);
+    this.tables = mirrorTables(this.#structs, this.#mirror);
+    this.#timeline = new Timeline(tickRateHz);
+    this.#timeline.arrived(welcome.tick, now);
+    this.#view = new View(this.#structs, tickRateHz, this.#timeline);
+    this.#lead = new Lead(tickRateHz);
+    this.#tick = welcome.tick;
+    this.#ackedAt = now;
+    this.#inputStruct = new Struct(schema.input);
+    this.#inputRow = this.#inputStruct.neutralRow();
+    this.#timers = [
+      pace(clock, 1000 / tickRateHz, (now) => this.#sendInput(now)),
+      pace(clock, PING_PERIOD_MS, (now) => this.#sendPing(now)),
+    ];
+    socket.addEventListener("message", ({ data }) => this.#receive(new Uint8Array(data)));
+    socket.addEventListener("close", ({ code, reason, wasClean }) => {
+      this.#stop();
+      this.#emit("close", { code, reason, clean: wasClean });
+    });
+  }
+
+  /** The newest snapshot's tick; before the first one the tick of the welcome. */
+  get tick() {
+    return this.#tick;
+  }
+
+  /**
+   * Sets fields of the input, which is sent on every tick. A field keeps its value until it is set again.
+   *
+   * @param {Record<string, any>} values
+   */
+  input(values) {
+    this.#inputStruct.write(values, this.#inputRow);
+  }
+
+  /**
+   * The world to draw: a little in the past, moving evenly between snapshots.
+   *
+   * @param {number} [now] in milliseconds; `requestAnimationFrame` gives a fitting one
+   * @returns {Shown}
+   */
+  view(now = this.#clock.now()) {
+    return this.#view.at(now);
+  }
+
+  /**
+   * Calls `handler` whenever it happens.
+   *
+   * @template {keyof RoomEvents} Name
+   * @param {Name} name
+   * @param {(...args: RoomEvents[Name]) => void} handler
+   * @returns {() => void} ends it
+   */
+  on(name, handler) {
+    const handlers = this.#handlers[name];
+    if (handlers === undefined) {
+      throw new TypeError(`there is no ${name} to listen for, only ${Object.keys(this.#handlers).join(", ")}`);
+    }
+    handlers.add(handler);
+    return () => {
+      handlers.delete(handler);
+    };
+  }
+
+  /** Says goodbye. `close` follows when the server has answered. */
+  leave() {
+    this.#stop();
+    this.#socket.close(CLOSE_NORMAL);
+  }
+
+  /** @param {Uint8Array} message */
+  #receive(message) {
+    this.stats.countMessage(message.length);
+    try {
+      if (message[0] === KIND_CONTROL) {
+        this.#receiveControl(message);
+      } else {
+        this.#receiveSnapshot(message);
+      }
+    } catch (error) {
+      if (!(error instanceof DecodeError)) {
+        throw error;
+      }
+      // What the server believes this client has, it has not: no later delta would fit.
+      this.#stop();
+      this.#socket.close(CLOSE_MALFORMED, error.code);
+    }
+  }
+
+  /** @param {Uint8Array} message */
+  #receiveControl(message) {
+    const control = readControl(message);
+    if (control.type === "event") {
+      const { tick, name, text } = control;
+      this.#emit("event", { tick, name, text });
+    } else if (control.type === "pong" && control.nonce === this.#ping.nonce) {
+      this.stats.pingMs = this.#clock.now() - this.#ping.sentAt;
+    }
+  }
+
+  /** @param {Uint8Array} message */
+  #receiveSnapshot(message) {
+    const now = this.#clock.now();
+    if (this.#mismatch !== undefined && message[0] === KIND_DELTA) {
+      // Sent before the server knew; or the server has not taken notice.
+      this.#repeatResync(now);
+      return;
+    }
+    let applied;
+    try {
+      applied = this.#mirror.apply(message);
+    } catch (error) {
+      if (!(error instanceof HashMismatch)) {
+        throw error;
+      }
+      this.stats.mismatches++;
+      this.#resync(error.tick, now);
+      return;
+    }
+    this.#mismatch = undefined;
+    this.#tick = applied.tick;
+    this.#timeline.arrived(applied.tick, now);
+    this.#lead.steer(applied.ack, applied.tick, this.stats.inputsSent);
+    this.#view.push(this.#mirror.current);
+    this.stats.countSnapshot(applied, now);
+    if (now - this.#ackedAt >= ACK_PERIOD_MS) {
+      this.#ackedAt = now;
+      this.#socket.send(writeAck(applied.tick));
+    }
+    this.#announce(applied);
+  }
+
+  /** @param {Applied} applied */
+  #announce({ tick, keyframe }) {
+    if (this.#handlers.spawn.size + this.#handlers.despawn.size > 0) {
+      const { previous, current } = this.#mirror;
+      const { spawned, despawned } = population(this.#structs, previous, current);
+      despawned.forEach(([table, entity]) => this.#emit("despawn", table, entity));
+      spawned.forEach(([table, entity]) => this.#emit("spawn", table, entity));
+    }
+    this.#emit("snapshot", { tick, keyframe });
+  }
+
+  /**
+   * @param {number} tick the snapshot's that did not match
+   * @param {number} now
+   */
+  #resync(tick, now) {
+    this.#mismatch = { tick, reportedAt: now };
+    this.#socket.send(writeResync(tick));
+  }
+
+  /** @param {number} now */
+  #repeatResync(now) {
+    if (this.#mismatch !== undefined && now - this.#mismatch.reportedAt >= RESYNC_PERIOD_MS) {
+      this.#resync(this.#mismatch.tick, now);
+    }
+  }
+
+  /** @param {number} now */
+  #sendInput(now) {
+    const aim = this.#timeline.tickAt(now) + this.#lead.ticks;
+    const following = this.#inputTick + 1;
+    // One input for each tick, unless that has drifted off by a whole one.
+    this.#inputTick = Math.abs(aim - following) < 1 ? following : Math.max(Math.round(aim), 0);
+    const header = { number: ++this.stats.inputsSent, ackedTick: this.#tick, tick: this.#inputTick };
+    this.#ackedAt = now;
+    this.#socket.send(writeInput(this.#inputStruct.layout, header, this.#inputRow));
+  }
+
+  /** @param {number} now */
+  #sendPing(now) {
+    this.stats.updateRates(now);
+    this.#repeatResync(now);
+    this.#ping = { nonce: (this.#ping.nonce + 1) >>> 0, sentAt: now };
+    this.#socket.send(writePing(this.#ping.nonce));
+  }
+
+  #stop() {
+    this.#timers.forEach((stop) => stop());
+  }
+
+  /**
+   * @template {keyof RoomEvents} Name
+   * @param {Name} name
+   * @param {RoomEvents[Name]} args
+   */
+  #emit(name, ...args) {
+    this.#handlers[name].forEach((handler) => handler(...args));
+  }
+}

@@ -1,0 +1,77 @@
+/** What a connection has done, for a debug display. */
+
+/** @import { Applied } from "./mirror.js" */
+
+/** Counters of one room, and rates over the last second. */
+export class Stats {
+  /** The last measured round trip; zero before the first. */
+  pingMs = 0;
+  /** Bytes received in the last second. */
+  bytesPerS = 0;
+  /** Snapshots received in the last second. */
+  updatesPerS = 0;
+  /** Snapshots applied. */
+  snapshots = 0;
+  /** Those that carried a hash, which matched. */
+  hashesChecked = 0;
+  /** Hashes that did not. */
+  mismatches = 0;
+  /** Snapshots that were keyframes. */
+  keyframes = 0;
+  /** How many ticks the last consumed input waited for its tick; negative if it came late. */
+  slackTicks = 0;
+  /** Time between the last two snapshots. */
+  lastIntervalMs = 0;
+  /** Inputs sent. */
+  inputsSent = 0;
+  #since;
+  #bytes = 0;
+  #updates = 0;
+  #snapshotAt = NaN;
+
+  /** @param {number} now */
+  constructor(now) {
+    this.#since = now;
+  }
+
+  /**
+   * Counts a message received.
+   *
+   * @param {number} bytes
+   */
+  countMessage(bytes) {
+    this.#bytes += bytes;
+  }
+
+  /**
+   * Counts a snapshot applied.
+   *
+   * @param {Applied} applied
+   * @param {number} now
+   */
+  countSnapshot(applied, now) {
+    this.snapshots++;
+    this.#updates++;
+    this.keyframes += Number(applied.keyframe);
+    this.hashesChecked += Number(applied.hashChecked);
+    this.slackTicks = applied.ack?.slackTicks ?? this.slackTicks;
+    this.lastIntervalMs = this.snapshots > 1 ? now - this.#snapshotAt : 0;
+    this.#snapshotAt = now;
+  }
+
+  /**
+   * Works out the rates since it last did.
+   *
+   * @param {number} now
+   */
+  updateRates(now) {
+    const seconds = (now - this.#since) / 1000;
+    if (seconds > 0) {
+      this.bytesPerS = this.#bytes / seconds;
+      this.updatesPerS = this.#updates / seconds;
+      this.#since = now;
+      this.#bytes = 0;
+      this.#updates = 0;
+    }
+  }
+}

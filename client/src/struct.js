@@ -1,0 +1,103 @@
+/** A row of columns as the object that its struct is to a game. */
+
+/** @import { RowLayout } from "./layout.js" */
+/** @import { Field, FieldKind, Schema } from "./schema.js" */
+
+import { interpolate } from "./interpolate.js";
+import { rowLayout } from "./layout.js";
+import { dequantize, neutral, quantize } from "./quantize.js";
+
+/** @typedef {{ name: string, single: boolean, struct: Struct, row: RowLayout }} TableStruct `row`: the struct's layout */
+
+/**
+ * The structs of a schema's tables, with their layouts.
+ *
+ * @param {Schema} schema
+ * @returns {TableStruct[]}
+ */
+export function tableStructs(schema) {
+  return schema.tables.map(({ name, single, fields }) => {
+    const struct = new Struct(fields);
+    return { name, single, struct, row: struct.layout };
+  });
+}
+
+/** Reads and writes the fields of one struct. */
+export class Struct {
+  /** The columns that it takes. */
+  layout;
+  /** @type {{ name: string, kind: FieldKind, at: number }[]} */
+  #fields = [];
+
+  /** @param {Field[]} fields */
+  constructor(fields) {
+    this.layout = rowLayout(fields);
+    let at = 0;
+    fields.forEach(({ name, kind }, index) => {
+      this.#fields.push({ name, kind, at });
+      at += this.layout.fieldWidths[index];
+    });
+  }
+
+  /** The row of a struct that nobody has set. */
+  neutralRow() {
+    const row = new Uint32Array(this.layout.columns.length);
+    for (const { kind, at } of this.#fields) {
+      quantize(kind, neutral(kind), row, at);
+    }
+    return row;
+  }
+
+  /**
+   * Writes the fields that `values` has into `row`; the others keep their values.
+   *
+   * @param {Record<string, any>} values
+   * @param {Uint32Array} row
+   */
+  write(values, row) {
+    for (const [name, value] of Object.entries(values)) {
+      const field = this.#fields.find((field) => field.name === name);
+      if (field === undefined) {
+        throw new TypeError(`there is no field ${name}, only ${this.#fields.map(({ name }) => name).join(", ")}`);
+      }
+      quantize(field.kind, value, row, field.at);
+    }
+  }
+
+  /**
+   * Adds the fields of the row at `start` to an object.
+   *
+   * @template {Record<string, any>} T
+   * @param {Uint32Array} columns
+   * @param {number} start
+   * @param {T} object
+   * @returns {T & Record<string, any>}
+   */
+  read(columns, start, object) {
+    for (const { name, kind, at } of this.#fields) {
+      /** @type {Record<string, any>} */ (object)[name] = dequantize(kind, columns, start + at);
+    }
+    return object;
+  }
+
+  /**
+   * Adds the fields of a state between two rows to an object.
+   *
+   * @template {Record<string, any>} T
+   * @param {Uint32Array} from
+   * @param {number} fromStart
+   * @param {Uint32Array} to
+   * @param {number} toStart
+   * @param {number} part how far it is from the first row to the second, 0 to 1
+   * @param {T} object
+   * @returns {T & Record<string, any>}
+   */
+  readBetween(from, fromStart, to, toStart, part, object) {
+    for (const { name, kind, at } of this.#fields) {
+      const earlier = dequantize(kind, from, fromStart + at);
+      const later = dequantize(kind, to, toStart + at);
+      /** @type {Record<string, any>} */ (object)[name] = interpolate(kind, earlier, later, part);
+    }
+    return object;
+  }
+}

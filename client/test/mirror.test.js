@@ -1,0 +1,169 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { DecodeError, HashMismatch } from "../src/errors.js";
+import { TableFrame, frameHash } from "../src/frame.js";
+import { readControl } from "../src/messages.js";
+import { Mirror } from "../src/mirror.js";
+import { tableStructs } from "../src/struct.js";
+import { mirrorTables, population } from "../src/tables.js";
+import { bytes, seeded, snapshots, vectors } from "./support.js";
+
+const welcome = readControl(bytes(vectors.welcome));
+assert.ok(welcome.type === "welcome");
+const structs = tableStructs(welcome.schema);
+const messages = snapshots.map(({ hex }) => bytes(hex));
+
+/**
+ * A mirror that has been given the first snapshots.
+ *
+ * @param {number} count
+ */
+function mirrorAfter(count) {
+  const mirror = new Mirror(structs);
+  messages.slice(0, count).forEach((message) => mirror.apply(message));
+  return mirror;
+}
+
+/** @param {Mirror} mirror */
+const state = ({ current }) => [current.tick, frameHash(current)];
+
+test("a delta before any keyframe is refused", () => {
+  const mirror = new Mirror(structs);
+  assert.throws(() => mirror.apply(messages[1]), { code: "no_baseline" });
+  assert.equal(mirror.current.tick, 0);
+});
+
+test("a snapshot cut short is refused and changes nothing", () => {
+  for (let count = 0; count < messages.length; count += 3) {
+    const mirror = mirrorAfter(count);
+    const before = state(mirror);
+    for (let length = 0; length < messages[count].length; length++) {
+      assert.throws(() => mirror.apply(messages[count].subarray(0, length)), DecodeError);
+      assert.deepEqual(state(mirror), before);
+    }
+    assert.throws(() => mirror.apply(Uint8Array.of(...messages[count], 0)), { code: "trailing_bits" });
+    assert.deepEqual(state(mirror), before);
+    // And the whole one still fits.
+    assert.equal(mirror.apply(messages[count]).tick, snapshots[count].tick);
+    assert.equal(frameHash(mirror.current), parseInt(snapshots[count].hash, 16));
+  }
+});
+
+test("a corrupt snapshot is refused and changes nothing, or is a valid frame", () => {
+  const random = seeded(4);
+  let refused = 0;
+  let accepted = 0;
+  for (let round = 0; round < 1500; round++) {
+    const count = random(messages.length);
+    const mirror = mirrorAfter(count);
+    const before = state(mirror);
+    const corrupt = messages[count].slice();
+    for (let flips = 1 + random(4); flips > 0; flips--) {
+      corrupt[random(corrupt.length)] ^= 1 << random(8);
+    }
+    try {
+      mirror.apply(corrupt);
+      accepted++;
+    } catch (error) {
+      assert.ok(error instanceof DecodeError || error instanceof HashMismatch);
+      assert.deepEqual(state(mirror), before);
+      refused++;
+    }
+    for (const [index, table] of mirror.current.tables.entries()) {
+      const { columns } = structs[index].row;
+      for (let at = 0; at < table.length * table.width; at++) {
+        assert.ok(table.columns[at] <= columns[at % table.width].max);
+      }
+    }
+  }
+  assert.ok(refused > 100 && accepted > 100, `${refused} refused, ${accepted} accepted`);
+});
+
+test("random bytes never do harm", () => {
+  const random = seeded(5);
+  const mirror = mirrorAfter(1);
+  for (let round = 0; round < 2000; round++) {
+    const noise = Uint8Array.from({ length: random(200) }, () => random(256));
+    noise[0] = random(4);
+    const before = state(mirror);
+    try {
+      mirror.apply(noise);
+    } catch (error) {
+      assert.ok(error instanceof DecodeError || error instanceof HashMismatch);
+      assert.deepEqual(state(mirror), before);
+    }
+  }
+  // Whatever it has taken, a keyframe sets it right.
+  mirror.apply(messages[0]);
+  assert.equal(frameHash(mirror.current), parseInt(snapshots[0].hash, 16));
+});
+
+test("after a hash mismatch only a keyframe is taken", () => {
+  const keyframe = snapshots.map(({ keyframe }) => keyframe).lastIndexOf(true);
+  const mirror = mirrorAfter(keyframe);
+  const before = state(mirror);
+  const wrong = messages[keyframe].slice();
+  // The prefix, the tick and a bit come before the hash.
+  wrong[3 + 5] ^= 1;
+  assert.throws(
+    () => mirror.apply(wrong),
+    (error) => error instanceof HashMismatch && error.tick === snapshots[keyframe].tick && error.server !== error.mirror,
+  );
+  assert.deepEqual(state(mirror), before);
+  assert.throws(() => mirror.apply(messages[keyframe + 1]), { code: "no_baseline" });
+  assert.ok(mirror.apply(messages[keyframe]).keyframe);
+  assert.equal(mirror.apply(messages[keyframe + 1]).tick, snapshots[keyframe + 1].tick);
+});
+
+test("frames' memory is used again", () => {
+  const mirror = mirrorAfter(20);
+  const frames = new Set([mirror.previous, mirror.current]);
+  for (const message of messages.slice(20)) {
+    mirror.apply(message);
+    frames.add(mirror.current);
+  }
+  assert.equal(frames.size, 3);
+});
+
+test("murmur3 has its published values for whole words", () => {
+  // A table of no rows is one word, zero; no tables are none.
+  const hash = (/** @type {number[]} */ words) => {
+    const table = new TableFrame(words.length);
+    table.length = 0;
+    return frameHash(Object.assign(mirrorAfter(0).current, { tables: words.map(() => table) }));
+  };
+  assert.equal(hash([]), 0);
+  assert.equal(hash([0]), 0x2362_f9de);
+});
+
+test("tables read entities by their ids", () => {
+  const mirror = mirrorAfter(30);
+  const tables = mirrorTables(structs, mirror);
+  const things = [...tables.things];
+  assert.equal(tables.things.size, snapshots[29].tables[0].length);
+  assert.deepEqual(things.map(({ id }) => id), snapshots[29].tables[0].map(([slot, generation]) => generation * 65_536 + slot));
+  for (const thing of things) {
+    assert.deepEqual(tables.things.get(thing.id), thing);
+    assert.equal(tables.things.get(thing.id + 65_536), undefined);
+  }
+  assert.equal(tables.things.get(65_535), undefined);
+  assert.equal(typeof tables.weather.wind, "number");
+  assert.deepEqual(Object.keys(tables), ["things", "weather", "sparks"]);
+});
+
+test("spawns and despawns are what differs between two frames", () => {
+  const mirror = new Mirror(structs);
+  let alive = new Set();
+  let seen = 0;
+  for (const message of messages) {
+    mirror.apply(message);
+    const { spawned, despawned } = population(structs, mirror.previous, mirror.current);
+    despawned.forEach(([table, { id }]) => assert.ok(alive.delete(`${table} ${id}`)));
+    spawned.forEach(([table, { id }]) => alive.add(`${table} ${id}`));
+    seen += despawned.length;
+    const tables = mirrorTables(structs, mirror);
+    assert.equal(alive.size, tables.things.size + tables.sparks.size);
+  }
+  assert.ok(seen > 10);
+});

@@ -1,0 +1,278 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { JoinError, join } from "../src/drumline.js";
+import { FakeClock, FakeSocket, bytes, hex, snapshots, vectors } from "./support.js";
+
+const TICK_MS = 1000 / 30;
+const welcome = bytes(vectors.welcome);
+const pong = bytes("00020900");
+const event = vectors.control.find((/** @type {any} */ { type }) => type === "event");
+const keyframe = snapshots.map(({ keyframe }) => keyframe).lastIndexOf(true);
+
+const isInput = (/** @type {Uint8Array} */ message) => message[0] === 1;
+const isPing = (/** @type {Uint8Array} */ message) => message[0] === 0 && message[1] === 0;
+const isAck = (/** @type {Uint8Array} */ message) => message[0] === 0 && message[1] === 2;
+const isResync = (/** @type {Uint8Array} */ message) => message[0] === 0 && message[1] === 1;
+
+/** @param {Partial<import("../src/drumline.js").JoinOptions>} [options] */
+function knock(options) {
+  const clock = new FakeClock();
+  const joining = join("https://example.test/lobby", {
+    game: "kitchen",
+    name: "Zoë",
+    clock,
+    WebSocket: /** @type {any} */ (FakeSocket),
+    ...options,
+  });
+  return { clock, joining, socket: FakeSocket.last };
+}
+
+/** @param {Partial<import("../src/drumline.js").JoinOptions>} [options] */
+async function joined(options) {
+  const { clock, joining, socket } = knock(options);
+  socket.open();
+  socket.deliver(welcome);
+  return { clock, socket, room: await joining };
+}
+
+/** @param {number} status @param {string} body */
+const answering = (status, body) => async () => new Response(body, { status });
+
+test("join asks for the seat by its address and resolves with the welcome", async () => {
+  const { room, socket } = await joined({ room: "a b", schema: vectors.schema_hash.toUpperCase() });
+  const address = new URL(socket.url);
+  assert.equal(address.protocol + address.host + address.pathname, "wss:example.test/play/kitchen");
+  assert.equal(address.searchParams.get("name"), "Zoë");
+  assert.equal(address.searchParams.get("room"), "a b");
+  assert.equal(socket.protocol, "drumline.1");
+  assert.equal(socket.binaryType, "arraybuffer");
+  const { id, game, player, maxPlayers, tickRateHz, tick, schemaHash } = room;
+  assert.deepEqual([id, game, player, maxPlayers, tickRateHz, tick], ["küche", "kitchen", 3, 300, 30, 0]);
+  assert.equal(schemaHash, vectors.schema_hash);
+  assert.equal(room.tables.things.size, 0);
+});
+
+test("a refusal is the server's own word", async () => {
+  let asked = "";
+  const { joining, socket } = knock({
+    fetch: async (address) => {
+      asked = String(address);
+      return new Response('{"error":"room_full","message":"the room is full"}', { status: 409 });
+    },
+  });
+  socket.end(1006, "");
+  await assert.rejects(joining, { name: "JoinError", code: "room_full", message: "the room is full", status: 409 });
+  assert.equal(asked, socket.url.replace("wss://", "https://"));
+});
+
+test("without a refusal it is the WebSocket that failed", async () => {
+  const upgrade = answering(426, '{"error":"upgrade_required","message":"this is a WebSocket"}');
+  const fetches = [upgrade, answering(502, "<html>"), answering(200, "null"), () => Promise.reject(new TypeError())];
+  for (const fetch of fetches) {
+    const { joining, socket } = knock({ fetch });
+    socket.end(1006, "");
+    await assert.rejects(joining, { code: "connection_failed", message: "could not open a WebSocket" });
+  }
+});
+
+test("a join that ends before the welcome, or begins with something else, is rejected", async () => {
+  const closing = knock();
+  closing.socket.open();
+  closing.socket.end(1001, "the server is shutting down");
+  await assert.rejects(closing.joining, { code: "closed", message: "the server is shutting down" });
+
+  for (const message of [pong, welcome.subarray(0, 100), bytes(snapshots[0].hex)]) {
+    const { joining, socket } = knock();
+    socket.open();
+    socket.deliver(message);
+    await assert.rejects(joining, (error) => error instanceof JoinError && error.code === "malformed");
+    assert.equal(socket.closedWith?.[0], 4001);
+  }
+
+  const other = knock({ schema: "0123456789abcdef" });
+  other.socket.open();
+  other.socket.deliver(welcome);
+  await assert.rejects(other.joining, { code: "schema_mismatch" });
+  assert.equal(other.socket.closedWith?.[0], 1000);
+  assert.equal(other.clock.waiting, 0);
+});
+
+test("snapshots fill the tables and tell of spawns and despawns", async () => {
+  const { room, socket, clock } = await joined();
+  /** @type {Map<number, object>} */
+  const sparks = new Map();
+  /** @type {number[]} */
+  const ticks = [];
+  room.on("spawn", (table, entity) => table === "sparks" && sparks.set(entity.id, entity));
+  room.on("despawn", (table, entity) => table === "sparks" && assert.ok(sparks.delete(entity.id)));
+  room.on("snapshot", ({ tick }) => ticks.push(tick));
+  for (const { hex, tick, tables, ticks } of snapshots) {
+    clock.pass((ticks || 1) * TICK_MS);
+    socket.deliver(bytes(hex));
+    assert.equal(room.tick, tick);
+    assert.equal(room.tables.things.size, tables[0].length);
+    const bySlot = [...sparks.keys()].sort((a, b) => (a % 65_536) - (b % 65_536));
+    assert.deepEqual([...room.tables.sparks].map(({ id }) => id), bySlot);
+  }
+  assert.deepEqual(ticks, snapshots.map(({ tick }) => tick));
+  const { stats } = room;
+  assert.deepEqual([stats.snapshots, stats.keyframes, stats.mismatches], [snapshots.length, 2, 0]);
+  assert.equal(stats.hashesChecked, snapshots.filter(({ hash_checked }) => hash_checked).length);
+  assert.ok(Math.abs(stats.lastIntervalMs - TICK_MS) < 1e-6);
+  assert.ok(stats.updatesPerS > 15 && stats.updatesPerS < 32 && stats.bytesPerS > 100);
+  const shown = room.view();
+  assert.ok(shown.tick < room.tick && shown.tick > room.tick - 4);
+  assert.ok(shown.tables.things.length > 0);
+  assert.equal(typeof shown.tables.weather.storm, "boolean");
+});
+
+test("inputs are numbered, paced by the tick rate, and keep their values", async () => {
+  const { room, socket, clock } = await joined();
+  room.input({ health: 7 });
+  room.input({ alive: true, mood: "Angry", seen: 5n });
+  clock.pass(10 * TICK_MS + 1);
+  const inputs = socket.sent.filter(isInput);
+  assert.equal(inputs.length, 10);
+  inputs.forEach((message, index) => {
+    const view = new DataView(message.buffer);
+    assert.equal(view.getUint16(1, true), index + 1);
+    assert.equal(view.getUint16(3, true), 0);
+    // The room's tick was 0 at the start, and the first lead is two ticks.
+    assert.equal(view.getInt8(5), index + 1 + 2);
+    assert.deepEqual(message.subarray(6), inputs[0].subarray(6));
+  });
+  room.input({ health: 8 });
+  clock.pass(TICK_MS);
+  assert.notDeepEqual(socket.sent.filter(isInput)[10].subarray(6), inputs[0].subarray(6));
+  assert.equal(room.stats.inputsSent, 11);
+  assert.throws(() => room.input({ helth: 1 }), TypeError);
+  assert.throws(() => room.input({ mood: "Hungry" }), TypeError);
+});
+
+test("after timers were held back one input is sent, not all that were missed", async () => {
+  const { socket, clock } = await joined();
+  clock.pass(TICK_MS * 3);
+  const before = socket.sent.filter(isInput).length;
+  clock.sleep(5000);
+  assert.equal(socket.sent.filter(isInput).length, before + 1);
+  clock.pass(TICK_MS * 1.5);
+  assert.equal(socket.sent.filter(isInput).length, before + 2);
+});
+
+test("small delays of timers do not slow the pace", async () => {
+  const { socket, clock } = await joined();
+  for (let now = 0; now < 3000; now += 20) {
+    clock.sleep(20);
+  }
+  const sent = socket.sent.filter(isInput).length;
+  assert.ok(sent >= 88 && sent <= 90, String(sent));
+});
+
+test("a ping each second, and its pong", async () => {
+  const { room, socket, clock } = await joined();
+  clock.pass(1000);
+  assert.deepEqual(socket.sent.filter(isPing).map(hex), ["000001"]);
+  clock.pass(40);
+  socket.deliver(bytes("00020100"));
+  assert.ok(Math.abs(room.stats.pingMs - 40) < 1e-6);
+  // A pong of another ping says nothing.
+  clock.pass(100);
+  socket.deliver(pong);
+  assert.ok(Math.abs(room.stats.pingMs - 40) < 1e-6);
+  clock.pass(2000);
+  assert.equal(socket.sent.filter(isPing).length, 3);
+});
+
+test("in a hidden page, whose timers hardly run, snapshots are acknowledged as they come", async () => {
+  const { socket, clock } = await joined();
+  for (const { hex, ticks } of snapshots.slice(0, 20)) {
+    clock.hold(ticks * TICK_MS);
+    socket.deliver(bytes(hex));
+  }
+  const acks = socket.sent.filter(isAck).map((message) => message[2]);
+  const due = [...acks, snapshots[19].tick + 8].map((tick, index) => tick - (acks[index - 1] ?? 0));
+  assert.ok(acks.length >= 2 && due.every((ticks) => ticks >= 8 && ticks <= 16), String(acks));
+  assert.equal(socket.sent.length, acks.length);
+});
+
+test("with inputs on their way nothing is acknowledged twice", async () => {
+  const { socket, clock } = await joined();
+  for (const { hex, ticks } of snapshots) {
+    clock.pass(ticks * TICK_MS);
+    socket.deliver(bytes(hex));
+  }
+  assert.ok(socket.sent.some(isInput));
+  assert.ok(!socket.sent.some(isAck));
+});
+
+test("a mismatch is reported, deltas are passed over, and a keyframe heals it", async () => {
+  const { room, socket, clock } = await joined();
+  snapshots.slice(0, keyframe).forEach(({ hex }) => socket.deliver(bytes(hex)));
+  const wrong = bytes(snapshots[keyframe].hex);
+  wrong[3 + 5] ^= 1;
+  socket.deliver(wrong);
+  assert.equal(room.stats.mismatches, 1);
+  assert.equal(room.tick, snapshots[keyframe - 1].tick);
+  const report = `0001${snapshots[keyframe].tick.toString(16)}`;
+  assert.deepEqual(socket.sent.filter(isResync).map(hex), [report]);
+
+  // Reported again at most once a second, while deltas still come.
+  const delta = bytes(snapshots[keyframe + 1].hex);
+  for (let count = 0; count < 50; count++) {
+    socket.deliver(delta);
+    clock.pass(50);
+  }
+  assert.deepEqual(socket.sent.filter(isResync).map(hex), [report, report, report]);
+  // And without them, lest both sides wait.
+  clock.pass(1000);
+  assert.equal(socket.sent.filter(isResync).length, 4);
+  assert.equal(room.tick, snapshots[keyframe - 1].tick);
+  assert.equal(room.stats.mismatches, 1);
+
+  snapshots.slice(keyframe).forEach(({ hex }) => socket.deliver(bytes(hex)));
+  assert.equal(room.tick, snapshots[snapshots.length - 1].tick);
+  assert.equal(socket.closedWith, undefined);
+});
+
+test("a message that makes no sense ends the connection", async () => {
+  const noKind = bytes("090000");
+  const cut = bytes(snapshots[0].hex).subarray(0, 20);
+  for (const message of [noKind, cut, bytes("0009"), bytes(snapshots[1].hex), new Uint8Array()]) {
+    const { socket, clock } = await joined();
+    socket.deliver(message);
+    assert.equal(socket.closedWith?.[0], 4001);
+    assert.equal(clock.waiting, 0);
+  }
+});
+
+test("events are told", async () => {
+  const { room, socket } = await joined();
+  /** @type {object[]} */
+  const told = [];
+  const silence = room.on("event", (event) => told.push(event));
+  socket.deliver(bytes(event.hex));
+  silence();
+  socket.deliver(bytes(event.hex));
+  assert.deepEqual(told, [{ tick: 7, name: "kill", text: "Zoë" }]);
+  assert.throws(() => room.on(/** @type {any} */ ("spwan"), () => {}), TypeError);
+});
+
+test("the end is told, and nothing is sent after it", async () => {
+  const { room, socket, clock } = await joined();
+  /** @type {object[]} */
+  const ends = [];
+  room.on("close", (end) => ends.push(end));
+  socket.end(4002, "data was not taken for too long");
+  assert.deepEqual(ends, [{ code: 4002, reason: "data was not taken for too long", clean: true }]);
+  clock.pass(5000);
+  assert.equal(socket.sent.length, 0);
+  assert.equal(clock.waiting, 0);
+});
+
+test("leaving is a goodbye", async () => {
+  const { room, socket, clock } = await joined();
+  room.leave();
+  assert.equal(socket.closedWith?.[0], 1000);
+  assert.equal(clock.waiting, 0);
+});

@@ -1,0 +1,183 @@
+/** The Rust sources' golden vectors, met byte for byte. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+/** @import { Frame } from "../src/frame.js" */
+/** @import { FieldKind } from "../src/schema.js" */
+
+import { BincodeReader } from "../src/bincode.js";
+import { frameHash } from "../src/frame.js";
+import { writeInput } from "../src/input.js";
+import { readControl, writeAck, writePing, writeResync } from "../src/messages.js";
+import { Mirror } from "../src/mirror.js";
+import { dequantize, quantize } from "../src/quantize.js";
+import { readField } from "../src/schema.js";
+import { Struct, tableStructs } from "../src/struct.js";
+import { bytes, hex, snapshots, vectors } from "./support.js";
+
+function welcome() {
+  const message = readControl(bytes(vectors.welcome));
+  assert.ok(message.type === "welcome");
+  return message;
+}
+
+test("the welcome and its schema", () => {
+  const { game, room, player, maxPlayers, tickRateHz, tick, schemaHash, schema } = welcome();
+  assert.deepEqual(
+    { game, room, player, maxPlayers, tickRateHz, tick, schemaHash },
+    {
+      game: "kitchen",
+      room: "küche",
+      player: 3,
+      maxPlayers: 300,
+      tickRateHz: 30,
+      tick: 0,
+      schemaHash: vectors.schema_hash,
+    },
+  );
+  assert.deepEqual(schema.tables.map(({ name, single }) => [name, single]), [
+    ["things", false],
+    ["weather", true],
+    ["sparks", false],
+  ]);
+  assert.deepEqual(schema.input, schema.tables[0].fields);
+  assert.deepEqual(schema.input.map(({ name, kind, linear }) => [name, kind.type, linear]), [
+    ["level", "Float", false],
+    ["heading", "Angle", true],
+    ["position", "Vec2", true],
+    ["place", "Vec3", false],
+    ["rotation", "Quat", false],
+    ["health", "Int", false],
+    ["score", "Int", false],
+    ["seen", "Int", false],
+    ["alive", "Bool", false],
+    ["mood", "Enum", false],
+    ["name", "Text", false],
+  ]);
+});
+
+test("control messages", () => {
+  for (const { from, hex: expected, ...message } of vectors.control) {
+    if (from === "server") {
+      assert.deepEqual(readControl(bytes(expected)), message);
+    } else {
+      /** @type {Record<string, (number: number) => Uint8Array>} */
+      const writers = { ping: writePing, resync: writeResync, ack: writeAck };
+      assert.equal(hex(writers[message.type](message.nonce ?? message.tick)), expected);
+    }
+  }
+});
+
+test("every kind of field is quantized to the same integers, and back to the same value", () => {
+  for (const { kind: label, field, cases } of vectors.quantize) {
+    const { kind } = readField(new BincodeReader(bytes(field)));
+    const row = new Uint32Array(new Struct([{ name: "value", kind, linear: false }]).layout.columns.length);
+    for (const [value, columns, back] of cases) {
+      quantize(kind, fromJson(kind, value), row, 0);
+      assert.deepEqual([...row], columns, `${label} ${value}`);
+      assert.deepEqual(toJson(kind, dequantize(kind, row, 0)), back, `${label} ${columns}`);
+    }
+  }
+});
+
+test("inputs are written to the same bytes", () => {
+  const struct = new Struct(welcome().schema.input);
+  const row = struct.neutralRow();
+  for (const { number, acked_tick, tick, value, columns, hex: expected } of vectors.inputs) {
+    struct.write({ ...value, seen: BigInt(value.seen) }, row);
+    assert.deepEqual([...row], columns);
+    assert.equal(hex(writeInput(struct.layout, { number, ackedTick: acked_tick, tick }, row)), expected);
+  }
+});
+
+test("a neutral input is Rust's default", () => {
+  assert.deepEqual([...new Struct(welcome().schema.input).neutralRow()], vectors.inputs[0].columns);
+});
+
+test("each snapshot gives the same frame", () => {
+  const structs = tableStructs(welcome().schema);
+  const mirror = new Mirror(structs);
+  for (const snapshot of snapshots) {
+    const { tick, ticks, keyframe, hashChecked, ack } = mirror.apply(bytes(snapshot.hex));
+    assert.deepEqual([tick, ticks, keyframe, hashChecked], [
+      snapshot.tick,
+      snapshot.ticks,
+      snapshot.keyframe,
+      snapshot.hash_checked,
+    ]);
+    assert.deepEqual(ack ? [ack.number, ack.slackTicks] : null, snapshot.ack);
+    assert.deepEqual(rows(mirror.current), snapshot.tables, `tick ${tick}`);
+    assert.equal(frameHash(mirror.current).toString(16).padStart(8, "0"), snapshot.hash);
+    assert.deepEqual(narrow(structs[0].struct.read(mirror.current.tables[0].columns, 0, {})), snapshot.first_thing);
+  }
+  assert.ok(snapshots.filter(({ keyframe }) => keyframe).length === 2);
+});
+
+/** @param {Frame} frame */
+function rows(frame) {
+  return frame.tables.map(({ width, length, slots, generations, columns }) =>
+    Array.from({ length }, (_, index) => {
+      const row = columns.subarray(index * width, (index + 1) * width);
+      return [slots[index], generations[index], [...row]];
+    }),
+  );
+}
+
+/**
+ * The value of a field as the vectors write it.
+ *
+ * @param {FieldKind} kind
+ * @param {any} value
+ */
+function fromJson(kind, value) {
+  switch (kind.type) {
+    case "Int":
+      return BigInt(value);
+    case "Vec2":
+    case "Vec3":
+    case "Quat":
+      return { x: value[0], y: value[1], z: value[2], w: value[3] };
+    default:
+      return value;
+  }
+}
+
+/**
+ * The reverse. A rotation's parts are `f32` in Rust.
+ *
+ * @param {FieldKind} kind
+ * @param {any} value
+ */
+function toJson(kind, value) {
+  switch (kind.type) {
+    case "Int":
+      return String(value);
+    case "Vec2":
+    case "Vec3":
+      return Object.values(value);
+    case "Quat":
+      return Object.values(value).map(Math.fround);
+    default:
+      return value;
+  }
+}
+
+/**
+ * A thing's doubles as the `f32` that Rust's struct holds, exactly, and its BigInt as a string.
+ *
+ * @param {any} value
+ * @returns {any}
+ */
+function narrow(value) {
+  switch (typeof value) {
+    case "number":
+      return Number.isInteger(value) ? value : Math.fround(value);
+    case "bigint":
+      return String(value);
+    case "object":
+      return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, narrow(part)]));
+    default:
+      return value;
+  }
+}

@@ -1,0 +1,145 @@
+//! The worked examples of docs/PROTOCOL.md are what this code does.
+//!
+//! Each example's bytes must stand in the document, in hexadecimal. The game is the one that the document describes.
+
+#![allow(clippy::unwrap_used, reason = "a test may unwrap")]
+
+use drumline_shared::delta::Baseline;
+use drumline_shared::frame::Frame;
+use drumline_shared::hash::frame_hash;
+use drumline_shared::input::{InputHeader, write_input};
+use drumline_shared::messages::{self, ClientMessage, Event, ServerMessage, Welcome, write_control};
+use drumline_shared::schema::{RowLayout, Schema};
+use drumline_shared::snapshot::{InputAck, write_body, write_prefix};
+use drumline_shared::symbols::SymbolWriter;
+use drumline_shared::{Replicate, Single, Table, World};
+use glam::Vec2;
+
+#[derive(Debug, Clone, Copy, Default, Replicate)]
+enum Team {
+    #[default]
+    Red,
+    Blue,
+    Green,
+}
+
+#[derive(Debug, Clone, Default, Replicate)]
+struct Dot {
+    #[sync(range = 0.0..=100.0, step = 0.5, predict = linear)]
+    position: Vec2,
+    team: Team,
+}
+
+#[derive(Debug, Clone, Default, Replicate)]
+struct Clock {
+    #[sync(range = 0..=59)]
+    seconds: u8,
+}
+
+#[derive(Default, World)]
+struct Dots {
+    dots: Table<Dot>,
+    clock: Single<Clock>,
+}
+
+#[derive(Debug, Clone, Default, Replicate)]
+struct Push {
+    #[sync(range = -1..=1)]
+    dx: i8,
+    jump: bool,
+}
+
+fn schema() -> Schema {
+    Schema { tables: Dots::TABLES.into(), input: Push::FIELDS.into() }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ")
+}
+
+/// The three ticks of the worked example: two dots; then both move; then both go on, one changes its team, and one comes.
+fn frames() -> Vec<Frame> {
+    let layout = schema().layout().unwrap();
+    let mut world = Dots::default();
+    let capture = |world: &Dots, tick| {
+        let mut frame = Frame::empty(&layout);
+        world.capture(&mut frame);
+        frame.tick = tick;
+        frame
+    };
+    let first = world.dots.insert(Dot { position: Vec2::new(10.0, 20.0), team: Team::Blue });
+    let second = world.dots.insert(Dot { position: Vec2::new(50.0, 0.0), team: Team::Red });
+    world.clock.seconds = 7;
+    let mut frames = vec![capture(&world, 1000)];
+    world.dots.get_mut(first).unwrap().position += Vec2::new(1.0, -0.5);
+    world.dots.get_mut(second).unwrap().position += Vec2::new(2.0, 0.0);
+    frames.push(capture(&world, 1001));
+    world.dots.get_mut(first).unwrap().position += Vec2::new(1.0, -0.5);
+    world.dots.get_mut(second).unwrap().position += Vec2::new(2.5, 0.0);
+    world.dots.get_mut(first).unwrap().team = Team::Red;
+    world.dots.insert(Dot { position: Vec2::new(0.0, 0.5), team: Team::Green });
+    frames.push(capture(&world, 1002));
+    frames
+}
+
+fn snapshot(baseline: Option<Baseline>, frame: &Frame, ack: Option<InputAck>, hash: bool) -> Vec<u8> {
+    let layout = schema().layout().unwrap();
+    let mut symbols = SymbolWriter::default();
+    let hash = hash.then(|| frame_hash(frame));
+    let mut message = write_prefix(baseline.is_none(), ack).to_vec();
+    message.extend(write_body(&layout, &Frame::empty(&layout), baseline, frame, hash, &mut symbols));
+    message
+}
+
+#[test]
+fn every_worked_example_stands_in_the_document() {
+    let schema = schema();
+    let frames = frames();
+    let welcome = Welcome {
+        protocol: 1,
+        game: "dots".into(),
+        room: "k7m2pa".into(),
+        player: 3,
+        max_players: 16,
+        tick_rate_hz: 30,
+        tick: 999,
+        schema_hash: schema.hash(),
+        schema: schema.clone(),
+    };
+    let input_layout = RowLayout::new(Push::FIELDS).unwrap();
+    let mut input = Vec::new();
+    let mut row = [0; 2];
+    Push { dx: 1, jump: false }.quantize(&mut row);
+    let header = InputHeader { number: 258, acked_tick: 1002, tick: 1004 };
+    write_input(&input_layout, header, &row, &mut SymbolWriter::default(), &mut input);
+    let after_keyframe = Baseline { frame: &frames[0], older: None };
+    let steady = Baseline { frame: &frames[1], older: Some(&frames[0]) };
+    let ack = Some(InputAck { number: 257, slack_ticks: -1 });
+    let examples = [
+        ("schema", hex(&messages::encode(&schema))),
+        ("schema hash", format!("{:016x}", schema.hash())),
+        ("welcome", hex(&write_control(&ServerMessage::Welcome(welcome)))),
+        (
+            "event",
+            hex(&write_control(&ServerMessage::Event(Event {
+                tick: 1000,
+                name: "goal".into(),
+                text: "3:1".into(),
+            }))),
+        ),
+        ("pong", hex(&write_control(&ServerMessage::Pong { nonce: 7, tick: 1002 }))),
+        ("ping", hex(&write_control(&ClientMessage::Ping { nonce: 7 }))),
+        ("resync", hex(&write_control(&ClientMessage::Resync { tick: 1002 }))),
+        ("ack", hex(&write_control(&ClientMessage::Ack { tick: 1002 }))),
+        ("keyframe", hex(&snapshot(None, &frames[0], None, true))),
+        ("keyframe's hash", format!("{:08x}", frame_hash(&frames[0]))),
+        ("first delta", hex(&snapshot(Some(after_keyframe), &frames[1], ack, false))),
+        ("second delta", hex(&snapshot(Some(steady), &frames[2], ack, false))),
+        ("input", hex(&input)),
+    ];
+    let document = include_str!("../../docs/PROTOCOL.md");
+    let folded: String = document.split_whitespace().collect::<Vec<_>>().join(" ");
+    for (name, bytes) in &examples {
+        assert!(folded.contains(bytes.as_str()), "docs/PROTOCOL.md lacks the example `{name}`: {bytes}");
+    }
+}
