@@ -1,3 +1,7 @@
+/**
+ * Reading and writing the bincode that control messages use.
+ */
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

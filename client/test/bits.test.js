@@ -1,3 +1,7 @@
+/**
+ * Packing and unpacking of bits.
+ */
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

@@ -1,3 +1,7 @@
+/**
+ * How the lead of inputs follows the slack that the server returns.
+ */
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

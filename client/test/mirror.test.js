@@ -1,3 +1,7 @@
+/**
+ * The mirror under good, cut and corrupt bytes.
+ */
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

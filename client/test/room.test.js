@@ -1,3 +1,7 @@
+/**
+ * A room over a WebSocket that is not one, on a clock that is not one.
+ */
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

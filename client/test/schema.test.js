@@ -1,3 +1,7 @@
+/**
+ * Schemas from the wire: their hash, and what is refused.
+ */
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

@@ -1,3 +1,7 @@
+/**
+ * Interpolation on a clock that is not one.
+ */
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

@@ -18,3 +18,8 @@ mod shard;
 pub use lobby::{Listing, RoomListing};
 pub use options::Options;
 pub use server::{Running, Server, StartError};
+
+/// The README's example compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -64,7 +64,8 @@ impl Watched {
         }
         let snapshot = self.room.poll_frame(self.viewer).unwrap();
         let message = [&snapshot.prefix[..], &snapshot.body].concat();
-        self.mirror.apply(&message).unwrap();
+        let applied = self.mirror.apply(&message).unwrap();
+        self.room.handle_ack(self.viewer, applied.tick);
         self.bytes.extend(message);
     }
 
