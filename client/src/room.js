@@ -24,6 +24,8 @@ export const CLOSE_MALFORMED = 4001;
 
 /** Close code: goodbye. */
 export const CLOSE_NORMAL = 1000;
+/** `WebSocket.OPEN`. */
+const SOCKET_OPEN = 1;
 const PING_PERIOD_MS = 1000;
 const RESYNC_PERIOD_MS = 1000;
 /** Without an input for so long, snapshots are acknowledged on their own: a hidden page's timers hardly run. */
@@ -225,7 +227,7 @@ export class Room {
     this.stats.countSnapshot(applied, now);
     if (now - this.#ackedAt >= ACK_PERIOD_MS) {
       this.#ackedAt = now;
-      this.#socket.send(writeAck(applied.tick));
+      this.#send(writeAck(applied.tick));
     }
     this.#announce(applied);
   }
@@ -247,7 +249,7 @@ export class Room {
    */
   #resync(tick, now) {
     this.#mismatch = { tick, reportedAt: now };
-    this.#socket.send(writeResync(tick));
+    this.#send(writeResync(tick));
   }
 
   /** @param {number} now */
@@ -265,7 +267,7 @@ export class Room {
     this.#inputTick = Math.abs(aim - following) < 1 ? following : Math.max(Math.round(aim), 0);
     const header = { number: ++this.stats.inputsSent, ackedTick: this.#tick, tick: this.#inputTick };
     this.#ackedAt = now;
-    this.#socket.send(writeInput(this.#inputStruct.layout, header, this.#inputRow));
+    this.#send(writeInput(this.#inputStruct.layout, header, this.#inputRow));
   }
 
   /** @param {number} now */
@@ -273,7 +275,18 @@ export class Room {
     this.stats.updateRates(now);
     this.#repeatResync(now);
     this.#ping = { nonce: (this.#ping.nonce + 1) >>> 0, sentAt: now };
-    this.#socket.send(writePing(this.#ping.nonce));
+    this.#send(writePing(this.#ping.nonce));
+  }
+
+  /**
+   * Sends while that can be: a socket on its way down takes nothing more, and says so on the console for each attempt.
+   *
+   * @param {Uint8Array<ArrayBuffer>} message
+   */
+  #send(message) {
+    if (this.#socket.readyState === SOCKET_OPEN) {
+      this.#socket.send(message);
+    }
   }
 
   #stop() {

@@ -121,6 +121,8 @@ export class FakeSocket extends EventTarget {
   static last;
 
   binaryType = "blob";
+  /** As a WebSocket's: connecting, open, closed. */
+  readyState = 0;
   /** @type {Uint8Array[]} */
   sent = [];
   /** @type {[number, string | undefined] | undefined} */
@@ -152,6 +154,7 @@ export class FakeSocket extends EventTarget {
 
   /** The server accepts. */
   open() {
+    this.readyState = 1;
     this.dispatchEvent(new Event("open"));
   }
 
@@ -171,6 +174,7 @@ export class FakeSocket extends EventTarget {
    * @param {string} reason
    */
   end(code, reason) {
+    this.readyState = 3;
     this.dispatchEvent(Object.assign(new Event("close"), { code, reason, wasClean: code !== 1006 }));
   }
 }

@@ -102,13 +102,15 @@ impl Server {
     }
 
     fn run_until_signal(self, options: &Options) -> Result<(), StartError> {
-        let signals = runtime::Builder::new_current_thread().enable_all().build()?;
+        let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+        // Signals are heard from before the ready line on: who reads it may send one at once.
+        let signal = runtime.block_on(async { termination() })?;
         let running = self.start(options)?;
         println!("drumline listening on http://{}", running.address());
         if !running.address().ip().is_loopback() {
             tracing::warn!(address = %running.address(), "other machines can reach this server");
         }
-        signals.block_on(wait_for_signal())?;
+        runtime.block_on(signal);
         tracing::info!("stopping");
         running.stop();
         Ok(())
@@ -228,17 +230,22 @@ fn start_logging() {
         .init();
 }
 
+/// A future that ends with Ctrl-C or a termination signal. Both are caught from the call on.
 #[cfg(unix)]
-async fn wait_for_signal() -> io::Result<()> {
+fn termination() -> io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        result = tokio::signal::ctrl_c() => result,
-        _ = terminate.recv() => Ok(()),
-    }
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
 }
 
-#[cfg(not(unix))]
-async fn wait_for_signal() -> io::Result<()> {
-    tokio::signal::ctrl_c().await
+/// A future that ends with Ctrl-C, which is caught from the call on.
+#[cfg(windows)]
+fn termination() -> io::Result<impl Future<Output = ()>> {
+    let mut interrupt = tokio::signal::windows::ctrl_c()?;
+    Ok(async move { drop(interrupt.recv().await) })
 }

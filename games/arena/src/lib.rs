@@ -12,4 +12,5 @@ pub use game::Arena;
 /// The page that plays it: plain files, embedded in release builds and read from disk in debug builds.
 #[derive(rust_embed::RustEmbed)]
 #[folder = "page/"]
+#[exclude = "jsconfig.json"]
 pub struct Page;
