@@ -43,13 +43,26 @@ export class Mirror {
   }
 
   /**
-   * Applies a snapshot message. After a {@link DecodeError} the mirror is unchanged; after a {@link HashMismatch} it still
-   * shows the tick before, and takes only a keyframe.
+   * Applies a snapshot message. After a {@link DecodeError} or a {@link HashMismatch} the mirror still shows the tick before,
+   * and takes only a keyframe: the next delta starts from what this snapshot should have shown.
    *
    * @param {Uint8Array} message
    * @returns {Applied}
    */
   apply(message) {
+    try {
+      return this.#decode(message);
+    } catch (error) {
+      this.#usable = 0;
+      throw error;
+    }
+  }
+
+  /**
+   * @param {Uint8Array} message
+   * @returns {Applied}
+   */
+  #decode(message) {
     const { keyframe, ack, body } = readPrefix(message);
     const symbols = new SymbolReader(body);
     const header = readBodyHeader(keyframe, symbols);
@@ -65,7 +78,6 @@ export class Mirror {
     if (header.hash !== undefined) {
       const hash = frameHash(next);
       if (hash !== header.hash) {
-        this.#usable = 0;
         throw new HashMismatch(tick, header.hash, hash);
       }
     }

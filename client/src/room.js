@@ -9,10 +9,10 @@
 import { DecodeError, HashMismatch } from "./errors.js";
 import { writeInput } from "./input.js";
 import { Lead } from "./lead.js";
-import { KIND_CONTROL, readControl, writeAck, writePing, writeResync } from "./messages.js";
+import { readControl, writeAck, writePing, writeResync } from "./messages.js";
 import { Mirror } from "./mirror.js";
 import { pace } from "./pace.js";
-import { KIND_DELTA } from "./snapshot.js";
+import { KIND_DELTA, KIND_KEYFRAME } from "./snapshot.js";
 import { Stats } from "./stats.js";
 import { Struct, tableStructs } from "./struct.js";
 import { mirrorTables, population } from "./tables.js";
@@ -174,16 +174,15 @@ export class Room {
   #receive(message) {
     this.stats.countMessage(message.length);
     try {
-      if (message[0] === KIND_CONTROL) {
-        this.#receiveControl(message);
-      } else {
+      if (message[0] === KIND_DELTA || message[0] === KIND_KEYFRAME) {
         this.#receiveSnapshot(message);
+      } else {
+        this.#receiveControl(message);
       }
     } catch (error) {
       if (!(error instanceof DecodeError)) {
         throw error;
       }
-      // What the server believes this client has, it has not: no later delta would fit.
       this.#stop();
       this.#socket.close(CLOSE_MALFORMED, error.code);
     }
@@ -212,11 +211,11 @@ export class Room {
     try {
       applied = this.#mirror.apply(message);
     } catch (error) {
-      if (!(error instanceof HashMismatch)) {
+      if (!(error instanceof HashMismatch || error instanceof DecodeError)) {
         throw error;
       }
       this.stats.mismatches++;
-      this.#resync(error.tick, now);
+      this.#resync(error instanceof HashMismatch ? error.tick : this.#tick, now);
       return;
     }
     this.#mismatch = undefined;

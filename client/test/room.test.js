@@ -239,10 +239,20 @@ test("a mismatch is reported, deltas are passed over, and a keyframe heals it", 
   assert.equal(socket.closedWith, undefined);
 });
 
-test("a message that makes no sense ends the connection", async () => {
-  const noKind = bytes("090000");
+test("a snapshot that does not decode is reported, and a keyframe heals it", async () => {
+  const { room, socket } = await joined();
   const cut = bytes(snapshots[0].hex).subarray(0, 20);
-  for (const message of [noKind, cut, bytes("0009"), bytes(snapshots[1].hex), new Uint8Array()]) {
+  for (const message of [cut, bytes(snapshots[1].hex)]) {
+    socket.deliver(message);
+  }
+  assert.equal(room.stats.mismatches, 1, "the delta that follows is passed over");
+  assert.equal(socket.sent.filter(isResync).length, 1);
+  snapshots.forEach(({ hex }) => socket.deliver(bytes(hex)));
+  assert.equal(room.tick, snapshots[snapshots.length - 1].tick);
+});
+
+test("a message that makes no sense ends the connection", async () => {
+  for (const message of [bytes("090000"), bytes("0009"), new Uint8Array()]) {
     const { socket, clock } = await joined();
     socket.deliver(message);
     assert.equal(socket.closedWith?.[0], 4001);

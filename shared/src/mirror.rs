@@ -44,13 +44,14 @@ pub struct Applied {
     pub ack: Option<InputAck>,
 }
 
-/// A snapshot could not be applied. The mirror still shows the tick before it.
+/// A snapshot could not be applied. The mirror still shows the tick before it. Ask for a keyframe; until it comes, deltas
+/// are refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum MirrorError {
     /// The bytes are no valid snapshot for this mirror.
     #[error(transparent)]
     Decode(#[from] DecodeError),
-    /// The decoded frame is not the server's. Ask for a keyframe; until it comes, deltas are refused.
+    /// The decoded frame is not the server's.
     #[error("tick {tick}: the mirror's hash is {mirror:08x}, the server's {server:08x}")]
     HashMismatch {
         /// The snapshot's tick.
@@ -78,8 +79,13 @@ impl Mirror {
     /// Applies a snapshot message.
     ///
     /// # Errors
-    /// [`MirrorError`]; the mirror is unchanged, but for a hash mismatch, after which it takes only a keyframe.
+    /// [`MirrorError`]; the mirror then still shows the tick before, and takes only a keyframe: the next delta starts from
+    /// what this snapshot should have shown.
     pub fn apply(&mut self, message: &[u8]) -> Result<Applied, MirrorError> {
+        self.decode(message).inspect_err(|_| self.past.usable = 0)
+    }
+
+    fn decode(&mut self, message: &[u8]) -> Result<Applied, MirrorError> {
         let prefix = read_prefix(message)?;
         let mut symbols = SymbolReader::new(prefix.body);
         let header = read_body_header(prefix.keyframe, &mut symbols)?;
@@ -90,7 +96,6 @@ impl Mirror {
         if let Some(server) = header.hash {
             let mirror = frame_hash(&self.next);
             if mirror != server {
-                self.past.usable = 0;
                 return Err(MirrorError::HashMismatch { tick, server, mirror });
             }
         }
