@@ -1,12 +1,16 @@
 //! The `drumline-bots` program: runs a swarm, shows how far it is, prints a table, and fails if the server did.
 
+use std::io::IsTerminal;
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use clap::Parser;
 use comfy_table::{CellAlignment, Table, presets};
-use drumline_bots::{Options, Progress, Report, run};
+use drumline_bots::{Options, Progress, Report, SwarmError, run};
 use indicatif::{ProgressBar, ProgressStyle};
+
+/// Time between two lines of progress where there is no terminal.
+const LINE_PERIOD: Duration = Duration::from_secs(5);
 
 fn main() -> ExitCode {
     let options = Options::parse();
@@ -26,31 +30,45 @@ fn main() -> ExitCode {
 }
 
 fn run_and_report(options: &Options) -> Result<Report, Box<dyn std::error::Error>> {
-    let bots = u64::from(options.rooms) * u64::from(options.per_room);
-    let bar = ProgressBar::new(bots);
-    bar.set_style(ProgressStyle::with_template("{msg:>10} [{bar:40}] {pos}/{len}")?.progress_chars("=> "));
-    bar.set_message("joining");
-    let mut measuring = false;
-    let report = run(options, |progress| match progress {
-        Progress::Joined(joined) => bar.set_position(joined),
-        Progress::Measured(time) => {
-            if !measuring {
-                measuring = true;
-                bar.set_message("seconds");
-                bar.set_length(u64::from(options.seconds));
-                bar.enable_steady_tick(Duration::from_millis(200));
-            }
-            bar.set_position(time.as_secs());
-        }
-    });
-    bar.finish_and_clear();
-    let report = report?;
+    let report =
+        if std::io::stderr().is_terminal() { run_with_bar(options)? } else { run_with_lines(options)? };
     println!("{}", table(&report));
     if let Some(path) = &options.json {
         std::fs::write(path, serde_json::to_string_pretty(&report)? + "\n")
             .map_err(|error| format!("cannot write {}: {error}", path.display()))?;
     }
     Ok(report)
+}
+
+/// Shows progress as a bar: first the bots that have joined, then the seconds measured.
+fn run_with_bar(options: &Options) -> Result<Report, Box<dyn std::error::Error>> {
+    let bar = ProgressBar::new(options.bots());
+    bar.set_style(ProgressStyle::with_template("{msg:>10} [{bar:40}] {pos}/{len}")?.progress_chars("=> "));
+    bar.set_message("joining");
+    let report = run(options, |progress| match progress {
+        Progress::Joined(joined) => bar.set_position(joined),
+        Progress::Measured(time) => {
+            bar.set_message("seconds");
+            bar.set_length(u64::from(options.seconds));
+            bar.set_position(time.as_secs());
+        }
+    });
+    bar.finish_and_clear();
+    Ok(report?)
+}
+
+/// Shows progress as a line now and then, for logs.
+fn run_with_lines(options: &Options) -> Result<Report, SwarmError> {
+    let mut next = Instant::now();
+    run(options, |progress| {
+        if Instant::now() >= next {
+            next = Instant::now() + LINE_PERIOD;
+            match progress {
+                Progress::Joined(joined) => eprintln!("{joined} of {} bots have joined", options.bots()),
+                Progress::Measured(time) => eprintln!("{} of {} s measured", time.as_secs(), options.seconds),
+            }
+        }
+    })
 }
 
 fn table(report: &Report) -> Table {

@@ -52,3 +52,11 @@ pub struct Options {
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
 }
+
+impl Options {
+    /// Bots in all.
+    #[must_use]
+    pub fn bots(&self) -> u64 {
+        u64::from(self.rooms) * u64::from(self.per_room)
+    }
+}

@@ -95,7 +95,7 @@ pub fn run(options: &Options, mut progress: impl FnMut(Progress)) -> Result<Repo
     let Some((spec, make)) = known_game(&options.game) else {
         return Err(SwarmError::UnknownGame(options.game.clone()));
     };
-    let bots = u64::from(options.rooms) * u64::from(options.per_room);
+    let bots = options.bots();
     let joined = Arc::new(AtomicU64::new(0));
     let (phase, receiver) = watch::channel((Phase::Joining, Instant::now()));
     let mut threads = Vec::new();

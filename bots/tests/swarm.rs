@@ -82,7 +82,7 @@ async fn lie(listener: TcpListener) {
             return;
         }
         match socket.next().await {
-            Some(Ok(Message::Binary(bytes))) if bytes[0] == 0 => room.handle_resync(player),
+            Some(Ok(Message::Binary(bytes))) if bytes[0] == 0 => drop(room.handle_resync(player)),
             Some(Ok(Message::Binary(_))) => {}
             _ => return,
         }

@@ -93,7 +93,7 @@ export function dequantize(kind, row, at) {
     case "Quat":
       return dequantizeQuat(kind.bits, row, at);
     case "Int":
-      return kind.wide ? kind.min + ((BigInt(row[at + 1]) << 32n) | BigInt(row[at])) : kind.base + row[at];
+      return kind.big ? dequantizeBig(kind, row, at) : Number(kind.min) + row[at];
     case "Bool":
       return row[at] !== 0;
     case "Enum":
@@ -121,7 +121,7 @@ export function neutral(kind) {
     case "Quat":
       return { x: 0, y: 0, z: 0, w: 1 };
     case "Int":
-      return kind.wide ? 0n : 0;
+      return kind.big ? 0n : 0;
     case "Bool":
       return false;
     case "Enum":
@@ -165,7 +165,17 @@ function quantizeFloat(range, value) {
  * @param {number} steps
  */
 function dequantizeFloat(range, steps) {
-  return range.min + steps * range.step;
+  return Math.min(range.min + steps * range.step, range.max);
+}
+
+/**
+ * @param {Extract<FieldKind, { type: "Int" }>} kind
+ * @param {Uint32Array} row
+ * @param {number} at
+ */
+function dequantizeBig({ min, span, wide }, row, at) {
+  const steps = BigInt(row[at]) | (wide ? BigInt(row[at + 1]) << 32n : 0n);
+  return min + (steps < span ? steps : span);
 }
 
 /**

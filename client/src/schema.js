@@ -9,8 +9,8 @@ import { maxQuantized } from "./quantize.js";
 /** @typedef {{ min: number, max: number, step: number, maxQuantized: number }} Range */
 
 /**
- * How a field's value becomes columns. A whole number is `wide` if it takes two columns; its values are then BigInts, else
- * numbers from `base` on.
+ * How a field's value becomes columns. A whole number is `wide` if it takes two columns, and `big` if its values are BigInts,
+ * because not all of them are exact as numbers.
  *
  * @typedef {(
  *   | { type: "Float", range: Range }
@@ -18,7 +18,7 @@ import { maxQuantized } from "./quantize.js";
  *   | { type: "Vec2", axes: Range[] }
  *   | { type: "Vec3", axes: Range[] }
  *   | { type: "Quat", bits: number }
- *   | { type: "Int", min: bigint, span: bigint, wide: boolean, base: number }
+ *   | { type: "Int", min: bigint, span: bigint, wide: boolean, big: boolean }
  *   | { type: "Bool" }
  *   | { type: "Enum", variants: string[] }
  *   | { type: "Text", maxBytes: number }
@@ -121,7 +121,9 @@ function readRange(reader) {
  */
 function readInt(reader) {
   const [min, span] = [reader.i64(), reader.u64()];
-  return { type: "Int", min, span, wide: span > 0xffff_ffffn, base: Number(min) };
+  const wide = span > 0xffff_ffffn;
+  const exact = [min, min + span].every((bound) => Number.isSafeInteger(Number(bound)));
+  return { type: "Int", min, span, wide, big: wide || !exact };
 }
 
 /**

@@ -20,15 +20,18 @@ use tokio_tungstenite::tungstenite::{Error, Message, WebSocket};
 
 use crate::close::CloseReason;
 use crate::lobby::Seat;
+use crate::socket::Socket;
 
 /// How often a connection is asked whether it is still there.
 const PING_PERIOD: Duration = Duration::from_secs(5);
 /// How long a connection may be silent; its pongs count as sound.
 const SILENCE_LIMIT: Duration = Duration::from_secs(15);
 /// How long a connection may refuse data.
-const BLOCKED_LIMIT: Duration = Duration::from_secs(20);
+const BLOCKED_LIMIT: Duration = Duration::from_secs(10);
 /// Messages read from one connection at one tick; the rest wait in the kernel, and so does their sender.
 const MAX_READS_PER_TICK: usize = 128;
+/// Bytes read from one connection at one tick: what an honest client sends in seconds.
+const MAX_READ_BYTES_PER_TICK: usize = 16 * 1024;
 /// Read at once. The library fills this with zeros before every read, so it is kept small.
 const READ_BUFFER_BYTES: usize = 4096;
 /// The kernel's send buffer. What it holds is stale by the time it is read, so it is kept small too.
@@ -52,7 +55,7 @@ pub struct Arrival {
 /// A player's connection.
 #[derive(Debug)]
 pub struct Connection {
-    socket: WebSocket<TcpStream>,
+    socket: WebSocket<Socket>,
     /// The player's seat in the room.
     pub player: PlayerId,
     /// Since when the socket has refused data.
@@ -87,8 +90,12 @@ impl Connection {
         if let Err(error) = socket2::SockRef::from(&arrival.stream).set_send_buffer_size(SEND_BUFFER_BYTES) {
             tracing::debug!(%error, "the send buffer keeps its size");
         }
-        let socket =
-            WebSocket::from_partially_read(arrival.stream, arrival.leftover, Role::Server, Some(config));
+        let socket = WebSocket::from_partially_read(
+            Socket::new(arrival.stream),
+            arrival.leftover,
+            Role::Server,
+            Some(config),
+        );
         let player = room.join(&arrival.name).expect("a seat is reserved and the name is checked");
         let mut connection = Self {
             socket,
@@ -114,7 +121,10 @@ impl Connection {
     /// # Errors
     /// The reason if the connection is over, or should be.
     pub fn receive(&mut self, room: &mut Room, now: Instant) -> Result<(), CloseReason> {
-        for _ in 0..MAX_READS_PER_TICK {
+        // Who does not take data is not listened to either: every ping would add a pong to what waits.
+        let reads = if self.blocked_since.is_some() { 0 } else { MAX_READS_PER_TICK };
+        self.socket.get_mut().grant(MAX_READ_BYTES_PER_TICK);
+        for _ in 0..reads {
             let message = match self.socket.read() {
                 Ok(message) => message,
                 Err(Error::Io(error)) if error.kind() == ErrorKind::WouldBlock => break,
@@ -142,16 +152,15 @@ impl Connection {
                 room.handle_input(self.player, message).map_err(|_| CloseReason::Malformed)?;
             }
             Some(&KIND_CONTROL) => match read_control(message).map_err(|_| CloseReason::Malformed)? {
-                // Who does not take data gets no more of it for asking.
-                ClientMessage::Ping { nonce } if self.blocked_since.is_none() => {
+                ClientMessage::Ping { nonce } => {
                     let pong = ServerMessage::Pong { nonce, tick: room.current_tick() };
                     self.queue(Message::Binary(write_control(&pong).into()))?;
                 }
-                ClientMessage::Ping { .. } => {}
                 ClientMessage::Ack { tick } => room.handle_ack(self.player, tick),
                 ClientMessage::Resync { tick } => {
-                    tracing::warn!(player = %self.player, tick, "a client's mirror differs from the world");
-                    room.handle_resync(self.player);
+                    if room.handle_resync(self.player) {
+                        tracing::warn!(player = %self.player, tick, "a client's mirror differs from the world");
+                    }
                 }
             },
             _ => return Err(CloseReason::Malformed),
@@ -198,7 +207,7 @@ impl Connection {
         if matches!(self.socket.flush(), Err(Error::Io(error)) if error.kind() == ErrorKind::WouldBlock) {
             return false;
         }
-        let stream = self.socket.get_mut();
+        let stream = self.socket.get_mut().stream();
         if stream.shutdown(Shutdown::Write).is_err() {
             return true;
         }

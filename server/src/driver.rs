@@ -1,18 +1,19 @@
 //! A room's life on its shard: wait for the tick, read, tick, write.
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use bytes::BytesMut;
 use drumline_room::Room;
+use drumline_shared::limits::MAX_TICK;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep};
 
 use crate::clock::TickClock;
 use crate::close::CloseReason;
 use crate::connection::{Arrival, Connection, Sent};
-use crate::lobby::{Lobby, RoomEntry};
+use crate::lobby::Registration;
+use crate::shard::NewRoom;
 
 /// How long a room stays open without players.
 const EMPTY_LIMIT: Duration = Duration::from_secs(30);
@@ -22,8 +23,6 @@ const DRAIN_LIMIT: Duration = Duration::from_secs(1);
 /// A room and its players' connections.
 pub struct Driver {
     room: Room,
-    entry: Arc<RoomEntry>,
-    lobby: Arc<Lobby>,
     arrivals: mpsc::Receiver<Arrival>,
     stop: watch::Receiver<bool>,
     connections: Vec<Connection>,
@@ -32,36 +31,32 @@ pub struct Driver {
     /// Memory for messages; it is used again once the sockets have let go of it.
     arena: BytesMut,
     snapshots_coalesced: u64,
+    registration: Registration,
 }
 
 impl Driver {
-    /// A driver for a new room.
-    #[must_use]
-    pub fn new(
-        room: Room,
-        entry: Arc<RoomEntry>,
-        lobby: Arc<Lobby>,
-        arrivals: mpsc::Receiver<Arrival>,
-        stop: watch::Receiver<bool>,
-    ) -> Self {
-        Self {
-            room,
-            entry,
-            lobby,
+    /// Makes a room and runs it to its end.
+    pub async fn run_new(new: NewRoom, stop: watch::Receiver<bool>) {
+        // The registration comes first: if making the room panics, it is dropped, and the room is gone from the lobby.
+        let NewRoom { registration, make, arrivals } = new;
+        let driver = Self {
+            room: make(),
             arrivals,
             stop,
             connections: Vec::new(),
             draining: Vec::new(),
             arena: BytesMut::new(),
             snapshots_coalesced: 0,
-        }
+            registration,
+        };
+        driver.run().await;
     }
 
     /// Runs the room until it has been empty for a while, or the server stops.
-    pub async fn run(mut self) {
-        let mut clock = TickClock::new(Instant::now(), self.entry.tick_rate_hz);
+    async fn run(mut self) {
+        let mut clock = TickClock::new(Instant::now(), self.registration.entry().tick_rate_hz);
         let mut occupied = Instant::now();
-        while !*self.stop.borrow() {
+        while !*self.stop.borrow() && self.room.current_tick() < MAX_TICK {
             clock.wait().await;
             let now = Instant::now();
             self.admit(now);
@@ -72,13 +67,17 @@ impl Driver {
             self.publish();
             if !self.connections.is_empty() {
                 occupied = now;
-            } else if now.duration_since(occupied) > EMPTY_LIMIT && self.lobby.retire(&self.entry) {
+            } else if now.duration_since(occupied) > EMPTY_LIMIT && self.registration.retire() {
                 break;
             }
         }
         self.say_goodbye().await;
         if clock.skipped() > 0 {
-            tracing::warn!(room = self.entry.id, skipped = clock.skipped(), "ticks were skipped");
+            tracing::warn!(
+                room = self.registration.entry().id,
+                skipped = clock.skipped(),
+                "ticks were skipped"
+            );
         }
     }
 
@@ -88,10 +87,10 @@ impl Driver {
             let name = arrival.name.clone();
             match Connection::open(arrival, &mut self.room, now) {
                 Ok(connection) => {
-                    tracing::info!(room = self.entry.id, player = %connection.player, name, "joined");
+                    tracing::info!(room = self.registration.entry().id, player = %connection.player, name, "joined");
                     self.connections.push(connection);
                 }
-                Err(reason) => self.lobby.count_close(reason),
+                Err(reason) => self.registration.lobby().count_close(reason),
             }
         }
     }
@@ -125,8 +124,8 @@ impl Driver {
     /// Frees a player's seat and sees their connection off.
     fn part(&mut self, index: usize, reason: CloseReason, now: Instant) {
         let mut connection = self.connections.swap_remove(index);
-        tracing::info!(room = self.entry.id, player = %connection.player, reason = reason.name(), "left");
-        self.lobby.count_close(reason);
+        tracing::info!(room = self.registration.entry().id, player = %connection.player, reason = reason.name(), "left");
+        self.registration.lobby().count_close(reason);
         self.room.leave(connection.player);
         if reason != CloseReason::Lost {
             connection.close(reason);
@@ -143,10 +142,11 @@ impl Driver {
         let stats = self.room.stats();
         let inputs = stats.inputs;
         let dropped = inputs.flood + inputs.duplicate + inputs.future + inputs.stale + stats.malformed_inputs;
-        self.entry.tick.store(self.room.current_tick(), Relaxed);
-        self.entry.snapshots_coalesced.store(self.snapshots_coalesced, Relaxed);
-        self.entry.inputs_dropped.store(dropped, Relaxed);
-        self.entry.mismatches_reported.store(stats.mismatches_reported, Relaxed);
+        let entry = self.registration.entry();
+        entry.tick.store(self.room.current_tick(), Relaxed);
+        entry.snapshots_coalesced.store(self.snapshots_coalesced, Relaxed);
+        entry.inputs_dropped.store(dropped, Relaxed);
+        entry.mismatches_reported.store(stats.mismatches_reported, Relaxed);
     }
 
     /// Closes every connection, and waits for their goodbyes as long as it may.
@@ -167,6 +167,7 @@ impl Driver {
 mod tests {
     use std::io::Read;
     use std::net::{TcpListener, TcpStream};
+    use std::sync::Arc;
 
     use drumline_arena::Arena;
     use drumline_room::GameSpec;
@@ -174,11 +175,11 @@ mod tests {
     use tokio::task::LocalSet;
 
     use super::*;
-    use crate::lobby::{RoomChoice, RoomOverrides, Seat};
+    use crate::lobby::{Lobby, RoomChoice, RoomOverrides, Seat};
     use crate::shard::ShardHandle;
 
-    /// A driver of one room on a clock that runs as fast as it can, with one client connected if so wished.
-    fn drive(with_client: bool) -> (Arc<Lobby>, Driver, watch::Sender<bool>, Option<TcpStream>) {
+    /// A lobby with one room to be run, and one client on its way there if so wished.
+    fn open(with_client: bool) -> (Arc<Lobby>, NewRoom, Option<TcpStream>) {
         let (shard, mut opened) = ShardHandle::new();
         let spec = Arc::new(GameSpec::of::<Arena>());
         let lobby = Arc::new(Lobby::new(vec![Arc::clone(&spec)], RoomOverrides::default(), vec![shard]));
@@ -192,16 +193,15 @@ mod tests {
             Seat::send(Arrival { stream, leftover: Vec::new(), name: "a".into(), seat, permit });
             near
         });
-        let new = opened.try_recv().unwrap();
-        let (stop, stopped) = watch::channel(false);
-        (lobby, Driver::new((new.make)(), new.entry, new.lobby, new.arrivals, stopped), stop, client)
+        (lobby, opened.try_recv().unwrap(), client)
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_client_that_is_silent_for_too_long_is_closed() {
-        let (lobby, driver, stop, client) = drive(true);
+        let (lobby, room, client) = open(true);
+        let (stop, stopped) = watch::channel(false);
         let local = LocalSet::new();
-        let run = local.spawn_local(driver.run());
+        let run = local.spawn_local(Driver::run_new(room, stopped));
         // The client reads nothing, so it answers no ping.
         local.run_until(sleep(Duration::from_secs(17))).await;
         assert_eq!(lobby.listing().closes.get("silent"), Some(&1));
@@ -218,10 +218,11 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn an_empty_room_closes_after_a_while() {
-        let (lobby, driver, _stop, _) = drive(false);
+        let (lobby, room, _) = open(false);
+        let (_stop, stopped) = watch::channel(false);
         let opened = Instant::now();
         assert_eq!(lobby.listing().rooms.len(), 1);
-        driver.run().await;
+        Driver::run_new(room, stopped).await;
         assert!(opened.elapsed() > EMPTY_LIMIT);
         assert_eq!(lobby.listing().rooms.len(), 0);
     }

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -24,6 +25,8 @@ use crate::lobby::{Lobby, Refusal, RoomChoice, Seat};
 
 /// How long a client may take over a request's head.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a connection may go on with requests before it becomes a player's. Who reads no answers does not keep it longer.
+const HTTP_LIMIT: Duration = Duration::from_secs(60);
 /// Bytes of a request's head.
 const MAX_HEAD_BYTES: usize = 16 * 1024;
 /// The name of a player who gives none.
@@ -75,15 +78,16 @@ async fn serve_connection(stream: TcpStream, router: Router, permit: OwnedSemaph
         tracing::debug!(%error, "no TCP_NODELAY");
     }
     let service = TowerToHyperService::new(router.layer(Extension(Arc::new(permit))));
-    let served = hyper::server::conn::http1::Builder::new()
+    let serving = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
         .max_buf_size(MAX_HEAD_BYTES)
         .serve_connection(TokioIo::new(stream), service)
-        .with_upgrades()
-        .await;
-    if let Err(error) = served {
-        tracing::debug!(%error, "an HTTP connection ended badly");
+        .with_upgrades();
+    match tokio::time::timeout(HTTP_LIMIT, serving).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::debug!(%error, "an HTTP connection ended badly"),
+        Err(_) => tracing::debug!("an HTTP connection was open for too long"),
     }
 }
 
@@ -106,14 +110,15 @@ struct PlayQuery {
 
 async fn play(
     State(front): State<Front>,
-    Path(game): Path<String>,
-    query: Result<Query<PlayQuery>, axum::extract::rejection::QueryRejection>,
+    game: Result<Path<String>, PathRejection>,
+    query: Result<Query<PlayQuery>, QueryRejection>,
     Extension(permit): Extension<Arc<OwnedSemaphorePermit>>,
     request: Request,
 ) -> Response {
-    let admitted = match query {
-        Ok(Query(query)) => admit(&front.lobby, &game, query, request, permit),
-        Err(error) => Err(Refusal::BadQuery(error.body_text())),
+    let admitted = match (game, query) {
+        (Ok(Path(game)), Ok(Query(query))) => admit(&front.lobby, &game, query, request, permit),
+        (Err(error), _) => Err(Refusal::BadQuery(error.body_text())),
+        (_, Err(error)) => Err(Refusal::BadQuery(error.body_text())),
     };
     admitted.unwrap_or_else(|refusal| {
         front.lobby.count_refusal(&refusal);

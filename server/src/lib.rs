@@ -14,6 +14,7 @@ mod lobby;
 mod options;
 mod server;
 mod shard;
+mod socket;
 
 pub use lobby::{Listing, RoomListing};
 pub use options::Options;

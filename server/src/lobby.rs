@@ -20,6 +20,8 @@ use crate::shard::{NewRoom, ShardHandle};
 
 /// Rooms open at once, in all games.
 const MAX_ROOMS: usize = 4096;
+/// Rooms open without any player. Beyond these an empty one is used again where a new one is asked for.
+const MAX_EMPTY_ROOMS: usize = 64;
 
 /// A join is refused before the upgrade.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -47,8 +49,8 @@ pub enum Refusal {
         /// The game's schema hash.
         server: u64,
     },
-    /// The query string cannot be read.
-    #[error("the query string cannot be read: {0}")]
+    /// The path or the query string cannot be read.
+    #[error("the address cannot be read: {0}")]
     BadQuery(String),
     /// The request is not a WebSocket handshake.
     #[error("this address takes WebSocket connections")]
@@ -257,12 +259,10 @@ impl Lobby {
             tick_rate_hz: self.overrides.tick_rate_hz.unwrap_or(game.tick_rate_hz),
             seed: state.rng.random(),
         };
-        let (shard, _) = state
-            .rooms_of_shard
-            .iter()
-            .enumerate()
-            .min_by_key(|(_, rooms)| **rooms)
-            .expect("there is a shard");
+        let mut shards: Vec<usize> = (0..self.shards.len()).collect();
+        shards.sort_by_key(|&shard| state.rooms_of_shard[shard]);
+        let with_place = |shard: usize| Some((shard, self.shards[shard].place()?));
+        let (shard, place) = shards.into_iter().find_map(with_place).ok_or(Refusal::ServerFull)?;
         // As many places as seats: an arrival holds a seat, so the queue is never full.
         let (arrivals, receiver) = mpsc::channel(usize::from(config.max_players));
         let entry = Arc::new(RoomEntry {
@@ -278,31 +278,15 @@ impl Lobby {
             arrivals,
         });
         let spec = Arc::clone(game);
-        let new_room = NewRoom {
+        place.send(NewRoom {
             make: Box::new(move || Room::new(spec, config)),
-            entry: Arc::clone(&entry),
+            registration: Registration { lobby: Arc::clone(self), entry: Arc::clone(&entry) },
             arrivals: receiver,
-            lobby: Arc::clone(self),
-        };
-        if !self.shards[shard].open(new_room) {
-            return Err(Refusal::ServerFull);
-        }
+        });
         state.rooms_of_shard[shard] += 1;
         tracing::info!(room = id, game = game.name, shard, "room opened");
         state.rooms.insert(id.clone(), OpenRoom { entry, seats_taken: 0 });
         Ok(id)
-    }
-
-    /// Closes a room, unless somebody has just reserved a seat in it.
-    pub fn retire(&self, entry: &RoomEntry) -> bool {
-        let mut state = self.lock();
-        let empty = state.rooms.get(&entry.id).is_some_and(|room| room.seats_taken == 0);
-        if empty {
-            state.rooms.remove(&entry.id);
-            state.rooms_of_shard[entry.shard] -= 1;
-            tracing::info!(room = entry.id, "room closed: empty");
-        }
-        empty
     }
 
     /// All rooms, and what has been counted.
@@ -340,6 +324,14 @@ impl Lobby {
 }
 
 impl State {
+    /// Forgets a room. One that is forgotten already stays so.
+    fn remove(&mut self, entry: &Arc<RoomEntry>) {
+        if self.rooms.get(&entry.id).is_some_and(|room| Arc::ptr_eq(&room.entry, entry)) {
+            self.rooms.remove(&entry.id);
+            self.rooms_of_shard[entry.shard] -= 1;
+        }
+    }
+
     /// The id of the room that a choice means; none if one is to be opened.
     fn find(&self, game: &GameSpec, choice: &RoomChoice) -> Result<Option<String>, Refusal> {
         let has_place = |room: &OpenRoom| room.seats_taken < room.entry.max_players;
@@ -362,10 +354,16 @@ impl State {
                 .map(|(id, _)| id.clone()),
             RoomChoice::New => None,
         };
-        if found.is_none() && self.rooms.len() >= MAX_ROOMS {
-            return Err(Refusal::ServerFull);
+        if found.is_some() {
+            return Ok(found);
         }
-        Ok(found)
+        // Who opens rooms and walks away gets the same ones again.
+        let empty = || self.rooms.iter().filter(|(_, room)| room.seats_taken == 0);
+        if empty().count() >= MAX_EMPTY_ROOMS {
+            let mut of_this_game = empty().filter(|(_, room)| room.entry.game == game.name);
+            return of_this_game.next().map(|(id, _)| Some(id.clone())).ok_or(Refusal::ServerFull);
+        }
+        if self.rooms.len() < MAX_ROOMS { Ok(None) } else { Err(Refusal::ServerFull) }
     }
 
     /// An id that no open room has: six letters and digits that are not mistaken for each other.
@@ -386,16 +384,88 @@ impl Seat {
     pub fn send(arrival: Arrival) {
         let entry = Arc::clone(&arrival.seat.entry);
         if entry.arrivals.try_send(arrival).is_err() {
-            // Only a server that is stopping has closed the room of a reserved seat.
-            tracing::debug!(room = entry.id, "an arrival came too late");
+            tracing::debug!(room = entry.id, "the room ended while a player was on the way");
         }
     }
 }
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        if let Some(room) = self.lobby.lock().rooms.get_mut(&self.entry.id) {
+        if let Some(room) = self.lobby.lock().rooms.get_mut(&self.entry.id)
+            && Arc::ptr_eq(&room.entry, &self.entry)
+        {
             room.seats_taken -= 1;
         }
+    }
+}
+
+/// A room's place in the lobby, held by its driver. Whatever ends the driver, the room is gone from the lobby with it.
+#[derive(Debug)]
+pub struct Registration {
+    lobby: Arc<Lobby>,
+    entry: Arc<RoomEntry>,
+}
+
+impl Registration {
+    /// The room, as the lobby sees it.
+    #[must_use]
+    pub fn entry(&self) -> &RoomEntry {
+        &self.entry
+    }
+
+    /// The lobby.
+    #[must_use]
+    pub fn lobby(&self) -> &Lobby {
+        &self.lobby
+    }
+
+    /// Takes the room out of the lobby, unless somebody has just reserved a seat in it; whether it is out.
+    #[must_use]
+    pub fn retire(&self) -> bool {
+        let mut state = self.lobby.lock();
+        let empty = state.rooms.get(&self.entry.id).is_none_or(|room| room.seats_taken == 0);
+        if empty {
+            state.remove(&self.entry);
+        }
+        empty
+    }
+}
+
+impl Drop for Registration {
+    fn drop(&mut self) {
+        self.lobby.lock().remove(&self.entry);
+        tracing::info!(room = self.entry.id, "room closed");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use drumline_arena::Arena;
+
+    use super::*;
+
+    #[test]
+    fn rooms_opened_and_left_are_used_again() {
+        let (shard, _opened) = ShardHandle::new();
+        let spec = Arc::new(GameSpec::of::<Arena>());
+        let lobby = Arc::new(Lobby::new(vec![Arc::clone(&spec)], RoomOverrides::default(), vec![shard]));
+        for _ in 0..3 * MAX_EMPTY_ROOMS {
+            drop(lobby.reserve(&spec, &RoomChoice::New).unwrap());
+        }
+        assert_eq!(lobby.listing().rooms.len(), MAX_EMPTY_ROOMS);
+        let kept: Vec<Seat> =
+            (0..3 * MAX_EMPTY_ROOMS).map(|_| lobby.reserve(&spec, &RoomChoice::New).unwrap()).collect();
+        // The first takes one of the empty rooms; the others, below the limit again, get new ones.
+        assert_eq!(lobby.listing().rooms.len(), MAX_EMPTY_ROOMS - 1 + kept.len());
+    }
+
+    #[test]
+    fn a_shard_that_is_gone_gets_no_rooms() {
+        let (gone, _) = ShardHandle::new();
+        let (here, mut opened) = ShardHandle::new();
+        let spec = Arc::new(GameSpec::of::<Arena>());
+        let lobby = Arc::new(Lobby::new(vec![Arc::clone(&spec)], RoomOverrides::default(), vec![gone, here]));
+        let _seat = lobby.reserve(&spec, &RoomChoice::New).unwrap();
+        assert!(opened.try_recv().is_ok());
     }
 }

@@ -152,7 +152,7 @@ impl Server {
     }
 }
 
-/// A running server. Dropping it leaves it running; [`stop`](Self::stop) ends it.
+/// A running server. [`stop`](Self::stop) ends it and waits for the end; dropping it only ends it.
 #[derive(Debug)]
 pub struct Running {
     address: SocketAddr,
@@ -175,13 +175,19 @@ impl Running {
     }
 
     /// Says goodbye to all clients and waits for the server's threads.
-    pub fn stop(self) {
+    pub fn stop(mut self) {
         self.stop.send_replace(true);
-        for thread in self.threads {
+        for thread in std::mem::take(&mut self.threads) {
             if thread.join().is_err() {
                 tracing::error!("a thread of the server had panicked");
             }
         }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.stop.send_replace(true);
     }
 }
 

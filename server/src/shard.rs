@@ -1,7 +1,6 @@
 //! Shards: threads that own rooms and their sockets. They share nothing on the data path.
 
 use std::io;
-use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use drumline_room::Room;
@@ -11,7 +10,7 @@ use tokio::task::{JoinSet, LocalSet};
 
 use crate::connection::Arrival;
 use crate::driver::Driver;
-use crate::lobby::{Lobby, RoomEntry};
+use crate::lobby::Registration;
 
 /// Rooms that may wait to be opened on one shard.
 const OPEN_QUEUE: usize = 1024;
@@ -20,12 +19,10 @@ const OPEN_QUEUE: usize = 1024;
 pub struct NewRoom {
     /// Makes the room.
     pub make: Box<dyn FnOnce() -> Room + Send>,
-    /// What the lobby sees of it.
-    pub entry: Arc<RoomEntry>,
+    /// Its place in the lobby.
+    pub registration: Registration,
     /// Where its players' sockets arrive.
     pub arrivals: mpsc::Receiver<Arrival>,
-    /// The lobby to report to.
-    pub lobby: Arc<Lobby>,
 }
 
 /// The way to a shard.
@@ -42,10 +39,10 @@ impl ShardHandle {
         (Self { rooms }, receiver)
     }
 
-    /// Asks the shard to open a room; false if too many are waiting already, or the shard is stopping.
+    /// A place for a room to be opened; none if too many are waiting already, or the shard is gone.
     #[must_use]
-    pub fn open(&self, room: NewRoom) -> bool {
-        self.rooms.try_send(room).is_ok()
+    pub fn place(&self) -> Option<mpsc::Permit<'_, NewRoom>> {
+        self.rooms.try_reserve().ok()
     }
 }
 
@@ -62,11 +59,14 @@ pub fn spawn(index: usize, mut stop: watch::Receiver<bool>) -> io::Result<(Shard
         loop {
             tokio::select! {
                 Some(new) = rooms.recv() => {
-                    let room = (new.make)();
-                    let driver = Driver::new(room, new.entry, new.lobby, new.arrivals, stop_of_rooms.clone());
-                    drivers.spawn_local(driver.run());
+                    drivers.spawn_local(Driver::run_new(new, stop_of_rooms.clone()));
                 }
-                Some(_) = drivers.join_next() => {}
+                Some(ended) = drivers.join_next() => {
+                    // The panic's own message is on standard error; its room is gone, the others go on.
+                    if ended.is_err() {
+                        tracing::error!(shard = index, "a room ended in a panic");
+                    }
+                }
                 _ = stop.wait_for(|stop| *stop) => break,
             }
         }

@@ -50,6 +50,7 @@ async fn every_refusal_has_its_status_and_its_words() {
         ("/play/arena?name=a&schema=0123456789abcdef".into(), &drumline, 409, "schema_mismatch"),
         ("/play/arena?name=a&schema=soup".into(), &drumline, 409, "schema_mismatch"),
         ("/play/arena?name=a&name=b".into(), &drumline, 400, "bad_query"),
+        ("/play/%ff?name=a".into(), &drumline, 400, "bad_query"),
         ("/play/arena?name=a".into(), &UPGRADE.to_owned(), 400, "wrong_subprotocol"),
         ("/play/arena?name=a".into(), &other, 400, "wrong_subprotocol"),
         ("/play/arena?name=a".into(), &String::new(), 426, "upgrade_required"),

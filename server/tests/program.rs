@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may unwrap")]
 
 use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 fn drumline(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_drumline"));
@@ -11,11 +11,12 @@ fn drumline(arguments: &[&str]) -> Command {
     command
 }
 
-/// The address in the ready line.
-fn ready_address(child: &mut Child) -> String {
+/// The address in the ready line, and the rest of standard output to be read.
+fn ready(child: &mut Child) -> (String, BufReader<ChildStdout>) {
+    let mut output = BufReader::new(child.stdout.take().unwrap());
     let mut line = String::new();
-    BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-    line.strip_prefix("drumline listening on http://").expect("the ready line").trim().to_owned()
+    output.read_line(&mut line).unwrap();
+    (line.strip_prefix("drumline listening on http://").expect("the ready line").trim().to_owned(), output)
 }
 
 #[cfg(unix)]
@@ -23,19 +24,20 @@ fn ready_address(child: &mut Child) -> String {
 fn it_prints_one_ready_line_and_ends_well_on_an_interrupt() {
     for signal in ["-INT", "-TERM"] {
         let mut child = drumline(&["--bind", "127.0.0.1:0"]).spawn().unwrap();
-        let address = ready_address(&mut child);
+        let (address, mut output) = ready(&mut child);
         assert!(!address.ends_with(":0"), "the port that it got");
         Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
-        let output = child.wait_with_output().unwrap();
-        assert!(output.status.success(), "{output:?}");
-        assert_eq!(output.stdout, b"", "the ready line is all there is on standard output");
+        let mut rest = String::new();
+        output.read_to_string(&mut rest).unwrap();
+        assert!(child.wait().unwrap().success());
+        assert_eq!(rest, "", "the ready line is all there is on standard output");
     }
 }
 
 #[test]
 fn a_taken_port_is_an_error_that_helps() {
     let mut first = drumline(&["--bind", "127.0.0.1:0"]).spawn().unwrap();
-    let address = ready_address(&mut first);
+    let (address, _output) = ready(&mut first);
     let second = drumline(&["--bind", &address]).output().unwrap();
     first.kill().unwrap();
     first.wait().unwrap();
@@ -48,7 +50,7 @@ fn a_taken_port_is_an_error_that_helps() {
 fn options_come_from_the_environment_too_and_are_checked() {
     let mut child =
         drumline(&[]).env("DRUMLINE_BIND", "127.0.0.1:0").env("DRUMLINE_SHARDS", "1").spawn().unwrap();
-    assert!(ready_address(&mut child).starts_with("127.0.0.1:"));
+    assert!(ready(&mut child).0.starts_with("127.0.0.1:"));
     child.kill().unwrap();
     child.wait().unwrap();
     for bad in [["--tick-hz", "0"], ["--max-players", "5000"], ["--bind", "nowhere"]] {

@@ -6,11 +6,14 @@
 mod common;
 
 use common::{Client, start};
+use std::time::Duration;
+
 use drumline_arena::world::{Controls, Pilot, Ship, tables};
 use drumline_server::{Options, Running};
 use drumline_shared::messages::{ClientMessage, ServerMessage, write_control};
 use futures_util::SinkExt;
 use glam::Vec2;
+use tokio::io::AsyncWriteExt;
 use tokio_tungstenite::tungstenite::protocol::Message;
 
 fn ship_of(client: &Client, player: u16) -> Option<Ship> {
@@ -104,7 +107,6 @@ async fn every_bad_message_has_its_close_code() {
 
 #[tokio::test]
 async fn bytes_that_are_no_websocket_close_with_1002() {
-    use tokio::io::AsyncWriteExt;
     let server = start(&Options::default());
     let mut client = Client::join(&server, "name=a").await;
     client.update().await;
@@ -116,7 +118,7 @@ async fn bytes_that_are_no_websocket_close_with_1002() {
 
 #[tokio::test]
 async fn inputs_from_the_past_and_the_future_are_counted_and_harm_nobody() {
-    let server = start(&Options { tick_hz: Some(240), ..Options::default() });
+    let server = start(&Options { tick_hz: Some(60), ..Options::default() });
     let mut client = Client::join(&server, "name=a").await;
     // A hundred ticks behind is only the past once there have been that many, and then some.
     while client.update().await.tick < 200 {}
@@ -126,13 +128,68 @@ async fn inputs_from_the_past_and_the_future_are_counted_and_harm_nobody() {
             client.send(vec![1, number * 2 + step, 0, acked[0], acked[1], lead as u8, 0]).await;
         }
     }
-    let mut dropped = 0;
-    while dropped < 40 {
-        assert_eq!(client.update().await.ticks, 1);
-        dropped = server.listing().rooms[0].inputs_dropped;
-    }
+    // However late they are read, all are read with the ping behind them; and of the future ones all were, unless a second
+    // and a half had gone by.
+    client.send(write_control(&ClientMessage::Ping { nonce: 1 })).await;
+    client.control().await;
+    client.update().await;
+    let dropped = server.listing().rooms[0].inputs_dropped;
     assert_eq!(dropped, 40);
+    assert_eq!(client.update().await.ticks, 1);
     server.stop();
+}
+
+/// A client's frame with a mask of zeros.
+fn masked(opcode: u8, payload: &[u8]) -> Vec<u8> {
+    let length = u8::try_from(payload.len()).unwrap();
+    [&[opcode, 0x80 | length, 0, 0, 0, 0][..], payload].concat()
+}
+
+#[tokio::test]
+async fn a_message_of_endless_fragments_keeps_nobody_from_their_ticks() {
+    let server = start(&Options { shards: Some(1), ..Options::default() });
+    let mut bystander = Client::join(&server, "name=bystander&room=new").await;
+    let mut villain = Client::join(&server, "name=villain&room=new").await;
+    villain.update().await;
+    bystander.update().await;
+    let flood = tokio::spawn(async move {
+        let stream = villain.socket.get_mut();
+        let empty_fragments = masked(0x00, &[]).repeat(4096);
+        let mut sent = stream.write_all(&masked(0x02, &[])).await;
+        while sent.is_ok() {
+            sent = stream.write_all(&empty_fragments).await;
+        }
+    });
+    for _ in 0..60 {
+        assert_eq!(bystander.update().await.ticks, 1);
+    }
+    assert!(!flood.is_finished(), "it is held back, not let through");
+    flood.abort();
+    server.stop();
+}
+
+#[tokio::test]
+async fn pings_of_a_client_that_reads_nothing_do_not_pile_up() {
+    let server = start(&Options::default());
+    let mut client = Client::join_with_small_buffer(&server, "name=a").await;
+    client.update().await;
+    let pings = masked(0x89, &[7; 125]).repeat(64);
+    let stream = client.socket.get_mut();
+    // What the server takes in is what it can answer, and the buffers on the way; then it stops reading.
+    let mut sent = 0;
+    while let Ok(written) = tokio::time::timeout(Duration::from_millis(500), stream.write(&pings)).await {
+        sent += written.unwrap();
+        assert!(sent < 16 << 20, "{sent} bytes of pings taken from a client that takes no pongs");
+    }
+    server.stop();
+}
+
+#[tokio::test]
+async fn dropping_a_server_stops_it() {
+    let server = start(&Options::default());
+    let mut client = Client::join(&server, "name=a").await;
+    drop(server);
+    assert_eq!(client.closed().await.0, 1001);
 }
 
 #[tokio::test]

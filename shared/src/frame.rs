@@ -131,14 +131,4 @@ impl Frame {
         table.clear();
         table
     }
-
-    /// Makes this frame a copy of another of the same layout, within its own memory.
-    pub fn copy_from(&mut self, other: &Self) {
-        self.tick = other.tick;
-        for (table, from) in self.tables.iter_mut().zip(&other.tables) {
-            debug_assert_eq!(table.width, from.width, "both frames have the same layout");
-            table.entities.clone_from(&from.entities);
-            table.columns.clone_from(&from.columns);
-        }
-    }
 }

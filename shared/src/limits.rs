@@ -11,6 +11,12 @@ pub const MAX_COLUMNS: usize = 1024;
 /// Seats in a room.
 pub const MAX_PLAYERS: u16 = 1024;
 
+/// Ticks a second.
+pub const MAX_TICK_RATE_HZ: u32 = 240;
+
+/// The last tick of a room: 207 days at the highest rate. A room that gets there closes.
+pub const MAX_TICK: u32 = u32::MAX - 1;
+
 /// Live entities in one table; also the number of slots a table can have.
 pub const MAX_ENTITIES: usize = 65_536;
 
@@ -25,6 +31,9 @@ pub const MAX_CLIENT_MESSAGE_BYTES: usize = 4096;
 
 /// Bytes of one control message (the welcome holds the schema and is the largest).
 pub const MAX_CONTROL_BYTES: usize = 64 * 1024;
+
+/// Bytes of a schema: a welcome with it must still be a control message.
+pub const MAX_SCHEMA_BYTES: usize = MAX_CONTROL_BYTES - 1024;
 
 /// Bytes of a player's name, UTF-8.
 pub const MAX_NAME_BYTES: usize = 24;

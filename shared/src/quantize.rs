@@ -58,11 +58,11 @@ impl Range {
         quantized.min(self.max_quantized())
     }
 
-    /// The value of a step.
+    /// The value of a step; a last step that leads beyond the range ends at its end.
     #[inline]
     #[must_use]
     pub fn dequantize(&self, quantized: u32) -> f64 {
-        self.min + f64::from(quantized) * self.step
+        (self.min + f64::from(quantized) * self.step).min(self.max)
     }
 }
 
@@ -215,11 +215,11 @@ impl IntRange {
         offset.clamp(0, i128::from(self.span)) as u64
     }
 
-    /// The value at a distance from `min`.
+    /// The value at a distance from `min`; a distance beyond the span, which two columns can hold, is cut to it.
     #[inline]
     #[must_use]
     pub fn dequantize(&self, quantized: u64) -> i128 {
-        i128::from(self.min) + i128::from(quantized)
+        i128::from(self.min) + i128::from(quantized.min(self.span))
     }
 }
 
@@ -278,6 +278,8 @@ mod tests {
         assert_eq!(WORLD.quantize(f64::INFINITY), 40_000);
         assert_eq!(IntRange::new(0, 100).quantize(-7), 0);
         assert_eq!(IntRange::new(0, 100).quantize(1000), 100);
+        assert_eq!(IntRange::new(1, i128::from(i64::MAX)).dequantize(u64::MAX), i128::from(i64::MAX));
+        assert_eq!(Range::new(0.0, 1.0, 0.3).dequantize(4), 1.0);
         assert_eq!(Angle::new(10).quantize(f64::NAN), 0);
         assert_eq!(
             SmallestThree::new(9).quantize(Quat::from_xyzw(f32::NAN, 0.0, 0.0, 0.0)),

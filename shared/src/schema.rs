@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use crate::hash::fnv1a_64;
-use crate::limits::{MAX_COLUMNS, MAX_TABLES, MAX_TEXT_BYTES};
+use crate::limits::{MAX_COLUMNS, MAX_SCHEMA_BYTES, MAX_TABLES, MAX_TEXT_BYTES};
 use crate::messages;
 use crate::quantize::{Angle, IntRange, Range, SmallestThree, text_columns};
 
@@ -164,10 +164,12 @@ impl Schema {
     /// the same hash, on every machine and in every build.
     ///
     /// # Panics
-    /// If the schema is larger than a control message may be; a server meets this when it starts.
+    /// If the schema is larger than [`MAX_SCHEMA_BYTES`]; a server meets this when it starts.
     #[must_use]
     pub fn hash(&self) -> u64 {
-        fnv1a_64(&messages::encode(self))
+        let bytes = messages::encode(self);
+        assert!(bytes.len() <= MAX_SCHEMA_BYTES, "a schema of {} bytes is over the limit", bytes.len());
+        fnv1a_64(&bytes)
     }
 
     /// The schema flattened for the codec.

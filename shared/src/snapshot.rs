@@ -13,6 +13,7 @@
 
 use crate::delta::{Baseline, DecodeError, write_delta};
 use crate::frame::Frame;
+use crate::limits::MAX_SERVER_MESSAGE_BYTES;
 use crate::schema::Layout;
 use crate::symbols::{SymbolReader, SymbolWriter};
 
@@ -100,7 +101,7 @@ pub enum Position {
 /// Writes a body and returns its bytes: a keyframe without `baseline`, else a delta.
 ///
 /// # Panics
-/// If the frame is not later than its baseline, or not of the layout.
+/// If the frame is not later than its baseline, not of the layout, or larger than [`MAX_SERVER_MESSAGE_BYTES`] when written.
 pub fn write_body<'w>(
     layout: &Layout,
     empty: &Frame,
@@ -123,7 +124,9 @@ pub fn write_body<'w>(
     }
     let baseline = baseline.unwrap_or(Baseline { frame: empty, older: None });
     write_delta(layout, baseline, frame, symbols);
-    symbols.finish()
+    let body = symbols.finish();
+    assert!(body.len() + PREFIX_BYTES <= MAX_SERVER_MESSAGE_BYTES, "the world is too large for one snapshot");
+    body
 }
 
 /// Reads the part of a body before its tables.

@@ -61,6 +61,8 @@ impl Game for Arena {
 
     fn leave(&mut self, player: PlayerId) {
         self.world.ships.retain(|_, ship| ship.player != player.0);
+        // Their shots would be credited to whoever takes the seat next.
+        self.world.shots.retain(|_, shot| shot.player != player.0);
         self.world.pilots.retain(|_, pilot| pilot.player != player.0);
     }
 

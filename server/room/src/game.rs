@@ -3,7 +3,7 @@
 use std::fmt;
 
 use drumline_shared::frame::Frame;
-use drumline_shared::limits::MAX_EVENTS_PER_TICK;
+use drumline_shared::limits::{MAX_EVENT_BYTES, MAX_EVENTS_PER_TICK, MAX_PLAYERS, MAX_TICK_RATE_HZ};
 use drumline_shared::schema::{Layout, RowLayout, Schema};
 use drumline_shared::{Replicate, World};
 
@@ -83,7 +83,7 @@ pub(crate) struct EventSink {
 impl EventSink {
     fn push(&mut self, name: &str, text: String) {
         let bytes = name.len() + text.len();
-        if self.events.len() < MAX_EVENTS_PER_TICK && bytes <= drumline_shared::limits::MAX_EVENT_BYTES {
+        if self.events.len() < MAX_EVENTS_PER_TICK && bytes <= MAX_EVENT_BYTES {
             self.events.push((name.to_owned(), text));
         } else {
             self.dropped += 1;
@@ -113,9 +113,16 @@ impl GameSpec {
     /// The facts of a game.
     ///
     /// # Panics
-    /// If its world or input is beyond the limits of [`drumline_shared::limits`].
+    /// If its world, input, seats or tick rate is beyond the limits of [`drumline_shared::limits`].
     #[must_use]
     pub fn of<G: Game>() -> Self {
+        assert!(
+            (1..=MAX_PLAYERS).contains(&G::MAX_PLAYERS),
+            "{}: a room has 1 to {MAX_PLAYERS} seats",
+            G::NAME
+        );
+        let rates = 1..=MAX_TICK_RATE_HZ;
+        assert!(rates.contains(&G::TICK_RATE_HZ), "{}: a room ticks {rates:?} times a second", G::NAME);
         let schema = Schema { tables: G::World::TABLES.into(), input: G::Input::FIELDS.into() };
         Self {
             name: G::NAME,

@@ -59,9 +59,9 @@ pub struct InputCounts {
     pub future: u64,
     /// Dropped as too long past.
     pub stale: u64,
-    /// Ticks on which the last input was repeated.
+    /// Ticks on which the last input was repeated, because none had come for them.
     pub repeated: u64,
-    /// Ticks on which the neutral input was used.
+    /// Ticks on which the neutral input was used: before a player's first, or long after their last.
     pub neutral: u64,
 }
 
@@ -184,7 +184,7 @@ impl InputBuffer {
             self.ticks_without_input = 0;
         } else {
             self.ticks_without_input += 1;
-            if self.ticks_without_input <= MAX_REPEAT_TICKS {
+            if self.ack.is_some() && self.ticks_without_input <= MAX_REPEAT_TICKS {
                 self.counts.repeated += 1;
             } else {
                 self.last.copy_from_slice(&self.neutral);

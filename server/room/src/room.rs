@@ -239,13 +239,15 @@ impl Room {
         self.player_mut(player).ack(acked_tick, tick);
     }
 
-    /// Takes a player's word that their mirror is wrong: they get a keyframe, at most one a second.
+    /// Takes a player's word that their mirror is wrong: they get a keyframe, at most one a second. Whether this is news, and
+    /// not a repetition of a request that still waits.
     ///
     /// # Panics
     /// If the seat is free.
-    pub fn handle_resync(&mut self, player: PlayerId) {
-        self.stats.mismatches_reported += 1;
-        self.player_mut(player).resync_asked = true;
+    pub fn handle_resync(&mut self, player: PlayerId) -> bool {
+        let news = !std::mem::replace(&mut self.player_mut(player).resync_asked, true);
+        self.stats.mismatches_reported += u64::from(news);
+        news
     }
 
     /// Advances the room by one tick: inputs, game, frame, events.
@@ -352,22 +354,10 @@ impl Room {
         self.tick
     }
 
-    /// What the room was made with.
-    #[must_use]
-    pub fn config(&self) -> &RoomConfig {
-        &self.config
-    }
-
     /// The frame of a tick, while the ring has it.
     #[must_use]
     pub fn frame(&self, tick: u32) -> Option<&drumline_shared::frame::Frame> {
         self.ring.get(tick)
-    }
-
-    /// Ticks from the newest snapshot that a player is known to have received to the current one.
-    #[must_use]
-    pub fn lag_ticks(&self, player: PlayerId) -> u32 {
-        self.tick - self.player(player).acked_tick
     }
 
     /// Whether a player should go, and why.

@@ -63,15 +63,12 @@ fn the_prefix_tells_what_was_consumed_and_its_slack() {
     room.tick();
     let first = room.poll_frame(player).unwrap();
     assert_eq!(read_prefix(&first.prefix).unwrap().ack, None);
-    assert_eq!(room.lag_ticks(player), 1);
     assert_eq!(room.handle_input(player, &poke(1, 1, 4)), Ok(InputVerdict::Accepted));
-    assert_eq!(room.lag_ticks(player), 0);
     for _ in 2..=4 {
         room.tick();
     }
     let ack = read_prefix(&room.poll_frame(player).unwrap().prefix).unwrap().ack.unwrap();
     assert_eq!((ack.number, ack.slack_ticks), (1, 2));
-    assert_eq!(room.lag_ticks(player), 3);
 }
 
 #[test]
@@ -139,7 +136,7 @@ fn a_resync_brings_a_keyframe_but_not_twice_a_second() {
         }
     }
     assert_eq!(keyframes, [1, 31]);
-    assert_eq!(room.stats().mismatches_reported, 60);
+    assert_eq!(room.stats().mismatches_reported, 3, "repetitions are no news");
 }
 
 #[test]

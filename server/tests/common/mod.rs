@@ -1,5 +1,7 @@
 //! A server in this process, and a small client for it.
 
+use std::time::Duration;
+
 use drumline_arena::world::Controls;
 use drumline_arena::{Arena, Page};
 use drumline_server::{Options, Running, Server};
@@ -34,6 +36,11 @@ pub async fn http(server: &Running, method: &str, path: &str, headers: &str) -> 
     let answer = String::from_utf8_lossy(&answer).into_owned();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
     (head[9..12].parse().unwrap(), body.to_owned())
+}
+
+/// Waits for something that a server in order does at once; a test that waits for ever tells nothing.
+pub async fn soon<T>(what: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(20), what).await.expect("the server answers")
 }
 
 /// A client of the arena.
@@ -74,7 +81,7 @@ impl Client {
     /// Reads to the next snapshot, applies and acknowledges it.
     pub async fn update(&mut self) -> Applied {
         loop {
-            let message = self.socket.next().await.unwrap().unwrap();
+            let message = soon(self.socket.next()).await.unwrap().unwrap();
             if let Message::Binary(bytes) = message
                 && bytes[0] != KIND_CONTROL
             {
@@ -88,7 +95,7 @@ impl Client {
     /// Reads to the next control message.
     pub async fn control(&mut self) -> ServerMessage {
         loop {
-            match self.socket.next().await.unwrap().unwrap() {
+            match soon(self.socket.next()).await.unwrap().unwrap() {
                 Message::Binary(bytes) if bytes.first() == Some(&KIND_CONTROL) => {
                     return read_control(&bytes).unwrap();
                 }
@@ -100,7 +107,7 @@ impl Client {
     /// Reads to the close frame and returns its code and reason.
     pub async fn closed(&mut self) -> (u16, String) {
         loop {
-            match self.socket.next().await.unwrap().unwrap() {
+            match soon(self.socket.next()).await.unwrap().unwrap() {
                 Message::Close(Some(frame)) => return (frame.code.into(), frame.reason.to_string()),
                 Message::Close(None) => panic!("every close has a code"),
                 _ => {}

@@ -30,6 +30,8 @@ pub struct Options {
     pub scale: Scale,
     /// The scales of `x(…)`, `y(…)` and `z(…)`.
     pub axes: [Option<Scale>; 3],
+    /// The options' names as they were written.
+    given: Vec<Ident>,
 }
 
 impl Options {
@@ -42,8 +44,20 @@ impl Options {
         Ok(options)
     }
 
+    /// Refuses every option but these: one that has no effect would only seem to have one.
+    pub fn allow_only(&self, allowed: &[&str]) -> Result<()> {
+        match self.given.iter().find(|ident| !allowed.iter().any(|name| *ident == name)) {
+            Some(ident) => {
+                Err(Error::new(ident.span(), format!("`{ident}` does not apply to a field of this type")))
+            }
+            None => Ok(()),
+        }
+    }
+
     fn take(&mut self, meta: &ParseNestedMeta) -> Result<()> {
-        let name = meta.path.require_ident()?.to_string();
+        let ident = meta.path.require_ident()?;
+        let name = ident.to_string();
+        self.given.push(ident.clone());
         match name.as_str() {
             "skip" => self.skip = true,
             "angle" => self.angle = true,

@@ -42,6 +42,22 @@ use syn::{DeriveInput, parse_macro_input};
 /// }
 /// assert_eq!(Ship::FIELDS.len(), 3);
 /// ```
+///
+/// An option that does not apply to the field's type, and a bound that the type cannot hold, are errors:
+/// ```compile_fail
+/// #[derive(drumline_shared::Replicate)]
+/// struct Ship {
+///     #[sync(range = 0..=100, step = 5)]
+///     health: u8,
+/// }
+/// ```
+/// ```compile_fail
+/// #[derive(drumline_shared::Replicate)]
+/// struct Ship {
+///     #[sync(range = 0..=1000)]
+///     health: u8,
+/// }
+/// ```
 #[proc_macro_derive(Replicate, attributes(sync))]
 pub fn derive_replicate(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);

@@ -123,17 +123,21 @@ struct Codec {
 impl Codec {
     fn of(field: &Field, options: &Options) -> Result<Self> {
         let (name, _) = type_name(&field.ty)?;
-        match name.to_string().as_str() {
-            "f32" | "f64" if options.angle => Self::angle(field, options),
-            "f32" | "f64" => Self::float(field, options),
-            "Vec2" => Self::vector(field, options, 2),
-            "Vec3" => Self::vector(field, options, 3),
-            "Quat" => Self::quat(field, options),
-            "bool" => Ok(Self::boolean()),
-            "u8" | "u16" | "u32" | "u64" | "i8" | "i16" | "i32" | "i64" => Ok(Self::int(field, options)),
-            "String" => Self::text(field, options),
-            _ => Ok(Self::enumeration(field)),
-        }
+        let (allowed, codec): (&[&str], _) = match name.to_string().as_str() {
+            "f32" | "f64" if options.angle => (&["angle", "bits", "predict"], Self::angle(field, options)?),
+            "f32" | "f64" => (&["range", "step", "predict"], Self::float(field, options)?),
+            "Vec2" => (&["range", "step", "x", "y", "predict"], Self::vector(field, options, 2)?),
+            "Vec3" => (&["range", "step", "x", "y", "z", "predict"], Self::vector(field, options, 3)?),
+            "Quat" => (&["bits", "predict"], Self::quat(field, options)?),
+            "bool" => (&[], Self::boolean()),
+            "u8" | "u16" | "u32" | "u64" | "i8" | "i16" | "i32" | "i64" => {
+                (&["range", "predict"], Self::int(field, options))
+            }
+            "String" => (&["max_bytes"], Self::text(field, options)?),
+            _ => (&[], Self::enumeration(field)),
+        };
+        options.allow_only(allowed)?;
+        Ok(codec)
     }
 
     fn float(field: &Field, options: &Options) -> Result<Self> {
@@ -194,7 +198,11 @@ impl Codec {
         let (min, max) = match &options.scale.range {
             Some(bounds) => {
                 let (min, max) = (&bounds.min, &bounds.max);
-                (quote! { (#min) as i128 }, quote! { (#max) as i128 })
+                // Through the field's own type: a bound that it cannot hold is a compile error.
+                (
+                    quote! { { const MIN: #ty = #min; MIN as i128 } },
+                    quote! { { const MAX: #ty = #max; MAX as i128 } },
+                )
             }
             None => (quote! { <#ty>::MIN as i128 }, quote! { <#ty>::MAX as i128 }),
         };
