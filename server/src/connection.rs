@@ -261,3 +261,42 @@ fn reason_of(error: &Error) -> CloseReason {
 fn is_reset(error: &tokio_tungstenite::tungstenite::error::ProtocolError) -> bool {
     matches!(error, tokio_tungstenite::tungstenite::error::ProtocolError::ResetWithoutClosingHandshake)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+    use crate::testing::{arrival, open_room};
+
+    #[test]
+    fn who_takes_no_pongs_gets_no_more_pings_in() {
+        let (_lobby, new, seat) = open_room();
+        let mut room = (new.make)();
+        let (arrival, mut client) = arrival(seat);
+        client.set_nonblocking(true).unwrap();
+        let now = Instant::now();
+        let mut connection = Connection::open(arrival, &mut room, now).unwrap();
+        let mut arena = BytesMut::new();
+        // Pings of 125 bytes under a mask of zeros, as many as the buffers on the way take; nothing is ever read.
+        let pings = [&[0x89, 0xfd, 0, 0, 0, 0][..], &[7; 125]].concat().repeat(64);
+        let mut at = 0;
+        let mut ticks = |count| {
+            let mut taken = 0;
+            for _ in 0..count {
+                while let Ok(bytes) = client.write(&pings[at..]) {
+                    taken += bytes;
+                    at = (at + bytes) % pings.len();
+                }
+                connection.receive(&mut room, now).unwrap();
+                room.tick();
+                connection.send(&mut room, &mut arena, now).unwrap();
+            }
+            taken
+        };
+        let at_first = ticks(250);
+        let later = ticks(250);
+        assert!(at_first > 100_000, "the buffers on the way take something: {at_first} bytes");
+        assert_eq!(later, 0, "and once they are full, the server takes no more");
+    }
+}

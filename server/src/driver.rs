@@ -166,39 +166,18 @@ impl Driver {
 #[cfg(test)]
 mod tests {
     use std::io::Read;
-    use std::net::{TcpListener, TcpStream};
-    use std::sync::Arc;
 
-    use drumline_arena::Arena;
-    use drumline_room::GameSpec;
-    use tokio::sync::Semaphore;
     use tokio::task::LocalSet;
 
     use super::*;
-    use crate::lobby::{Lobby, RoomChoice, RoomOverrides, Seat};
-    use crate::shard::ShardHandle;
-
-    /// A lobby with one room to be run, and one client on its way there if so wished.
-    fn open(with_client: bool) -> (Arc<Lobby>, NewRoom, Option<TcpStream>) {
-        let (shard, mut opened) = ShardHandle::new();
-        let spec = Arc::new(GameSpec::of::<Arena>());
-        let lobby = Arc::new(Lobby::new(vec![Arc::clone(&spec)], RoomOverrides::default(), vec![shard]));
-        let seat = lobby.reserve(&spec, &RoomChoice::Any).unwrap();
-        let client = with_client.then(|| {
-            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-            let near = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-            let (stream, _) = listener.accept().unwrap();
-            stream.set_nonblocking(true).unwrap();
-            let permit = Arc::new(Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap());
-            Seat::send(Arrival { stream, leftover: Vec::new(), name: "a".into(), seat, permit });
-            near
-        });
-        (lobby, opened.try_recv().unwrap(), client)
-    }
+    use crate::lobby::Seat;
+    use crate::testing::{arrival, open_room};
 
     #[tokio::test(start_paused = true)]
     async fn a_client_that_is_silent_for_too_long_is_closed() {
-        let (lobby, room, client) = open(true);
+        let (lobby, room, seat) = open_room();
+        let (arrival, mut client) = arrival(seat);
+        Seat::send(arrival);
         let (stop, stopped) = watch::channel(false);
         let local = LocalSet::new();
         let run = local.spawn_local(Driver::run_new(room, stopped));
@@ -206,7 +185,7 @@ mod tests {
         local.run_until(sleep(Duration::from_secs(17))).await;
         assert_eq!(lobby.listing().closes.get("silent"), Some(&1));
         let mut received = Vec::new();
-        client.unwrap().read_to_end(&mut received).unwrap();
+        client.read_to_end(&mut received).unwrap();
         let reason = CloseReason::Silent.text();
         let close_frame =
             [&[0x88, 2 + reason.len() as u8][..], &4003u16.to_be_bytes(), reason.as_bytes()].concat();
@@ -218,7 +197,8 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn an_empty_room_closes_after_a_while() {
-        let (lobby, room, _) = open(false);
+        let (lobby, room, seat) = open_room();
+        drop(seat);
         let (_stop, stopped) = watch::channel(false);
         let opened = Instant::now();
         assert_eq!(lobby.listing().rooms.len(), 1);

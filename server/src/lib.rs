@@ -15,6 +15,8 @@ mod options;
 mod server;
 mod shard;
 mod socket;
+#[cfg(test)]
+mod testing;
 
 pub use lobby::{Listing, RoomListing};
 pub use options::Options;
