@@ -18,7 +18,8 @@ pub struct Options {
     pub shards: Option<u16>,
 
     /// Ticks a second [default: as the game says]
-    #[arg(long, env = "DRUMLINE_TICK_HZ", value_name = "HZ", value_parser = clap::value_parser!(u32).range(1..=i64::from(limits::MAX_TICK_RATE_HZ)))]
+    #[arg(long, env = "DRUMLINE_TICK_HZ", value_name = "HZ",
+          value_parser = clap::value_parser!(u32).range(1..=i64::from(limits::MAX_TICK_RATE_HZ)))]
     pub tick_hz: Option<u32>,
 
     /// Seats in a room [default: as the game says]
