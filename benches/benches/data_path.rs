@@ -1,5 +1,4 @@
-//! The data path of one room, step by step: what a tick costs, what each client adds, and what a client pays to
-//! decode.
+//! The data path of one room: what a tick costs with so many players, and what a client pays to decode it.
 
 #![allow(missing_docs, reason = "criterion's macros make public functions")]
 
@@ -7,35 +6,32 @@ use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use drumline_arena::Arena;
-use drumline_benches::{arena_room, fan_out};
+use drumline_benches::Match;
 use drumline_room::GameSpec;
 use drumline_shared::Mirror;
 use drumline_shared::hash::frame_hash;
 
 fn tick(criterion: &mut Criterion) {
-    let mut group = criterion.benchmark_group("tick and fan out");
+    let mut group = criterion.benchmark_group("inputs, tick and snapshots");
     for players in [1, 16, 256] {
-        let (mut room, seats) = arena_room(players);
-        group.bench_function(format!("{players} players"), |bencher| {
-            bencher.iter(|| {
-                room.tick();
-                black_box(fan_out(&mut room, &seats))
-            });
-        });
+        let mut arena = Match::new(players);
+        group
+            .bench_function(format!("{players} players"), |bencher| bencher.iter(|| black_box(arena.tick())));
     }
     group.finish();
 }
 
 fn decode(criterion: &mut Criterion) {
     let layout = GameSpec::of::<Arena>().schema.layout().expect("the arena is within the limits");
-    let (mut room, seats) = arena_room(16);
-    room.handle_resync(seats[0]);
+    let mut arena = Match::new(16);
+    let watcher = arena.seats.pop().expect("sixteen players");
+    arena.room.handle_resync(watcher);
     let mut messages = Vec::new();
     for _ in 0..2 {
-        room.tick();
-        let snapshot = room.poll_frame(seats[0]).expect("a frame a tick");
+        arena.tick();
+        let snapshot = arena.room.poll_frame(watcher).expect("a frame a tick");
         messages.push([&snapshot.prefix[..], &snapshot.body].concat());
-        room.handle_ack(seats[0], room.current_tick());
+        arena.room.handle_ack(watcher, arena.room.current_tick());
     }
     let mut fresh = Mirror::new(layout.clone());
     criterion.bench_function("decode a keyframe of 16 players", |bencher| {
@@ -53,7 +49,7 @@ fn decode(criterion: &mut Criterion) {
             BatchSize::SmallInput,
         );
     });
-    let frame = room.frame(room.current_tick()).expect("the newest frame is in the ring");
+    let frame = arena.room.frame(arena.room.current_tick()).expect("the newest frame is in the ring");
     criterion.bench_function("hash a frame of 16 players", |bencher| {
         bencher.iter(|| black_box(frame_hash(frame)));
     });
