@@ -1,9 +1,7 @@
 //! One bot: a real client, from the handshake to the last snapshot.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use drumline_shared::delta::DecodeError;
@@ -169,7 +167,7 @@ impl Bot {
         mut self,
         mut behaviour: Box<dyn Behaviour>,
         mut phases: PhaseWatch,
-        pulse: Arc<AtomicU32>,
+        pulse: Rc<Cell<u32>>,
         stats: Rc<RefCell<Stats>>,
     ) {
         let stalls = self.stall.is_some();
@@ -197,7 +195,8 @@ impl Bot {
             match self.mirror.apply(&bytes) {
                 Ok(applied) => {
                     self.awaits_keyframe = false;
-                    let newest = pulse.fetch_max(applied.tick, Relaxed).max(applied.tick);
+                    let newest = pulse.get().max(applied.tick);
+                    pulse.set(newest);
                     if let Some(since) = resumed.take_if(|_| applied.tick + 2 >= newest) {
                         stats.borrow_mut().recoveries_ms.push(since.elapsed().as_secs_f64() * 1000.0);
                     }

@@ -1,9 +1,9 @@
 //! The swarm: rooms filled with bots, a measured stretch of play, and what came of it.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -162,7 +162,7 @@ impl ThreadPlan {
             while let Some(filled) = filling.join_next().await {
                 let (room, bots) =
                     filled.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))?;
-                let pulse = Arc::new(AtomicU32::new(0));
+                let pulse = Rc::new(Cell::new(0));
                 for (index, bot) in bots.into_iter().enumerate() {
                     // Each bot its own: a Weyl step for each, by the golden ratio.
                     let number = u64::from(room) << 32 | index as u64;
@@ -170,7 +170,7 @@ impl ThreadPlan {
                     let play = bot.play(
                         (shared.make)(seed),
                         shared.phases.clone(),
-                        Arc::clone(&pulse),
+                        Rc::clone(&pulse),
                         Rc::clone(&stats),
                     );
                     stats.borrow_mut().bots_connected += 1;

@@ -62,7 +62,8 @@ pub struct Connection {
     blocked_since: Option<Instant>,
     heard: Instant,
     pinged: Instant,
-    _seat: Seat,
+    /// The reserved seat, until the goodbye.
+    seat: Option<Seat>,
     _permit: Arc<OwnedSemaphorePermit>,
 }
 
@@ -103,7 +104,7 @@ impl Connection {
             blocked_since: None,
             heard: now,
             pinged: now,
-            _seat: arrival.seat,
+            seat: Some(arrival.seat),
             _permit: arrival.permit,
         };
         let welcome = Bytes::from(room.welcome(player));
@@ -194,8 +195,10 @@ impl Connection {
         Ok(if snapshot.is_some() { Sent::Snapshot } else { Sent::Coalesced })
     }
 
-    /// Begins the goodbye; the connection is then to be [`drain`](Self::drain)ed.
+    /// Begins the goodbye of a player who has left the room; the connection is then to be [`drain`](Self::drain)ed. The seat is
+    /// free at once, however long the goodbye takes.
     pub fn close(&mut self, reason: CloseReason) {
+        self.seat = None;
         // Whatever fails here, the connection is dropped after its time to drain.
         let _ = self.socket.close(Some(reason.frame()));
     }

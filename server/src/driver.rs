@@ -140,12 +140,10 @@ impl Driver {
     /// Shows the lobby where the room stands.
     fn publish(&self) {
         let stats = self.room.stats();
-        let inputs = stats.inputs;
-        let dropped = inputs.flood + inputs.duplicate + inputs.future + inputs.stale + stats.malformed_inputs;
         let entry = self.registration.entry();
         entry.tick.store(self.room.current_tick(), Relaxed);
         entry.snapshots_coalesced.store(self.snapshots_coalesced, Relaxed);
-        entry.inputs_dropped.store(dropped, Relaxed);
+        entry.inputs_dropped.store(stats.inputs.dropped() + stats.malformed_inputs, Relaxed);
         entry.mismatches_reported.store(stats.mismatches_reported, Relaxed);
     }
 

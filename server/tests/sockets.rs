@@ -229,3 +229,16 @@ async fn a_seat_is_free_again_after_its_player_has_left() {
     assert_eq!(second.mirror.rows::<Pilot>(tables::PILOTS).count(), 1);
     server.stop();
 }
+
+#[tokio::test]
+async fn who_is_told_to_go_gives_their_seat_back_at_once() {
+    let server = start(&Options { max_players: Some(1), ..Options::default() });
+    let mut villain = Client::join(&server, "name=villain").await;
+    let room = villain.welcome.room.clone();
+    villain.socket.send(Message::text("hello")).await.unwrap();
+    assert_eq!(villain.closed().await.0, 1003);
+    // The villain's goodbye is still to come.
+    let mut next = Client::join(&server, &format!("name=next&room={room}")).await;
+    assert!(next.update().await.keyframe);
+    server.stop();
+}

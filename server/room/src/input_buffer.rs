@@ -66,6 +66,12 @@ pub struct InputCounts {
 }
 
 impl InputCounts {
+    /// Inputs that were dropped, for whatever cause.
+    #[must_use]
+    pub fn dropped(&self) -> u64 {
+        self.flood + self.duplicate + self.future + self.stale
+    }
+
     /// Adds another's counts to these.
     pub fn add(&mut self, other: &Self) {
         self.accepted += other.accepted;
