@@ -8,7 +8,6 @@ use drumline_room::{GameSpec, PlayerId, Rng, RngExt, Room, RoomConfig, SeedableR
 use drumline_shared::Replicate;
 use drumline_shared::input::{InputHeader, write_input};
 use drumline_shared::schema::RowLayout;
-use drumline_shared::symbols::SymbolWriter;
 use glam::Vec2;
 
 /// An arena room in play, without sockets: everyone flies, turns and fires.
@@ -20,7 +19,6 @@ pub struct Match {
     rng: Rng,
     controls: Vec<Controls>,
     layout: RowLayout,
-    symbols: SymbolWriter,
     message: Vec<u8>,
 }
 
@@ -41,7 +39,6 @@ impl Match {
             rng: Rng::seed_from_u64(1),
             controls: vec![Controls::default(); usize::from(players)],
             layout: RowLayout::new(Controls::FIELDS).expect("the arena is within the limits"),
-            symbols: SymbolWriter::default(),
             message: Vec::new(),
         };
         for _ in 0..300 {
@@ -76,7 +73,7 @@ impl Match {
             }
             controls.quantize(&mut row);
             let header = InputHeader { number: now + 1, acked_tick: now, tick: now + 1 };
-            write_input(&self.layout, header, &row, &mut self.symbols, &mut self.message);
+            write_input(&self.layout, header, &row, &mut self.message);
             self.room.handle_input(player, &self.message).expect("an input of the arena");
         }
     }

@@ -13,7 +13,6 @@ use drumline_shared::messages::{
 use drumline_shared::mirror::{Applied, Mirror, MirrorError};
 use drumline_shared::schema::{RowLayout, width};
 use drumline_shared::snapshot::InputAck;
-use drumline_shared::symbols::SymbolWriter;
 use futures_util::{SinkExt, StreamExt};
 use thiserror::Error;
 use tokio::net::{TcpSocket, TcpStream};
@@ -96,7 +95,6 @@ pub struct Bot {
     mirror: Mirror,
     input_layout: RowLayout,
     row: Vec<u32>,
-    symbols: SymbolWriter,
     message: Vec<u8>,
     lead_ticks: u32,
     /// The newest input's number when the lead was last changed.
@@ -149,7 +147,6 @@ impl Bot {
             mirror: Mirror::new(layout),
             row: vec![0; width(&welcome.schema.input)],
             input_layout,
-            symbols: SymbolWriter::default(),
             message: Vec::new(),
             lead_ticks: FIRST_LEAD_TICKS,
             lead_changed_at: 0,
@@ -280,7 +277,7 @@ impl Bot {
         self.sent[self.input_number as usize % 256] = Some(now);
         let header =
             InputHeader { number: self.input_number, acked_tick, tick: acked_tick + self.lead_ticks };
-        write_input(&self.input_layout, header, &self.row, &mut self.symbols, &mut self.message);
+        write_input(&self.input_layout, header, &self.row, &mut self.message);
         self.socket.send(Message::Binary(self.message.clone().into())).await
     }
 

@@ -25,11 +25,10 @@ impl BitWriter {
         Self::default()
     }
 
-    /// Empties the writer and keeps its memory.
-    pub fn clear(&mut self) {
-        self.bytes.clear();
-        self.pending = 0;
-        self.pending_bits = 0;
+    /// A writer that goes on after whole bytes.
+    #[must_use]
+    pub fn after(bytes: Vec<u8>) -> Self {
+        Self { bytes, pending: 0, pending_bits: 0 }
     }
 
     /// Appends the low `bits` bits of `value`.
@@ -55,14 +54,13 @@ impl BitWriter {
         self.bytes.len() * 8 + self.pending_bits as usize
     }
 
-    /// Pads the last byte with zero bits and returns all bytes. Write no more before [`clear`](Self::clear).
-    pub fn finish(&mut self) -> &[u8] {
+    /// Pads the last byte with zero bits and returns all bytes.
+    #[must_use]
+    pub fn finish(mut self) -> Vec<u8> {
         if self.pending_bits > 0 {
             self.bytes.push(self.pending as u8);
-            self.pending = 0;
-            self.pending_bits = 0;
         }
-        &self.bytes
+        self.bytes
     }
 }
 
@@ -148,7 +146,7 @@ mod tests {
             for &(value, bits) in &values {
                 writer.write(masked(value, bits), bits);
             }
-            let bytes = writer.finish().to_vec();
+            let bytes = writer.finish();
             let mut reader = BitReader::new(&bytes);
             for &(value, bits) in &values {
                 prop_assert_eq!(reader.read(bits), Ok(masked(value, bits)));

@@ -3,10 +3,10 @@
 //! For each table in turn:
 //!
 //! ```text
-//! population   1 bit: entities have come or gone
+//! population   flag: entities have come or gone
 //!   departures   count, then each one's index in the baseline, as gaps
 //!   arrivals     count, then for each its slot as a gap, its generation, its whole row
-//! changes      for each row in both frames, by slot: its change
+//! changes      for each row in both frames, by slot: how it differs from what was expected
 //! ```
 //!
 //! A single has only the change of its one row. A keyframe is the delta from the empty frame.
@@ -14,9 +14,11 @@
 use thiserror::Error;
 
 use crate::bits::EndOfBits;
+use crate::contexts::Count;
 use crate::frame::{EntityId, Frame, TableFrame};
 use crate::limits::MAX_ENTITIES;
-use crate::row::{RowBaseline, read_change, read_whole, write_change, write_whole};
+use crate::predict::RowBaseline;
+use crate::row::{ChangeCoder, read_whole, write_whole};
 use crate::schema::{Layout, TableLayout};
 use crate::symbols::{SymbolReader, SymbolWriter};
 
@@ -29,6 +31,12 @@ pub enum DecodeError {
     /// There is more after the message's end, or its padding is not zero.
     #[error("the message goes on after its end")]
     TrailingBits,
+    /// Bytes that no writer of this format would have written.
+    #[error("the bytes are no code of any message")]
+    NotCanonical,
+    /// A prior is given to a context beyond the last one.
+    #[error("a prior belongs to no context of this schema")]
+    NoSuchContext,
     /// A variable-length number is over 32 bits.
     #[error("a number is over 32 bits")]
     NumberTooLong,
@@ -55,33 +63,75 @@ impl From<EndOfBits> for DecodeError {
     }
 }
 
-/// The frames that a delta is taken from.
+/// The frames that a delta is taken from, each as far before the next as the new frame is after the baseline.
 #[derive(Debug, Clone, Copy)]
 pub struct Baseline<'a> {
     /// The last frame that the receiver has.
     pub frame: &'a Frame,
-    /// The frame it had before that one, if it lies as far before it as the new frame lies after: linear
-    /// prediction needs it.
+    /// The frame it had before that one, if it lies as far before: motion shows in two frames.
     pub older: Option<&'a Frame>,
+    /// And the one before that; only with an older one. A surprise shows in three.
+    pub oldest: Option<&'a Frame>,
 }
 
-/// Writes `frame` as its difference from `baseline`.
-///
-/// # Panics
-/// If the frames do not have the layout, or a value is above its column's maximum.
-pub fn write_delta(layout: &Layout, baseline: Baseline, frame: &Frame, symbols: &mut SymbolWriter) {
-    for (index, table) in layout.tables.iter().enumerate() {
-        let from = TableBaseline::of(baseline, index, table);
-        let to = &frame.tables()[index];
-        let same_population = from.frame.entities() == to.entities();
-        if !table.single {
-            symbols.flag(!same_population);
-            if !same_population {
-                write_departures(from.frame, to, symbols);
-                write_arrivals(table, from.frame, to, symbols);
+impl<'a> Baseline<'a> {
+    /// A baseline without history.
+    #[must_use]
+    pub fn new(frame: &'a Frame) -> Self {
+        Self { frame, older: None, oldest: None }
+    }
+}
+
+/// Encodes deltas; it keeps the scratch memory between them.
+#[derive(Debug, Default)]
+pub struct DeltaWriter {
+    changes: ChangeCoder,
+}
+
+impl DeltaWriter {
+    /// Writes `frame` as its difference from `baseline`.
+    ///
+    /// # Panics
+    /// If the frames do not have the layout, or a value is above its column's maximum.
+    pub fn write_delta(
+        &mut self,
+        layout: &Layout,
+        baseline: Baseline,
+        frame: &Frame,
+        symbols: &mut SymbolWriter,
+    ) {
+        for (index, table) in layout.tables.iter().enumerate() {
+            let from = TableBaseline::of(baseline, index);
+            let to = &frame.tables()[index];
+            if !table.single {
+                let changed = from.frame.entities() != to.entities();
+                symbols.flag(table.contexts.population, changed);
+                if changed {
+                    write_departures(table, from.frame, to, symbols);
+                    write_arrivals(table, from.frame, to, symbols);
+                }
+            }
+            self.write_changes(table, from, to, symbols);
+        }
+    }
+
+    fn write_changes(
+        &mut self,
+        table: &TableLayout,
+        mut from: TableBaseline,
+        to: &TableFrame,
+        symbols: &mut SymbolWriter,
+    ) {
+        self.changes.start();
+        let mut to_index = 0;
+        for (index, &entity) in from.frame.entities().iter().enumerate() {
+            while to.entities().get(to_index).is_some_and(|other| other.slot < entity.slot) {
+                to_index += 1;
+            }
+            if to.entities().get(to_index) == Some(&entity) {
+                self.changes.write(table, from.row(index, entity), to.row(to_index), symbols);
             }
         }
-        write_changes(table, from, to, symbols);
     }
 }
 
@@ -91,10 +141,11 @@ pub struct DeltaReader {
     departures: Vec<u32>,
     arrivals: Vec<EntityId>,
     arrived_columns: Vec<u32>,
+    changes: ChangeCoder,
 }
 
 impl DeltaReader {
-    /// Reads what [`write_delta`] wrote against the same baseline into `frame`, whose content before does not matter.
+    /// Reads what [`DeltaWriter::write_delta`] wrote against the same baseline into `frame`, whose content before does not matter.
     ///
     /// # Errors
     /// [`DecodeError`]; `frame` then holds no meaningful state.
@@ -106,12 +157,12 @@ impl DeltaReader {
         frame: &mut Frame,
     ) -> Result<(), DecodeError> {
         for (index, table) in layout.tables.iter().enumerate() {
-            let from = TableBaseline::of(baseline, index, table);
+            let from = TableBaseline::of(baseline, index);
             self.departures.clear();
             self.arrivals.clear();
             self.arrived_columns.clear();
-            if !table.single && symbols.flag()? {
-                self.read_departures(from.frame, symbols)?;
+            if !table.single && symbols.flag(table.contexts.population)? {
+                self.read_departures(table, from.frame, symbols)?;
                 self.read_arrivals(table, symbols)?;
             }
             self.read_changes(table, from, symbols, frame.refill(index))?;
@@ -119,10 +170,16 @@ impl DeltaReader {
         Ok(())
     }
 
-    fn read_departures(&mut self, from: &TableFrame, symbols: &mut SymbolReader) -> Result<(), DecodeError> {
+    fn read_departures(
+        &mut self,
+        table: &TableLayout,
+        from: &TableFrame,
+        symbols: &mut SymbolReader,
+    ) -> Result<(), DecodeError> {
         let mut next = 0;
-        for _ in 0..symbols.count()? {
-            let index = symbols.gap()?.checked_add(next).ok_or(DecodeError::NoSuchEntity)?;
+        for _ in 0..symbols.count(table.contexts.count(Count::Departures))? {
+            let gap = symbols.count(table.contexts.count(Count::DepartureGap))?;
+            let index = gap.checked_add(next).ok_or(DecodeError::NoSuchEntity)?;
             if index as usize >= from.len() {
                 return Err(DecodeError::NoSuchEntity);
             }
@@ -135,29 +192,32 @@ impl DeltaReader {
     fn read_arrivals(&mut self, table: &TableLayout, symbols: &mut SymbolReader) -> Result<(), DecodeError> {
         let width = table.row.columns.len();
         let mut next = 0;
-        for _ in 0..symbols.count()? {
-            let slot = symbols.gap()?.checked_add(next).ok_or(DecodeError::BadSlot)?;
+        for _ in 0..symbols.count(table.contexts.count(Count::Arrivals))? {
+            let gap = symbols.count(table.contexts.count(Count::ArrivalGap))?;
+            let slot = gap.checked_add(next).ok_or(DecodeError::BadSlot)?;
             if slot as usize >= MAX_ENTITIES {
                 return Err(DecodeError::BadSlot);
             }
             next = slot + 1;
-            self.arrivals.push(EntityId { slot, generation: symbols.gap()? });
+            let generation = symbols.count(table.contexts.count(Count::Generation))?;
+            self.arrivals.push(EntityId { slot, generation });
             let start = self.arrived_columns.len();
             self.arrived_columns.resize(start + width, 0);
-            read_whole(&table.row, symbols, &mut self.arrived_columns[start..])?;
+            read_whole(table, symbols, &mut self.arrived_columns[start..])?;
         }
         Ok(())
     }
 
     /// Merges the surviving rows, as their changes are read, with the arrivals, both by ascending slot.
     fn read_changes(
-        &self,
+        &mut self,
         table: &TableLayout,
         mut from: TableBaseline,
         symbols: &mut SymbolReader,
         to: &mut TableFrame,
     ) -> Result<(), DecodeError> {
         let width = table.row.columns.len();
+        self.changes.start();
         let mut departures = self.departures.iter().copied().peekable();
         let mut arrivals = self.arrivals.iter().copied().zip(0..).peekable();
         let push_arrival = |(entity, index): (EntityId, usize), to: &mut TableFrame| {
@@ -174,7 +234,7 @@ impl DeltaReader {
                 return Err(DecodeError::BadSlot);
             }
             let baseline = from.row(index, entity);
-            read_change(&table.row, baseline, symbols, to.push(entity))?;
+            self.changes.read(table, baseline, symbols, to.push(entity))?;
         }
         for arrival in arrivals {
             push_arrival(arrival, to);
@@ -186,65 +246,68 @@ impl DeltaReader {
 /// One table of the baseline, walked by ascending slot.
 struct TableBaseline<'a> {
     frame: &'a TableFrame,
-    older: Option<&'a TableFrame>,
-    older_index: usize,
+    older: Option<Walk<'a>>,
+    oldest: Option<Walk<'a>>,
 }
 
 impl<'a> TableBaseline<'a> {
-    fn of(baseline: Baseline<'a>, index: usize, table: &TableLayout) -> Self {
-        let older = baseline.older.filter(|_| table.row.uses_history);
+    fn of(baseline: Baseline<'a>, index: usize) -> Self {
         Self {
             frame: &baseline.frame.tables()[index],
-            older: older.map(|frame| &frame.tables()[index]),
-            older_index: 0,
+            older: baseline.older.map(|frame| Walk::new(&frame.tables()[index])),
+            oldest: baseline.oldest.map(|frame| Walk::new(&frame.tables()[index])),
         }
     }
 
     /// The baseline of the row at `index`, which holds `entity`. Called with ascending indexes.
     #[inline]
     fn row(&mut self, index: usize, entity: EntityId) -> RowBaseline<'a> {
-        let older = self.older.and_then(|table| {
-            let entities = table.entities();
-            while entities.get(self.older_index).is_some_and(|other| other.slot < entity.slot) {
-                self.older_index += 1;
-            }
-            (entities.get(self.older_index) == Some(&entity)).then(|| table.row(self.older_index))
-        });
-        RowBaseline { row: self.frame.row(index), older }
+        let older = self.older.as_mut().and_then(|walk| walk.find(entity));
+        let oldest = self.oldest.as_mut().and_then(|walk| walk.find(entity));
+        RowBaseline { row: self.frame.row(index), older, oldest: older.and(oldest) }
     }
 }
 
-fn write_departures(from: &TableFrame, to: &TableFrame, symbols: &mut SymbolWriter) {
+/// A table that is searched for ever higher slots.
+struct Walk<'a> {
+    table: &'a TableFrame,
+    index: usize,
+}
+
+impl<'a> Walk<'a> {
+    fn new(table: &'a TableFrame) -> Self {
+        Self { table, index: 0 }
+    }
+
+    #[inline]
+    fn find(&mut self, entity: EntityId) -> Option<&'a [u32]> {
+        let entities = self.table.entities();
+        while entities.get(self.index).is_some_and(|other| other.slot < entity.slot) {
+            self.index += 1;
+        }
+        (entities.get(self.index) == Some(&entity)).then(|| self.table.row(self.index))
+    }
+}
+
+fn write_departures(table: &TableLayout, from: &TableFrame, to: &TableFrame, symbols: &mut SymbolWriter) {
     let gone = || missing(from.entities(), to.entities());
-    symbols.count(gone().count() as u32);
+    symbols.count(table.contexts.count(Count::Departures), gone().count() as u32);
     let mut next = 0;
     for (index, _) in gone() {
-        symbols.gap(index as u32 - next);
+        symbols.count(table.contexts.count(Count::DepartureGap), index as u32 - next);
         next = index as u32 + 1;
     }
 }
 
 fn write_arrivals(table: &TableLayout, from: &TableFrame, to: &TableFrame, symbols: &mut SymbolWriter) {
     let come = || missing(to.entities(), from.entities());
-    symbols.count(come().count() as u32);
+    symbols.count(table.contexts.count(Count::Arrivals), come().count() as u32);
     let mut next = 0;
     for (index, entity) in come() {
-        symbols.gap(entity.slot - next);
-        symbols.gap(entity.generation);
+        symbols.count(table.contexts.count(Count::ArrivalGap), entity.slot - next);
+        symbols.count(table.contexts.count(Count::Generation), entity.generation);
         next = entity.slot + 1;
-        write_whole(&table.row, to.row(index), symbols);
-    }
-}
-
-fn write_changes(table: &TableLayout, mut from: TableBaseline, to: &TableFrame, symbols: &mut SymbolWriter) {
-    let mut to_index = 0;
-    for (index, &entity) in from.frame.entities().iter().enumerate() {
-        while to.entities().get(to_index).is_some_and(|other| other.slot < entity.slot) {
-            to_index += 1;
-        }
-        if to.entities().get(to_index) == Some(&entity) {
-            write_change(&table.row, from.row(index, entity), to.row(to_index), symbols);
-        }
+        write_whole(table, to.row(index), symbols);
     }
 }
 

@@ -5,15 +5,14 @@
 //! bytes 1-2  the input's number, low 16 bits, little-endian
 //! bytes 3-4  the tick of the last snapshot received, low 16 bits, little-endian
 //! byte 5     lead: the tick it is meant for less that tick, signed
-//! bytes 6…   the input struct's row, whole (see [`crate::row::write_whole`])
+//! bytes 6…   the input struct's row, in bits: for each column a flag "not zero" and then the value
 //! ```
 //!
 //! The receiver knows roughly where both counters stand, so 16 bits of each are enough.
 
+use crate::bits::{BitReader, BitWriter};
 use crate::delta::DecodeError;
-use crate::row::{read_whole, write_whole};
 use crate::schema::RowLayout;
-use crate::symbols::{SymbolReader, SymbolWriter};
 
 /// First byte of an input.
 pub const KIND_INPUT: u8 = 1;
@@ -35,22 +34,22 @@ pub struct InputHeader {
 ///
 /// # Panics
 /// If a column of the row is above its maximum.
-pub fn write_input(
-    layout: &RowLayout,
-    header: InputHeader,
-    row: &[u32],
-    symbols: &mut SymbolWriter,
-    out: &mut Vec<u8>,
-) {
+pub fn write_input(layout: &RowLayout, header: InputHeader, row: &[u32], out: &mut Vec<u8>) {
     let lead = i64::from(header.tick) - i64::from(header.acked_tick);
     out.clear();
     out.push(KIND_INPUT);
     out.extend_from_slice(&(header.number as u16).to_le_bytes());
     out.extend_from_slice(&(header.acked_tick as u16).to_le_bytes());
     out.push(lead.clamp(-128, 127) as i8 as u8);
-    symbols.clear();
-    write_whole(layout, row, symbols);
-    out.extend_from_slice(symbols.finish());
+    let mut bits = BitWriter::after(std::mem::take(out));
+    for (column, &value) in layout.columns.iter().zip(row) {
+        assert!(value <= column.max, "a quantized value is within its column's range");
+        bits.write(u32::from(value != 0), 1);
+        if value != 0 {
+            bits.write(value - 1, column.choice_bits());
+        }
+    }
+    *out = bits.finish();
 }
 
 /// Reads an input message into `row`. `last_number` is the newest number received from this client and `now`
@@ -83,10 +82,18 @@ pub fn read_input(
         acked_tick,
         tick: acked_tick.saturating_add_signed(i32::from(lead as i8)),
     };
-    let mut symbols = SymbolReader::new(rest);
-    read_whole(layout, &mut symbols, row)?;
-    symbols.finish()?;
-    Ok(header)
+    let mut bits = BitReader::new(rest);
+    for (column, value) in layout.columns.iter().zip(row) {
+        *value = 0;
+        if bits.read(1)? == 1 {
+            let below = bits.read(column.choice_bits())?;
+            if below >= column.max {
+                return Err(DecodeError::ValueOutOfRange);
+            }
+            *value = below + 1;
+        }
+    }
+    if bits.at_end() { Ok(header) } else { Err(DecodeError::TrailingBits) }
 }
 
 #[cfg(test)]
@@ -115,7 +122,7 @@ mod tests {
             let header = InputHeader { number, acked_tick, tick: acked_tick.saturating_add_signed(i32::from(lead)) };
             let row = [row[0], row[1], number & 1];
             let mut message = Vec::new();
-            write_input(&layout(), header, &row, &mut SymbolWriter::default(), &mut message);
+            write_input(&layout(), header, &row, &mut message);
             let mut back = [9; 3];
             let last_number = number.saturating_add_signed(-seen);
             prop_assert_eq!(read_input(&layout(), &message, last_number, now, &mut back), Ok(header));

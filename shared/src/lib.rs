@@ -6,21 +6,28 @@
 //! 1. [`world`]: the author's structs, and the tables they live in;
 //! 2. [`schema`] and [`quantize`]: the field table that the derive macros make, and what it does to a value;
 //! 3. [`frame`]: a tick's quantized world;
-//! 4. [`delta`], over [`row`], [`symbols`] and [`bits`]: a frame as what has changed;
-//! 5. [`snapshot`], [`input`] and [`messages`]: what goes over the wire;
-//! 6. [`mirror`]: the client's copy.
+//! 4. [`delta`], over [`row`] and [`predict`]: a frame as what has changed beyond what was expected;
+//! 5. [`symbols`], over [`contexts`], [`priors`] and [`range_coder`]: a change as bytes, and [`learner`]: how a room's
+//!    bytes become fewer;
+//! 6. [`snapshot`], [`input`] (over [`bits`]) and [`messages`]: what goes over the wire;
+//! 7. [`mirror`]: the client's copy.
 //!
 //! [`limits`] holds every maximum. The format is specified byte by byte in `docs/PROTOCOL.md`.
 
 pub mod bits;
+pub mod contexts;
 pub mod delta;
 pub mod frame;
 pub mod hash;
 pub mod input;
+pub mod learner;
 pub mod limits;
 pub mod messages;
 pub mod mirror;
+pub mod predict;
+pub mod priors;
 pub mod quantize;
+pub mod range_coder;
 pub mod row;
 pub mod schema;
 pub mod snapshot;

@@ -8,6 +8,9 @@ pub const MAX_TABLES: usize = 64;
 /// Columns (quantized integers) in one row of a table, or in an input.
 pub const MAX_COLUMNS: usize = 1024;
 
+/// Contexts of a schema's deltas (see [`crate::contexts`]): about 1,800 columns of numbers.
+pub const MAX_CONTEXTS: usize = 1 << 18;
+
 /// Seats in a room.
 pub const MAX_PLAYERS: u16 = 1024;
 

@@ -1,11 +1,10 @@
 //! The client's side: the world as the server last told it.
 
-use crate::delta::{Baseline, DecodeError, DeltaReader};
+use crate::delta::{Baseline, DecodeError};
 use crate::frame::{EntityId, Frame};
 use crate::hash::frame_hash;
 use crate::schema::Layout;
-use crate::snapshot::{InputAck, Position, read_body_header, read_prefix};
-use crate::symbols::SymbolReader;
+use crate::snapshot::{BodyReader, Head, InputAck, read_prefix};
 use crate::world::Replicate;
 
 /// A client's copy of the world. Give each snapshot to [`apply`](Self::apply) in the order of arrival; read
@@ -13,7 +12,7 @@ use crate::world::Replicate;
 #[derive(Debug)]
 pub struct Mirror {
     layout: Layout,
-    reader: DeltaReader,
+    reader: BodyReader,
     past: Past,
     /// Where the next snapshot is decoded.
     next: Frame,
@@ -23,9 +22,9 @@ pub struct Mirror {
 #[derive(Debug)]
 struct Past {
     empty: Frame,
-    current: Frame,
-    previous: Frame,
-    /// How many of `current` and `previous` can serve: none before a keyframe, one after it, then both.
+    /// The last three, the newest first.
+    frames: [Frame; 3],
+    /// How many of them can serve: none before a keyframe, one after it, then more.
     usable: u8,
 }
 
@@ -69,10 +68,10 @@ impl Mirror {
     pub fn new(layout: Layout) -> Self {
         let empty = Frame::empty(&layout);
         Self {
+            reader: BodyReader::new(&layout),
             layout,
-            reader: DeltaReader::default(),
             next: empty.clone(),
-            past: Past { current: empty.clone(), previous: empty.clone(), empty, usable: 0 },
+            past: Past { frames: [(); 3].map(|()| empty.clone()), empty, usable: 0 },
         }
     }
 
@@ -87,11 +86,9 @@ impl Mirror {
 
     fn decode(&mut self, message: &[u8]) -> Result<Applied, MirrorError> {
         let prefix = read_prefix(message)?;
-        let mut symbols = SymbolReader::new(prefix.body);
-        let header = read_body_header(prefix.keyframe, &mut symbols)?;
-        let (baseline, tick, ticks) = self.past.baseline(header.position)?;
-        self.reader.read_delta(&self.layout, baseline, &mut symbols, &mut self.next)?;
-        symbols.finish()?;
+        let (header, coder) = self.reader.read_header(prefix)?;
+        let (baseline, tick) = self.past.baseline(prefix.head, header.ticks)?;
+        self.reader.read_tables(&self.layout, baseline, coder, &mut self.next)?;
         self.next.tick = tick;
         if let Some(server) = header.hash {
             let mirror = frame_hash(&self.next);
@@ -99,11 +96,12 @@ impl Mirror {
                 return Err(MirrorError::HashMismatch { tick, server, mirror });
             }
         }
-        self.past.push(&mut self.next, prefix.keyframe);
+        let keyframe = prefix.head.keyframe;
+        self.past.push(&mut self.next, keyframe);
         Ok(Applied {
             tick,
-            ticks,
-            keyframe: prefix.keyframe,
+            ticks: if keyframe { 0 } else { header.ticks },
+            keyframe,
             hash_checked: header.hash.is_some(),
             ack: prefix.ack,
         })
@@ -112,7 +110,7 @@ impl Mirror {
     /// The world as it was last told; all empty before the first keyframe.
     #[must_use]
     pub fn frame(&self) -> &Frame {
-        &self.past.current
+        &self.past.frames[0]
     }
 
     /// The entities of one table as the game's own struct. `table` counts the world's tables in order.
@@ -120,28 +118,31 @@ impl Mirror {
     /// # Panics
     /// If there is no such table, or `T` is not its struct (compare the schema's hash first).
     pub fn rows<T: Replicate>(&self, table: usize) -> impl Iterator<Item = (EntityId, T)> {
-        self.past.current.tables()[table].iter().map(|(entity, row)| (entity, T::dequantize(row)))
+        self.past.frames[0].tables()[table].iter().map(|(entity, row)| (entity, T::dequantize(row)))
     }
 }
 
 impl Past {
-    /// The baseline that a snapshot refers to, the snapshot's tick, and the ticks since the one before it.
-    fn baseline(&self, position: Position) -> Result<(Baseline<'_>, u32, u32), DecodeError> {
-        match position {
-            Position::Keyframe(tick) => Ok((Baseline { frame: &self.empty, older: None }, tick, 0)),
-            Position::Delta { ticks, uses_older } => {
-                let known = self.usable > u8::from(uses_older);
-                let tick = self.current.tick.checked_add(ticks).filter(|_| known);
-                let older = uses_older.then_some(&self.previous);
-                Ok((Baseline { frame: &self.current, older }, tick.ok_or(DecodeError::NoBaseline)?, ticks))
-            }
+    /// The baseline that a snapshot refers to, and the snapshot's tick.
+    fn baseline(&self, head: Head, ticks: u32) -> Result<(Baseline<'_>, u32), DecodeError> {
+        if head.keyframe {
+            return Ok((Baseline::new(&self.empty), ticks));
         }
+        let [frame, older, oldest] = &self.frames;
+        let known = self.usable > head.history;
+        let tick = frame.tick.checked_add(ticks).filter(|_| known).ok_or(DecodeError::NoBaseline)?;
+        let baseline = Baseline {
+            frame,
+            older: (head.history >= 1).then_some(older),
+            oldest: (head.history >= 2).then_some(oldest),
+        };
+        Ok((baseline, tick))
     }
 
-    /// Makes the decoded frame the current one, and gives back an old one to decode into.
+    /// Makes the decoded frame the newest one, and gives back an old one to decode into.
     fn push(&mut self, next: &mut Frame, keyframe: bool) {
-        std::mem::swap(&mut self.previous, &mut self.current);
-        std::mem::swap(&mut self.current, next);
-        self.usable = if keyframe { 1 } else { 2 };
+        self.frames.rotate_right(1);
+        std::mem::swap(&mut self.frames[0], next);
+        self.usable = if keyframe { 1 } else { (self.usable + 1).min(self.frames.len() as u8) };
     }
 }

@@ -177,6 +177,34 @@ impl SmallestThree {
     }
 }
 
+/// A rotation that a game holds as its smallest three components, already quantized.
+///
+/// Physics that runs on what is sent ("quantize both sides", Fiedler, 2015) needs the very integers to arrive: a
+/// trip through a [`Quat`] may name another of two equal components the largest.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PackedQuat {
+    /// The position of the largest component, 0 to 3 in the order x y z w.
+    pub largest: u8,
+    /// The three others in order, from 0 for -1/√2 to the greatest value of the field's bits for 1/√2.
+    pub parts: [u32; 3],
+}
+
+impl PackedQuat {
+    /// The four columns, each cut to its range.
+    #[must_use]
+    pub fn columns(self, codec: SmallestThree) -> [u32; 4] {
+        let [a, b, c] = self.parts.map(|part| part.min(codec.max_quantized()));
+        [u32::from(self.largest.min(3)), a, b, c]
+    }
+
+    /// The rotation of four columns.
+    #[must_use]
+    pub fn of_columns(columns: [u32; 4]) -> Self {
+        let [largest, parts @ ..] = columns;
+        Self { largest: (largest & 3) as u8, parts }
+    }
+}
+
 /// A whole number from `min` to `min + span`: one column up to a span of 32 bits, else two, the low half first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IntRange {

@@ -1,19 +1,24 @@
 //! One row on the wire: whole, or as a change from what was expected. Each reader stands beside its writer.
 
+use crate::contexts::{CLASSES, FieldContexts, class, level};
 use crate::delta::DecodeError;
-use crate::schema::{Coding, Column, Predict, RowLayout};
+use crate::predict::{Expected, Hint, RowBaseline, difference, rebase};
+use crate::schema::{Coding, Column, FieldLayout, TableLayout};
 use crate::symbols::{SymbolReader, SymbolWriter};
 
-/// Writes a row on its own: for each column a flag "not zero" and then the value. Spawns and inputs are written so.
+/// Writes the row of a new entity: for each column a flag "not zero" and then the value.
 ///
 /// # Panics
 /// If a column is above its maximum.
-pub fn write_whole(layout: &RowLayout, row: &[u32], symbols: &mut SymbolWriter) {
-    for (column, &value) in layout.columns.iter().zip(row) {
-        assert!(value <= column.max, "a quantized value is within its column's range");
-        symbols.flag(value != 0);
-        if value != 0 {
-            symbols.raw(value - 1, choice_bits(column));
+pub fn write_whole(table: &TableLayout, row: &[u32], symbols: &mut SymbolWriter) {
+    for (field, contexts) in table.row.fields.iter().zip(&table.contexts.fields) {
+        for index in field.columns() {
+            let (column, value) = (&table.row.columns[index], row[index]);
+            assert!(value <= column.max, "a quantized value is within its column's range");
+            symbols.flag(contexts.spawned, value != 0);
+            if value != 0 {
+                symbols.raw(value - 1, column.choice_bits());
+            }
         }
     }
 }
@@ -23,150 +28,324 @@ pub fn write_whole(layout: &RowLayout, row: &[u32], symbols: &mut SymbolWriter) 
 /// # Errors
 /// [`DecodeError`] if the bytes end or a value is above its column's maximum.
 pub fn read_whole(
-    layout: &RowLayout,
+    table: &TableLayout,
     symbols: &mut SymbolReader,
     row: &mut [u32],
 ) -> Result<(), DecodeError> {
-    for (column, value) in layout.columns.iter().zip(row) {
-        *value = 0;
-        if symbols.flag()? {
-            let below = symbols.raw(choice_bits(column))?;
-            if below >= column.max {
-                return Err(DecodeError::ValueOutOfRange);
+    for (field, contexts) in table.row.fields.iter().zip(&table.contexts.fields) {
+        for index in field.columns() {
+            let column = &table.row.columns[index];
+            row[index] = 0;
+            if symbols.flag(contexts.spawned)? {
+                let below = symbols.raw(column.choice_bits())?;
+                if below >= column.max {
+                    return Err(DecodeError::ValueOutOfRange);
+                }
+                row[index] = below + 1;
             }
-            *value = below + 1;
         }
     }
     Ok(())
 }
 
-/// The rows that a row's change is written against.
-#[derive(Debug, Clone, Copy)]
-pub struct RowBaseline<'a> {
-    /// The row in the baseline frame.
-    pub row: &'a [u32],
-    /// The same entity's row as far before the baseline as the new frame is after it, if both ends have it.
-    pub older: Option<&'a [u32]>,
+/// What the changes of a table's rows are coded with: what is expected, and what the rows before were like.
+#[derive(Debug, Default)]
+pub struct ChangeCoder {
+    expected: Expected,
+    /// Whether the last row differed, and the one before it.
+    before: [bool; 2],
 }
 
-impl RowBaseline<'_> {
-    #[inline]
-    fn predict(&self, column: &Column, index: usize) -> u32 {
-        let last = self.row[index];
-        match (column.predict, self.older) {
-            (Predict::Last, _) | (_, None) => last,
-            (Predict::Linear, Some(older)) if column.coding == Coding::Wrapping => {
-                last.wrapping_add(last.wrapping_sub(older[index])) & column.max
-            }
-            (Predict::Linear, Some(older)) => {
-                (i64::from(last) * 2 - i64::from(older[index])).clamp(0, i64::from(column.max)) as u32
-            }
-        }
+impl ChangeCoder {
+    /// Begins a table.
+    pub fn start(&mut self) {
+        self.before = [false; 2];
     }
-}
 
-/// Writes a row's change: a flag "other than predicted"; then a flag for each field, and for each column of a
-/// field of several; then each changed column.
-///
-/// # Panics
-/// If a column is above its maximum.
-pub fn write_change(layout: &RowLayout, baseline: RowBaseline, row: &[u32], symbols: &mut SymbolWriter) {
-    let differs = |index: usize| row[index] != baseline.predict(&layout.columns[index], index);
-    let changed = (0..row.len()).any(differs);
-    symbols.flag(changed);
-    if !changed {
-        return;
-    }
-    let mut start = 0;
-    for &width in &layout.field_widths {
-        let columns = start..start + width;
-        start += width;
-        let field_changed = columns.clone().any(differs);
-        symbols.flag(field_changed);
-        if !field_changed {
-            continue;
+    /// Writes a row's change: a flag "other than expected"; then a flag for each field, and how it differs.
+    ///
+    /// # Panics
+    /// If a column is above its maximum.
+    pub fn write(
+        &mut self,
+        table: &TableLayout,
+        baseline: RowBaseline,
+        row: &[u32],
+        symbols: &mut SymbolWriter,
+    ) {
+        self.expected.set(&table.row, baseline);
+        let differs = self.expected.row != row;
+        symbols.flag(table.contexts.row(self.expected.history, self.before), differs);
+        self.before = [differs, self.before[0]];
+        if !differs {
+            return;
         }
-        for index in columns {
-            let column = &layout.columns[index];
-            let predicted = baseline.predict(column, index);
-            assert!(row[index] <= column.max, "a quantized value is within its column's range");
-            if width > 1 {
-                symbols.flag(row[index] != predicted);
+        let mut level_before = 0;
+        let mut any = false;
+        for (index, field) in table.row.fields.iter().enumerate() {
+            let change = Change::of(table, index, &self.expected, level_before);
+            let row = &row[field.columns()];
+            let differs = change.expected != row;
+            // If nothing else differs, the last field does.
+            if any || index + 1 < table.row.fields.len() {
+                symbols.flag(change.context(), differs);
             }
-            if row[index] != predicted {
-                write_changed_column(column, predicted, row[index], symbols);
+            if differs {
+                any = true;
+                level_before = change.write(field, baseline, row, symbols);
             }
         }
     }
-}
 
-/// Reads what [`write_change`] wrote into `row`.
-///
-/// # Errors
-/// [`DecodeError`] if the bytes end or a value is above its column's maximum.
-pub fn read_change(
-    layout: &RowLayout,
-    baseline: RowBaseline,
-    symbols: &mut SymbolReader,
-    row: &mut [u32],
-) -> Result<(), DecodeError> {
-    let changed = symbols.flag()?;
-    let mut start = 0;
-    for &width in &layout.field_widths {
-        let columns = start..start + width;
-        start += width;
-        let field_changed = changed && symbols.flag()?;
-        for index in columns {
-            let column = &layout.columns[index];
-            let predicted = baseline.predict(column, index);
-            let column_changed = field_changed && (width == 1 || symbols.flag()?);
-            row[index] =
-                if column_changed { read_changed_column(column, predicted, symbols)? } else { predicted };
+    /// Reads what [`write`](Self::write) wrote into `row`.
+    ///
+    /// # Errors
+    /// [`DecodeError`] if the bytes end or a value is above its column's maximum.
+    pub fn read(
+        &mut self,
+        table: &TableLayout,
+        baseline: RowBaseline,
+        symbols: &mut SymbolReader,
+        row: &mut [u32],
+    ) -> Result<(), DecodeError> {
+        self.expected.set(&table.row, baseline);
+        let differs = symbols.flag(table.contexts.row(self.expected.history, self.before))?;
+        self.before = [differs, self.before[0]];
+        row.copy_from_slice(&self.expected.row);
+        if !differs {
+            return Ok(());
         }
-    }
-    Ok(())
-}
-
-fn write_changed_column(column: &Column, predicted: u32, value: u32, symbols: &mut SymbolWriter) {
-    let difference = value.wrapping_sub(predicted);
-    match column.coding {
-        // Which of the other values it is, counted upwards from the predicted one and around.
-        Coding::Choice => {
-            let values = u64::from(column.max) + 1;
-            let choice = (u64::from(value) + values - u64::from(predicted)) % values - 1;
-            symbols.raw(choice as u32, choice_bits(column));
-        }
-        Coding::Difference => symbols.difference(difference as i32),
-        Coding::Wrapping => symbols.difference(sign_extend(difference, column.bits())),
-    }
-}
-
-fn read_changed_column(
-    column: &Column,
-    predicted: u32,
-    symbols: &mut SymbolReader,
-) -> Result<u32, DecodeError> {
-    let value = match column.coding {
-        Coding::Choice => {
-            let choice = symbols.raw(choice_bits(column))?;
-            if choice >= column.max {
-                return Err(DecodeError::ValueOutOfRange);
+        let mut level_before = 0;
+        let mut any = false;
+        for (index, field) in table.row.fields.iter().enumerate() {
+            let change = Change::of(table, index, &self.expected, level_before);
+            let asked = any || index + 1 < table.row.fields.len();
+            if !asked || symbols.flag(change.context())? {
+                any = true;
+                level_before = change.read(field, baseline, symbols, &mut row[field.columns()])?;
             }
-            ((u64::from(predicted) + u64::from(choice) + 1) % (u64::from(column.max) + 1)) as u32
         }
-        Coding::Difference => predicted.wrapping_add(symbols.difference()? as u32),
-        Coding::Wrapping => predicted.wrapping_add(symbols.difference()? as u32) & column.max,
-    };
-    if value <= column.max { Ok(value) } else { Err(DecodeError::ValueOutOfRange) }
+        Ok(())
+    }
 }
 
-/// Bits to choose one of a column's values when one of them is already ruled out.
+/// One field of a row that differs.
+struct Change<'a> {
+    columns: &'a [Column],
+    contexts: &'a FieldContexts,
+    expected: &'a [u32],
+    hints: &'a [Hint],
+    /// The level of the field that changed before it in the row.
+    level_before: u32,
+}
+
+/// Columns of numbers that are coded one after another.
+struct Numbers<'a> {
+    columns: &'a [Column],
+    contexts: &'a FieldContexts,
+    first_set: u32,
+    expected: &'a [u32],
+    hints: &'a [Hint],
+    /// Whether one of them must differ.
+    must_differ: bool,
+}
+
+impl<'a> Change<'a> {
+    fn of(table: &'a TableLayout, index: usize, expected: &'a Expected, level_before: u32) -> Self {
+        let columns = table.row.fields[index].columns();
+        Self {
+            columns: &table.row.columns[columns.clone()],
+            contexts: &table.contexts.fields[index],
+            expected: &expected.row[columns.clone()],
+            hints: &expected.hints[columns],
+            level_before,
+        }
+    }
+
+    /// The context of the field's flag.
+    fn context(&self) -> u32 {
+        let class = self.hints.iter().map(|hint| hint.class).max().unwrap_or(0);
+        self.contexts.differs(class, self.level_before)
+    }
+
+    fn numbers(&self) -> Numbers<'a> {
+        let Self { columns, contexts, expected, hints, .. } = *self;
+        Numbers { columns, contexts, first_set: 0, expected, hints, must_differ: true }
+    }
+
+    /// A rotation's parts, once its largest component is known.
+    fn parts<'b>(&self, expected: &'b [u32], must_differ: bool) -> Numbers<'b>
+    where
+        'a: 'b,
+    {
+        Numbers {
+            columns: &self.columns[1..],
+            contexts: self.contexts,
+            first_set: self.level_before * CLASSES,
+            expected: &expected[1..],
+            hints: &self.hints[1..],
+            must_differ,
+        }
+    }
+
+    /// Writes the field's new value and returns the level of its change.
+    fn write(
+        &self,
+        field: &FieldLayout,
+        baseline: RowBaseline,
+        row: &[u32],
+        symbols: &mut SymbolWriter,
+    ) -> u32 {
+        let in_range = row.iter().zip(self.columns).all(|(value, column)| *value <= column.max);
+        assert!(in_range, "a quantized value is within its column's range");
+        match field.coding {
+            Coding::Number => self.numbers().write(row, symbols),
+            Coding::Rotation(codec) => {
+                let turned = row[0] != self.expected[0];
+                symbols.flag(self.contexts.column_differs, turned);
+                if !turned {
+                    return self.parts(self.expected, true).write(&row[1..], symbols);
+                }
+                symbols.choice(
+                    self.contexts.choices,
+                    choice_of(&self.columns[0], self.expected[0], row[0]),
+                    2,
+                );
+                let rebased = rebase(field, codec, baseline, row[0]);
+                self.parts(&rebased, false).write(&row[1..], symbols)
+            }
+            Coding::Choice => {
+                self.write_choices(row, symbols);
+                self.level_before
+            }
+        }
+    }
+
+    /// Reads what [`write`](Self::write) wrote.
+    fn read(
+        &self,
+        field: &FieldLayout,
+        baseline: RowBaseline,
+        symbols: &mut SymbolReader,
+        row: &mut [u32],
+    ) -> Result<u32, DecodeError> {
+        match field.coding {
+            Coding::Number => self.numbers().read(symbols, row),
+            Coding::Rotation(codec) => {
+                if !symbols.flag(self.contexts.column_differs)? {
+                    return self.parts(self.expected, true).read(symbols, &mut row[1..]);
+                }
+                let choice = symbols.choice(self.contexts.choices, 2)?;
+                row[0] = chosen(&self.columns[0], self.expected[0], choice)?;
+                let rebased = rebase(field, codec, baseline, row[0]);
+                self.parts(&rebased, false).read(symbols, &mut row[1..])
+            }
+            Coding::Choice => {
+                self.read_choices(symbols, row)?;
+                Ok(self.level_before)
+            }
+        }
+    }
+
+    fn write_choices(&self, row: &[u32], symbols: &mut SymbolWriter) {
+        for ((column, &expected), &value) in self.columns.iter().zip(self.expected).zip(row) {
+            if row.len() > 1 {
+                symbols.flag(self.contexts.column_differs, value != expected);
+            }
+            if value != expected {
+                symbols.choice(
+                    self.contexts.choices,
+                    choice_of(column, expected, value),
+                    column.choice_bits(),
+                );
+            }
+        }
+    }
+
+    fn read_choices(&self, symbols: &mut SymbolReader, row: &mut [u32]) -> Result<(), DecodeError> {
+        let single = row.len() == 1;
+        for ((column, &expected), value) in self.columns.iter().zip(self.expected).zip(row) {
+            *value = if single || symbols.flag(self.contexts.column_differs)? {
+                chosen(column, expected, symbols.choice(self.contexts.choices, column.choice_bits())?)?
+            } else {
+                expected
+            };
+        }
+        Ok(())
+    }
+}
+
+impl Numbers<'_> {
+    /// The set of a column: its own class, or that of the column before if that is greater.
+    fn set(&self, index: usize, class_before: u8) -> u32 {
+        self.first_set + u32::from(self.hints[index].class.max(class_before))
+    }
+
+    /// Whether it is said of a column if it differs; if nothing else does, the last one must.
+    fn is_asked(&self, index: usize, any: bool) -> bool {
+        any || !self.must_differ || index + 1 < self.columns.len()
+    }
+
+    /// Writes the columns and returns the level of the greatest surprise among them.
+    fn write(&self, row: &[u32], symbols: &mut SymbolWriter) -> u32 {
+        let (mut greatest, mut class_before, mut any) = (0, 0, false);
+        for (index, column) in self.columns.iter().enumerate() {
+            let (contexts, set) = (self.contexts.numbers(index), self.set(index, class_before));
+            let number = difference(column, self.expected[index], row[index]);
+            if self.is_asked(index, any) {
+                symbols.is_zero(contexts, set, number == 0);
+            }
+            if number != 0 {
+                any = true;
+                symbols.number(contexts, set, self.hints[index].sign, number);
+            }
+            class_before = class(number);
+            greatest = greatest.max(class_before);
+        }
+        level(greatest)
+    }
+
+    /// Reads what [`write`](Self::write) wrote.
+    fn read(&self, symbols: &mut SymbolReader, row: &mut [u32]) -> Result<u32, DecodeError> {
+        let (mut greatest, mut class_before, mut any) = (0, 0, false);
+        for (index, column) in self.columns.iter().enumerate() {
+            let (contexts, set) = (self.contexts.numbers(index), self.set(index, class_before));
+            let mut number = 0;
+            if !self.is_asked(index, any) || !symbols.is_zero(contexts, set)? {
+                any = true;
+                number = symbols.number(contexts, set, self.hints[index].sign)?;
+            }
+            row[index] = step(column, self.expected[index], number)?;
+            class_before = class(number);
+            greatest = greatest.max(class_before);
+        }
+        Ok(level(greatest))
+    }
+}
+
+/// The value at a distance from another.
 #[inline]
-fn choice_bits(column: &Column) -> u32 {
-    32 - (column.max - 1).leading_zeros()
+fn step(column: &Column, from: u32, by: i32) -> Result<u32, DecodeError> {
+    let value = from.wrapping_add_signed(by);
+    if column.wraps {
+        Ok(value & column.max)
+    } else if value <= column.max {
+        Ok(value)
+    } else {
+        Err(DecodeError::ValueOutOfRange)
+    }
 }
 
-#[inline]
-fn sign_extend(value: u32, bits: u32) -> i32 {
-    ((value << (32 - bits)) as i32) >> (32 - bits)
+/// Which of a column's other values it has, counted upwards from the expected one and around.
+fn choice_of(column: &Column, expected: u32, value: u32) -> u32 {
+    let values = u64::from(column.max) + 1;
+    ((u64::from(value) + values - u64::from(expected)) % values - 1) as u32
+}
+
+/// The value of a choice.
+fn chosen(column: &Column, expected: u32, choice: u32) -> Result<u32, DecodeError> {
+    if choice >= column.max {
+        return Err(DecodeError::ValueOutOfRange);
+    }
+    Ok(((u64::from(expected) + u64::from(choice) + 1) % (u64::from(column.max) + 1)) as u32)
 }

@@ -8,8 +8,9 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use crate::contexts::TableContexts;
 use crate::hash::fnv1a_64;
-use crate::limits::{MAX_COLUMNS, MAX_SCHEMA_BYTES, MAX_TABLES, MAX_TEXT_BYTES};
+use crate::limits::{MAX_COLUMNS, MAX_CONTEXTS, MAX_SCHEMA_BYTES, MAX_TABLES, MAX_TEXT_BYTES};
 use crate::messages;
 use crate::quantize::{Angle, IntRange, Range, SmallestThree, text_columns};
 
@@ -95,30 +96,35 @@ impl Field {
     }
 
     fn columns(&self) -> Vec<Column> {
-        let number = |max| Column { max, coding: Coding::Difference, predict: self.predict };
-        let choice = |max| Column { max, coding: Coding::Choice, predict: Predict::Last };
+        let number = |max| Column { max, wraps: false };
         match &self.kind {
             FieldKind::Float(range) => vec![number(range.max_quantized())],
-            FieldKind::Angle(angle) => {
-                vec![Column { coding: Coding::Wrapping, ..number((1 << angle.bits) - 1) }]
-            }
+            FieldKind::Angle(angle) => vec![Column { max: (1 << angle.bits) - 1, wraps: true }],
             FieldKind::Vec2(axes) => axes.iter().map(|axis| number(axis.max_quantized())).collect(),
             FieldKind::Vec3(axes) => axes.iter().map(|axis| number(axis.max_quantized())).collect(),
             FieldKind::Quat(codec) => {
                 let part = number(codec.max_quantized());
-                vec![choice(3), part, part, part]
+                vec![number(3), part, part, part]
             }
             FieldKind::Int(range) if range.is_wide() => {
                 vec![number(u32::MAX), number((range.span >> 32) as u32)]
             }
             FieldKind::Int(range) => vec![number(range.span as u32)],
-            FieldKind::Bool => vec![choice(1)],
-            FieldKind::Enum(variants) => vec![choice(variants.len() as u32 - 1)],
+            FieldKind::Bool => vec![number(1)],
+            FieldKind::Enum(variants) => vec![number(variants.len() as u32 - 1)],
             FieldKind::Text(max_bytes) => {
-                let mut columns = vec![choice(u32::MAX); self.width()];
-                columns[0] = choice(*max_bytes);
+                let mut columns = vec![number(u32::MAX); self.width()];
+                columns[0] = number(*max_bytes);
                 columns
             }
+        }
+    }
+
+    fn coding(&self) -> Coding {
+        match &self.kind {
+            FieldKind::Quat(codec) => Coding::Rotation(*codec),
+            FieldKind::Bool | FieldKind::Enum(_) | FieldKind::Text(_) => Coding::Choice,
+            _ => Coding::Number,
         }
     }
 }
@@ -180,12 +186,20 @@ impl Schema {
         if self.tables.len() > MAX_TABLES {
             return Err(SchemaError::TooManyTables(self.tables.len()));
         }
-        let tables = self
-            .tables
-            .iter()
-            .map(|table| Ok(TableLayout { single: table.single, row: RowLayout::new(&table.fields)? }))
-            .collect::<Result<_, SchemaError>>()?;
-        Ok(Layout { tables })
+        let mut contexts = 0;
+        let mut tables = Vec::with_capacity(self.tables.len());
+        for table in &*self.tables {
+            let row = RowLayout::new(&table.fields)?;
+            tables.push(TableLayout {
+                single: table.single,
+                contexts: TableContexts::number_from(&row, &mut contexts),
+                row,
+            });
+        }
+        if contexts as usize > MAX_CONTEXTS {
+            return Err(SchemaError::TooManyContexts(contexts));
+        }
+        Ok(Layout { tables, contexts: contexts as usize })
     }
 }
 
@@ -198,20 +212,23 @@ pub enum SchemaError {
     /// A struct of more columns than [`MAX_COLUMNS`].
     #[error("a struct of the schema has more than {MAX_COLUMNS} columns")]
     TooManyColumns,
+    /// More contexts than [`MAX_CONTEXTS`]: all its structs together have too many columns.
+    #[error("the schema needs {0} contexts; at most {MAX_CONTEXTS} are allowed: replicate fewer fields")]
+    TooManyContexts(u32),
     /// A field whose parameters make no sense.
     #[error("field `{0}` of the schema has impossible parameters")]
     BadField(String),
 }
 
-/// How a column's value is written when it changes.
+/// How a field's changes are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Coding {
-    /// As a choice among the values that it was not: right for flags, variants and text.
+    /// As signed differences from what was predicted, each column on its own.
+    Number,
+    /// As a rotation: the differences depend on which component is the largest.
+    Rotation(SmallestThree),
+    /// As choices among the values that the columns did not have: right for flags, variants and text.
     Choice,
-    /// As a signed difference from what was predicted.
-    Difference,
-    /// As a signed difference modulo the column's whole turn.
-    Wrapping,
 }
 
 /// One quantized integer of a row.
@@ -219,10 +236,8 @@ pub enum Coding {
 pub struct Column {
     /// The greatest value it may have.
     pub max: u32,
-    /// How a change is written.
-    pub coding: Coding,
-    /// How it is predicted.
-    pub predict: Predict,
+    /// Whether the value after the greatest is 0 again.
+    pub wraps: bool,
 }
 
 impl Column {
@@ -232,6 +247,35 @@ impl Column {
     pub fn bits(&self) -> u32 {
         32 - self.max.leading_zeros()
     }
+
+    /// Bits to choose one of the values when one of them is already ruled out.
+    #[inline]
+    #[must_use]
+    pub fn choice_bits(&self) -> u32 {
+        32 - (self.max - 1).leading_zeros()
+    }
+}
+
+/// One field, flattened for the codec.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FieldLayout {
+    /// Its first column in the row.
+    pub start: usize,
+    /// Its number of columns.
+    pub width: usize,
+    /// How its changes are written.
+    pub coding: Coding,
+    /// What it is expected to be.
+    pub predict: Predict,
+}
+
+impl FieldLayout {
+    /// The field's columns in the row.
+    #[inline]
+    #[must_use]
+    pub fn columns(&self) -> std::ops::Range<usize> {
+        self.start..self.start + self.width
+    }
 }
 
 /// The columns of one struct, and which of them belong to which field.
@@ -239,10 +283,8 @@ impl Column {
 pub struct RowLayout {
     /// All columns in order.
     pub columns: Vec<Column>,
-    /// Each field's number of columns, in order.
-    pub field_widths: Vec<usize>,
-    /// Whether any column is predicted from more than the baseline.
-    pub uses_history: bool,
+    /// All fields in order.
+    pub fields: Vec<FieldLayout>,
 }
 
 impl RowLayout {
@@ -251,15 +293,21 @@ impl RowLayout {
     /// # Errors
     /// [`SchemaError`] if the fields are outside the limits.
     pub fn new(fields: &[Field]) -> Result<Self, SchemaError> {
+        let mut row = Self { columns: Vec::new(), fields: Vec::with_capacity(fields.len()) };
         for field in fields {
             check_field(field)?;
+            row.fields.push(FieldLayout {
+                start: row.columns.len(),
+                width: field.width(),
+                coding: field.coding(),
+                predict: field.predict,
+            });
+            row.columns.extend(field.columns());
+            if row.columns.len() > MAX_COLUMNS {
+                return Err(SchemaError::TooManyColumns);
+            }
         }
-        let columns: Vec<Column> = fields.iter().flat_map(Field::columns).collect();
-        if columns.len() > MAX_COLUMNS {
-            return Err(SchemaError::TooManyColumns);
-        }
-        let uses_history = columns.iter().any(|column| column.predict == Predict::Linear);
-        Ok(Self { columns, field_widths: fields.iter().map(Field::width).collect(), uses_history })
+        Ok(row)
     }
 }
 
@@ -294,6 +342,8 @@ pub struct TableLayout {
     pub single: bool,
     /// The columns of a row.
     pub row: RowLayout,
+    /// The contexts that its symbols are coded in.
+    pub contexts: TableContexts,
 }
 
 /// A schema's tables, flattened for the codec.
@@ -301,4 +351,6 @@ pub struct TableLayout {
 pub struct Layout {
     /// The tables in order.
     pub tables: Vec<TableLayout>,
+    /// Contexts of all tables together.
+    pub contexts: usize,
 }

@@ -1,31 +1,91 @@
 //! The snapshot message: one tick of the world for one client.
 //!
 //! ```text
-//! byte 0   kind: KIND_DELTA or KIND_KEYFRAME
-//! byte 1   the number of the client's last consumed input, its low eight bits   } the prefix:
-//! byte 2   that input's slack in ticks, signed; -128 before any input           } each client's own
+//! byte 0   head: the kind in the low two bits, and what the body has (see Head)
+//! byte 1   the number of the client's last consumed input, its low eight bits   } each client's own
+//! byte 2   that input's slack in ticks, signed; -128 before any input           }
 //! bytes 3… the body, the same for all clients that have the same baseline
 //! ```
 //!
-//! The body is bits: a keyframe's tick in 32, or a delta's distance from its baseline less one as a count and a flag
-//! "uses the frame before the baseline"; a flag and the 32-bit hash of the frame; then the tables (see
-//! [`crate::delta`]).
+//! The body is one range-coded message: a keyframe's tick or a delta's distance, the frame's hash and the change of
+//! priors if the head says that they are there, and then the tables (see [`crate::delta`]).
 
-use crate::delta::{Baseline, DecodeError, write_delta};
+use crate::delta::{Baseline, DecodeError, DeltaReader, DeltaWriter};
 use crate::frame::Frame;
+use crate::learner::Learner;
 use crate::limits::MAX_SERVER_MESSAGE_BYTES;
+use crate::priors::{Priors, read_gap, write_gap};
+use crate::range_coder::RangeReader;
 use crate::schema::Layout;
-use crate::symbols::{SymbolReader, SymbolWriter};
+use crate::symbols::{SymbolReader, SymbolStates, SymbolWriter, Tally};
 
-/// First byte of a snapshot that is a delta from the client's last one.
+/// The kind of a snapshot that is a delta from the client's last one.
 pub const KIND_DELTA: u8 = 1;
-/// First byte of a snapshot that stands on its own.
+/// The kind of a snapshot that stands on its own.
 pub const KIND_KEYFRAME: u8 = 2;
 /// Bytes before the body.
 pub const PREFIX_BYTES: usize = 3;
 
+const KIND_BITS: u8 = 0b11;
+const HISTORY_SHIFT: u8 = 2;
+const MAX_HISTORY: u8 = 2;
+const HAS_HASH: u8 = 1 << 4;
+const HAS_PRIORS: u8 = 1 << 5;
+const HAS_DISTANCE: u8 = 1 << 6;
+const UNUSED: u8 = 1 << 7;
+
 /// The slack that stands for "no input consumed yet".
 const NO_INPUT: i8 = i8::MIN;
+
+/// The first byte of a snapshot: what the body is and has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "they are the bits of a byte")]
+pub struct Head {
+    /// Whether the body stands on its own.
+    pub keyframe: bool,
+    /// How many frames before the baseline are used too, 0 to 2.
+    pub history: u8,
+    /// Whether the body carries the frame's hash.
+    pub hash: bool,
+    /// Whether it changes the priors.
+    pub priors: bool,
+    /// Whether it leads over more than one tick, and says over how many.
+    pub distance: bool,
+}
+
+impl Head {
+    /// The head as a byte.
+    #[must_use]
+    pub fn to_byte(self) -> u8 {
+        let bit = |flag: bool, bit: u8| if flag { bit } else { 0 };
+        let kind = if self.keyframe { KIND_KEYFRAME } else { KIND_DELTA };
+        kind | self.history << HISTORY_SHIFT
+            | bit(self.hash, HAS_HASH)
+            | bit(self.priors, HAS_PRIORS)
+            | bit(self.distance, HAS_DISTANCE)
+    }
+
+    /// The head of a received byte.
+    ///
+    /// # Errors
+    /// [`DecodeError::UnknownKind`] if it is none.
+    pub fn from_byte(byte: u8) -> Result<Self, DecodeError> {
+        let head = Self {
+            keyframe: byte & KIND_BITS == KIND_KEYFRAME,
+            history: byte >> HISTORY_SHIFT & 0b11,
+            hash: byte & HAS_HASH != 0,
+            priors: byte & HAS_PRIORS != 0,
+            distance: byte & HAS_DISTANCE != 0,
+        };
+        let known = matches!(byte & KIND_BITS, KIND_DELTA | KIND_KEYFRAME) && byte & UNUSED == 0;
+        let alone = head.history == 0 && !head.distance;
+        if known && head.history <= MAX_HISTORY && (alone || !head.keyframe) {
+            Ok(head)
+        } else {
+            Err(DecodeError::UnknownKind(byte))
+        }
+    }
+}
 
 /// What the server has done with a client's inputs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,21 +96,21 @@ pub struct InputAck {
     pub slack_ticks: i8,
 }
 
-/// The prefix of a snapshot, with its kind.
+/// The bytes before the body.
 #[must_use]
-pub fn write_prefix(keyframe: bool, ack: Option<InputAck>) -> [u8; PREFIX_BYTES] {
-    let kind = if keyframe { KIND_KEYFRAME } else { KIND_DELTA };
+pub fn write_prefix(head: Head, ack: Option<InputAck>) -> [u8; PREFIX_BYTES] {
+    let head = head.to_byte();
     match ack {
-        Some(ack) => [kind, ack.number as u8, ack.slack_ticks.max(NO_INPUT + 1) as u8],
-        None => [kind, 0, NO_INPUT as u8],
+        Some(ack) => [head, ack.number as u8, ack.slack_ticks.max(NO_INPUT + 1) as u8],
+        None => [head, 0, NO_INPUT as u8],
     }
 }
 
 /// A received prefix, and the rest of the message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Prefix<'a> {
-    /// Whether the body is a keyframe.
-    pub keyframe: bool,
+    /// What the body is and has.
+    pub head: Head,
     /// The server's word on this client's inputs, once it has consumed any.
     pub ack: Option<InputAck>,
     /// The shared part.
@@ -62,86 +122,149 @@ pub struct Prefix<'a> {
 /// # Errors
 /// [`DecodeError`] if the message is no snapshot.
 pub fn read_prefix(message: &[u8]) -> Result<Prefix<'_>, DecodeError> {
-    let Some((&[kind, number, slack], body)) = message.split_first_chunk::<PREFIX_BYTES>() else {
+    let Some((&[head, number, slack], body)) = message.split_first_chunk::<PREFIX_BYTES>() else {
         return Err(DecodeError::Truncated);
-    };
-    let keyframe = match kind {
-        KIND_KEYFRAME => true,
-        KIND_DELTA => false,
-        other => return Err(DecodeError::UnknownKind(other)),
     };
     let ack =
         (slack as i8 != NO_INPUT).then_some(InputAck { number: u32::from(number), slack_ticks: slack as i8 });
-    Ok(Prefix { keyframe, ack, body })
+    Ok(Prefix { head: Head::from_byte(head)?, ack, body })
 }
 
-/// What the body says before its tables.
+/// Encodes bodies; it keeps the scratch memory between them.
+#[derive(Debug)]
+pub struct BodyWriter {
+    empty: Frame,
+    symbols: SymbolWriter,
+    delta: DeltaWriter,
+}
+
+impl BodyWriter {
+    /// A writer for the frames of a layout.
+    #[must_use]
+    pub fn new(layout: &Layout) -> Self {
+        let symbols = SymbolWriter::new(layout.contexts);
+        Self { empty: Frame::empty(layout), symbols, delta: DeltaWriter::default() }
+    }
+
+    /// Writes a body and returns its head and bytes: a keyframe without `baseline`, else a delta.
+    ///
+    /// # Panics
+    /// If the frame is not later than its baseline, not of the layout, or larger than [`MAX_SERVER_MESSAGE_BYTES`] when written.
+    pub fn write(
+        &mut self,
+        layout: &Layout,
+        baseline: Option<Baseline>,
+        frame: &Frame,
+        hash: Option<u32>,
+        learner: &Learner,
+    ) -> (Head, &[u8]) {
+        let known = baseline.map(|baseline| baseline.frame.tick);
+        let ticks =
+            known.map_or(0, |tick| frame.tick.checked_sub(tick).expect("a delta leads to a later tick"));
+        assert!(known.is_none() || ticks > 0, "a delta leads to a later tick");
+        let from = baseline.unwrap_or(Baseline::new(&self.empty));
+        let head = Head {
+            keyframe: baseline.is_none(),
+            history: u8::from(from.older.is_some()) + u8::from(from.oldest.is_some()),
+            hash: hash.is_some(),
+            priors: !learner.is_known(known),
+            distance: ticks > 1,
+        };
+        self.symbols.clear();
+        let coder = self.symbols.coder();
+        if head.keyframe {
+            coder.write_raw(frame.tick, 32);
+        } else if head.distance {
+            write_gap(ticks - 2, coder);
+        }
+        if let Some(hash) = hash {
+            coder.write_raw(hash, 32);
+        }
+        if head.priors {
+            learner.write(known, coder);
+        }
+        self.symbols.start(learner.priors());
+        self.delta.write_delta(layout, from, frame, &mut self.symbols);
+        let body = self.symbols.finish();
+        assert!(
+            body.len() + PREFIX_BYTES <= MAX_SERVER_MESSAGE_BYTES,
+            "the world is too large for one snapshot"
+        );
+        (head, body)
+    }
+
+    /// What the decisions of all bodies were, for the [`Learner`].
+    pub fn tallies(&mut self) -> &mut [Tally] {
+        self.symbols.tallies()
+    }
+}
+
+/// What a body says before its tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BodyHeader {
-    /// Where the frame stands.
-    pub position: Position,
+    /// A keyframe's tick; a delta's distance from its baseline in ticks.
+    pub ticks: u32,
     /// The hash of the frame, on the ticks that carry one.
     pub hash: Option<u32>,
 }
 
-/// A frame's place on the receiver's line of ticks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Position {
-    /// A keyframe: its tick.
-    Keyframe(u32),
-    /// A delta.
-    Delta {
-        /// Ticks from the baseline to the frame, at least one.
-        ticks: u32,
-        /// Whether the frame before the baseline is used too.
-        uses_older: bool,
-    },
+/// Decodes bodies; it keeps the scratch memory between them.
+#[derive(Debug)]
+pub struct BodyReader {
+    priors: Priors,
+    states: SymbolStates,
+    delta: DeltaReader,
 }
 
-/// Writes a body and returns its bytes: a keyframe without `baseline`, else a delta.
-///
-/// # Panics
-/// If the frame is not later than its baseline, not of the layout, or larger than [`MAX_SERVER_MESSAGE_BYTES`] when written.
-pub fn write_body<'w>(
-    layout: &Layout,
-    empty: &Frame,
-    baseline: Option<Baseline>,
-    frame: &Frame,
-    hash: Option<u32>,
-    symbols: &'w mut SymbolWriter,
-) -> &'w [u8] {
-    symbols.clear();
-    if let Some(baseline) = baseline {
-        assert!(frame.tick > baseline.frame.tick, "a delta leads to a later tick");
-        symbols.count(frame.tick - baseline.frame.tick - 1);
-        symbols.flag(baseline.older.is_some());
-    } else {
-        symbols.raw(frame.tick, 32);
+impl BodyReader {
+    /// A reader for the frames of a layout.
+    #[must_use]
+    pub fn new(layout: &Layout) -> Self {
+        let (priors, states) = (Priors::unknown(layout.contexts), SymbolStates::new(layout.contexts));
+        Self { priors, states, delta: DeltaReader::default() }
     }
-    symbols.flag(hash.is_some());
-    if let Some(hash) = hash {
-        symbols.raw(hash, 32);
-    }
-    let baseline = baseline.unwrap_or(Baseline { frame: empty, older: None });
-    write_delta(layout, baseline, frame, symbols);
-    let body = symbols.finish();
-    assert!(body.len() + PREFIX_BYTES <= MAX_SERVER_MESSAGE_BYTES, "the world is too large for one snapshot");
-    body
-}
 
-/// Reads the part of a body before its tables.
-///
-/// # Errors
-/// [`DecodeError`] if the bytes end.
-pub fn read_body_header(keyframe: bool, symbols: &mut SymbolReader) -> Result<BodyHeader, DecodeError> {
-    let position = if keyframe {
-        Position::Keyframe(symbols.raw(32)?)
-    } else {
-        let ticks = symbols.count()?.checked_add(1).ok_or(DecodeError::NumberTooLong)?;
-        Position::Delta { ticks, uses_older: symbols.flag()? }
-    };
-    let hash = if symbols.flag()? { Some(symbols.raw(32)?) } else { None };
-    Ok(BodyHeader { position, hash })
+    /// Reads the part of a body before its tables, and takes over the priors in it.
+    ///
+    /// # Errors
+    /// [`DecodeError`] if the bytes are none that were written.
+    pub fn read_header<'a>(
+        &mut self,
+        prefix: Prefix<'a>,
+    ) -> Result<(BodyHeader, RangeReader<'a>), DecodeError> {
+        let mut coder = RangeReader::new(prefix.body);
+        let ticks = if prefix.head.keyframe {
+            coder.read_raw(32)?
+        } else if prefix.head.distance {
+            read_gap(&mut coder)?.checked_add(2).ok_or(DecodeError::NumberTooLong)?
+        } else {
+            1
+        };
+        let hash = if prefix.head.hash { Some(coder.read_raw(32)?) } else { None };
+        if prefix.head.keyframe {
+            self.priors.clear();
+        }
+        if prefix.head.priors {
+            self.priors.read(&mut coder)?;
+        }
+        Ok((BodyHeader { ticks, hash }, coder))
+    }
+
+    /// Reads the tables into `frame`.
+    ///
+    /// # Errors
+    /// [`DecodeError`]; `frame` then holds no meaningful state.
+    pub fn read_tables(
+        &mut self,
+        layout: &Layout,
+        baseline: Baseline,
+        coder: RangeReader,
+        frame: &mut Frame,
+    ) -> Result<(), DecodeError> {
+        let mut symbols = SymbolReader::start(coder, &self.priors, &mut self.states);
+        self.delta.read_delta(layout, baseline, &mut symbols, frame)?;
+        symbols.finish()
+    }
 }
 
 #[cfg(test)]
@@ -150,15 +273,27 @@ mod tests {
 
     #[test]
     fn prefixes_round_trip() {
-        for ack in [
-            None,
-            Some(InputAck { number: 255, slack_ticks: -3 }),
-            Some(InputAck { number: 0, slack_ticks: 127 }),
-        ] {
-            let bytes = write_prefix(true, ack);
-            assert_eq!(read_prefix(&bytes), Ok(Prefix { keyframe: true, ack, body: &[] }));
+        let delta = Head { keyframe: false, history: 2, hash: true, priors: false, distance: true };
+        let keyframe = Head { keyframe: true, history: 0, hash: true, priors: true, distance: false };
+        for head in [delta, keyframe] {
+            for ack in [
+                None,
+                Some(InputAck { number: 255, slack_ticks: -3 }),
+                Some(InputAck { number: 0, slack_ticks: 127 }),
+            ] {
+                let bytes = write_prefix(head, ack);
+                assert_eq!(read_prefix(&bytes), Ok(Prefix { head, ack, body: &[] }));
+            }
         }
+    }
+
+    #[test]
+    fn every_other_first_byte_is_refused() {
         assert_eq!(read_prefix(&[KIND_DELTA, 0]), Err(DecodeError::Truncated));
-        assert_eq!(read_prefix(&[9, 0, 0]), Err(DecodeError::UnknownKind(9)));
+        // Deltas: three histories, and three flags. Keyframes: two flags.
+        let accepted: Vec<u8> = (0..=255).filter(|&byte| Head::from_byte(byte).is_ok()).collect();
+        assert_eq!(accepted.len(), 3 * 8 + 4);
+        assert!(accepted.iter().all(|&byte| Head::from_byte(byte).unwrap().to_byte() == byte));
+        assert_eq!(read_prefix(&[0x81, 0, 0]), Err(DecodeError::UnknownKind(0x81)));
     }
 }

@@ -1,91 +1,164 @@
-//! The symbols that deltas are made of, and how each becomes bits.
+//! The symbols that deltas are made of, and how each becomes decisions of the range coder.
 //!
-//! This is the seam for an entropy coder: the delta codec says *what* a symbol is (a flag, a count, a
-//! difference), and only this file knows how it is written. Numbers of no fixed width are Exp-Golomb codes
-//! (Teuhola, 1978; as in H.264, 9.1).
+//! The delta codec says *what* a symbol is and in which context; only this file knows how it is written. Numbers are
+//! Exp-Golomb codes (Teuhola, 1978) of decisions that adapt: the exponent, then the bits below it.
 
-use crate::bits::{BitReader, BitWriter};
+use crate::contexts::{EXPONENTS, MAX_MODELLED_CHOICES, NumberContexts, Sign};
 use crate::delta::DecodeError;
+use crate::priors::{Priors, State};
+use crate::range_coder::{RangeReader, RangeWriter};
 
-/// Low bits that a gap between two indexes or slots always has; gaps are mostly small.
-const GAP_ORDER: u32 = 2;
-/// Low bits that a difference always has: one tick's change is seldom over eight steps, and cheap up to there.
-const DIFFERENCE_ORDER: u32 = 3;
+/// Exponents are below this.
+const MAX_EXPONENT: u32 = 31;
 
-/// Writes symbols as bits.
-#[derive(Debug, Default)]
+/// How often a context's decision was a no and a yes.
+pub type Tally = [u32; 2];
+
+/// Writes symbols.
+#[derive(Debug)]
 pub struct SymbolWriter {
-    bits: BitWriter,
+    coder: RangeWriter,
+    states: Vec<State>,
+    tallies: Vec<Tally>,
 }
 
 impl SymbolWriter {
-    /// Empties the writer and keeps its memory.
-    pub fn clear(&mut self) {
-        self.bits.clear();
+    /// A writer for a layout with so many contexts.
+    #[must_use]
+    pub fn new(contexts: usize) -> Self {
+        Self {
+            coder: RangeWriter::default(),
+            states: Priors::unknown(contexts).states().to_vec(),
+            tallies: vec![[0; 2]; contexts],
+        }
     }
 
-    /// Pads to a whole byte and returns all bytes.
+    /// Empties the writer and keeps its memory, and its tallies.
+    pub fn clear(&mut self) {
+        self.coder.clear();
+    }
+
+    /// The coder, for what comes before the first symbol.
+    pub fn coder(&mut self) -> &mut RangeWriter {
+        &mut self.coder
+    }
+
+    /// Sets every context to its prior.
+    pub fn start(&mut self, priors: &Priors) {
+        self.states.copy_from_slice(priors.states());
+    }
+
+    /// What every context's decisions were since the tallies were last reset, over all deltas.
+    pub fn tallies(&mut self) -> &mut [Tally] {
+        &mut self.tallies
+    }
+
+    /// Ends the message and returns its bytes.
     pub fn finish(&mut self) -> &[u8] {
-        self.bits.finish()
+        self.coder.finish()
     }
 
     /// A yes or no.
     #[inline]
-    pub fn flag(&mut self, value: bool) {
-        self.bits.write(u32::from(value), 1);
+    pub fn flag(&mut self, context: u32, decision: bool) {
+        let state = &mut self.states[context as usize];
+        self.coder.write(state.yes, decision);
+        state.learn(decision);
+        let count = &mut self.tallies[context as usize][usize::from(decision)];
+        *count = count.saturating_add(1);
     }
 
-    /// A number of fixed width.
-    #[inline]
+    /// A number of fixed width, all values alike.
     pub fn raw(&mut self, value: u32, bits: u32) {
-        self.bits.write(value, bits);
+        self.coder.write_raw(value, bits);
     }
 
-    /// A number that is mostly zero.
-    pub fn count(&mut self, value: u32) {
-        self.exp_golomb(value, 0);
+    /// A number from 0, mostly small; `first` is the first of its [`EXPONENTS`] contexts.
+    ///
+    /// # Panics
+    /// If it is `u32::MAX`: no count is.
+    pub fn count(&mut self, first: u32, value: u32) {
+        let number = value.checked_add(1).expect("counts are bounded");
+        let exponent = number.ilog2();
+        self.exponent(first, exponent);
+        self.raw(number ^ (1 << exponent), exponent);
     }
 
-    /// A distance to the next index, slot or generation.
-    pub fn gap(&mut self, value: u32) {
-        self.exp_golomb(value, GAP_ORDER);
-    }
-
-    /// A signed difference that is not zero.
-    #[inline]
-    pub fn difference(&mut self, value: i32) {
-        debug_assert!(value != 0, "a zero difference is a flag, not a difference");
-        let zigzag = ((value << 1) ^ (value >> 31)) as u32;
-        self.exp_golomb(zigzag - 1, DIFFERENCE_ORDER);
-    }
-
-    #[inline]
-    fn exp_golomb(&mut self, value: u32, order: u32) {
-        let shifted = u64::from(value) + (1 << order);
-        let length = shifted.ilog2();
-        // As many zeros as the number is longer than its order, a one, and the number below its top bit.
-        let zeros = length - order;
-        if zeros == 32 {
-            self.bits.write(0, 32);
-            self.bits.write(1, 1);
-        } else {
-            self.bits.write(1 << zeros, zeros + 1);
+    /// Which of a column's other values it has; `bits` are as many as the greatest choice needs.
+    pub fn choice(&mut self, first: u32, choice: u32, bits: u32) {
+        if 1 << bits > u64::from(MAX_MODELLED_CHOICES) {
+            return self.raw(choice, bits);
         }
-        self.bits.write((shifted & ((1 << length) - 1)) as u32, length);
+        let mut node = 1;
+        for place in (0..bits).rev() {
+            let bit = choice >> place & 1;
+            self.flag(first + node - 1, bit == 1);
+            node = node << 1 | bit;
+        }
+    }
+
+    /// Whether a number is zero.
+    #[inline]
+    pub fn is_zero(&mut self, contexts: NumberContexts, set: u32, zero: bool) {
+        self.flag(contexts.set(set), zero);
+    }
+
+    /// A number that is not zero; `before` is the sign that it had a tick ago.
+    #[inline]
+    pub fn number(&mut self, contexts: NumberContexts, set: u32, before: Sign, number: i32) {
+        debug_assert!(number != 0, "zero is written by is_zero");
+        self.flag(contexts.sign(before), number < 0);
+        let magnitude = number.unsigned_abs();
+        let exponent = magnitude.ilog2();
+        self.exponent(contexts.set(set) + 1, exponent);
+        if exponent >= 1 {
+            let second = magnitude >> (exponent - 1) & 1 == 1;
+            self.flag(contexts.second_bit(exponent), second);
+            if exponent >= 2 {
+                let third = magnitude >> (exponent - 2) & 1 == 1;
+                self.flag(contexts.third_bit(exponent, second), third);
+                self.raw(magnitude & ((1 << (exponent - 2)) - 1), exponent - 2);
+            }
+        }
+    }
+
+    /// As many yeses as the exponent, and a no.
+    #[inline]
+    fn exponent(&mut self, first: u32, exponent: u32) {
+        for step in 0..exponent {
+            self.flag(first + step.min(EXPONENTS - 1), true);
+        }
+        if exponent < MAX_EXPONENT {
+            self.flag(first + exponent.min(EXPONENTS - 1), false);
+        }
+    }
+}
+
+/// The memory of a reader, kept between messages.
+#[derive(Debug, Clone)]
+pub struct SymbolStates(Vec<State>);
+
+impl SymbolStates {
+    /// States for a layout with so many contexts.
+    #[must_use]
+    pub fn new(contexts: usize) -> Self {
+        Self(Priors::unknown(contexts).states().to_vec())
     }
 }
 
 /// Reads the symbols that a [`SymbolWriter`] wrote.
 #[derive(Debug)]
 pub struct SymbolReader<'a> {
-    bits: BitReader<'a>,
+    coder: RangeReader<'a>,
+    states: &'a mut [State],
 }
 
 impl<'a> SymbolReader<'a> {
-    /// Reads `bytes` from their first bit.
+    /// Reads on from `coder`, every context at its prior.
     #[must_use]
-    pub fn new(bytes: &'a [u8]) -> Self {
-        Self { bits: BitReader::new(bytes) }
+    pub fn start(coder: RangeReader<'a>, priors: &Priors, states: &'a mut SymbolStates) -> Self {
+        states.0.copy_from_slice(priors.states());
+        Self { coder, states: &mut states.0 }
     }
 
     /// A yes or no.
@@ -93,110 +166,90 @@ impl<'a> SymbolReader<'a> {
     /// # Errors
     /// [`DecodeError::Truncated`] at the end of the bytes.
     #[inline]
-    pub fn flag(&mut self) -> Result<bool, DecodeError> {
-        Ok(self.bits.read(1)? == 1)
+    pub fn flag(&mut self, context: u32) -> Result<bool, DecodeError> {
+        let state = &mut self.states[context as usize];
+        let decision = self.coder.read(state.yes)?;
+        state.learn(decision);
+        Ok(decision)
     }
 
     /// A number of fixed width.
     ///
     /// # Errors
-    /// [`DecodeError::Truncated`] at the end of the bytes.
-    #[inline]
+    /// [`DecodeError`] at the end of the bytes.
     pub fn raw(&mut self, bits: u32) -> Result<u32, DecodeError> {
-        Ok(self.bits.read(bits)?)
+        self.coder.read_raw(bits)
     }
 
-    /// A number that is mostly zero.
+    /// A number from 0, mostly small.
     ///
     /// # Errors
-    /// [`DecodeError`] if the bytes end or the number is over 32 bits.
-    pub fn count(&mut self) -> Result<u32, DecodeError> {
-        self.exp_golomb(0)
+    /// [`DecodeError`] if the bytes end.
+    pub fn count(&mut self, first: u32) -> Result<u32, DecodeError> {
+        let exponent = self.exponent(first)?;
+        Ok((1 << exponent | self.raw(exponent)?) - 1)
     }
 
-    /// A distance to the next index, slot or generation.
+    /// Which of a column's other values it has.
     ///
     /// # Errors
-    /// [`DecodeError`] if the bytes end or the number is over 32 bits.
-    pub fn gap(&mut self) -> Result<u32, DecodeError> {
-        self.exp_golomb(GAP_ORDER)
+    /// [`DecodeError`] if the bytes end.
+    pub fn choice(&mut self, first: u32, bits: u32) -> Result<u32, DecodeError> {
+        if 1 << bits > u64::from(MAX_MODELLED_CHOICES) {
+            return self.raw(bits);
+        }
+        let mut node = 1;
+        for _ in 0..bits {
+            node = node << 1 | u32::from(self.flag(first + node - 1)?);
+        }
+        Ok(node ^ (1 << bits))
     }
 
-    /// A signed difference that is not zero.
+    /// Whether a number is zero.
     ///
     /// # Errors
-    /// [`DecodeError`] if the bytes end or the number is over 32 bits.
+    /// [`DecodeError`] if the bytes end.
     #[inline]
-    pub fn difference(&mut self) -> Result<i32, DecodeError> {
-        let zigzag = self.exp_golomb(DIFFERENCE_ORDER)?.checked_add(1).ok_or(DecodeError::NumberTooLong)?;
-        Ok((zigzag >> 1) as i32 ^ -((zigzag & 1) as i32))
+    pub fn is_zero(&mut self, contexts: NumberContexts, set: u32) -> Result<bool, DecodeError> {
+        self.flag(contexts.set(set))
     }
 
-    /// Checks that nothing but the padding of the last byte is left.
+    /// A number that is not zero; `before` is the sign that it had a tick ago.
     ///
     /// # Errors
-    /// [`DecodeError::TrailingBits`] if there is more.
+    /// [`DecodeError`] if the bytes end.
+    #[inline]
+    pub fn number(&mut self, contexts: NumberContexts, set: u32, before: Sign) -> Result<i32, DecodeError> {
+        let negative = self.flag(contexts.sign(before))?;
+        let exponent = self.exponent(contexts.set(set) + 1)?;
+        let mut magnitude = 1u32;
+        if exponent >= 1 {
+            let second = self.flag(contexts.second_bit(exponent))?;
+            magnitude = magnitude << 1 | u32::from(second);
+            if exponent >= 2 {
+                magnitude = magnitude << 1 | u32::from(self.flag(contexts.third_bit(exponent, second))?);
+                magnitude = magnitude << (exponent - 2) | self.raw(exponent - 2)?;
+            }
+        }
+        // 2^31 has no positive form; it wraps to itself.
+        let number = magnitude as i32;
+        Ok(if negative { number.wrapping_neg() } else { number })
+    }
+
+    /// Checks that the bytes end here.
+    ///
+    /// # Errors
+    /// [`DecodeError::TrailingBits`] if there are more.
     pub fn finish(&self) -> Result<(), DecodeError> {
-        if self.bits.at_end() { Ok(()) } else { Err(DecodeError::TrailingBits) }
+        self.coder.finish()
     }
 
     #[inline]
-    fn exp_golomb(&mut self, order: u32) -> Result<u32, DecodeError> {
-        let mut length = order;
-        while !self.flag()? {
-            length += 1;
-            if length > 32 {
-                return Err(DecodeError::NumberTooLong);
-            }
+    fn exponent(&mut self, first: u32) -> Result<u32, DecodeError> {
+        let mut exponent = 0;
+        while exponent < MAX_EXPONENT && self.flag(first + exponent.min(EXPONENTS - 1))? {
+            exponent += 1;
         }
-        let shifted = (1u64 << length) | u64::from(self.bits.read(length)?);
-        u32::try_from(shifted - (1 << order)).map_err(|_| DecodeError::NumberTooLong)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    #[test]
-    fn small_numbers_are_short() {
-        let bits = |write: &dyn Fn(&mut SymbolWriter)| {
-            let mut writer = SymbolWriter::default();
-            write(&mut writer);
-            writer.bits.bit_len()
-        };
-        assert_eq!(bits(&|w| w.count(0)), 1);
-        assert_eq!(bits(&|w| w.gap(0)), 3);
-        assert_eq!(bits(&|w| w.difference(1)), 4);
-        assert_eq!(bits(&|w| w.difference(-4)), 4);
-        assert_eq!(bits(&|w| w.difference(5)), 6);
-        assert_eq!(bits(&|w| w.difference(i32::MIN)), 62);
-    }
-
-    proptest! {
-        #[test]
-        fn symbols_round_trip(values in prop::collection::vec((any::<u32>(), any::<i32>(), 0u32..32), 1..50)) {
-            let mut writer = SymbolWriter::default();
-            for &(number, difference, shift) in &values {
-                writer.count(number >> shift);
-                writer.gap(number >> shift);
-                if difference >> shift != 0 {
-                    writer.difference(difference >> shift);
-                }
-                writer.flag(number & 1 == 1);
-            }
-            let bytes = writer.finish().to_vec();
-            let mut reader = SymbolReader::new(&bytes);
-            for &(number, difference, shift) in &values {
-                prop_assert_eq!(reader.count(), Ok(number >> shift));
-                prop_assert_eq!(reader.gap(), Ok(number >> shift));
-                if difference >> shift != 0 {
-                    prop_assert_eq!(reader.difference(), Ok(difference >> shift));
-                }
-                prop_assert_eq!(reader.flag(), Ok(number & 1 == 1));
-            }
-            prop_assert_eq!(reader.finish(), Ok(()));
-        }
+        Ok(exponent)
     }
 }

@@ -3,31 +3,37 @@
 mod common;
 
 use common::{Chaos, Kitchen, capture, layout, schema};
-use drumline_shared::delta::{Baseline, DecodeError, DeltaReader, write_delta};
+use drumline_shared::delta::{Baseline, DecodeError};
 use drumline_shared::frame::{EntityId, Frame};
 use drumline_shared::hash::frame_hash;
+use drumline_shared::learner::Learner;
 use drumline_shared::mirror::MirrorError;
 use drumline_shared::schema::Layout;
-use drumline_shared::snapshot::{PREFIX_BYTES, write_body, write_prefix};
-use drumline_shared::symbols::{SymbolReader, SymbolWriter};
-use drumline_shared::{Mirror, Replicate, Table, World};
+use drumline_shared::snapshot::{BodyReader, BodyWriter, PREFIX_BYTES, read_prefix, write_prefix};
+use drumline_shared::{Entity, Mirror, Replicate, Table, World};
 use proptest::prelude::*;
 
-fn encode(layout: &Layout, baseline: Baseline, frame: &Frame) -> Vec<u8> {
-    let mut symbols = SymbolWriter::default();
-    write_delta(layout, baseline, frame, &mut symbols);
-    symbols.finish().to_vec()
+/// A snapshot of a room that has learned nothing yet.
+fn snapshot(layout: &Layout, baseline: Option<Baseline>, frame: &Frame, hash: Option<u32>) -> Vec<u8> {
+    let mut writer = BodyWriter::new(layout);
+    let (head, body) = writer.write(layout, baseline, frame, hash, &Learner::new(layout.contexts));
+    [&write_prefix(head, None)[..], body].concat()
 }
 
-fn decode(layout: &Layout, baseline: Baseline, bytes: &[u8]) -> Result<Frame, DecodeError> {
+fn encode(layout: &Layout, baseline: Baseline, frame: &Frame) -> Vec<u8> {
+    snapshot(layout, Some(baseline), frame, None)
+}
+
+fn decode(layout: &Layout, baseline: Baseline, message: &[u8]) -> Result<Frame, DecodeError> {
     let mut frame = Frame::empty(layout);
-    let mut symbols = SymbolReader::new(bytes);
-    DeltaReader::default().read_delta(layout, baseline, &mut symbols, &mut frame)?;
-    symbols.finish()?;
+    let mut reader = BodyReader::new(layout);
+    let (header, coder) = reader.read_header(read_prefix(message)?)?;
+    reader.read_tables(layout, baseline, coder, &mut frame)?;
+    frame.tick = baseline.frame.tick.wrapping_add(header.ticks);
     Ok(frame)
 }
 
-fn history(seed: u64, ticks: u32) -> Vec<Frame> {
+fn history_of(seed: u64, ticks: u32) -> Vec<Frame> {
     let mut chaos = Chaos::new(seed);
     let mut world = Kitchen::default();
     (1..=ticks)
@@ -38,25 +44,18 @@ fn history(seed: u64, ticks: u32) -> Vec<Frame> {
         .collect()
 }
 
-fn snapshot(layout: &Layout, baseline: Option<Baseline>, frame: &Frame, hash: Option<u32>) -> Vec<u8> {
-    let mut symbols = SymbolWriter::default();
-    let mut message = write_prefix(baseline.is_none(), None).to_vec();
-    message.extend(write_body(layout, &Frame::empty(layout), baseline, frame, hash, &mut symbols));
-    message
-}
-
 proptest! {
     #[test]
-    fn any_frame_is_reached_from_any_other(
-        seed in any::<u64>(), from in 0usize..30, to in 0usize..30, with_older in any::<bool>(),
+    fn any_later_frame_is_reached_with_any_history_of(
+        seed in any::<u64>(), from in 0usize..29, ahead in 1usize..30, history in 0usize..3,
     ) {
-        let frames = history(seed, 30);
+        let frames = history_of(seed, 30);
         let layout = layout();
-        let older = (with_older && from > 0).then(|| &frames[from - 1]);
-        let baseline = Baseline { frame: &frames[from], older };
+        let to = (from + ahead).min(29);
+        let before = |steps: usize| (history >= steps && from >= steps).then(|| &frames[from - steps]);
+        let baseline = Baseline { frame: &frames[from], older: before(1), oldest: before(2) };
         let bytes = encode(&layout, baseline, &frames[to]);
-        let mut back = decode(&layout, baseline, &bytes).unwrap();
-        back.tick = frames[to].tick;
+        let back = decode(&layout, baseline, &bytes).unwrap();
         prop_assert_eq!(frame_hash(&back), frame_hash(&frames[to]));
         prop_assert_eq!(&back, &frames[to]);
     }
@@ -67,16 +66,17 @@ proptest! {
         flips in prop::collection::vec((any::<prop::sample::Index>(), 0u8..8), 1..20),
         cut in any::<prop::sample::Index>(),
     ) {
-        let frames = history(seed, 3);
+        let frames = history_of(seed, 4);
         let layout = layout();
-        let baseline = Baseline { frame: &frames[1], older: Some(&frames[0]) };
-        let mut bytes = encode(&layout, baseline, &frames[2]);
+        let baseline = Baseline { frame: &frames[2], older: Some(&frames[1]), oldest: Some(&frames[0]) };
+        let mut bytes = encode(&layout, baseline, &frames[3]);
         for (index, bit) in flips {
             let index = index.index(bytes.len());
             bytes[index] ^= 1 << bit;
         }
-        if let Ok(frame) = decode(&layout, baseline, &bytes) {
+        if let Ok(mut frame) = decode(&layout, baseline, &bytes) {
             // Whatever was accepted is a valid frame: it can be sent on.
+            frame.tick = baseline.frame.tick + 1;
             let again = encode(&layout, baseline, &frame);
             prop_assert_eq!(decode(&layout, baseline, &again), Ok(frame));
         }
@@ -89,7 +89,7 @@ proptest! {
         let mut message = vec![kind, 0, 0];
         message.extend(&bytes);
         let mut mirror = Mirror::new(layout());
-        let frames = history(1, 1);
+        let frames = history_of(1, 1);
         let keyframe = snapshot(&layout(), None, &frames[0], None);
         prop_assert!(mirror.apply(&keyframe).is_ok());
         if mirror.apply(&message).is_err() {
@@ -101,44 +101,40 @@ proptest! {
 #[test]
 fn a_mirror_follows_keyframe_deltas_and_skips() {
     let layout = layout();
-    let frames = history(5, 60);
+    let frames = history_of(5, 60);
     let mut mirror = Mirror::new(layout.clone());
-    let early = snapshot(&layout, Some(Baseline { frame: &frames[0], older: None }), &frames[1], None);
+    let early = snapshot(&layout, Some(Baseline::new(&frames[0])), &frames[1], None);
     assert_eq!(mirror.apply(&early), Err(MirrorError::Decode(DecodeError::NoBaseline)));
 
     let hash = |frame| Some(frame_hash(frame));
     mirror.apply(&snapshot(&layout, None, &frames[0], hash(&frames[0]))).unwrap();
-    let mut last = 0;
-    for next in [1, 2, 3, 7, 8, 20, 21, 22, 59] {
-        // Linear prediction is for receivers whose last two snapshots lie as far apart as the next one.
-        let steady = last > 0 && next - last == 1;
-        let older = steady.then(|| mirror_previous(&frames, last));
-        let baseline = Baseline { frame: &frames[last], older };
-        let applied =
-            mirror.apply(&snapshot(&layout, Some(baseline), &frames[next], hash(&frames[next]))).unwrap();
+    let mut given = vec![0];
+    for next in [1, 2, 3, 4, 7, 10, 13, 20, 21, 22, 23, 29, 59] {
+        let last = given[given.len() - 1];
+        // History is for receivers whose last snapshots lie as far apart as the next one.
+        let before = |of: usize, back: usize| {
+            let tick = *given.get(given.len().checked_sub(back + 1)?)?;
+            (of - tick == next - last).then_some(tick)
+        };
+        let older = before(last, 1);
+        let oldest = older.and_then(|older| before(older, 2));
+        let [older, oldest] = [older, oldest].map(|tick| tick.map(|tick| &frames[tick]));
+        let baseline = Baseline { frame: &frames[last], older, oldest };
+        let message = snapshot(&layout, Some(baseline), &frames[next], hash(&frames[next]));
+        let applied = mirror.apply(&message).unwrap();
         assert_eq!((applied.tick, applied.hash_checked), (frames[next].tick, true));
         assert_eq!(mirror.frame(), &frames[next]);
-        last = next;
+        given.push(next);
     }
-}
-
-/// The frame that the mirror of the test above had before its last one.
-fn mirror_previous(frames: &[Frame], last: usize) -> &Frame {
-    let previous = match last {
-        7 => 3,
-        20 => 8,
-        other => other - 1,
-    };
-    &frames[previous]
 }
 
 #[test]
 fn a_wrong_hash_is_reported_and_healed_by_a_keyframe() {
     let layout = layout();
-    let frames = history(6, 3);
+    let frames = history_of(6, 3);
     let mut mirror = Mirror::new(layout.clone());
     mirror.apply(&snapshot(&layout, None, &frames[0], None)).unwrap();
-    let baseline = Some(Baseline { frame: &frames[0], older: None });
+    let baseline = Some(Baseline::new(&frames[0]));
     let wrong = snapshot(&layout, baseline, &frames[1], Some(1));
     let mirror_hash = frame_hash(&frames[1]);
     assert_eq!(
@@ -175,42 +171,74 @@ fn costs_are_exact() {
             world.bodies.insert(Body { position: glam::Vec2::splat(100.0 + index as f32), health: 100 })
         })
         .collect();
-    let frame_at = |world: &Bodies, tick| {
+    let step = |world: &mut Bodies, except: Option<Entity>, tick| {
+        for (key, body) in world.bodies.iter_mut() {
+            if Some(key) != except {
+                body.position += glam::Vec2::new(2.5, -1.25);
+            }
+        }
         let mut frame = Frame::empty(&layout);
         world.capture(&mut frame);
         frame.tick = tick;
         frame
     };
-    let first = frame_at(&world, 1);
-    for body in world.bodies.values_mut() {
-        body.position += glam::Vec2::new(2.5, -1.25);
-    }
-    let second = frame_at(&world, 2);
-    for body in world.bodies.values_mut() {
-        body.position += glam::Vec2::new(2.5, -1.25);
-    }
-    let third = frame_at(&world, 3);
-    let baseline = Baseline { frame: &second, older: Some(&first) };
-    // Distance, "uses older", hash, population: a bit each. Then a bit for each body in steady motion: 20 bits.
-    assert_eq!(snapshot(&layout, Some(baseline), &third, None).len(), PREFIX_BYTES + 3);
+    let first = step(&mut world, None, 1);
+    let second = step(&mut world, None, 2);
+    let third = step(&mut world, None, 3);
+    let fourth = step(&mut world, None, 4);
+    let baseline = Baseline { frame: &third, older: Some(&second), oldest: Some(&first) };
+    // Sixteen bodies in steady motion, and nobody has learned yet that they are.
+    assert_eq!(encode(&layout, baseline, &fourth).len(), PREFIX_BYTES + 1);
 
     world.bodies.get_mut(keys[3]).unwrap().health = 99;
-    for (key, body) in world.bodies.iter_mut() {
-        if key != keys[3] {
-            body.position += glam::Vec2::new(2.5, -1.25);
-        }
-    }
-    let fourth = frame_at(&world, 4);
-    let baseline = Baseline { frame: &third, older: Some(&second) };
-    // The body that stopped: two field flags, two column flags, differences of -40 and +20 steps (10 and 8
-    // bits); and its health of 4 bits. 20 + 2 + 2 + 18 + 4 = 46 bits.
-    assert_eq!(snapshot(&layout, Some(baseline), &fourth, None).len(), PREFIX_BYTES + 6);
+    let fifth = step(&mut world, Some(keys[3]), 5);
+    let baseline = Baseline { frame: &fourth, older: Some(&third), oldest: Some(&second) };
+    // One has stopped (-40 and +20 steps) and lost a point of health.
+    assert_eq!(encode(&layout, baseline, &fifth).len(), PREFIX_BYTES + 5);
 
     world.bodies.remove(keys[0]);
-    let fifth = frame_at(&world, 5);
-    let gone = encode(&layout, Baseline { frame: &fourth, older: None }, &fifth);
-    // Population, one departure (3 bits), at gap 0 (3 bits), no arrival (1 bit), 15 bodies unchanged: 23 bits.
-    assert_eq!(gone.len(), 3);
+    let sixth = step(&mut world, None, 6);
+    let gone = encode(&layout, Baseline::new(&fifth), &sixth);
+    assert_eq!(gone.len(), PREFIX_BYTES + 16);
+}
+
+/// The same work for a room that has learned: what is as ever becomes free.
+#[test]
+fn steady_motion_costs_nothing_once_it_is_learned() {
+    let schema =
+        drumline_shared::schema::Schema { tables: Bodies::TABLES.into(), input: Body::FIELDS.into() };
+    let layout = schema.layout().unwrap();
+    let mut writer = BodyWriter::new(&layout);
+    let mut learner = Learner::new(layout.contexts);
+    let mut mirror = Mirror::new(layout.clone());
+    let mut world = Bodies::default();
+    for index in 0..16 {
+        world.bodies.insert(Body { position: glam::Vec2::splat(100.0 + index as f32), health: 100 });
+    }
+    let mut frames: Vec<Frame> = Vec::new();
+    let mut sizes = Vec::new();
+    for tick in 1..=40 {
+        for body in world.bodies.values_mut() {
+            body.position += glam::Vec2::new(2.5, -1.25);
+        }
+        let mut frame = Frame::empty(&layout);
+        world.capture(&mut frame);
+        frame.tick = tick;
+        if tick.is_multiple_of(20) {
+            learner.learn(writer.tallies(), tick);
+        }
+        let before = |steps: usize| frames.iter().rev().nth(steps - 1);
+        let baseline = before(1).map(|frame| Baseline { frame, older: before(2), oldest: before(3) });
+        let (head, body) = writer.write(&layout, baseline, &frame, None, &learner);
+        let message = [&write_prefix(head, None)[..], body].concat();
+        mirror.apply(&message).unwrap();
+        assert_eq!(mirror.frame(), &frame);
+        sizes.push(message.len() - PREFIX_BYTES);
+        frames.push(frame);
+    }
+    assert_eq!(sizes[4..19], [1; 15], "ticks 5 to 19: nothing is known");
+    assert_eq!(sizes[19], 42, "tick 20 brings the priors");
+    assert_eq!(sizes[20..39], [1; 19], "from then on all is as expected");
 }
 
 #[test]
@@ -224,7 +252,7 @@ fn a_slot_used_again_is_another_entity() {
     let second = world.things.insert(chaos.thing());
     let after = capture(&world, 2);
     assert_eq!(first.id().slot, second.id().slot);
-    let baseline = Baseline { frame: &before, older: None };
+    let baseline = Baseline::new(&before);
     let back = decode(&layout, baseline, &encode(&layout, baseline, &after)).unwrap();
     assert_eq!(back.tables()[0].entities(), [EntityId { slot: 0, generation: 1 }]);
     assert_eq!(back.tables()[0].get(first.id()), None);
@@ -276,8 +304,9 @@ fn two_hundred_fields_are_no_limit() {
     world.capture(&mut first);
     world.rows.get_mut(key).unwrap().f199 = 60_000;
     let mut second = Frame::empty(&layout);
+    second.tick = 1;
     world.capture(&mut second);
-    let baseline = Baseline { frame: &first, older: None };
+    let baseline = Baseline::new(&first);
     let back = decode(&layout, baseline, &encode(&layout, baseline, &second)).unwrap();
     let row = Wide::dequantize(back.tables()[0].row(0));
     assert_eq!(row, Wide { f199: 60_000, ..Wide::numbered(1) });

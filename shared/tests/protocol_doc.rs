@@ -8,10 +8,10 @@ use drumline_shared::delta::Baseline;
 use drumline_shared::frame::Frame;
 use drumline_shared::hash::frame_hash;
 use drumline_shared::input::{InputHeader, write_input};
+use drumline_shared::learner::Learner;
 use drumline_shared::messages::{self, ClientMessage, Event, ServerMessage, Welcome, write_control};
 use drumline_shared::schema::{RowLayout, Schema};
-use drumline_shared::snapshot::{InputAck, write_body, write_prefix};
-use drumline_shared::symbols::SymbolWriter;
+use drumline_shared::snapshot::{BodyWriter, InputAck, write_prefix};
 use drumline_shared::{Replicate, Single, Table, World};
 use glam::Vec2;
 
@@ -84,11 +84,10 @@ fn frames() -> Vec<Frame> {
 
 fn snapshot(baseline: Option<Baseline>, frame: &Frame, ack: Option<InputAck>, hash: bool) -> Vec<u8> {
     let layout = schema().layout().unwrap();
-    let mut symbols = SymbolWriter::default();
     let hash = hash.then(|| frame_hash(frame));
-    let mut message = write_prefix(baseline.is_none(), ack).to_vec();
-    message.extend(write_body(&layout, &Frame::empty(&layout), baseline, frame, hash, &mut symbols));
-    message
+    let mut writer = BodyWriter::new(&layout);
+    let (head, body) = writer.write(&layout, baseline, frame, hash, &Learner::new(layout.contexts));
+    [&write_prefix(head, ack)[..], body].concat()
 }
 
 #[test]
@@ -111,9 +110,9 @@ fn every_worked_example_stands_in_the_document() {
     let mut row = [0; 2];
     Push { dx: 1, jump: false }.quantize(&mut row);
     let header = InputHeader { number: 258, acked_tick: 1002, tick: 1004 };
-    write_input(&input_layout, header, &row, &mut SymbolWriter::default(), &mut input);
-    let after_keyframe = Baseline { frame: &frames[0], older: None };
-    let steady = Baseline { frame: &frames[1], older: Some(&frames[0]) };
+    write_input(&input_layout, header, &row, &mut input);
+    let after_keyframe = Baseline::new(&frames[0]);
+    let steady = Baseline { frame: &frames[1], older: Some(&frames[0]), oldest: None };
     let ack = Some(InputAck { number: 257, slack_ticks: -1 });
     let examples = [
         ("schema", hex(&messages::encode(&schema))),

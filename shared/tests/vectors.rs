@@ -17,6 +17,7 @@ use drumline_shared::delta::Baseline;
 use drumline_shared::frame::{Frame, TableFrame};
 use drumline_shared::hash::frame_hash;
 use drumline_shared::input::{InputHeader, write_input};
+use drumline_shared::learner::Learner;
 use drumline_shared::messages::{
     ClientMessage, Event, PROTOCOL_VERSION, ServerMessage, Welcome, encode, write_control,
 };
@@ -24,8 +25,7 @@ use drumline_shared::quantize::{
     Angle, IntRange, Range, SmallestThree, dequantize_text, quantize_text, text_columns,
 };
 use drumline_shared::schema::{Field, FieldKind, Predict, RowLayout};
-use drumline_shared::snapshot::{InputAck, write_body, write_prefix};
-use drumline_shared::symbols::SymbolWriter;
+use drumline_shared::snapshot::{BodyWriter, InputAck, write_prefix};
 use drumline_shared::{Mirror, Replicate};
 use glam::{Quat, Vec2, Vec3};
 use serde_json::{Value, json};
@@ -273,11 +273,10 @@ fn inputs() -> Value {
     };
     let headers =
         [(1, 0, 2), (2, 0, 0), (65_535, 100, 90), (65_536, 70_000, 70_127), (70_000, 131_072, 130_944)];
-    let mut symbols = SymbolWriter::default();
     let mut message = Vec::new();
     let mut input = |(number, acked_tick, tick), thing: &Thing| {
         let columns = quantized(thing, &layout);
-        write_input(&layout, InputHeader { number, acked_tick, tick }, &columns, &mut symbols, &mut message);
+        write_input(&layout, InputHeader { number, acked_tick, tick }, &columns, &mut message);
         json!({
             "number": number, "acked_tick": acked_tick, "tick": tick,
             "value": thing_value(thing), "columns": columns, "hex": hex(&message),
@@ -288,19 +287,22 @@ fn inputs() -> Value {
     Value::Array(inputs)
 }
 
-/// A connection's snapshots as a room would send them: mostly tick by tick, with skips, a second keyframe, and
-/// hashes now and then.
+/// A connection's snapshots as a room would send them: mostly tick by tick, with skips, a second keyframe, hashes
+/// now and then, and priors that are learned on the way.
 fn snapshots() -> Value {
     let layout = layout();
-    let empty = Frame::empty(&layout);
     let mut chaos = Chaos::new(2026);
     let mut world = Kitchen::default();
     let mut mirror = Mirror::new(layout.clone());
-    let mut symbols = SymbolWriter::default();
+    let mut writer = BodyWriter::new(&layout);
+    let mut learner = Learner::new(layout.contexts);
     let mut given: Vec<Frame> = Vec::new();
     let mut lines = Vec::new();
     for tick in 1..=56u32 {
         chaos.step(&mut world);
+        if tick.is_multiple_of(8) {
+            learner.learn(writer.tallies(), tick);
+        }
         // The client is passed over on these; after the first and the last it gets several snapshots two ticks apart.
         if matches!(tick, 7 | 9 | 11 | 20..=26 | 41 | 43) {
             continue;
@@ -310,9 +312,12 @@ fn snapshots() -> Value {
             given.clear();
         }
         let baseline = given.last().map(|baseline| {
-            let older = given.iter().rev().nth(1);
-            let older = older.filter(|older| baseline.tick - older.tick == tick - baseline.tick);
-            Baseline { frame: baseline, older }
+            let step = tick - baseline.tick;
+            let before = |of: &Frame, back: usize| {
+                given.iter().rev().nth(back).filter(|other| of.tick - other.tick == step)
+            };
+            let older = before(baseline, 1);
+            Baseline { frame: baseline, older, oldest: older.and_then(|older| before(older, 2)) }
         });
         let hash = frame_hash(&frame);
         let carried = (baseline.is_none_or(|baseline| tick - baseline.frame.tick > 1)
@@ -320,8 +325,8 @@ fn snapshots() -> Value {
         .then_some(hash);
         let ack = (tick > 3)
             .then_some(InputAck { number: tick * 40, slack_ticks: [2, 0, -1, -127, 31][tick as usize % 5] });
-        let mut message = write_prefix(baseline.is_none(), ack).to_vec();
-        message.extend(write_body(&layout, &empty, baseline, &frame, carried, &mut symbols));
+        let (head, body) = writer.write(&layout, baseline, &frame, carried, &learner);
+        let message = [&write_prefix(head, ack)[..], body].concat();
         let applied = mirror.apply(&message).unwrap();
         assert_eq!(mirror.frame(), &frame);
         lines.push(json!({
@@ -329,6 +334,8 @@ fn snapshots() -> Value {
             "tick": tick,
             "ticks": applied.ticks,
             "keyframe": applied.keyframe,
+            "history": head.history,
+            "priors": head.priors,
             "hash": format!("{hash:08x}"),
             "hash_checked": applied.hash_checked,
             "ack": applied.ack.map(|ack| [i64::from(ack.number), i64::from(ack.slack_ticks)]),

@@ -10,7 +10,6 @@ use drumline_room::{GameSpec, PlayerId, Room, RoomConfig};
 use drumline_shared::input::{InputHeader, write_input};
 use drumline_shared::messages::{ServerMessage, read_control};
 use drumline_shared::schema::RowLayout;
-use drumline_shared::symbols::SymbolWriter;
 use drumline_shared::{Mirror, Replicate};
 use glam::Vec2;
 
@@ -54,7 +53,7 @@ impl Watched {
             let header = InputHeader { number: *number, acked_tick: now, tick: now + 1 };
             let mut message = Vec::new();
             let layout = RowLayout::new(Controls::FIELDS).unwrap();
-            write_input(&layout, header, &row, &mut SymbolWriter::default(), &mut message);
+            write_input(&layout, header, &row, &mut message);
             self.room.handle_input(PlayerId(*player), &message).unwrap();
         }
         self.room.tick();

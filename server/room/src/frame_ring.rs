@@ -34,10 +34,4 @@ impl FrameRing {
     pub fn get(&self, tick: u32) -> Option<&Frame> {
         self.frames.get(tick as usize % FRAME_RING).filter(|frame| frame.tick == tick)
     }
-
-    /// The frame with no entities, baseline of every keyframe.
-    #[must_use]
-    pub fn empty(&self) -> &Frame {
-        &self.empty
-    }
 }

@@ -7,10 +7,10 @@ use bytes::{Bytes, BytesMut};
 use drumline_shared::delta::{Baseline, DecodeError};
 use drumline_shared::hash::frame_hash;
 use drumline_shared::input::read_input;
+use drumline_shared::learner::Learner;
 use drumline_shared::limits::{ACK_TIMEOUT_SECONDS, MAX_PENDING_EVENTS, MAX_UNACKED_SECONDS};
 use drumline_shared::messages::{Event, PROTOCOL_VERSION, ServerMessage, Welcome, write_control};
-use drumline_shared::snapshot::{PREFIX_BYTES, write_body, write_prefix};
-use drumline_shared::symbols::SymbolWriter;
+use drumline_shared::snapshot::{BodyWriter, Head, PREFIX_BYTES, write_prefix};
 use thiserror::Error;
 
 use crate::frame_ring::FrameRing;
@@ -92,12 +92,11 @@ pub struct Room {
     seats: Vec<Option<Player>>,
     ring: FrameRing,
     /// Bodies of the current tick by what they are encoded against.
-    bodies: Vec<(Option<Against>, Bytes)>,
+    bodies: Vec<(Option<Against>, Body)>,
     /// The current frame's hash, once something asked for it.
     hash: Option<u32>,
-    symbols: SymbolWriter,
-    /// Whether any column of the world is predicted from two frames.
-    uses_history: bool,
+    writer: BodyWriter,
+    learner: Learner,
     /// Memory for bodies; it is used again once the connections have let go of it.
     arena: BytesMut,
     events: EventSink,
@@ -108,8 +107,8 @@ pub struct Room {
 
 struct Player {
     inputs: InputBuffer,
-    /// The ticks of the last two snapshots given to the player, the newer first.
-    given: [Option<u32>; 2],
+    /// The ticks of the last three snapshots given to the player, the newest first.
+    given: [Option<u32>; 3],
     /// The tick of the newest snapshot that the player is known to have received, and the tick on which that
     /// became known.
     acked_tick: u32,
@@ -126,6 +125,14 @@ struct Player {
 struct Against {
     baseline: u32,
     older: Option<u32>,
+    oldest: Option<u32>,
+}
+
+/// An encoded body.
+#[derive(Debug, Clone)]
+struct Body {
+    head: Head,
+    bytes: Bytes,
 }
 
 impl Room {
@@ -148,8 +155,8 @@ impl Room {
             ring,
             bodies: Vec::new(),
             hash: None,
-            symbols: SymbolWriter::default(),
-            uses_history: spec.layout.tables.iter().any(|table| table.row.uses_history),
+            writer: BodyWriter::new(&spec.layout),
+            learner: Learner::new(spec.layout.contexts),
             arena: BytesMut::new(),
             events: EventSink::default(),
             input_row: neutral_input.clone(),
@@ -169,7 +176,7 @@ impl Room {
         let seat = self.seats.iter().position(Option::is_none).ok_or(JoinError::Full)?;
         self.seats[seat] = Some(Player {
             inputs: InputBuffer::new(self.neutral_input.clone()),
-            given: [None; 2],
+            given: [None; 3],
             acked_tick: self.tick,
             acked_at: self.tick,
             resync_asked: false,
@@ -262,6 +269,9 @@ impl Room {
         }
         self.game.tick(self.tick, 1.0 / self.config.tick_rate_hz as f32, &mut self.events);
         self.game.capture(self.ring.start(self.tick));
+        if self.tick.is_multiple_of(self.config.tick_rate_hz) {
+            self.learner.learn(self.writer.tallies(), self.tick);
+        }
         self.spread_events();
     }
 
@@ -295,37 +305,36 @@ impl Room {
         if seat.resync_asked && seat.resynced_at.is_none_or(|last| tick >= last + second) {
             seat.resync_asked = false;
             seat.resynced_at = Some(tick);
-            seat.given = [None; 2];
+            seat.given = [None; 3];
         }
         if seat.given[0] == Some(tick) || seat.unacked_ticks() >= MAX_UNACKED_SECONDS * second {
             return None;
         }
         let given = seat.given;
-        seat.given = [Some(tick), given[0]];
         let ack = seat.inputs.ack();
         let against = self.against(given);
-        if against.is_none() {
-            // A keyframe is the start of a new line: nothing before it can serve as a baseline.
-            self.player_mut(player).given[1] = None;
-            self.stats.keyframes += 1;
-        }
-        let keyframe = against.is_none();
-        Some(Snapshot { prefix: write_prefix(keyframe, ack), body: self.body(against), keyframe })
+        // A keyframe is the start of a new line: nothing before it can serve as a baseline.
+        let before = if against.is_some() { [given[0], given[1]] } else { [None; 2] };
+        self.player_mut(player).given = [Some(tick), before[0], before[1]];
+        self.stats.keyframes += u64::from(against.is_none());
+        let Body { head, bytes } = self.body(against);
+        Some(Snapshot { prefix: write_prefix(head, ack), body: bytes, keyframe: head.keyframe })
     }
 
     /// What a player's next snapshot is encoded against, from the ticks they were given: nothing (a keyframe)
     /// if their baseline has left the ring.
-    fn against(&self, given: [Option<u32>; 2]) -> Option<Against> {
+    fn against(&self, given: [Option<u32>; 3]) -> Option<Against> {
         let baseline = given[0].filter(|&tick| self.ring.get(tick).is_some())?;
-        // The frame before the baseline predicts motion only if it lies as far back as the new frame lies ahead.
+        // Motion shows in frames that lie as far apart as the new frame is from the baseline, not in others.
         let step = self.tick - baseline;
-        let usable =
-            |tick: &u32| self.uses_history && baseline - tick == step && self.ring.get(*tick).is_some();
-        Some(Against { baseline, older: given[1].filter(usable) })
+        let before = |tick: u32| move |other: &u32| tick - other == step && self.ring.get(*other).is_some();
+        let older = given[1].filter(before(baseline));
+        let oldest = older.and_then(|older| given[2].filter(before(older)));
+        Some(Against { baseline, older, oldest })
     }
 
     /// The current frame's body against something, encoded when first asked for.
-    fn body(&mut self, against: Option<Against>) -> Bytes {
+    fn body(&mut self, against: Option<Against>) -> Body {
         if let Some((_, body)) = self.bodies.iter().find(|(other, _)| *other == against) {
             return body.clone();
         }
@@ -333,16 +342,16 @@ impl Room {
         let baseline = against.map(|against| Baseline {
             frame: self.ring.get(against.baseline).expect("it was there when the group was chosen"),
             older: against.older.and_then(|tick| self.ring.get(tick)),
+            oldest: against.oldest.and_then(|tick| self.ring.get(tick)),
         });
         // Steady snapshots carry the hash once a second; keyframes and catch-ups always: they are rare and
         // worth the check.
         let steady = against.is_some_and(|against| self.tick - against.baseline == 1);
         let wants_hash = !steady || self.tick.is_multiple_of(self.config.tick_rate_hz);
         let hash = wants_hash.then(|| *self.hash.get_or_insert_with(|| frame_hash(frame)));
-        let bytes =
-            write_body(&self.spec.layout, self.ring.empty(), baseline, frame, hash, &mut self.symbols);
+        let (head, bytes) = self.writer.write(&self.spec.layout, baseline, frame, hash, &self.learner);
         self.arena.extend_from_slice(bytes);
-        let body = self.arena.split().freeze();
+        let body = Body { head, bytes: self.arena.split().freeze() };
         self.bodies.push((against, body.clone()));
         self.stats.bodies_encoded += 1;
         body

@@ -13,7 +13,6 @@ use drumline_shared::input::{InputHeader, write_input};
 use drumline_shared::limits::{FRAME_RING, MAX_PENDING_EVENTS, MAX_REJECTED_INPUTS};
 use drumline_shared::schema::RowLayout;
 use drumline_shared::snapshot::read_prefix;
-use drumline_shared::symbols::SymbolWriter;
 use drumline_shared::{Mirror, Replicate};
 use proptest::prelude::*;
 
@@ -28,7 +27,7 @@ fn poke(number: u32, acked_tick: u32, tick: u32) -> Vec<u8> {
     let mut message = Vec::new();
     let layout = RowLayout::new(Poke::FIELDS).unwrap();
     let header = InputHeader { number, acked_tick, tick };
-    write_input(&layout, header, &row, &mut SymbolWriter::default(), &mut message);
+    write_input(&layout, header, &row, &mut message);
     message
 }
 

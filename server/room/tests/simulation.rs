@@ -18,7 +18,6 @@ use drumline_shared::input::{InputHeader, write_input};
 use drumline_shared::messages::{ServerMessage, read_control};
 use drumline_shared::mirror::MirrorError;
 use drumline_shared::schema::RowLayout;
-use drumline_shared::symbols::SymbolWriter;
 use drumline_shared::{Mirror, Replicate};
 
 const TICKS: u32 = 400;
@@ -134,7 +133,7 @@ impl Simulation {
             Poke { strength: self.rng.random_range(0..=10) }.quantize(&mut row);
             let mut message = Vec::new();
             let layout = RowLayout::new(Poke::FIELDS).unwrap();
-            write_input(&layout, header, &row, &mut SymbolWriter::default(), &mut message);
+            write_input(&layout, header, &row, &mut message);
             client.up.push_back((now + client.delay, message));
         }
         while client.up.front().is_some_and(|(due, _)| *due <= now) {

@@ -11,7 +11,6 @@ use drumline_shared::messages::{
 };
 use drumline_shared::mirror::Applied;
 use drumline_shared::schema::RowLayout;
-use drumline_shared::symbols::SymbolWriter;
 use drumline_shared::{Mirror, Replicate};
 use futures_util::{SinkExt, StreamExt};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -124,7 +123,7 @@ impl Client {
         controls.quantize(&mut row);
         let mut message = Vec::new();
         let layout = RowLayout::new(Controls::FIELDS).unwrap();
-        write_input(&layout, header, &row, &mut SymbolWriter::default(), &mut message);
+        write_input(&layout, header, &row, &mut message);
         self.send(message).await;
     }
 

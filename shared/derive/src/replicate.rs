@@ -129,6 +129,7 @@ impl Codec {
             "Vec2" => (&["range", "step", "x", "y", "predict"], Self::vector(field, options, 2)?),
             "Vec3" => (&["range", "step", "x", "y", "z", "predict"], Self::vector(field, options, 3)?),
             "Quat" => (&["bits", "predict"], Self::quat(field, options)?),
+            "PackedQuat" => (&["bits", "predict"], Self::packed_quat(field, options)?),
             "bool" => (&[], Self::boolean()),
             "u8" | "u16" | "u32" | "u64" | "i8" | "i16" | "i32" | "i64" => {
                 (&["range", "predict"], Self::int(field, options))
@@ -189,6 +190,18 @@ impl Codec {
             quantize: quote! { columns.copy_from_slice(&const { #codec }.quantize(*value)); },
             dequantize: quote! {
                 const { #codec }.dequantize([columns[0], columns[1], columns[2], columns[3]])
+            },
+        })
+    }
+
+    fn packed_quat(field: &Field, options: &Options) -> Result<Self> {
+        let bits = bits(field, options)?;
+        let codec = quote! { ::drumline_shared::quantize::SmallestThree::new(#bits) };
+        Ok(Self {
+            kind: quote! { ::drumline_shared::schema::FieldKind::Quat(#codec) },
+            quantize: quote! { columns.copy_from_slice(&value.columns(const { #codec })); },
+            dequantize: quote! {
+                ::drumline_shared::quantize::PackedQuat::of_columns([columns[0], columns[1], columns[2], columns[3]])
             },
         })
     }

@@ -1,0 +1,142 @@
+//! How a room learns its priors: it counts what was coded, and sends a new prior where the old one has wasted more
+//! than the new one costs to send (the ski-rental rule: Karlin et al., 1988).
+//!
+//! The priors belong to the room, not to a chain of deltas: every block can be decoded by whoever has its baseline
+//! and the priors, however many blocks before it they missed.
+
+use crate::priors::{PRIOR_PROBABILITIES, Prior, Priors, UNKNOWN_PRIOR};
+use crate::range_coder::RangeWriter;
+use crate::symbols::Tally;
+
+/// Bits that a context must have wasted before its prior is changed. Sending it takes about twelve.
+const COST_BITS: f64 = 14.0;
+/// Of what was counted and led to no change, so much is kept until the next look: one part in five is forgotten.
+const FORGET: u32 = 5;
+
+/// A room's priors, as they are learned.
+#[derive(Debug)]
+pub struct Learner {
+    now: Priors,
+    /// The priors before the last change, and the ticks from which either was in force.
+    before: Priors,
+    since: u32,
+    before_since: u32,
+}
+
+impl Learner {
+    /// A learner that knows nothing about so many contexts.
+    #[must_use]
+    pub fn new(contexts: usize) -> Self {
+        Self { now: Priors::unknown(contexts), before: Priors::unknown(contexts), since: 0, before_since: 0 }
+    }
+
+    /// The priors in force.
+    #[must_use]
+    pub fn priors(&self) -> &Priors {
+        &self.now
+    }
+
+    /// Looks at what was counted, and changes the priors from `tick` on where it pays.
+    pub fn learn(&mut self, tally: &mut [Tally], tick: u32) {
+        let mut changed = false;
+        for (context, counts) in tally.iter_mut().enumerate() {
+            if *counts == [0; 2] {
+                continue;
+            }
+            let Some(prior) = better(*counts, self.now.levels()[context]) else {
+                *counts = counts.map(|count| count - count.div_ceil(FORGET));
+                continue;
+            };
+            if !changed {
+                self.before.copy_from(&self.now);
+                changed = true;
+            }
+            self.now.set(context, prior);
+            *counts = [0; 2];
+        }
+        if changed {
+            self.before_since = self.since;
+            self.since = tick;
+        }
+    }
+
+    /// Whether a client has the priors in force, if its last snapshot is of tick `known`.
+    #[must_use]
+    pub fn is_known(&self, known: Option<u32>) -> bool {
+        if self.since == 0 { true } else { known.is_some_and(|tick| tick >= self.since) }
+    }
+
+    /// Writes what a client lacks whose last snapshot is of tick `known`.
+    pub fn write(&self, known: Option<u32>, coder: &mut RangeWriter) {
+        let before = known.filter(|&tick| tick >= self.before_since).map(|_| &self.before);
+        self.now.write(before, coder);
+    }
+}
+
+/// The prior that should replace another, if that has wasted enough on these decisions.
+fn better([no, yes]: Tally, prior: Prior) -> Option<Prior> {
+    let (no, yes) = (f64::from(no), f64::from(yes));
+    // A little of both is assumed, lest a rare decision be thought impossible.
+    let probability = (yes + 0.4) / (no + yes + 0.8);
+    let cost = |probability: f64| -yes * libm::log2(probability) - no * libm::log2(1.0 - probability);
+    let known = f64::from(PRIOR_PROBABILITIES[usize::from(prior)]) / 65536.0;
+    let best = level_of(probability);
+    (best != prior && cost(known) - cost(probability) > COST_BITS).then_some(best)
+}
+
+/// The prior nearest to a probability.
+fn level_of(probability: f64) -> Prior {
+    let level = 32.0 + 4.0 * libm::log(probability / (1.0 - probability));
+    let prior = libm::round(level).clamp(1.0, 63.0) as Prior;
+    debug_assert!(prior != UNKNOWN_PRIOR);
+    prior
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::range_coder::RangeReader;
+
+    #[test]
+    fn a_prior_changes_when_it_has_wasted_its_price() {
+        assert_eq!(better([7, 7], UNKNOWN_PRIOR), None, "even odds cost what they must");
+        assert_eq!(better([8, 0], UNKNOWN_PRIOR), None, "eight bits at most are wasted so far");
+        assert_eq!(better([1000, 0], UNKNOWN_PRIOR), Some(1));
+        assert_eq!(better([0, 1000], UNKNOWN_PRIOR), Some(63));
+        assert_eq!(better([750, 250], UNKNOWN_PRIOR), Some(28), "ln(1/3) * 4 = -4.4");
+        assert_eq!(better([750, 250], 28), None);
+    }
+
+    #[test]
+    fn everyone_gets_what_they_lack() {
+        let mut learner = Learner::new(4);
+        assert!(learner.is_known(None), "nothing is learned yet");
+        learner.learn(&mut [[1000, 0], [0; 2], [0; 2], [3, 3]], 30);
+        learner.learn(&mut [[0; 2], [0, 1000], [0; 2], [3, 3]], 60);
+        // Who has seen tick 59 has the first change; who has seen 29, or none, has nothing.
+        for (known, theirs) in [(Some(59), Some([1, 0, 0, 0])), (Some(29), Some([9, 9, 9, 9])), (None, None)]
+        {
+            assert!(!learner.is_known(known));
+            let mut writer = RangeWriter::default();
+            learner.write(known, &mut writer);
+            let mut priors = Priors::unknown(4);
+            for (context, prior) in theirs.iter().flatten().enumerate() {
+                priors.set(context, *prior);
+            }
+            priors.read(&mut RangeReader::new(writer.finish())).unwrap();
+            assert_eq!(priors.levels(), [1, 63, 0, 0]);
+        }
+        assert!(learner.is_known(Some(60)));
+    }
+
+    #[test]
+    fn what_was_long_ago_is_forgotten() {
+        let mut learner = Learner::new(1);
+        let mut tally = [[4, 0]];
+        for tick in 1..100 {
+            learner.learn(&mut tally, tick);
+        }
+        assert_eq!(tally, [[0, 0]]);
+        assert_eq!(learner.priors().levels(), [UNKNOWN_PRIOR]);
+    }
+}
