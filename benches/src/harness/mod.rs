@@ -1,0 +1,39 @@
+//! A server and a load, each in a process of its own on a core of its own, and what is measured of both.
+//!
+//! [`measure`] is one measurement: it starts the server (one of [`servers`], or a peer that is not Rust) and the load
+//! ([`load`], with a [`wire`] for each kind of server), and reads the server's processor time and memory from `/proc`.
+//! Both run as hidden subcommands of the program that measures ([`role`]).
+
+pub mod child;
+pub mod load;
+pub mod measure;
+pub mod peers;
+pub mod proc;
+pub mod report;
+pub mod role;
+pub mod servers;
+pub mod system;
+pub mod wire;
+
+/// What goes wrong in a benchmark ends it, with a sentence.
+pub type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+
+/// Time between two updates, and between two inputs of a client.
+pub const PERIOD: std::time::Duration = std::time::Duration::from_millis(50);
+
+/// Clients of a room, and sockets that the floor serves at once.
+pub const ROOM_SIZE: u16 = 16;
+
+/// Lets this process, and those that it starts, have a socket for each client; says if they have to share a core.
+///
+/// # Errors
+/// If the operating system does not tell what cores there are.
+pub fn prepare() -> Outcome<()> {
+    // A refusal shows up as a connection that fails, with its own message.
+    let _ = rlimit::increase_nofile_limit(1 << 20);
+    let (server, load) = proc::cores()?;
+    if server == load {
+        eprintln!("there is one core only: server and load share it, and the intervals are about both");
+    }
+    Ok(())
+}
