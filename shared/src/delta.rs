@@ -16,7 +16,7 @@ use thiserror::Error;
 use crate::bits::EndOfBits;
 use crate::contexts::Count;
 use crate::frame::{EntityId, Frame, TableFrame};
-use crate::limits::MAX_ENTITIES;
+use crate::limits::{MAX_ENTITIES, MAX_FRAME_COLUMNS};
 use crate::predict::RowBaseline;
 use crate::row::{ChangeCoder, read_whole, write_whole};
 use crate::schema::{Layout, TableLayout};
@@ -49,6 +49,9 @@ pub enum DecodeError {
     /// An arrival's slot is taken, or beyond the limit.
     #[error("a spawn names a slot that is taken or beyond the limit")]
     BadSlot,
+    /// The frame would have more columns than [`MAX_FRAME_COLUMNS`].
+    #[error("the frame is larger than any that may be sent")]
+    FrameTooLarge,
     /// The message's first byte is no kind that is allowed here.
     #[error("unknown message kind {0:#04x}")]
     UnknownKind(u8),
@@ -100,6 +103,7 @@ impl DeltaWriter {
         frame: &Frame,
         symbols: &mut SymbolWriter,
     ) {
+        assert!(frame.columns() <= MAX_FRAME_COLUMNS, "a world has at most MAX_FRAME_COLUMNS columns");
         for (index, table) in layout.tables.iter().enumerate() {
             let from = TableBaseline::of(baseline, index);
             let to = &frame.tables()[index];
@@ -156,6 +160,7 @@ impl DeltaReader {
         symbols: &mut SymbolReader,
         frame: &mut Frame,
     ) -> Result<(), DecodeError> {
+        let mut columns_left = MAX_FRAME_COLUMNS;
         for (index, table) in layout.tables.iter().enumerate() {
             let from = TableBaseline::of(baseline, index);
             self.departures.clear();
@@ -163,9 +168,12 @@ impl DeltaReader {
             self.arrived_columns.clear();
             if !table.single && symbols.flag(table.contexts.population)? {
                 self.read_departures(table, from.frame, symbols)?;
-                self.read_arrivals(table, symbols)?;
+                let kept = from.frame.len() - self.departures.len();
+                self.read_arrivals(table, kept, columns_left, symbols)?;
             }
-            self.read_changes(table, from, symbols, frame.refill(index))?;
+            let to = frame.refill(index);
+            self.read_changes(table, from, symbols, to)?;
+            columns_left = columns_left.saturating_sub(to.len() * table.row.columns.len());
         }
         Ok(())
     }
@@ -189,10 +197,21 @@ impl DeltaReader {
         Ok(())
     }
 
-    fn read_arrivals(&mut self, table: &TableLayout, symbols: &mut SymbolReader) -> Result<(), DecodeError> {
+    /// Reads who has come to a table that keeps `kept` rows, in a frame that may have so many more columns.
+    fn read_arrivals(
+        &mut self,
+        table: &TableLayout,
+        kept: usize,
+        columns_left: usize,
+        symbols: &mut SymbolReader,
+    ) -> Result<(), DecodeError> {
         let width = table.row.columns.len();
+        let arrivals = symbols.count(table.contexts.count(Count::Arrivals))?;
+        if (kept as u64 + u64::from(arrivals)) * width as u64 > columns_left as u64 {
+            return Err(DecodeError::FrameTooLarge);
+        }
         let mut next = 0;
-        for _ in 0..symbols.count(table.contexts.count(Count::Arrivals))? {
+        for _ in 0..arrivals {
             let gap = symbols.count(table.contexts.count(Count::ArrivalGap))?;
             let slot = gap.checked_add(next).ok_or(DecodeError::BadSlot)?;
             if slot as usize >= MAX_ENTITIES {

@@ -122,6 +122,12 @@ impl Frame {
         &self.tables
     }
 
+    /// Columns of all rows.
+    #[must_use]
+    pub fn columns(&self) -> usize {
+        self.tables.iter().map(|table| table.columns.len()).sum()
+    }
+
     /// A table to be filled anew: it is emptied first.
     ///
     /// # Panics

@@ -23,6 +23,9 @@ pub const MAX_TICK: u32 = u32::MAX - 1;
 /// Live entities in one table; also the number of slots a table can have.
 pub const MAX_ENTITIES: usize = 65_536;
 
+/// Columns of all rows of a frame together. Bytes do not bound them: what is foreseen costs next to none.
+pub const MAX_FRAME_COLUMNS: usize = 1 << 22;
+
 /// Bytes of a string field.
 pub const MAX_TEXT_BYTES: usize = 1024;
 
