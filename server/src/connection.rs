@@ -31,8 +31,9 @@ const BLOCKED_LIMIT: Duration = Duration::from_secs(10);
 const MAX_READS_PER_TICK: usize = 128;
 /// Bytes read from one connection at one tick: what an honest client sends in seconds.
 const MAX_READ_BYTES_PER_TICK: usize = 16 * 1024;
-/// Read at once. The library fills this with zeros before every read, so it is kept small.
-const READ_BUFFER_BYTES: usize = 4096;
+/// Read at once: room for some twenty inputs. Each connection has a buffer of this size for as long as no message
+/// is longer, and the library fills it with zeros before every read, so it is kept small.
+const READ_BUFFER_BYTES: usize = 512;
 /// The kernel's send buffer. What it holds is stale by the time it is read, so it is kept small too.
 const SEND_BUFFER_BYTES: usize = 16 * 1024;
 
