@@ -25,9 +25,9 @@ use crate::tick_quality::{ShardListing, TickQuality};
 
 /// Rooms that may wait to be opened on one shard.
 const OPEN_QUEUE: usize = 1024;
-/// How old the figures that others see may be, and how much time to spare a shard wants before it renews them. One
-/// that never has any renews them at twice that age.
+/// How old the figures that others see may become. A shard that never has time to spare renews them at twice this age.
 const FIGURES_AGE: Duration = Duration::from_secs(1);
+/// How much time to spare a shard wants before it renews them.
 const FIGURES_SPARE: Duration = Duration::from_millis(1);
 /// How often a shard that stops looks whether its goodbyes are over.
 const GOODBYE_PERIOD: Duration = Duration::from_millis(5);
