@@ -6,7 +6,7 @@
 use std::io::{ErrorKind, Read};
 use std::net::{Shutdown, TcpStream};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use drumline_room::{Expulsion, PlayerId, Room};
@@ -14,7 +14,6 @@ use drumline_shared::input::KIND_INPUT;
 use drumline_shared::limits::{MAX_CLIENT_MESSAGE_BYTES, MAX_SERVER_MESSAGE_BYTES};
 use drumline_shared::messages::{ClientMessage, KIND_CONTROL, ServerMessage, read_control, write_control};
 use tokio::sync::OwnedSemaphorePermit;
-use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message, WebSocket};
 
@@ -32,8 +31,9 @@ const BLOCKED_LIMIT: Duration = Duration::from_secs(10);
 const MAX_READS_PER_TICK: usize = 128;
 /// Bytes read from one connection at one tick: what an honest client sends in seconds.
 const MAX_READ_BYTES_PER_TICK: usize = 16 * 1024;
-/// Read at once. The library fills this with zeros before every read, so it is kept small.
-const READ_BUFFER_BYTES: usize = 4096;
+/// Read at once: room for some twenty inputs. Each connection has a buffer of this size for as long as no message
+/// is longer, and the library fills it with zeros before every read, so it is kept small.
+const READ_BUFFER_BYTES: usize = 512;
 /// The kernel's send buffer. What it holds is stale by the time it is read, so it is kept small too.
 const SEND_BUFFER_BYTES: usize = 16 * 1024;
 

@@ -1,15 +1,13 @@
-//! A room's life on its shard: wait for the tick, read, tick, write.
+//! A room's life on its shard: read, tick, write.
 
 use std::sync::atomic::Ordering::Relaxed;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
 use drumline_room::Room;
 use drumline_shared::limits::MAX_TICK;
-use tokio::sync::{mpsc, watch};
-use tokio::time::{Instant, sleep};
+use tokio::sync::mpsc;
 
-use crate::clock::TickClock;
 use crate::close::CloseReason;
 use crate::connection::{Arrival, Connection, Sent};
 use crate::lobby::Registration;
@@ -20,64 +18,83 @@ const EMPTY_LIMIT: Duration = Duration::from_secs(30);
 /// How long a closed connection may take for its goodbye.
 const DRAIN_LIMIT: Duration = Duration::from_secs(1);
 
-/// A room and its players' connections.
+/// A room and its players' connections. It reads no clock: whoever drives it says what time it is.
 pub struct Driver {
     room: Room,
     arrivals: mpsc::Receiver<Arrival>,
-    stop: watch::Receiver<bool>,
     connections: Vec<Connection>,
     /// Connections saying goodbye, and until when they may.
     draining: Vec<(Connection, Instant)>,
     /// Memory for messages; it is used again once the sockets have let go of it.
     arena: BytesMut,
     snapshots_coalesced: u64,
+    /// When the room last had players.
+    occupied: Instant,
+    /// Whether only goodbyes are left to be said.
+    ending: bool,
     registration: Registration,
 }
 
 impl Driver {
-    /// Makes a room and runs it to its end.
-    pub async fn run_new(new: NewRoom, stop: watch::Receiver<bool>) {
+    /// Makes a room.
+    #[must_use]
+    pub fn new(new: NewRoom, now: Instant) -> Self {
         // The registration comes first: if making the room panics, it is dropped, and the room is gone from the lobby.
         let NewRoom { registration, make, arrivals } = new;
-        let driver = Self {
+        Self {
             room: make(),
             arrivals,
-            stop,
             connections: Vec::new(),
             draining: Vec::new(),
             arena: BytesMut::new(),
             snapshots_coalesced: 0,
+            occupied: now,
+            ending: false,
             registration,
-        };
-        driver.run().await;
+        }
     }
 
-    /// Runs the room until it has been empty for a while, or the server stops.
-    async fn run(mut self) {
-        let mut clock = TickClock::new(Instant::now(), self.registration.entry().tick_rate_hz);
-        let mut occupied = Instant::now();
-        while !*self.stop.borrow() && self.room.current_tick() < MAX_TICK {
-            clock.wait().await;
-            let now = Instant::now();
-            self.admit(now);
-            self.receive(now);
-            self.room.tick();
-            self.send(now);
+    /// The room's id.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.registration.entry().id
+    }
+
+    /// Ticks a second.
+    #[must_use]
+    pub fn tick_rate_hz(&self) -> u32 {
+        self.registration.entry().tick_rate_hz
+    }
+
+    /// Does everything that a tick asks for; whether there is to be another. There is none once the room has been empty for a
+    /// while, or has [ended](Self::end) and said its goodbyes.
+    pub fn step(&mut self, now: Instant) -> bool {
+        if self.ending {
             self.drain(now);
-            self.publish();
-            if !self.connections.is_empty() {
-                occupied = now;
-            } else if now.duration_since(occupied) > EMPTY_LIMIT && self.registration.retire() {
-                break;
-            }
+            return !self.draining.is_empty();
         }
-        self.say_goodbye().await;
-        if clock.skipped() > 0 {
-            tracing::warn!(
-                room = self.registration.entry().id,
-                skipped = clock.skipped(),
-                "ticks were skipped"
-            );
+        self.admit(now);
+        self.receive(now);
+        self.room.tick();
+        self.send(now);
+        self.drain(now);
+        self.publish();
+        if self.room.current_tick() == MAX_TICK {
+            self.end(now);
+            return true;
+        }
+        if !self.connections.is_empty() {
+            self.occupied = now;
+        }
+        now.duration_since(self.occupied) <= EMPTY_LIMIT || !self.registration.retire()
+    }
+
+    /// Begins the end of the room: closes every connection. What is left are the next steps' goodbyes.
+    pub fn end(&mut self, now: Instant) {
+        self.ending = true;
+        self.admit(now);
+        while !self.connections.is_empty() {
+            self.part(0, CloseReason::ServerStopping, now);
         }
     }
 
@@ -146,41 +163,31 @@ impl Driver {
         entry.inputs_dropped.store(stats.inputs.dropped() + stats.malformed_inputs, Relaxed);
         entry.mismatches_reported.store(stats.mismatches_reported, Relaxed);
     }
-
-    /// Closes every connection, and waits for their goodbyes as long as it may.
-    async fn say_goodbye(&mut self) {
-        let now = Instant::now();
-        self.admit(now);
-        while !self.connections.is_empty() {
-            self.part(0, CloseReason::ServerStopping, now);
-        }
-        while !self.draining.is_empty() {
-            sleep(Duration::from_millis(5)).await;
-            self.drain(Instant::now());
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use std::io::Read;
 
-    use tokio::task::LocalSet;
-
     use super::*;
     use crate::lobby::Seat;
     use crate::testing::{arrival, open_room};
 
-    #[tokio::test(start_paused = true)]
-    async fn a_client_that_is_silent_for_too_long_is_closed() {
+    const PERIOD: Duration = Duration::from_nanos(33_333_333);
+
+    #[test]
+    fn a_client_that_is_silent_for_too_long_is_closed() {
         let (lobby, room, seat) = open_room();
         let (arrival, mut client) = arrival(seat);
         Seat::send(arrival);
-        let (stop, stopped) = watch::channel(false);
-        let local = LocalSet::new();
-        let run = local.spawn_local(Driver::run_new(room, stopped));
+        let mut now = Instant::now();
+        let limit = now + Duration::from_secs(17);
+        let mut driver = Driver::new(room, now);
         // The client reads nothing, so it answers no ping.
-        local.run_until(sleep(Duration::from_secs(17))).await;
+        while now < limit {
+            now += PERIOD;
+            assert!(driver.step(now));
+        }
         assert_eq!(lobby.listing().closes.get("silent"), Some(&1));
         let mut received = Vec::new();
         client.read_to_end(&mut received).unwrap();
@@ -188,20 +195,37 @@ mod tests {
         let close_frame =
             [&[0x88, 2 + reason.len() as u8][..], &4003u16.to_be_bytes(), reason.as_bytes()].concat();
         assert!(received.ends_with(&close_frame));
-        stop.send_replace(true);
-        local.await;
-        run.await.unwrap();
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn an_empty_room_closes_after_a_while() {
+    #[test]
+    fn an_empty_room_closes_after_a_while() {
         let (lobby, room, seat) = open_room();
         drop(seat);
-        let (_stop, stopped) = watch::channel(false);
         let opened = Instant::now();
+        let mut now = opened;
+        let mut driver = Driver::new(room, now);
         assert_eq!(lobby.listing().rooms.len(), 1);
-        Driver::run_new(room, stopped).await;
-        assert!(opened.elapsed() > EMPTY_LIMIT);
+        while driver.step(now) {
+            now += PERIOD;
+        }
+        let open_for = now - opened;
+        assert!(open_for > EMPTY_LIMIT && open_for <= EMPTY_LIMIT + PERIOD, "{open_for:?}");
         assert_eq!(lobby.listing().rooms.len(), 0);
+    }
+
+    #[test]
+    fn a_room_that_ends_waits_for_goodbyes_but_not_for_ever() {
+        let (lobby, room, seat) = open_room();
+        let (arrival, client) = arrival(seat);
+        Seat::send(arrival);
+        let start = Instant::now();
+        let mut driver = Driver::new(room, start);
+        assert!(driver.step(start));
+        driver.end(start);
+        assert_eq!(lobby.listing().closes.get("server_stopping"), Some(&1));
+        // The client says nothing.
+        assert!(driver.step(start + DRAIN_LIMIT / 2));
+        assert!(!driver.step(start + DRAIN_LIMIT));
+        drop(client);
     }
 }

@@ -1,10 +1,9 @@
 //! The Drumline server: shards, connections, the lobby and the HTTP front around [`drumline_room`].
 //!
 //! A game author needs only [`Server`]. Inside, a player goes this way: `front` checks the handshake and takes
-//! a seat in the `lobby`; the socket goes to the room's `shard`; there the room's `driver` reads the
-//! `connection`, ticks the room on the `clock`'s deadlines and writes the snapshot, all on one thread.
+//! a seat in the `lobby`; the socket goes to the room's `shard`; there, at the deadlines of its `schedule`, the
+//! room's `driver` reads the `connection`, ticks the room and writes the snapshot, all on one thread.
 
-mod clock;
 mod close;
 mod connection;
 mod driver;
@@ -12,15 +11,18 @@ mod files;
 mod front;
 mod lobby;
 mod options;
+mod schedule;
 mod server;
 mod shard;
 mod socket;
 #[cfg(test)]
 mod testing;
+mod tick_quality;
 
 pub use lobby::{Listing, RoomListing};
 pub use options::Options;
 pub use server::{Running, Server, StartError};
+pub use tick_quality::ShardListing;
 
 /// The README's example compiles.
 #[cfg(doctest)]

@@ -17,6 +17,7 @@ use tokio_tungstenite::tungstenite::http::StatusCode;
 use crate::close::CloseReason;
 use crate::connection::Arrival;
 use crate::shard::{NewRoom, ShardHandle};
+use crate::tick_quality::ShardListing;
 
 /// Rooms open at once, in all games.
 const MAX_ROOMS: usize = 4096;
@@ -152,6 +153,8 @@ pub struct RoomListing {
 pub struct Listing {
     /// The open rooms, by id.
     pub rooms: Vec<RoomListing>,
+    /// The threads that run the rooms.
+    pub shards: Vec<ShardListing>,
     /// Joins refused so far, by cause.
     pub refusals: BTreeMap<&'static str, u64>,
     /// Connections ended so far, by cause.
@@ -278,7 +281,7 @@ impl Lobby {
             arrivals,
         });
         let spec = Arc::clone(game);
-        place.send(NewRoom {
+        place.open(NewRoom {
             make: Box::new(move || Room::new(spec, config)),
             registration: Registration { lobby: Arc::clone(self), entry: Arc::clone(&entry) },
             arrivals: receiver,
@@ -304,7 +307,17 @@ impl Lobby {
             inputs_dropped: entry.inputs_dropped.load(Relaxed),
             mismatches_reported: entry.mismatches_reported.load(Relaxed),
         });
-        Listing { rooms: rooms.collect(), refusals: state.refusals.clone(), closes: state.closes.clone() }
+        Listing {
+            rooms: rooms.collect(),
+            shards: self.shards.iter().map(ShardHandle::listing).collect(),
+            refusals: state.refusals.clone(),
+            closes: state.closes.clone(),
+        }
+    }
+
+    /// Has all rooms say goodbye to their players and close.
+    pub fn stop(&self) {
+        self.shards.iter().for_each(ShardHandle::stop);
     }
 
     /// Counts a refused join.
@@ -446,7 +459,7 @@ mod tests {
 
     #[test]
     fn rooms_opened_and_left_are_used_again() {
-        let (shard, _opened) = ShardHandle::new();
+        let (shard, _opened) = ShardHandle::to_this_thread();
         let spec = Arc::new(GameSpec::of::<Arena>());
         let lobby = Arc::new(Lobby::new(vec![Arc::clone(&spec)], RoomOverrides::default(), vec![shard]));
         for _ in 0..3 * MAX_EMPTY_ROOMS {
@@ -461,8 +474,8 @@ mod tests {
 
     #[test]
     fn a_shard_that_is_gone_gets_no_rooms() {
-        let (gone, _) = ShardHandle::new();
-        let (here, mut opened) = ShardHandle::new();
+        let (gone, _) = ShardHandle::to_this_thread();
+        let (here, mut opened) = ShardHandle::to_this_thread();
         let spec = Arc::new(GameSpec::of::<Arena>());
         let lobby = Arc::new(Lobby::new(vec![Arc::clone(&spec)], RoomOverrides::default(), vec![gone, here]));
         let _seat = lobby.reserve(&spec, &RoomChoice::New).unwrap();

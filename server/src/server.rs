@@ -1,6 +1,6 @@
 //! The server: games and a page in, a running server out.
 
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -19,11 +19,12 @@ use crate::files::Files;
 use crate::front::Front;
 use crate::lobby::{Listing, Lobby, RoomOverrides};
 use crate::options::Options;
-use crate::shard;
+use crate::shard::ShardHandle;
+use crate::tick_quality;
 
 /// Connections that may wait to be accepted: a storm of joins comes at once.
 const BACKLOG: i32 = 4096;
-/// Open files that are not connections: the listener, the shards' event queues, the standard streams.
+/// Open files that are not connections: the listener, the event queue, the standard streams.
 const SPARE_FILES: u64 = 64;
 
 /// A server cannot start.
@@ -43,7 +44,7 @@ pub enum StartError {
     /// Two games have one name.
     #[error("two games are named `{0}`")]
     DuplicateGame(&'static str),
-    /// The operating system refused a thread or an event queue.
+    /// The operating system refused a thread or the front's event queue.
     #[error("cannot start a thread: {0}")]
     Thread(#[from] io::Error),
 }
@@ -87,7 +88,8 @@ impl Server {
     }
 
     /// Runs the server as a program does: options from the command line, the ready line on standard output,
-    /// logs on standard error, until Ctrl-C or a termination signal.
+    /// logs on standard error, until Ctrl-C or a termination signal; at the end, how well the shards have kept their deadlines,
+    /// on standard output.
     #[must_use]
     pub fn run(self) -> ExitCode {
         let options = Options::parse();
@@ -112,7 +114,10 @@ impl Server {
         }
         runtime.block_on(signal);
         tracing::info!("stopping");
+        let lobby = Arc::clone(&running.lobby);
         running.stop();
+        // Whoever started the program may have stopped reading: its last words may fail.
+        let _ = io::stdout().write_all(tick_quality::table(&lobby.listing().shards).as_bytes());
         Ok(())
     }
 
@@ -136,9 +141,7 @@ impl Server {
             Some(shards) => usize::from(shards),
             None => thread::available_parallelism().map_or(1, usize::from),
         };
-        let shards = (0..shard_count)
-            .map(|index| shard::spawn(index, stopped.clone()))
-            .collect::<io::Result<Vec<_>>>()?;
+        let shards = (0..shard_count).map(ShardHandle::spawn).collect::<io::Result<Vec<_>>>()?;
         let (handles, mut threads): (Vec<_>, Vec<_>) = shards.into_iter().unzip();
         let overrides = RoomOverrides {
             tick_rate_hz: options.tick_hz,
@@ -176,18 +179,23 @@ impl Running {
 
     /// Says goodbye to all clients and waits for the server's threads.
     pub fn stop(mut self) {
-        self.stop.send_replace(true);
+        self.end();
         for thread in std::mem::take(&mut self.threads) {
             if thread.join().is_err() {
                 tracing::error!("a thread of the server had panicked");
             }
         }
     }
+
+    fn end(&self) {
+        self.stop.send_replace(true);
+        self.lobby.stop();
+    }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.stop.send_replace(true);
+        self.end();
     }
 }
 

@@ -1,19 +1,36 @@
 //! Shards: threads that own rooms and their sockets. They share nothing on the data path.
+//!
+//! A shard is a plain loop: the room whose deadline is the earliest, when it is due; in between, rooms that are to be
+//! opened; else it waits.
 
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::collections::binary_heap::PeekMut;
 use std::io;
-use std::thread::JoinHandle;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::{Acquire, Release};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle, Thread};
+use std::time::{Duration, Instant};
 
 use drumline_room::Room;
-use tokio::runtime;
-use tokio::sync::{mpsc, watch};
-use tokio::task::{JoinSet, LocalSet};
+use tokio::sync::mpsc;
 
 use crate::connection::Arrival;
 use crate::driver::Driver;
 use crate::lobby::Registration;
+use crate::schedule::Schedule;
+use crate::tick_quality::{ShardListing, TickQuality};
 
 /// Rooms that may wait to be opened on one shard.
 const OPEN_QUEUE: usize = 1024;
+/// How old the figures that others see may become. A shard that never has time to spare renews them at twice this age.
+const FIGURES_AGE: Duration = Duration::from_secs(1);
+/// How much time to spare a shard wants before it renews them.
+const FIGURES_SPARE: Duration = Duration::from_millis(1);
+/// How often a shard that stops looks whether its goodbyes are over.
+const GOODBYE_PERIOD: Duration = Duration::from_millis(5);
 
 /// A room to be opened. It is made on its shard's thread and never leaves it.
 pub struct NewRoom {
@@ -25,55 +42,244 @@ pub struct NewRoom {
     pub arrivals: mpsc::Receiver<Arrival>,
 }
 
-/// The way to a shard.
-#[derive(Debug, Clone)]
+/// The way to a shard. Dropping it stops the shard.
+#[derive(Debug)]
 pub struct ShardHandle {
     rooms: mpsc::Sender<NewRoom>,
+    thread: Thread,
+    shared: Arc<Shared>,
+}
+
+/// What a shard and its handle share.
+#[derive(Debug)]
+struct Shared {
+    started: Instant,
+    stopping: AtomicBool,
+    figures: Mutex<Figures>,
+}
+
+/// What a shard last told of its ticks.
+#[derive(Debug, Default)]
+struct Figures {
+    listing: ShardListing,
+    busy: Duration,
+}
+
+/// A place for a room to be opened.
+#[derive(Debug)]
+pub struct Place<'a> {
+    permit: mpsc::Permit<'a, NewRoom>,
+    thread: &'a Thread,
+}
+
+impl Place<'_> {
+    /// Has the room opened.
+    pub fn open(self, room: NewRoom) {
+        self.permit.send(room);
+        self.thread.unpark();
+    }
 }
 
 impl ShardHandle {
-    /// A handle, and where the rooms that it is asked to open come out.
-    #[must_use]
-    pub fn new() -> (Self, mpsc::Receiver<NewRoom>) {
-        let (rooms, receiver) = mpsc::channel(OPEN_QUEUE);
-        (Self { rooms }, receiver)
+    /// Starts a shard's thread. It ends when it is told to [`stop`](Self::stop) and its rooms have said goodbye.
+    ///
+    /// # Errors
+    /// If the operating system gives no thread.
+    pub fn spawn(index: usize) -> io::Result<(Self, JoinHandle<()>)> {
+        let (rooms, inbox) = mpsc::channel(OPEN_QUEUE);
+        let shared = Shared::new();
+        let of_shard = Arc::clone(&shared);
+        let thread = thread::Builder::new()
+            .name(format!("shard-{index}"))
+            .spawn(move || Shard::new(inbox, of_shard).run())?;
+        Ok((Self { rooms, thread: thread.thread().clone(), shared }, thread))
+    }
+
+    /// The way to a shard that is the calling thread, and where the rooms that it is asked to open come out.
+    #[cfg(test)]
+    pub fn to_this_thread() -> (Self, mpsc::Receiver<NewRoom>) {
+        let (rooms, inbox) = mpsc::channel(OPEN_QUEUE);
+        (Self { rooms, thread: thread::current(), shared: Shared::new() }, inbox)
     }
 
     /// A place for a room to be opened; none if too many are waiting already, or the shard is gone.
     #[must_use]
-    pub fn place(&self) -> Option<mpsc::Permit<'_, NewRoom>> {
-        self.rooms.try_reserve().ok()
+    pub fn place(&self) -> Option<Place<'_>> {
+        Some(Place { permit: self.rooms.try_reserve().ok()?, thread: &self.thread })
+    }
+
+    /// The shard's ticks so far, as it last told of them: about a second ago, but exact once it has stopped.
+    #[must_use]
+    pub fn listing(&self) -> ShardListing {
+        let figures = self.shared.figures();
+        let busy = figures.busy.as_secs_f64() / self.shared.started.elapsed().as_secs_f64();
+        ShardListing { busy, ..figures.listing.clone() }
+    }
+
+    /// Has the shard say goodbye to its rooms' players and end.
+    pub fn stop(&self) {
+        self.shared.stopping.store(true, Release);
+        self.thread.unpark();
     }
 }
 
-/// Starts a shard's thread. It ends when `stop` turns true and its rooms have said goodbye.
-///
-/// # Errors
-/// If the operating system gives no thread or no event queue.
-pub fn spawn(index: usize, mut stop: watch::Receiver<bool>) -> io::Result<(ShardHandle, JoinHandle<()>)> {
-    let (handle, mut rooms) = ShardHandle::new();
-    let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
-    let stop_of_rooms = stop.clone();
-    let run = async move {
-        let mut drivers = JoinSet::new();
-        loop {
-            tokio::select! {
-                Some(new) = rooms.recv() => {
-                    drivers.spawn_local(Driver::run_new(new, stop_of_rooms.clone()));
-                }
-                Some(ended) = drivers.join_next() => {
-                    // The panic's own message is on standard error; its room is gone, the others go on.
-                    if ended.is_err() {
-                        tracing::error!(shard = index, "a room ended in a panic");
-                    }
-                }
-                _ = stop.wait_for(|stop| *stop) => break,
+impl Drop for ShardHandle {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+impl Shared {
+    fn new() -> Arc<Self> {
+        let (stopping, figures) = (AtomicBool::new(false), Mutex::default());
+        Arc::new(Self { started: Instant::now(), stopping, figures })
+    }
+
+    fn figures(&self) -> MutexGuard<'_, Figures> {
+        self.figures.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A thread's rooms, by their next deadlines.
+struct Shard {
+    inbox: mpsc::Receiver<NewRoom>,
+    shared: Arc<Shared>,
+    rooms: BinaryHeap<OpenRoom>,
+    quality: TickQuality,
+    /// When the figures were last told, and whether they have changed since.
+    told_at: Instant,
+    has_news: bool,
+}
+
+impl Shard {
+    fn new(inbox: mpsc::Receiver<NewRoom>, shared: Arc<Shared>) -> Self {
+        let told_at = shared.started;
+        let (rooms, quality) = (BinaryHeap::new(), TickQuality::new());
+        Self { inbox, shared, rooms, quality, told_at, has_news: false }
+    }
+
+    /// Runs rooms until the shard is told to stop. Who tells it something unparks the thread.
+    fn run(mut self) {
+        while !self.shared.stopping.load(Acquire) {
+            // One at a time: opening many must not keep the others from their ticks.
+            let opened = self.open_next();
+            let now = Instant::now();
+            let next = self.rooms.peek().map(|room| room.schedule.deadline());
+            let spare = next.map_or(Duration::MAX, |deadline| deadline.saturating_duration_since(now));
+            if self.should_tell(spare, now) {
+                self.tell(now);
+            } else if spare.is_zero() {
+                self.step(now);
+            } else if !opened {
+                thread::park_timeout(spare);
             }
         }
-        while drivers.join_next().await.is_some() {}
-    };
-    let thread = std::thread::Builder::new()
-        .name(format!("shard-{index}"))
-        .spawn(move || runtime.block_on(LocalSet::new().run_until(run)))?;
-    Ok((handle, thread))
+        self.tell(Instant::now());
+        self.say_goodbye();
+    }
+
+    /// Opens a room, if one waits; whether one did.
+    fn open_next(&mut self) -> bool {
+        let Ok(new) = self.inbox.try_recv() else { return false };
+        let now = Instant::now();
+        if let Some(driver) = contain(|| Driver::new(new, now)) {
+            let open = self.rooms.iter().map(|room| &room.schedule);
+            let schedule = Schedule::new(self.shared.started, driver.tick_rate_hz(), open, now);
+            self.rooms.push(OpenRoom { schedule, driver: Box::new(driver) });
+        }
+        self.has_news = true;
+        true
+    }
+
+    /// Runs the room that is due.
+    fn step(&mut self, now: Instant) {
+        let mut room = self.rooms.peek_mut().expect("a room is due");
+        let lateness = now.saturating_duration_since(room.schedule.deadline());
+        let goes_on = room.step(now);
+        let end = Instant::now();
+        self.quality.record(lateness, end - now);
+        self.has_news = true;
+        if goes_on {
+            // The heap puts the room back in its place when `room` is dropped.
+            self.quality.skip(room.schedule.advance(end));
+        } else {
+            PeekMut::pop(room).close();
+        }
+    }
+
+    /// Whether it is time to tell of the ticks. A shard without rooms tells at once: it may sleep for long.
+    fn should_tell(&self, spare: Duration, now: Instant) -> bool {
+        let age = now.saturating_duration_since(self.told_at);
+        let is_time = age >= FIGURES_AGE && (spare >= FIGURES_SPARE || age >= 2 * FIGURES_AGE);
+        self.has_news && (is_time || self.rooms.is_empty())
+    }
+
+    fn tell(&mut self, now: Instant) {
+        let listing = self.quality.listing(self.rooms.len());
+        *self.shared.figures() = Figures { listing, busy: self.quality.busy() };
+        (self.told_at, self.has_news) = (now, false);
+    }
+
+    /// Closes every connection, and waits for their goodbyes as long as those may take.
+    fn say_goodbye(self) {
+        let mut rooms = self.rooms.into_vec();
+        let now = Instant::now();
+        rooms.extract_if(.., |room| contain(|| room.driver.end(now)).is_none()).for_each(OpenRoom::close);
+        while !rooms.is_empty() {
+            thread::sleep(GOODBYE_PERIOD);
+            let now = Instant::now();
+            rooms.extract_if(.., |room| !room.step(now)).for_each(OpenRoom::close);
+        }
+    }
+}
+
+/// A room, and when it is due. The greatest is due first, as the heap wants it.
+struct OpenRoom {
+    schedule: Schedule,
+    driver: Box<Driver>,
+}
+
+impl OpenRoom {
+    /// Runs the room's step; whether it goes on.
+    fn step(&mut self, now: Instant) -> bool {
+        contain(|| self.driver.step(now)).unwrap_or(false)
+    }
+
+    fn close(self) {
+        if self.schedule.skipped() > 0 {
+            tracing::warn!(room = self.driver.id(), skipped = self.schedule.skipped(), "ticks were skipped");
+        }
+        contain(|| drop(self.driver));
+    }
+}
+
+impl PartialEq for OpenRoom {
+    fn eq(&self, other: &Self) -> bool {
+        self.schedule.deadline() == other.schedule.deadline()
+    }
+}
+
+impl Eq for OpenRoom {}
+
+impl PartialOrd for OpenRoom {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for OpenRoom {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        Reverse(self.schedule.deadline()).cmp(&Reverse(other.schedule.deadline()))
+    }
+}
+
+/// Does some of a room's work; nothing comes of it if the game panics. What the panic leaves half-done is never looked at again:
+/// the room is dropped.
+fn contain<T>(work: impl FnOnce() -> T) -> Option<T> {
+    let done = catch_unwind(AssertUnwindSafe(work));
+    if done.is_err() {
+        // The panic's own message is on standard error.
+        tracing::error!(shard = thread::current().name(), "a room ended in a panic");
+    }
+    done.ok()
 }

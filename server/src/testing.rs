@@ -13,7 +13,7 @@ use crate::shard::{NewRoom, ShardHandle};
 
 /// A lobby with one room that waits to be run, and a seat in it.
 pub fn open_room() -> (Arc<Lobby>, NewRoom, Seat) {
-    let (shard, mut opened) = ShardHandle::new();
+    let (shard, mut opened) = ShardHandle::to_this_thread();
     let spec = Arc::new(GameSpec::of::<Arena>());
     let lobby = Arc::new(Lobby::new(vec![Arc::clone(&spec)], RoomOverrides::default(), vec![shard]));
     let seat = lobby.reserve(&spec, &RoomChoice::Any).unwrap();

@@ -34,6 +34,35 @@ async fn the_page_the_library_and_the_api_are_served() {
 }
 
 #[tokio::test]
+async fn the_api_shows_how_well_the_shards_keep_their_deadlines() {
+    let server = start(&Options { shards: Some(2), ..Options::default() });
+    let mut client = Client::join(&server, "name=a").await;
+    // A shard tells of its ticks about once a second.
+    let shards = loop {
+        client.update().await;
+        let (_, body) = http(&server, "GET", "/api/rooms", "").await;
+        let listing: serde_json::Value = serde_json::from_str(&body).unwrap();
+        if listing["shards"].as_array().unwrap().iter().any(|shard| shard["ticks"].as_u64() > Some(0)) {
+            break listing["shards"].clone();
+        }
+    };
+    let shards = shards.as_array().unwrap();
+    assert_eq!(shards.len(), 2);
+    let of_room = shards.iter().find(|shard| shard["rooms"].as_u64() == Some(1)).unwrap();
+    assert!(shards.iter().any(|shard| shard["rooms"].as_u64() == Some(0)));
+    let busy = of_room["busy"].as_f64().unwrap();
+    assert!(busy > 0.0 && busy <= 1.0, "{busy}");
+    let figure = |name: &str| of_room[name].as_u64().unwrap_or_else(|| panic!("{name}: {of_room}"));
+    figure("skipped_ticks");
+    for name in ["lateness_us", "duration_us"] {
+        let spread = ["p50", "p99", "p999", "max"].map(|part| figure(&format!("{name}_{part}")));
+        assert!(spread.is_sorted(), "{name}: {spread:?}");
+    }
+    assert!(figure("duration_us_max") > 0, "a tick takes some time");
+    server.stop();
+}
+
+#[tokio::test]
 async fn every_refusal_has_its_status_and_its_words() {
     let server = start(&Options { max_players: Some(1), ..Options::default() });
     let seated = Client::join(&server, "name=a").await;

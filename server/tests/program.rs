@@ -21,16 +21,18 @@ fn ready(child: &mut Child) -> (String, BufReader<ChildStdout>) {
 
 #[cfg(unix)]
 #[test]
-fn it_prints_one_ready_line_and_ends_well_on_an_interrupt() {
+fn it_prints_a_ready_line_and_on_an_interrupt_its_tick_quality() {
     for signal in ["-INT", "-TERM"] {
-        let mut child = drumline(&["--bind", "127.0.0.1:0"]).spawn().unwrap();
+        let mut child = drumline(&["--bind", "127.0.0.1:0", "--shards", "2"]).spawn().unwrap();
         let (address, mut output) = ready(&mut child);
         assert!(!address.ends_with(":0"), "the port that it got");
         Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
         let mut rest = String::new();
         output.read_to_string(&mut rest).unwrap();
         assert!(child.wait().unwrap().success());
-        assert_eq!(rest, "", "the ready line is all there is on standard output");
+        let first_words: Vec<_> = rest.lines().map(|line| line.split_whitespace().next()).collect();
+        assert_eq!(first_words, [Some("shard"), Some("0"), Some("1")], "a heading and two shards: {rest}");
+        assert!(rest.contains("lateness us p50") && rest.contains("duration us p50"), "{rest}");
     }
 }
 
