@@ -98,3 +98,29 @@ impl<P: Pilot> Match<P> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::drift::{BODIES, Ship};
+
+    #[test]
+    fn a_room_of_drift_is_alive() {
+        let mut drift = Match::drift(16);
+        let ships = |drift: &Match<DriftPilot>| -> Vec<Ship> {
+            let frame = drift.room.frame(drift.room.current_tick()).unwrap();
+            assert_eq!(frame.tables()[1].iter().count(), BODIES);
+            frame.tables()[0].iter().map(|(_, row)| Ship::dequantize(row)).collect()
+        };
+        let before = ships(&drift);
+        for _ in 0..2000 {
+            assert!(drift.tick() > 0);
+        }
+        let after = ships(&drift);
+        let moved = before.iter().zip(&after).all(|(before, after)| before.position != after.position);
+        let scored = after.iter().filter(|ship| ship.score > 0).count();
+        let hurt = after.iter().filter(|ship| ship.hp < 100).count();
+        assert!(moved && scored > 0 && hurt > 0, "{scored} scored, {hurt} hurt");
+        assert_eq!(drift.room.stats().inputs.dropped(), 0);
+    }
+}

@@ -20,7 +20,7 @@ mod linux {
     use drumline_benches::harness::report::{Row, table, write_json};
     use drumline_benches::harness::role::Role;
     use drumline_benches::harness::system::System;
-    use drumline_benches::harness::{Outcome, ROOM_SIZE, prepare};
+    use drumline_benches::harness::{Outcome, ROOM_SIZE, finish, prepare};
 
     /// The command line.
     #[derive(Parser)]
@@ -45,21 +45,7 @@ mod linux {
 
     pub fn main() -> ExitCode {
         let arguments = Arguments::parse();
-        let outcome = match &arguments.role {
-            Some(role) => role.run().map(|()| 0),
-            None => compare(&arguments),
-        };
-        match outcome {
-            Ok(0) => ExitCode::SUCCESS,
-            Ok(mismatches) => {
-                eprintln!("fanout: {mismatches} updates were wrong");
-                ExitCode::FAILURE
-            }
-            Err(error) => {
-                eprintln!("fanout: {error}");
-                ExitCode::FAILURE
-            }
-        }
+        finish("fanout", arguments.role.as_ref(), || compare(&arguments))
     }
 
     /// Measures Drumline and then the floor for each number of clients. Returns how many updates were wrong.

@@ -69,11 +69,9 @@ pub fn measure(plan: Plan) -> Outcome<Measured> {
     load.say("stop")?;
     let busy_bytes = proc::resident_bytes(server.id())?;
     let result: LoadResult = serde_json::from_str(&load.hear("result")?)?;
+    eprintln!("{name}: the load used {:.0} % of its core", result.cpu_share * 100.0);
     if result.cpu_share > BUSY {
-        let percent = result.cpu_share * 100.0;
-        eprintln!(
-            "{name}: the load used {percent:.0} % of its core; the intervals tell of it, not of the server"
-        );
+        eprintln!("{name}: warning: that is too much; the figures tell of the load, not of the server");
     }
     let row = Row {
         system: name,

@@ -15,11 +15,16 @@ pub mod servers;
 pub mod system;
 pub mod wire;
 
+use std::process::ExitCode;
+use std::time::Duration;
+
+use role::Role;
+
 /// What goes wrong in a benchmark ends it, with a sentence.
 pub type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
 /// Time between two updates, and between two inputs of a client.
-pub const PERIOD: std::time::Duration = std::time::Duration::from_millis(50);
+pub const PERIOD: Duration = Duration::from_millis(50);
 
 /// Clients of a room, and sockets that the floor serves at once.
 pub const ROOM_SIZE: u16 = 16;
@@ -36,4 +41,19 @@ pub fn prepare() -> Outcome<()> {
         eprintln!("there is one core only: server and load share it, and the intervals are about both");
     }
     Ok(())
+}
+
+/// Runs a program: in its hidden role, or its comparison, which returns how many updates were wrong.
+pub fn finish(program: &str, role: Option<&Role>, compare: impl FnOnce() -> Outcome<u64>) -> ExitCode {
+    match role.map_or_else(compare, |role| role.run().map(|()| 0)) {
+        Ok(0) => ExitCode::SUCCESS,
+        Ok(mismatches) => {
+            eprintln!("{program}: {mismatches} updates were wrong");
+            ExitCode::FAILURE
+        }
+        Err(error) => {
+            eprintln!("{program}: {error}");
+            ExitCode::FAILURE
+        }
+    }
 }

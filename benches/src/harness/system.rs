@@ -30,3 +30,15 @@ impl System {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_calls_systems_as_rows_do() {
+        for system in System::value_variants() {
+            assert_eq!(System::from_str(system.name(), false), Ok(*system));
+        }
+    }
+}

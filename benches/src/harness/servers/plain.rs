@@ -181,3 +181,24 @@ async fn serve_client(stream: TcpStream, player: PlayerId, room: mpsc::Sender<To
     // The room may be gone before its last client.
     let _ = room.send(ToRoom::Left { player }).await;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use drumline_shared::Replicate;
+
+    type Ship = (u16, String, f32, f32, f32, u8, u32);
+    type State = (u32, Vec<Ship>, Vec<(f32, f32)>);
+
+    #[test]
+    fn the_state_has_all_that_drumline_sends() {
+        let mut drift = Drift::new(1);
+        drift.join(PlayerId(0), "ada");
+        let (state, _) = decode_from_slice(&encode(7, &drift), config::standard()).unwrap();
+        let (tick, ships, bodies): State = state;
+        assert_eq!((tick, ships.len(), bodies.len()), (7, 1, crate::drift::BODIES));
+        assert_eq!((ships[0].1.as_str(), ships[0].5), ("ada", 100));
+        // A position is one field with Drumline, two here.
+        assert_eq!(crate::drift::Ship::FIELDS.len(), 6);
+    }
+}
