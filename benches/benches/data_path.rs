@@ -30,7 +30,7 @@ fn decode(criterion: &mut Criterion) {
     for _ in 0..2 {
         arena.tick();
         let snapshot = arena.room.poll_frame(watcher).expect("a frame a tick");
-        messages.push([&snapshot.prefix[..], &snapshot.body].concat());
+        messages.push([&snapshot.prefix[..], snapshot.body].concat());
         arena.room.handle_ack(watcher, arena.room.current_tick());
     }
     let mut fresh = Mirror::new(layout.clone());

@@ -73,7 +73,7 @@ async fn lie(listener: TcpListener) {
         room.tick();
         room.handle_ack(player, room.current_tick() - 1);
         let snapshot = room.poll_frame(player).unwrap();
-        let mut message = [&snapshot.prefix[..], &snapshot.body].concat();
+        let mut message = [&snapshot.prefix[..], snapshot.body].concat();
         if room.current_tick() == 50 {
             // In the hash itself: after the distance, "uses older" and "hash" come its 32 bits.
             message[4] ^= 0x10;

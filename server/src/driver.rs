@@ -3,7 +3,6 @@
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
-use bytes::BytesMut;
 use drumline_room::Room;
 use drumline_shared::limits::MAX_TICK;
 use tokio::sync::mpsc;
@@ -12,6 +11,7 @@ use crate::close::CloseReason;
 use crate::connection::{Arrival, Connection, Sent};
 use crate::lobby::Registration;
 use crate::shard::NewRoom;
+use crate::socket::READ_BUFFER_BYTES;
 
 /// How long a room stays open without players.
 const EMPTY_LIMIT: Duration = Duration::from_secs(30);
@@ -25,8 +25,8 @@ pub struct Driver {
     connections: Vec<Connection>,
     /// Connections saying goodbye, and until when they may.
     draining: Vec<(Connection, Instant)>,
-    /// Memory for messages; it is used again once the sockets have let go of it.
-    arena: BytesMut,
+    /// Memory for what one player is sent.
+    frames: Vec<u8>,
     snapshots_coalesced: u64,
     /// When the room last had players.
     occupied: Instant,
@@ -46,7 +46,7 @@ impl Driver {
             arrivals,
             connections: Vec::new(),
             draining: Vec::new(),
-            arena: BytesMut::new(),
+            frames: Vec::new(),
             snapshots_coalesced: 0,
             occupied: now,
             ending: false,
@@ -102,21 +102,18 @@ impl Driver {
     fn admit(&mut self, now: Instant) {
         while let Ok(arrival) = self.arrivals.try_recv() {
             let name = arrival.name.clone();
-            match Connection::open(arrival, &mut self.room, now) {
-                Ok(connection) => {
-                    tracing::info!(room = self.registration.entry().id, player = %connection.player, name, "joined");
-                    self.connections.push(connection);
-                }
-                Err(reason) => self.registration.lobby().count_close(reason),
-            }
+            let connection = Connection::open(arrival, &mut self.room, now);
+            tracing::info!(room = self.registration.entry().id, player = %connection.player, name, "joined");
+            self.connections.push(connection);
         }
     }
 
     /// Gives the room what has arrived from its players.
     fn receive(&mut self, now: Instant) {
+        let mut buffer = [0; READ_BUFFER_BYTES];
         let mut index = 0;
         while let Some(connection) = self.connections.get_mut(index) {
-            match connection.receive(&mut self.room, now) {
+            match connection.receive(&mut self.room, &mut buffer, now) {
                 Ok(()) => index += 1,
                 Err(reason) => self.part(index, reason, now),
             }
@@ -127,7 +124,7 @@ impl Driver {
     fn send(&mut self, now: Instant) {
         let mut index = 0;
         while let Some(connection) = self.connections.get_mut(index) {
-            match connection.send(&mut self.room, &mut self.arena, now) {
+            match connection.send(&mut self.room, &mut self.frames, now) {
                 Ok(Sent::Snapshot) => index += 1,
                 Ok(Sent::Coalesced) => {
                     self.snapshots_coalesced += 1;

@@ -1,109 +1,321 @@
-//! A TCP stream that gives so many bytes a tick and no more.
+//! A player's WebSocket over a non-blocking TCP stream: one read and one write a tick.
+//!
+//! What a game sends is small binary frames, one after the other: those are taken from the bytes and put into them
+//! right here, in buffers that all connections of a room share. Every other frame – pings, closes, fragments, mistakes – is
+//! handed to the WebSocket library, a whole one at a time, and what the library says in answer waits for the next
+//! write. So the library keeps no buffers for a connection that only plays.
 
-use std::io::{self, ErrorKind, Read, Write};
-use std::net::TcpStream;
+use std::io::{self, Cursor, ErrorKind, Read, Write};
+use std::net::{Shutdown, TcpStream};
 
-/// A non-blocking stream with a budget for reading. The WebSocket library reads on for as long as what it reads makes no whole
-/// message; an endless message of empty fragments would keep it, and every room of the shard, busy for ever.
+use bytes::Bytes;
+use drumline_shared::limits::MAX_CLIENT_MESSAGE_BYTES;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
+use tokio_tungstenite::tungstenite::protocol::frame::{CloseFrame, FrameHeader};
+use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
+use tokio_tungstenite::tungstenite::{Error, Message, WebSocket};
+
+use crate::close::CloseReason;
+
+/// Bytes taken in from one connection at one tick, those kept from the tick before included: what an honest client
+/// sends in seconds.
+pub const READ_BUFFER_BYTES: usize = 16 * 1024;
+
+/// The first byte of a final binary frame without extensions.
+const BINARY_FRAME: u8 = 0x82;
+/// The bit that says that a frame is masked, as every client's must be; the other seven are the length, if below 126.
+const MASKED: u8 = 0x80;
+/// Bytes before the payload of a short masked frame: the two above and the mask.
+const SHORT_HEADER_BYTES: usize = 6;
+/// The longest payload whose length is in the second byte.
+const MAX_SHORT_BYTES: usize = 125;
+/// The library reads only what it is given; more room than for a frame's header is of no use to it.
+const LIBRARY_BUFFER_BYTES: usize = 16;
+
+/// A player's WebSocket.
 #[derive(Debug)]
 pub struct Socket {
+    library: WebSocket<Pipe>,
+    /// What was read and is no whole frame yet, or was too much for a tick.
+    kept: Vec<u8>,
+    /// Whether the library waits for the rest of a fragmented message.
+    in_fragments: bool,
+}
+
+/// What the library takes for its stream.
+#[derive(Debug)]
+struct Pipe {
     stream: TcpStream,
-    read_budget_bytes: usize,
-    /// Whether a read since the grant has emptied the kernel's queue.
-    emptied: bool,
+    /// The frame that the library is to read.
+    incoming: Cursor<Vec<u8>>,
+    /// What is to be written, or was not taken by the kernel.
+    outgoing: Vec<u8>,
+}
+
+/// What has arrived and is not looked at yet.
+#[derive(Debug)]
+pub struct Arrived<'b> {
+    bytes: &'b mut [u8],
+    /// Whether the stream goes on after it.
+    ended: bool,
+}
+
+/// One thing that has arrived.
+#[derive(Debug)]
+pub enum Received<'b> {
+    /// A binary message in the reader's buffer.
+    Short(&'b [u8]),
+    /// A binary message that the library put together.
+    Long(Bytes),
+    /// Something between the libraries of both sides: a ping, a pong, part of a message.
+    Control,
+}
+
+/// What stands at the start of some bytes.
+enum Frame {
+    /// A whole short binary frame with so long a payload.
+    Short(usize),
+    /// So many bytes for the library.
+    Other(usize),
+    /// The start of a frame.
+    Incomplete,
 }
 
 impl Socket {
-    /// A socket that gives nothing until it is granted a budget.
+    /// A socket whose handshake is done; `leftover` is what came after it and is already read.
     #[must_use]
-    pub fn new(stream: TcpStream) -> Self {
-        Self { stream, read_budget_bytes: 0, emptied: false }
+    pub fn new(stream: TcpStream, leftover: Vec<u8>) -> Self {
+        let config = WebSocketConfig::default()
+            .read_buffer_size(LIBRARY_BUFFER_BYTES)
+            .write_buffer_size(0)
+            .max_message_size(Some(MAX_CLIENT_MESSAGE_BYTES))
+            .max_frame_size(Some(MAX_CLIENT_MESSAGE_BYTES));
+        let pipe = Pipe { stream, incoming: Cursor::default(), outgoing: Vec::new() };
+        let library = WebSocket::from_raw_socket(pipe, Role::Server, Some(config));
+        Self { library, kept: leftover, in_fragments: false }
     }
 
-    /// Sets how many bytes may be read from now on. When they are spent, or what had arrived is read, reading would
-    /// block until the next grant.
-    pub fn grant(&mut self, read_budget_bytes: usize) {
-        self.read_budget_bytes = read_budget_bytes;
-        self.emptied = false;
-    }
-
-    /// The stream itself.
-    pub fn stream(&mut self) -> &mut TcpStream {
-        &mut self.stream
-    }
-}
-
-impl Read for Socket {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.read_budget_bytes == 0 || self.emptied {
-            return Err(ErrorKind::WouldBlock.into());
+    /// Reads what has arrived, as far as there is room in `buffer`, in one call to the kernel. All of it is to be taken by
+    /// [`next`](Self::next), or [kept](Self::keep).
+    ///
+    /// # Errors
+    /// The reason if the connection is lost.
+    ///
+    /// # Panics
+    /// If the buffer has not [`READ_BUFFER_BYTES`].
+    pub fn read<'b>(&mut self, buffer: &'b mut [u8]) -> Result<Arrived<'b>, CloseReason> {
+        assert_eq!(buffer.len(), READ_BUFFER_BYTES, "what was kept must fit");
+        let kept = self.kept.len();
+        buffer[..kept].copy_from_slice(&self.kept);
+        self.kept = Vec::new();
+        if kept == buffer.len() {
+            return Ok(Arrived { bytes: buffer, ended: false });
         }
-        let most = buffer.len().min(self.read_budget_bytes);
-        let read = self.stream.read(&mut buffer[..most])?;
-        self.read_budget_bytes -= read;
-        // The kernel gave less than it might have: asking again would be a call in vain, for each player at each
-        // tick. An end or an error behind these bytes is read after the next grant.
-        self.emptied = read < most;
-        Ok(read)
+        let (read, ended) = match self.library.get_mut().stream.read(&mut buffer[kept..]) {
+            Ok(read) => (read, read == 0),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => (0, false),
+            Err(_) => return Err(CloseReason::Lost),
+        };
+        Ok(Arrived { bytes: &mut buffer[..kept + read], ended })
+    }
+
+    /// Takes the next thing that has arrived; none if there is no whole one left.
+    ///
+    /// # Errors
+    /// The reason if the connection is over, or should be.
+    pub fn next<'b>(&mut self, arrived: &mut Arrived<'b>) -> Result<Option<Received<'b>>, CloseReason> {
+        match first_frame(arrived.bytes) {
+            Frame::Short(length) if !self.in_fragments => {
+                let frame = arrived.take(SHORT_HEADER_BYTES + length);
+                let (header, payload) = frame.split_at_mut(SHORT_HEADER_BYTES);
+                for (index, byte) in payload.iter_mut().enumerate() {
+                    *byte ^= header[2 + index % 4];
+                }
+                Ok(Some(Received::Short(payload)))
+            }
+            Frame::Short(length) => self.read_by_library(arrived.take(SHORT_HEADER_BYTES + length)).map(Some),
+            Frame::Other(length) => self.read_by_library(arrived.take(length)).map(Some),
+            Frame::Incomplete if arrived.ended => Err(CloseReason::Lost),
+            Frame::Incomplete => {
+                self.kept = arrived.bytes.to_vec();
+                Ok(None)
+            }
+        }
+    }
+
+    /// Keeps what has not been taken for the next tick.
+    pub fn keep(&mut self, arrived: &Arrived) {
+        self.kept = arrived.bytes.to_vec();
+    }
+
+    fn read_by_library<'b>(&mut self, frame: &[u8]) -> Result<Received<'b>, CloseReason> {
+        self.library.get_mut().incoming = Cursor::new(frame.to_vec());
+        match self.library.read() {
+            Ok(Message::Binary(message)) => {
+                self.in_fragments = false;
+                Ok(Received::Long(message))
+            }
+            Ok(Message::Text(_)) => Err(CloseReason::TextMessage),
+            Ok(Message::Close(_)) => Err(CloseReason::Left),
+            Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => Ok(Received::Control),
+            Err(Error::Io(error)) if error.kind() == ErrorKind::WouldBlock => {
+                self.in_fragments = true;
+                Ok(Received::Control)
+            }
+            Err(error) => Err(reason_of(&error)),
+        }
+    }
+
+    /// Has a binary message wait for the next [`write`](Self::write).
+    pub fn queue(&mut self, message: &[u8]) {
+        put_frame(&mut self.library.get_mut().outgoing, &[message]);
+    }
+
+    /// Has a ping wait for the next [`write`](Self::write).
+    ///
+    /// # Errors
+    /// The reason if the connection is over.
+    pub fn queue_ping(&mut self) -> Result<(), CloseReason> {
+        self.library.send(Message::Ping(Bytes::new())).map_err(|error| reason_of(&error))
+    }
+
+    /// Writes what waits and then `frames`, in one call to the kernel; whether it took all. What it did not take waits.
+    ///
+    /// # Errors
+    /// The reason if the connection is lost.
+    pub fn write(&mut self, frames: &[u8]) -> Result<bool, CloseReason> {
+        let Pipe { stream, outgoing, .. } = self.library.get_mut();
+        let waited = !outgoing.is_empty();
+        if waited {
+            outgoing.extend_from_slice(frames);
+        }
+        let bytes = if waited { &outgoing[..] } else { frames };
+        if bytes.is_empty() {
+            return Ok(true);
+        }
+        let written = match stream.write(bytes) {
+            Ok(written) => written,
+            Err(error) if error.kind() == ErrorKind::WouldBlock => 0,
+            Err(_) => return Err(CloseReason::Lost),
+        };
+        let all = written == bytes.len();
+        if all {
+            *outgoing = Vec::new();
+        } else if waited {
+            outgoing.drain(..written);
+        } else {
+            outgoing.extend_from_slice(&frames[written..]);
+        }
+        Ok(all)
+    }
+
+    /// Has the close frame wait. From then on the socket is only to be [`drain`](Self::drain)ed.
+    pub fn close(&mut self, frame: CloseFrame) {
+        // Whatever fails here, the connection is dropped after its time to drain.
+        let _ = self.library.close(Some(frame));
+    }
+
+    /// Carries on with the goodbye; whether it is over. What still arrives is thrown away unread: after an
+    /// error the library's reader must not be used again, and a socket closed on unread data would cut off the
+    /// close frame.
+    pub fn drain(&mut self) -> bool {
+        match self.write(&[]) {
+            Ok(false) => return false,
+            Ok(true) => {}
+            Err(_) => return true,
+        }
+        let stream = &mut self.library.get_mut().stream;
+        if stream.shutdown(Shutdown::Write).is_err() {
+            return true;
+        }
+        let mut thrown_away = [0; READ_BUFFER_BYTES];
+        match stream.read(&mut thrown_away) {
+            Ok(read) => read == 0,
+            Err(error) => error.kind() != ErrorKind::WouldBlock,
+        }
     }
 }
 
-impl Write for Socket {
+impl<'b> Arrived<'b> {
+    fn take(&mut self, bytes: usize) -> &'b mut [u8] {
+        let (taken, rest) = std::mem::take(&mut self.bytes).split_at_mut(bytes);
+        self.bytes = rest;
+        taken
+    }
+}
+
+impl Received<'_> {
+    /// The message, if it is one.
+    #[must_use]
+    pub fn message(&self) -> Option<&[u8]> {
+        match self {
+            Self::Short(message) => Some(message),
+            Self::Long(message) => Some(message),
+            Self::Control => None,
+        }
+    }
+}
+
+/// Appends a binary frame, whose payload may come in parts.
+pub fn put_frame(out: &mut Vec<u8>, parts: &[&[u8]]) {
+    let length: usize = parts.iter().map(|part| part.len()).sum();
+    let header = FrameHeader { opcode: OpCode::Data(Data::Binary), ..FrameHeader::default() };
+    header.format(length as u64, out).expect("memory takes what is written");
+    for part in parts {
+        out.extend_from_slice(part);
+    }
+}
+
+fn first_frame(bytes: &[u8]) -> Frame {
+    if let [BINARY_FRAME, second, ..] = *bytes
+        && second & MASKED != 0
+        && usize::from(second & !MASKED) <= MAX_SHORT_BYTES
+    {
+        let length = usize::from(second & !MASKED);
+        return if bytes.len() >= SHORT_HEADER_BYTES + length {
+            Frame::Short(length)
+        } else {
+            Frame::Incomplete
+        };
+    }
+    let mut cursor = Cursor::new(bytes);
+    match FrameHeader::parse(&mut cursor) {
+        Ok(None) => Frame::Incomplete,
+        Ok(Some((_, length))) if length <= MAX_CLIENT_MESSAGE_BYTES as u64 => {
+            let whole = cursor.position() as usize + length as usize;
+            if bytes.len() >= whole { Frame::Other(whole) } else { Frame::Incomplete }
+        }
+        // The library will say what is wrong with it.
+        Ok(Some(_)) | Err(_) => Frame::Other(bytes.len()),
+    }
+}
+
+impl Read for Pipe {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self.incoming.read(buffer)? {
+            0 => Err(ErrorKind::WouldBlock.into()),
+            read => Ok(read),
+        }
+    }
+}
+
+impl Write for Pipe {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.stream.write(bytes)
+        self.outgoing.write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.stream.flush()
+        Ok(())
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use std::net::{Shutdown, TcpListener};
-
-    use super::*;
-
-    /// A socket whose client has sent something, all of which has arrived.
-    fn socket_with(bytes: &[u8], ends: bool) -> (Socket, TcpStream) {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let mut client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-        let (stream, _) = listener.accept().unwrap();
-        client.write_all(bytes).unwrap();
-        while stream.peek(&mut [0; 64]).unwrap() < bytes.len() {}
-        if ends {
-            client.shutdown(Shutdown::Write).unwrap();
-        }
-        // It stays a blocking stream: a read that asks the kernel in vain makes the test hang.
-        (Socket::new(stream), client)
-    }
-
-    fn read(socket: &mut Socket, most: usize) -> Result<Vec<u8>, ErrorKind> {
-        let mut buffer = vec![0; most];
-        let read = socket.read(&mut buffer).map_err(|error| error.kind())?;
-        Ok(buffer[..read].to_vec())
-    }
-
-    #[test]
-    fn what_has_arrived_is_read_within_the_budget_and_no_more_is_asked_for() {
-        let (mut socket, _client) = socket_with(b"0123456789", false);
-        assert_eq!(read(&mut socket, 64), Err(ErrorKind::WouldBlock), "nothing is granted");
-        socket.grant(4);
-        assert_eq!(read(&mut socket, 64).unwrap(), b"0123");
-        assert_eq!(read(&mut socket, 64), Err(ErrorKind::WouldBlock), "the budget is spent");
-        socket.grant(64);
-        assert_eq!(read(&mut socket, 3).unwrap(), b"456");
-        assert_eq!(read(&mut socket, 64).unwrap(), b"789");
-        assert_eq!(read(&mut socket, 64), Err(ErrorKind::WouldBlock), "there is no more");
-    }
-
-    #[test]
-    fn the_end_is_seen_after_the_next_grant() {
-        let (mut socket, _client) = socket_with(b"last", true);
-        socket.grant(64);
-        assert_eq!(read(&mut socket, 64).unwrap(), b"last");
-        assert_eq!(read(&mut socket, 64), Err(ErrorKind::WouldBlock));
-        socket.grant(64);
-        assert_eq!(read(&mut socket, 64).unwrap(), b"");
+fn reason_of(error: &Error) -> CloseReason {
+    match error {
+        Error::ConnectionClosed | Error::AlreadyClosed => CloseReason::Left,
+        Error::Capacity(_) => CloseReason::MessageTooBig,
+        Error::WriteBufferFull(_) => CloseReason::TooSlow,
+        Error::Utf8(_) => CloseReason::TextMessage,
+        Error::Protocol(_) => CloseReason::ProtocolError,
+        _ => CloseReason::Lost,
     }
 }

@@ -62,7 +62,7 @@ impl Watched {
             self.events.push((event.name, event.text));
         }
         let snapshot = self.room.poll_frame(self.viewer).unwrap();
-        let message = [&snapshot.prefix[..], &snapshot.body].concat();
+        let message = [&snapshot.prefix[..], snapshot.body].concat();
         let applied = self.mirror.apply(&message).unwrap();
         self.room.handle_ack(self.viewer, applied.tick);
         self.bytes.extend(message);

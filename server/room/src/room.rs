@@ -1,9 +1,10 @@
 //! The room: players, ticks, and the snapshots that come of them.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::sync::Arc;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use drumline_shared::delta::{Baseline, DecodeError};
 use drumline_shared::hash::frame_hash;
 use drumline_shared::input::read_input;
@@ -43,12 +44,12 @@ pub enum JoinError {
 }
 
 /// One snapshot for one player. On the wire the prefix and the body follow each other in one message.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Snapshot {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Snapshot<'a> {
     /// The player's own part.
     pub prefix: [u8; PREFIX_BYTES],
     /// The part shared with every player that has the same baseline.
-    pub body: Bytes,
+    pub body: &'a [u8],
     /// Whether the body stands on its own.
     pub keyframe: bool,
 }
@@ -91,14 +92,13 @@ pub struct Room {
     tick: u32,
     seats: Vec<Option<Player>>,
     ring: FrameRing,
-    /// Bodies of the current tick by what they are encoded against.
-    bodies: Vec<(Option<Against>, Body)>,
+    /// Bodies of the current tick, and their bytes.
+    bodies: Vec<Body>,
+    body_bytes: Vec<u8>,
     /// The current frame's hash, once something asked for it.
     hash: Option<u32>,
     writer: BodyWriter,
     learner: Learner,
-    /// Memory for bodies; it is used again once the connections have let go of it.
-    arena: BytesMut,
     events: EventSink,
     neutral_input: Vec<u32>,
     input_row: Vec<u32>,
@@ -129,10 +129,11 @@ struct Against {
 }
 
 /// An encoded body.
-#[derive(Debug, Clone)]
 struct Body {
+    against: Option<Against>,
     head: Head,
-    bytes: Bytes,
+    /// Where its bytes are.
+    bytes: Range<usize>,
 }
 
 impl Room {
@@ -154,10 +155,10 @@ impl Room {
             seats: (0..config.max_players).map(|_| None).collect(),
             ring,
             bodies: Vec::new(),
+            body_bytes: Vec::new(),
             hash: None,
             writer: BodyWriter::new(&spec.layout),
             learner: Learner::new(spec.layout.contexts),
-            arena: BytesMut::new(),
             events: EventSink::default(),
             input_row: neutral_input.clone(),
             neutral_input,
@@ -261,6 +262,7 @@ impl Room {
     pub fn tick(&mut self) {
         self.tick += 1;
         self.bodies.clear();
+        self.body_bytes.clear();
         self.hash = None;
         for (seat, player) in self.seats.iter_mut().enumerate() {
             if let Some(player) = player {
@@ -298,7 +300,7 @@ impl Room {
     /// The current tick's snapshot for a player, once; none either while more than [`MAX_UNACKED_SECONDS`] of
     /// snapshots are not acknowledged. What is returned counts as received: the transport is ordered and
     /// reliable, so it becomes the baseline of the player's next one.
-    pub fn poll_frame(&mut self, player: PlayerId) -> Option<Snapshot> {
+    pub fn poll_frame(&mut self, player: PlayerId) -> Option<Snapshot<'_>> {
         let tick = self.tick;
         let second = self.config.tick_rate_hz;
         let seat = self.player_mut(player);
@@ -317,8 +319,10 @@ impl Room {
         let before = if against.is_some() { [given[0], given[1]] } else { [None; 2] };
         self.player_mut(player).given = [Some(tick), before[0], before[1]];
         self.stats.keyframes += u64::from(against.is_none());
-        let Body { head, bytes } = self.body(against);
-        Some(Snapshot { prefix: write_prefix(head, ack), body: bytes, keyframe: head.keyframe })
+        let Body { head, bytes, .. } = self.body(against);
+        let (prefix, keyframe) = (write_prefix(*head, ack), head.keyframe);
+        let bytes = bytes.clone();
+        Some(Snapshot { prefix, body: &self.body_bytes[bytes], keyframe })
     }
 
     /// What a player's next snapshot is encoded against, from the ticks they were given: nothing (a keyframe)
@@ -334,9 +338,9 @@ impl Room {
     }
 
     /// The current frame's body against something, encoded when first asked for.
-    fn body(&mut self, against: Option<Against>) -> Body {
-        if let Some((_, body)) = self.bodies.iter().find(|(other, _)| *other == against) {
-            return body.clone();
+    fn body(&mut self, against: Option<Against>) -> &Body {
+        if let Some(index) = self.bodies.iter().position(|body| body.against == against) {
+            return &self.bodies[index];
         }
         let frame = self.ring.get(self.tick).expect("the current tick is in the ring");
         let baseline = against.map(|against| Baseline {
@@ -350,11 +354,11 @@ impl Room {
         let wants_hash = !steady || self.tick.is_multiple_of(self.config.tick_rate_hz);
         let hash = wants_hash.then(|| *self.hash.get_or_insert_with(|| frame_hash(frame)));
         let (head, bytes) = self.writer.write(&self.spec.layout, baseline, frame, hash, &self.learner);
-        self.arena.extend_from_slice(bytes);
-        let body = Body { head, bytes: self.arena.split().freeze() };
-        self.bodies.push((against, body.clone()));
+        let start = self.body_bytes.len();
+        self.body_bytes.extend_from_slice(bytes);
         self.stats.bodies_encoded += 1;
-        body
+        self.bodies.push(Body { against, head, bytes: start..self.body_bytes.len() });
+        self.bodies.last().expect("it was just pushed")
     }
 
     /// The current tick.

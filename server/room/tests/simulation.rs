@@ -153,9 +153,8 @@ impl Simulation {
         }
         // None while too much is unacknowledged.
         let Some(snapshot) = self.room.poll_frame(client.player) else { return };
+        let message = [&snapshot.prefix[..], snapshot.body].concat();
         assert_eq!(self.room.poll_frame(client.player), None, "and only one");
-        let mut message = snapshot.prefix.to_vec();
-        message.extend(&snapshot.body);
         self.outcome.sent.extend(&message);
         client.down.push_back((now + client.delay, message));
     }
