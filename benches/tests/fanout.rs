@@ -24,7 +24,7 @@ const FIELDS: [&str; 9] = [
 fn rows_are_whole_and_every_mirror_is_right() {
     let file = std::env::temp_dir().join(format!("drumline-fanout-{}.json", std::process::id()));
     let output = Command::new(env!("CARGO_BIN_EXE_fanout"))
-        .args(["--clients", "3,20", "--seconds", "1", "--json"])
+        .args(["--clients", "3,20", "--seconds", "1", "--rounds", "1", "--json"])
         .arg(&file)
         .output()
         .unwrap();

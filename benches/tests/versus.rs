@@ -11,7 +11,19 @@ use serde_json::Value;
 fn a_peer_is_measured_as_drumline_is() {
     let file = std::env::temp_dir().join(format!("drumline-versus-{}.json", std::process::id()));
     let output = Command::new(env!("CARGO_BIN_EXE_versus"))
-        .args(["--clients", "20", "--one-room", "0", "--only", "tungstenite", "--seconds", "1", "--json"])
+        .args([
+            "--clients",
+            "20",
+            "--one-room",
+            "0",
+            "--only",
+            "tungstenite",
+            "--seconds",
+            "1",
+            "--rounds",
+            "1",
+            "--json",
+        ])
         .arg(&file)
         .output()
         .unwrap();

@@ -16,7 +16,7 @@ mod linux {
     use std::process::ExitCode;
 
     use clap::Parser;
-    use drumline_benches::harness::measure::{Measured, Plan, measure};
+    use drumline_benches::harness::measure::{Plan, measure};
     use drumline_benches::harness::report::{Row, table, write_json};
     use drumline_benches::harness::role::Role;
     use drumline_benches::harness::system::System;
@@ -35,8 +35,12 @@ mod linux {
         clients: Vec<u32>,
 
         /// Seconds of a measurement
-        #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..))]
+        #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..))]
         seconds: u64,
+
+        /// Measurements of each, in turn; their median is told
+        #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..=99))]
+        rounds: u64,
 
         /// Where to write the rows as JSON
         #[arg(long, value_name = "FILE")]
@@ -61,13 +65,19 @@ mod linux {
                 update_bytes: 0,
                 seconds: arguments.seconds,
             };
-            let Measured { row: drumline, hashes: compared, mismatches: wrong } = measure(plan)?;
-            hashes += compared;
-            mismatches += wrong;
-            plan.system = System::Floor;
-            plan.update_bytes = drumline.bytes_per_update.round() as usize;
-            rows.push(measure(plan)?.row);
-            rows.push(drumline);
+            // In turn: a neighbour of this machine that is busy for a while troubles both.
+            let (mut drumline, mut floor) = (Vec::new(), Vec::new());
+            for _ in 0..arguments.rounds {
+                plan.system = System::Drumline;
+                let measured = measure(plan)?;
+                hashes += measured.hashes;
+                mismatches += measured.mismatches;
+                plan.system = System::Floor;
+                plan.update_bytes = measured.row.bytes_per_update.round() as usize;
+                drumline.push(measured.row);
+                floor.push(measure(plan)?.row);
+            }
+            rows.extend([Row::median(&floor), Row::median(&drumline)]);
         }
         println!("{}", table(&rows, &["CPU / floor"], |row| vec![over_floor(&rows, row)]));
         println!("{hashes} hashes compared, {mismatches} updates were wrong");

@@ -48,8 +48,12 @@ mod linux {
         only: Vec<System>,
 
         /// Seconds of a measurement
-        #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..))]
+        #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..))]
         seconds: u64,
+
+        /// Measurements of each, in turn; their median is told
+        #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..=99))]
+        rounds: u64,
 
         /// Where to write the rows as JSON
         #[arg(long, value_name = "FILE")]
@@ -74,13 +78,18 @@ mod linux {
         let mut rows: Vec<Row> = Vec::new();
         let (mut hashes, mut mismatches) = (0, 0);
         for (clients, room_size) in stages {
-            for system in SYSTEMS.into_iter().filter(chosen) {
-                let seconds = arguments.seconds;
-                let measured = measure(Plan { system, clients, room_size, update_bytes: 0, seconds })?;
-                hashes += measured.hashes;
-                mismatches += measured.mismatches;
-                rows.push(Row { rooms: Some(clients.div_ceil(room_size.into())), ..measured.row });
+            let systems: Vec<System> = SYSTEMS.into_iter().filter(chosen).collect();
+            let mut measured = vec![Vec::new(); systems.len()];
+            for _ in 0..arguments.rounds {
+                for (&system, rows) in systems.iter().zip(&mut measured) {
+                    let seconds = arguments.seconds;
+                    let one = measure(Plan { system, clients, room_size, update_bytes: 0, seconds })?;
+                    hashes += one.hashes;
+                    mismatches += one.mismatches;
+                    rows.push(Row { rooms: Some(clients.div_ceil(room_size.into())), ..one.row });
+                }
             }
+            rows.extend(measured.iter().map(|rows| Row::median(rows)));
         }
         println!(
             "{}",

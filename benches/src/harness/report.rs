@@ -34,6 +34,31 @@ pub struct Row {
     pub rss_bytes_per_client: f64,
 }
 
+impl Row {
+    /// What several measurements of one thing tell: the median of each figure; of the longest interval, the longest.
+    ///
+    /// # Panics
+    /// If there are none.
+    #[must_use]
+    pub fn median(rows: &[Self]) -> Self {
+        let median = |figure: fn(&Self) -> f64| {
+            let mut figures: Vec<f64> = rows.iter().map(figure).collect();
+            figures.sort_by(f64::total_cmp);
+            figures[figures.len() / 2]
+        };
+        Self {
+            updates_per_s: median(|row| row.updates_per_s),
+            cpu_ms_per_client_s: median(|row| row.cpu_ms_per_client_s),
+            bytes_per_update: median(|row| row.bytes_per_update),
+            interval_ms_p50: median(|row| row.interval_ms_p50),
+            interval_ms_p99: median(|row| row.interval_ms_p99),
+            interval_ms_max: rows.iter().map(|row| row.interval_ms_max).fold(0.0, f64::max),
+            rss_bytes_per_client: median(|row| row.rss_bytes_per_client),
+            ..rows[0].clone()
+        }
+    }
+}
+
 /// Writes the rows as a JSON array.
 ///
 /// # Errors
