@@ -48,7 +48,7 @@ pub const MAX_NAME_BYTES: usize = 24;
 pub const MAX_EVENT_BYTES: usize = 512;
 
 /// Frames that a room keeps as baselines. A client whose baseline is older gets a keyframe.
-pub const FRAME_RING: usize = 64;
+pub const FRAME_RING: usize = 32;
 
 /// Ticks of inputs a player's buffer holds: how far ahead of the room an input may be meant for.
 pub const INPUT_BUFFER_TICKS: u32 = 32;

@@ -34,6 +34,10 @@ const HAS_PRIORS: u8 = 1 << 5;
 const HAS_DISTANCE: u8 = 1 << 6;
 const UNUSED: u8 = 1 << 7;
 
+/// Deltas of one tick in so many are counted for learning. Counting is cheap, but the counts are many and have gone from
+/// the processor's cache by the next tick.
+const TICKS_PER_SAMPLE: u32 = 4;
+
 /// The slack that stands for "no input consumed yet".
 const NO_INPUT: i8 = i8::MIN;
 
@@ -183,7 +187,8 @@ impl BodyWriter {
         if head.priors {
             learner.write(known, coder);
         }
-        self.symbols.start(learner.priors());
+        let sampled = frame.tick.is_multiple_of(TICKS_PER_SAMPLE);
+        self.symbols.start(learner.priors(), if sampled { TICKS_PER_SAMPLE } else { 0 });
         self.delta.write_delta(layout, from, frame, &mut self.symbols);
         let body = self.symbols.finish();
         assert!(

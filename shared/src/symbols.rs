@@ -20,6 +20,8 @@ pub struct SymbolWriter {
     coder: RangeWriter,
     states: Vec<State>,
     tallies: Vec<Tally>,
+    /// What each decision of this delta counts for.
+    weight: u32,
 }
 
 impl SymbolWriter {
@@ -30,6 +32,7 @@ impl SymbolWriter {
             coder: RangeWriter::default(),
             states: Priors::unknown(contexts).states().to_vec(),
             tallies: vec![[0; 2]; contexts],
+            weight: 0,
         }
     }
 
@@ -43,9 +46,10 @@ impl SymbolWriter {
         &mut self.coder
     }
 
-    /// Sets every context to its prior.
-    pub fn start(&mut self, priors: &Priors) {
+    /// Sets every context to its prior. Each decision of this delta is to count so much in the tallies.
+    pub fn start(&mut self, priors: &Priors, weight: u32) {
         self.states.copy_from_slice(priors.states());
+        self.weight = weight;
     }
 
     /// What every context's decisions were since the tallies were last reset, over all deltas.
@@ -64,8 +68,10 @@ impl SymbolWriter {
         let state = &mut self.states[context as usize];
         self.coder.write(state.yes, decision);
         state.learn(decision);
-        let count = &mut self.tallies[context as usize][usize::from(decision)];
-        *count = count.saturating_add(1);
+        if self.weight > 0 {
+            let count = &mut self.tallies[context as usize][usize::from(decision)];
+            *count = count.saturating_add(self.weight);
+        }
     }
 
     /// A number of fixed width, all values alike.
