@@ -6,6 +6,9 @@ export const MAX_TABLES = 64;
 /** Columns (quantized integers) in one row of a table, or in an input. */
 export const MAX_COLUMNS = 1024;
 
+/** Contexts of a schema's deltas (see contexts.js): about 1,800 columns of numbers. */
+export const MAX_CONTEXTS = 2 ** 18;
+
 /** Live entities in one table; also the number of slots a table can have. */
 export const MAX_ENTITIES = 65_536;
 
