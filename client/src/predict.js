@@ -20,7 +20,7 @@ const MAX_HISTORY_CLASS = 4;
 /** No row: where one would start in its array. */
 export const NOWHERE = -1;
 
-/** The rows that a row's change is written against, each a step of the same length before the next. It is filled anew for each. */
+/** The rows that a row's change is written against, each a step of the same length before the next. It serves row after row. */
 export class RowBaseline {
   /** The row in the baseline frame: its array of columns, and where it starts there. */
   columns = new Uint32Array(0);

@@ -33,84 +33,56 @@ const RATES = Uint16Array.of(
   2221, 2148, 2080,
 );
 
-/** The contexts' probabilities while a delta is read. */
-export class States {
-  /** The probability of a yes in each context, in 1/65536. */
-  yes;
-  /** Decisions that each counts for, up to {@link MAX_WEIGHT}. */
-  #weights;
+/** A context's state is the probability of a yes above so many bits, which are the decisions it counts for. */
+const WEIGHT_BITS = 5;
 
-  /** @param {number} contexts */
-  constructor(contexts) {
-    this.yes = new Uint16Array(contexts);
-    this.#weights = new Uint8Array(contexts);
-    this.clear();
-  }
+/**
+ * The state of a context at a prior.
+ *
+ * @param {number} prior
+ */
+function stateOf(prior) {
+  return (PRIOR_PROBABILITIES[prior] << WEIGHT_BITS) | (prior === UNKNOWN_PRIOR ? 0 : PRIOR_WEIGHT);
+}
 
-  /** Every context is unknown. */
-  clear() {
-    this.yes.fill(PRIOR_PROBABILITIES[UNKNOWN_PRIOR]);
-    this.#weights.fill(0);
-  }
+/**
+ * The probability of a yes in a state, in 1/65536.
+ *
+ * @param {number} state
+ */
+export function yesOf(state) {
+  return state >>> WEIGHT_BITS;
+}
 
-  /**
-   * Takes over other states of the same contexts.
-   *
-   * @param {States} other
-   */
-  copyFrom(other) {
-    this.yes.set(other.yes);
-    this.#weights.set(other.#weights);
-  }
-
-  /**
-   * Begins a context at a prior.
-   *
-   * @param {number} context
-   * @param {number} prior
-   */
-  set(context, prior) {
-    this.yes[context] = PRIOR_PROBABILITIES[prior];
-    this.#weights[context] = prior === UNKNOWN_PRIOR ? 0 : PRIOR_WEIGHT;
-  }
-
-  /**
-   * Learns what a context's decision was.
-   *
-   * @param {number} context
-   * @param {number} decision 1 for a yes, 0 for a no
-   */
-  learn(context, decision) {
-    const yes = this.yes[context];
-    const weight = this.#weights[context];
-    const rate = RATES[weight];
-    // The products are below 2^32: shifted without a sign, their low halves are all of them.
-    if (decision === 1) {
-      this.yes[context] = yes + (Math.imul(0xffff - yes, rate) >>> 16);
-    } else {
-      this.yes[context] = yes - (Math.imul(yes, rate) >>> 16);
-    }
-    if (weight < MAX_WEIGHT) {
-      this.#weights[context] = weight + 1;
-    }
-  }
+/**
+ * The state that has learned what a decision was.
+ *
+ * @param {number} state
+ * @param {number} decision 1 for a yes, 0 for a no
+ */
+export function learned(state, decision) {
+  const yes = yesOf(state);
+  const weight = state & ((1 << WEIGHT_BITS) - 1);
+  const rate = RATES[weight];
+  // The products are below 2^32: shifted without a sign, their low halves are all of them.
+  const next = decision === 1 ? yes + (Math.imul(0xffff - yes, rate) >>> 16) : yes - (Math.imul(yes, rate) >>> 16);
+  return (next << WEIGHT_BITS) | (weight < MAX_WEIGHT ? weight + 1 : weight);
 }
 
 /** The priors of all contexts of a layout. */
 export class Priors {
-  /** Each context at the start of a delta. */
+  /** Each context's state at the start of a delta. */
   states;
-  #contexts;
 
   /** @param {number} contexts */
   constructor(contexts) {
-    this.states = new States(contexts);
-    this.#contexts = contexts;
+    this.states = new Uint32Array(contexts);
+    this.clear();
   }
 
   /** Forgets all. */
   clear() {
-    this.states.clear();
+    this.states.fill(stateOf(UNKNOWN_PRIOR));
   }
 
   /**
@@ -125,17 +97,18 @@ export class Priors {
     let next = 0;
     for (let left = readGap(coder); left > 0; left--) {
       const context = next + readGap(coder);
-      if (context >= this.#contexts) {
+      if (context >= this.states.length) {
         throw new DecodeError("no_such_context");
       }
-      this.states.set(context, coder.readRaw(PRIOR_BITS));
+      this.states[context] = stateOf(coder.readRaw(PRIOR_BITS));
       next = context + 1;
     }
   }
 }
 
 /**
- * Reads a number that is mostly small: groups of three bits, the lowest first, each after a bit that tells whether another follows.
+ * Reads a number that is mostly small: groups of three bits, the lowest first, each after a bit that tells whether another
+ * follows.
  *
  * @param {RangeReader} coder
  */

@@ -13,6 +13,9 @@ const PROBABILITY_BITS = 16;
 const MIN_RANGE = 2 ** 24;
 /** The interval's bounds are so many bytes wide. */
 const WINDOW_BYTES = 4;
+/** Where the two numbers of the window stand. */
+const OFFSET = 0;
+const RANGE = 1;
 /** Raw bits are coded in pieces of so many: the range is always wide enough for them. */
 const RAW_BITS = 8;
 
@@ -22,9 +25,8 @@ export class RangeReader {
   #bytes = new Uint8Array(0);
   /** Bytes taken, and zeros taken after the end. */
   #taken = 0;
-  /** The number less the interval's lower bound; 32 bits, unsigned, as is the range. */
-  #offset = 0;
-  #range = 0;
+  /** The number less the interval's lower bound, and the range: in an array they are 32 bits, unsigned, and no doubles. */
+  #window = new Uint32Array(2);
 
   /**
    * Begins with a message.
@@ -38,8 +40,8 @@ export class RangeReader {
     for (let index = 0; index < WINDOW_BYTES; index++) {
       offset = (offset << 8) | (index < bytes.length ? bytes[index] : 0);
     }
-    this.#offset = offset >>> 0;
-    this.#range = 0xffff_ffff;
+    this.#window[OFFSET] = offset;
+    this.#window[RANGE] = 0xffff_ffff;
   }
 
   /**
@@ -49,20 +51,24 @@ export class RangeReader {
    * @returns {number} 1 for a yes, 0 for a no
    */
   read(yes) {
+    const window = this.#window;
+    const offset = window[OFFSET];
+    const range = window[RANGE];
     // Below 2^32, for which the low half of the product is all of it.
-    const split = Math.imul(this.#range >>> PROBABILITY_BITS, yes) >>> 0;
-    let decision = 1;
-    if (this.#offset < split) {
-      this.#range = split;
-    } else {
-      this.#offset -= split;
-      this.#range -= split;
-      decision = 0;
+    const split = Math.imul(range >>> PROBABILITY_BITS, yes) >>> 0;
+    if (offset < split) {
+      window[RANGE] = split;
+      if (split < MIN_RANGE) {
+        this.#widen();
+      }
+      return 1;
     }
-    if (this.#range < MIN_RANGE) {
+    window[OFFSET] = offset - split;
+    window[RANGE] = range - split;
+    if (range - split < MIN_RANGE) {
       this.#widen();
     }
-    return decision;
+    return 0;
   }
 
   /**
@@ -72,17 +78,19 @@ export class RangeReader {
    * @returns {number} unsigned
    */
   readRaw(bits) {
+    const window = this.#window;
     let value = 0;
     for (let left = bits; left > 0; ) {
       const piece = Math.min(left, RAW_BITS);
       left -= piece;
-      this.#range >>>= piece;
-      const part = (this.#offset / this.#range) >>> 0;
+      const range = window[RANGE] >>> piece;
+      const part = (window[OFFSET] / range) >>> 0;
       if (part >>> piece !== 0) {
         throw new DecodeError("not_canonical");
       }
-      this.#offset -= part * this.#range;
-      if (this.#range < MIN_RANGE) {
+      window[OFFSET] -= part * range;
+      window[RANGE] = range;
+      if (range < MIN_RANGE) {
         this.#widen();
       }
       value = (value << piece) | part;
@@ -98,15 +106,16 @@ export class RangeReader {
   }
 
   #widen() {
-    while (this.#range < MIN_RANGE) {
+    const window = this.#window;
+    while (window[RANGE] < MIN_RANGE) {
       if (this.#taken >= this.#bytes.length + WINDOW_BYTES) {
         // No writer leaves out more bytes than the window has.
         throw new DecodeError("truncated");
       }
       const byte = this.#taken < this.#bytes.length ? this.#bytes[this.#taken] : 0;
       this.#taken++;
-      this.#offset = ((this.#offset << 8) | byte) >>> 0;
-      this.#range = (this.#range << 8) >>> 0;
+      window[OFFSET] = (window[OFFSET] << 8) | byte;
+      window[RANGE] <<= 8;
     }
   }
 }

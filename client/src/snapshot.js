@@ -55,7 +55,7 @@ const NO_INPUT = -128;
  * @property {number} slackTicks how many ticks it waited for its tick; negative if it came late
  */
 
-/** @typedef {{ head: Head, ack: InputAck | undefined, body: Uint8Array }} Prefix a received prefix, and the rest of the message */
+/** @typedef {{ head: Head, ack: InputAck | undefined, body: Uint8Array }} Prefix `body`: the rest of the message */
 
 /**
  * The kind of a message by its first byte: {@link KIND_DELTA} and {@link KIND_KEYFRAME} are snapshots.

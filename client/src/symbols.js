@@ -9,7 +9,7 @@
 /** @import { RangeReader } from "./range-coder.js" */
 
 import { EXPONENTS, MODELLED_CHOICE_BITS, SIGNS } from "./contexts.js";
-import { States } from "./priors.js";
+import { learned, yesOf } from "./priors.js";
 
 /** Exponents are at most this. */
 const MAX_EXPONENT = 31;
@@ -17,6 +17,7 @@ const MAX_EXPONENT = 31;
 /** Reads symbols. */
 export class SymbolReader {
   #coder;
+  /** Each context's state. */
   #states;
 
   /**
@@ -25,7 +26,7 @@ export class SymbolReader {
    */
   constructor(coder, contexts) {
     this.#coder = coder;
-    this.#states = new States(contexts);
+    this.#states = new Uint32Array(contexts);
   }
 
   /**
@@ -34,7 +35,7 @@ export class SymbolReader {
    * @param {Priors} priors
    */
   start(priors) {
-    this.#states.copyFrom(priors.states);
+    this.#states.set(priors.states);
   }
 
   /**
@@ -43,8 +44,9 @@ export class SymbolReader {
    * @param {number} context
    */
   flag(context) {
-    const decision = this.#coder.read(this.#states.yes[context]);
-    this.#states.learn(context, decision);
+    const state = this.#states[context];
+    const decision = this.#coder.read(yesOf(state));
+    this.#states[context] = learned(state, decision);
     return decision;
   }
 

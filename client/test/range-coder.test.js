@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { classOf, levelOf, signOf } from "../src/contexts.js";
-import { Priors, States, readGap } from "../src/priors.js";
+import { Priors, learned, readGap, yesOf } from "../src/priors.js";
 import { RangeReader } from "../src/range-coder.js";
 import { SymbolReader } from "../src/symbols.js";
 import { bytes, seeded } from "./support.js";
@@ -108,18 +108,17 @@ test("a gap is at most 32 bits", () => {
 });
 
 test("a probability adapts, and stays within its bounds", () => {
-  const states = new States(1);
-  assert.equal(states.yes[0], 32_768);
-  states.learn(0, 1);
+  const [unknown] = new Priors(1).states;
+  assert.equal(yesOf(unknown), 32_768);
   // 32,768 and two thirds of what is left to 65,535.
-  assert.equal(states.yes[0], 32_768 + Math.floor((32_767 * 43_690) / 65_536));
-  for (const [prior, decision, bound] of [[0, 0, 31], [63, 0, 31], [0, 1, 65_504], [1, 1, 65_504]]) {
-    states.set(0, prior);
+  assert.equal(yesOf(learned(unknown, 1)), 32_768 + Math.floor((32_767 * 43_690) / 65_536));
+  for (const [decision, bound] of [[0, 31], [1, 65_504]]) {
+    let state = unknown;
     for (let round = 0; round < 1000; round++) {
-      states.learn(0, decision);
-      assert.ok(states.yes[0] >= 1 && states.yes[0] < 65_535);
+      state = learned(state, decision);
+      assert.ok(yesOf(state) >= 1 && yesOf(state) < 65_535);
     }
-    assert.equal(states.yes[0], bound, `${prior} ${decision}`);
+    assert.equal(yesOf(state), bound);
   }
 });
 
@@ -135,7 +134,7 @@ test("priors are changed one by one, or from unknown ones", () => {
     }
     priors.read(reading(writer.finish()));
   };
-  const known = () => [...priors.states.yes].flatMap((yes, context) => (yes === 32_768 ? [] : [[context, yes]]));
+  const known = () => [...priors.states].map(yesOf).flatMap((yes, context) => (yes === 32_768 ? [] : [[context, yes]]));
   change(0, [[0, 1], [298, 63]]);
   assert.deepEqual(known(), [[0, 28], [299, 65_508]]);
   change(0, [[5, 36], [293, 0]]);
@@ -169,6 +168,7 @@ test("symbols up to the greatest", () => {
   writer.coder.writeRaw(2 ** 32 - 1, 32);
   const coder = reading(writer.coder.finish());
   const symbols = new SymbolReader(coder, 60);
+  symbols.start(new Priors(60));
   assert.deepEqual([symbols.count(0), symbols.count(0), symbols.count(0)], [0, 1000, 2 ** 31 - 2]);
   assert.equal(symbols.number(0, 20, 0), -(2 ** 31));
   assert.equal(symbols.raw(32), 2 ** 32 - 1);

@@ -20,7 +20,8 @@ const layout = worldLayout(tableStructs(welcome.schema));
 const [{ contexts: things, row: thingRow }, , { contexts: sparks }] = layout.tables;
 
 /** A delta against what the mirror has, with a head's flags. */
-const delta = (/** @type {number} */ flags, /** @type {RangeWriter} */ coder) => Uint8Array.of(1 | flags, 0, 0, ...coder.finish());
+const delta = (/** @type {number} */ flags, /** @type {RangeWriter} */ coder) =>
+  Uint8Array.of(1 | flags, 0, 0, ...coder.finish());
 
 /** A mirror after a keyframe of three things and a spark. */
 function mirrorOfSome() {

@@ -3,7 +3,7 @@
 /** @import { Layout } from "../src/layout.js" */
 
 import { EXPONENTS } from "../src/contexts.js";
-import { States } from "../src/priors.js";
+import { Priors, learned, yesOf } from "../src/priors.js";
 
 /** A row's history in a keyframe: there is no frame before. */
 const HISTORY_UNKNOWN = 9;
@@ -81,7 +81,7 @@ export class SymbolWriter {
 
   /** @param {number} contexts */
   constructor(contexts) {
-    this.#states = new States(contexts);
+    this.#states = new Priors(contexts).states;
   }
 
   /**
@@ -89,8 +89,8 @@ export class SymbolWriter {
    * @param {number} decision
    */
   flag(context, decision) {
-    this.coder.write(this.#states.yes[context], decision);
-    this.#states.learn(context, decision);
+    this.coder.write(yesOf(this.#states[context]), decision);
+    this.#states[context] = learned(this.#states[context], decision);
   }
 
   /**
