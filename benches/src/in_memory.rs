@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use drumline_room::{Game, GameSpec, PlayerId, Room, RoomConfig};
+use drumline_room::{Game, GameSpec, PlayerId, Room, RoomConfig, Snapshot};
 use drumline_shared::Replicate;
 use drumline_shared::input::{InputHeader, write_input};
 use drumline_shared::schema::RowLayout;
@@ -78,12 +78,17 @@ impl<P: Pilot> Match<P> {
 
     /// As [`tick`](Self::tick), telling each snapshot's bytes.
     pub fn tick_into(&mut self, mut sent: impl FnMut(usize)) {
+        self.tick_giving(|_, snapshot| sent(snapshot.prefix.len() + snapshot.body.len()));
+    }
+
+    /// As [`tick`](Self::tick), giving each player's snapshot.
+    pub fn tick_giving(&mut self, mut given: impl FnMut(PlayerId, &Snapshot)) {
         self.steer();
         self.room.tick();
         for &player in &self.seats {
             while self.room.poll_event(player).is_some() {}
             if let Some(snapshot) = self.room.poll_frame(player) {
-                sent(snapshot.prefix.len() + snapshot.body.len());
+                given(player, &snapshot);
             }
         }
     }

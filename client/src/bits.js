@@ -1,6 +1,4 @@
-/** Bit packing: least significant bit first, no alignment but at the very end. */
-
-import { DecodeError } from "./errors.js";
+/** Bit packing, for inputs: least significant bit first, no alignment but at the very end. */
 
 /** Packs values into bytes. */
 export class BitWriter {
@@ -50,45 +48,5 @@ export class BitWriter {
       larger.set(this.#bytes);
       this.#bytes = larger;
     }
-  }
-}
-
-/** Unpacks values from bytes. */
-export class BitReader {
-  #bytes;
-  #position = 0;
-  #end;
-
-  /** @param {Uint8Array} bytes */
-  constructor(bytes) {
-    this.#bytes = bytes;
-    this.#end = bytes.length * 8;
-  }
-
-  /**
-   * Takes the next `bits` bits.
-   *
-   * @param {number} bits at most 32
-   * @returns {number} unsigned
-   */
-  read(bits) {
-    if (this.#position + bits > this.#end) {
-      throw new DecodeError("truncated");
-    }
-    let value = 0;
-    for (let taken = 0; taken < bits; ) {
-      const shift = this.#position & 7;
-      const part = Math.min(8 - shift, bits - taken);
-      value |= ((this.#bytes[this.#position >>> 3] >>> shift) & ((1 << part) - 1)) << taken;
-      this.#position += part;
-      taken += part;
-    }
-    return value >>> 0;
-  }
-
-  /** Whether all that is left is the zero padding of the last byte. */
-  atEnd() {
-    const left = this.#end - this.#position;
-    return left < 8 && (left === 0 || this.#bytes[this.#bytes.length - 1] >>> (8 - left) === 0);
   }
 }

@@ -1,10 +1,10 @@
 /**
  * A frame on the wire, as what has changed since a baseline frame. For each table in turn:
  *
- *     population   1 bit: entities have come or gone
+ *     population   flag: entities have come or gone
  *       departures   count, then each one's index in the baseline, as gaps
  *       arrivals     count, then for each its slot as a gap, its generation, its whole row
- *     changes      for each row in both frames, by slot: its change
+ *     changes      for each row in both frames, by slot: how it differs from what was expected
  *
  * A single has only the change of its one row. A keyframe is the delta from the empty frame.
  */
@@ -13,10 +13,21 @@
 /** @import { TableLayout } from "./layout.js" */
 /** @import { SymbolReader } from "./symbols.js" */
 
+import { ARRIVALS, ARRIVAL_GAP, DEPARTURES, DEPARTURE_GAP, GENERATION } from "./contexts.js";
 import { DecodeError } from "./errors.js";
 import { TableFrame } from "./frame.js";
-import { MAX_ENTITIES } from "./limits.js";
-import { readChange, readWhole } from "./row.js";
+import { MAX_ENTITIES, MAX_FRAME_COLUMNS } from "./limits.js";
+import { NOWHERE, RowBaseline } from "./predict.js";
+import { ChangeReader, readWhole } from "./row.js";
+
+/**
+ * The frames that a delta is taken from, each as far before the next as the new frame is after the baseline.
+ *
+ * @typedef {object} Baseline
+ * @property {Frame} frame the last one that the receiver has
+ * @property {Frame | undefined} older the one before that, if the delta uses it: motion shows in two frames
+ * @property {Frame | undefined} oldest the one before that, only with an older one: a surprise shows in three
+ */
 
 /** Decodes deltas; it keeps the scratch memory between them. */
 export class DeltaReader {
@@ -30,14 +41,16 @@ export class DeltaReader {
   /**
    * Reads a delta into `frame`, whose content before does not matter, nor does it after an error.
    *
-   * @param {Frame} baseline the last frame that the receiver has
-   * @param {Frame | undefined} older the frame before that, if the delta uses it
+   * @param {Baseline} baseline
    * @param {SymbolReader} symbols
    * @param {Frame} frame
    */
-  read(baseline, older, symbols, frame) {
+  read({ frame: from, older, oldest }, symbols, frame) {
+    let columnsLeft = MAX_FRAME_COLUMNS;
     this.#tables.forEach((table, index) => {
-      table.read(baseline.tables[index], older?.tables[index], symbols, frame.tables[index]);
+      const to = frame.tables[index];
+      table.read(from.tables[index], older?.tables[index], oldest?.tables[index], columnsLeft, symbols, to);
+      columnsLeft = Math.max(0, columnsLeft - to.length * to.width);
     });
   }
 }
@@ -48,28 +61,35 @@ class TableReader {
   /** @type {number[]} */
   #departures = [];
   #arrivals;
+  #changes;
+  #none;
+  #baseline = new RowBaseline();
 
   /** @param {TableLayout} layout */
   constructor(layout) {
     this.#layout = layout;
-    this.#arrivals = new TableFrame(layout.row.columns.length);
+    this.#arrivals = new TableFrame(layout.row.width);
+    this.#changes = new ChangeReader(layout);
+    this.#none = new TableFrame(layout.row.width);
   }
 
   /**
    * @param {TableFrame} from
    * @param {TableFrame | undefined} older
+   * @param {TableFrame | undefined} oldest
+   * @param {number} columnsLeft how many the frame may still have
    * @param {SymbolReader} symbols
    * @param {TableFrame} to
    */
-  read(from, older, symbols, to) {
+  read(from, older, oldest, columnsLeft, symbols, to) {
     this.#departures.length = 0;
     this.#arrivals.clear();
-    if (!this.#layout.single && symbols.flag()) {
+    if (!this.#layout.single && symbols.flag(this.#layout.contexts.population) === 1) {
       this.#readDepartures(from, symbols);
-      this.#readArrivals(symbols);
+      this.#readArrivals(from.length - this.#departures.length, columnsLeft, symbols);
     }
     to.clear();
-    this.#readChanges(from, this.#layout.row.usesHistory ? older : undefined, symbols, to);
+    this.#readChanges(from, older ?? this.#none, oldest ?? this.#none, symbols, to);
   }
 
   /**
@@ -77,9 +97,10 @@ class TableReader {
    * @param {SymbolReader} symbols
    */
   #readDepartures(from, symbols) {
+    const { contexts } = this.#layout;
     let next = 0;
-    for (let left = symbols.count(); left > 0; left--) {
-      const index = next + symbols.gap();
+    for (let left = symbols.count(contexts.count(DEPARTURES)); left > 0; left--) {
+      const index = next + symbols.count(contexts.count(DEPARTURE_GAP));
       if (index >= from.length) {
         throw new DecodeError("no_such_entity");
       }
@@ -88,16 +109,25 @@ class TableReader {
     }
   }
 
-  /** @param {SymbolReader} symbols */
-  #readArrivals(symbols) {
+  /**
+   * @param {number} kept rows that the table keeps
+   * @param {number} columnsLeft
+   * @param {SymbolReader} symbols
+   */
+  #readArrivals(kept, columnsLeft, symbols) {
+    const { contexts, row } = this.#layout;
+    const arrivals = symbols.count(contexts.count(ARRIVALS));
+    if ((kept + arrivals) * row.width > columnsLeft) {
+      throw new DecodeError("frame_too_large");
+    }
     let next = 0;
-    for (let left = symbols.count(); left > 0; left--) {
-      const slot = next + symbols.gap();
+    for (let left = arrivals; left > 0; left--) {
+      const slot = next + symbols.count(contexts.count(ARRIVAL_GAP));
       if (slot >= MAX_ENTITIES) {
         throw new DecodeError("bad_slot");
       }
-      const at = this.#arrivals.push(slot, symbols.gap());
-      readWhole(this.#layout.row, symbols, this.#arrivals.columns, at);
+      const at = this.#arrivals.push(slot, symbols.count(contexts.count(GENERATION)));
+      readWhole(this.#layout, symbols, this.#arrivals.columns, at);
       next = slot + 1;
     }
   }
@@ -106,18 +136,24 @@ class TableReader {
    * Merges the surviving rows, as their changes are read, with the arrivals, both by ascending slot.
    *
    * @param {TableFrame} from
-   * @param {TableFrame | undefined} older
+   * @param {TableFrame} older
+   * @param {TableFrame} oldest
    * @param {SymbolReader} symbols
    * @param {TableFrame} to
    */
-  #readChanges(from, older, symbols, to) {
-    const layout = this.#layout.row;
+  #readChanges(from, older, oldest, symbols, to) {
     const arrivals = this.#arrivals;
+    const baseline = this.#baseline;
+    baseline.columns = from.columns;
+    baseline.older = older.columns;
+    baseline.oldest = oldest.columns;
     let departed = 0;
     let arrived = 0;
     let olderIndex = 0;
+    let oldestIndex = 0;
+    this.#changes.start();
     for (let index = 0; index < from.length; index++) {
-      if (this.#departures[departed] === index) {
+      if (departed < this.#departures.length && this.#departures[departed] === index) {
         departed++;
         continue;
       }
@@ -129,14 +165,15 @@ class TableReader {
       if (arrived < arrivals.length && arrivals.slots[arrived] === slot) {
         throw new DecodeError("bad_slot");
       }
-      while (older !== undefined && olderIndex < older.length && older.slots[olderIndex] < slot) {
-        olderIndex++;
-      }
-      const history = older?.isAt(olderIndex, slot, generation) ? older.columns : undefined;
+      olderIndex = older.seek(olderIndex, slot);
+      oldestIndex = oldest.seek(oldestIndex, slot);
+      const hasOlder = older.isAt(olderIndex, slot, generation);
+      const hasOldest = hasOlder && oldest.isAt(oldestIndex, slot, generation);
+      baseline.at = index * from.width;
+      baseline.olderAt = hasOlder ? olderIndex * older.width : NOWHERE;
+      baseline.oldestAt = hasOldest ? oldestIndex * oldest.width : NOWHERE;
       const at = to.push(slot, generation);
-      const baselineAt = index * from.width;
-      const olderAt = olderIndex * from.width;
-      readChange(layout, from.columns, baselineAt, history, olderAt, symbols, to.columns, at);
+      this.#changes.read(baseline, symbols, to.columns, at);
     }
     while (arrived < arrivals.length) {
       this.#pushArrival(arrived++, to);

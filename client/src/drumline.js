@@ -5,9 +5,9 @@
  *     room.input({ thrust: { x: 1, y: 0 }, fire: true });
  *     requestAnimationFrame((now) => draw(room.view(now).tables));
  *
- * Below {@link join}, in the order of the data path: messages.js and schema.js, snapshot.js, delta.js over row.js, symbols.js
- * and bits.js, mirror.js, view.js; and the other way input.js. room.js ties them to a socket. docs/PROTOCOL.md specifies the
- * bytes.
+ * Below {@link join}, in the order of the data path: messages.js and schema.js; snapshot.js; delta.js over row.js and predict.js;
+ * symbols.js over contexts.js, priors.js and range-coder.js; mirror.js; view.js; and the other way input.js over bits.js.
+ * room.js ties them to a socket. docs/PROTOCOL.md specifies the bytes.
  */
 
 export { JoinError } from "./errors.js";

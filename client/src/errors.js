@@ -16,9 +16,12 @@ export class DecodeError extends Error {
 const DECODE_ERRORS = {
   truncated: "the message ends early",
   trailing_bits: "the message goes on after its end",
+  not_canonical: "the bytes are no code of any message",
+  no_such_context: "a prior belongs to no context of this schema",
   number_too_long: "a number is too long for its type",
   value_out_of_range: "a value is out of its field's range",
   no_such_entity: "a despawn names an entity that does not exist",
+  frame_too_large: "the frame is larger than any that may be sent",
   bad_slot: "a spawn names a slot that is taken or beyond the limit",
   unknown_kind: "unknown message kind",
   no_baseline: "a delta refers to a frame that is not there",

@@ -5,7 +5,7 @@
  * each snapshot soon needs no new memory.
  */
 
-/** @import { TableLayout } from "./layout.js" */
+/** @import { TableShape } from "./layout.js" */
 
 import { MAX_ENTITIES } from "./limits.js";
 
@@ -62,6 +62,19 @@ export class TableFrame {
   }
 
   /**
+   * The first row from `index` on whose slot is not below the given one; the number of rows if there is none.
+   *
+   * @param {number} index
+   * @param {number} slot
+   */
+  seek(index, slot) {
+    while (index < this.length && this.slots[index] < slot) {
+      index++;
+    }
+    return index;
+  }
+
+  /**
    * Whether the row at `index` is an entity's.
    *
    * @param {number} index
@@ -107,12 +120,12 @@ export class Frame {
   /**
    * The empty frame: no entities, and each single's one row all zeros. It is the baseline of every keyframe.
    *
-   * @param {TableLayout[]} layouts
+   * @param {TableShape[]} layouts
    */
   constructor(layouts) {
     this.tick = 0;
     this.tables = layouts.map((layout) => {
-      const table = new TableFrame(layout.row.columns.length);
+      const table = new TableFrame(layout.row.width);
       if (layout.single) {
         table.push(0, 0);
       }

@@ -5,13 +5,12 @@
  *     bytes 1-2  the input's number, low 16 bits, little-endian
  *     bytes 3-4  the tick of the last snapshot received, low 16 bits, little-endian
  *     byte 5     lead: the tick it is meant for less that tick, signed
- *     bytes 6…   the input struct's row, whole (see row.js)
+ *     bytes 6…   the input struct's row, in bits: for each column a flag "not zero" and then the value less one
  */
 
 /** @import { RowLayout } from "./layout.js" */
 
-import { writeWhole } from "./row.js";
-import { SymbolWriter } from "./symbols.js";
+import { BitWriter } from "./bits.js";
 
 /** First byte of an input. */
 export const KIND_INPUT = 1;
@@ -21,7 +20,7 @@ export const MAX_LEAD_TICKS = 127;
 
 const HEADER_BYTES = 6;
 
-const symbols = new SymbolWriter();
+const bits = new BitWriter();
 
 /**
  * Writes an input message.
@@ -32,9 +31,14 @@ const symbols = new SymbolWriter();
  * @param {Uint32Array} row
  */
 export function writeInput(layout, header, row) {
-  symbols.clear();
-  writeWhole(layout, row, symbols);
-  const body = symbols.finish();
+  bits.clear();
+  for (let index = 0; index < layout.width; index++) {
+    bits.write(row[index] === 0 ? 0 : 1, 1);
+    if (row[index] !== 0) {
+      bits.write(row[index] - 1, layout.choiceBits[index]);
+    }
+  }
+  const body = bits.finish();
   const message = new Uint8Array(HEADER_BYTES + body.length);
   const view = new DataView(message.buffer);
   const lead = header.tick - header.ackedTick;

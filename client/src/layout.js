@@ -1,38 +1,37 @@
-/** A schema flattened for the codec: rows of columns. */
+/** A schema flattened for the codec: rows of columns, and the contexts that their changes are coded in. */
 
 /** @import { Field } from "./schema.js" */
 
+import { TableContexts } from "./contexts.js";
 import { DecodeError } from "./errors.js";
-import { MAX_COLUMNS } from "./limits.js";
+import { MAX_COLUMNS, MAX_CONTEXTS } from "./limits.js";
 import { textColumns } from "./quantize.js";
-
-/** A change is written as a choice among the values that it was not: right for flags, variants and text. */
-export const CHOICE = 0;
-/** A change is written as a signed difference from what was predicted. */
-export const DIFFERENCE = 1;
-/** A change is written as a signed difference modulo the column's whole turn. */
-export const WRAPPING = 2;
+import { CHOICE, NUMBER, ROTATION } from "./schema.js";
 
 /**
- * One quantized integer of a row.
+ * One field.
  *
- * @typedef {object} Column
- * @property {number} max the greatest value it may have
- * @property {number} coding how a change is written
- * @property {boolean} linear whether it is predicted to move on as it moved before, instead of to stay
- * @property {number} choiceBits bits to choose one of its values when one of them is already ruled out
+ * @typedef {object} FieldLayout
+ * @property {number} start its first column in the row
+ * @property {number} end the column after its last
+ * @property {number} coding how its changes are written
+ * @property {boolean} linear whether it is expected to move on as it moved before, instead of to stay
  */
 
 /**
- * The columns of one struct.
+ * The columns of one struct, and which of them belong to which field.
  *
  * @typedef {object} RowLayout
- * @property {Column[]} columns
- * @property {number[]} fieldWidths each field's number of columns
- * @property {boolean} usesHistory whether any column is predicted from more than the baseline
+ * @property {number} width how many columns there are
+ * @property {Uint32Array} max the greatest value of each
+ * @property {Uint8Array} wraps 1 for each whose value after the greatest is 0 again
+ * @property {Uint8Array} choiceBits for each, bits to choose one of its values when one of them is already ruled out
+ * @property {FieldLayout[]} fields in order
  */
 
-/** @typedef {{ single: boolean, row: RowLayout }} TableLayout */
+/** @typedef {{ single: boolean, row: RowLayout }} TableShape */
+/** @typedef {TableShape & { contexts: TableContexts }} TableLayout */
+/** @typedef {{ tables: TableLayout[], contexts: number }} Layout `contexts`: of all tables together */
 
 /**
  * The layout of a list of fields.
@@ -41,63 +40,73 @@ export const WRAPPING = 2;
  * @returns {RowLayout}
  */
 export function rowLayout(fields) {
-  const perField = fields.map(fieldColumns);
-  const columns = perField.flat();
-  if (columns.length > MAX_COLUMNS) {
-    throw new DecodeError("bad_schema", `${columns.length} columns in a row`);
+  const perField = fields.map(columnsOf);
+  const width = perField.reduce((sum, { max }) => sum + max.length, 0);
+  if (width > MAX_COLUMNS) {
+    throw new DecodeError("bad_schema", `${width} columns in a row`);
   }
+  const max = Uint32Array.from(perField.flatMap(({ max }) => max));
+  let end = 0;
   return {
-    columns,
-    fieldWidths: perField.map((columns) => columns.length),
-    usesHistory: columns.some((column) => column.linear),
+    width,
+    max,
+    wraps: Uint8Array.from(perField.flatMap(({ max, wraps }) => max.map(() => (wraps ? 1 : 0)))),
+    choiceBits: Uint8Array.from(max, (max) => 32 - Math.clz32(max - 1)),
+    fields: perField.map(({ coding, max }, index) => {
+      const start = end;
+      end += max.length;
+      return { start, end, coding, linear: fields[index].linear };
+    }),
   };
 }
 
 /**
- * @param {Field} field
- * @returns {Column[]}
+ * The layout of a world: of its tables together.
+ *
+ * @param {TableShape[]} tables
+ * @returns {Layout}
  */
-function fieldColumns({ kind, linear }) {
-  /** @param {number} max */
-  const difference = (max) => column(max, DIFFERENCE, linear);
-  switch (kind.type) {
-    case "Float":
-      return [difference(kind.range.maxQuantized)];
-    case "Angle":
-      return [column(2 ** kind.bits - 1, WRAPPING, linear)];
-    case "Vec2":
-    case "Vec3":
-      return kind.axes.map((axis) => difference(axis.maxQuantized));
-    case "Quat": {
-      const part = difference(2 ** kind.bits - 1);
-      return [choice(3), part, part, part];
-    }
-    case "Int":
-      return kind.wide
-        ? [difference(0xffff_ffff), difference(Number(kind.span >> 32n))]
-        : [difference(Number(kind.span))];
-    case "Bool":
-      return [choice(1)];
-    case "Enum":
-      return [choice(kind.variants.length - 1)];
-    case "Text": {
-      const words = Array.from({ length: textColumns(kind.maxBytes) - 1 }, () => choice(0xffff_ffff));
-      return [choice(kind.maxBytes), ...words];
-    }
+export function worldLayout(tables) {
+  let contexts = 0;
+  const layouts = tables.map(({ single, row }) => {
+    const layout = { single, row, contexts: new TableContexts(row, contexts) };
+    contexts = layout.contexts.end;
+    return layout;
+  });
+  if (contexts > MAX_CONTEXTS) {
+    throw new DecodeError("bad_schema", `${contexts} contexts`);
   }
-}
-
-/** @param {number} max */
-function choice(max) {
-  return column(max, CHOICE, false);
+  return { tables: layouts, contexts };
 }
 
 /**
- * @param {number} max
- * @param {number} coding
- * @param {boolean} linear
- * @returns {Column}
+ * How a field is coded, and the greatest value of each of its columns.
+ *
+ * @param {Field} field
+ * @returns {{ coding: number, max: number[], wraps?: boolean }}
  */
-function column(max, coding, linear) {
-  return { max, coding, linear, choiceBits: 32 - Math.clz32(max - 1) };
+function columnsOf({ kind }) {
+  switch (kind.type) {
+    case "Float":
+      return { coding: NUMBER, max: [kind.range.maxQuantized] };
+    case "Angle":
+      return { coding: NUMBER, max: [2 ** kind.bits - 1], wraps: true };
+    case "Vec2":
+    case "Vec3":
+      return { coding: NUMBER, max: kind.axes.map((axis) => axis.maxQuantized) };
+    case "Quat": {
+      const part = 2 ** kind.bits - 1;
+      return { coding: ROTATION, max: [3, part, part, part] };
+    }
+    case "Int":
+      return { coding: NUMBER, max: kind.wide ? [0xffff_ffff, Number(kind.span >> 32n)] : [Number(kind.span)] };
+    case "Bool":
+      return { coding: CHOICE, max: [1] };
+    case "Enum":
+      return { coding: CHOICE, max: [kind.variants.length - 1] };
+    case "Text": {
+      const words = Array.from({ length: textColumns(kind.maxBytes) - 1 }, () => 0xffff_ffff);
+      return { coding: CHOICE, max: [kind.maxBytes, ...words] };
+    }
+  }
 }

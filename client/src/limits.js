@@ -6,8 +6,14 @@ export const MAX_TABLES = 64;
 /** Columns (quantized integers) in one row of a table, or in an input. */
 export const MAX_COLUMNS = 1024;
 
+/** Contexts of a schema's deltas (see contexts.js): about 1,800 columns of numbers. */
+export const MAX_CONTEXTS = 2 ** 18;
+
 /** Live entities in one table; also the number of slots a table can have. */
 export const MAX_ENTITIES = 65_536;
+
+/** Columns of all rows of a frame together. Bytes do not bound them: what is foreseen costs next to none. */
+export const MAX_FRAME_COLUMNS = 2 ** 22;
 
 /** Bytes of a string field. */
 export const MAX_TEXT_BYTES = 1024;

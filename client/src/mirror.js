@@ -1,13 +1,15 @@
 /** The client's side: the world as the server last told it. */
 
-/** @import { TableLayout } from "./layout.js" */
-/** @import { InputAck } from "./snapshot.js" */
+/** @import { Baseline } from "./delta.js" */
+/** @import { Layout } from "./layout.js" */
+/** @import { Head, InputAck } from "./snapshot.js" */
 
-import { DeltaReader } from "./delta.js";
 import { DecodeError, HashMismatch } from "./errors.js";
 import { Frame, frameHash } from "./frame.js";
-import { readBodyHeader, readPrefix } from "./snapshot.js";
-import { SymbolReader } from "./symbols.js";
+import { BodyReader, readPrefix } from "./snapshot.js";
+
+/** Frames that a delta may refer to. */
+const MAX_USABLE = 3;
 
 /**
  * What a snapshot told.
@@ -26,20 +28,23 @@ export class Mirror {
   current;
   /** The world one snapshot before that. */
   previous;
+  /** The world one snapshot before that. */
+  #oldest;
   #empty;
   /** Where the next snapshot is decoded. */
   #next;
-  /** How many of `current` and `previous` a delta may refer to: none before a keyframe, one after it, then both. */
+  /** How many of the three frames a delta may refer to: none before a keyframe, one after it, then more. */
   #usable = 0;
   #reader;
 
-  /** @param {TableLayout[]} layouts */
-  constructor(layouts) {
-    this.current = new Frame(layouts);
-    this.previous = new Frame(layouts);
-    this.#empty = new Frame(layouts);
-    this.#next = new Frame(layouts);
-    this.#reader = new DeltaReader(layouts);
+  /** @param {Layout} layout */
+  constructor(layout) {
+    this.current = new Frame(layout.tables);
+    this.previous = new Frame(layout.tables);
+    this.#oldest = new Frame(layout.tables);
+    this.#empty = new Frame(layout.tables);
+    this.#next = new Frame(layout.tables);
+    this.#reader = new BodyReader(layout);
   }
 
   /**
@@ -63,28 +68,45 @@ export class Mirror {
    * @returns {Applied}
    */
   #decode(message) {
-    const { keyframe, ack, body } = readPrefix(message);
-    const symbols = new SymbolReader(body);
-    const header = readBodyHeader(keyframe, symbols);
-    const tick = keyframe ? header.tick : this.current.tick + header.ticks;
-    if (!keyframe && (this.#usable < (header.usesOlder ? 2 : 1) || tick > 0xffff_ffff)) {
-      throw new DecodeError("no_baseline");
-    }
+    const prefix = readPrefix(message);
+    const { keyframe } = prefix.head;
+    const { ticks, hash: server } = this.#reader.readHeader(prefix);
+    const tick = keyframe ? ticks : this.current.tick + ticks;
     const next = this.#next;
-    const older = header.usesOlder ? this.previous : undefined;
-    this.#reader.read(keyframe ? this.#empty : this.current, older, symbols, next);
-    symbols.finish();
+    this.#reader.readTables(this.#baseline(prefix.head, tick), next);
     next.tick = tick;
-    if (header.hash !== undefined) {
-      const hash = frameHash(next);
-      if (hash !== header.hash) {
-        throw new HashMismatch(tick, header.hash, hash);
+    if (server !== undefined) {
+      const mirror = frameHash(next);
+      if (mirror !== server) {
+        throw new HashMismatch(tick, server, mirror);
       }
     }
-    this.#next = this.previous;
+    this.#next = this.#oldest;
+    this.#oldest = this.previous;
     this.previous = this.current;
     this.current = next;
-    this.#usable = keyframe ? 1 : 2;
-    return { tick, ticks: header.ticks, keyframe, hashChecked: header.hash !== undefined, ack };
+    this.#usable = keyframe ? 1 : Math.min(this.#usable + 1, MAX_USABLE);
+    return { tick, ticks: keyframe ? 0 : ticks, keyframe, hashChecked: server !== undefined, ack: prefix.ack };
+  }
+
+  /**
+   * The frames that a snapshot refers to.
+   *
+   * @param {Head} head
+   * @param {number} tick the snapshot's
+   * @returns {Baseline}
+   */
+  #baseline({ keyframe, history }, tick) {
+    if (keyframe) {
+      return { frame: this.#empty, older: undefined, oldest: undefined };
+    }
+    if (this.#usable <= history || tick > 0xffff_ffff) {
+      throw new DecodeError("no_baseline");
+    }
+    return {
+      frame: this.current,
+      older: history >= 1 ? this.previous : undefined,
+      oldest: history >= 2 ? this.#oldest : undefined,
+    };
   }
 }

@@ -8,11 +8,12 @@
 
 import { DecodeError, HashMismatch } from "./errors.js";
 import { writeInput } from "./input.js";
+import { worldLayout } from "./layout.js";
 import { Lead } from "./lead.js";
 import { readControl, writeAck, writePing, writeResync } from "./messages.js";
 import { Mirror } from "./mirror.js";
 import { pace } from "./pace.js";
-import { KIND_DELTA, KIND_KEYFRAME } from "./snapshot.js";
+import { KIND_DELTA, KIND_KEYFRAME, kindOf } from "./snapshot.js";
 import { Stats } from "./stats.js";
 import { Struct, tableStructs } from "./struct.js";
 import { mirrorTables, population } from "./tables.js";
@@ -100,7 +101,7 @@ export class Room {
     this.#socket = socket;
     this.#clock = clock;
     this.#structs = tableStructs(schema);
-    this.#mirror = new Mirror(this.#structs);
+    this.#mirror = new Mirror(worldLayout(this.#structs));
     this.tables = mirrorTables(this.#structs, this.#mirror);
     this.#timeline = new Timeline(tickRateHz);
     this.#timeline.arrived(welcome.tick, now);
@@ -174,7 +175,8 @@ export class Room {
   #receive(message) {
     this.stats.countMessage(message.length);
     try {
-      if (message[0] === KIND_DELTA || message[0] === KIND_KEYFRAME) {
+      const kind = kindOf(message);
+      if (kind === KIND_DELTA || kind === KIND_KEYFRAME) {
         this.#receiveSnapshot(message);
       } else {
         this.#receiveControl(message);
@@ -202,7 +204,7 @@ export class Room {
   /** @param {Uint8Array} message */
   #receiveSnapshot(message) {
     const now = this.#clock.now();
-    if (this.#mismatch !== undefined && message[0] === KIND_DELTA) {
+    if (this.#mismatch !== undefined && kindOf(message) === KIND_DELTA) {
       // Sent before the server knew; or the server has not taken notice.
       this.#repeatResync(now);
       return;

@@ -1,4 +1,4 @@
-/** The schema: what tables a game has, what fields, how each is quantized; and the same flattened for the codec. */
+/** The schema: what tables a game has, what fields, how each is quantized and coded. */
 
 /** @import { BincodeReader } from "./bincode.js" */
 
@@ -7,6 +7,13 @@ import { MAX_TABLES, MAX_TEXT_BYTES } from "./limits.js";
 import { maxQuantized } from "./quantize.js";
 
 /** @typedef {{ min: number, max: number, step: number, maxQuantized: number }} Range */
+
+/** A field's changes are written as signed differences from what was expected, each column on its own. */
+export const NUMBER = 0;
+/** They are written as a rotation's: the differences depend on which component is the largest. */
+export const ROTATION = 1;
+/** They are written as choices among the values that the columns did not have: right for flags, variants and text. */
+export const CHOICE = 2;
 
 /**
  * How a field's value becomes columns. A whole number is `wide` if it takes two columns, and `big` if its values are BigInts,

@@ -32,16 +32,14 @@ export class Struct {
   /** @param {Field[]} fields */
   constructor(fields) {
     this.layout = rowLayout(fields);
-    let at = 0;
     fields.forEach(({ name, kind }, index) => {
-      this.#fields.push({ name, kind, at });
-      at += this.layout.fieldWidths[index];
+      this.#fields.push({ name, kind, at: this.layout.fields[index].start });
     });
   }
 
   /** The row of a struct that nobody has set. */
   neutralRow() {
-    const row = new Uint32Array(this.layout.columns.length);
+    const row = new Uint32Array(this.layout.width);
     for (const { kind, at } of this.#fields) {
       quantize(kind, neutral(kind), row, at);
     }

@@ -1,114 +1,131 @@
 /**
- * The symbols that deltas are made of, and how each becomes bits. Numbers of no fixed width are Exp-Golomb codes: as many zeros
- * as the number is longer than its order, a one, and the number below its top bit.
+ * The symbols that deltas are made of, and how each is read as decisions of the range coder.
+ *
+ * The delta codec says *what* a symbol is and in which context; only this file knows how it is written. Numbers are Exp-Golomb
+ * codes (Teuhola, 1978) of decisions that adapt: the exponent, then the bits below it.
  */
 
-import { BitReader, BitWriter } from "./bits.js";
-import { DecodeError } from "./errors.js";
+/** @import { Priors } from "./priors.js" */
+/** @import { RangeReader } from "./range-coder.js" */
 
-/** Low bits that a gap between two indexes or slots always has. */
-const GAP_ORDER = 2;
-/** Low bits that a difference always has. */
-const DIFFERENCE_ORDER = 3;
+import { EXPONENTS, MODELLED_CHOICE_BITS, SIGNS } from "./contexts.js";
+import { learned, yesOf } from "./priors.js";
 
-/** Writes symbols as bits: those that an input needs. */
-export class SymbolWriter {
-  #bits = new BitWriter();
-
-  /** Empties the writer and keeps its memory. */
-  clear() {
-    this.#bits.clear();
-  }
-
-  /** Pads to a whole byte and returns all bytes. */
-  finish() {
-    return this.#bits.finish();
-  }
-
-  /**
-   * A yes or no.
-   *
-   * @param {boolean} value
-   */
-  flag(value) {
-    this.#bits.write(value ? 1 : 0, 1);
-  }
-
-  /**
-   * A number of fixed width.
-   *
-   * @param {number} value
-   * @param {number} bits
-   */
-  raw(value, bits) {
-    this.#bits.write(value, bits);
-  }
-}
+/** Exponents are at most this. */
+const MAX_EXPONENT = 31;
 
 /** Reads symbols. */
 export class SymbolReader {
-  #bits;
+  #coder;
+  /** Each context's state. */
+  #states;
 
-  /** @param {Uint8Array} bytes */
-  constructor(bytes) {
-    this.#bits = new BitReader(bytes);
+  /**
+   * @param {RangeReader} coder
+   * @param {number} contexts
+   */
+  constructor(coder, contexts) {
+    this.#coder = coder;
+    this.#states = new Uint32Array(contexts);
   }
 
-  /** A yes or no. */
-  flag() {
-    return this.#bits.read(1) === 1;
+  /**
+   * Reads on from where the coder is, every context at its prior.
+   *
+   * @param {Priors} priors
+   */
+  start(priors) {
+    this.#states.set(priors.states);
+  }
+
+  /**
+   * A yes (1) or no (0).
+   *
+   * @param {number} context
+   */
+  flag(context) {
+    const state = this.#states[context];
+    const decision = this.#coder.read(yesOf(state));
+    this.#states[context] = learned(state, decision);
+    return decision;
   }
 
   /**
    * A number of fixed width.
    *
-   * @param {number} bits
+   * @param {number} bits at most 32
    */
   raw(bits) {
-    return this.#bits.read(bits);
+    return this.#coder.readRaw(bits);
   }
 
-  /** A number that is mostly zero. */
-  count() {
-    return this.#expGolomb(0);
+  /**
+   * A number from 0, mostly small.
+   *
+   * @param {number} first the first of its contexts
+   */
+  count(first) {
+    const exponent = this.#exponent(first);
+    return (((1 << exponent) | this.raw(exponent)) >>> 0) - 1;
   }
 
-  /** A distance to the next index, slot or generation. */
-  gap() {
-    return this.#expGolomb(GAP_ORDER);
-  }
-
-  /** A signed difference that is not zero. */
-  difference() {
-    const zigzag = checked(this.#expGolomb(DIFFERENCE_ORDER) + 1);
-    return (zigzag >>> 1) ^ -(zigzag & 1);
-  }
-
-  /** Checks that nothing but the padding of the last byte is left. */
-  finish() {
-    if (!this.#bits.atEnd()) {
-      throw new DecodeError("trailing_bits");
+  /**
+   * Which of a column's other values it has.
+   *
+   * @param {number} first the first of its contexts
+   * @param {number} bits as many as the greatest choice needs
+   */
+  choice(first, bits) {
+    if (bits > MODELLED_CHOICE_BITS) {
+      return this.raw(bits);
     }
+    let node = 1;
+    for (let left = bits; left > 0; left--) {
+      node = (node << 1) | this.flag(first + node - 1);
+    }
+    return node ^ (1 << bits);
   }
 
-  /** @param {number} order */
-  #expGolomb(order) {
-    let length = order;
-    while (!this.flag()) {
-      length++;
-      if (length > 32) {
-        throw new DecodeError("number_too_long");
+  /**
+   * A number that is not zero.
+   *
+   * @param {number} set the context that says so; those of the exponent follow
+   * @param {number} shared the first of the contexts that the number's sets share
+   * @param {number} before the sign that it had a tick ago
+   * @returns {number} 32 bits, signed
+   */
+  number(set, shared, before) {
+    const negative = this.flag(shared + before);
+    const exponent = this.#exponent(set + 1);
+    let magnitude = 1;
+    if (exponent >= 1) {
+      const secondBit = shared + SIGNS + Math.min(exponent, EXPONENTS) - 1;
+      const second = this.flag(secondBit);
+      magnitude = 2 | second;
+      if (exponent >= 2) {
+        const third = this.flag(secondBit + EXPONENTS * (1 + second));
+        magnitude = (((magnitude << 1) | third) << (exponent - 2)) | this.raw(exponent - 2);
       }
     }
-    // Up to 33 bits: sums of doubles, not shifts.
-    return checked(2 ** length + this.#bits.read(length) - 2 ** order);
+    // 2^31 has no positive form; it wraps to itself.
+    return negative === 1 ? -magnitude | 0 : magnitude;
   }
-}
 
-/** @param {number} value */
-function checked(value) {
-  if (value > 0xffff_ffff) {
-    throw new DecodeError("number_too_long");
+  /** Checks that the bytes end here. */
+  finish() {
+    this.#coder.finish();
   }
-  return value;
+
+  /**
+   * As many yeses as the exponent, and a no.
+   *
+   * @param {number} first
+   */
+  #exponent(first) {
+    let exponent = 0;
+    while (exponent < MAX_EXPONENT && this.flag(first + Math.min(exponent, EXPONENTS - 1)) === 1) {
+      exponent++;
+    }
+    return exponent;
+  }
 }

@@ -6,8 +6,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { BincodeReader } from "../src/bincode.js";
-import { CHOICE, DIFFERENCE, WRAPPING, rowLayout } from "../src/layout.js";
-import { readField, readSchema } from "../src/schema.js";
+import { rowLayout, worldLayout } from "../src/layout.js";
+import { CHOICE, NUMBER, ROTATION, readField, readSchema } from "../src/schema.js";
 import { bytes, vectors } from "./support.js";
 
 const name = (/** @type {string} */ text) => [text.length, ...Buffer.from(text)];
@@ -49,7 +49,7 @@ test("too many tables or columns are refused", () => {
   assert.equal(readSchema(reader([64, ...Array(64).fill(one).flat(), 0])).tables.length, 64);
   assert.throws(() => readSchema(reader([65, ...Array(65).fill(one).flat(), 0])), { code: "bad_schema" });
   const text = field(8, 251, 0, 4);
-  assert.equal(rowLayout(Array(3).fill(text)).columns.length, 771);
+  assert.equal(rowLayout(Array(3).fill(text)).width, 771);
   assert.throws(() => rowLayout(Array(4).fill(text)), { code: "bad_schema" });
 });
 
@@ -59,17 +59,41 @@ test("only a single may have a field called id", () => {
   assert.throws(() => table("id", 0), { code: "bad_schema" });
 });
 
+/** @type {any[]} A field of every kind. */
+const fields = vectors.quantize.map((/** @type {{ field: string }} */ { field }) => readField(new BincodeReader(bytes(field))));
+const find = (/** @type {string} */ type) => fields.filter(({ kind }) => kind.type === type);
+
 test("a layout is each field's columns in a row", () => {
-  const fields = vectors.quantize.map((/** @type {{ field: string }} */ { field }) =>
-    readField(new BincodeReader(bytes(field))),
-  );
-  const find = (/** @type {string} */ type) => fields.filter((/** @type {any} */ { kind }) => kind.type === type);
-  const codings = (/** @type {any[]} */ fields) => rowLayout(fields).columns.map(({ coding }) => coding);
-  assert.deepEqual(codings([find("Quat")[0]]), [CHOICE, DIFFERENCE, DIFFERENCE, DIFFERENCE]);
-  assert.deepEqual(codings([find("Angle")[0]]), [WRAPPING]);
-  assert.deepEqual(codings([find("Bool")[0], find("Enum")[0]]), [CHOICE, CHOICE]);
-  const layout = rowLayout([{ ...find("Float")[0], linear: true }, ...find("Text"), find("Int").at(-1)]);
-  assert.deepEqual(layout.fieldWidths, [1, 2, 4, 7, 2]);
-  assert.ok(layout.usesHistory);
-  assert.deepEqual(layout.columns.slice(-2).map(({ max }) => max), [0xffff_ffff, 0xffff_ffff]);
+  const layout = rowLayout([{ ...find("Float")[0], linear: true }, find("Quat")[0], ...find("Text"), find("Int").at(-1)]);
+  assert.deepEqual(layout.fields.map(({ start, end }) => [start, end]), [[0, 1], [1, 5], [5, 7], [7, 11], [11, 18], [18, 20]]);
+  assert.deepEqual(layout.fields.map(({ coding }) => coding), [NUMBER, ROTATION, CHOICE, CHOICE, CHOICE, NUMBER]);
+  assert.deepEqual(layout.fields.map(({ linear }) => linear), [true, false, false, false, false, false]);
+  assert.equal(layout.width, 20);
+  assert.deepEqual([...layout.max.slice(-2)], [0xffff_ffff, 0xffff_ffff]);
+  assert.deepEqual([...layout.choiceBits.slice(0, 3)], [15, 2, 2]);
+  assert.deepEqual([...rowLayout([find("Float")[0], find("Angle")[0]]).wraps], [0, 1]);
+});
+
+test("contexts are numbered field by field", () => {
+  const single = (/** @type {any[]} */ ...fields) => ({ single: true, row: rowLayout(fields) });
+  const contexts = (/** @type {any[]} */ ...fields) => worldLayout([single(...fields)]).contexts;
+  // A flag for the population, five counts of 12, 40 for the rows' flags.
+  const table = 1 + 60 + 40;
+  assert.equal(contexts(), table);
+  // 32 for whether the field differs, one for spawns and one for columns; then for each column eight sets of 13, and 39.
+  assert.equal(contexts(find("Float")[0]), table + 34 + 143);
+  assert.equal(contexts(find("Vec3")[0]), table + 34 + 3 * 143);
+  // 15 for choices; a rotation's parts share 32 sets.
+  assert.equal(contexts(find("Text")[0]), table + 34 + 15);
+  assert.equal(contexts(find("Quat")[0]), table + 34 + 15 + 32 * 13 + 39);
+  const two = worldLayout([single(find("Bool")[0]), single(find("Angle")[0])]);
+  assert.equal(two.tables[1].contexts.population, table + 49);
+  assert.equal(two.contexts, table + 49 + table + 34 + 143);
+});
+
+test("a schema of too many contexts is refused", () => {
+  const table = { single: false, row: rowLayout(Array(340).fill(find("Vec3")[0])) };
+  const each = 101 + 340 * (34 + 3 * 143);
+  assert.equal(worldLayout([table]).contexts, each);
+  assert.throws(() => worldLayout([table, table]), { code: "bad_schema", message: /contexts/ });
 });

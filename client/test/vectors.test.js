@@ -9,10 +9,12 @@ import { test } from "node:test";
 import { BincodeReader } from "../src/bincode.js";
 import { frameHash } from "../src/frame.js";
 import { writeInput } from "../src/input.js";
+import { worldLayout } from "../src/layout.js";
 import { readControl, writeAck, writePing, writeResync } from "../src/messages.js";
 import { Mirror } from "../src/mirror.js";
 import { dequantize, quantize } from "../src/quantize.js";
 import { readField } from "../src/schema.js";
+import { readPrefix } from "../src/snapshot.js";
 import { Struct, tableStructs } from "../src/struct.js";
 import { bytes, hex, snapshots, vectors } from "./support.js";
 
@@ -47,7 +49,8 @@ test("the welcome and its schema", () => {
     ["heading", "Angle", true],
     ["position", "Vec2", true],
     ["place", "Vec3", false],
-    ["rotation", "Quat", false],
+    ["rotation", "Quat", true],
+    ["tilt", "Quat", false],
     ["health", "Int", false],
     ["score", "Int", false],
     ["seen", "Int", false],
@@ -72,7 +75,7 @@ test("control messages", () => {
 test("every kind of field is quantized to the same integers, and back to the same value", () => {
   for (const { kind: label, field, cases } of vectors.quantize) {
     const { kind } = readField(new BincodeReader(bytes(field)));
-    const row = new Uint32Array(new Struct([{ name: "value", kind, linear: false }]).layout.columns.length);
+    const row = new Uint32Array(new Struct([{ name: "value", kind, linear: false }]).layout.width);
     for (const [value, columns, back] of cases) {
       quantize(kind, fromJson(kind, value), row, 0);
       assert.deepEqual([...row], columns, `${label} ${value}`);
@@ -97,8 +100,16 @@ test("a neutral input is Rust's default", () => {
 
 test("each snapshot gives the same frame", () => {
   const structs = tableStructs(welcome().schema);
-  const mirror = new Mirror(structs);
+  const mirror = new Mirror(worldLayout(structs));
   for (const snapshot of snapshots) {
+    const { head } = readPrefix(bytes(snapshot.hex));
+    assert.deepEqual(head, {
+      keyframe: snapshot.keyframe,
+      history: snapshot.history,
+      hash: snapshot.hash_checked,
+      priors: snapshot.priors,
+      distance: snapshot.ticks > 1,
+    });
     const { tick, ticks, keyframe, hashChecked, ack } = mirror.apply(bytes(snapshot.hex));
     assert.deepEqual([tick, ticks, keyframe, hashChecked], [
       snapshot.tick,
@@ -111,7 +122,9 @@ test("each snapshot gives the same frame", () => {
     assert.equal(frameHash(mirror.current).toString(16).padStart(8, "0"), snapshot.hash);
     assert.deepEqual(narrow(structs[0].struct.read(mirror.current.tables[0].columns, 0, {})), snapshot.first_thing);
   }
-  assert.ok(snapshots.filter(({ keyframe }) => keyframe).length === 2);
+  const count = (/** @type {(snapshot: any) => boolean} */ which) => snapshots.filter(which).length;
+  assert.equal(count(({ keyframe }) => keyframe), 2);
+  assert.ok(count(({ priors }) => priors) > 3 && [0, 1, 2].every((frames) => count(({ history }) => history === frames) > 5));
 });
 
 /** @param {Frame} frame */

@@ -237,7 +237,7 @@ fn steady_motion_costs_nothing_once_it_is_learned() {
         frames.push(frame);
     }
     assert_eq!(sizes[4..19], [1; 15], "ticks 5 to 19: nothing is known");
-    assert_eq!(sizes[19], 42, "tick 20 brings the priors");
+    assert_eq!(sizes[19], 4, "tick 20 brings the priors");
     assert_eq!(sizes[20..39], [1; 19], "from then on all is as expected");
 }
 

@@ -231,14 +231,17 @@ fn text(max_bytes: usize) -> Value {
 
 /// A thing as JavaScript holds it; its whole number of 64 bits as a string.
 fn thing_value(thing: &Thing) -> Value {
-    let Thing { level, heading, position, place, rotation, health, score, seen, alive, mood, name, .. } =
-        thing;
+    let Thing {
+        level, heading, position, place, rotation, tilt, health, score, seen, alive, mood, name, ..
+    } = thing;
+    let quat = |part: &Quat| json!({ "x": part.x, "y": part.y, "z": part.z, "w": part.w });
     json!({
         "level": level,
         "heading": heading,
         "position": { "x": position.x, "y": position.y },
         "place": { "x": place.x, "y": place.y, "z": place.z },
-        "rotation": { "x": rotation.x, "y": rotation.y, "z": rotation.z, "w": rotation.w },
+        "rotation": quat(rotation),
+        "tilt": quat(tilt),
         "health": health,
         "score": score,
         "seen": seen.to_string(),
@@ -263,6 +266,7 @@ fn inputs() -> Value {
         position: Vec2::new(-1.0, 5000.0),
         place: Vec3::splat(1e6),
         rotation: Quat::from_array([-3.0, 0.0, 0.0, 0.1]),
+        tilt: Quat::from_array([0.5, -0.5, 0.5, -0.5]),
         health: 255,
         score: i32::MIN,
         seen: u64::MAX,

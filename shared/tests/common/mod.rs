@@ -27,8 +27,10 @@ pub struct Thing {
     pub position: Vec2,
     #[sync(x(range = -50.0..=50.0, step = 0.1), y(range = 0.0..=10.0, step = 0.5), z(range = -1.0..=1.0, step = 0.01))]
     pub place: Vec3,
-    #[sync(bits = 9)]
+    #[sync(bits = 9, predict = linear)]
     pub rotation: Quat,
+    #[sync(bits = 7)]
+    pub tilt: Quat,
     #[sync(range = 0..=100)]
     pub health: u8,
     pub score: i32,
@@ -106,6 +108,7 @@ impl Chaos {
                 rng.random_range(-1.0..1.0),
             ),
             rotation: Quat::from_array([(); 4].map(|()| rng.random_range(-1.0..1.0))),
+            tilt: Quat::from_array([(); 4].map(|()| rng.random_range(-1.0..1.0))),
             health: rng.random_range(0..=110),
             score: rng.random(),
             seen: rng.random::<u64>() >> rng.random_range(0..64),
@@ -122,6 +125,10 @@ impl Chaos {
         for thing in world.things.values_mut() {
             thing.position += Vec2::new(1.3, -0.7);
             thing.heading += 0.11;
+            thing.rotation = (thing.rotation.normalize() * Quat::from_rotation_y(0.07)).normalize();
+            if self.rng.random_bool(0.5) {
+                thing.tilt = (thing.tilt.normalize() * Quat::from_rotation_z(0.2)).normalize();
+            }
         }
         let entities: Vec<Entity> = world.things.iter().map(|(entity, _)| entity).collect();
         for entity in entities {
