@@ -35,20 +35,23 @@ const LIBRARY_BUFFER_BYTES: usize = 16;
 /// A player's WebSocket.
 #[derive(Debug)]
 pub struct Socket {
-    library: WebSocket<Pipe>,
+    stream: TcpStream,
     /// What was read and is no whole frame yet, or was too much for a tick.
     kept: Vec<u8>,
+    /// What is to be written, or was not taken by the kernel.
+    outgoing: Vec<u8>,
     /// Whether the library waits for the rest of a fragmented message.
     in_fragments: bool,
+    /// Out of the way: with many clients, what a tick touches should be close together.
+    library: Box<WebSocket<Pipe>>,
 }
 
 /// What the library takes for its stream.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Pipe {
-    stream: TcpStream,
-    /// The frame that the library is to read.
+    /// The frame that it is to read.
     incoming: Cursor<Vec<u8>>,
-    /// What is to be written, or was not taken by the kernel.
+    /// What it wants written.
     outgoing: Vec<u8>,
 }
 
@@ -90,9 +93,8 @@ impl Socket {
             .write_buffer_size(0)
             .max_message_size(Some(MAX_CLIENT_MESSAGE_BYTES))
             .max_frame_size(Some(MAX_CLIENT_MESSAGE_BYTES));
-        let pipe = Pipe { stream, incoming: Cursor::default(), outgoing: Vec::new() };
-        let library = WebSocket::from_raw_socket(pipe, Role::Server, Some(config));
-        Self { library, kept: leftover, in_fragments: false }
+        let library = WebSocket::from_raw_socket(Pipe::default(), Role::Server, Some(config));
+        Self { stream, kept: leftover, outgoing: Vec::new(), in_fragments: false, library: Box::new(library) }
     }
 
     /// Reads what has arrived, as far as there is room in `buffer`, in one call to the kernel. All of it is to be taken by
@@ -111,7 +113,7 @@ impl Socket {
         if kept == buffer.len() {
             return Ok(Arrived { bytes: buffer, ended: false });
         }
-        let (read, ended) = match self.library.get_mut().stream.read(&mut buffer[kept..]) {
+        let (read, ended) = match self.stream.read(&mut buffer[kept..]) {
             Ok(read) => (read, read == 0),
             Err(error) if error.kind() == ErrorKind::WouldBlock => (0, false),
             Err(_) => return Err(CloseReason::Lost),
@@ -150,7 +152,9 @@ impl Socket {
 
     fn read_by_library<'b>(&mut self, frame: &[u8]) -> Result<Received<'b>, CloseReason> {
         self.library.get_mut().incoming = Cursor::new(frame.to_vec());
-        match self.library.read() {
+        let read = self.library.read();
+        self.take_from_library();
+        match read {
             Ok(Message::Binary(message)) => {
                 self.in_fragments = false;
                 Ok(Received::Long(message))
@@ -168,7 +172,7 @@ impl Socket {
 
     /// Has a binary message wait for the next [`write`](Self::write).
     pub fn queue(&mut self, message: &[u8]) {
-        put_frame(&mut self.library.get_mut().outgoing, &[message]);
+        put_frame(&mut self.outgoing, &[message]);
     }
 
     /// Has a ping wait for the next [`write`](Self::write).
@@ -176,7 +180,9 @@ impl Socket {
     /// # Errors
     /// The reason if the connection is over.
     pub fn queue_ping(&mut self) -> Result<(), CloseReason> {
-        self.library.send(Message::Ping(Bytes::new())).map_err(|error| reason_of(&error))
+        self.library.send(Message::Ping(Bytes::new())).map_err(|error| reason_of(&error))?;
+        self.take_from_library();
+        Ok(())
     }
 
     /// Writes what waits and then `frames`, in one call to the kernel; whether it took all. What it did not take waits.
@@ -184,7 +190,7 @@ impl Socket {
     /// # Errors
     /// The reason if the connection is lost.
     pub fn write(&mut self, frames: &[u8]) -> Result<bool, CloseReason> {
-        let Pipe { stream, outgoing, .. } = self.library.get_mut();
+        let Self { stream, outgoing, .. } = self;
         let waited = !outgoing.is_empty();
         if waited {
             outgoing.extend_from_slice(frames);
@@ -213,6 +219,12 @@ impl Socket {
     pub fn close(&mut self, frame: CloseFrame) {
         // Whatever fails here, the connection is dropped after its time to drain.
         let _ = self.library.close(Some(frame));
+        self.take_from_library();
+    }
+
+    /// Puts what the library wants written behind what waits.
+    fn take_from_library(&mut self) {
+        self.outgoing.append(&mut self.library.get_mut().outgoing);
     }
 
     /// Carries on with the goodbye; whether it is over. What still arrives is thrown away unread: after an
@@ -224,12 +236,11 @@ impl Socket {
             Ok(true) => {}
             Err(_) => return true,
         }
-        let stream = &mut self.library.get_mut().stream;
-        if stream.shutdown(Shutdown::Write).is_err() {
+        if self.stream.shutdown(Shutdown::Write).is_err() {
             return true;
         }
         let mut thrown_away = [0; READ_BUFFER_BYTES];
-        match stream.read(&mut thrown_away) {
+        match self.stream.read(&mut thrown_away) {
             Ok(read) => read == 0,
             Err(error) => error.kind() != ErrorKind::WouldBlock,
         }
