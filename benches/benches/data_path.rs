@@ -1,59 +1,157 @@
-//! The data path of one room: what a tick costs with so many players, and what a client pays to decode it.
+//! The data path, step by step and in a whole tick.
 
 #![allow(missing_docs, reason = "criterion's macros make public functions")]
 
 use std::hint::black_box;
+use std::time::Duration;
 
-use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
-use drumline_arena::Arena;
-use drumline_benches::Match;
-use drumline_room::GameSpec;
-use drumline_shared::Mirror;
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use drumline_benches::drift::{Body, DriftWorld, Ship, TICK_RATE_HZ};
+use drumline_benches::{Crowd, Match};
+use drumline_room::Game;
+use drumline_shared::delta::Baseline;
+use drumline_shared::frame::Frame;
 use drumline_shared::hash::frame_hash;
+use drumline_shared::learner::Learner;
+use drumline_shared::schema::{Layout, Schema, width};
+use drumline_shared::snapshot::{BodyReader, BodyWriter, Head, read_prefix, write_prefix};
+use drumline_shared::{Replicate, World};
+use glam::Vec2;
+
+/// Ticks until the priors are learned.
+const LEARNING_TICKS: u32 = 3 * TICK_RATE_HZ;
+
+/// A world under way, and the codec's two ends.
+struct Path<const ENTITIES: usize> {
+    layout: Layout,
+    crowd: Crowd<ENTITIES>,
+    empty: Frame,
+    /// The last four, the newest first.
+    frames: [Frame; 4],
+    writer: BodyWriter,
+    learner: Learner,
+    reader: BodyReader,
+    /// The newest frame's snapshot.
+    message: Vec<u8>,
+}
+
+impl<const ENTITIES: usize> Path<ENTITIES> {
+    fn new() -> Self {
+        let input = <Crowd<ENTITIES> as Game>::Input::FIELDS.into();
+        let schema = Schema { tables: DriftWorld::TABLES.into(), input };
+        let layout = schema.layout().expect("drift is within the limits");
+        let empty = Frame::empty(&layout);
+        let mut new = Self {
+            crowd: Crowd::new(1),
+            frames: [(); 4].map(|()| empty.clone()),
+            empty,
+            writer: BodyWriter::new(&layout),
+            learner: Learner::new(layout.contexts),
+            reader: BodyReader::new(&layout),
+            message: Vec::new(),
+            layout,
+        };
+        // One more, so that the last snapshot changes no priors.
+        for tick in 1..=LEARNING_TICKS + 1 {
+            new.advance(tick);
+        }
+        let mut decoded = new.empty.clone();
+        new.decode(&mut decoded);
+        assert_eq!(decoded.tables(), new.frames[0].tables(), "a client's frame is the server's");
+        new
+    }
+
+    fn advance(&mut self, tick: u32) {
+        self.crowd.advance(1.0 / TICK_RATE_HZ as f32);
+        self.frames.rotate_right(1);
+        self.frames[0].tick = tick;
+        self.crowd.world().capture(&mut self.frames[0]);
+        if tick.is_multiple_of(TICK_RATE_HZ) {
+            self.learner.learn(self.writer.tallies(), tick);
+        }
+        let (head, body) = self.encode();
+        self.message = [&write_prefix(head, None)[..], body].concat();
+        let prefix = read_prefix(&self.message).expect("a snapshot");
+        self.reader.read_header(prefix).expect("priors that were written");
+    }
+
+    fn encode(&mut self) -> (Head, &[u8]) {
+        let baseline = baseline(&self.frames);
+        self.writer.write(&self.layout, baseline, &self.frames[0], None, &self.learner)
+    }
+
+    fn decode(&mut self, frame: &mut Frame) {
+        let prefix = read_prefix(&self.message).expect("a snapshot");
+        let (_, coder) = self.reader.read_header(prefix).expect("a header that was written");
+        let baseline = baseline(&self.frames).expect("there are frames before the newest one");
+        self.reader.read_tables(&self.layout, baseline, coder, frame).expect("tables that were written");
+    }
+}
+
+/// What the newest frame is encoded against; nothing before the second tick.
+fn baseline(frames: &[Frame; 4]) -> Option<Baseline<'_>> {
+    let [_, frame, older, oldest] = frames.each_ref().map(|frame| (frame.tick > 0).then_some(frame));
+    frame.map(|frame| Baseline { frame, older, oldest })
+}
+
+fn quantize(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("quantize");
+    let position = Vec2::new(1234.5, 678.9);
+    let name = "player 12".to_owned();
+    let ship = Ship { player: 12, name, position, angle: 1.5, hp: 90, score: 1000 };
+    let body = Body { position, ..Body::default() };
+    let mut row = [0; width(Ship::FIELDS)];
+    group.bench_function("a ship", |bencher| {
+        bencher.iter(|| {
+            black_box(&ship).quantize(&mut row);
+            black_box(&row);
+        });
+    });
+    let mut row = [0; width(Body::FIELDS)];
+    group.bench_function("a body", |bencher| {
+        bencher.iter(|| {
+            black_box(&body).quantize(&mut row);
+            black_box(&row);
+        });
+    });
+    group.finish();
+}
+
+fn steps<const ENTITIES: usize>(criterion: &mut Criterion) {
+    let mut path = Path::<ENTITIES>::new();
+    let mut frame = path.frames[0].clone();
+    let mut group = criterion.benchmark_group(format!("{ENTITIES} entities"));
+    group.throughput(Throughput::Elements(ENTITIES as u64));
+    group.bench_function("capture", |bencher| {
+        bencher.iter(|| path.crowd.world().capture(black_box(&mut frame)));
+    });
+    group.bench_function("encode", |bencher| {
+        bencher.iter(|| black_box(path.encode().1.len()));
+    });
+    group.bench_function("decode", |bencher| bencher.iter(|| path.decode(black_box(&mut frame))));
+    group.bench_function("hash", |bencher| bencher.iter(|| frame_hash(black_box(&frame))));
+    group.finish();
+}
 
 fn tick(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("inputs, tick and snapshots");
     for players in [1, 16, 256] {
-        let mut arena = Match::new(players);
-        group
-            .bench_function(format!("{players} players"), |bencher| bencher.iter(|| black_box(arena.tick())));
+        let mut drift = Match::drift(players);
+        group.bench_function(BenchmarkId::new("drift, players", players), |bencher| {
+            bencher.iter(|| black_box(drift.tick()));
+        });
     }
+    let mut arena = Match::new(16);
+    group.bench_function("arena, players/16", |bencher| bencher.iter(|| black_box(arena.tick())));
     group.finish();
 }
 
-fn decode(criterion: &mut Criterion) {
-    let layout = GameSpec::of::<Arena>().schema.layout().expect("the arena is within the limits");
-    let mut arena = Match::new(16);
-    let watcher = arena.seats.pop().expect("sixteen players");
-    arena.room.handle_resync(watcher);
-    let mut messages = Vec::new();
-    for _ in 0..2 {
-        arena.tick();
-        let snapshot = arena.room.poll_frame(watcher).expect("a frame a tick");
-        messages.push([&snapshot.prefix[..], snapshot.body].concat());
-        arena.room.handle_ack(watcher, arena.room.current_tick());
-    }
-    let mut fresh = Mirror::new(layout.clone());
-    criterion.bench_function("decode a keyframe of 16 players", |bencher| {
-        bencher.iter(|| black_box(fresh.apply(&messages[0])));
-    });
-    criterion.bench_function("decode a delta of 16 players", |bencher| {
-        let keyed = || {
-            let mut mirror = Mirror::new(layout.clone());
-            mirror.apply(&messages[0]).expect("a keyframe");
-            mirror
-        };
-        bencher.iter_batched_ref(
-            keyed,
-            |mirror| black_box(mirror.apply(&messages[1])),
-            BatchSize::SmallInput,
-        );
-    });
-    let frame = arena.room.frame(arena.room.current_tick()).expect("the newest frame is in the ring");
-    criterion.bench_function("hash a frame of 16 players", |bencher| {
-        bencher.iter(|| black_box(frame_hash(frame)));
-    });
+criterion_group! {
+    name = benches;
+    config = Criterion::default()
+        .sample_size(20)
+        .warm_up_time(Duration::from_millis(200))
+        .measurement_time(Duration::from_secs(1));
+    targets = quantize, steps::<16>, steps::<100>, steps::<1000>, steps::<10_000>, tick
 }
-
-criterion_group!(benches, tick, decode);
 criterion_main!(benches);

@@ -89,6 +89,20 @@ pub struct Drift {
 }
 
 impl Drift {
+    /// A world of so many bodies, without players.
+    #[must_use]
+    pub fn with_bodies(seed: u64, bodies: usize) -> Self {
+        let mut rng = Rng::seed_from_u64(seed);
+        let mut world = DriftWorld::default();
+        for _ in 0..bodies {
+            let position = somewhere(&mut rng);
+            let course = Vec2::from_angle(rng.random_range(0.0..TAU));
+            let velocity = course * rng.random_range(30.0..150.0);
+            world.bodies.insert(Body { position, velocity });
+        }
+        Self { rng, world, seats: Vec::new() }
+    }
+
     /// Advances the world by `dt` seconds: the rules without the room, for servers that are compared with it.
     pub fn advance<'a>(&mut self, inputs: impl Iterator<Item = (PlayerId, &'a Controls)>, dt: f32) {
         for (player, controls) in inputs {
@@ -139,15 +153,7 @@ impl Game for Drift {
     type Input = Controls;
 
     fn new(seed: u64) -> Self {
-        let mut rng = Rng::seed_from_u64(seed);
-        let mut world = DriftWorld::default();
-        for _ in 0..BODIES {
-            let position = somewhere(&mut rng);
-            let course = Vec2::from_angle(rng.random_range(0.0..TAU));
-            let velocity = course * rng.random_range(30.0..150.0);
-            world.bodies.insert(Body { position, velocity });
-        }
-        Self { rng, world, seats: Vec::new() }
+        Self::with_bodies(seed, BODIES)
     }
 
     fn world(&self) -> &DriftWorld {

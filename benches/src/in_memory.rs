@@ -93,7 +93,11 @@ impl<P: Pilot> Match<P> {
         }
     }
 
-    fn steer(&mut self) {
+    /// Gives the room every player's input for the next tick.
+    ///
+    /// # Panics
+    /// If the room refuses one.
+    pub fn steer(&mut self) {
         let now = self.room.current_tick();
         for (pilot, &player) in self.pilots.iter_mut().zip(&self.seats) {
             pilot.steer().quantize(&mut self.row);

@@ -1,12 +1,14 @@
 //! What the benchmarks share. `cargo bench -p drumline-benches` measures the data path in memory; the programs
 //! `bytes`, `fanout` and `versus` measure the size of updates and a whole server under load (`docs/BENCHMARKS.md`).
 
+pub mod crowd;
 pub mod drift;
 #[cfg(target_os = "linux")]
 pub mod harness;
 pub mod in_memory;
 pub mod pilot;
 
+pub use crowd::Crowd;
 pub use in_memory::Match;
 
 /// A message's bytes on the wire from a server to a client: RFC 6455, 5.2, without a mask.

@@ -128,6 +128,17 @@ impl Frame {
         self.tables.iter().map(|table| table.columns.len()).sum()
     }
 
+    /// Takes as much memory as another frame of the same layout has, if it has less.
+    pub fn reserve_as(&mut self, other: &Self) {
+        for (table, other) in self.tables.iter_mut().zip(&other.tables) {
+            // Exactly as much: two frames that take turns would else drive each other up.
+            let rows = other.entities.capacity().saturating_sub(table.entities.len());
+            table.entities.reserve_exact(rows);
+            let columns = other.columns.capacity().saturating_sub(table.columns.len());
+            table.columns.reserve_exact(columns);
+        }
+    }
+
     /// A table to be filled anew: it is emptied first.
     ///
     /// # Panics

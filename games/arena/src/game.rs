@@ -32,6 +32,9 @@ const ROCK_POINTS: u32 = 1;
 pub struct Arena {
     rng: Rng,
     world: ArenaWorld,
+    /// The entities that a rule goes through while it changes their tables; kept so that a tick takes no memory.
+    ships: Vec<Entity>,
+    shots: Vec<(Entity, Shot)>,
 }
 
 impl Game for Arena {
@@ -42,7 +45,12 @@ impl Game for Arena {
     type Input = Controls;
 
     fn new(seed: u64) -> Self {
-        let mut arena = Self { rng: Rng::seed_from_u64(seed), world: ArenaWorld::default() };
+        let mut arena = Self {
+            rng: Rng::seed_from_u64(seed),
+            world: ArenaWorld::default(),
+            ships: Vec::new(),
+            shots: Vec::new(),
+        };
         for _ in 0..LARGE_ROCKS {
             arena.add_rock();
         }
@@ -142,15 +150,17 @@ impl Arena {
 
     /// Ships bounce off each other and off rocks; rocks hurt.
     fn collide_ships(&mut self, tick: &mut Tick<Controls>) {
-        let ships: Vec<Entity> = self.world.ships.iter().map(|(entity, _)| entity).collect();
+        let mut ships = std::mem::take(&mut self.ships);
+        ships.extend(self.world.ships.iter().map(|(entity, _)| entity));
         for (index, &first) in ships.iter().enumerate() {
             for &second in &ships[index + 1..] {
                 self.collide_two_ships(first, second);
             }
         }
-        for entity in ships {
+        for entity in ships.drain(..) {
             self.collide_with_rocks(entity, tick);
         }
+        self.ships = ships;
     }
 
     fn collide_two_ships(&mut self, first: Entity, second: Entity) {
@@ -193,9 +203,9 @@ impl Arena {
 
     /// Each shot hits the first ship or rock on its way.
     fn hit_with_shots(&mut self, tick: &mut Tick<Controls>) {
-        let shots: Vec<(Entity, Shot)> =
-            self.world.shots.iter().map(|(entity, shot)| (entity, shot.clone())).collect();
-        for (entity, shot) in shots {
+        let mut shots = std::mem::take(&mut self.shots);
+        shots.extend(self.world.shots.iter().map(|(entity, shot)| (entity, shot.clone())));
+        for (entity, shot) in shots.drain(..) {
             let from = shot.position - shot.velocity * tick.dt;
             let hits = |centre: Vec2, radius: f32| sweeps(from, shot.position, centre, radius);
             let ship = self
@@ -215,6 +225,7 @@ impl Arena {
                 self.award(shot.player, ROCK_POINTS);
             }
         }
+        self.shots = shots;
     }
 
     /// Takes hit points from a ship and, with the last one, the ship.
@@ -229,17 +240,17 @@ impl Arena {
         }
         let player = ship.player;
         self.world.ships.remove(entity);
-        let victim = self.with_pilot(player, |pilot| {
+        self.with_pilot(player, |pilot| {
             pilot.ship = None;
             pilot.respawn = RESPAWN_SECONDS;
             pilot.deaths += 1;
         });
-        let killer = by.and_then(|by| self.with_pilot(by, |pilot| pilot.kills += 1));
         if let Some(by) = by {
+            self.with_pilot(by, |pilot| pilot.kills += 1);
             self.award(by, KILL_POINTS);
         }
-        let victim = victim.unwrap_or_default();
-        match killer {
+        let victim = self.name_of(player).unwrap_or_default();
+        match by.and_then(|by| self.name_of(by)) {
             Some(killer) => tick.emit("kill", format!("{killer} destroyed {victim}")),
             None => tick.emit("crash", format!("{victim} hit a rock")),
         }
@@ -265,11 +276,16 @@ impl Arena {
         }
     }
 
-    /// Changes a pilot who is still here, and returns their name.
-    fn with_pilot(&mut self, player: u16, change: impl FnOnce(&mut Pilot)) -> Option<String> {
-        let pilot = self.world.pilots.values_mut().find(|pilot| pilot.player == player)?;
-        change(pilot);
-        Some(pilot.name.clone())
+    /// Changes a pilot, if they are still here.
+    fn with_pilot(&mut self, player: u16, change: impl FnOnce(&mut Pilot)) {
+        if let Some(pilot) = self.world.pilots.values_mut().find(|pilot| pilot.player == player) {
+            change(pilot);
+        }
+    }
+
+    /// The name of a pilot, if they are still here.
+    fn name_of(&self, player: u16) -> Option<&str> {
+        self.world.pilots.values().find(|pilot| pilot.player == player).map(|pilot| pilot.name.as_str())
     }
 
     fn keep_rocks_coming(&mut self) {

@@ -4,7 +4,8 @@ use drumline_shared::frame::Frame;
 use drumline_shared::limits::FRAME_RING;
 use drumline_shared::schema::Layout;
 
-/// The frames of the last [`FRAME_RING`] ticks. Memory is taken as the ring first fills, and used again from then on.
+/// The frames of the last [`FRAME_RING`] ticks. Memory is taken as the ring first fills and in the [`FRAME_RING`] ticks after
+/// the world has grown, and used again from then on.
 #[derive(Debug)]
 pub struct FrameRing {
     empty: Frame,
@@ -23,6 +24,12 @@ impl FrameRing {
         let index = tick as usize % FRAME_RING;
         if index == self.frames.len() {
             self.frames.push(self.empty.clone());
+        }
+        // The memory of the largest frame goes round the ring: else each frame would take it when the world happens to
+        // be large on its turn, for hours.
+        let before = (index + FRAME_RING - 1) % FRAME_RING;
+        if let Ok([frame, before]) = self.frames.get_disjoint_mut([index, before]) {
+            frame.reserve_as(before);
         }
         let frame = &mut self.frames[index];
         frame.tick = tick;

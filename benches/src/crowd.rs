@@ -1,0 +1,52 @@
+//! A world of any size and any number of watchers: what is sent does not depend on who it is sent to.
+
+use drumline_room::{Game, PlayerId, Tick};
+
+use crate::drift::{Controls, Drift, DriftWorld, TICK_RATE_HZ};
+use crate::pilot::{DriftPilot, Pilot};
+
+/// [`Drift`] with so many entities, half of them ships and half bodies. The ships steer themselves; players only watch.
+#[derive(Debug)]
+pub struct Crowd<const ENTITIES: usize> {
+    drift: Drift,
+    pilots: Vec<DriftPilot>,
+}
+
+impl<const ENTITIES: usize> Crowd<ENTITIES> {
+    /// Advances the world by `dt` seconds.
+    pub fn advance(&mut self, dt: f32) {
+        let controls =
+            self.pilots.iter_mut().enumerate().map(|(seat, pilot)| (PlayerId(seat as u16), pilot.steer()));
+        self.drift.advance(controls, dt);
+    }
+}
+
+impl<const ENTITIES: usize> Game for Crowd<ENTITIES> {
+    const NAME: &'static str = "crowd";
+    const TICK_RATE_HZ: u32 = TICK_RATE_HZ;
+    const MAX_PLAYERS: u16 = 1024;
+    type World = DriftWorld;
+    type Input = Controls;
+
+    fn new(seed: u64) -> Self {
+        let ships = ENTITIES / 2;
+        let mut drift = Drift::with_bodies(seed, ENTITIES - ships);
+        for seat in 0..ships {
+            drift.join(PlayerId(seat as u16), &format!("ship {seat}"));
+        }
+        let pilots = (0..ships).map(|seat| DriftPilot::steady(seed + seat as u64)).collect();
+        Self { drift, pilots }
+    }
+
+    fn world(&self) -> &DriftWorld {
+        self.drift.world()
+    }
+
+    fn join(&mut self, _player: PlayerId, _name: &str) {}
+
+    fn leave(&mut self, _player: PlayerId) {}
+
+    fn tick(&mut self, tick: &mut Tick<Controls>) {
+        self.advance(tick.dt);
+    }
+}

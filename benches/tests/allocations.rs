@@ -1,0 +1,123 @@
+//! A room in steady play takes no memory from the heap: neither for inputs, nor for a tick, nor for its snapshots.
+//!
+//! It is a program of its own, because the counting allocator is that of the whole program.
+
+#![allow(clippy::unwrap_used, reason = "a test may unwrap")]
+
+use std::sync::Arc;
+
+use allocation_counter::measure;
+use drumline_benches::Match;
+use drumline_benches::drift::{Body, Controls, DriftWorld};
+use drumline_benches::pilot::Pilot;
+use drumline_room::{Game, GameSpec, PlayerId, Room, RoomConfig, Tick};
+
+/// Bytes that a snapshot has at the most; a socket's buffer has a fixed size too.
+const SINK_BYTES: usize = 64 * 1024;
+
+/// What ticks have allocated.
+#[derive(Debug, Default)]
+struct Count {
+    /// Ticks on which nobody was told an event, and which of them allocated.
+    quiet_ticks: u64,
+    quiet_allocating: Vec<(u32, u64)>,
+    /// Allocations on ticks with events: those make their messages.
+    of_events: u64,
+}
+
+/// Plays so many ticks and counts what the room allocates. Every snapshot goes to a buffer as a socket would take it.
+fn play<P: Pilot>(playing: &mut Match<P>, ticks: u32) -> Count {
+    let mut sink = Vec::with_capacity(SINK_BYTES);
+    let mut count = Count::default();
+    for _ in 0..ticks {
+        let mut events = 0;
+        let allocated = measure(|| {
+            playing.steer();
+            playing.room.tick();
+            for &player in &playing.seats {
+                while playing.room.poll_event(player).is_some() {
+                    events += 1;
+                }
+                let snapshot = playing.room.poll_frame(player).unwrap();
+                sink.clear();
+                sink.extend_from_slice(&snapshot.prefix);
+                sink.extend_from_slice(snapshot.body);
+            }
+        });
+        if events > 0 {
+            count.of_events += allocated.count_total;
+        } else {
+            count.quiet_ticks += 1;
+            if allocated.count_total > 0 {
+                count.quiet_allocating.push((playing.room.current_tick(), allocated.count_total));
+            }
+        }
+    }
+    count
+}
+
+#[test]
+fn a_room_of_drift_allocates_nothing() {
+    // Its head start fills the ring and lets the room learn its priors.
+    let mut drift = Match::drift(16);
+    let count = play(&mut drift, 400);
+    assert_eq!(count.quiet_ticks, 400, "drift has no events");
+    assert!(count.quiet_allocating.is_empty(), "{count:?}");
+}
+
+#[test]
+fn a_room_of_the_arena_allocates_nothing_but_its_events() {
+    let mut arena = Match::new(16);
+    // The longer it goes on, the rarer are ticks on which there is more of something than ever.
+    play(&mut arena, 3000);
+    let count = play(&mut arena, 900);
+    println!("{count:?}");
+    assert!(count.quiet_ticks >= 800, "{count:?}");
+    assert!(count.quiet_allocating.is_empty(), "{count:?}");
+    assert!(count.of_events > 0, "the counter counts");
+}
+
+/// A world of ten bodies that has a hundred on one tick in seventy, each time on another turn of the frames' ring.
+struct Swelling(DriftWorld);
+
+impl Game for Swelling {
+    const NAME: &'static str = "swelling";
+    type World = DriftWorld;
+    type Input = Controls;
+
+    fn new(_seed: u64) -> Self {
+        Self(DriftWorld::default())
+    }
+
+    fn world(&self) -> &DriftWorld {
+        &self.0
+    }
+
+    fn join(&mut self, _player: PlayerId, _name: &str) {}
+
+    fn leave(&mut self, _player: PlayerId) {}
+
+    fn tick(&mut self, tick: &mut Tick<Controls>) {
+        self.0.bodies.clear();
+        for _ in 0..if tick.number.is_multiple_of(70) { 100 } else { 10 } {
+            self.0.bodies.insert(Body::default());
+        }
+    }
+}
+
+#[test]
+fn a_world_that_has_been_larger_takes_no_more_memory() {
+    let config = RoomConfig { id: "r".into(), max_players: 1, tick_rate_hz: 30, seed: 1 };
+    let mut room = Room::new(Arc::new(GameSpec::of::<Swelling>()), config);
+    let player = room.join("ada").unwrap();
+    let mut play = |ticks: u32| {
+        for _ in 0..ticks {
+            room.tick();
+            room.handle_ack(player, room.current_tick() - 1);
+            room.poll_frame(player).unwrap();
+        }
+    };
+    // Two swells: the ring has learned of the first, and the message of the second is no longer that of a new table.
+    play(209);
+    assert_eq!(measure(|| play(350)).count_total, 0);
+}
