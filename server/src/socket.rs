@@ -115,7 +115,7 @@ impl Socket {
         }
         let (read, ended) = match self.stream.read(&mut buffer[kept..]) {
             Ok(read) => (read, read == 0),
-            Err(error) if error.kind() == ErrorKind::WouldBlock => (0, false),
+            Err(error) if must_wait(&error) => (0, false),
             Err(_) => return Err(CloseReason::Lost),
         };
         Ok(Arrived { bytes: &mut buffer[..kept + read], ended })
@@ -201,7 +201,7 @@ impl Socket {
         }
         let written = match stream.write(bytes) {
             Ok(written) => written,
-            Err(error) if error.kind() == ErrorKind::WouldBlock => 0,
+            Err(error) if must_wait(&error) => 0,
             Err(_) => return Err(CloseReason::Lost),
         };
         let all = written == bytes.len();
@@ -242,7 +242,7 @@ impl Socket {
         let mut thrown_away = [0; READ_BUFFER_BYTES];
         match self.stream.read(&mut thrown_away) {
             Ok(read) => read == 0,
-            Err(error) => error.kind() != ErrorKind::WouldBlock,
+            Err(error) => !must_wait(&error),
         }
     }
 }
@@ -318,6 +318,11 @@ impl Write for Pipe {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
+}
+
+/// Whether the next tick may do better.
+fn must_wait(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted)
 }
 
 fn reason_of(error: &Error) -> CloseReason {

@@ -149,7 +149,8 @@ pub struct DeltaReader {
 }
 
 impl DeltaReader {
-    /// Reads what [`DeltaWriter::write_delta`] wrote against the same baseline into `frame`, whose content before does not matter.
+    /// Reads what [`DeltaWriter::write_delta`] wrote against the same baseline into `frame`, whose content before
+    /// does not matter.
     ///
     /// # Errors
     /// [`DecodeError`]; `frame` then holds no meaningful state.

@@ -270,7 +270,10 @@ mod tests {
         }
 
         #[test]
-        fn any_bytes_can_be_read(symbols in prop::collection::vec(symbol(), 0..300), bytes in prop::collection::vec(any::<u8>(), 0..100)) {
+        fn any_bytes_can_be_read(
+            symbols in prop::collection::vec(symbol(), 0..300),
+            bytes in prop::collection::vec(any::<u8>(), 0..100),
+        ) {
             // An error or another message, but no panic.
             let _ = read(&symbols, &bytes);
         }
