@@ -55,14 +55,8 @@ pub struct ShardHandle {
 struct Shared {
     started: Instant,
     stopping: AtomicBool,
-    figures: Mutex<Figures>,
-}
-
-/// What a shard last told of its ticks.
-#[derive(Debug, Default)]
-struct Figures {
-    listing: ShardListing,
-    busy: Duration,
+    /// What the shard last told of its ticks.
+    figures: Mutex<ShardListing>,
 }
 
 /// A place for a room to be opened.
@@ -111,9 +105,7 @@ impl ShardHandle {
     /// The shard's ticks so far, as it last told of them: about a second ago, but exact once it has stopped.
     #[must_use]
     pub fn listing(&self) -> ShardListing {
-        let figures = self.shared.figures();
-        let busy = figures.busy.as_secs_f64() / self.shared.started.elapsed().as_secs_f64();
-        ShardListing { busy, ..figures.listing.clone() }
+        self.shared.figures().clone()
     }
 
     /// Has the shard say goodbye to its rooms' players and end.
@@ -135,7 +127,7 @@ impl Shared {
         Arc::new(Self { started: Instant::now(), stopping, figures })
     }
 
-    fn figures(&self) -> MutexGuard<'_, Figures> {
+    fn figures(&self) -> MutexGuard<'_, ShardListing> {
         self.figures.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -154,7 +146,7 @@ struct Shard {
 impl Shard {
     fn new(inbox: mpsc::Receiver<NewRoom>, shared: Arc<Shared>) -> Self {
         let told_at = shared.started;
-        let (rooms, quality) = (BinaryHeap::new(), TickQuality::new());
+        let (rooms, quality) = (BinaryHeap::new(), TickQuality::new(told_at));
         Self { inbox, shared, rooms, quality, told_at, has_news: false }
     }
 
@@ -215,8 +207,8 @@ impl Shard {
     }
 
     fn tell(&mut self, now: Instant) {
-        let listing = self.quality.listing(self.rooms.len());
-        *self.shared.figures() = Figures { listing, busy: self.quality.busy() };
+        let listing = self.quality.listing(self.rooms.len(), now);
+        *self.shared.figures() = listing;
         (self.told_at, self.has_news) = (now, false);
     }
 

@@ -1,7 +1,7 @@
 //! How well a shard keeps its deadlines.
 
 use std::fmt::Write;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hdrhistogram::Histogram;
 use serde::Serialize;
@@ -11,28 +11,50 @@ const MAX_US: u64 = 60_000_000;
 /// Decimal digits that are kept of a time.
 const DIGITS: u8 = 2;
 
-/// What a shard has recorded of its ticks since it started. Only the shard's thread writes it, and recording takes no
-/// memory.
+/// How long a window of recent ticks is filled before the next one is begun.
+const WINDOW: Duration = Duration::from_secs(30);
+
+/// What a shard has recorded of its ticks. Only the shard's thread writes it, and recording takes no memory.
 #[derive(Debug)]
 pub struct TickQuality {
+    life: Record,
+    /// The ticks of the current window and of the one before it.
+    recent: [Record; 2],
+    /// Where the two are added up.
+    sum: Record,
+    skipped_ticks: u64,
+}
+
+/// Some stretch of ticks.
+#[derive(Debug)]
+struct Record {
+    began: Instant,
     lateness_us: Histogram<u64>,
     duration_us: Histogram<u64>,
-    skipped_ticks: u64,
     busy: Duration,
 }
 
-/// A shard's ticks since the server started, as `GET /api/rooms` shows them. *Lateness* is the start of a tick minus
-/// its deadline; *duration* is all of a room's work for the tick: reading, the game, writing. Both are exact to
-/// one per cent.
+/// A shard's ticks, as `GET /api/rooms` shows them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct ShardListing {
     /// Rooms open now.
     pub rooms: usize,
-    /// Ticks of all its rooms.
+    /// Ticks of all its rooms since the server started.
     pub ticks: u64,
-    /// Ticks left out after stalls.
+    /// Ticks left out after stalls since the server started.
     pub skipped_ticks: u64,
-    /// The share of its time that the shard has spent in ticks.
+    /// All ticks since the server started.
+    #[serde(flatten)]
+    pub life: TickFigures,
+    /// The ticks of the last 30 to 60 seconds.
+    pub recent: TickFigures,
+}
+
+/// How late and how long some ticks were. *Lateness* is the start of a tick minus its deadline; *duration* is all of a
+/// room's work for the tick: reading, the game, writing. Both are exact to one per cent.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct TickFigures {
+    /// The share of its time that the shard spent in them.
     pub busy: f64,
     /// Microseconds, median.
     pub lateness_us_p50: u64,
@@ -55,17 +77,15 @@ pub struct ShardListing {
 impl TickQuality {
     /// No ticks yet.
     #[must_use]
-    pub fn new() -> Self {
-        let histogram =
-            || Histogram::new_with_bounds(1, MAX_US, DIGITS).expect("the bounds are a histogram's");
-        Self { lateness_us: histogram(), duration_us: histogram(), skipped_ticks: 0, busy: Duration::ZERO }
+    pub fn new(now: Instant) -> Self {
+        let record = || Record::new(now);
+        Self { life: record(), recent: [record(), record()], sum: record(), skipped_ticks: 0 }
     }
 
     /// Records a tick.
     pub fn record(&mut self, lateness: Duration, duration: Duration) {
-        self.lateness_us.saturating_record(lateness.as_micros() as u64);
-        self.duration_us.saturating_record(duration.as_micros() as u64);
-        self.busy += duration;
+        self.life.record(lateness, duration);
+        self.recent[0].record(lateness, duration);
     }
 
     /// Counts ticks that were left out.
@@ -73,21 +93,58 @@ impl TickQuality {
         self.skipped_ticks += ticks;
     }
 
-    /// Time spent in ticks.
+    /// The figures at this time.
     #[must_use]
-    pub fn busy(&self) -> Duration {
-        self.busy
-    }
-
-    /// The figures; how busy the shard is depends on when they are read, and is left out.
-    #[must_use]
-    pub fn listing(&self, rooms: usize) -> ShardListing {
-        let (lateness, duration) = (&self.lateness_us, &self.duration_us);
+    pub fn listing(&mut self, rooms: usize, now: Instant) -> ShardListing {
+        if now.duration_since(self.recent[0].began) >= WINDOW {
+            self.recent.swap(0, 1);
+            self.recent[0].restart(now);
+        }
+        let [current, before] = &self.recent;
+        self.sum.restart(before.began.min(current.began));
+        self.sum.add(before);
+        self.sum.add(current);
         ShardListing {
             rooms,
-            ticks: lateness.len(),
+            ticks: self.life.lateness_us.len(),
             skipped_ticks: self.skipped_ticks,
-            busy: 0.0,
+            life: self.life.figures(now),
+            recent: self.sum.figures(now),
+        }
+    }
+}
+
+impl Record {
+    fn new(began: Instant) -> Self {
+        let histogram =
+            || Histogram::new_with_bounds(1, MAX_US, DIGITS).expect("the bounds are a histogram's");
+        Self { began, lateness_us: histogram(), duration_us: histogram(), busy: Duration::ZERO }
+    }
+
+    fn restart(&mut self, now: Instant) {
+        self.began = now;
+        self.lateness_us.reset();
+        self.duration_us.reset();
+        self.busy = Duration::ZERO;
+    }
+
+    fn record(&mut self, lateness: Duration, duration: Duration) {
+        self.lateness_us.saturating_record(lateness.as_micros() as u64);
+        self.duration_us.saturating_record(duration.as_micros() as u64);
+        self.busy += duration;
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.lateness_us.add(&other.lateness_us).expect("all have the same bounds");
+        self.duration_us.add(&other.duration_us).expect("all have the same bounds");
+        self.busy += other.busy;
+    }
+
+    fn figures(&self, now: Instant) -> TickFigures {
+        let (lateness, duration) = (&self.lateness_us, &self.duration_us);
+        let time = now.duration_since(self.began).as_secs_f64();
+        TickFigures {
+            busy: if time > 0.0 { self.busy.as_secs_f64() / time } else { 0.0 },
             lateness_us_p50: lateness.value_at_quantile(0.5),
             lateness_us_p99: lateness.value_at_quantile(0.99),
             lateness_us_p999: lateness.value_at_quantile(0.999),
@@ -100,15 +157,16 @@ impl TickQuality {
     }
 }
 
-/// The shards' figures as aligned lines, a heading first.
+/// The shards' figures as aligned lines, a heading first; of each shard its life and its last minute.
 #[must_use]
 pub fn table(shards: &[ShardListing]) -> String {
     let mut text = format!(
-        "{:>5} {:>6} {:>10} {:>8} {:>6}  {:>15} {:>7} {:>7} {:>8}  {:>15} {:>7} {:>7} {:>8}\n",
+        "{:>5} {:>6} {:>10} {:>8} {:>7} {:>6}  {:>15} {:>7} {:>7} {:>8}  {:>15} {:>7} {:>7} {:>8}\n",
         "shard",
         "rooms",
         "ticks",
         "skipped",
+        "",
         "busy %",
         "lateness us p50",
         "p99",
@@ -120,25 +178,33 @@ pub fn table(shards: &[ShardListing]) -> String {
         "max"
     );
     for (index, shard) in shards.iter().enumerate() {
-        writeln!(
-            text,
-            "{index:>5} {:>6} {:>10} {:>8} {:>6.1}  {:>15} {:>7} {:>7} {:>8}  {:>15} {:>7} {:>7} {:>8}",
-            shard.rooms,
-            shard.ticks,
-            shard.skipped_ticks,
-            shard.busy * 100.0,
-            shard.lateness_us_p50,
-            shard.lateness_us_p99,
-            shard.lateness_us_p999,
-            shard.lateness_us_max,
-            shard.duration_us_p50,
-            shard.duration_us_p99,
-            shard.duration_us_p999,
-            shard.duration_us_max,
-        )
-        .expect("a string takes what is written");
+        let ShardListing { rooms, ticks, skipped_ticks, .. } = shard;
+        write!(text, "{index:>5} {rooms:>6} {ticks:>10} {skipped_ticks:>8} ").expect(WRITTEN);
+        write_figures("in all", &shard.life, &mut text);
+        write!(text, "{:>33}", "").expect(WRITTEN);
+        write_figures("lately", &shard.recent, &mut text);
     }
     text
+}
+
+/// Why writing to a string cannot fail.
+const WRITTEN: &str = "a string takes what is written";
+
+fn write_figures(when: &str, figures: &TickFigures, text: &mut String) {
+    writeln!(
+        text,
+        "{when:>7} {:>6.1}  {:>15} {:>7} {:>7} {:>8}  {:>15} {:>7} {:>7} {:>8}",
+        figures.busy * 100.0,
+        figures.lateness_us_p50,
+        figures.lateness_us_p99,
+        figures.lateness_us_p999,
+        figures.lateness_us_max,
+        figures.duration_us_p50,
+        figures.duration_us_p99,
+        figures.duration_us_p999,
+        figures.duration_us_max,
+    )
+    .expect(WRITTEN);
 }
 
 #[cfg(test)]
@@ -147,22 +213,45 @@ mod tests {
 
     #[test]
     fn what_is_recorded_is_shown() {
-        let mut quality = TickQuality::new();
+        let start = Instant::now();
+        let mut quality = TickQuality::new(start);
         for tick in 1..=1000 {
             quality.record(Duration::from_micros(tick), Duration::from_micros(2 * tick));
         }
         quality.record(Duration::from_secs(3600), Duration::ZERO);
         quality.skip(7);
-        let shard = quality.listing(3);
+        let shard = quality.listing(3, start + Duration::from_secs(10));
         assert_eq!((shard.rooms, shard.ticks, shard.skipped_ticks), (3, 1001, 7));
         let is_about = |value: u64, expected: u64| value.abs_diff(expected) * 100 <= expected;
-        assert!(is_about(shard.lateness_us_p50, 500) && is_about(shard.lateness_us_p99, 991));
-        assert!(is_about(shard.duration_us_p50, 1000) && is_about(shard.duration_us_max, 2000));
-        assert!(is_about(shard.lateness_us_max, MAX_US), "what is beyond the bounds counts as the longest");
-        assert_eq!(quality.busy(), Duration::from_millis(1001));
+        assert!(is_about(shard.life.lateness_us_p50, 500) && is_about(shard.life.lateness_us_p99, 991));
+        assert!(is_about(shard.life.duration_us_p50, 1000) && is_about(shard.life.duration_us_max, 2000));
+        assert!(
+            is_about(shard.life.lateness_us_max, MAX_US),
+            "what is beyond the bounds counts as the longest"
+        );
+        assert_eq!(shard.life.busy, 0.1001);
+        assert_eq!(shard.recent, shard.life);
 
         let text = table(&[shard, ShardListing::default()]);
         let widths: Vec<usize> = text.lines().map(str::len).collect();
-        assert!(widths.len() == 3 && widths.iter().all(|&width| width == widths[0]), "{text}");
+        assert!(widths.len() == 5 && widths.iter().all(|&width| width == widths[0]), "{text}");
+    }
+
+    #[test]
+    fn what_is_not_recent_is_left_to_the_life() {
+        let start = Instant::now();
+        let mut quality = TickQuality::new(start);
+        let late = |quality: &mut TickQuality, us, seconds| {
+            quality.record(Duration::from_micros(us), Duration::from_millis(100));
+            let shard = quality.listing(1, start + Duration::from_secs(seconds));
+            (shard.recent.lateness_us_max, shard.ticks)
+        };
+        assert_eq!(late(&mut quality, 100, 10), (100, 1));
+        assert_eq!(late(&mut quality, 50, 30), (100, 2), "a new window begins");
+        assert_eq!(late(&mut quality, 40, 59), (100, 3));
+        assert_eq!(late(&mut quality, 30, 60), (40, 4), "the first one is over");
+        let shard = quality.listing(1, start + Duration::from_secs(70));
+        assert_eq!((shard.life.lateness_us_max, shard.recent.lateness_us_max), (100, 40));
+        assert_eq!(shard.recent.busy, 0.2 / 40.0, "two ticks of 100 ms in 40 s");
     }
 }

@@ -59,6 +59,7 @@ async fn the_api_shows_how_well_the_shards_keep_their_deadlines() {
         assert!(spread.is_sorted(), "{name}: {spread:?}");
     }
     assert!(figure("duration_us_max") > 0, "a tick takes some time");
+    assert_eq!(of_room["recent"]["duration_us_max"], of_room["duration_us_max"], "all of it is recent");
     server.stop();
 }
 

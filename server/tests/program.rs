@@ -31,7 +31,8 @@ fn it_prints_a_ready_line_and_on_an_interrupt_its_tick_quality() {
         output.read_to_string(&mut rest).unwrap();
         assert!(child.wait().unwrap().success());
         let first_words: Vec<_> = rest.lines().map(|line| line.split_whitespace().next()).collect();
-        assert_eq!(first_words, [Some("shard"), Some("0"), Some("1")], "a heading and two shards: {rest}");
+        // A heading; of each shard its life and its last minute.
+        assert_eq!(first_words, ["shard", "0", "lately", "1", "lately"].map(Some), "{rest}");
         assert!(rest.contains("lateness us p50") && rest.contains("duration us p50"), "{rest}");
     }
 }
