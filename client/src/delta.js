@@ -50,7 +50,7 @@ export class DeltaReader {
     this.#tables.forEach((table, index) => {
       const to = frame.tables[index];
       table.read(from.tables[index], older?.tables[index], oldest?.tables[index], columnsLeft, symbols, to);
-      columnsLeft = Math.max(0, columnsLeft - to.length * to.width);
+      columnsLeft -= to.length * to.width;
     });
   }
 }
@@ -86,7 +86,11 @@ class TableReader {
     this.#arrivals.clear();
     if (!this.#layout.single && symbols.flag(this.#layout.contexts.population) === 1) {
       this.#readDepartures(from, symbols);
-      this.#readArrivals(from.length - this.#departures.length, columnsLeft, symbols);
+      this.#readArrivals(columnsLeft, symbols);
+    }
+    const rows = from.length - this.#departures.length + this.#arrivals.length;
+    if (rows * this.#layout.row.width > columnsLeft) {
+      throw new DecodeError("frame_too_large");
     }
     to.clear();
     this.#readChanges(from, older ?? this.#none, oldest ?? this.#none, symbols, to);
@@ -110,14 +114,13 @@ class TableReader {
   }
 
   /**
-   * @param {number} kept rows that the table keeps
    * @param {number} columnsLeft
    * @param {SymbolReader} symbols
    */
-  #readArrivals(kept, columnsLeft, symbols) {
+  #readArrivals(columnsLeft, symbols) {
     const { contexts, row } = this.#layout;
     const arrivals = symbols.count(contexts.count(ARRIVALS));
-    if ((kept + arrivals) * row.width > columnsLeft) {
+    if (arrivals * row.width > columnsLeft) {
       throw new DecodeError("frame_too_large");
     }
     let next = 0;

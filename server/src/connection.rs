@@ -14,7 +14,7 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use crate::close::CloseReason;
 use crate::lobby::Seat;
-use crate::socket::{Socket, put_frame};
+use crate::socket::{Socket, Written, put_frame};
 
 /// How often a connection is asked whether it is still there.
 const PING_PERIOD: Duration = Duration::from_secs(5);
@@ -48,8 +48,10 @@ pub struct Connection {
     socket: Socket,
     /// The player's seat in the room.
     pub player: PlayerId,
-    /// Since when the socket has refused data.
+    /// Since when the socket has refused all data.
     blocked_since: Option<Instant>,
+    /// Whether it still had not taken what was sent on earlier ticks when it was last tried.
+    behind: bool,
     heard: Instant,
     pinged: Instant,
     /// The reserved seat, until the goodbye.
@@ -82,6 +84,7 @@ impl Connection {
             socket,
             player,
             blocked_since: None,
+            behind: false,
             heard: now,
             pinged: now,
             seat: Some(arrival.seat),
@@ -95,7 +98,7 @@ impl Connection {
     /// The reason if the connection is over, or should be.
     pub fn receive(&mut self, room: &mut Room, buffer: &mut [u8], now: Instant) -> Result<(), CloseReason> {
         // Who does not take data is not listened to either: every ping would add a pong to what waits.
-        if self.blocked_since.is_none() {
+        if !self.behind {
             self.read(room, buffer, now)?;
         }
         match room.verdict(self.player) {
@@ -147,7 +150,8 @@ impl Connection {
     /// # Errors
     /// The reason if the connection is over, or should be.
     pub fn send(&mut self, room: &mut Room, frames: &mut Vec<u8>, now: Instant) -> Result<Sent, CloseReason> {
-        if self.blocked_since.is_some() && !self.write(&[], now)? {
+        self.behind = self.blocked_since.is_some() && !self.write(&[], now)?;
+        if self.behind {
             return Ok(Sent::Coalesced);
         }
         frames.clear();
@@ -181,12 +185,19 @@ impl Connection {
 
     /// Writes what waits and then `frames`; whether all of it has left.
     fn write(&mut self, frames: &[u8], now: Instant) -> Result<bool, CloseReason> {
-        if self.socket.write(frames)? {
-            self.blocked_since = None;
-            return Ok(true);
+        let written = self.socket.write(frames)?;
+        match written {
+            Written::All => self.blocked_since = None,
+            // Slowly, but it takes data: that is a sign of life.
+            Written::Part => (self.blocked_since, self.heard) = (Some(now), now),
+            Written::Nothing => {
+                let since = *self.blocked_since.get_or_insert(now);
+                if now.duration_since(since) > BLOCKED_LIMIT {
+                    return Err(CloseReason::TooSlow);
+                }
+            }
         }
-        let since = *self.blocked_since.get_or_insert(now);
-        if now.duration_since(since) > BLOCKED_LIMIT { Err(CloseReason::TooSlow) } else { Ok(false) }
+        Ok(written == Written::All)
     }
 }
 

@@ -169,12 +169,12 @@ impl DeltaReader {
             self.arrived_columns.clear();
             if !table.single && symbols.flag(table.contexts.population)? {
                 self.read_departures(table, from.frame, symbols)?;
-                let kept = from.frame.len() - self.departures.len();
-                self.read_arrivals(table, kept, columns_left, symbols)?;
+                self.read_arrivals(table, columns_left, symbols)?;
             }
-            let to = frame.refill(index);
-            self.read_changes(table, from, symbols, to)?;
-            columns_left = columns_left.saturating_sub(to.len() * table.row.columns.len());
+            let rows = from.frame.len() - self.departures.len() + self.arrivals.len();
+            let left = columns_left.checked_sub(rows * table.row.columns.len());
+            columns_left = left.ok_or(DecodeError::FrameTooLarge)?;
+            self.read_changes(table, from, symbols, frame.refill(index))?;
         }
         Ok(())
     }
@@ -198,17 +198,16 @@ impl DeltaReader {
         Ok(())
     }
 
-    /// Reads who has come to a table that keeps `kept` rows, in a frame that may have so many more columns.
+    /// Reads who has come to a table, in a frame that may have so many more columns.
     fn read_arrivals(
         &mut self,
         table: &TableLayout,
-        kept: usize,
         columns_left: usize,
         symbols: &mut SymbolReader,
     ) -> Result<(), DecodeError> {
         let width = table.row.columns.len();
         let arrivals = symbols.count(table.contexts.count(Count::Arrivals))?;
-        if (kept as u64 + u64::from(arrivals)) * width as u64 > columns_left as u64 {
+        if u64::from(arrivals) * width as u64 > columns_left as u64 {
             return Err(DecodeError::FrameTooLarge);
         }
         let mut next = 0;

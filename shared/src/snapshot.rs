@@ -187,7 +187,8 @@ impl BodyWriter {
         if head.priors {
             learner.write(known, coder);
         }
-        let sampled = frame.tick.is_multiple_of(TICKS_PER_SAMPLE);
+        // Keyframes are one client's; what is learned is for the deltas that all get.
+        let sampled = frame.tick.is_multiple_of(TICKS_PER_SAMPLE) && !head.keyframe;
         self.symbols.start(learner.priors(), if sampled { TICKS_PER_SAMPLE } else { 0 });
         self.delta.write_delta(layout, from, frame, &mut self.symbols);
         let body = self.symbols.finish();
