@@ -63,7 +63,7 @@ impl Learner {
     /// Whether a client has the priors in force, if its last snapshot is of tick `known`.
     #[must_use]
     pub fn is_known(&self, known: Option<u32>) -> bool {
-        if self.since == 0 { true } else { known.is_some_and(|tick| tick >= self.since) }
+        self.since == 0 || known.is_some_and(|tick| tick >= self.since)
     }
 
     /// Writes what a client lacks whose last snapshot is of tick `known`.
