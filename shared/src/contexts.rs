@@ -4,7 +4,7 @@
 //! how much it changed a tick ago?" This file numbers a schema's contexts; what their probabilities are is the
 //! business of [`crate::priors`] and [`crate::symbols`]. The numbering is part of the protocol.
 
-use crate::schema::{Coding, FieldLayout, RowLayout};
+use crate::layout::{Coding, FieldLayout, RowLayout};
 
 /// Classes of magnitude: 0, 1, 2, up to 4, 8, 16, 32, and above.
 pub const CLASSES: u32 = 8;

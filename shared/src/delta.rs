@@ -1,6 +1,6 @@
-//! A frame on the wire, as what has changed since a baseline frame.
+//! An area's frame on the wire, as what has changed since a baseline frame.
 //!
-//! For each table in turn:
+//! For each part of the area's class in turn:
 //!
 //! ```text
 //! population   flag: entities have come or gone
@@ -9,17 +9,17 @@
 //! changes      for each row in both frames, by slot: how it differs from what was expected
 //! ```
 //!
-//! A single has only the change of its one row. A keyframe is the delta from the empty frame.
+//! A single has only the change of its one row. Whatever is told from scratch is the delta from the empty frame.
 
 use thiserror::Error;
 
 use crate::bits::EndOfBits;
 use crate::contexts::Count;
-use crate::frame::{EntityId, Frame, TableFrame};
-use crate::limits::{MAX_ENTITIES, MAX_FRAME_COLUMNS};
+use crate::frame::{AreaFrame, EntityId, Frame, Rows, TableFrame};
+use crate::layout::{AreaClass, Layout, PartLayout};
+use crate::limits::MAX_ENTITIES;
 use crate::predict::RowBaseline;
 use crate::row::{ChangeCoder, read_whole, write_whole};
-use crate::schema::{Layout, TableLayout};
 use crate::symbols::{SymbolReader, SymbolWriter};
 
 /// Bytes from a peer are not a valid message.
@@ -49,15 +49,22 @@ pub enum DecodeError {
     /// An arrival's slot is taken, or beyond the limit.
     #[error("a spawn names a slot that is taken or beyond the limit")]
     BadSlot,
-    /// The frame would have more columns than [`MAX_FRAME_COLUMNS`].
+    /// The areas would have more columns than [`MAX_FRAME_COLUMNS`](crate::limits::MAX_FRAME_COLUMNS).
     #[error("the frame is larger than any that may be sent")]
     FrameTooLarge,
     /// The message's first byte is no kind that is allowed here.
     #[error("unknown message kind {0:#04x}")]
     UnknownKind(u8),
-    /// A delta came before any keyframe, or refers to a frame that the mirror does not have.
+    /// A delta came before any keyframe.
     #[error("a delta refers to a frame that is not there")]
     NoBaseline,
+    /// The change of the list of areas is none: an area that is not there leaves, none of that class can enter, there would be
+    /// more than [`MAX_AREAS`](crate::limits::MAX_AREAS), or nothing changes.
+    #[error("the change of the list of areas is impossible")]
+    BadView,
+    /// The maps of which areas have blocks do not fit the list of areas and the blocks.
+    #[error("the map of areas does not fit")]
+    BadMap,
 }
 
 impl From<EndOfBits> for DecodeError {
@@ -70,17 +77,17 @@ impl From<EndOfBits> for DecodeError {
 #[derive(Debug, Clone, Copy)]
 pub struct Baseline<'a> {
     /// The last frame that the receiver has.
-    pub frame: &'a Frame,
+    pub frame: AreaFrame<'a>,
     /// The frame it had before that one, if it lies as far before: motion shows in two frames.
-    pub older: Option<&'a Frame>,
+    pub older: Option<AreaFrame<'a>>,
     /// And the one before that; only with an older one. A surprise shows in three.
-    pub oldest: Option<&'a Frame>,
+    pub oldest: Option<AreaFrame<'a>>,
 }
 
 impl<'a> Baseline<'a> {
     /// A baseline without history.
     #[must_use]
-    pub fn new(frame: &'a Frame) -> Self {
+    pub fn new(frame: AreaFrame<'a>) -> Self {
         Self { frame, older: None, oldest: None }
     }
 }
@@ -92,50 +99,57 @@ pub struct DeltaWriter {
 }
 
 impl DeltaWriter {
-    /// Writes `frame` as its difference from `baseline`.
+    /// Writes an area as its difference from `baseline`, and tells whether there is one: whether anything is other than
+    /// expected.
     ///
     /// # Panics
     /// If the frames do not have the layout, or a value is above its column's maximum.
     pub fn write_delta(
         &mut self,
         layout: &Layout,
+        class: AreaClass,
         baseline: Baseline,
-        frame: &Frame,
+        area: AreaFrame,
         symbols: &mut SymbolWriter,
-    ) {
-        assert!(frame.columns() <= MAX_FRAME_COLUMNS, "a world has at most MAX_FRAME_COLUMNS columns");
-        for (index, table) in layout.tables.iter().enumerate() {
-            let from = TableBaseline::of(baseline, index);
-            let to = &frame.tables()[index];
-            if !table.single {
-                let changed = from.frame.entities() != to.entities();
-                symbols.flag(table.contexts.population, changed);
+    ) -> bool {
+        let mut differs = false;
+        for &index in layout.parts_of(class) {
+            let part = &layout.parts[index];
+            let from = PartBaseline::of(baseline, index);
+            let to = area.rows(index);
+            if !part.single {
+                let changed = from.rows.entities() != to.entities();
+                symbols.flag(part.contexts.population, changed);
                 if changed {
-                    write_departures(table, from.frame, to, symbols);
-                    write_arrivals(table, from.frame, to, symbols);
+                    differs = true;
+                    write_departures(part, from.rows, to, symbols);
+                    write_arrivals(part, from.rows, to, symbols);
                 }
             }
-            self.write_changes(table, from, to, symbols);
+            differs |= self.write_changes(part, from, to, symbols);
         }
+        differs
     }
 
     fn write_changes(
         &mut self,
-        table: &TableLayout,
-        mut from: TableBaseline,
-        to: &TableFrame,
+        part: &PartLayout,
+        mut from: PartBaseline,
+        to: Rows,
         symbols: &mut SymbolWriter,
-    ) {
+    ) -> bool {
         self.changes.start();
+        let mut differs = false;
         let mut to_index = 0;
-        for (index, &entity) in from.frame.entities().iter().enumerate() {
+        for (index, &entity) in from.rows.entities().iter().enumerate() {
             while to.entities().get(to_index).is_some_and(|other| other.slot < entity.slot) {
                 to_index += 1;
             }
             if to.entities().get(to_index) == Some(&entity) {
-                self.changes.write(table, from.row(index, entity), to.row(to_index), symbols);
+                differs |= self.changes.write(part, from.row(index, entity), to.row(to_index), symbols);
             }
         }
+        differs
     }
 }
 
@@ -150,44 +164,69 @@ pub struct DeltaReader {
 
 impl DeltaReader {
     /// Reads what [`DeltaWriter::write_delta`] wrote against the same baseline into `frame`, whose content before
-    /// does not matter.
+    /// does not matter. `columns_left` are those that all areas together may still have.
     ///
     /// # Errors
     /// [`DecodeError`]; `frame` then holds no meaningful state.
     pub fn read_delta(
         &mut self,
         layout: &Layout,
+        class: AreaClass,
         baseline: Baseline,
         symbols: &mut SymbolReader,
+        columns_left: &mut usize,
         frame: &mut Frame,
     ) -> Result<(), DecodeError> {
-        let mut columns_left = MAX_FRAME_COLUMNS;
-        for (index, table) in layout.tables.iter().enumerate() {
-            let from = TableBaseline::of(baseline, index);
+        for &index in layout.parts_of(class) {
+            let part = &layout.parts[index];
+            let from = PartBaseline::of(baseline, index);
             self.departures.clear();
             self.arrivals.clear();
             self.arrived_columns.clear();
-            if !table.single && symbols.flag(table.contexts.population)? {
-                self.read_departures(table, from.frame, symbols)?;
-                self.read_arrivals(table, columns_left, symbols)?;
+            if !part.single && symbols.flag(part.contexts.population)? {
+                self.read_departures(part, from.rows, symbols)?;
+                self.read_arrivals(part, *columns_left, symbols)?;
             }
-            let rows = from.frame.len() - self.departures.len() + self.arrivals.len();
-            let left = columns_left.checked_sub(rows * table.row.columns.len());
-            columns_left = left.ok_or(DecodeError::FrameTooLarge)?;
-            self.read_changes(table, from, symbols, frame.refill(index))?;
+            let rows = from.rows.len() - self.departures.len() + self.arrivals.len();
+            take_columns(columns_left, rows * part.row.columns.len())?;
+            self.read_changes(part, from, symbols, frame.refill(index))?;
+        }
+        Ok(())
+    }
+
+    /// Fills `frame` with what is expected of an area: what it is if its delta says nothing.
+    ///
+    /// # Errors
+    /// [`DecodeError::FrameTooLarge`] if it is more than may be left.
+    pub fn expect(
+        &mut self,
+        layout: &Layout,
+        class: AreaClass,
+        baseline: Baseline,
+        columns_left: &mut usize,
+        frame: &mut Frame,
+    ) -> Result<(), DecodeError> {
+        for &index in layout.parts_of(class) {
+            let part = &layout.parts[index];
+            let mut from = PartBaseline::of(baseline, index);
+            take_columns(columns_left, from.rows.columns().len())?;
+            let to = frame.refill(index);
+            for (row, &entity) in from.rows.entities().iter().enumerate() {
+                to.push(entity).copy_from_slice(self.changes.expect(part, from.row(row, entity)));
+            }
         }
         Ok(())
     }
 
     fn read_departures(
         &mut self,
-        table: &TableLayout,
-        from: &TableFrame,
+        part: &PartLayout,
+        from: Rows,
         symbols: &mut SymbolReader,
     ) -> Result<(), DecodeError> {
         let mut next = 0;
-        for _ in 0..symbols.count(table.contexts.count(Count::Departures))? {
-            let gap = symbols.count(table.contexts.count(Count::DepartureGap))?;
+        for _ in 0..symbols.count(part.contexts.count(Count::Departures))? {
+            let gap = symbols.count(part.contexts.count(Count::DepartureGap))?;
             let index = gap.checked_add(next).ok_or(DecodeError::NoSuchEntity)?;
             if index as usize >= from.len() {
                 return Err(DecodeError::NoSuchEntity);
@@ -198,31 +237,31 @@ impl DeltaReader {
         Ok(())
     }
 
-    /// Reads who has come to a table, in a frame that may have so many more columns.
+    /// Reads who has come to a part, in a frame that may have so many more columns.
     fn read_arrivals(
         &mut self,
-        table: &TableLayout,
+        part: &PartLayout,
         columns_left: usize,
         symbols: &mut SymbolReader,
     ) -> Result<(), DecodeError> {
-        let width = table.row.columns.len();
-        let arrivals = symbols.count(table.contexts.count(Count::Arrivals))?;
+        let width = part.row.columns.len();
+        let arrivals = symbols.count(part.contexts.count(Count::Arrivals))?;
         if u64::from(arrivals) * width as u64 > columns_left as u64 {
             return Err(DecodeError::FrameTooLarge);
         }
         let mut next = 0;
         for _ in 0..arrivals {
-            let gap = symbols.count(table.contexts.count(Count::ArrivalGap))?;
+            let gap = symbols.count(part.contexts.count(Count::ArrivalGap))?;
             let slot = gap.checked_add(next).ok_or(DecodeError::BadSlot)?;
             if slot as usize >= MAX_ENTITIES {
                 return Err(DecodeError::BadSlot);
             }
             next = slot + 1;
-            let generation = symbols.count(table.contexts.count(Count::Generation))?;
+            let generation = symbols.count(part.contexts.count(Count::Generation))?;
             self.arrivals.push(EntityId { slot, generation });
             let start = self.arrived_columns.len();
             self.arrived_columns.resize(start + width, 0);
-            read_whole(table, symbols, &mut self.arrived_columns[start..])?;
+            read_whole(part, symbols, &mut self.arrived_columns[start..])?;
         }
         Ok(())
     }
@@ -230,19 +269,19 @@ impl DeltaReader {
     /// Merges the surviving rows, as their changes are read, with the arrivals, both by ascending slot.
     fn read_changes(
         &mut self,
-        table: &TableLayout,
-        mut from: TableBaseline,
+        part: &PartLayout,
+        mut from: PartBaseline,
         symbols: &mut SymbolReader,
         to: &mut TableFrame,
     ) -> Result<(), DecodeError> {
-        let width = table.row.columns.len();
+        let width = part.row.columns.len();
         self.changes.start();
         let mut departures = self.departures.iter().copied().peekable();
         let mut arrivals = self.arrivals.iter().copied().zip(0..).peekable();
         let push_arrival = |(entity, index): (EntityId, usize), to: &mut TableFrame| {
             to.push(entity).copy_from_slice(&self.arrived_columns[index * width..(index + 1) * width]);
         };
-        for (index, &entity) in from.frame.entities().iter().enumerate() {
+        for (index, &entity) in from.rows.entities().iter().enumerate() {
             if departures.next_if_eq(&(index as u32)).is_some() {
                 continue;
             }
@@ -253,7 +292,7 @@ impl DeltaReader {
                 return Err(DecodeError::BadSlot);
             }
             let baseline = from.row(index, entity);
-            self.changes.read(table, baseline, symbols, to.push(entity))?;
+            self.changes.read(part, baseline, symbols, to.push(entity))?;
         }
         for arrival in arrivals {
             push_arrival(arrival, to);
@@ -262,19 +301,24 @@ impl DeltaReader {
     }
 }
 
-/// One table of the baseline, walked by ascending slot.
-struct TableBaseline<'a> {
-    frame: &'a TableFrame,
+fn take_columns(left: &mut usize, columns: usize) -> Result<(), DecodeError> {
+    *left = left.checked_sub(columns).ok_or(DecodeError::FrameTooLarge)?;
+    Ok(())
+}
+
+/// One part of the baseline, walked by ascending slot.
+struct PartBaseline<'a> {
+    rows: Rows<'a>,
     older: Option<Walk<'a>>,
     oldest: Option<Walk<'a>>,
 }
 
-impl<'a> TableBaseline<'a> {
-    fn of(baseline: Baseline<'a>, index: usize) -> Self {
+impl<'a> PartBaseline<'a> {
+    fn of(baseline: Baseline<'a>, part: usize) -> Self {
         Self {
-            frame: &baseline.frame.tables()[index],
-            older: baseline.older.map(|frame| Walk::new(&frame.tables()[index])),
-            oldest: baseline.oldest.map(|frame| Walk::new(&frame.tables()[index])),
+            rows: baseline.frame.rows(part),
+            older: baseline.older.map(|frame| Walk::new(frame.rows(part))),
+            oldest: baseline.oldest.map(|frame| Walk::new(frame.rows(part))),
         }
     }
 
@@ -283,50 +327,50 @@ impl<'a> TableBaseline<'a> {
     fn row(&mut self, index: usize, entity: EntityId) -> RowBaseline<'a> {
         let older = self.older.as_mut().and_then(|walk| walk.find(entity));
         let oldest = self.oldest.as_mut().and_then(|walk| walk.find(entity));
-        RowBaseline { row: self.frame.row(index), older, oldest: older.and(oldest) }
+        RowBaseline { row: self.rows.row(index), older, oldest: older.and(oldest) }
     }
 }
 
-/// A table that is searched for ever higher slots.
+/// Rows that are searched for ever higher slots.
 struct Walk<'a> {
-    table: &'a TableFrame,
+    rows: Rows<'a>,
     index: usize,
 }
 
 impl<'a> Walk<'a> {
-    fn new(table: &'a TableFrame) -> Self {
-        Self { table, index: 0 }
+    fn new(rows: Rows<'a>) -> Self {
+        Self { rows, index: 0 }
     }
 
     #[inline]
     fn find(&mut self, entity: EntityId) -> Option<&'a [u32]> {
-        let entities = self.table.entities();
+        let entities = self.rows.entities();
         while entities.get(self.index).is_some_and(|other| other.slot < entity.slot) {
             self.index += 1;
         }
-        (entities.get(self.index) == Some(&entity)).then(|| self.table.row(self.index))
+        (entities.get(self.index) == Some(&entity)).then(|| self.rows.row(self.index))
     }
 }
 
-fn write_departures(table: &TableLayout, from: &TableFrame, to: &TableFrame, symbols: &mut SymbolWriter) {
+fn write_departures(part: &PartLayout, from: Rows, to: Rows, symbols: &mut SymbolWriter) {
     let gone = || missing(from.entities(), to.entities());
-    symbols.count(table.contexts.count(Count::Departures), gone().count() as u32);
+    symbols.count(part.contexts.count(Count::Departures), gone().count() as u32);
     let mut next = 0;
     for (index, _) in gone() {
-        symbols.count(table.contexts.count(Count::DepartureGap), index as u32 - next);
+        symbols.count(part.contexts.count(Count::DepartureGap), index as u32 - next);
         next = index as u32 + 1;
     }
 }
 
-fn write_arrivals(table: &TableLayout, from: &TableFrame, to: &TableFrame, symbols: &mut SymbolWriter) {
+fn write_arrivals(part: &PartLayout, from: Rows, to: Rows, symbols: &mut SymbolWriter) {
     let come = || missing(to.entities(), from.entities());
-    symbols.count(table.contexts.count(Count::Arrivals), come().count() as u32);
+    symbols.count(part.contexts.count(Count::Arrivals), come().count() as u32);
     let mut next = 0;
     for (index, entity) in come() {
-        symbols.count(table.contexts.count(Count::ArrivalGap), entity.slot - next);
-        symbols.count(table.contexts.count(Count::Generation), entity.generation);
+        symbols.count(part.contexts.count(Count::ArrivalGap), entity.slot - next);
+        symbols.count(part.contexts.count(Count::Generation), entity.generation);
         next = entity.slot + 1;
-        write_whole(table, to.row(index), symbols);
+        write_whole(part, to.row(index), symbols);
     }
 }
 

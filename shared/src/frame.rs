@@ -1,11 +1,14 @@
-//! A frame: the quantized world of one tick.
+//! A frame: the quantized world of one tick, or an area of it.
 //!
 //! A table's rows stand one after another, sorted by slot. Rows rather than one array for each field, because
 //! every reader goes through an entity at a time: the delta compares two rows, a spawn copies one, the hash
 //! walks them in order.
 
+use std::ops::Range;
+
+use crate::layout::Layout;
 use crate::limits::MAX_ENTITIES;
-use crate::schema::Layout;
+use crate::schema::TableSchema;
 
 /// An entity's identity: its slot in its table, and which of the slot's successive entities it is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -16,7 +19,65 @@ pub struct EntityId {
     pub generation: u32,
 }
 
-/// The quantized rows of one table.
+/// Rows of one table or part, by ascending slot.
+#[derive(Debug, Clone, Copy)]
+pub struct Rows<'a> {
+    width: usize,
+    entities: &'a [EntityId],
+    columns: &'a [u32],
+}
+
+impl<'a> Rows<'a> {
+    /// How many there are.
+    #[inline]
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.entities.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entities.is_empty()
+    }
+
+    /// The entities, by ascending slot.
+    #[inline]
+    #[must_use]
+    pub fn entities(&self) -> &'a [EntityId] {
+        self.entities
+    }
+
+    /// All columns, row after row.
+    #[must_use]
+    pub fn columns(&self) -> &'a [u32] {
+        self.columns
+    }
+
+    /// The columns of the row at `index`, which counts rows, not slots.
+    ///
+    /// # Panics
+    /// If there are not so many rows.
+    #[inline]
+    #[must_use]
+    pub fn row(&self, index: usize) -> &'a [u32] {
+        &self.columns[index * self.width..(index + 1) * self.width]
+    }
+
+    /// All rows.
+    pub fn iter(self) -> impl Iterator<Item = (EntityId, &'a [u32])> {
+        self.entities.iter().enumerate().map(move |(index, &entity)| (entity, self.row(index)))
+    }
+
+    /// The row of an entity, if it lives.
+    #[must_use]
+    pub fn get(&self, entity: EntityId) -> Option<&'a [u32]> {
+        let index = self.entities.binary_search_by_key(&entity.slot, |other| other.slot).ok()?;
+        (self.entities[index] == entity).then(|| self.row(index))
+    }
+}
+
+/// Memory for rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TableFrame {
     width: usize,
@@ -29,44 +90,28 @@ impl TableFrame {
         Self { width, entities: Vec::new(), columns: Vec::new() }
     }
 
-    /// Rows in the table.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.entities.len()
+    /// A frame of a table or part of such rows; a single has its one row, all zeros.
+    fn empty(width: usize, single: bool) -> Self {
+        let mut frame = Self::new(width);
+        if single {
+            frame.push(EntityId::default());
+        }
+        frame
     }
 
-    /// Whether the table has no rows.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.entities.is_empty()
-    }
-
-    /// The entities, by ascending slot.
-    #[must_use]
-    pub fn entities(&self) -> &[EntityId] {
-        &self.entities
-    }
-
-    /// The columns of the row at `index`, which counts rows, not slots.
-    ///
-    /// # Panics
-    /// If there are not so many rows.
+    /// All rows.
     #[inline]
     #[must_use]
-    pub fn row(&self, index: usize) -> &[u32] {
-        &self.columns[index * self.width..(index + 1) * self.width]
+    pub fn rows(&self) -> Rows<'_> {
+        Rows { width: self.width, entities: &self.entities, columns: &self.columns }
     }
 
-    /// All rows, by ascending slot.
-    pub fn iter(&self) -> impl Iterator<Item = (EntityId, &[u32])> {
-        self.entities.iter().enumerate().map(|(index, &entity)| (entity, self.row(index)))
-    }
-
-    /// The row of an entity, if it lives.
-    #[must_use]
-    pub fn get(&self, entity: EntityId) -> Option<&[u32]> {
-        let index = self.entities.binary_search_by_key(&entity.slot, |other| other.slot).ok()?;
-        (self.entities[index] == entity).then(|| self.row(index))
+    /// Some rows, which must be by ascending slot.
+    #[inline]
+    fn rows_in(&self, range: &Range<u32>) -> Rows<'_> {
+        let range = range.start as usize..range.end as usize;
+        let columns = &self.columns[range.start * self.width..range.end * self.width];
+        Rows { width: self.width, entities: &self.entities[range], columns }
     }
 
     /// Appends a row of zeros and returns it to be filled.
@@ -86,6 +131,23 @@ impl TableFrame {
         &mut self.columns[start..]
     }
 
+    /// Makes room for so many rows, in whatever order they are then [`set`](Self::set): a frame of several areas has each one's
+    /// rows together. What they hold before that does not matter.
+    pub fn resize(&mut self, rows: usize) {
+        self.entities.resize(rows, EntityId::default());
+        self.columns.resize(rows * self.width, 0);
+    }
+
+    /// Sets the entity of the row at `index` and returns its columns to be filled.
+    ///
+    /// # Panics
+    /// If there are not so many rows.
+    #[inline]
+    pub fn set(&mut self, index: usize, entity: EntityId) -> &mut [u32] {
+        self.entities[index] = entity;
+        &mut self.columns[index * self.width..(index + 1) * self.width]
+    }
+
     /// Removes all rows and keeps the memory.
     pub fn clear(&mut self) {
         self.entities.clear();
@@ -93,7 +155,7 @@ impl TableFrame {
     }
 }
 
-/// The quantized world of one tick.
+/// The quantized world of one tick, or an area of it: rows of each table, or of each part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Frame {
     /// The tick whose end this is.
@@ -102,24 +164,36 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// The empty frame of a layout: no entities, and each single's one row all zeros. It is the baseline of
-    /// every keyframe.
+    /// The empty frame of a layout's parts: no entities, and each single's one row all zeros. It is the baseline of whatever
+    /// is told from scratch.
     #[must_use]
     pub fn empty(layout: &Layout) -> Self {
-        let tables = layout.tables.iter().map(|table| {
-            let mut frame = TableFrame::new(table.row.columns.len());
-            if table.single {
-                frame.push(EntityId::default());
-            }
-            frame
-        });
+        let parts = layout.parts.iter().map(|part| TableFrame::empty(part.row.columns.len(), part.single));
+        Self { tick: 0, tables: parts.collect() }
+    }
+
+    /// The empty frame of whole tables, whoever may see them.
+    #[must_use]
+    pub fn empty_tables(tables: &[TableSchema]) -> Self {
+        let tables =
+            tables.iter().map(|table| TableFrame::empty(crate::schema::width(&table.fields), table.single));
         Self { tick: 0, tables: tables.collect() }
     }
 
-    /// The tables, in the schema's order.
+    /// The rows of a table, or of a part.
+    ///
+    /// # Panics
+    /// If there is none of this number.
+    #[inline]
     #[must_use]
-    pub fn tables(&self) -> &[TableFrame] {
-        &self.tables
+    pub fn rows(&self, table: usize) -> Rows<'_> {
+        self.tables[table].rows()
+    }
+
+    /// How many tables or parts there are.
+    #[must_use]
+    pub fn tables(&self) -> usize {
+        self.tables.len()
     }
 
     /// Columns of all rows.
@@ -139,13 +213,62 @@ impl Frame {
         }
     }
 
-    /// A table to be filled anew: it is emptied first.
+    /// The memory of a table or part.
     ///
     /// # Panics
-    /// If the schema has no such table.
+    /// If there is none of this number.
+    pub fn table_mut(&mut self, table: usize) -> &mut TableFrame {
+        &mut self.tables[table]
+    }
+
+    /// A table or part to be filled anew: it is emptied first.
+    ///
+    /// # Panics
+    /// If there is none of this number.
     pub fn refill(&mut self, table: usize) -> &mut TableFrame {
         let table = &mut self.tables[table];
         table.clear();
         table
+    }
+}
+
+/// One area in a frame that may hold several, each one's rows together.
+#[derive(Debug, Clone, Copy)]
+pub struct AreaFrame<'a> {
+    frame: &'a Frame,
+    /// Where its rows are in each part; everywhere without it.
+    ranges: Option<&'a [Range<u32>]>,
+}
+
+impl<'a> AreaFrame<'a> {
+    /// A frame that holds one area.
+    #[must_use]
+    pub fn whole(frame: &'a Frame) -> Self {
+        Self { frame, ranges: None }
+    }
+
+    /// The area whose rows are in these ranges of the parts.
+    #[must_use]
+    pub fn of(frame: &'a Frame, ranges: &'a [Range<u32>]) -> Self {
+        Self { frame, ranges: Some(ranges) }
+    }
+
+    /// The frame's tick.
+    #[must_use]
+    pub fn tick(&self) -> u32 {
+        self.frame.tick
+    }
+
+    /// The area's rows of a part.
+    ///
+    /// # Panics
+    /// If there is no part of this number.
+    #[inline]
+    #[must_use]
+    pub fn rows(&self, part: usize) -> Rows<'a> {
+        match self.ranges {
+            None => self.frame.rows(part),
+            Some(ranges) => self.frame.tables[part].rows_in(&ranges[part]),
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! The two hashes of the protocol, both small enough to write in any language.
 
-use crate::frame::Frame;
+use crate::frame::AreaFrame;
+use crate::layout::{AreaClass, Layout};
 
 /// FNV-1a, 64 bits (Fowler, Noll, Vo; RFC 9923): the schema's hash.
 #[must_use]
@@ -10,15 +11,16 @@ pub fn fnv1a_64(bytes: &[u8]) -> u64 {
     })
 }
 
-/// The hash of a frame's content: `MurmurHash3_x86_32` (Appleby) with seed 0 over 32-bit words, so that
-/// JavaScript computes it cheaply with `Math.imul`. The words of each table in turn: its number of rows, then
+/// The hash of an area's content: `MurmurHash3_x86_32` (Appleby) with seed 0 over 32-bit words, so that
+/// JavaScript computes it cheaply with `Math.imul`. The words of each part of its class in turn: its number of rows, then
 /// for each row its entity's slot, generation and columns.
 #[must_use]
-pub fn frame_hash(frame: &Frame) -> u32 {
+pub fn area_hash(layout: &Layout, class: AreaClass, area: AreaFrame) -> u32 {
     let mut hash = Murmur3::default();
-    for table in frame.tables() {
-        hash.write(table.len() as u32);
-        for (entity, row) in table.iter() {
+    for &part in layout.parts_of(class) {
+        let rows = area.rows(part);
+        hash.write(rows.len() as u32);
+        for (entity, row) in rows.iter() {
             hash.write(entity.slot);
             hash.write(entity.generation);
             for &column in row {

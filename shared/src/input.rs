@@ -12,7 +12,7 @@
 
 use crate::bits::{BitReader, BitWriter};
 use crate::delta::DecodeError;
-use crate::schema::RowLayout;
+use crate::layout::RowLayout;
 
 /// First byte of an input.
 pub const KIND_INPUT: u8 = 1;

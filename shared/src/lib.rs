@@ -4,22 +4,28 @@
 //! order of the data path:
 //!
 //! 1. [`world`]: the author's structs, and the tables they live in;
-//! 2. [`schema`] and [`quantize`]: the field table that the derive macros make, and what it does to a value;
-//! 3. [`frame`]: a tick's quantized world;
-//! 4. [`delta`], over [`row`] and [`predict`]: a frame as what has changed beyond what was expected;
+//! 2. [`schema`] and [`quantize`]: the field table that the derive macros make, and what it does to a value; [`layout`]: who
+//!    gets which part of it;
+//! 3. [`frame`]: a tick's quantized world, and areas of it;
+//! 4. [`delta`], over [`row`] and [`predict`]: an area as what has changed beyond what was expected;
 //! 5. [`symbols`], over [`contexts`], [`priors`] and [`range_coder`]: a change as bytes, and [`learner`]: how a room's
 //!    bytes become fewer;
-//! 6. [`snapshot`], [`input`] (over [`bits`]) and [`messages`]: what goes over the wire;
+//! 6. [`block`]: an area on the wire; [`snapshot`]: what one client sees of them; [`input`] (over [`bits`]) and [`messages`]: the
+//!    rest of the wire;
 //! 7. [`mirror`]: the client's copy.
+//!
+//! [`recorder`] does without a room what a room does for one client.
 //!
 //! [`limits`] holds every maximum. The format is specified byte by byte in `docs/PROTOCOL.md`.
 
 pub mod bits;
+pub mod block;
 pub mod contexts;
 pub mod delta;
 pub mod frame;
 pub mod hash;
 pub mod input;
+pub mod layout;
 pub mod learner;
 pub mod limits;
 pub mod messages;
@@ -28,6 +34,7 @@ pub mod predict;
 pub mod priors;
 pub mod quantize;
 pub mod range_coder;
+pub mod recorder;
 pub mod row;
 pub mod schema;
 pub mod snapshot;
@@ -37,7 +44,7 @@ pub mod world;
 pub use drumline_derive::{Replicate, World};
 pub use frame::EntityId;
 pub use mirror::Mirror;
-pub use world::{Entity, Replicate, Single, Table, World};
+pub use world::{Entity, Home, Place, Replicate, Single, Table, World};
 
 // The derive macros name this crate by its package name, within itself too.
 extern crate self as drumline_shared;

@@ -23,8 +23,11 @@ pub const MAX_TICK: u32 = u32::MAX - 1;
 /// Live entities in one table; also the number of slots a table can have.
 pub const MAX_ENTITIES: usize = 65_536;
 
-/// Columns of all rows of a frame together. Bytes do not bound them: what is foreseen costs next to none.
+/// Columns of all rows of a client's areas together. Bytes do not bound them: what is foreseen costs next to none.
 pub const MAX_FRAME_COLUMNS: usize = 1 << 22;
+
+/// Areas that one client sees at a time.
+pub const MAX_AREAS: usize = 4096;
 
 /// Bytes of a string field.
 pub const MAX_TEXT_BYTES: usize = 1024;
@@ -47,7 +50,7 @@ pub const MAX_NAME_BYTES: usize = 24;
 /// Bytes of a room event's name and text together.
 pub const MAX_EVENT_BYTES: usize = 512;
 
-/// Frames that a room keeps as baselines. A client whose baseline is older gets a keyframe.
+/// Frames that a room keeps as baselines. What a client was last told longer ago, it is told from scratch.
 pub const FRAME_RING: usize = 32;
 
 /// Ticks of inputs a player's buffer holds: how far ahead of the room an input may be meant for.

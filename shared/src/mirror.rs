@@ -1,31 +1,44 @@
-//! The client's side: the world as the server last told it.
+//! The client's side: what it sees of the world, as the server last told it.
 
+use crate::block::{BlockReader, Given};
 use crate::delta::{Baseline, DecodeError};
-use crate::frame::{EntityId, Frame};
-use crate::hash::frame_hash;
-use crate::schema::Layout;
-use crate::snapshot::{BodyReader, Head, InputAck, read_prefix};
+use crate::frame::{AreaFrame, EntityId, Frame};
+use crate::hash::area_hash;
+use crate::layout::{AreaClass, Layout};
+use crate::limits::MAX_FRAME_COLUMNS;
+use crate::priors::Priors;
+use crate::range_coder::RangeReader;
+use crate::snapshot::{AreaNews, InputAck, Snapshot};
 use crate::world::Replicate;
 
-/// A client's copy of the world. Give each snapshot to [`apply`](Self::apply) in the order of arrival; read
-/// entities with [`rows`](Self::rows) or [`frame`](Self::frame).
+/// A client's copy of what it sees. Give each snapshot to [`apply`](Self::apply) in the order of arrival; read
+/// entities with [`rows`](Self::rows) or [`areas`](Self::areas).
 #[derive(Debug)]
 pub struct Mirror {
     layout: Layout,
-    reader: BodyReader,
-    past: Past,
-    /// Where the next snapshot is decoded.
-    next: Frame,
+    reader: BlockReader,
+    priors: Priors,
+    snapshot: Snapshot,
+    tick: u32,
+    /// Whether a delta can be applied: not before a keyframe.
+    usable: bool,
+    /// The areas in view, in the order in which they came; the first is the public one.
+    list: Vec<Area>,
+    /// Areas that come with the snapshot that is being applied.
+    entering: Vec<Area>,
+    /// Areas that are out of use, with their memory.
+    spare: Vec<Area>,
 }
 
-/// The frames that a snapshot may refer to.
+/// One area in view.
 #[derive(Debug)]
-struct Past {
-    empty: Frame,
-    /// The last three, the newest first.
+struct Area {
+    class: AreaClass,
+    given: Given,
+    /// The last three frames, the newest first.
     frames: [Frame; 3],
-    /// How many of them can serve: none before a keyframe, one after it, then more.
-    usable: u8,
+    /// Where the next one is decoded.
+    next: Frame,
 }
 
 /// What a snapshot told.
@@ -37,8 +50,10 @@ pub struct Applied {
     pub ticks: u32,
     /// Whether it was a keyframe.
     pub keyframe: bool,
-    /// Whether it carried a hash, which then matched.
-    pub hash_checked: bool,
+    /// Hashes that it carried, which then matched.
+    pub hashes_checked: u32,
+    /// Areas in view that were passed over.
+    pub areas_skipped: u32,
     /// The server's word on this client's inputs.
     pub ack: Option<InputAck>,
 }
@@ -50,8 +65,8 @@ pub enum MirrorError {
     /// The bytes are no valid snapshot for this mirror.
     #[error(transparent)]
     Decode(#[from] DecodeError),
-    /// The decoded frame is not the server's.
-    #[error("tick {tick}: the mirror's hash is {mirror:08x}, the server's {server:08x}")]
+    /// A decoded area is not as it is on the server.
+    #[error("tick {tick}: the hash of an area of the mirror is {mirror:08x}, the server's {server:08x}")]
     HashMismatch {
         /// The snapshot's tick.
         tick: u32,
@@ -66,12 +81,16 @@ impl Mirror {
     /// A mirror of nothing yet.
     #[must_use]
     pub fn new(layout: Layout) -> Self {
-        let empty = Frame::empty(&layout);
         Self {
-            reader: BodyReader::new(&layout),
+            reader: BlockReader::new(&layout),
+            priors: Priors::unknown(layout.contexts),
+            snapshot: Snapshot::default(),
+            tick: 0,
+            usable: false,
+            list: vec![Area::new(&layout, AreaClass::PUBLIC)],
+            entering: Vec::new(),
+            spare: Vec::new(),
             layout,
-            next: empty.clone(),
-            past: Past { frames: [(); 3].map(|()| empty.clone()), empty, usable: 0 },
         }
     }
 
@@ -81,68 +100,203 @@ impl Mirror {
     /// [`MirrorError`]; the mirror then still shows the tick before, and takes only a keyframe: the next delta starts from
     /// what this snapshot should have shown.
     pub fn apply(&mut self, message: &[u8]) -> Result<Applied, MirrorError> {
-        self.decode(message).inspect_err(|_| self.past.usable = 0)
+        let applied = self.decode(message);
+        match applied {
+            Ok(_) => self.commit(),
+            Err(_) => self.spare.append(&mut self.entering),
+        }
+        self.usable = applied.is_ok();
+        applied
     }
 
+    /// Decodes a snapshot's areas beside those that are shown.
     fn decode(&mut self, message: &[u8]) -> Result<Applied, MirrorError> {
-        let prefix = read_prefix(message)?;
-        let (header, coder) = self.reader.read_header(prefix)?;
-        let (baseline, tick) = self.past.baseline(prefix.head, header.ticks)?;
-        self.reader.read_tables(&self.layout, baseline, coder, &mut self.next)?;
-        self.next.tick = tick;
-        if let Some(server) = header.hash {
-            let mirror = frame_hash(&self.next);
-            if mirror != server {
-                return Err(MirrorError::HashMismatch { tick, server, mirror });
+        self.snapshot.read(message, self.list.len())?;
+        let Snapshot { keyframe, ticks, ack, .. } = self.snapshot;
+        let tick = if keyframe {
+            self.priors.clear();
+            ticks
+        } else {
+            self.tick.checked_add(ticks).filter(|_| self.usable).ok_or(DecodeError::NoBaseline)?
+        };
+        if let Some(change) = &self.snapshot.priors {
+            let mut coder = RangeReader::new(&message[change.clone()]);
+            self.priors.read(&mut coder)?;
+            coder.finish()?;
+        }
+        let public = keyframe.then_some(AreaClass::PUBLIC);
+        for class in public.into_iter().chain(self.snapshot.enters.iter().copied()) {
+            let area = self.spare.pop().unwrap_or_else(|| Area::new(&self.layout, class));
+            self.entering.push(Area { class, given: Given::default(), ..area });
+        }
+        let mut applied = Applied {
+            tick,
+            ticks: if keyframe { 0 } else { ticks },
+            keyframe,
+            hashes_checked: 0,
+            areas_skipped: 0,
+            ack,
+        };
+        let leaves = &self.snapshot.leaves;
+        let stays = |index: &usize| !keyframe && leaves.binary_search(index).is_err();
+        let staying = self.list.iter_mut().enumerate().filter(|(index, _)| stays(index));
+        let areas = staying.map(|(_, area)| area).chain(&mut self.entering);
+        let mut columns_left = MAX_FRAME_COLUMNS;
+        for (area, news) in areas.zip(&self.snapshot.areas) {
+            let block = match news {
+                AreaNews::Block(range) => &message[range.clone()],
+                AreaNews::Quiet => &[],
+                AreaNews::Skipped => {
+                    applied.areas_skipped += 1;
+                    area.pass_over(&self.layout, &mut columns_left)?;
+                    continue;
+                }
+            };
+            let baseline = area.given.against(tick).map(|against| Baseline {
+                frame: AreaFrame::whole(&area.frames[0]),
+                older: against.older.map(|_| AreaFrame::whole(&area.frames[1])),
+                oldest: against.oldest.map(|_| AreaFrame::whole(&area.frames[2])),
+            });
+            let (layout, next) = (&self.layout, &mut area.next);
+            let hash = self.reader.read(
+                layout,
+                area.class,
+                baseline,
+                block,
+                &self.priors,
+                &mut columns_left,
+                next,
+            )?;
+            next.tick = tick;
+            if let Some(server) = hash {
+                let mirror = area_hash(layout, area.class, AreaFrame::whole(next));
+                if mirror != server {
+                    return Err(MirrorError::HashMismatch { tick, server, mirror });
+                }
+                applied.hashes_checked += 1;
             }
         }
-        let keyframe = prefix.head.keyframe;
-        self.past.push(&mut self.next, keyframe);
-        Ok(Applied {
-            tick,
-            ticks: if keyframe { 0 } else { header.ticks },
-            keyframe,
-            hash_checked: header.hash.is_some(),
-            ack: prefix.ack,
-        })
+        Ok(applied)
     }
 
-    /// The world as it was last told; all empty before the first keyframe.
+    /// Shows what has been decoded.
+    fn commit(&mut self) {
+        if self.snapshot.keyframe {
+            self.tick = self.snapshot.ticks;
+            self.spare.append(&mut self.list);
+        } else {
+            self.tick += self.snapshot.ticks;
+            // From the last one on, the indexes of those that are still to go stay true.
+            for &index in self.snapshot.leaves.iter().rev() {
+                self.spare.push(self.list.remove(index));
+            }
+        }
+        self.list.append(&mut self.entering);
+        for (area, news) in self.list.iter_mut().zip(&self.snapshot.areas) {
+            if *news != AreaNews::Skipped {
+                area.given.give(self.tick);
+                area.frames.rotate_right(1);
+                std::mem::swap(&mut area.frames[0], &mut area.next);
+            }
+        }
+    }
+
+    /// The tick of the last snapshot; zero before the first.
     #[must_use]
-    pub fn frame(&self) -> &Frame {
-        &self.past.frames[0]
+    pub fn tick(&self) -> u32 {
+        self.tick
     }
 
-    /// The entities of one table as the game's own struct. `table` counts the world's tables in order.
+    /// The areas in view, in the order in which they came; the public one is the first. Each frame holds the parts of its class,
+    /// and its tick is the one on which the area was last told of.
+    pub fn areas(&self) -> impl Iterator<Item = (AreaClass, &Frame)> {
+        self.list.iter().map(|area| (area.class, &area.frames[0]))
+    }
+
+    /// What all see everywhere: the whole world, if no table has places and nothing is hidden.
+    #[must_use]
+    pub fn public(&self) -> &Frame {
+        &self.list[0].frames[0]
+    }
+
+    /// The layout of the frames.
+    #[must_use]
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// The entities in view of one table as the game's own struct. `table` counts the world's tables in order. Fields that this
+    /// client may not see are as if all their columns were zero.
     ///
     /// # Panics
     /// If there is no such table, or `T` is not its struct (compare the schema's hash first).
     pub fn rows<T: Replicate>(&self, table: usize) -> impl Iterator<Item = (EntityId, T)> {
-        self.past.frames[0].tables()[table].iter().map(|(entity, row)| (entity, T::dequantize(row)))
+        let table = &self.layout.tables[table];
+        let mut whole = vec![0; table.width];
+        self.part_rows(table.parts.start).map(move |(entity, row)| {
+            if table.parts.len() == 1 {
+                return (entity, T::dequantize(row));
+            }
+            whole.fill(0);
+            self.layout.parts[table.parts.start].put(row, &mut whole);
+            for part in table.parts.clone().skip(1) {
+                if let Some(row) = self.find(part, entity) {
+                    self.layout.parts[part].put(row, &mut whole);
+                }
+            }
+            (entity, T::dequantize(&whole))
+        })
+    }
+
+    /// All rows of a part, each entity once: of an area that was passed over, what has moved on to another is left out.
+    pub fn part_rows(&self, part: usize) -> impl Iterator<Item = (EntityId, &[u32])> {
+        let areas = self.areas_with(part);
+        areas.flat_map(move |area| {
+            let rows = area.frames[0].rows(part).iter();
+            rows.filter(move |(entity, _)| !self.is_superseded(area, part, *entity))
+        })
+    }
+
+    /// An entity's newest row of a part, if there is one in view.
+    #[must_use]
+    pub fn find(&self, part: usize, entity: EntityId) -> Option<&[u32]> {
+        let found = self.areas_with(part).filter_map(|area| {
+            let frame = &area.frames[0];
+            Some((frame.tick, frame.rows(part).get(entity)?))
+        });
+        found.max_by_key(|(tick, _)| *tick).map(|(_, row)| row)
+    }
+
+    /// The areas that may have rows of a part.
+    fn areas_with(&self, part: usize) -> impl Iterator<Item = &Area> {
+        let class = self.layout.parts[part].class;
+        self.list.iter().filter(move |area| area.class == class)
+    }
+
+    /// Whether a fresher area has an entity too.
+    fn is_superseded(&self, area: &Area, part: usize, entity: EntityId) -> bool {
+        let tick = area.frames[0].tick;
+        tick < self.tick
+            && self
+                .areas_with(part)
+                .any(|other| other.frames[0].tick > tick && other.frames[0].rows(part).get(entity).is_some())
     }
 }
 
-impl Past {
-    /// The baseline that a snapshot refers to, and the snapshot's tick.
-    fn baseline(&self, head: Head, ticks: u32) -> Result<(Baseline<'_>, u32), DecodeError> {
-        if head.keyframe {
-            return Ok((Baseline::new(&self.empty), ticks));
-        }
-        let [frame, older, oldest] = &self.frames;
-        let known = self.usable > head.history;
-        let tick = frame.tick.checked_add(ticks).filter(|_| known).ok_or(DecodeError::NoBaseline)?;
-        let baseline = Baseline {
-            frame,
-            older: (head.history >= 1).then_some(older),
-            oldest: (head.history >= 2).then_some(oldest),
-        };
-        Ok((baseline, tick))
+impl Area {
+    fn new(layout: &Layout, class: AreaClass) -> Self {
+        let empty = Frame::empty(layout);
+        Self { class, given: Given::default(), frames: [(); 3].map(|()| empty.clone()), next: empty }
     }
 
-    /// Makes the decoded frame the newest one, and gives back an old one to decode into.
-    fn push(&mut self, next: &mut Frame, keyframe: bool) {
-        self.frames.rotate_right(1);
-        std::mem::swap(&mut self.frames[0], next);
-        self.usable = if keyframe { 1 } else { (self.usable + 1).min(self.frames.len() as u8) };
+    /// Stays as it is. An area that was never told of cannot.
+    fn pass_over(&self, layout: &Layout, columns_left: &mut usize) -> Result<(), DecodeError> {
+        if self.given.newest().is_none() {
+            return Err(DecodeError::BadMap);
+        }
+        let parts = layout.parts_of(self.class).iter();
+        let columns: usize = parts.map(|&part| self.frames[0].rows(part).columns().len()).sum();
+        *columns_left = columns_left.checked_sub(columns).ok_or(DecodeError::FrameTooLarge)?;
+        Ok(())
     }
 }

@@ -6,8 +6,9 @@
 use std::f64::consts::{FRAC_1_SQRT_2, SQRT_2};
 
 use crate::contexts::{Sign, UNKNOWN, class};
+use crate::layout::{Coding, Column, FieldLayout, RowLayout};
 use crate::quantize::SmallestThree;
-use crate::schema::{Coding, Column, FieldLayout, Predict, RowLayout};
+use crate::schema::Predict;
 
 /// A row's history when the entity was not there a step before the baseline.
 const HISTORY_UNKNOWN: u8 = 9;

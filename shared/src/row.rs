@@ -2,18 +2,18 @@
 
 use crate::contexts::{CLASSES, FieldContexts, class, level};
 use crate::delta::DecodeError;
+use crate::layout::{Coding, Column, FieldLayout, PartLayout};
 use crate::predict::{Expected, Hint, RowBaseline, difference, rebase};
-use crate::schema::{Coding, Column, FieldLayout, TableLayout};
 use crate::symbols::{SymbolReader, SymbolWriter};
 
 /// Writes the row of a new entity: for each column a flag "not zero" and then the value.
 ///
 /// # Panics
 /// If a column is above its maximum.
-pub fn write_whole(table: &TableLayout, row: &[u32], symbols: &mut SymbolWriter) {
-    for (field, contexts) in table.row.fields.iter().zip(&table.contexts.fields) {
+pub fn write_whole(part: &PartLayout, row: &[u32], symbols: &mut SymbolWriter) {
+    for (field, contexts) in part.row.fields.iter().zip(&part.contexts.fields) {
         for index in field.columns() {
-            let (column, value) = (&table.row.columns[index], row[index]);
+            let (column, value) = (&part.row.columns[index], row[index]);
             assert!(value <= column.max, "a quantized value is within its column's range");
             symbols.flag(contexts.spawned, value != 0);
             if value != 0 {
@@ -27,14 +27,10 @@ pub fn write_whole(table: &TableLayout, row: &[u32], symbols: &mut SymbolWriter)
 ///
 /// # Errors
 /// [`DecodeError`] if the bytes end or a value is above its column's maximum.
-pub fn read_whole(
-    table: &TableLayout,
-    symbols: &mut SymbolReader,
-    row: &mut [u32],
-) -> Result<(), DecodeError> {
-    for (field, contexts) in table.row.fields.iter().zip(&table.contexts.fields) {
+pub fn read_whole(part: &PartLayout, symbols: &mut SymbolReader, row: &mut [u32]) -> Result<(), DecodeError> {
+    for (field, contexts) in part.row.fields.iter().zip(&part.contexts.fields) {
         for index in field.columns() {
-            let column = &table.row.columns[index];
+            let column = &part.row.columns[index];
             row[index] = 0;
             if symbols.flag(contexts.spawned)? {
                 let below = symbols.raw(column.choice_bits())?;
@@ -48,7 +44,7 @@ pub fn read_whole(
     Ok(())
 }
 
-/// What the changes of a table's rows are coded with: what is expected, and what the rows before were like.
+/// What the changes of a part's rows are coded with: what is expected, and what the rows before were like.
 #[derive(Debug, Default)]
 pub struct ChangeCoder {
     expected: Expected,
@@ -57,37 +53,38 @@ pub struct ChangeCoder {
 }
 
 impl ChangeCoder {
-    /// Begins a table.
+    /// Begins a part.
     pub fn start(&mut self) {
         self.before = [false; 2];
     }
 
-    /// Writes a row's change: a flag "other than expected"; then a flag for each field, and how it differs.
+    /// Writes a row's change, and tells whether there is one: a flag "other than expected"; then a flag for each field, and how
+    /// it differs.
     ///
     /// # Panics
     /// If a column is above its maximum.
     pub fn write(
         &mut self,
-        table: &TableLayout,
+        part: &PartLayout,
         baseline: RowBaseline,
         row: &[u32],
         symbols: &mut SymbolWriter,
-    ) {
-        self.expected.set(&table.row, baseline);
+    ) -> bool {
+        self.expected.set(&part.row, baseline);
         let differs = self.expected.row != row;
-        symbols.flag(table.contexts.row(self.expected.history, self.before), differs);
+        symbols.flag(part.contexts.row(self.expected.history, self.before), differs);
         self.before = [differs, self.before[0]];
         if !differs {
-            return;
+            return false;
         }
         let mut level_before = 0;
         let mut any = false;
-        for (index, field) in table.row.fields.iter().enumerate() {
-            let change = Change::of(table, index, &self.expected, level_before);
+        for (index, field) in part.row.fields.iter().enumerate() {
+            let change = Change::of(part, index, &self.expected, level_before);
             let row = &row[field.columns()];
             let differs = change.expected != row;
             // If nothing else differs, the last field does.
-            if any || index + 1 < table.row.fields.len() {
+            if any || index + 1 < part.row.fields.len() {
                 symbols.flag(change.context(), differs);
             }
             if differs {
@@ -95,6 +92,13 @@ impl ChangeCoder {
                 level_before = change.write(field, baseline, row, symbols);
             }
         }
+        true
+    }
+
+    /// What a row is expected to be.
+    pub fn expect(&mut self, part: &PartLayout, baseline: RowBaseline) -> &[u32] {
+        self.expected.set(&part.row, baseline);
+        &self.expected.row
     }
 
     /// Reads what [`write`](Self::write) wrote into `row`.
@@ -103,13 +107,13 @@ impl ChangeCoder {
     /// [`DecodeError`] if the bytes end or a value is above its column's maximum.
     pub fn read(
         &mut self,
-        table: &TableLayout,
+        part: &PartLayout,
         baseline: RowBaseline,
         symbols: &mut SymbolReader,
         row: &mut [u32],
     ) -> Result<(), DecodeError> {
-        self.expected.set(&table.row, baseline);
-        let differs = symbols.flag(table.contexts.row(self.expected.history, self.before))?;
+        self.expected.set(&part.row, baseline);
+        let differs = symbols.flag(part.contexts.row(self.expected.history, self.before))?;
         self.before = [differs, self.before[0]];
         row.copy_from_slice(&self.expected.row);
         if !differs {
@@ -117,9 +121,9 @@ impl ChangeCoder {
         }
         let mut level_before = 0;
         let mut any = false;
-        for (index, field) in table.row.fields.iter().enumerate() {
-            let change = Change::of(table, index, &self.expected, level_before);
-            let asked = any || index + 1 < table.row.fields.len();
+        for (index, field) in part.row.fields.iter().enumerate() {
+            let change = Change::of(part, index, &self.expected, level_before);
+            let asked = any || index + 1 < part.row.fields.len();
             if !asked || symbols.flag(change.context())? {
                 any = true;
                 level_before = change.read(field, baseline, symbols, &mut row[field.columns()])?;
@@ -151,11 +155,11 @@ struct Numbers<'a> {
 }
 
 impl<'a> Change<'a> {
-    fn of(table: &'a TableLayout, index: usize, expected: &'a Expected, level_before: u32) -> Self {
-        let columns = table.row.fields[index].columns();
+    fn of(part: &'a PartLayout, index: usize, expected: &'a Expected, level_before: u32) -> Self {
+        let columns = part.row.fields[index].columns();
         Self {
-            columns: &table.row.columns[columns.clone()],
-            contexts: &table.contexts.fields[index],
+            columns: &part.row.columns[columns.clone()],
+            contexts: &part.contexts.fields[index],
             expected: &expected.row[columns.clone()],
             hints: &expected.hints[columns],
             level_before,

@@ -1,15 +1,15 @@
-//! The schema: what tables a world has, what fields, and how each is quantized.
+//! The schema: what tables a world has, what fields, how each is quantized and who may see it.
 //!
 //! The derive macros make one static field table for each struct. Everything else comes from it: quantization,
-//! the wire, this schema as data (sent to clients at join), its hash, and the [`Layout`] that the delta codec
-//! runs on.
+//! the wire, this schema as data (sent to clients at join), its hash, and the [`Layout`](crate::layout::Layout) that the delta
+//! codec runs on.
 
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use crate::contexts::TableContexts;
 use crate::hash::fnv1a_64;
+use crate::layout::{Coding, Column};
 use crate::limits::{MAX_COLUMNS, MAX_CONTEXTS, MAX_SCHEMA_BYTES, MAX_TABLES, MAX_TEXT_BYTES};
 use crate::messages;
 use crate::quantize::{Angle, IntRange, Range, SmallestThree, text_columns};
@@ -47,6 +47,23 @@ pub enum Predict {
     Linear,
 }
 
+/// Who may see something. What a player may not see is never sent to them in any form.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Audience {
+    /// Everyone who sees the place where it is.
+    #[default]
+    All,
+    /// Of those, the players of its entity's team.
+    Team,
+    /// The player who owns its entity, alone.
+    Owner,
+}
+
+impl Audience {
+    /// All of them, the widest first.
+    pub const EACH: [Self; 3] = [Self::All, Self::Team, Self::Owner];
+}
+
 /// One field of a struct.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Field {
@@ -56,10 +73,12 @@ pub struct Field {
     pub kind: FieldKind,
     /// How it is predicted.
     pub predict: Predict,
+    /// Who may see it, if its table's audience is not smaller still.
+    pub audience: Audience,
 }
 
 impl Field {
-    /// A field as the derive macros declare it.
+    /// A field that all may see, as the derive macros declare it.
     ///
     /// # Panics
     /// If an enum has fewer than two variants or a text is too long; in the derived field tables that is a
@@ -79,7 +98,14 @@ impl Field {
             }
             _ => {}
         }
-        Self { name: Cow::Borrowed(name), kind, predict }
+        Self { name: Cow::Borrowed(name), kind, predict, audience: Audience::All }
+    }
+
+    /// The field for a smaller audience.
+    #[must_use]
+    pub const fn only_for(mut self, audience: Audience) -> Self {
+        self.audience = audience;
+        self
     }
 
     /// How many columns the field takes.
@@ -95,7 +121,7 @@ impl Field {
         }
     }
 
-    fn columns(&self) -> Vec<Column> {
+    pub(crate) fn columns(&self) -> Vec<Column> {
         let number = |max| Column { max, wraps: false };
         match &self.kind {
             FieldKind::Float(range) => vec![number(range.max_quantized())],
@@ -120,7 +146,7 @@ impl Field {
         }
     }
 
-    fn coding(&self) -> Coding {
+    pub(crate) fn coding(&self) -> Coding {
         match &self.kind {
             FieldKind::Quat(codec) => Coding::Rotation(*codec),
             FieldKind::Bool | FieldKind::Enum(_) | FieldKind::Text(_) => Coding::Choice,
@@ -145,6 +171,19 @@ pub const fn width(fields: &[Field]) -> usize {
     total
 }
 
+/// Whether some field is for one audience alone.
+#[must_use]
+pub const fn has_fields_for(fields: &[Field], audience: Audience) -> bool {
+    let mut index = 0;
+    while index < fields.len() {
+        if fields[index].audience as u8 == audience as u8 {
+            return true;
+        }
+        index += 1;
+    }
+    false
+}
+
 /// One table of a world.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TableSchema {
@@ -152,6 +191,10 @@ pub struct TableSchema {
     pub name: Cow<'static, str>,
     /// Whether the table always has exactly one row (a `Single`), instead of entities that come and go.
     pub single: bool,
+    /// Whether its entities live in different places, instead of all everywhere.
+    pub placed: bool,
+    /// Who may see that there are such entities, and what is not for a smaller audience still.
+    pub audience: Audience,
     /// The fields of a row.
     pub fields: Cow<'static, [Field]>,
 }
@@ -177,30 +220,6 @@ impl Schema {
         assert!(bytes.len() <= MAX_SCHEMA_BYTES, "a schema of {} bytes is over the limit", bytes.len());
         fnv1a_64(&bytes)
     }
-
-    /// The schema flattened for the codec.
-    ///
-    /// # Errors
-    /// [`SchemaError`] if a received schema is outside the limits.
-    pub fn layout(&self) -> Result<Layout, SchemaError> {
-        if self.tables.len() > MAX_TABLES {
-            return Err(SchemaError::TooManyTables(self.tables.len()));
-        }
-        let mut contexts = 0;
-        let mut tables = Vec::with_capacity(self.tables.len());
-        for table in &*self.tables {
-            let row = RowLayout::new(&table.fields)?;
-            tables.push(TableLayout {
-                single: table.single,
-                contexts: TableContexts::number_from(&row, &mut contexts),
-                row,
-            });
-        }
-        if contexts as usize > MAX_CONTEXTS {
-            return Err(SchemaError::TooManyContexts(contexts));
-        }
-        Ok(Layout { tables, contexts: contexts as usize })
-    }
 }
 
 /// A received schema cannot be used.
@@ -218,139 +237,7 @@ pub enum SchemaError {
     /// A field whose parameters make no sense.
     #[error("field `{0}` of the schema has impossible parameters")]
     BadField(String),
-}
-
-/// How a field's changes are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Coding {
-    /// As signed differences from what was predicted, each column on its own.
-    Number,
-    /// As a rotation: the differences depend on which component is the largest.
-    Rotation(SmallestThree),
-    /// As choices among the values that the columns did not have: right for flags, variants and text.
-    Choice,
-}
-
-/// One quantized integer of a row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Column {
-    /// The greatest value it may have.
-    pub max: u32,
-    /// Whether the value after the greatest is 0 again.
-    pub wraps: bool,
-}
-
-impl Column {
-    /// Bits of the widest value.
-    #[inline]
-    #[must_use]
-    pub fn bits(&self) -> u32 {
-        32 - self.max.leading_zeros()
-    }
-
-    /// Bits to choose one of the values when one of them is already ruled out.
-    #[inline]
-    #[must_use]
-    pub fn choice_bits(&self) -> u32 {
-        32 - (self.max - 1).leading_zeros()
-    }
-}
-
-/// One field, flattened for the codec.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct FieldLayout {
-    /// Its first column in the row.
-    pub start: usize,
-    /// Its number of columns.
-    pub width: usize,
-    /// How its changes are written.
-    pub coding: Coding,
-    /// What it is expected to be.
-    pub predict: Predict,
-}
-
-impl FieldLayout {
-    /// The field's columns in the row.
-    #[inline]
-    #[must_use]
-    pub fn columns(&self) -> std::ops::Range<usize> {
-        self.start..self.start + self.width
-    }
-}
-
-/// The columns of one struct, and which of them belong to which field.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RowLayout {
-    /// All columns in order.
-    pub columns: Vec<Column>,
-    /// All fields in order.
-    pub fields: Vec<FieldLayout>,
-}
-
-impl RowLayout {
-    /// The layout of a list of fields.
-    ///
-    /// # Errors
-    /// [`SchemaError`] if the fields are outside the limits.
-    pub fn new(fields: &[Field]) -> Result<Self, SchemaError> {
-        let mut row = Self { columns: Vec::new(), fields: Vec::with_capacity(fields.len()) };
-        for field in fields {
-            check_field(field)?;
-            row.fields.push(FieldLayout {
-                start: row.columns.len(),
-                width: field.width(),
-                coding: field.coding(),
-                predict: field.predict,
-            });
-            row.columns.extend(field.columns());
-            if row.columns.len() > MAX_COLUMNS {
-                return Err(SchemaError::TooManyColumns);
-            }
-        }
-        Ok(row)
-    }
-}
-
-/// Refuses what no constructor of this crate would have made: a received schema is bytes from a peer.
-fn check_field(field: &Field) -> Result<(), SchemaError> {
-    let range_ok = |range: &Range| {
-        let steps = (range.max - range.min) / range.step;
-        range.min.is_finite()
-            && range.step > 0.0
-            && steps.is_finite()
-            && steps >= 1.0
-            && steps < f64::from(1u32 << 31)
-    };
-    let ok = match &field.kind {
-        FieldKind::Float(range) => range_ok(range),
-        FieldKind::Vec2(axes) => axes.iter().all(range_ok),
-        FieldKind::Vec3(axes) => axes.iter().all(range_ok),
-        FieldKind::Angle(angle) => (1..=24).contains(&angle.bits),
-        FieldKind::Quat(codec) => (2..=20).contains(&codec.bits),
-        FieldKind::Int(range) => range.span > 0,
-        FieldKind::Bool => true,
-        FieldKind::Enum(variants) => variants.len() >= 2,
-        FieldKind::Text(max_bytes) => (1..=MAX_TEXT_BYTES).contains(&(*max_bytes as usize)),
-    };
-    if ok { Ok(()) } else { Err(SchemaError::BadField(field.name.clone().into_owned())) }
-}
-
-/// One table, flattened for the codec.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TableLayout {
-    /// Whether the table has exactly one row.
-    pub single: bool,
-    /// The columns of a row.
-    pub row: RowLayout,
-    /// The contexts that its symbols are coded in.
-    pub contexts: TableContexts,
-}
-
-/// A schema's tables, flattened for the codec.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Layout {
-    /// The tables in order.
-    pub tables: Vec<TableLayout>,
-    /// Contexts of all tables together.
-    pub contexts: usize,
+    /// A single that is in a place or for a few.
+    #[error("single `{0}` of the schema is not for all: only tables have places and audiences")]
+    HiddenSingle(String),
 }

@@ -1,5 +1,6 @@
-//! What a game author declares: structs that replicate, kept in tables, in a world.
+//! What a game author declares: structs that replicate, kept in tables, in a world; and where its entities are.
 
+use glam::Vec2;
 use slotmap::{Key, KeyData, SlotMap};
 
 use crate::frame::{EntityId, Frame, TableFrame};
@@ -41,8 +42,34 @@ pub trait World: 'static {
     /// The tables, in order.
     const TABLES: &'static [TableSchema];
 
-    /// Fills a frame with the quantized state of every table.
+    /// Fills a frame of whole tables with the quantized state of every table.
     fn capture(&self, frame: &mut Frame);
+
+    /// Appends where each entity of a table is and whose it is, by ascending slot. Nothing for tables of which all is public.
+    fn locate(&self, table: usize, homes: &mut Vec<Home>);
+}
+
+/// Where an entity is.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub enum Place {
+    /// Wherever one looks: everybody sees it.
+    #[default]
+    Everywhere,
+    /// At a point of the game's grid.
+    At(Vec2),
+    /// In a place of the game's own: a floor, a building, a dungeon. Below 2³¹ - 1.
+    Numbered(u32),
+}
+
+/// Where an entity is, and whose.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Home {
+    /// Where it is.
+    pub place: Place,
+    /// The seat of the player who owns it: who sees what is for the owner.
+    pub owner: Option<u16>,
+    /// Its team: who sees what is for the team.
+    pub team: Option<u16>,
 }
 
 slotmap::new_key_type! {
@@ -154,6 +181,11 @@ impl<T: Replicate> Table<T> {
         for (entity, row) in &self.rows {
             row.quantize(frame.push(entity.id()));
         }
+    }
+
+    /// Appends each row's home. The derived [`World::locate`] calls it.
+    pub fn locate(&self, homes: &mut Vec<Home>, home: impl Fn(&T) -> Home) {
+        homes.extend(self.rows.values().map(home));
     }
 }
 

@@ -3,33 +3,48 @@
 mod common;
 
 use common::{Chaos, Kitchen, capture, layout, schema};
+use drumline_shared::block::{BlockContent, BlockReader, BlockWriter};
 use drumline_shared::delta::{Baseline, DecodeError};
-use drumline_shared::frame::{EntityId, Frame};
-use drumline_shared::hash::frame_hash;
-use drumline_shared::learner::Learner;
+use drumline_shared::frame::{AreaFrame, EntityId, Frame};
+use drumline_shared::hash::area_hash;
+use drumline_shared::layout::{AreaClass, Layout};
+use drumline_shared::limits::MAX_FRAME_COLUMNS;
 use drumline_shared::mirror::MirrorError;
-use drumline_shared::schema::Layout;
-use drumline_shared::snapshot::{BodyReader, BodyWriter, PREFIX_BYTES, read_prefix, write_prefix};
+use drumline_shared::priors::Priors;
+use drumline_shared::recorder::Recorder;
+use drumline_shared::schema::Schema;
+use drumline_shared::snapshot::{AreaNews, PREFIX_BYTES, Snapshot};
 use drumline_shared::{Entity, Mirror, Replicate, Table, World};
 use proptest::prelude::*;
 
-/// A snapshot of a room that has learned nothing yet.
-fn snapshot(layout: &Layout, baseline: Option<Baseline>, frame: &Frame, hash: Option<u32>) -> Vec<u8> {
-    let mut writer = BodyWriter::new(layout);
-    let (head, body) = writer.write(layout, baseline, frame, hash, &Learner::new(layout.contexts));
-    [&write_prefix(head, None)[..], body].concat()
+/// The frames of a history, the newest first.
+fn baseline<'a>(frames: impl IntoIterator<Item = &'a Frame>) -> Baseline<'a> {
+    let mut frames = frames.into_iter().map(AreaFrame::whole);
+    let frame = frames.next().expect("there is a newest one");
+    let (older, oldest) = (frames.next(), frames.next());
+    Baseline { frame, older, oldest }
 }
 
+fn hash_of(layout: &Layout, frame: &Frame) -> u32 {
+    area_hash(layout, AreaClass::PUBLIC, AreaFrame::whole(frame))
+}
+
+/// A block of a public world of which nothing is learned yet.
 fn encode(layout: &Layout, baseline: Baseline, frame: &Frame) -> Vec<u8> {
-    snapshot(layout, Some(baseline), frame, None)
+    let area = AreaFrame::whole(frame);
+    let content =
+        BlockContent { class: AreaClass::PUBLIC, baseline: Some(baseline), area, hash: None, weight: 0 };
+    let mut writer = BlockWriter::new(layout);
+    writer.write(layout, content, &Priors::unknown(layout.contexts)).unwrap_or_default().to_vec()
 }
 
-fn decode(layout: &Layout, baseline: Baseline, message: &[u8]) -> Result<Frame, DecodeError> {
+fn decode(layout: &Layout, baseline: Baseline, block: &[u8]) -> Result<Frame, DecodeError> {
     let mut frame = Frame::empty(layout);
-    let mut reader = BodyReader::new(layout);
-    let (header, coder) = reader.read_header(read_prefix(message)?)?;
-    reader.read_tables(layout, baseline, coder, &mut frame)?;
-    frame.tick = baseline.frame.tick.wrapping_add(header.ticks);
+    let mut left = MAX_FRAME_COLUMNS;
+    let priors = Priors::unknown(layout.contexts);
+    let class = AreaClass::PUBLIC;
+    let mut reader = BlockReader::new(layout);
+    reader.read(layout, class, Some(baseline), block, &priors, &mut left, &mut frame)?;
     Ok(frame)
 }
 
@@ -52,11 +67,11 @@ proptest! {
         let frames = history_of(seed, 30);
         let layout = layout();
         let to = (from + ahead).min(29);
-        let before = |steps: usize| (history >= steps && from >= steps).then(|| &frames[from - steps]);
-        let baseline = Baseline { frame: &frames[from], older: before(1), oldest: before(2) };
+        let baseline = baseline(frames[..=from].iter().rev().take(1 + history));
         let bytes = encode(&layout, baseline, &frames[to]);
-        let back = decode(&layout, baseline, &bytes).unwrap();
-        prop_assert_eq!(frame_hash(&back), frame_hash(&frames[to]));
+        let mut back = decode(&layout, baseline, &bytes).unwrap();
+        back.tick = frames[to].tick;
+        prop_assert_eq!(hash_of(&layout, &back), hash_of(&layout, &frames[to]));
         prop_assert_eq!(&back, &frames[to]);
     }
 
@@ -68,15 +83,14 @@ proptest! {
     ) {
         let frames = history_of(seed, 4);
         let layout = layout();
-        let baseline = Baseline { frame: &frames[2], older: Some(&frames[1]), oldest: Some(&frames[0]) };
+        let baseline = baseline(frames[..3].iter().rev());
         let mut bytes = encode(&layout, baseline, &frames[3]);
         for (index, bit) in flips {
             let index = index.index(bytes.len());
             bytes[index] ^= 1 << bit;
         }
-        if let Ok(mut frame) = decode(&layout, baseline, &bytes) {
+        if let Ok(frame) = decode(&layout, baseline, &bytes) {
             // Whatever was accepted is a valid frame: it can be sent on.
-            frame.tick = baseline.frame.tick + 1;
             let again = encode(&layout, baseline, &frame);
             prop_assert_eq!(decode(&layout, baseline, &again), Ok(frame));
         }
@@ -85,15 +99,16 @@ proptest! {
     }
 
     #[test]
-    fn random_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..300), kind in 0u8..4) {
-        let mut message = vec![kind, 0, 0];
+    fn random_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..300), head in 0u8..64) {
+        let mut message = vec![head, 0, 0];
         message.extend(&bytes);
         let mut mirror = Mirror::new(layout());
         let frames = history_of(1, 1);
-        let keyframe = snapshot(&layout(), None, &frames[0], None);
+        let keyframe = Recorder::new(layout()).write(&frames[0], false, None);
         prop_assert!(mirror.apply(&keyframe).is_ok());
         if mirror.apply(&message).is_err() {
-            prop_assert_eq!(mirror.frame(), &frames[0]);
+            prop_assert_eq!(mirror.public(), &frames[0]);
+            prop_assert_eq!(mirror.tick(), 1);
         }
     }
 }
@@ -103,28 +118,17 @@ fn a_mirror_follows_keyframe_deltas_and_skips() {
     let layout = layout();
     let frames = history_of(5, 60);
     let mut mirror = Mirror::new(layout.clone());
-    let early = snapshot(&layout, Some(Baseline::new(&frames[0])), &frames[1], None);
+    let mut recorder = Recorder::new(layout.clone());
+    recorder.write(&frames[0], false, None);
+    let early = recorder.write(&frames[1], false, None);
     assert_eq!(mirror.apply(&early), Err(MirrorError::Decode(DecodeError::NoBaseline)));
-
-    let hash = |frame| Some(frame_hash(frame));
-    mirror.apply(&snapshot(&layout, None, &frames[0], hash(&frames[0]))).unwrap();
-    let mut given = vec![0];
-    for next in [1, 2, 3, 4, 7, 10, 13, 20, 21, 22, 23, 29, 59] {
-        let last = given[given.len() - 1];
-        // History is for receivers whose last snapshots lie as far apart as the next one.
-        let before = |of: usize, back: usize| {
-            let tick = *given.get(given.len().checked_sub(back + 1)?)?;
-            (of - tick == next - last).then_some(tick)
-        };
-        let older = before(last, 1);
-        let oldest = older.and_then(|older| before(older, 2));
-        let [older, oldest] = [older, oldest].map(|tick| tick.map(|tick| &frames[tick]));
-        let baseline = Baseline { frame: &frames[last], older, oldest };
-        let message = snapshot(&layout, Some(baseline), &frames[next], hash(&frames[next]));
+    recorder.restart();
+    for next in [0, 1, 2, 3, 4, 7, 10, 13, 20, 21, 22, 23, 29, 59] {
+        let message = recorder.write(&frames[next], true, None);
         let applied = mirror.apply(&message).unwrap();
-        assert_eq!((applied.tick, applied.hash_checked), (frames[next].tick, true));
-        assert_eq!(mirror.frame(), &frames[next]);
-        given.push(next);
+        assert_eq!((applied.tick, applied.hashes_checked), (frames[next].tick, 1));
+        assert_eq!((applied.tick, applied.keyframe), (mirror.tick(), next == 0));
+        assert_eq!(mirror.public(), &frames[next]);
     }
 }
 
@@ -133,18 +137,28 @@ fn a_wrong_hash_is_reported_and_healed_by_a_keyframe() {
     let layout = layout();
     let frames = history_of(6, 3);
     let mut mirror = Mirror::new(layout.clone());
-    mirror.apply(&snapshot(&layout, None, &frames[0], None)).unwrap();
-    let baseline = Some(Baseline::new(&frames[0]));
-    let wrong = snapshot(&layout, baseline, &frames[1], Some(1));
-    let mirror_hash = frame_hash(&frames[1]);
+    let mut recorder = Recorder::new(layout.clone());
+    mirror.apply(&recorder.write(&frames[0], false, None)).unwrap();
+    recorder.write(&frames[1], false, None);
+    let area = AreaFrame::whole(&frames[1]);
+    let baseline = Some(baseline([&frames[0]]));
+    let content = BlockContent { class: AreaClass::PUBLIC, baseline, area, hash: Some(1), weight: 0 };
+    let mut writer = BlockWriter::new(&layout);
+    let block = writer.write(&layout, content, &Priors::unknown(layout.contexts)).unwrap();
+    let areas = vec![AreaNews::Block(0..block.len())];
+    let mut wrong = Vec::new();
+    Snapshot { ticks: 1, areas, ..Snapshot::default() }.write(block, &mut wrong);
+    let mirror_hash = hash_of(&layout, &frames[1]);
     assert_eq!(
         mirror.apply(&wrong),
         Err(MirrorError::HashMismatch { tick: 2, server: 1, mirror: mirror_hash })
     );
-    let right = snapshot(&layout, baseline, &frames[1], None);
-    assert_eq!(mirror.apply(&right), Err(MirrorError::Decode(DecodeError::NoBaseline)));
-    mirror.apply(&snapshot(&layout, None, &frames[2], Some(frame_hash(&frames[2])))).unwrap();
-    assert_eq!(mirror.frame(), &frames[2]);
+    assert_eq!(mirror.public(), &frames[0]);
+    let delta = recorder.write(&frames[2], false, None);
+    assert_eq!(mirror.apply(&delta), Err(MirrorError::Decode(DecodeError::NoBaseline)));
+    recorder.restart();
+    mirror.apply(&recorder.write(&frames[2], true, None)).unwrap();
+    assert_eq!(mirror.public(), &frames[2]);
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Replicate)]
@@ -162,9 +176,7 @@ struct Bodies {
 
 #[test]
 fn costs_are_exact() {
-    let schema =
-        drumline_shared::schema::Schema { tables: Bodies::TABLES.into(), input: Body::FIELDS.into() };
-    let layout = schema.layout().unwrap();
+    let layout = Layout::new(&Schema { tables: Bodies::TABLES.into(), input: Body::FIELDS.into() }).unwrap();
     let mut world = Bodies::default();
     let keys: Vec<_> = (0..16)
         .map(|index| {
@@ -186,59 +198,51 @@ fn costs_are_exact() {
     let second = step(&mut world, None, 2);
     let third = step(&mut world, None, 3);
     let fourth = step(&mut world, None, 4);
-    let baseline = Baseline { frame: &third, older: Some(&second), oldest: Some(&first) };
-    // Sixteen bodies in steady motion, and nobody has learned yet that they are.
-    assert_eq!(encode(&layout, baseline, &fourth).len(), PREFIX_BYTES + 1);
+    // Sixteen bodies in steady motion: nothing is other than expected.
+    assert_eq!(encode(&layout, baseline([&third, &second, &first]), &fourth).len(), 0);
 
     world.bodies.get_mut(keys[3]).unwrap().health = 99;
     let fifth = step(&mut world, Some(keys[3]), 5);
-    let baseline = Baseline { frame: &fourth, older: Some(&third), oldest: Some(&second) };
     // One has stopped (-40 and +20 steps) and lost a point of health.
-    assert_eq!(encode(&layout, baseline, &fifth).len(), PREFIX_BYTES + 5);
+    assert_eq!(encode(&layout, baseline([&fourth, &third, &second]), &fifth).len(), 5);
 
     world.bodies.remove(keys[0]);
     let sixth = step(&mut world, None, 6);
-    let gone = encode(&layout, Baseline::new(&fifth), &sixth);
-    assert_eq!(gone.len(), PREFIX_BYTES + 16);
+    let gone = encode(&layout, baseline([&fifth]), &sixth);
+    assert_eq!(gone.len(), 16);
 }
 
-/// The same work for a room that has learned: what is as ever becomes free.
+/// The same for a room that has learned: what is as ever becomes nearly free.
 #[test]
-fn steady_motion_costs_nothing_once_it_is_learned() {
-    let schema =
-        drumline_shared::schema::Schema { tables: Bodies::TABLES.into(), input: Body::FIELDS.into() };
-    let layout = schema.layout().unwrap();
-    let mut writer = BodyWriter::new(&layout);
-    let mut learner = Learner::new(layout.contexts);
+fn what_is_usual_costs_little_once_it_is_learned() {
+    let layout = Layout::new(&Schema { tables: Bodies::TABLES.into(), input: Body::FIELDS.into() }).unwrap();
+    let mut recorder = Recorder::new(layout.clone());
     let mut mirror = Mirror::new(layout.clone());
     let mut world = Bodies::default();
     for index in 0..16 {
         world.bodies.insert(Body { position: glam::Vec2::splat(100.0 + index as f32), health: 100 });
     }
-    let mut frames: Vec<Frame> = Vec::new();
     let mut sizes = Vec::new();
-    for tick in 1..=40 {
-        for body in world.bodies.values_mut() {
-            body.position += glam::Vec2::new(2.5, -1.25);
+    for tick in 1..=60 {
+        for (index, body) in world.bodies.values_mut().enumerate() {
+            // One of them is always on its way elsewhere.
+            let step = if index as u32 == tick % 16 { -2.5 } else { 2.5 };
+            body.position += glam::Vec2::new(step, -1.25);
         }
         let mut frame = Frame::empty(&layout);
         world.capture(&mut frame);
         frame.tick = tick;
         if tick.is_multiple_of(20) {
-            learner.learn(writer.tallies(), tick);
+            recorder.learn(tick);
         }
-        let before = |steps: usize| frames.iter().rev().nth(steps - 1);
-        let baseline = before(1).map(|frame| Baseline { frame, older: before(2), oldest: before(3) });
-        let (head, body) = writer.write(&layout, baseline, &frame, None, &learner);
-        let message = [&write_prefix(head, None)[..], body].concat();
+        let message = recorder.write(&frame, false, None);
         mirror.apply(&message).unwrap();
-        assert_eq!(mirror.frame(), &frame);
+        assert_eq!(mirror.public(), &frame);
         sizes.push(message.len() - PREFIX_BYTES);
-        frames.push(frame);
     }
-    assert_eq!(sizes[4..19], [1; 15], "ticks 5 to 19: nothing is known");
-    assert_eq!(sizes[19], 4, "tick 20 brings the priors");
-    assert_eq!(sizes[20..39], [1; 19], "from then on all is as expected");
+    let sum = |ticks: std::ops::Range<usize>| sizes[ticks].iter().sum::<usize>();
+    assert!(sum(21..39) * 10 < sum(4..22) * 8, "{sizes:?}");
+    assert!(sum(41..59) <= sum(21..39), "{sizes:?}");
 }
 
 #[test]
@@ -252,10 +256,10 @@ fn a_slot_used_again_is_another_entity() {
     let second = world.things.insert(chaos.thing());
     let after = capture(&world, 2);
     assert_eq!(first.id().slot, second.id().slot);
-    let baseline = Baseline::new(&before);
+    let baseline = baseline([&before]);
     let back = decode(&layout, baseline, &encode(&layout, baseline, &after)).unwrap();
-    assert_eq!(back.tables()[0].entities(), [EntityId { slot: 0, generation: 1 }]);
-    assert_eq!(back.tables()[0].get(first.id()), None);
+    assert_eq!(back.rows(0).entities(), [EntityId { slot: 0, generation: 1 }]);
+    assert_eq!(back.rows(0).get(first.id()), None);
 }
 
 macro_rules! wide_struct {
@@ -295,9 +299,8 @@ struct WideWorld {
 #[test]
 fn two_hundred_fields_are_no_limit() {
     assert_eq!(Wide::FIELDS.len(), 200);
-    let schema =
-        drumline_shared::schema::Schema { tables: WideWorld::TABLES.into(), input: Wide::FIELDS.into() };
-    let layout = schema.layout().unwrap();
+    let layout =
+        Layout::new(&Schema { tables: WideWorld::TABLES.into(), input: Wide::FIELDS.into() }).unwrap();
     let mut world = WideWorld::default();
     let key = world.rows.insert(Wide::numbered(1));
     let mut first = Frame::empty(&layout);
@@ -306,9 +309,9 @@ fn two_hundred_fields_are_no_limit() {
     let mut second = Frame::empty(&layout);
     second.tick = 1;
     world.capture(&mut second);
-    let baseline = Baseline::new(&first);
+    let baseline = baseline([&first]);
     let back = decode(&layout, baseline, &encode(&layout, baseline, &second)).unwrap();
-    let row = Wide::dequantize(back.tables()[0].row(0));
+    let row = Wide::dequantize(back.rows(0).row(0));
     assert_eq!(row, Wide { f199: 60_000, ..Wide::numbered(1) });
 }
 

@@ -4,14 +4,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may unwrap")]
 
-use drumline_shared::delta::Baseline;
-use drumline_shared::frame::Frame;
-use drumline_shared::hash::frame_hash;
+use drumline_shared::frame::{AreaFrame, Frame};
+use drumline_shared::hash::area_hash;
 use drumline_shared::input::{InputHeader, write_input};
-use drumline_shared::learner::Learner;
+use drumline_shared::layout::{AreaClass, Layout, RowLayout};
 use drumline_shared::messages::{self, ClientMessage, Event, ServerMessage, Welcome, write_control};
-use drumline_shared::schema::{RowLayout, Schema};
-use drumline_shared::snapshot::{BodyWriter, InputAck, write_prefix};
+use drumline_shared::recorder::Recorder;
+use drumline_shared::schema::Schema;
+use drumline_shared::snapshot::InputAck;
 use drumline_shared::{Replicate, Single, Table, World};
 use glam::Vec2;
 
@@ -53,13 +53,17 @@ fn schema() -> Schema {
     Schema { tables: Dots::TABLES.into(), input: Push::FIELDS.into() }
 }
 
+fn layout() -> Layout {
+    Layout::new(&schema()).unwrap()
+}
+
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ")
 }
 
 /// The three ticks of the worked example: two dots; then both move; then both go on, one changes its team, and one comes.
 fn frames() -> Vec<Frame> {
-    let layout = schema().layout().unwrap();
+    let layout = layout();
     let mut world = Dots::default();
     let capture = |world: &Dots, tick| {
         let mut frame = Frame::empty(&layout);
@@ -80,14 +84,6 @@ fn frames() -> Vec<Frame> {
     world.dots.insert(Dot { position: Vec2::new(0.0, 0.5), team: Team::Green });
     frames.push(capture(&world, 1002));
     frames
-}
-
-fn snapshot(baseline: Option<Baseline>, frame: &Frame, ack: Option<InputAck>, hash: bool) -> Vec<u8> {
-    let layout = schema().layout().unwrap();
-    let hash = hash.then(|| frame_hash(frame));
-    let mut writer = BodyWriter::new(&layout);
-    let (head, body) = writer.write(&layout, baseline, frame, hash, &Learner::new(layout.contexts));
-    [&write_prefix(head, ack)[..], body].concat()
 }
 
 #[test]
@@ -111,8 +107,7 @@ fn every_worked_example_stands_in_the_document() {
     Push { dx: 1, jump: false }.quantize(&mut row);
     let header = InputHeader { number: 258, acked_tick: 1002, tick: 1004 };
     write_input(&input_layout, header, &row, &mut input);
-    let after_keyframe = Baseline::new(&frames[0]);
-    let steady = Baseline { frame: &frames[1], older: Some(&frames[0]), oldest: None };
+    let mut recorder = Recorder::new(layout());
     let ack = Some(InputAck { number: 257, slack_ticks: -1 });
     let examples = [
         ("schema", hex(&messages::encode(&schema))),
@@ -130,10 +125,13 @@ fn every_worked_example_stands_in_the_document() {
         ("ping", hex(&write_control(&ClientMessage::Ping { nonce: 7 }))),
         ("resync", hex(&write_control(&ClientMessage::Resync { tick: 1002 }))),
         ("ack", hex(&write_control(&ClientMessage::Ack { tick: 1002 }))),
-        ("keyframe", hex(&snapshot(None, &frames[0], None, true))),
-        ("keyframe's hash", format!("{:08x}", frame_hash(&frames[0]))),
-        ("first delta", hex(&snapshot(Some(after_keyframe), &frames[1], ack, false))),
-        ("second delta", hex(&snapshot(Some(steady), &frames[2], ack, false))),
+        ("keyframe", hex(&recorder.write(&frames[0], true, None))),
+        (
+            "keyframe's hash",
+            format!("{:08x}", area_hash(&layout(), AreaClass::PUBLIC, AreaFrame::whole(&frames[0]))),
+        ),
+        ("first delta", hex(&recorder.write(&frames[1], false, ack))),
+        ("second delta", hex(&recorder.write(&frames[2], false, ack))),
         ("input", hex(&input)),
     ];
     let document = include_str!("../../docs/PROTOCOL.md");

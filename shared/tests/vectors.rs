@@ -13,19 +13,19 @@ use std::fmt::Write;
 use std::path::Path;
 
 use common::{Chaos, Kitchen, Mood, Thing, capture, layout, schema};
-use drumline_shared::delta::Baseline;
-use drumline_shared::frame::{Frame, TableFrame};
-use drumline_shared::hash::frame_hash;
+use drumline_shared::frame::{AreaFrame, Rows};
+use drumline_shared::hash::area_hash;
 use drumline_shared::input::{InputHeader, write_input};
-use drumline_shared::learner::Learner;
+use drumline_shared::layout::{AreaClass, RowLayout};
 use drumline_shared::messages::{
     ClientMessage, Event, PROTOCOL_VERSION, ServerMessage, Welcome, encode, write_control,
 };
 use drumline_shared::quantize::{
     Angle, IntRange, Range, SmallestThree, dequantize_text, quantize_text, text_columns,
 };
-use drumline_shared::schema::{Field, FieldKind, Predict, RowLayout};
-use drumline_shared::snapshot::{BodyWriter, InputAck, write_prefix};
+use drumline_shared::recorder::Recorder;
+use drumline_shared::schema::{Field, FieldKind, Predict};
+use drumline_shared::snapshot::{InputAck, Snapshot};
 use drumline_shared::{Mirror, Replicate};
 use glam::{Quat, Vec2, Vec3};
 use serde_json::{Value, json};
@@ -258,7 +258,7 @@ fn quantized(thing: &Thing, layout: &RowLayout) -> Vec<u32> {
 }
 
 fn inputs() -> Value {
-    let layout = RowLayout::new(&schema().input).unwrap();
+    let layout = RowLayout::new(&*schema().input).unwrap();
     let mut chaos = Chaos::new(11);
     let extreme = Thing {
         level: -1e9,
@@ -298,14 +298,12 @@ fn snapshots() -> Value {
     let mut chaos = Chaos::new(2026);
     let mut world = Kitchen::default();
     let mut mirror = Mirror::new(layout.clone());
-    let mut writer = BodyWriter::new(&layout);
-    let mut learner = Learner::new(layout.contexts);
-    let mut given: Vec<Frame> = Vec::new();
+    let mut recorder = Recorder::new(layout.clone());
     let mut lines = Vec::new();
     for tick in 1..=56u32 {
         chaos.step(&mut world);
         if tick.is_multiple_of(8) {
-            learner.learn(writer.tallies(), tick);
+            recorder.learn(tick);
         }
         // The client is passed over on these; after the first and the last it gets several snapshots two ticks apart.
         if matches!(tick, 7 | 9 | 11 | 20..=26 | 41 | 43) {
@@ -313,45 +311,34 @@ fn snapshots() -> Value {
         }
         let frame = capture(&world, tick);
         if tick == 33 {
-            given.clear();
+            recorder.restart();
         }
-        let baseline = given.last().map(|baseline| {
-            let step = tick - baseline.tick;
-            let before = |of: &Frame, back: usize| {
-                given.iter().rev().nth(back).filter(|other| of.tick - other.tick == step)
-            };
-            let older = before(baseline, 1);
-            Baseline { frame: baseline, older, oldest: older.and_then(|older| before(older, 2)) }
-        });
-        let hash = frame_hash(&frame);
-        let carried = (baseline.is_none_or(|baseline| tick - baseline.frame.tick > 1)
-            || tick.is_multiple_of(10))
-        .then_some(hash);
+        let whole_or_far = tick == 1 || tick == 33 || tick - mirror.tick() > 1;
         let ack = (tick > 3)
             .then_some(InputAck { number: tick * 40, slack_ticks: [2, 0, -1, -127, 31][tick as usize % 5] });
-        let (head, body) = writer.write(&layout, baseline, &frame, carried, &learner);
-        let message = [&write_prefix(head, ack)[..], body].concat();
+        let message = recorder.write(&frame, whole_or_far || tick.is_multiple_of(10), ack);
+        let mut snapshot = Snapshot::default();
+        snapshot.read(&message, 1).unwrap();
         let applied = mirror.apply(&message).unwrap();
-        assert_eq!(mirror.frame(), &frame);
+        assert_eq!(mirror.public(), &frame);
+        let hash = area_hash(&layout, AreaClass::PUBLIC, AreaFrame::whole(&frame));
         lines.push(json!({
             "hex": hex(&message),
             "tick": tick,
             "ticks": applied.ticks,
             "keyframe": applied.keyframe,
-            "history": head.history,
-            "priors": head.priors,
+            "priors": snapshot.priors.is_some(),
             "hash": format!("{hash:08x}"),
-            "hash_checked": applied.hash_checked,
+            "hashes_checked": applied.hashes_checked,
             "ack": applied.ack.map(|ack| [i64::from(ack.number), i64::from(ack.slack_ticks)]),
-            "tables": frame.tables().iter().map(rows).collect::<Vec<_>>(),
-            "first_thing": frame.tables()[0].iter().next().map(|(_, row)| thing_value(&Thing::dequantize(row))),
+            "tables": (0..frame.tables()).map(|table| rows(frame.rows(table))).collect::<Vec<_>>(),
+            "first_thing": frame.rows(0).iter().next().map(|(_, row)| thing_value(&Thing::dequantize(row))),
         }));
-        given.push(frame);
     }
     Value::Array(lines)
 }
 
 /// `[[slot, generation, [columns…]], …]`
-fn rows(table: &TableFrame) -> Value {
+fn rows(table: Rows) -> Value {
     table.iter().map(|(entity, row)| json!([entity.slot, entity.generation, row])).collect()
 }

@@ -1,15 +1,45 @@
 //! The room's last frames: baselines for deltas.
 
-use drumline_shared::frame::Frame;
+use std::ops::Range;
+
+use drumline_shared::frame::{AreaFrame, Frame};
+use drumline_shared::layout::Layout;
 use drumline_shared::limits::FRAME_RING;
-use drumline_shared::schema::Layout;
+
+use crate::division::{AreaIndex, PUBLIC};
+
+/// A frame of parts, each area's rows together.
+#[derive(Debug, Clone)]
+pub struct DividedFrame {
+    /// The rows.
+    pub frame: Frame,
+    /// Where they are: the ranges of each area's parts, area after area. None in a world that is all public.
+    pub ranges: Vec<Range<u32>>,
+}
+
+impl DividedFrame {
+    /// One area of it.
+    ///
+    /// # Panics
+    /// If it has no area of this number.
+    #[must_use]
+    pub fn area(&self, area: AreaIndex) -> AreaFrame<'_> {
+        if self.ranges.is_empty() {
+            assert_eq!(area, PUBLIC, "a world that is not divided has one area");
+            return AreaFrame::whole(&self.frame);
+        }
+        let parts = self.frame.tables();
+        let start = area as usize * parts;
+        AreaFrame::of(&self.frame, &self.ranges[start..start + parts])
+    }
+}
 
 /// The frames of the last [`FRAME_RING`] ticks. Memory is taken as the ring first fills and in the [`FRAME_RING`] ticks after
 /// the world has grown, and used again from then on.
 #[derive(Debug)]
 pub struct FrameRing {
     empty: Frame,
-    frames: Vec<Frame>,
+    frames: Vec<DividedFrame>,
 }
 
 impl FrameRing {
@@ -20,25 +50,34 @@ impl FrameRing {
     }
 
     /// The frame of a tick to be filled, in the place of the oldest one. Ticks are asked for in order, from 0.
-    pub fn start(&mut self, tick: u32) -> &mut Frame {
+    pub fn start(&mut self, tick: u32) -> &mut DividedFrame {
         let index = tick as usize % FRAME_RING;
         if index == self.frames.len() {
-            self.frames.push(self.empty.clone());
+            self.frames.push(DividedFrame { frame: self.empty.clone(), ranges: Vec::new() });
         }
         // The memory of the largest frame goes round the ring: else each frame would take it when the world happens to
         // be large on its turn, for hours.
         let before = (index + FRAME_RING - 1) % FRAME_RING;
-        if let Ok([frame, before]) = self.frames.get_disjoint_mut([index, before]) {
-            frame.reserve_as(before);
+        if let Ok([divided, before]) = self.frames.get_disjoint_mut([index, before]) {
+            divided.frame.reserve_as(&before.frame);
         }
-        let frame = &mut self.frames[index];
-        frame.tick = tick;
-        frame
+        let divided = &mut self.frames[index];
+        divided.frame.tick = tick;
+        divided
     }
 
     /// The frame of a tick, while the ring has it.
     #[must_use]
-    pub fn get(&self, tick: u32) -> Option<&Frame> {
-        self.frames.get(tick as usize % FRAME_RING).filter(|frame| frame.tick == tick)
+    pub fn get(&self, tick: u32) -> Option<&DividedFrame> {
+        self.frames.get(tick as usize % FRAME_RING).filter(|divided| divided.frame.tick == tick)
+    }
+
+    /// An area of a tick's frame.
+    ///
+    /// # Panics
+    /// If the ring does not have it.
+    #[must_use]
+    pub fn area(&self, tick: u32, area: AreaIndex) -> AreaFrame<'_> {
+        self.get(tick).expect("what is given is remembered for as long as it serves as a baseline").area(area)
     }
 }

@@ -3,9 +3,13 @@
 use std::fmt;
 
 use drumline_shared::frame::Frame;
+use drumline_shared::layout::{Layout, RowLayout};
 use drumline_shared::limits::{MAX_EVENT_BYTES, MAX_EVENTS_PER_TICK, MAX_PLAYERS, MAX_TICK_RATE_HZ};
-use drumline_shared::schema::{Layout, RowLayout, Schema};
+use drumline_shared::schema::{Audience, Schema};
+use drumline_shared::world::Home;
 use drumline_shared::{Replicate, World};
+
+use crate::interest::{Interest, Sight};
 
 /// A player's seat in a room, from 0. Seats are used again after a player has left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -28,6 +32,9 @@ pub trait Game: Sized + 'static {
     const TICK_RATE_HZ: u32 = 30;
     /// Seats in a room, unless the server is told otherwise.
     const MAX_PLAYERS: u16 = 16;
+    /// How the world's positions are divided into places. Tables say which of them have positions, and what is for whom; see
+    /// [`derive@World`].
+    const INTEREST: Interest = Interest::Whole;
     /// The synchronised state.
     type World: World;
     /// What a player sends each tick. Its default is the neutral input, used when nothing comes.
@@ -47,6 +54,10 @@ pub trait Game: Sized + 'static {
 
     /// Advances the state by one tick.
     fn tick(&mut self, tick: &mut Tick<Self::Input>);
+
+    /// Says what a player sees beside what all see and what is their own: the point that they look at, their team, numbered
+    /// places. Asked for each player after each tick, if the world has places or anything is hidden.
+    fn sight(&self, _player: PlayerId, _sight: &mut Sight) {}
 }
 
 /// One tick, as a game sees it.
@@ -104,7 +115,10 @@ pub struct GameSpec {
     pub schema: Schema,
     /// The schema's hash.
     pub schema_hash: u64,
-    pub(crate) layout: Layout,
+    /// [`Game::INTEREST`].
+    pub interest: Interest,
+    /// The schema's layout.
+    pub layout: Layout,
     pub(crate) input_layout: RowLayout,
     pub(crate) make: fn(u64) -> Box<dyn AnyGame>,
 }
@@ -113,7 +127,7 @@ impl GameSpec {
     /// The facts of a game.
     ///
     /// # Panics
-    /// If its world, input, seats or tick rate is beyond the limits of [`drumline_shared::limits`].
+    /// If its world, input, seats or tick rate is beyond the limits of [`drumline_shared::limits`], or its input has hidden fields.
     #[must_use]
     pub fn of<G: Game>() -> Self {
         assert!(
@@ -123,13 +137,19 @@ impl GameSpec {
         );
         let rates = 1..=MAX_TICK_RATE_HZ;
         assert!(rates.contains(&G::TICK_RATE_HZ), "{}: a room ticks {rates:?} times a second", G::NAME);
+        assert!(
+            G::Input::FIELDS.iter().all(|field| field.audience == Audience::All),
+            "{}: an input is its player's; nothing of it is for a smaller audience",
+            G::NAME
+        );
         let schema = Schema { tables: G::World::TABLES.into(), input: G::Input::FIELDS.into() };
         Self {
             name: G::NAME,
             tick_rate_hz: G::TICK_RATE_HZ,
             max_players: G::MAX_PLAYERS,
             schema_hash: schema.hash(),
-            layout: schema.layout().expect("a derived world is within the limits"),
+            interest: G::INTEREST,
+            layout: Layout::new(&schema).expect("a derived world is within the limits"),
             input_layout: RowLayout::new(G::Input::FIELDS).expect("a derived input is within the limits"),
             schema,
             make: |seed| Box::new(Hosted::<G> { game: G::new(seed), inputs: Vec::new() }),
@@ -145,6 +165,8 @@ pub(crate) trait AnyGame {
     fn push_input(&mut self, player: PlayerId, row: &[u32]);
     fn tick(&mut self, number: u32, dt: f32, events: &mut EventSink);
     fn capture(&self, frame: &mut Frame);
+    fn locate(&self, table: usize, homes: &mut Vec<Home>);
+    fn sight(&self, player: PlayerId, sight: &mut Sight);
     fn neutral_input(&self, row: &mut [u32]);
 }
 
@@ -173,6 +195,14 @@ impl<G: Game> AnyGame for Hosted<G> {
 
     fn capture(&self, frame: &mut Frame) {
         self.game.world().capture(frame);
+    }
+
+    fn locate(&self, table: usize, homes: &mut Vec<Home>) {
+        self.game.world().locate(table, homes);
+    }
+
+    fn sight(&self, player: PlayerId, sight: &mut Sight) {
+        self.game.sight(player, sight);
     }
 
     fn neutral_input(&self, row: &mut [u32]) {

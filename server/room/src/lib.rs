@@ -2,18 +2,28 @@
 //!
 //! Deterministic and sans-IO: no socket, no clock, no thread, no async. The data path, in order:
 //! [`input_buffer`] feeds [`Room::tick`], which advances the [`game`] and captures a frame into the
-//! [`frame_ring`]; [`Room::poll_frame`] encodes it once for all players with the same baseline.
+//! [`frame_ring`], in areas by the [`division`] (over the [`grid`]). [`Room::poll_snapshot`] asks a player's [`view`] which areas
+//! are in their [sight](interest) and fit their [`budget`]; the [`blocks`] encode each once for all who see it.
 
+pub mod blocks;
+pub mod budget;
+pub mod division;
 pub mod frame_ring;
 pub mod game;
+pub mod grid;
 pub mod input_buffer;
+pub mod interest;
 pub mod names;
+pub mod player;
 pub mod room;
+pub mod view;
 
 pub use game::{Game, GameSpec, PlayerId, Tick};
 pub use input_buffer::{InputCounts, InputVerdict};
+pub use interest::{Interest, Sight};
 pub use names::{NameError, check_name};
-pub use room::{Expulsion, JoinError, Room, RoomConfig, RoomStats, Snapshot};
+pub use player::Expulsion;
+pub use room::{DEFAULT_BUDGET_BYTES, JoinError, Room, RoomConfig, RoomStats};
 
 /// A small, fast, seedable generator whose sequence is the same on every machine (PCG XSH RR 64/32, O'Neill 2014).
 pub type Rng = rand_pcg::Pcg32;

@@ -1,23 +1,30 @@
 //! The room: players, ticks, and the snapshots that come of them.
 
-use std::collections::VecDeque;
-use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use drumline_shared::delta::{Baseline, DecodeError};
-use drumline_shared::hash::frame_hash;
+use drumline_shared::delta::DecodeError;
+use drumline_shared::frame::Frame;
 use drumline_shared::input::read_input;
-use drumline_shared::learner::Learner;
-use drumline_shared::limits::{ACK_TIMEOUT_SECONDS, MAX_PENDING_EVENTS, MAX_UNACKED_SECONDS};
 use drumline_shared::messages::{Event, PROTOCOL_VERSION, ServerMessage, Welcome, write_control};
-use drumline_shared::snapshot::{BodyWriter, Head, PREFIX_BYTES, write_prefix};
+use drumline_shared::snapshot::Snapshot;
 use thiserror::Error;
 
-use crate::frame_ring::FrameRing;
+use crate::blocks::{Blocks, Source};
+use crate::budget::Budget;
+use crate::division::Division;
+use crate::frame_ring::{DividedFrame, FrameRing};
 use crate::game::{AnyGame, EventSink, GameSpec, PlayerId};
+use crate::grid::Grid;
 use crate::input_buffer::{InputBuffer, InputCounts, InputVerdict};
+use crate::interest::Sight;
 use crate::names::{NameError, check_name};
+use crate::player::{Expulsion, LastGiven, Player};
+use crate::view::View;
+
+/// Bytes that a player's snapshot may have, unless the server is told otherwise: far more than the view of a game in good
+/// order needs at a tick.
+pub const DEFAULT_BUDGET_BYTES: u32 = 4096;
 
 /// What a room is made with.
 #[derive(Debug, Clone)]
@@ -30,6 +37,8 @@ pub struct RoomConfig {
     pub tick_rate_hz: u32,
     /// Where all of the game's randomness comes from.
     pub seed: u64,
+    /// Bytes that a player's snapshot may have. Areas that do not fit wait for a later one; one goes in any case.
+    pub budget_bytes: u32,
 }
 
 /// A player cannot take a seat.
@@ -43,17 +52,6 @@ pub enum JoinError {
     Name(#[from] NameError),
 }
 
-/// One snapshot for one player. On the wire the prefix and the body follow each other in one message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Snapshot<'a> {
-    /// The player's own part.
-    pub prefix: [u8; PREFIX_BYTES],
-    /// The part shared with every player that has the same baseline.
-    pub body: &'a [u8],
-    /// Whether the body stands on its own.
-    pub keyframe: bool,
-}
-
 /// What a room has done so far.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct RoomStats {
@@ -61,8 +59,8 @@ pub struct RoomStats {
     pub inputs: InputCounts,
     /// Messages that were no valid inputs.
     pub malformed_inputs: u64,
-    /// Bodies encoded: one for each baseline in use at a tick.
-    pub bodies_encoded: u64,
+    /// Blocks encoded: at each tick, one for each area and each baseline of it in use.
+    pub blocks_encoded: u64,
     /// Snapshots taken that were keyframes.
     pub keyframes: u64,
     /// Mirrors reported to differ from the world.
@@ -81,7 +79,7 @@ pub struct RoomStats {
 ///    [`handle_resync`](Self::handle_resync);
 /// 2. at the tick's deadline, once: [`tick`](Self::tick);
 /// 3. after it, for each player whose connection can take more: [`poll_event`](Self::poll_event) until there is
-///    none, then [`poll_frame`](Self::poll_frame). A player who is passed over loses nothing: the next snapshot
+///    none, then [`poll_snapshot`](Self::poll_snapshot). A player who is passed over loses nothing: the next snapshot
 ///    starts from the last one taken.
 ///
 /// The same config and the same calls give the same bytes.
@@ -92,48 +90,18 @@ pub struct Room {
     tick: u32,
     seats: Vec<Option<Player>>,
     ring: FrameRing,
-    /// Bodies of the current tick, and their bytes.
-    bodies: Vec<Body>,
-    body_bytes: Vec<u8>,
-    /// The current frame's hash, once something asked for it.
-    hash: Option<u32>,
-    writer: BodyWriter,
-    learner: Learner,
+    division: Division,
+    /// The whole world, if it is to be divided.
+    whole: Option<Frame>,
+    blocks: Blocks,
     events: EventSink,
     neutral_input: Vec<u32>,
     input_row: Vec<u32>,
     stats: RoomStats,
-}
-
-struct Player {
-    inputs: InputBuffer,
-    /// The ticks of the last three snapshots given to the player, the newest first.
-    given: [Option<u32>; 3],
-    /// The tick of the newest snapshot that the player is known to have received, and the tick on which that
-    /// became known.
-    acked_tick: u32,
-    acked_at: u32,
-    /// Whether the player has asked for a keyframe, and when they were last given one for asking.
-    resync_asked: bool,
-    resynced_at: Option<u32>,
-    events: VecDeque<Bytes>,
-    events_overflowed: bool,
-}
-
-/// What a delta is encoded against. Players with the same one share the same bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Against {
-    baseline: u32,
-    older: Option<u32>,
-    oldest: Option<u32>,
-}
-
-/// An encoded body.
-struct Body {
-    against: Option<Against>,
-    head: Head,
-    /// Where its bytes are.
-    bytes: Range<usize>,
+    /// Scratch: what a player sees, and what they are told.
+    sight: Sight,
+    snapshot: Snapshot,
+    message: Vec<u8>,
 }
 
 impl Room {
@@ -147,25 +115,27 @@ impl Room {
         let game = (spec.make)(config.seed);
         let mut neutral_input = vec![0; spec.input_layout.columns.len()];
         game.neutral_input(&mut neutral_input);
-        let mut ring = FrameRing::new(&spec.layout);
-        game.capture(ring.start(0));
-        Self {
+        let whole = (!spec.layout.is_public()).then(|| Frame::empty_tables(&spec.schema.tables));
+        let mut room = Self {
             game,
             tick: 0,
             seats: (0..config.max_players).map(|_| None).collect(),
-            ring,
-            bodies: Vec::new(),
-            body_bytes: Vec::new(),
-            hash: None,
-            writer: BodyWriter::new(&spec.layout),
-            learner: Learner::new(spec.layout.contexts),
+            ring: FrameRing::new(&spec.layout),
+            division: Division::new(&spec.layout, Grid::of(spec.interest)),
+            whole,
+            blocks: Blocks::new(&spec.layout),
             events: EventSink::default(),
             input_row: neutral_input.clone(),
             neutral_input,
             stats: RoomStats::default(),
+            sight: Sight::default(),
+            snapshot: Snapshot::default(),
+            message: Vec::new(),
             spec,
             config,
-        }
+        };
+        room.capture();
+        room
     }
 
     /// Gives a new player the lowest free seat.
@@ -175,16 +145,9 @@ impl Room {
     pub fn join(&mut self, name: &str) -> Result<PlayerId, JoinError> {
         check_name(name)?;
         let seat = self.seats.iter().position(Option::is_none).ok_or(JoinError::Full)?;
-        self.seats[seat] = Some(Player {
-            inputs: InputBuffer::new(self.neutral_input.clone()),
-            given: [None; 3],
-            acked_tick: self.tick,
-            acked_at: self.tick,
-            resync_asked: false,
-            resynced_at: None,
-            events: VecDeque::new(),
-            events_overflowed: false,
-        });
+        let inputs = InputBuffer::new(self.neutral_input.clone());
+        let (view, budget) = (View::new(&self.division), Budget::new(self.config.budget_bytes));
+        self.seats[seat] = Some(Player::new(inputs, view, budget, self.tick));
         let player = PlayerId(seat as u16);
         self.game.join(player, name);
         Ok(player)
@@ -253,7 +216,7 @@ impl Room {
     /// # Panics
     /// If the seat is free.
     pub fn handle_resync(&mut self, player: PlayerId) -> bool {
-        let news = !std::mem::replace(&mut self.player_mut(player).resync_asked, true);
+        let news = self.player_mut(player).ask_for_keyframe();
         self.stats.mismatches_reported += u64::from(news);
         news
     }
@@ -261,20 +224,27 @@ impl Room {
     /// Advances the room by one tick: inputs, game, frame, events.
     pub fn tick(&mut self) {
         self.tick += 1;
-        self.bodies.clear();
-        self.body_bytes.clear();
-        self.hash = None;
         for (seat, player) in self.seats.iter_mut().enumerate() {
             if let Some(player) = player {
                 self.game.push_input(PlayerId(seat as u16), player.inputs.consume(self.tick));
             }
         }
         self.game.tick(self.tick, 1.0 / self.config.tick_rate_hz as f32, &mut self.events);
-        self.game.capture(self.ring.start(self.tick));
-        if self.tick.is_multiple_of(self.config.tick_rate_hz) {
-            self.learner.learn(self.writer.tallies(), self.tick);
-        }
+        self.capture();
         self.spread_events();
+    }
+
+    /// Captures the world into the ring, each area's rows together.
+    fn capture(&mut self) {
+        let divided = self.ring.start(self.tick);
+        match &mut self.whole {
+            None => self.game.capture(&mut divided.frame),
+            Some(whole) => {
+                self.game.capture(whole);
+                self.division.divide(&self.spec.layout, &*self.game, whole, divided);
+            }
+        }
+        self.blocks.start(self.tick, self.config.tick_rate_hz, self.division.numbers());
     }
 
     fn spread_events(&mut self) {
@@ -283,82 +253,49 @@ impl Room {
             let message =
                 Bytes::from(write_control(&ServerMessage::Event(Event { tick: self.tick, name, text })));
             for player in self.seats.iter_mut().flatten() {
-                if player.events.len() < MAX_PENDING_EVENTS {
-                    player.events.push_back(message.clone());
-                } else {
-                    player.events_overflowed = true;
-                }
+                player.push_event(message.clone());
             }
         }
     }
 
     /// The next event message for a player, if one waits.
     pub fn poll_event(&mut self, player: PlayerId) -> Option<Bytes> {
-        self.player_mut(player).events.pop_front()
+        self.player_mut(player).pop_event()
     }
 
-    /// The current tick's snapshot for a player, once; none either while more than [`MAX_UNACKED_SECONDS`] of
-    /// snapshots are not acknowledged. What is returned counts as received: the transport is ordered and
-    /// reliable, so it becomes the baseline of the player's next one.
-    pub fn poll_frame(&mut self, player: PlayerId) -> Option<Snapshot<'_>> {
-        let tick = self.tick;
-        let second = self.config.tick_rate_hz;
-        let seat = self.player_mut(player);
-        if seat.resync_asked && seat.resynced_at.is_none_or(|last| tick >= last + second) {
-            seat.resync_asked = false;
-            seat.resynced_at = Some(tick);
-            seat.given = [None; 3];
+    /// The current tick's snapshot message for a player, once; none either while more than
+    /// [`MAX_UNACKED_SECONDS`](drumline_shared::limits::MAX_UNACKED_SECONDS) of snapshots are not acknowledged. What is returned
+    /// counts as received: the transport is ordered and reliable, so the next one goes on from it.
+    pub fn poll_snapshot(&mut self, player: PlayerId) -> Option<&[u8]> {
+        let Self { spec, config, game, ring, division, blocks, sight, snapshot, message, .. } = self;
+        let (tick, tick_rate_hz) = (self.tick, config.tick_rate_hz);
+        let seated = self.seats[usize::from(player.0)].as_mut().expect("the driver names seated players");
+        let last = seated.give(tick, tick_rate_hz)?;
+        snapshot.clear();
+        snapshot.ack = seated.inputs.ack();
+        let known = match last {
+            LastGiven::Forgotten => {
+                seated.view.restart();
+                self.stats.keyframes += 1;
+                (snapshot.keyframe, snapshot.ticks) = (true, tick);
+                None
+            }
+            LastGiven::At(last) => {
+                (snapshot.keyframe, snapshot.ticks) = (false, tick - last);
+                Some(last)
+            }
+        };
+        snapshot.priors = blocks.priors(known);
+        if self.whole.is_some() {
+            sight.clear();
+            game.sight(player, sight);
+            seated.view.look(&spec.layout, division, sight, player.0);
         }
-        if seat.given[0] == Some(tick) || seat.unacked_ticks() >= MAX_UNACKED_SECONDS * second {
-            return None;
-        }
-        let given = seat.given;
-        let ack = seat.inputs.ack();
-        let against = self.against(given);
-        // A keyframe is the start of a new line: nothing before it can serve as a baseline.
-        let before = if against.is_some() { [given[0], given[1]] } else { [None; 2] };
-        self.player_mut(player).given = [Some(tick), before[0], before[1]];
-        self.stats.keyframes += u64::from(against.is_none());
-        let Body { head, bytes, .. } = self.body(against);
-        let (prefix, keyframe) = (write_prefix(*head, ack), head.keyframe);
-        let bytes = bytes.clone();
-        Some(Snapshot { prefix, body: &self.body_bytes[bytes], keyframe })
-    }
-
-    /// What a player's next snapshot is encoded against, from the ticks they were given: nothing (a keyframe)
-    /// if their baseline has left the ring.
-    fn against(&self, given: [Option<u32>; 3]) -> Option<Against> {
-        let baseline = given[0].filter(|&tick| self.ring.get(tick).is_some())?;
-        // Motion shows in frames that lie as far apart as the new frame is from the baseline, not in others.
-        let step = self.tick - baseline;
-        let before = |tick: u32| move |other: &u32| tick - other == step && self.ring.get(*other).is_some();
-        let older = given[1].filter(before(baseline));
-        let oldest = older.and_then(|older| given[2].filter(before(older)));
-        Some(Against { baseline, older, oldest })
-    }
-
-    /// The current frame's body against something, encoded when first asked for.
-    fn body(&mut self, against: Option<Against>) -> &Body {
-        if let Some(index) = self.bodies.iter().position(|body| body.against == against) {
-            return &self.bodies[index];
-        }
-        let frame = self.ring.get(self.tick).expect("the current tick is in the ring");
-        let baseline = against.map(|against| Baseline {
-            frame: self.ring.get(against.baseline).expect("it was there when the group was chosen"),
-            older: against.older.and_then(|tick| self.ring.get(tick)),
-            oldest: against.oldest.and_then(|tick| self.ring.get(tick)),
-        });
-        // Steady snapshots carry the hash once a second; keyframes and catch-ups always: they are rare and
-        // worth the check.
-        let steady = against.is_some_and(|against| self.tick - against.baseline == 1);
-        let wants_hash = !steady || self.tick.is_multiple_of(self.config.tick_rate_hz);
-        let hash = wants_hash.then(|| *self.hash.get_or_insert_with(|| frame_hash(frame)));
-        let (head, bytes) = self.writer.write(&self.spec.layout, baseline, frame, hash, &self.learner);
-        let start = self.body_bytes.len();
-        self.body_bytes.extend_from_slice(bytes);
-        self.stats.bodies_encoded += 1;
-        self.bodies.push(Body { against, head, bytes: start..self.body_bytes.len() });
-        self.bodies.last().expect("it was just pushed")
+        let source = Source { layout: &spec.layout, ring, tick, tick_rate_hz };
+        seated.view.tell(blocks, source, (division, sight), seated.budget.bytes(), snapshot);
+        message.clear();
+        snapshot.write(blocks.bytes(), message);
+        Some(message)
     }
 
     /// The current tick.
@@ -367,30 +304,22 @@ impl Room {
         self.tick
     }
 
-    /// The frame of a tick, while the ring has it.
+    /// The frame of a tick, while the ring has it. Its tables are the layout's parts.
     #[must_use]
-    pub fn frame(&self, tick: u32) -> Option<&drumline_shared::frame::Frame> {
-        self.ring.get(tick)
+    pub fn frame(&self, tick: u32) -> Option<&Frame> {
+        self.ring.get(tick).map(|divided: &DividedFrame| &divided.frame)
     }
 
     /// Whether a player should go, and why.
     #[must_use]
     pub fn verdict(&self, player: PlayerId) -> Option<Expulsion> {
-        let player = self.player(player);
-        let mute_ticks = if player.unacked_ticks() > 0 { self.tick - player.acked_at } else { 0 };
-        if player.events_overflowed || mute_ticks > ACK_TIMEOUT_SECONDS * self.config.tick_rate_hz {
-            Some(Expulsion::TooSlow)
-        } else if player.inputs.is_hopeless() {
-            Some(Expulsion::InputFlood)
-        } else {
-            None
-        }
+        self.player(player).verdict(self.tick, self.config.tick_rate_hz)
     }
 
     /// What the room has done so far, the inputs of its present players included.
     #[must_use]
     pub fn stats(&self) -> RoomStats {
-        let mut stats = self.stats;
+        let mut stats = RoomStats { blocks_encoded: self.blocks.encoded, ..self.stats };
         for player in self.seats.iter().flatten() {
             stats.inputs.add(player.inputs.counts());
         }
@@ -404,28 +333,4 @@ impl Room {
     fn player_mut(&mut self, player: PlayerId) -> &mut Player {
         self.seats[usize::from(player.0)].as_mut().expect("the driver names seated players")
     }
-}
-
-impl Player {
-    /// Notes that a snapshot has been received. A tick that was never given proves nothing.
-    fn ack(&mut self, acked_tick: u32, now: u32) {
-        if acked_tick > self.acked_tick && Some(acked_tick) <= self.given[0] {
-            self.acked_tick = acked_tick;
-            self.acked_at = now;
-        }
-    }
-
-    /// Ticks from the newest snapshot that is known to have been received to the newest one given.
-    fn unacked_ticks(&self) -> u32 {
-        self.given[0].map_or(0, |given| given.saturating_sub(self.acked_tick))
-    }
-}
-
-/// Why a player should be told to go.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Expulsion {
-    /// Events wait beyond the limit, or nothing has been acknowledged for [`ACK_TIMEOUT_SECONDS`].
-    TooSlow,
-    /// Inputs were dropped for too long.
-    InputFlood,
 }

@@ -10,15 +10,29 @@ use common::{Herd, Poke};
 use drumline_room::{Expulsion, GameSpec, InputVerdict, JoinError, NameError, PlayerId, Room, RoomConfig};
 use drumline_shared::delta::DecodeError;
 use drumline_shared::input::{InputHeader, write_input};
+use drumline_shared::layout::{Layout, RowLayout};
 use drumline_shared::limits::{FRAME_RING, MAX_PENDING_EVENTS, MAX_REJECTED_INPUTS};
-use drumline_shared::schema::RowLayout;
-use drumline_shared::snapshot::read_prefix;
+use drumline_shared::snapshot::{InputAck, KIND_KEYFRAME, Snapshot};
 use drumline_shared::{Mirror, Replicate};
 use proptest::prelude::*;
 
 fn room(max_players: u16) -> Room {
-    let config = RoomConfig { id: "r".into(), max_players, tick_rate_hz: 30, seed: 1 };
+    let config = RoomConfig { id: "r".into(), max_players, tick_rate_hz: 30, seed: 1, budget_bytes: 4096 };
     Room::new(Arc::new(GameSpec::of::<Herd>()), config)
+}
+
+fn layout() -> Layout {
+    GameSpec::of::<Herd>().layout
+}
+
+fn ack_in(message: &[u8]) -> Option<InputAck> {
+    let mut snapshot = Snapshot::default();
+    snapshot.read(message, 1).unwrap();
+    snapshot.ack
+}
+
+fn is_keyframe(message: &[u8]) -> bool {
+    message[0] & 0b11 == KIND_KEYFRAME
 }
 
 fn poke(number: u32, acked_tick: u32, tick: u32) -> Vec<u8> {
@@ -37,10 +51,9 @@ fn clients_with_the_same_baseline_share_the_same_bytes() {
     let players: Vec<PlayerId> = (0..200).map(|n| room.join(&format!("p{n}")).unwrap()).collect();
     for tick in 1..=10 {
         room.tick();
-        let bodies: Vec<_> =
-            players.iter().map(|&player| room.poll_frame(player).unwrap().body.as_ptr()).collect();
-        assert!(bodies.iter().all(|body| *body == bodies[0]), "shared, not copied");
-        assert_eq!(room.stats().bodies_encoded, tick, "one body a tick for two hundred clients");
+        let first = room.poll_snapshot(players[0]).unwrap().to_vec();
+        assert!(players[1..].iter().all(|&player| room.poll_snapshot(player).unwrap() == first));
+        assert_eq!(room.stats().blocks_encoded, tick, "one block a tick for two hundred clients");
     }
 }
 
@@ -61,13 +74,12 @@ fn the_prefix_tells_what_was_consumed_and_its_slack() {
     let mut room = room(1);
     let player = room.join("a").unwrap();
     room.tick();
-    let first = room.poll_frame(player).unwrap();
-    assert_eq!(read_prefix(&first.prefix).unwrap().ack, None);
+    assert_eq!(ack_in(room.poll_snapshot(player).unwrap()), None);
     assert_eq!(room.handle_input(player, &poke(1, 1, 4)), Ok(InputVerdict::Accepted));
     for _ in 2..=4 {
         room.tick();
     }
-    let ack = read_prefix(&room.poll_frame(player).unwrap().prefix).unwrap().ack.unwrap();
+    let ack = ack_in(room.poll_snapshot(player).unwrap()).unwrap();
     assert_eq!((ack.number, ack.slack_ticks), (1, 2));
 }
 
@@ -76,38 +88,37 @@ fn a_baseline_that_has_left_the_ring_means_a_keyframe() {
     let mut room = room(1);
     let player = room.join("a").unwrap();
     room.tick();
-    assert!(room.poll_frame(player).unwrap().keyframe, "a joiner starts with one");
+    assert!(is_keyframe(room.poll_snapshot(player).unwrap()), "a joiner starts with one");
     for _ in 0..FRAME_RING - 1 {
         room.tick();
     }
-    assert!(!room.poll_frame(player).unwrap().keyframe, "the ring still has the baseline");
+    assert!(!is_keyframe(room.poll_snapshot(player).unwrap()), "the ring still has the baseline");
     room.handle_ack(player, room.current_tick());
     for _ in 0..FRAME_RING {
         room.tick();
     }
-    assert!(room.poll_frame(player).unwrap().keyframe);
+    assert!(is_keyframe(room.poll_snapshot(player).unwrap()));
 }
 
 #[test]
 fn snapshots_coalesce_while_a_second_of_them_is_unacknowledged() {
     let mut room = room(1);
     let player = room.join("a").unwrap();
-    let mut mirror = Mirror::new(GameSpec::of::<Herd>().schema.layout().unwrap());
+    let mut mirror = Mirror::new(layout());
     let mut given = Vec::new();
     for _ in 0..100 {
         room.tick();
-        given.extend(room.poll_frame(player).map(|snapshot| [&snapshot.prefix[..], snapshot.body].concat()));
+        given.extend(room.poll_snapshot(player).map(<[u8]>::to_vec));
     }
     assert_eq!(given.len(), 30, "a second of them is under way, and no more");
     for message in &given {
         mirror.apply(message).unwrap();
     }
     room.handle_ack(player, 500);
-    assert_eq!(room.poll_frame(player), None, "an acknowledgement of what was never given proves nothing");
-    room.handle_ack(player, mirror.frame().tick);
-    let catch_up = room.poll_frame(player).unwrap();
-    mirror.apply(&[&catch_up.prefix[..], catch_up.body].concat()).unwrap();
-    assert_eq!(Some(mirror.frame()), room.frame(100), "one snapshot, and all is right again");
+    assert_eq!(room.poll_snapshot(player), None, "an acknowledgement of what was never given proves nothing");
+    room.handle_ack(player, mirror.tick());
+    mirror.apply(room.poll_snapshot(player).unwrap()).unwrap();
+    assert_eq!(Some(mirror.public()), room.frame(100), "one snapshot, and all is right again");
 }
 
 #[test]
@@ -117,7 +128,7 @@ fn who_acknowledges_nothing_is_told_to_go() {
     while room.verdict(player).is_none() {
         room.tick();
         while room.poll_event(player).is_some() {}
-        room.poll_frame(player);
+        room.poll_snapshot(player);
     }
     assert_eq!((room.verdict(player), room.current_tick()), (Some(Expulsion::TooSlow), 601));
 }
@@ -131,7 +142,7 @@ fn a_resync_brings_a_keyframe_but_not_twice_a_second() {
         room.handle_resync(player);
         room.handle_ack(player, room.current_tick());
         room.tick();
-        if room.poll_frame(player).unwrap().keyframe {
+        if is_keyframe(room.poll_snapshot(player).unwrap()) {
             keyframes.push(tick);
         }
     }
@@ -146,13 +157,13 @@ fn a_resync_too_soon_is_remembered_even_by_a_client_that_can_acknowledge_nothing
     for _ in 0..5 {
         room.handle_resync(player);
         room.tick();
-        room.poll_frame(player);
+        room.poll_snapshot(player);
     }
     // Not a word more from the client.
     let mut keyframes = 0;
     for _ in 0..200 {
         room.tick();
-        keyframes += u32::from(room.poll_frame(player).is_some_and(|snapshot| snapshot.keyframe));
+        keyframes += u32::from(room.poll_snapshot(player).is_some_and(is_keyframe));
     }
     assert_eq!(keyframes, 1);
 }
@@ -162,15 +173,14 @@ fn a_hash_goes_out_once_a_second_and_with_every_catch_up() {
     let mut room = room(2);
     let steady = room.join("steady").unwrap();
     let slow = room.join("slow").unwrap();
-    let mut mirrors = [(); 2].map(|()| Mirror::new(GameSpec::of::<Herd>().schema.layout().unwrap()));
+    let mut mirrors = [(); 2].map(|()| Mirror::new(layout()));
     let mut checked = [0; 2];
     for tick in 1..=90 {
         room.tick();
         let due = [(steady, true), (slow, tick % 4 == 0)];
         for (index, (player, _)) in due.into_iter().enumerate().filter(|(_, (_, due))| *due) {
-            let snapshot = room.poll_frame(player).unwrap();
-            let message = [&snapshot.prefix[..], snapshot.body].concat();
-            checked[index] += u32::from(mirrors[index].apply(&message).unwrap().hash_checked);
+            let message = room.poll_snapshot(player).unwrap();
+            checked[index] += mirrors[index].apply(message).unwrap().hashes_checked;
             room.handle_ack(player, tick);
         }
     }

@@ -15,9 +15,9 @@ use drumline_room::{GameSpec, PlayerId, Rng, RngExt, Room, RoomConfig, SeedableR
 use drumline_shared::delta::DecodeError;
 use drumline_shared::frame::Frame;
 use drumline_shared::input::{InputHeader, write_input};
+use drumline_shared::layout::{Layout, RowLayout};
 use drumline_shared::messages::{ServerMessage, read_control};
 use drumline_shared::mirror::MirrorError;
-use drumline_shared::schema::RowLayout;
 use drumline_shared::{Mirror, Replicate};
 
 const TICKS: u32 = 400;
@@ -64,6 +64,7 @@ impl Simulation {
             max_players: CLIENTS as u16,
             tick_rate_hz: 20,
             seed: seed.wrapping_mul(31),
+            budget_bytes: 4096,
         };
         Self {
             rng: Rng::seed_from_u64(seed),
@@ -100,7 +101,7 @@ impl Simulation {
                 };
                 self.clients[index] = Some(Client {
                     player,
-                    mirror: Mirror::new(welcome.schema.layout().unwrap()),
+                    mirror: Mirror::new(Layout::new(&welcome.schema).unwrap()),
                     down: VecDeque::new(),
                     up: VecDeque::new(),
                     delay: self.rng.random_range(0..8),
@@ -126,7 +127,7 @@ impl Simulation {
             let tick = now + self.rng.random_range(0..6);
             let header = InputHeader {
                 number: client.input_number,
-                acked_tick: client.mirror.frame().tick,
+                acked_tick: client.mirror.tick(),
                 tick: tick.max(1),
             };
             let mut row = [0];
@@ -152,9 +153,8 @@ impl Simulation {
             self.outcome.events += 1;
         }
         // None while too much is unacknowledged.
-        let Some(snapshot) = self.room.poll_frame(client.player) else { return };
-        let message = [&snapshot.prefix[..], snapshot.body].concat();
-        assert_eq!(self.room.poll_frame(client.player), None, "and only one");
+        let Some(message) = self.room.poll_snapshot(client.player).map(<[u8]>::to_vec) else { return };
+        assert_eq!(self.room.poll_snapshot(client.player), None, "and only one");
         self.outcome.sent.extend(&message);
         client.down.push_back((now + client.delay, message));
     }
@@ -166,7 +166,7 @@ impl Simulation {
             let (_, message) = client.down.pop_front().unwrap();
             if self.rng.random_bool(0.002) {
                 // The client loses its state; deltas already under way are of no use to it.
-                client.mirror = Mirror::new(GameSpec::of::<Herd>().schema.layout().unwrap());
+                client.mirror = Mirror::new(GameSpec::of::<Herd>().layout);
                 client.resync_asked = true;
                 self.room.handle_resync(client.player);
             }
@@ -174,12 +174,12 @@ impl Simulation {
                 Ok(applied) => {
                     client.resync_asked = false;
                     assert_eq!(
-                        Some(client.mirror.frame()),
+                        Some(client.mirror.public()),
                         self.frames.get(&applied.tick),
                         "mirror == world"
                     );
                     self.outcome.delivered += 1;
-                    self.outcome.hashes_checked += u64::from(applied.hash_checked);
+                    self.outcome.hashes_checked += u64::from(applied.hashes_checked);
                     self.outcome.keyframes += u64::from(applied.keyframe);
                     self.outcome.catch_ups += u64::from(applied.ticks > 1);
                     if let Some(ack) = applied.ack {

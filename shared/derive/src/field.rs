@@ -28,6 +28,8 @@ pub struct Options {
     pub bits: Option<LitInt>,
     pub max_bytes: Option<LitInt>,
     pub scale: Scale,
+    /// The variant of `Audience`.
+    pub audience: Option<Ident>,
     /// The scales of `x(…)`, `y(…)` and `z(…)`.
     pub axes: [Option<Scale>; 3],
     /// The options' names as they were written.
@@ -57,6 +59,11 @@ impl Options {
     fn take(&mut self, meta: &ParseNestedMeta) -> Result<()> {
         let ident = meta.path.require_ident()?;
         let name = ident.to_string();
+        if name == "audience" {
+            // It goes with every type.
+            self.audience = Some(audience(meta)?);
+            return Ok(());
+        }
         self.given.push(ident.clone());
         match name.as_str() {
             "skip" => self.skip = true,
@@ -81,6 +88,18 @@ impl Options {
         }
         Ok(())
     }
+}
+
+/// The variant of `Audience` that an option names.
+pub fn audience(meta: &ParseNestedMeta) -> Result<Ident> {
+    let value: Ident = meta.value()?.parse()?;
+    let variant = match value.to_string().as_str() {
+        "all" => "All",
+        "team" => "Team",
+        "owner" => "Owner",
+        _ => return Err(Error::new(value.span(), "the audience is `all`, `team` or `owner`")),
+    };
+    Ok(Ident::new(variant, value.span()))
 }
 
 impl Scale {

@@ -2,6 +2,7 @@
 
 mod field;
 mod replicate;
+mod table;
 mod world;
 
 use proc_macro::TokenStream;
@@ -23,6 +24,9 @@ use syn::{DeriveInput, parse_macro_input};
 ///
 /// `predict = linear` beside a range or an angle codes the field as a body in steady motion. `#[sync(skip)]`
 /// keeps a field on the server; its type needs `Default`. A value outside its range is clamped.
+///
+/// `audience = team` or `audience = owner` beside any of these hides a field from all others: it is never sent to them, in
+/// whatever form. The world says whose an entity is; see [`derive@World`].
 ///
 /// # Examples
 /// ```
@@ -66,6 +70,19 @@ pub fn derive_replicate(input: TokenStream) -> TokenStream {
 
 /// Makes a struct of `Table`s and `Single`s a world. Fields marked `#[sync(skip)]` stay on the server.
 ///
+/// Without more, everybody sees every entity. A table's `#[sync(…)]` can say otherwise:
+///
+/// | option | meaning |
+/// |---|---|
+/// | `at = position` | each entity is where its field `position`, a `Vec2`, says: in a cell of the game's grid |
+/// | `place = function` | each entity is where `function(&row)`, which returns a `Place`, says |
+/// | `owner = player` | the row's field `player` is the seat of the player who owns it |
+/// | `team = side` | the row's field `side`, an integer or a field-less enum, is its team |
+/// | `audience = team`, `audience = owner` | only its team, or only its owner, sees that there is such an entity |
+///
+/// An entity's slot and generation are its identity on the wire; they tell whoever sees it how many entities its table had before.
+/// Where that is to stay secret, hidden things belong in a table of their own.
+///
 /// # Examples
 /// ```
 /// use drumline_shared::{Replicate, Single, Table, World};
@@ -86,6 +103,40 @@ pub fn derive_replicate(input: TokenStream) -> TokenStream {
 ///     score: Single<Score>,
 /// }
 /// assert_eq!(Pong::TABLES[0].name, "balls");
+/// ```
+///
+/// A table whose entities are in places, with a field that only the owner sees:
+/// ```
+/// use drumline_shared::{Replicate, Table, World};
+/// use glam::Vec2;
+///
+/// #[derive(Replicate)]
+/// struct Ship {
+///     player: u16,
+///     #[sync(range = 0.0..=8000.0, step = 0.125)]
+///     position: Vec2,
+///     #[sync(audience = owner)]
+///     cargo: u16,
+/// }
+/// #[derive(World)]
+/// struct Space {
+///     #[sync(at = position, owner = player)]
+///     ships: Table<Ship>,
+/// }
+/// ```
+///
+/// Something for an owner needs one:
+/// ```compile_fail
+/// # use drumline_shared::{Replicate, Table, World};
+/// #[derive(Replicate)]
+/// struct Card {
+///     #[sync(audience = owner)]
+///     face: u8,
+/// }
+/// #[derive(World)]
+/// struct Game {
+///     cards: Table<Card>,
+/// }
 /// ```
 #[proc_macro_derive(World, attributes(sync))]
 pub fn derive_world(input: TokenStream) -> TokenStream {

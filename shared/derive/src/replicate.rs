@@ -70,12 +70,15 @@ fn expand_struct(ident: &Ident, data: &DataStruct) -> Result<TokenStream> {
         }
         let predict = if options.linear { format_ident!("Linear") } else { format_ident!("Last") };
         let index = declarations.len();
+        let audience = options.audience.map(|audience| {
+            quote! { .only_for(::drumline_shared::schema::Audience::#audience) }
+        });
         declarations.push(quote! {
             ::drumline_shared::schema::Field::new(
                 #name_text,
                 #kind,
                 ::drumline_shared::schema::Predict::#predict,
-            )
+            )#audience
         });
         // Each field's columns are the next ones of the row; the widths are constants.
         quantizers.push(quote! {

@@ -5,7 +5,8 @@ use quote::quote;
 use syn::ext::IdentExt;
 use syn::{Data, DeriveInput, Error, Fields, Result};
 
-use crate::field::{Options, type_name};
+use crate::field::type_name;
+use crate::table::TableOptions;
 
 /// Expands the macro for one struct.
 pub fn expand(input: &DeriveInput) -> Result<TokenStream> {
@@ -17,8 +18,11 @@ pub fn expand(input: &DeriveInput) -> Result<TokenStream> {
     };
     let mut tables = Vec::new();
     let mut captures = Vec::new();
+    let mut locations = Vec::new();
+    let mut checks = Vec::new();
     for field in &fields.named {
-        if Options::parse(&field.attrs)?.skip {
+        let options = TableOptions::parse(&field.attrs)?;
+        if options.skip {
             continue;
         }
         let ident = field.ident.as_ref().expect("named fields have names");
@@ -32,15 +36,30 @@ pub fn expand(input: &DeriveInput) -> Result<TokenStream> {
                 return Err(Error::new_spanned(&field.ty, message));
             }
         };
+        if single && options.is_located() {
+            return Err(Error::new_spanned(
+                ident,
+                "a single is for all everywhere; a Table's rows can be in places or owned",
+            ));
+        }
         let index = tables.len();
+        let (placed, audience) = (options.placed(), options.audience());
+        let row_fields = quote! { <#row as ::drumline_shared::world::Replicate>::FIELDS };
         tables.push(quote! {
             ::drumline_shared::schema::TableSchema {
                 name: ::std::borrow::Cow::Borrowed(#name),
                 single: #single,
-                fields: ::std::borrow::Cow::Borrowed(<#row as ::drumline_shared::world::Replicate>::FIELDS),
+                placed: #placed,
+                audience: ::drumline_shared::schema::Audience::#audience,
+                fields: ::std::borrow::Cow::Borrowed(#row_fields),
             }
         });
         captures.push(quote! { self.#ident.capture(frame.refill(#index)); });
+        checks.push(options.checks(&name, &row_fields));
+        if options.is_located() {
+            let home = options.home();
+            locations.push(quote! { #index => self.#ident.locate(homes, |row| #home), });
+        }
     }
     let ident = &input.ident;
     Ok(quote! {
@@ -50,6 +69,14 @@ pub fn expand(input: &DeriveInput) -> Result<TokenStream> {
             fn capture(&self, frame: &mut ::drumline_shared::frame::Frame) {
                 #(#captures)*
             }
+
+            fn locate(&self, table: usize, homes: &mut ::std::vec::Vec<::drumline_shared::world::Home>) {
+                match table {
+                    #(#locations)*
+                    _ => {}
+                }
+            }
         }
+        #(#checks)*
     })
 }

@@ -1,7 +1,8 @@
 //! A world with every kind of field, and seeded changes to it.
 
 use drumline_shared::frame::Frame;
-use drumline_shared::schema::{Layout, Schema};
+use drumline_shared::layout::Layout;
+use drumline_shared::schema::Schema;
 use drumline_shared::{Entity, Replicate, Single, Table, World};
 use glam::{Quat, Vec2, Vec3};
 use rand::{RngExt, SeedableRng};
@@ -74,7 +75,7 @@ pub fn schema() -> Schema {
 
 /// The kitchen's layout.
 pub fn layout() -> Layout {
-    schema().layout().expect("the kitchen is within the limits")
+    Layout::new(&schema()).expect("the kitchen is within the limits")
 }
 
 /// The frame of a world at a tick.

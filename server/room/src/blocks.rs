@@ -1,0 +1,169 @@
+//! The blocks of a tick: each area once for each baseline that somebody has, when somebody first needs it.
+
+use std::ops::Range;
+
+use drumline_shared::block::{Against, BlockContent, BlockWriter};
+use drumline_shared::delta::Baseline;
+use drumline_shared::hash::area_hash;
+use drumline_shared::layout::Layout;
+use drumline_shared::learner::Learner;
+use drumline_shared::range_coder::RangeWriter;
+
+use crate::division::{AreaIndex, AreaKey, PUBLIC};
+use crate::frame_ring::FrameRing;
+
+/// Blocks of the public area on one tick in so many are counted for learning. Counting is cheap, but the counts are many and
+/// have gone from the processor's cache by the next tick.
+const TICKS_PER_SAMPLE: u32 = 4;
+
+/// Encodes a tick's blocks and keeps their bytes until the next.
+#[derive(Debug)]
+pub struct Blocks {
+    writer: BlockWriter,
+    learner: Learner,
+    priors_coder: RangeWriter,
+    /// Each area's first block, and the hash of its frame once something asked for it.
+    by_area: Vec<(Option<u32>, Option<u32>)>,
+    blocks: Vec<Block>,
+    priors: Vec<(Option<u32>, Range<usize>)>,
+    bytes: Vec<u8>,
+    /// How many have been encoded in all.
+    pub encoded: u64,
+}
+
+#[derive(Debug)]
+struct Block {
+    against: Option<Against>,
+    /// Where its bytes are; nowhere if it has nothing to say.
+    bytes: Range<usize>,
+    /// The area's next block.
+    next: Option<u32>,
+}
+
+/// The world that blocks are of.
+#[derive(Debug, Clone, Copy)]
+pub struct Source<'a> {
+    /// Its layout.
+    pub layout: &'a Layout,
+    /// Its frames.
+    pub ring: &'a FrameRing,
+    /// The tick that is told of.
+    pub tick: u32,
+    /// Ticks a second: hashes go out about once a second.
+    pub tick_rate_hz: u32,
+}
+
+impl Blocks {
+    /// Encodes areas of a layout.
+    #[must_use]
+    pub fn new(layout: &Layout) -> Self {
+        Self {
+            writer: BlockWriter::new(layout),
+            learner: Learner::new(layout.contexts),
+            priors_coder: RangeWriter::default(),
+            by_area: Vec::new(),
+            blocks: Vec::new(),
+            priors: Vec::new(),
+            bytes: Vec::new(),
+            encoded: 0,
+        }
+    }
+
+    /// Forgets the blocks of the tick before, and learns from them once a second.
+    pub fn start(&mut self, tick: u32, tick_rate_hz: u32, areas: usize) {
+        self.blocks.clear();
+        self.priors.clear();
+        self.bytes.clear();
+        self.by_area.clear();
+        self.by_area.resize(areas, (None, None));
+        if tick.is_multiple_of(tick_rate_hz) {
+            self.learner.learn(self.writer.tallies(), tick);
+        }
+    }
+
+    /// The bytes that the blocks' ranges refer to.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The block of an area against some of its frames, or whole; empty if it has nothing to say.
+    pub fn get(
+        &mut self,
+        source: Source,
+        (area, key): (AreaIndex, AreaKey),
+        against: Option<Against>,
+    ) -> Range<usize> {
+        let (first, _) = self.by_area[area as usize];
+        let mut next = first;
+        while let Some(index) = next {
+            let block = &self.blocks[index as usize];
+            if block.against == against {
+                return block.bytes.clone();
+            }
+            next = block.next;
+        }
+        let bytes = self.encode(source, (area, key), against);
+        self.by_area[area as usize].0 = Some(self.blocks.len() as u32);
+        self.blocks.push(Block { against, bytes: bytes.clone(), next: first });
+        bytes
+    }
+
+    fn encode(
+        &mut self,
+        source: Source,
+        (area, key): (AreaIndex, AreaKey),
+        against: Option<Against>,
+    ) -> Range<usize> {
+        let Source { layout, ring, tick, tick_rate_hz } = source;
+        let content = ring.area(tick, area);
+        let baseline = against.map(|against| Baseline {
+            frame: ring.area(against.baseline, area),
+            older: against.older.map(|tick| ring.area(tick, area)),
+            oldest: against.oldest.map(|tick| ring.area(tick, area)),
+        });
+        // Steady blocks carry the hash once a second, each area's on a tick of its own; whole ones and catch-ups always: they
+        // are rare and worth the check.
+        let steady = against.is_some_and(|against| tick - against.baseline == 1);
+        let wants_hash = !steady || tick.wrapping_add(phase(key)).is_multiple_of(tick_rate_hz);
+        let hash = wants_hash.then(|| {
+            let known = &mut self.by_area[area as usize].1;
+            *known.get_or_insert_with(|| area_hash(layout, key.class, content))
+        });
+        // What is learned goes to everybody, so it is learned from nothing but what everybody sees; and for the deltas that
+        // all get, not from what joiners are told.
+        let sampled = area == PUBLIC && against.is_some() && tick.is_multiple_of(TICKS_PER_SAMPLE);
+        let weight = if sampled { TICKS_PER_SAMPLE } else { 0 };
+        let content = BlockContent { class: key.class, baseline, area: content, hash, weight };
+        let start = self.bytes.len();
+        if let Some(block) = self.writer.write(layout, content, self.learner.priors()) {
+            self.bytes.extend_from_slice(block);
+        }
+        self.encoded += 1;
+        start..self.bytes.len()
+    }
+
+    /// The change of the priors for a client whose last snapshot was of tick `known`; none if it has them all.
+    pub fn priors(&mut self, known: Option<u32>) -> Option<Range<usize>> {
+        if self.learner.is_known(known) {
+            return None;
+        }
+        if let Some((_, range)) = self.priors.iter().find(|(other, _)| *other == known) {
+            return Some(range.clone());
+        }
+        self.priors_coder.clear();
+        self.learner.write(known, &mut self.priors_coder);
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(self.priors_coder.finish());
+        let range = start..self.bytes.len();
+        self.priors.push((known, range.clone()));
+        Some(range)
+    }
+}
+
+/// Spreads the areas' hashes over a second; by what an area is, for its number would tell of areas that a client does not see.
+fn phase(key: AreaKey) -> u32 {
+    let mixed =
+        (key.place ^ u32::from(key.member) << 8 ^ u32::from(key.class.number())).wrapping_mul(0x9e37_79b1);
+    if key.class == drumline_shared::layout::AreaClass::PUBLIC { 0 } else { mixed >> 16 }
+}

@@ -1,0 +1,310 @@
+//! The division of a world into areas: which rows of which parts lie together in a frame.
+//!
+//! An area is what is of one class, in one place and for one team or owner. It is there from when something is in it until
+//! it has been empty for as long as the room remembers frames.
+
+use std::collections::VecDeque;
+
+use drumline_shared::frame::{EntityId, Frame};
+use drumline_shared::layout::{AreaClass, Layout};
+use drumline_shared::limits::FRAME_RING;
+use drumline_shared::schema::Audience;
+use drumline_shared::world::Home;
+use rustc_hash::FxHashMap;
+
+use crate::frame_ring::DividedFrame;
+use crate::game::AnyGame;
+use crate::grid::{EVERYWHERE, Grid, PlaceKey, place_key};
+
+/// An area's number within its room. Numbers are used again, so it is good only together with when the area was [born](Area::born).
+pub type AreaIndex = u32;
+
+/// The public area's number.
+pub const PUBLIC: AreaIndex = 0;
+
+/// The team or owner of what nobody sees.
+const NOBODY: u16 = u16::MAX;
+
+/// What an area is: its class, whose it is, and where. The order of the keys depends on nothing else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct AreaKey {
+    /// Its class.
+    pub class: AreaClass,
+    /// The team or the owner that it is for; zero if it is for all.
+    pub member: u16,
+    /// Where it is.
+    pub place: PlaceKey,
+}
+
+impl AreaKey {
+    const PUBLIC: Self = Self { class: AreaClass::PUBLIC, member: 0, place: EVERYWHERE };
+
+    fn of(class: AreaClass, home: Home, place: PlaceKey) -> Self {
+        let member = match class.audience() {
+            Audience::All => 0,
+            Audience::Team => home.team.unwrap_or(NOBODY),
+            Audience::Owner => home.owner.unwrap_or(NOBODY),
+        };
+        Self { class, member, place: if class.placed() { place } else { EVERYWHERE } }
+    }
+}
+
+/// One area.
+#[derive(Debug)]
+pub struct Area {
+    /// What it is.
+    pub key: AreaKey,
+    /// The tick on which it came to be.
+    pub born: u32,
+    /// Rows in it now.
+    pub rows: u32,
+    /// Whether it is; else its number is free.
+    pub alive: bool,
+    /// The tick on which it last had rows.
+    occupied: u32,
+    /// What has left it and lived on elsewhere, in the order of ticks, as far back as frames are remembered.
+    departures: VecDeque<Departure>,
+}
+
+/// A row that has moved on to another area.
+#[derive(Debug, Clone, Copy)]
+struct Departure {
+    tick: u32,
+    part: u16,
+    entity: EntityId,
+}
+
+/// Where a part's row is. Kept by slot.
+#[derive(Debug, Clone, Copy)]
+struct Located {
+    generation: u32,
+    /// The last tick on which it lived.
+    tick: u32,
+    area: AreaIndex,
+}
+
+/// Where an entity has settled. Kept by slot.
+#[derive(Debug, Clone, Copy, Default)]
+struct Settled {
+    generation: u32,
+    place: PlaceKey,
+}
+
+/// A world's areas, and which rows are in which.
+#[derive(Debug)]
+pub struct Division {
+    grid: Option<Grid>,
+    areas: Vec<Area>,
+    free: Vec<AreaIndex>,
+    by_key: FxHashMap<AreaKey, AreaIndex>,
+    /// By table and slot.
+    settled: Vec<Vec<Settled>>,
+    /// By part and slot.
+    located: Vec<Vec<Located>>,
+    /// Scratch: the homes of a table's rows, their places; each row's area; each area's next row.
+    homes: Vec<Home>,
+    places: Vec<PlaceKey>,
+    area_of_row: Vec<AreaIndex>,
+    next_row: Vec<u32>,
+}
+
+impl Division {
+    /// A world of nothing but its public area.
+    #[must_use]
+    pub fn new(layout: &Layout, grid: Option<Grid>) -> Self {
+        let mut new = Self {
+            grid,
+            areas: Vec::new(),
+            free: Vec::new(),
+            by_key: FxHashMap::default(),
+            settled: vec![Vec::new(); layout.tables.len()],
+            located: vec![Vec::new(); layout.parts.len()],
+            homes: Vec::new(),
+            places: Vec::new(),
+            area_of_row: Vec::new(),
+            next_row: Vec::new(),
+        };
+        new.open(AreaKey::PUBLIC, 0);
+        new
+    }
+
+    /// The grid, if there is one.
+    #[must_use]
+    pub fn grid(&self) -> Option<&Grid> {
+        self.grid.as_ref()
+    }
+
+    /// How many numbers of areas there are, the free ones included.
+    #[must_use]
+    pub fn numbers(&self) -> usize {
+        self.areas.len()
+    }
+
+    /// An area.
+    #[must_use]
+    pub fn area(&self, index: AreaIndex) -> &Area {
+        &self.areas[index as usize]
+    }
+
+    /// The area of a key, if there is one.
+    #[must_use]
+    pub fn find(&self, key: &AreaKey) -> Option<AreaIndex> {
+        self.by_key.get(key).copied()
+    }
+
+    /// The area where what has left another since a tick is now, for each row that has.
+    pub fn heirs(&self, index: AreaIndex, since: u32, now: u32) -> impl Iterator<Item = AreaIndex> {
+        let departures = self.area(index).departures.iter().rev();
+        departures.take_while(move |departure| departure.tick > since).filter_map(move |departure| {
+            let located = self.located[usize::from(departure.part)].get(departure.entity.slot as usize)?;
+            let lives = located.generation == departure.entity.generation && located.tick == now;
+            (lives && located.area != index).then_some(located.area)
+        })
+    }
+
+    /// Sorts a tick's rows by their areas.
+    pub(crate) fn divide(
+        &mut self,
+        layout: &Layout,
+        game: &dyn AnyGame,
+        whole: &Frame,
+        divided: &mut DividedFrame,
+    ) {
+        let tick = divided.frame.tick;
+        for area in &mut self.areas {
+            area.rows = 0;
+        }
+        for (table, parts) in layout.tables.iter().map(|table| table.parts.clone()).enumerate() {
+            let rows = whole.rows(table);
+            self.settle(layout, game, table, rows.entities());
+            for part in parts {
+                self.locate(layout, part, rows.entities(), tick);
+                self.range(layout.parts.len(), part, divided);
+                let memory = divided.frame.table_mut(part);
+                memory.resize(rows.len());
+                for ((entity, row), &area) in rows.iter().zip(&self.area_of_row) {
+                    let next = &mut self.next_row[area as usize];
+                    layout.parts[part].take(row, memory.set(*next as usize, entity));
+                    *next += 1;
+                }
+            }
+        }
+        self.close_empty(tick);
+    }
+
+    /// Finds out where a table's entities are.
+    fn settle(&mut self, layout: &Layout, game: &dyn AnyGame, table: usize, entities: &[EntityId]) {
+        self.homes.clear();
+        self.places.clear();
+        let parts = &layout.parts[layout.tables[table].parts.clone()];
+        if parts.iter().all(|part| part.class == AreaClass::PUBLIC) {
+            self.homes.resize(entities.len(), Home::default());
+            self.places.resize(entities.len(), EVERYWHERE);
+            return;
+        }
+        game.locate(table, &mut self.homes);
+        assert_eq!(self.homes.len(), entities.len(), "a world locates each of a table's entities");
+        let settled = &mut self.settled[table];
+        for (entity, home) in entities.iter().zip(&self.homes) {
+            let slot = entity.slot as usize;
+            if slot >= settled.len() {
+                settled.resize(slot + 1, Settled::default());
+            }
+            let memory = &mut settled[slot];
+            let before = (memory.generation == entity.generation).then_some(memory.place);
+            let place = place_key(self.grid.as_ref(), home.place, before);
+            *memory = Settled { generation: entity.generation, place };
+            self.places.push(place);
+        }
+    }
+
+    /// Finds each row's area, and notes which rows have moved from one to another.
+    fn locate(&mut self, layout: &Layout, part: usize, entities: &[EntityId], tick: u32) {
+        let class = layout.parts[part].class;
+        self.area_of_row.clear();
+        for (index, &entity) in entities.iter().enumerate() {
+            let key = AreaKey::of(class, self.homes[index], self.places[index]);
+            let slot = entity.slot as usize;
+            let before = self.located[part].get(slot).copied();
+            let before = before.filter(|before| {
+                before.generation == entity.generation && before.tick.checked_add(1) == Some(tick)
+            });
+            let area = match before {
+                Some(before) if self.areas[before.area as usize].key == key => before.area,
+                _ => self.find_or_open(key, tick),
+            };
+            if let Some(before) = before.filter(|before| before.area != area) {
+                let departure = Departure { tick, part: part as u16, entity };
+                self.areas[before.area as usize].departures.push_back(departure);
+            }
+            let located = &mut self.located[part];
+            let now = Located { generation: entity.generation, tick, area };
+            if slot >= located.len() {
+                located.resize(slot + 1, Located { generation: 0, tick: u32::MAX, area: PUBLIC });
+            }
+            located[slot] = now;
+            self.areas[area as usize].rows += 1;
+            self.area_of_row.push(area);
+        }
+    }
+
+    /// Lays out a part's rows: each area's after those of the areas before it.
+    fn range(&mut self, parts: usize, part: usize, divided: &mut DividedFrame) {
+        self.next_row.clear();
+        self.next_row.resize(self.areas.len(), 0);
+        for &area in &self.area_of_row {
+            self.next_row[area as usize] += 1;
+        }
+        divided.ranges.resize(self.areas.len() * parts, 0..0);
+        let mut start = 0;
+        for (area, next) in self.next_row.iter_mut().enumerate() {
+            let end = start + *next;
+            divided.ranges[area * parts + part] = start..end;
+            *next = start;
+            start = end;
+        }
+    }
+
+    fn find_or_open(&mut self, key: AreaKey, tick: u32) -> AreaIndex {
+        match self.by_key.get(&key) {
+            Some(&area) => area,
+            None => self.open(key, tick),
+        }
+    }
+
+    fn open(&mut self, key: AreaKey, tick: u32) -> AreaIndex {
+        let index = self.free.pop().unwrap_or_else(|| {
+            self.areas.push(Area {
+                key,
+                born: tick,
+                rows: 0,
+                alive: false,
+                occupied: tick,
+                departures: VecDeque::new(),
+            });
+            self.areas.len() as AreaIndex - 1
+        });
+        let area = &mut self.areas[index as usize];
+        (area.key, area.born, area.occupied, area.rows, area.alive) = (key, tick, tick, 0, true);
+        area.departures.clear();
+        self.by_key.insert(key, index);
+        index
+    }
+
+    /// Forgets what is too long ago, and the areas that have been empty for as long.
+    fn close_empty(&mut self, tick: u32) {
+        let forgotten = |then: u32| tick - then >= FRAME_RING as u32;
+        for (index, area) in self.areas.iter_mut().enumerate().skip(1) {
+            while area.departures.front().is_some_and(|departure| forgotten(departure.tick)) {
+                area.departures.pop_front();
+            }
+            if area.rows > 0 {
+                area.occupied = tick;
+            } else if area.alive && forgotten(area.occupied) {
+                area.alive = false;
+                self.by_key.remove(&area.key);
+                self.free.push(index as AreaIndex);
+            }
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! Places as numbers, and the grid that makes places of positions.
+
+use drumline_shared::Place;
+use glam::Vec2;
+
+use crate::interest::Interest;
+
+/// A place's number: [`EVERYWHERE`], a numbered place, or a cell of the grid.
+pub type PlaceKey = u32;
+
+/// The place that everybody sees.
+pub const EVERYWHERE: PlaceKey = 0;
+
+const CELL: PlaceKey = 1 << 31;
+/// Bits of each coordinate of a cell.
+const COORDINATE_BITS: u32 = 15;
+/// What is added to a coordinate, to make it positive.
+const ORIGIN: i32 = 1 << (COORDINATE_BITS - 1);
+/// A thing that moves back and forth over a border stays in its cell until it is this part of a cell beyond it.
+const MARGIN: f32 = 1.0 / 8.0;
+
+/// A square grid of cells around the origin. Positions beyond its last cells are in those.
+#[derive(Debug, Clone, Copy)]
+pub struct Grid {
+    cell: f32,
+    view: f32,
+    margin: f32,
+}
+
+impl Grid {
+    /// The grid of an interest, if it has one.
+    ///
+    /// # Panics
+    /// If the cell is not above zero, or the view is below zero or more than 64 cells.
+    #[must_use]
+    pub fn of(interest: Interest) -> Option<Self> {
+        let Interest::Grid { cell, view } = interest else { return None };
+        assert!(cell > 0.0, "a cell of the grid has a size");
+        assert!((0.0..=64.0 * cell).contains(&view), "a view is 0 to 64 cells");
+        Some(Self { cell, view, margin: cell * MARGIN })
+    }
+
+    /// The cell of a thing at a point, which was in the place `before`, if it is not new.
+    #[must_use]
+    pub fn settle(&self, point: Vec2, before: Option<PlaceKey>) -> PlaceKey {
+        match before.filter(|key| key & CELL != 0) {
+            Some(key) if self.distance(key, point) < self.margin => key,
+            _ => key_of(self.coordinate(point.x), self.coordinate(point.y)),
+        }
+    }
+
+    /// How far a cell is from a point; zero inside it.
+    #[must_use]
+    pub fn distance(&self, key: PlaceKey, point: Vec2) -> f32 {
+        let (x, y) = coordinates(key);
+        let low = Vec2::new(x as f32, y as f32) * self.cell;
+        let nearest = point.clamp(low, low + self.cell);
+        // In the grid's outermost cells is also what lies beyond them.
+        nearest.distance(point)
+    }
+
+    /// Within this distance a cell comes into view: a thing within the view may still be in the cell that it has just left.
+    #[must_use]
+    pub fn enter_distance(&self) -> f32 {
+        self.view + self.margin
+    }
+
+    /// Beyond this distance a cell goes out of view: somewhat farther away, so that none flickers.
+    #[must_use]
+    pub fn leave_distance(&self) -> f32 {
+        self.view + 3.0 * self.margin
+    }
+
+    /// The cells within [`enter_distance`](Self::enter_distance) of a point.
+    pub fn in_view(self, point: Vec2) -> impl Iterator<Item = PlaceKey> {
+        let reach = self.enter_distance();
+        let range = |along: f32| self.coordinate(along - reach)..=self.coordinate(along + reach);
+        let columns = range(point.x);
+        range(point.y)
+            .flat_map(move |y| columns.clone().map(move |x| key_of(x, y)))
+            .filter(move |key| self.distance(*key, point) <= reach)
+    }
+
+    fn coordinate(&self, along: f32) -> i32 {
+        // A cast from a float saturates, and makes nothing of NaN.
+        ((along / self.cell).floor() as i32).clamp(-ORIGIN, ORIGIN - 1)
+    }
+}
+
+/// The number of a place that is no point.
+///
+/// # Panics
+/// If a numbered place is beyond 2³¹ - 2.
+#[must_use]
+pub fn numbered(number: u32) -> PlaceKey {
+    assert!(number < CELL - 1, "places are numbered from 0 to 2^31 - 2");
+    number + 1
+}
+
+/// The number of the place where a thing is, which was in the place `before`, if it is not new.
+#[must_use]
+pub fn place_key(grid: Option<&Grid>, place: Place, before: Option<PlaceKey>) -> PlaceKey {
+    match (place, grid) {
+        (Place::Numbered(number), _) => numbered(number),
+        (Place::At(point), Some(grid)) => grid.settle(point, before),
+        (Place::At(_), None) | (Place::Everywhere, _) => EVERYWHERE,
+    }
+}
+
+/// Whether a place is a cell of the grid.
+#[must_use]
+pub fn is_cell(key: PlaceKey) -> bool {
+    key & CELL != 0
+}
+
+fn key_of(x: i32, y: i32) -> PlaceKey {
+    let coordinate = |along: i32| (along + ORIGIN) as u32;
+    CELL | coordinate(y) << COORDINATE_BITS | coordinate(x)
+}
+
+fn coordinates(key: PlaceKey) -> (i32, i32) {
+    let coordinate = |bits: u32| (bits & ((1 << COORDINATE_BITS) - 1)) as i32 - ORIGIN;
+    (coordinate(key), coordinate(key >> COORDINATE_BITS))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn grid() -> Grid {
+        Grid::of(Interest::Grid { cell: 100.0, view: 250.0 }).expect("it is a grid")
+    }
+
+    #[test]
+    fn who_moves_about_a_border_stays_in_their_cell() {
+        let grid = grid();
+        let left = grid.settle(Vec2::new(99.0, 50.0), None);
+        let right = grid.settle(Vec2::new(101.0, 50.0), None);
+        assert_ne!(left, right);
+        assert_eq!(grid.settle(Vec2::new(112.0, 50.0), Some(left)), left);
+        assert_eq!(grid.settle(Vec2::new(113.0, 50.0), Some(left)), right);
+        assert_eq!(grid.settle(Vec2::new(88.0, 50.0), Some(right)), right);
+        assert_eq!(grid.settle(Vec2::new(99.0, 50.0), Some(EVERYWHERE)), left, "it was in no cell");
+    }
+
+    #[test]
+    fn wherever_something_is_it_is_in_some_cell() {
+        let grid = grid();
+        for along in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, f32::MAX, -1e30, 0.0] {
+            let point = Vec2::splat(along);
+            assert!(is_cell(grid.settle(point, None)));
+            assert!(grid.in_view(point).count() <= 49);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn all_within_the_view_is_in_cells_in_view(
+            x in -3000.0f32..3000.0, y in -3000.0f32..3000.0,
+            angle in 0.0f32..6.3, distance in 0.0f32..250.0, wander in prop::collection::vec(-12.0f32..12.0, 8),
+        ) {
+            let grid = grid();
+            let point = Vec2::new(x, y);
+            let seen: Vec<PlaceKey> = grid.in_view(point).collect();
+            let at = point + Vec2::from_angle(angle) * distance;
+            prop_assert!(seen.contains(&grid.settle(at, None)));
+            // Whatever way it came there.
+            let start = at + Vec2::new(wander[0], wander[1]) * 10.0;
+            let mut place = grid.settle(start, None);
+            for step in wander.chunks(2).skip(1) {
+                place = grid.settle(at + Vec2::new(step[0], step[1]), Some(place));
+            }
+            place = grid.settle(at, Some(place));
+            prop_assert!(grid.distance(place, at) < grid.margin + 1e-3);
+            prop_assert!(seen.contains(&place));
+            prop_assert!(seen.iter().all(|&key| grid.distance(key, point) <= grid.leave_distance()));
+        }
+    }
+}

@@ -1,0 +1,335 @@
+//! What one player sees: their list of areas, and which of them go into a snapshot.
+//!
+//! When all that is new fits the player's byte budget, all goes. When it does not, areas wait: the urgency of each grows with
+//! every tick that it waits, faster the nearer it is, and the most urgent go first. Two things are never sent without
+//! each other: areas between which something has moved since the player last heard of them, for it would vanish on the way or
+//! be in two places.
+
+use std::ops::Range;
+
+use drumline_shared::block::Given;
+use drumline_shared::layout::{AreaClass, Layout};
+use drumline_shared::limits::{FRAME_RING, MAX_AREAS};
+use drumline_shared::schema::Audience;
+use drumline_shared::snapshot::{AreaNews, Snapshot};
+
+use crate::blocks::{Blocks, Source};
+use crate::division::{AreaIndex, AreaKey, Division, PUBLIC};
+use crate::grid::{EVERYWHERE, is_cell, numbered};
+use crate::interest::Sight;
+
+/// How fast the urgency of what is everywhere or the player's own grows.
+const URGENCY_OF_OWN: u32 = 32;
+/// How fast that of an area at the player's own place grows; at the edge of their view it is one.
+const URGENCY_OF_NEAREST: u32 = 16;
+/// Bytes that a snapshot needs beside its areas.
+const OVERHEAD_BYTES: usize = 16;
+/// Bytes that an area needs beside its block: a length, and a class if it is new.
+const AREA_BYTES: usize = 3;
+
+/// A player's list of areas.
+#[derive(Debug)]
+pub struct View {
+    /// The client's list, in its order.
+    list: Vec<Listed>,
+    /// What is in view and was not sent yet, by key.
+    entering: Vec<Listed>,
+    choices: Vec<Choice>,
+    marks: Vec<bool>,
+}
+
+/// An area in view.
+#[derive(Debug, Clone, Copy)]
+struct Listed {
+    area: AreaIndex,
+    key: AreaKey,
+    /// The tick on which it came to be: its number may since have become another's.
+    born: u32,
+    given: Given,
+    urgency: u32,
+    /// Whether it is still in view.
+    wanted: bool,
+}
+
+/// An area that may go into a snapshot: those of the list, then those that enter.
+#[derive(Debug)]
+struct Choice {
+    area: AreaIndex,
+    block: Range<usize>,
+    bytes: usize,
+    urgency: u32,
+    /// Whether it cannot wait.
+    forced: bool,
+    /// Another choice that it goes with; itself if it is the last of that chain.
+    goes_with: usize,
+    chosen: bool,
+}
+
+impl Listed {
+    fn new(area: AreaIndex, division: &Division) -> Self {
+        let &crate::division::Area { key, born, .. } = division.area(area);
+        Self { area, key, born, given: Given::default(), urgency: 0, wanted: true }
+    }
+
+    /// Whether it is still the area that it was.
+    fn is_alive(&self, division: &Division) -> bool {
+        let area = division.area(self.area);
+        area.alive && area.born == self.born && area.key == self.key
+    }
+}
+
+impl View {
+    /// A view of nothing but the public area, of which nothing has been told.
+    #[must_use]
+    pub fn new(division: &Division) -> Self {
+        Self {
+            list: vec![Listed::new(PUBLIC, division)],
+            entering: Vec::new(),
+            choices: Vec::new(),
+            marks: Vec::new(),
+        }
+    }
+
+    /// Begins anew, as the client does with a keyframe.
+    pub fn restart(&mut self) {
+        self.list.truncate(1);
+        self.list[0].given = Given::default();
+        self.entering.clear();
+    }
+
+    /// Finds out what is in view now, for the player of a seat.
+    pub fn look(&mut self, layout: &Layout, division: &Division, sight: &Sight, seat: u16) {
+        let leave = division.grid().map_or(0.0, |grid| grid.leave_distance());
+        self.marks.clear();
+        self.marks.resize(division.numbers(), false);
+        for listed in &mut self.list {
+            listed.wanted = listed.is_alive(division) && is_seen(division, sight, seat, listed.key, leave);
+            self.marks[listed.area as usize] |= listed.is_alive(division);
+        }
+        self.entering.retain(|entering| {
+            let stays = entering.is_alive(division)
+                && division.area(entering.area).rows > 0
+                && is_seen(division, sight, seat, entering.key, leave);
+            self.marks[entering.area as usize] |= stays;
+            stays
+        });
+        let before = self.entering.len();
+        for_each_in_view(layout, division, sight, seat, |key| {
+            let Some(area) = division.find(&key) else { return };
+            // An empty area is not shown: that something was in it lately is nothing that the player has seen.
+            let known = self.marks[area as usize] || division.area(area).rows == 0;
+            if !known && self.list.len() + self.entering.len() < MAX_AREAS {
+                self.marks[area as usize] = true;
+                self.entering.push(Listed::new(area, division));
+            }
+        });
+        if self.entering.len() > before {
+            // The order of the list must not tell of areas' numbers, which depend on what is not seen.
+            self.entering.sort_unstable_by_key(|entering| entering.key);
+        }
+    }
+
+    /// Fills a snapshot with what is new to the client, as far as it fits so many bytes.
+    pub fn tell(
+        &mut self,
+        blocks: &mut Blocks,
+        source: Source,
+        (division, sight): (&Division, &Sight),
+        budget_bytes: usize,
+        snapshot: &mut Snapshot,
+    ) {
+        let bytes = self.collect(blocks, source, division);
+        if bytes > budget_bytes {
+            self.link(division, source.tick);
+            self.choose(budget_bytes);
+        }
+        self.put(source.tick, (division, sight), snapshot);
+    }
+
+    /// Lists what could go, and tells its size.
+    fn collect(&mut self, blocks: &mut Blocks, source: Source, division: &Division) -> usize {
+        self.choices.clear();
+        for listed in self.list.iter().chain(&self.entering) {
+            let block = if listed.wanted {
+                blocks.get(source, (listed.area, listed.key), listed.given.against(source.tick))
+            } else {
+                0..0
+            };
+            let newest = listed.given.newest();
+            self.choices.push(Choice {
+                area: listed.area,
+                bytes: block.len() + if block.is_empty() { 0 } else { AREA_BYTES },
+                urgency: listed.urgency + 1,
+                // What is remembered no longer can be linked no longer.
+                forced: newest.is_some_and(|newest| source.tick - newest >= FRAME_RING as u32 - 1)
+                    || (!listed.wanted && !listed.is_alive(division)),
+                goes_with: self.choices.len(),
+                chosen: true,
+                block,
+            });
+        }
+        // A client's list is never empty, and a new one begins with the public area.
+        self.choices[0].forced |= self.list[0].given.newest().is_none();
+        OVERHEAD_BYTES + self.choices.iter().map(|choice| choice.bytes).sum::<usize>()
+    }
+
+    /// Binds together the areas between which something has moved.
+    fn link(&mut self, division: &Division, now: u32) {
+        for (index, listed) in self.list.iter().enumerate() {
+            let Some(since) = listed.given.newest().filter(|_| listed.is_alive(division)) else { continue };
+            for heir in division.heirs(listed.area, since, now) {
+                if let Some(other) = self.choices.iter().position(|choice| choice.area == heir) {
+                    let (one, other) = (self.group(index), self.group(other));
+                    self.choices[one].goes_with = other;
+                }
+            }
+        }
+    }
+
+    /// The choice that stands for all those that go with one.
+    fn group(&self, mut index: usize) -> usize {
+        while self.choices[index].goes_with != index {
+            index = self.choices[index].goes_with;
+        }
+        index
+    }
+
+    /// Chooses what goes: what must, then the most urgent that fits, and something in any case.
+    fn choose(&mut self, budget_bytes: usize) {
+        for index in 0..self.choices.len() {
+            let group = self.group(index);
+            // Each chain becomes one step long, and its end has the sum of it.
+            self.choices[index].goes_with = group;
+            self.choices[index].chosen = self.choices[index].bytes == 0 && group == index;
+            if group != index {
+                let Choice { bytes, urgency, forced, .. } = self.choices[index];
+                let end = &mut self.choices[group];
+                end.bytes += bytes;
+                end.urgency = end.urgency.max(urgency);
+                end.forced |= forced;
+            }
+        }
+        let mut left = budget_bytes.saturating_sub(OVERHEAD_BYTES);
+        let mut any = false;
+        let mut order: Vec<usize> =
+            (0..self.choices.len()).filter(|&index| self.choices[index].goes_with == index).collect();
+        order.sort_by_key(|&index| {
+            let choice = &self.choices[index];
+            (!choice.forced, u32::MAX - choice.urgency)
+        });
+        for index in order {
+            let choice = &mut self.choices[index];
+            choice.chosen = choice.forced || choice.bytes <= left || !any;
+            if choice.chosen && choice.bytes > 0 {
+                any = true;
+                left = left.saturating_sub(choice.bytes);
+            }
+        }
+        for index in 0..self.choices.len() {
+            self.choices[index].chosen = self.choices[self.choices[index].goes_with].chosen;
+        }
+        let stays = |(listed, choice): (&Listed, &Choice)| listed.wanted || !choice.chosen;
+        let staying = self.list.iter().zip(&self.choices).filter(|pair| stays(*pair)).count();
+        let entering = self.choices[self.list.len()..].iter().filter(|choice| choice.chosen).count();
+        // A client's only area cannot be passed over.
+        self.choices[0].chosen |= staying + entering == 1;
+    }
+
+    /// Puts what was chosen into the snapshot, and notes that it is given.
+    fn put(&mut self, tick: u32, (division, sight): (&Division, &Sight), snapshot: &mut Snapshot) {
+        let news = |listed: &mut Listed, choice: &Choice| {
+            if !choice.chosen || !listed.wanted {
+                listed.urgency += urgency(division, sight, listed.key);
+                return AreaNews::Skipped;
+            }
+            listed.given.give(tick);
+            listed.urgency = 0;
+            if choice.block.is_empty() { AreaNews::Quiet } else { AreaNews::Block(choice.block.clone()) }
+        };
+        let mut choices = self.choices.iter();
+        let mut index = 0;
+        self.list.retain_mut(|listed| {
+            let choice = choices.next().expect("there is a choice for each area");
+            let leaves = !listed.wanted && choice.chosen;
+            if leaves {
+                snapshot.leaves.push(index);
+            } else {
+                snapshot.areas.push(news(listed, choice));
+            }
+            index += 1;
+            !leaves
+        });
+        self.entering.retain_mut(|entering| {
+            let choice = choices.next().expect("there is a choice for each area");
+            if choice.chosen {
+                snapshot.enters.push(entering.key.class);
+                snapshot.areas.push(news(entering, choice));
+                self.list.push(*entering);
+            } else {
+                entering.urgency += urgency(division, sight, entering.key);
+            }
+            !choice.chosen
+        });
+    }
+}
+
+/// Whether an area is in view, if its cell is within a distance.
+fn is_seen(division: &Division, sight: &Sight, seat: u16, key: AreaKey, distance: f32) -> bool {
+    let is_member = match key.class.audience() {
+        Audience::All => true,
+        Audience::Team => sight.team == Some(key.member),
+        Audience::Owner => key.member == seat,
+    };
+    let is_there = || match (division.grid(), sight.point) {
+        _ if key.place == EVERYWHERE => true,
+        _ if !is_cell(key.place) => sight.places.iter().any(|&number| numbered(number) == key.place),
+        (Some(grid), Some(point)) => grid.distance(key.place, point) <= distance,
+        _ => false,
+    };
+    is_member && is_there()
+}
+
+/// Calls `see` with the key of every area that may come into view.
+fn for_each_in_view(
+    layout: &Layout,
+    division: &Division,
+    sight: &Sight,
+    seat: u16,
+    mut see: impl FnMut(AreaKey),
+) {
+    let mut see_all = |placed: bool, place: u32| {
+        for audience in Audience::EACH {
+            let class = AreaClass::new(placed, audience);
+            let member = match audience {
+                Audience::All => Some(0),
+                Audience::Team => sight.team,
+                Audience::Owner => Some(seat),
+            };
+            if let Some(member) = member.filter(|_| !layout.parts_of(class).is_empty()) {
+                see(AreaKey { class, member, place });
+            }
+        }
+    };
+    see_all(false, EVERYWHERE);
+    see_all(true, EVERYWHERE);
+    for &number in &sight.places {
+        see_all(true, numbered(number));
+    }
+    if let (Some(grid), Some(point)) = (division.grid(), sight.point) {
+        grid.in_view(point).for_each(|cell| see_all(true, cell));
+    }
+}
+
+/// How fast an area's urgency grows.
+fn urgency(division: &Division, sight: &Sight, key: AreaKey) -> u32 {
+    if key.class.audience() == Audience::Owner || !is_cell(key.place) {
+        return URGENCY_OF_OWN;
+    }
+    match (division.grid(), sight.point) {
+        (Some(grid), Some(point)) => {
+            let part = grid.distance(key.place, point) / grid.leave_distance();
+            ((1.0 - part.clamp(0.0, 1.0)) * URGENCY_OF_NEAREST as f32) as u32 + 1
+        }
+        _ => 1,
+    }
+}
