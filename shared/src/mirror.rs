@@ -248,38 +248,21 @@ impl Mirror {
         })
     }
 
-    /// All rows of a part, each entity once: of an area that was passed over, what has moved on to another is left out.
+    /// All rows of a part in view. The server sees to it that no entity is in two areas at once.
     pub fn part_rows(&self, part: usize) -> impl Iterator<Item = (EntityId, &[u32])> {
-        let areas = self.areas_with(part);
-        areas.flat_map(move |area| {
-            let rows = area.frames[0].rows(part).iter();
-            rows.filter(move |(entity, _)| !self.is_superseded(area, part, *entity))
-        })
+        self.areas_with(part).flat_map(move |frame| frame.rows(part).iter())
     }
 
-    /// An entity's newest row of a part, if there is one in view.
+    /// An entity's row of a part, if there is one in view.
     #[must_use]
     pub fn find(&self, part: usize, entity: EntityId) -> Option<&[u32]> {
-        let found = self.areas_with(part).filter_map(|area| {
-            let frame = &area.frames[0];
-            Some((frame.tick, frame.rows(part).get(entity)?))
-        });
-        found.max_by_key(|(tick, _)| *tick).map(|(_, row)| row)
+        self.areas_with(part).find_map(|frame| frame.rows(part).get(entity))
     }
 
-    /// The areas that may have rows of a part.
-    fn areas_with(&self, part: usize) -> impl Iterator<Item = &Area> {
+    /// The frames of the areas that may have rows of a part.
+    fn areas_with(&self, part: usize) -> impl Iterator<Item = &Frame> {
         let class = self.layout.parts[part].class;
-        self.list.iter().filter(move |area| area.class == class)
-    }
-
-    /// Whether a fresher area has an entity too.
-    fn is_superseded(&self, area: &Area, part: usize, entity: EntityId) -> bool {
-        let tick = area.frames[0].tick;
-        tick < self.tick
-            && self
-                .areas_with(part)
-                .any(|other| other.frames[0].tick > tick && other.frames[0].rows(part).get(entity).is_some())
+        self.areas().filter(move |(other, _)| *other == class).map(|(_, frame)| frame)
     }
 }
 

@@ -5,14 +5,14 @@ use std::ops::Range;
 use drumline_shared::block::{Against, BlockContent, BlockWriter};
 use drumline_shared::delta::Baseline;
 use drumline_shared::hash::area_hash;
-use drumline_shared::layout::Layout;
+use drumline_shared::layout::{AreaClass, Layout};
 use drumline_shared::learner::Learner;
 use drumline_shared::range_coder::RangeWriter;
 
-use crate::division::{AreaIndex, AreaKey, PUBLIC};
+use crate::division::{AreaIndex, AreaKey};
 use crate::frame_ring::FrameRing;
 
-/// Blocks of the public area on one tick in so many are counted for learning. Counting is cheap, but the counts are many and
+/// Blocks on one tick in so many are counted for learning. Counting is cheap, but the counts are many and
 /// have gone from the processor's cache by the next tick.
 const TICKS_PER_SAMPLE: u32 = 4;
 
@@ -130,9 +130,9 @@ impl Blocks {
             let known = &mut self.by_area[area as usize].1;
             *known.get_or_insert_with(|| area_hash(layout, key.class, content))
         });
-        // What is learned goes to everybody, so it is learned from nothing but what everybody sees; and for the deltas that
-        // all get, not from what joiners are told.
-        let sampled = area == PUBLIC && against.is_some() && tick.is_multiple_of(TICKS_PER_SAMPLE);
+        // What is learned goes to everybody, so nothing is learned where anything is hidden: even which blocks of the public
+        // area are needed would tell what others have to wait for. And it is for deltas, not for what joiners are told.
+        let sampled = layout.is_public() && against.is_some() && tick.is_multiple_of(TICKS_PER_SAMPLE);
         let weight = if sampled { TICKS_PER_SAMPLE } else { 0 };
         let content = BlockContent { class: key.class, baseline, area: content, hash, weight };
         let start = self.bytes.len();
@@ -165,5 +165,5 @@ impl Blocks {
 fn phase(key: AreaKey) -> u32 {
     let mixed =
         (key.place ^ u32::from(key.member) << 8 ^ u32::from(key.class.number())).wrapping_mul(0x9e37_79b1);
-    if key.class == drumline_shared::layout::AreaClass::PUBLIC { 0 } else { mixed >> 16 }
+    if key.class == AreaClass::PUBLIC { 0 } else { mixed >> 16 }
 }

@@ -304,7 +304,16 @@ impl Room {
         self.tick
     }
 
-    /// The frame of a tick, while the ring has it. Its tables are the layout's parts.
+    /// What a player sees beside what all see and what is their own.
+    #[must_use]
+    pub fn sight(&self, player: PlayerId) -> Sight {
+        let mut sight = Sight::default();
+        self.game.sight(player, &mut sight);
+        sight
+    }
+
+    /// The frame of a tick, while the ring has it. Its tables are the layout's parts; in a divided world each area's rows stand
+    /// together, and only they are sorted.
     #[must_use]
     pub fn frame(&self, tick: u32) -> Option<&Frame> {
         self.ring.get(tick).map(|divided: &DividedFrame| &divided.frame)

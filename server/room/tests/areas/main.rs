@@ -1,0 +1,9 @@
+//! Worlds divided into areas: who sees what, and what it costs.
+
+#![allow(clippy::unwrap_used, reason = "a test may unwrap")]
+
+mod border;
+mod hidden;
+mod simulation;
+mod vectors;
+mod world;

@@ -1,0 +1,387 @@
+//! A seeded simulation of a divided world: each client sees what it may, as it is, and nothing else.
+//!
+//! A failure names its seed: `DRUMLINE_SEED=… cargo test -p drumline-room --test areas simulation` replays it.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::Arc;
+
+use drumline_room::{GameSpec, PlayerId, Rng, RngExt, Room, RoomConfig, SeedableRng, Sight};
+use drumline_shared::frame::EntityId;
+use drumline_shared::layout::Layout;
+use drumline_shared::limits::FRAME_RING;
+use drumline_shared::schema::Audience;
+use drumline_shared::{Mirror, Replicate};
+
+use crate::border::{Border, FROZEN_TICK};
+use crate::world::{CELL, Card, FLOORS, Plan, Rat, Rock, Scout, VIEW, tables};
+
+const TICKS: u32 = FROZEN_TICK + 80;
+const CLIENTS: usize = 8;
+/// More than any tick needs.
+const PLENTY_BYTES: u32 = 1 << 20;
+
+type Key = (usize, EntityId);
+
+/// The world of a tick: each part's rows.
+type Truth = HashMap<Key, Vec<u32>>;
+
+struct Client {
+    player: PlayerId,
+    mirror: Mirror,
+    in_flight: VecDeque<(u32, Vec<u8>, Sight)>,
+    delay: u32,
+    stalled_until: u32,
+    /// The tick of each row's area, as it was last shown.
+    shown: HashMap<Key, u32>,
+    /// What was within the view and shown, when the last snapshot was applied.
+    in_view: HashSet<Key>,
+    fresh: bool,
+}
+
+#[derive(Debug, Default)]
+struct Outcome {
+    delivered: u64,
+    hashes_checked: u64,
+    keyframes: u64,
+    skipped: u64,
+    crossings: u64,
+    sent: Vec<u8>,
+}
+
+struct Simulation {
+    rng: Rng,
+    room: Room,
+    layout: Layout,
+    budget_bytes: u32,
+    clients: Vec<Option<Client>>,
+    truths: HashMap<u32, Truth>,
+    outcome: Outcome,
+}
+
+impl Simulation {
+    fn new(seed: u64, budget_bytes: u32) -> Self {
+        let spec = Arc::new(GameSpec::of::<Border>());
+        let config = RoomConfig { id: "sim".into(), max_players: 32, tick_rate_hz: 20, seed, budget_bytes };
+        Self {
+            rng: Rng::seed_from_u64(seed),
+            layout: spec.layout.clone(),
+            room: Room::new(spec, config),
+            budget_bytes,
+            clients: (0..CLIENTS).map(|_| None).collect(),
+            truths: HashMap::new(),
+            outcome: Outcome::default(),
+        }
+    }
+
+    fn run(mut self) -> Outcome {
+        for now in 1..=TICKS {
+            for index in 0..CLIENTS {
+                self.live(index, now);
+            }
+            self.room.tick();
+            self.truths.insert(now, self.truth(now));
+            for index in 0..CLIENTS {
+                self.send(index, now);
+                self.deliver(index, now);
+            }
+        }
+        for client in self.clients.iter().flatten() {
+            let sight = self.room.sight(client.player);
+            check_complete(client, &sight, &self.truths[&TICKS], &self.layout);
+        }
+        self.outcome
+    }
+
+    fn truth(&self, now: u32) -> Truth {
+        let frame = self.room.frame(now).unwrap();
+        let rows = |part: usize| {
+            frame
+                .rows(part)
+                .iter()
+                .map(move |(entity, row)| ((part, entity), row.to_vec()))
+                .collect::<Vec<_>>()
+        };
+        (0..self.layout.parts.len()).flat_map(rows).collect()
+    }
+
+    /// Joins, leaves, stalls.
+    fn live(&mut self, index: usize, now: u32) {
+        let calm = now >= FROZEN_TICK - 50;
+        let Some(client) = &mut self.clients[index] else {
+            if self.rng.random_bool(0.1) || calm {
+                let player = self.room.join(&format!("client {index}")).unwrap();
+                self.clients[index] = Some(Client {
+                    player,
+                    mirror: Mirror::new(self.layout.clone()),
+                    in_flight: VecDeque::new(),
+                    delay: self.rng.random_range(0..4),
+                    stalled_until: 0,
+                    shown: HashMap::new(),
+                    in_view: HashSet::new(),
+                    fresh: true,
+                });
+            }
+            return;
+        };
+        if calm {
+            return;
+        }
+        if self.rng.random_bool(0.005) {
+            self.room.leave(client.player);
+            self.clients[index] = None;
+        } else if self.rng.random_bool(0.02) {
+            // Now and then for longer than the ring remembers.
+            client.stalled_until = now + self.rng.random_range(1..50);
+        }
+    }
+
+    fn send(&mut self, index: usize, now: u32) {
+        let Some(client) = &mut self.clients[index] else { return };
+        if now < client.stalled_until {
+            return;
+        }
+        let Some(message) = self.room.poll_snapshot(client.player).map(<[u8]>::to_vec) else { return };
+        self.outcome.sent.extend(&message);
+        client.in_flight.push_back((now + client.delay, message, self.room.sight(client.player)));
+    }
+
+    /// Applies what is due, and checks all that a client is promised.
+    fn deliver(&mut self, index: usize, now: u32) {
+        let Some(client) = &mut self.clients[index] else { return };
+        while client.in_flight.front().is_some_and(|(due, ..)| *due <= now) {
+            let (_, message, sight) = client.in_flight.pop_front().unwrap();
+            if self.rng.random_bool(0.002) && now < FROZEN_TICK {
+                self.room.handle_resync(client.player);
+            }
+            let applied =
+                client.mirror.apply(&message).unwrap_or_else(|error| panic!("client {index}: {error}"));
+            self.room.handle_ack(client.player, applied.tick);
+            self.outcome.delivered += 1;
+            self.outcome.hashes_checked += u64::from(applied.hashes_checked);
+            self.outcome.keyframes += u64::from(applied.keyframe);
+            self.outcome.skipped += u64::from(applied.areas_skipped);
+            if applied.keyframe {
+                client.fresh = true;
+            }
+            check_rows(client, &self.truths, &self.layout);
+            check_hidden(client, &sight, &self.truths[&applied.tick], &self.layout);
+            self.outcome.crossings +=
+                check_continuity(client, &sight, &self.truths[&applied.tick], &self.layout);
+            if self.budget_bytes == PLENTY_BYTES {
+                assert_eq!(applied.areas_skipped, 0);
+                check_complete(client, &sight, &self.truths[&applied.tick], &self.layout);
+            }
+        }
+    }
+}
+
+/// Where a base row of the scouts or rocks is.
+fn position(part: usize, row: &[u32], layout: &Layout) -> Option<glam::Vec2> {
+    let part = &layout.parts[part];
+    let mut whole = vec![0; layout.tables[part.table].width];
+    part.put(row, &mut whole);
+    match part.table {
+        tables::SCOUTS => Some(Scout::dequantize(&whole).position),
+        tables::ROCKS => Some(Rock::dequantize(&whole).position),
+        _ => None,
+    }
+}
+
+/// The tick of the area that shows a row.
+fn shown_rows(mirror: &Mirror, layout: &Layout) -> HashMap<Key, u32> {
+    let mut shown = HashMap::new();
+    for part in 0..layout.parts.len() {
+        for (entity, row) in mirror.part_rows(part) {
+            let area = mirror.areas().filter(|(class, _)| *class == layout.parts[part].class);
+            let ticks = area
+                .filter(|(_, frame)| frame.rows(part).get(entity) == Some(row))
+                .map(|(_, frame)| frame.tick);
+            let before = shown.insert((part, entity), ticks.max().unwrap());
+            assert_eq!(before, None, "an entity is in one area, though they be of different ticks");
+            assert_eq!(mirror.find(part, entity), Some(row));
+        }
+    }
+    shown
+}
+
+/// Each area is as it was on the server at its tick, which is not long ago.
+fn check_rows(client: &mut Client, truths: &HashMap<u32, Truth>, layout: &Layout) {
+    let tick = client.mirror.tick();
+    for (class, frame) in client.mirror.areas() {
+        assert!(
+            tick - frame.tick < FRAME_RING as u32,
+            "no area is left out for longer than frames are remembered"
+        );
+        for &part in layout.parts_of(class).iter().filter(|&&part| !layout.parts[part].single) {
+            for (entity, row) in frame.rows(part).iter() {
+                assert_eq!(
+                    truths[&frame.tick].get(&(part, entity)).map(Vec::as_slice),
+                    Some(row),
+                    "mirror == world"
+                );
+            }
+        }
+    }
+    let shown = shown_rows(&client.mirror, layout);
+    for (key, tick) in &shown {
+        let before = client.shown.get(key).copied().unwrap_or(0);
+        assert!(client.fresh || *tick >= before, "nothing goes back in time");
+    }
+    client.shown = shown;
+}
+
+/// Nothing of what is not the client's to see is in its mirror.
+fn check_hidden(client: &Client, sight: &Sight, truth: &Truth, layout: &Layout) {
+    let seat = client.player.0;
+    let is_fresh = |part: usize, entity: EntityId| client.shown[&(part, entity)] == client.mirror.tick();
+    for (index, part) in layout.parts.iter().enumerate() {
+        for (entity, row) in client.mirror.part_rows(index).filter(|(entity, _)| is_fresh(index, *entity)) {
+            let base = layout.tables[part.table].parts.start;
+            let mut whole = vec![0; layout.tables[part.table].width];
+            part.put(row, &mut whole);
+            // The mirror's base may be older, and still say another's.
+            layout.parts[base].put(&truth[&(base, entity)], &mut whole);
+            let (owner, side) = match part.table {
+                tables::SCOUTS => {
+                    let scout = Scout::dequantize(&whole);
+                    (scout.player, scout.side as u16)
+                }
+                tables::PLANS => {
+                    let plan = Plan::dequantize(&whole);
+                    (plan.author, plan.side as u16)
+                }
+                tables::CARDS => (Card::dequantize(&whole).player, 0),
+                tables::RATS => {
+                    assert_eq!(Rat::dequantize(&whole).floor, u32::from(seat) % FLOORS);
+                    continue;
+                }
+                _ => continue,
+            };
+            match part.class.audience() {
+                Audience::All => {}
+                Audience::Team => assert_eq!(Some(side), sight.team),
+                Audience::Owner => assert_eq!(owner, seat),
+            }
+        }
+    }
+}
+
+/// What was in view and still is does not vanish on the way.
+fn check_continuity(client: &mut Client, sight: &Sight, truth: &Truth, layout: &Layout) -> u64 {
+    let Some(point) = sight.point else { return 0 };
+    let in_view: HashSet<Key> = client
+        .shown
+        .keys()
+        .filter(|(part, entity)| {
+            let row = truth.get(&(*part, *entity));
+            let at = row.and_then(|row| position(*part, row, layout));
+            layout.tables[layout.parts[*part].table].parts.start == *part
+                && at.is_some_and(|at| at.distance(point) <= VIEW)
+        })
+        .copied()
+        .collect();
+    if !client.fresh {
+        for key in &client.in_view {
+            let at = truth.get(key).and_then(|row| position(key.0, row, layout));
+            if at.is_some_and(|at| at.distance(point) <= VIEW) {
+                assert!(client.shown.contains_key(key), "{key:?} was in view, is in view, and is not shown");
+            }
+        }
+    }
+    client.fresh = false;
+    let crossings = in_view.intersection(&client.in_view).count();
+    client.in_view = in_view;
+    crossings as u64
+}
+
+/// All that the client may see is in its mirror, as it is now, and nothing that is far away.
+fn check_complete(client: &Client, sight: &Sight, truth: &Truth, layout: &Layout) {
+    let (seat, point) = (client.player.0, sight.point.unwrap());
+    let mut seen = 0;
+    for ((index, entity), row) in truth {
+        let part = &layout.parts[*index];
+        let table = &layout.tables[part.table];
+        let base = &truth[&(table.parts.start, *entity)];
+        let mut whole = vec![0; table.width];
+        layout.parts[table.parts.start].put(base, &mut whole);
+        let mirrored = client.mirror.find(*index, *entity);
+        let (place, owner, side) = match part.table {
+            tables::SCOUTS => {
+                let scout = Scout::dequantize(&whole);
+                (Some(scout.position), scout.player, scout.side as u16)
+            }
+            tables::ROCKS => (Some(Rock::dequantize(&whole).position), 0, 0),
+            tables::PLANS => {
+                let mut author = vec![0; table.width];
+                author.copy_from_slice(&whole);
+                let plan = Plan::dequantize(&author);
+                (None, plan.author, plan.side as u16)
+            }
+            tables::CARDS => (None, Card::dequantize(&whole).player, 0),
+            tables::RATS => {
+                let here = Rat::dequantize(&whole).floor == u32::from(seat) % FLOORS;
+                assert_eq!(mirrored.is_some(), here);
+                continue;
+            }
+            _ => (None, 0, 0),
+        };
+        let allowed = match part.class.audience() {
+            Audience::All => true,
+            Audience::Team => Some(side) == sight.team,
+            Audience::Owner => owner == seat,
+        };
+        let distance = place.map_or(0.0, |at| at.distance(point));
+        if allowed && distance <= VIEW {
+            assert_eq!(mirrored, Some(row.as_slice()), "what may be seen is seen as it is");
+            seen += 1;
+        } else if !allowed || distance > VIEW + 2.5 * CELL {
+            assert_eq!(mirrored, None, "{distance}");
+        }
+    }
+    assert!(seen > 3, "a client sees something: {seen}");
+    let vanished = |key: &Key| !truth.contains_key(key);
+    assert!(!client.shown.keys().any(vanished), "what is gone is not shown");
+}
+
+fn seeds(count: u64) -> Vec<u64> {
+    match std::env::var("DRUMLINE_SEED") {
+        Ok(seed) => vec![seed.parse().expect("DRUMLINE_SEED is a number")],
+        Err(_) => (0..count).collect(),
+    }
+}
+
+fn run(seed: u64, budget_bytes: u32) -> Outcome {
+    println!("DRUMLINE_SEED={seed}, {budget_bytes} bytes");
+    Simulation::new(seed, budget_bytes).run()
+}
+
+#[test]
+fn every_client_sees_exactly_what_it_may() {
+    let mut total = Outcome::default();
+    for seed in seeds(10) {
+        let outcome = run(seed, PLENTY_BYTES);
+        total.delivered += outcome.delivered;
+        total.hashes_checked += outcome.hashes_checked;
+        total.keyframes += outcome.keyframes;
+        total.crossings += outcome.crossings;
+    }
+    assert!(total.delivered > 10_000 && total.hashes_checked > 10_000 && total.keyframes > 50, "{total:?}");
+    assert!(total.crossings > 10_000, "{}", total.crossings);
+}
+
+#[test]
+fn whoever_is_starved_sees_what_was_and_in_the_end_what_is() {
+    let mut skipped = 0;
+    for seed in seeds(10) {
+        for budget_bytes in [40, 100, 250] {
+            skipped += run(seed, budget_bytes).skipped;
+        }
+    }
+    assert!(skipped > 10_000, "{skipped}");
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes() {
+    assert!(run(7, 150).sent == run(7, 150).sent);
+    assert!(run(7, 150).sent != run(8, 150).sent);
+}
