@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::border::Border;
 
-const TICKS: u32 = 110;
+const TICKS: u32 = 130;
 /// The rows are told on one tick in so many; in between their hashes will do.
 const TICKS_PER_ROWS: u32 = 12;
 
@@ -48,7 +48,7 @@ fn document() -> String {
             room.handle_resync(players[0]);
         }
         // Once for longer than frames are remembered.
-        if matches!(tick, 20..=22 | 40 | 42 | 44 | 80..=86) {
+        if matches!(tick, 20..=22 | 40 | 42 | 44 | 80..=112) {
             continue;
         }
         let message = room.poll_snapshot(players[0]).unwrap().to_vec();
