@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may unwrap")]
 
 mod border;
+mod budget;
 mod hidden;
 mod simulation;
 mod vectors;
