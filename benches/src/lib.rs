@@ -7,6 +7,7 @@ pub mod drift;
 pub mod harness;
 pub mod in_memory;
 pub mod pilot;
+pub mod prairie;
 
 pub use crowd::Crowd;
 pub use in_memory::Match;

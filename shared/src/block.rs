@@ -108,7 +108,11 @@ impl BlockWriter {
         if let Some(hash) = hash {
             coder.write_raw(hash, 32);
         }
-        self.symbols.start(priors, weight);
+        self.symbols.start(weight);
+        // A small area of a large world must not pay for all of the world's contexts.
+        for &part in layout.parts_of(class) {
+            self.symbols.reset(layout.parts[part].contexts.range(), priors);
+        }
         let differs = self.delta.write_delta(layout, class, baseline, area, &mut self.symbols);
         if !differs && hash.is_none() {
             return None;
@@ -162,7 +166,10 @@ impl BlockReader {
         }
         let mut coder = RangeReader::new(block);
         let hash = if coder.read(HASH_PROBABILITY)? { Some(coder.read_raw(32)?) } else { None };
-        let mut symbols = SymbolReader::start(coder, priors, &mut self.states);
+        let mut symbols = SymbolReader::start(coder, &mut self.states);
+        for &part in layout.parts_of(class) {
+            symbols.reset(layout.parts[part].contexts.range(), priors);
+        }
         self.delta.read_delta(layout, class, baseline, &mut symbols, columns_left, frame)?;
         symbols.finish()?;
         Ok(hash)

@@ -3,6 +3,8 @@
 //! The delta codec says *what* a symbol is and in which context; only this file knows how it is written. Numbers are
 //! Exp-Golomb codes (Teuhola, 1978) of decisions that adapt: the exponent, then the bits below it.
 
+use std::ops::Range;
+
 use crate::contexts::{EXPONENTS, MAX_MODELLED_CHOICES, NumberContexts, Sign};
 use crate::delta::DecodeError;
 use crate::priors::{Priors, State};
@@ -46,10 +48,14 @@ impl SymbolWriter {
         &mut self.coder
     }
 
-    /// Sets every context to its prior. Each decision of this delta is to count so much in the tallies.
-    pub fn start(&mut self, priors: &Priors, weight: u32) {
-        self.states.copy_from_slice(priors.states());
+    /// Begins a message. Each of its decisions is to count so much in the tallies.
+    pub fn start(&mut self, weight: u32) {
         self.weight = weight;
+    }
+
+    /// Sets some contexts to their priors: those that come next.
+    pub fn reset(&mut self, contexts: Range<usize>, priors: &Priors) {
+        self.states[contexts.clone()].copy_from_slice(&priors.states()[contexts]);
     }
 
     /// What every context's decisions were since the tallies were last reset, over all deltas.
@@ -160,11 +166,15 @@ pub struct SymbolReader<'a> {
 }
 
 impl<'a> SymbolReader<'a> {
-    /// Reads on from `coder`, every context at its prior.
+    /// Reads on from `coder`.
     #[must_use]
-    pub fn start(coder: RangeReader<'a>, priors: &Priors, states: &'a mut SymbolStates) -> Self {
-        states.0.copy_from_slice(priors.states());
+    pub fn start(coder: RangeReader<'a>, states: &'a mut SymbolStates) -> Self {
         Self { coder, states: &mut states.0 }
+    }
+
+    /// Sets some contexts to their priors: those that come next.
+    pub fn reset(&mut self, contexts: Range<usize>, priors: &Priors) {
+        self.states[contexts.clone()].copy_from_slice(&priors.states()[contexts]);
     }
 
     /// A yes or no.

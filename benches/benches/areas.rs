@@ -1,0 +1,116 @@
+//! A tick of an open world: dividing it, encoding the areas that somebody sees, and composing each client's snapshot.
+//!
+//! `encode` is what a tick takes that does not depend on the number of clients: the capture, the division, and the blocks
+//! of one audience. `compose` is the rest: each client's list, and its blocks put together.
+
+#![allow(missing_docs, reason = "criterion's macros make public functions")]
+
+use std::hint::black_box;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use criterion::{BenchmarkId, Criterion, SamplingMode, criterion_group, criterion_main};
+use drumline_benches::drift::TICK_RATE_HZ;
+use drumline_benches::prairie::Prairie;
+use drumline_room::{DEFAULT_BUDGET_BYTES, Game, GameSpec, PlayerId, Room, RoomConfig};
+
+const CLIENTS: [u16; 4] = [1, 10, 100, 1000];
+/// Ticks until a new client has the same history as the others.
+const JOINING_TICKS: u32 = 8;
+
+/// An open world and those who watch it.
+struct Watched {
+    room: Room,
+    /// Takes a tick's first snapshot, for which blocks are encoded.
+    first: PlayerId,
+    others: Vec<PlayerId>,
+}
+
+struct Took {
+    encode: Duration,
+    compose: Duration,
+}
+
+impl Watched {
+    fn new<G: Game>() -> Self {
+        let config = RoomConfig {
+            id: "bench".into(),
+            max_players: 1001,
+            tick_rate_hz: TICK_RATE_HZ,
+            seed: 1,
+            budget_bytes: DEFAULT_BUDGET_BYTES,
+        };
+        let mut room = Room::new(Arc::new(GameSpec::of::<G>()), config);
+        let first = room.join("first").expect("a free seat");
+        Self { room, first, others: Vec::new() }
+    }
+
+    fn grow_to(&mut self, clients: u16) {
+        while self.others.len() + 1 < usize::from(clients) {
+            self.others.push(self.room.join("client").expect("a free seat"));
+        }
+        for _ in 0..JOINING_TICKS {
+            self.tick();
+        }
+    }
+
+    fn tick(&mut self) -> Took {
+        let start = Instant::now();
+        self.room.tick();
+        black_box(self.room.poll_snapshot(self.first));
+        let encoded = Instant::now();
+        for &client in &self.others {
+            black_box(self.room.poll_snapshot(client));
+        }
+        let took = Took { encode: encoded - start, compose: encoded.elapsed() };
+        let tick = self.room.current_tick();
+        for &client in self.others.iter().chain([&self.first]) {
+            self.room.handle_ack(client, tick);
+        }
+        took
+    }
+}
+
+/// All look at the same: what is encoded is the same for one and for a thousand.
+fn one_audience<const ENTITIES: usize>(criterion: &mut Criterion) {
+    let mut watched = Watched::new::<Prairie<ENTITIES, false>>();
+    let mut group = criterion.benchmark_group(format!("{ENTITIES} entities, one audience"));
+    group.sampling_mode(SamplingMode::Flat);
+    for clients in CLIENTS {
+        watched.grow_to(clients);
+        group.bench_function(BenchmarkId::new("encode, with clients", clients), |bencher| {
+            bencher.iter_custom(|iterations| (0..iterations).map(|_| watched.tick().encode).sum());
+        });
+        group.bench_function(BenchmarkId::new("compose, for clients", clients), |bencher| {
+            bencher.iter_custom(|iterations| (0..iterations).map(|_| watched.tick().compose).sum());
+        });
+    }
+    group.finish();
+}
+
+/// Each looks at another place: the more of the world is seen, the more is encoded, until all of it is.
+fn audiences<const ENTITIES: usize>(criterion: &mut Criterion) {
+    let mut watched = Watched::new::<Prairie<ENTITIES, true>>();
+    let mut group = criterion.benchmark_group(format!("{ENTITIES} entities, clients all over"));
+    group.sampling_mode(SamplingMode::Flat);
+    for clients in CLIENTS {
+        watched.grow_to(clients);
+        group.bench_function(BenchmarkId::new("encode and compose, for clients", clients), |bencher| {
+            bencher.iter_custom(|iterations| {
+                let whole = |took: Took| took.encode + took.compose;
+                (0..iterations).map(|_| whole(watched.tick())).sum()
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group! {
+    name = benches;
+    config = Criterion::default()
+        .sample_size(20)
+        .warm_up_time(Duration::from_millis(200))
+        .measurement_time(Duration::from_secs(1));
+    targets = one_audience::<500>, one_audience::<6000>, audiences::<500>, audiences::<6000>
+}
+criterion_main!(benches);

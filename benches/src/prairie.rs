@@ -1,0 +1,98 @@
+//! An open world of any size on a grid, as crowded everywhere: what one watcher sees does not depend on how large it is.
+
+use drumline_room::{Game, Interest, PlayerId, Rng, RngExt, SeedableRng, Sight, Tick};
+use drumline_shared::{Replicate, Table, World};
+use glam::Vec2;
+
+use crate::drift::{Controls, TICK_RATE_HZ};
+
+/// How far a watcher sees, in units.
+pub const VIEW: f32 = 400.0;
+/// A cell's side, in units.
+const CELL: f32 = 250.0;
+/// Entities in a square of 1000 units.
+const DENSITY: f32 = 50.0;
+const SPEED: f32 = 120.0;
+
+/// Something that walks.
+#[derive(Debug, Clone, Default, Replicate)]
+pub struct Deer {
+    /// Where it is, in units.
+    #[sync(range = 0.0..=50_000.0, step = 0.125, predict = linear)]
+    pub position: Vec2,
+    /// How it fares.
+    #[sync(range = 0..=100)]
+    pub health: u8,
+    /// Units a second.
+    #[sync(skip)]
+    pub velocity: Vec2,
+}
+
+/// What watchers see.
+#[derive(Debug, Clone, Default, World)]
+pub struct PrairieWorld {
+    /// All that walks.
+    #[sync(at = position)]
+    pub deer: Table<Deer>,
+}
+
+/// A world of so many entities. Watchers look at points spread over it, or all at its middle.
+#[derive(Debug)]
+pub struct Prairie<const ENTITIES: usize, const SPREAD: bool> {
+    rng: Rng,
+    world: PrairieWorld,
+    size: f32,
+}
+
+impl<const ENTITIES: usize, const SPREAD: bool> Game for Prairie<ENTITIES, SPREAD> {
+    const NAME: &'static str = "prairie";
+    const TICK_RATE_HZ: u32 = TICK_RATE_HZ;
+    const MAX_PLAYERS: u16 = 1024;
+    const INTEREST: Interest = Interest::Grid { cell: CELL, view: VIEW };
+    type World = PrairieWorld;
+    type Input = Controls;
+
+    fn new(seed: u64) -> Self {
+        let mut rng = Rng::seed_from_u64(seed);
+        let size = (ENTITIES as f32 / DENSITY).sqrt() * 1000.0;
+        let mut world = PrairieWorld::default();
+        for _ in 0..ENTITIES {
+            let position = Vec2::new(rng.random_range(0.0..size), rng.random_range(0.0..size));
+            world.deer.insert(Deer { position, health: 100, velocity: course(&mut rng) });
+        }
+        Self { rng, world, size }
+    }
+
+    fn world(&self) -> &PrairieWorld {
+        &self.world
+    }
+
+    fn join(&mut self, _player: PlayerId, _name: &str) {}
+
+    fn leave(&mut self, _player: PlayerId) {}
+
+    fn tick(&mut self, tick: &mut Tick<Controls>) {
+        let middle = Vec2::splat(self.size / 2.0);
+        for deer in self.world.deer.values_mut() {
+            deer.position += deer.velocity * tick.dt;
+            if (deer.position - middle).abs().max_element() > self.size / 2.0 {
+                deer.velocity = (middle - deer.position).normalize() * SPEED;
+            } else if self.rng.random_bool(0.03) {
+                deer.velocity = course(&mut self.rng);
+            }
+            if self.rng.random_bool(0.01) {
+                deer.health = self.rng.random_range(1..=100);
+            }
+        }
+    }
+
+    fn sight(&self, player: PlayerId, sight: &mut Sight) {
+        // A sequence that fills the square evenly (Roberts, 2018).
+        let spread = (f32::from(player.0) * Vec2::new(0.754_877_7, 0.569_840_3)).fract() * self.size;
+        sight.point = Some(if SPREAD { spread } else { Vec2::splat(self.size / 2.0) });
+    }
+}
+
+fn course(rng: &mut Rng) -> Vec2 {
+    Vec2::from_angle(rng.random_range(0.0..std::f32::consts::TAU)) * SPEED
+}
