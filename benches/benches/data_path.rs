@@ -9,12 +9,14 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 use drumline_benches::drift::{Body, DriftWorld, Ship, TICK_RATE_HZ};
 use drumline_benches::{Crowd, Match};
 use drumline_room::Game;
+use drumline_shared::block::{BlockContent, BlockReader, BlockWriter};
 use drumline_shared::delta::Baseline;
-use drumline_shared::frame::Frame;
-use drumline_shared::hash::frame_hash;
+use drumline_shared::frame::{AreaFrame, Frame};
+use drumline_shared::hash::area_hash;
+use drumline_shared::layout::{AreaClass, Layout};
 use drumline_shared::learner::Learner;
-use drumline_shared::schema::{Layout, Schema, width};
-use drumline_shared::snapshot::{BodyReader, BodyWriter, Head, read_prefix, write_prefix};
+use drumline_shared::limits::MAX_FRAME_COLUMNS;
+use drumline_shared::schema::{Schema, width};
 use drumline_shared::{Replicate, World};
 use glam::Vec2;
 
@@ -25,39 +27,37 @@ const LEARNING_TICKS: u32 = 3 * TICK_RATE_HZ;
 struct Path<const ENTITIES: usize> {
     layout: Layout,
     crowd: Crowd<ENTITIES>,
-    empty: Frame,
     /// The last four, the newest first.
     frames: [Frame; 4],
-    writer: BodyWriter,
+    writer: BlockWriter,
     learner: Learner,
-    reader: BodyReader,
-    /// The newest frame's snapshot.
-    message: Vec<u8>,
+    reader: BlockReader,
+    /// The newest frame's block.
+    block: Vec<u8>,
 }
 
 impl<const ENTITIES: usize> Path<ENTITIES> {
     fn new() -> Self {
         let input = <Crowd<ENTITIES> as Game>::Input::FIELDS.into();
         let schema = Schema { tables: DriftWorld::TABLES.into(), input };
-        let layout = schema.layout().expect("drift is within the limits");
+        let layout = Layout::new(&schema).expect("drift is within the limits");
         let empty = Frame::empty(&layout);
         let mut new = Self {
             crowd: Crowd::new(1),
             frames: [(); 4].map(|()| empty.clone()),
-            empty,
-            writer: BodyWriter::new(&layout),
+            writer: BlockWriter::new(&layout),
             learner: Learner::new(layout.contexts),
-            reader: BodyReader::new(&layout),
-            message: Vec::new(),
+            reader: BlockReader::new(&layout),
+            block: Vec::new(),
             layout,
         };
-        // One more, so that the last snapshot changes no priors.
-        for tick in 1..=LEARNING_TICKS + 1 {
+        for tick in 1..=LEARNING_TICKS {
             new.advance(tick);
         }
-        let mut decoded = new.empty.clone();
+        let mut decoded = empty;
         new.decode(&mut decoded);
-        assert_eq!(decoded.tables(), new.frames[0].tables(), "a client's frame is the server's");
+        decoded.tick = LEARNING_TICKS;
+        assert_eq!(decoded, new.frames[0], "a client's frame is the server's");
         new
     }
 
@@ -69,28 +69,39 @@ impl<const ENTITIES: usize> Path<ENTITIES> {
         if tick.is_multiple_of(TICK_RATE_HZ) {
             self.learner.learn(self.writer.tallies(), tick);
         }
-        let (head, body) = self.encode();
-        self.message = [&write_prefix(head, None)[..], body].concat();
-        let prefix = read_prefix(&self.message).expect("a snapshot");
-        self.reader.read_header(prefix).expect("priors that were written");
+        self.block = self.encode(1).to_vec();
     }
 
-    fn encode(&mut self) -> (Head, &[u8]) {
-        let baseline = baseline(&self.frames);
-        self.writer.write(&self.layout, baseline, &self.frames[0], None, &self.learner)
+    /// Encodes the newest frame; each decision is to count so much for what is learned.
+    fn encode(&mut self, weight: u32) -> &[u8] {
+        let content = BlockContent {
+            class: AreaClass::PUBLIC,
+            baseline: baseline(&self.frames),
+            area: AreaFrame::whole(&self.frames[0]),
+            hash: None,
+            weight,
+        };
+        self.writer.write(&self.layout, content, self.learner.priors()).expect("everything moves")
     }
 
     fn decode(&mut self, frame: &mut Frame) {
-        let prefix = read_prefix(&self.message).expect("a snapshot");
-        let (_, coder) = self.reader.read_header(prefix).expect("a header that was written");
-        let baseline = baseline(&self.frames).expect("there are frames before the newest one");
-        self.reader.read_tables(&self.layout, baseline, coder, frame).expect("tables that were written");
+        let hash = self.reader.read(
+            &self.layout,
+            AreaClass::PUBLIC,
+            baseline(&self.frames),
+            &self.block,
+            self.learner.priors(),
+            &mut { MAX_FRAME_COLUMNS },
+            frame,
+        );
+        assert_eq!(hash, Ok(None), "a block that was written");
     }
 }
 
 /// What the newest frame is encoded against; nothing before the second tick.
 fn baseline(frames: &[Frame; 4]) -> Option<Baseline<'_>> {
-    let [_, frame, older, oldest] = frames.each_ref().map(|frame| (frame.tick > 0).then_some(frame));
+    let [_, frame, older, oldest] =
+        frames.each_ref().map(|frame| (frame.tick > 0).then(|| AreaFrame::whole(frame)));
     frame.map(|frame| Baseline { frame, older, oldest })
 }
 
@@ -126,10 +137,12 @@ fn steps<const ENTITIES: usize>(criterion: &mut Criterion) {
         bencher.iter(|| path.crowd.world().capture(black_box(&mut frame)));
     });
     group.bench_function("encode", |bencher| {
-        bencher.iter(|| black_box(path.encode().1.len()));
+        bencher.iter(|| black_box(path.encode(0).len()));
     });
     group.bench_function("decode", |bencher| bencher.iter(|| path.decode(black_box(&mut frame))));
-    group.bench_function("hash", |bencher| bencher.iter(|| frame_hash(black_box(&frame))));
+    group.bench_function("hash", |bencher| {
+        bencher.iter(|| area_hash(&path.layout, AreaClass::PUBLIC, AreaFrame::whole(black_box(&frame))));
+    });
     group.finish();
 }
 

@@ -1,4 +1,4 @@
-//! What a room does after a tick: it encodes one body for its audience, and gives it to each client.
+//! What a room does after a tick: it encodes one block for its audience, and gives it to each client.
 //!
 //! `encode` times the first snapshot of a tick, which must cost the same however many clients there are; `poll` times all
 //! clients' snapshots after it. A tick's snapshots cost the sum.
@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use criterion::{BenchmarkId, Criterion, SamplingMode, criterion_group, criterion_main};
 use drumline_benches::Crowd;
 use drumline_benches::drift::TICK_RATE_HZ;
-use drumline_room::{GameSpec, PlayerId, Room, RoomConfig};
+use drumline_room::{DEFAULT_BUDGET_BYTES, GameSpec, PlayerId, Room, RoomConfig};
 
 const CLIENTS: [u16; 4] = [1, 16, 256, 1000];
 /// Ticks until the room has learned its priors.
@@ -23,7 +23,7 @@ const JOINING_TICKS: u32 = 4;
 /// A room whose clients all have the same baseline.
 struct Audience {
     room: Room,
-    /// Takes a tick's first snapshot, for which the body is encoded; not counted as a client.
+    /// Takes a tick's first snapshot, for which the block is encoded; not counted as a client.
     first: PlayerId,
     clients: Vec<PlayerId>,
 }
@@ -42,7 +42,13 @@ const PARTS: [(&str, Part); 2] =
 impl Audience {
     fn new<const ENTITIES: usize>() -> Self {
         let max_players = CLIENTS[CLIENTS.len() - 1] + 1;
-        let config = RoomConfig { id: "bench".into(), max_players, tick_rate_hz: TICK_RATE_HZ, seed: 1 };
+        let config = RoomConfig {
+            id: "bench".into(),
+            max_players,
+            tick_rate_hz: TICK_RATE_HZ,
+            seed: 1,
+            budget_bytes: DEFAULT_BUDGET_BYTES,
+        };
         let mut room = Room::new(Arc::new(GameSpec::of::<Crowd<ENTITIES>>()), config);
         let first = room.join("first").expect("a free seat");
         let mut new = Self { room, first, clients: Vec::new() };
@@ -59,18 +65,18 @@ impl Audience {
         for _ in 0..JOINING_TICKS {
             self.tick();
         }
-        let encoded = self.room.stats().bodies_encoded;
+        let encoded = self.room.stats().blocks_encoded;
         self.tick();
-        assert_eq!(self.room.stats().bodies_encoded, encoded + 1, "one audience");
+        assert_eq!(self.room.stats().blocks_encoded, encoded + 1, "one audience");
     }
 
     fn tick(&mut self) -> Took {
         self.room.tick();
         let start = Instant::now();
-        black_box(self.room.poll_frame(self.first));
+        black_box(self.room.poll_snapshot(self.first));
         let encoded = Instant::now();
         for &client in &self.clients {
-            black_box(self.room.poll_frame(client));
+            black_box(self.room.poll_snapshot(client));
         }
         let took = Took { encode: encoded - start, poll: encoded.elapsed() };
         let tick = self.room.current_tick();

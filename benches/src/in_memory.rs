@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use drumline_room::{Game, GameSpec, PlayerId, Room, RoomConfig, Snapshot};
+use drumline_room::{DEFAULT_BUDGET_BYTES, Game, GameSpec, PlayerId, Room, RoomConfig};
 use drumline_shared::Replicate;
 use drumline_shared::input::{InputHeader, write_input};
-use drumline_shared::schema::RowLayout;
+use drumline_shared::layout::RowLayout;
 
 use crate::pilot::{ArenaPilot, DriftPilot, Pilot};
 
@@ -54,8 +54,13 @@ impl<P: Pilot> Match<P> {
     #[must_use]
     pub fn with_pilots(pilots: Vec<P>) -> Self {
         let tick_rate_hz = P::Game::TICK_RATE_HZ;
-        let config =
-            RoomConfig { id: "bench".into(), max_players: pilots.len() as u16, tick_rate_hz, seed: 1 };
+        let config = RoomConfig {
+            id: "bench".into(),
+            max_players: pilots.len() as u16,
+            tick_rate_hz,
+            seed: 1,
+            budget_bytes: DEFAULT_BUDGET_BYTES,
+        };
         let mut room = Room::new(Arc::new(GameSpec::of::<P::Game>()), config);
         let names = (0..pilots.len()).map(|number| format!("player {number}"));
         let seats = names.map(|name| room.join(&name).expect("a seat for each")).collect();
@@ -78,17 +83,17 @@ impl<P: Pilot> Match<P> {
 
     /// As [`tick`](Self::tick), telling each snapshot's bytes.
     pub fn tick_into(&mut self, mut sent: impl FnMut(usize)) {
-        self.tick_giving(|_, snapshot| sent(snapshot.prefix.len() + snapshot.body.len()));
+        self.tick_giving(|_, snapshot| sent(snapshot.len()));
     }
 
     /// As [`tick`](Self::tick), giving each player's snapshot.
-    pub fn tick_giving(&mut self, mut given: impl FnMut(PlayerId, &Snapshot)) {
+    pub fn tick_giving(&mut self, mut given: impl FnMut(PlayerId, &[u8])) {
         self.steer();
         self.room.tick();
         for &player in &self.seats {
             while self.room.poll_event(player).is_some() {}
-            if let Some(snapshot) = self.room.poll_frame(player) {
-                given(player, &snapshot);
+            if let Some(snapshot) = self.room.poll_snapshot(player) {
+                given(player, snapshot);
             }
         }
     }
@@ -118,8 +123,8 @@ mod tests {
         let mut drift = Match::drift(16);
         let ships = |drift: &Match<DriftPilot>| -> Vec<Ship> {
             let frame = drift.room.frame(drift.room.current_tick()).unwrap();
-            assert_eq!(frame.tables()[1].iter().count(), BODIES);
-            frame.tables()[0].iter().map(|(_, row)| Ship::dequantize(row)).collect()
+            assert_eq!(frame.rows(1).len(), BODIES);
+            frame.rows(0).iter().map(|(_, row)| Ship::dequantize(row)).collect()
         };
         let before = ships(&drift);
         for _ in 0..2000 {

@@ -10,7 +10,7 @@ use allocation_counter::measure;
 use drumline_benches::Match;
 use drumline_benches::drift::{Body, Controls, DriftWorld};
 use drumline_benches::pilot::Pilot;
-use drumline_room::{Game, GameSpec, PlayerId, Room, RoomConfig, Tick};
+use drumline_room::{DEFAULT_BUDGET_BYTES, Game, GameSpec, PlayerId, Room, RoomConfig, Tick};
 
 /// Bytes that a snapshot has at the most; a socket's buffer has a fixed size too.
 const SINK_BYTES: usize = 64 * 1024;
@@ -38,10 +38,9 @@ fn play<P: Pilot>(playing: &mut Match<P>, ticks: u32) -> Count {
                 while playing.room.poll_event(player).is_some() {
                     events += 1;
                 }
-                let snapshot = playing.room.poll_frame(player).unwrap();
+                let snapshot = playing.room.poll_snapshot(player).unwrap();
                 sink.clear();
-                sink.extend_from_slice(&snapshot.prefix);
-                sink.extend_from_slice(snapshot.body);
+                sink.extend_from_slice(snapshot);
             }
         });
         if events > 0 {
@@ -107,14 +106,20 @@ impl Game for Swelling {
 
 #[test]
 fn a_world_that_has_been_larger_takes_no_more_memory() {
-    let config = RoomConfig { id: "r".into(), max_players: 1, tick_rate_hz: 30, seed: 1 };
+    let config = RoomConfig {
+        id: "r".into(),
+        max_players: 1,
+        tick_rate_hz: 30,
+        seed: 1,
+        budget_bytes: DEFAULT_BUDGET_BYTES,
+    };
     let mut room = Room::new(Arc::new(GameSpec::of::<Swelling>()), config);
     let player = room.join("ada").unwrap();
     let mut play = |ticks: u32| {
         for _ in 0..ticks {
             room.tick();
             room.handle_ack(player, room.current_tick() - 1);
-            room.poll_frame(player).unwrap();
+            room.poll_snapshot(player).unwrap();
         }
     };
     // Two swells: the ring has learned of the first, and the message of the second is no longer that of a new table.

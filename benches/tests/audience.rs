@@ -6,43 +6,47 @@ use std::sync::Arc;
 
 use drumline_benches::Crowd;
 use drumline_benches::drift::TICK_RATE_HZ;
-use drumline_room::{GameSpec, PlayerId, Room, RoomConfig};
-use drumline_shared::snapshot::PREFIX_BYTES;
+use drumline_room::{DEFAULT_BUDGET_BYTES, GameSpec, PlayerId, Room, RoomConfig};
 
 /// What a room made of so many ticks.
 #[derive(Debug, PartialEq)]
 struct Made {
-    bodies_encoded: u64,
-    /// Each tick's body.
-    bodies: Vec<Vec<u8>>,
+    blocks_encoded: u64,
+    /// Each tick's snapshot: nobody sends inputs, so that nothing in it is one client's own.
+    snapshots: Vec<Vec<u8>>,
     /// Bytes of all snapshots.
     bytes: usize,
 }
 
 /// Three seconds of a room of 100 entities: its learning, its hashes and its joiners' keyframes are among them.
 fn play(clients: u16) -> Made {
-    let config = RoomConfig { id: "r".into(), max_players: clients, tick_rate_hz: TICK_RATE_HZ, seed: 1 };
+    let config = RoomConfig {
+        id: "r".into(),
+        max_players: clients,
+        tick_rate_hz: TICK_RATE_HZ,
+        seed: 1,
+        budget_bytes: DEFAULT_BUDGET_BYTES,
+    };
     let mut room = Room::new(Arc::new(GameSpec::of::<Crowd<100>>()), config);
     let players: Vec<PlayerId> =
         (0..clients).map(|number| room.join(&format!("p{number}")).unwrap()).collect();
-    let mut made = Made { bodies_encoded: 0, bodies: Vec::new(), bytes: 0 };
+    let mut made = Made { blocks_encoded: 0, snapshots: Vec::new(), bytes: 0 };
     for _ in 0..3 * TICK_RATE_HZ {
         room.tick();
         let tick = room.current_tick();
-        let first = room.poll_frame(players[0]).unwrap();
-        let body = first.body.to_vec();
-        made.bytes += PREFIX_BYTES + body.len();
+        let first = room.poll_snapshot(players[0]).unwrap().to_vec();
+        made.bytes += first.len();
         for &player in &players[1..] {
-            let snapshot = room.poll_frame(player).unwrap();
-            assert_eq!(snapshot.body, body);
-            made.bytes += PREFIX_BYTES + body.len();
+            let snapshot = room.poll_snapshot(player).unwrap();
+            assert_eq!(snapshot, first);
+            made.bytes += snapshot.len();
         }
-        made.bodies.push(body);
+        made.snapshots.push(first);
         for &player in &players {
             room.handle_ack(player, tick);
         }
     }
-    made.bodies_encoded = room.stats().bodies_encoded;
+    made.blocks_encoded = room.stats().blocks_encoded;
     made
 }
 
@@ -50,8 +54,8 @@ fn play(clients: u16) -> Made {
 fn a_thousand_clients_cost_the_encoding_of_one() {
     let (one, thousand) = (play(1), play(1000));
     let ticks = 3 * u64::from(TICK_RATE_HZ);
-    assert_eq!(one.bodies_encoded, ticks);
-    assert_eq!(thousand.bodies_encoded, ticks, "one body a tick");
-    assert_eq!(thousand.bodies, one.bodies, "the same bytes");
+    assert_eq!(one.blocks_encoded, ticks);
+    assert_eq!(thousand.blocks_encoded, ticks, "one block a tick");
+    assert_eq!(thousand.snapshots, one.snapshots, "the same bytes");
     assert_eq!(thousand.bytes, one.bytes * 1000);
 }

@@ -6,12 +6,13 @@ use std::time::{Duration, Instant};
 
 use drumline_shared::delta::DecodeError;
 use drumline_shared::input::{InputHeader, write_input};
+use drumline_shared::layout::{Layout, RowLayout};
 use drumline_shared::limits::MAX_SERVER_MESSAGE_BYTES;
 use drumline_shared::messages::{
     ClientMessage, KIND_CONTROL, SUBPROTOCOL, ServerMessage, Welcome, read_control, write_control,
 };
 use drumline_shared::mirror::{Applied, Mirror, MirrorError};
-use drumline_shared::schema::{RowLayout, width};
+use drumline_shared::schema::width;
 use drumline_shared::snapshot::InputAck;
 use futures_util::{SinkExt, StreamExt};
 use thiserror::Error;
@@ -139,7 +140,7 @@ impl Bot {
         let Ok(ServerMessage::Welcome(welcome)) = read_control(&first.into_data()) else {
             return Err(JoinError::NoWelcome);
         };
-        let layouts = (welcome.schema.layout(), RowLayout::new(&welcome.schema.input));
+        let layouts = (Layout::new(&welcome.schema), RowLayout::new(&*welcome.schema.input));
         let (Ok(layout), Ok(input_layout)) = layouts else { return Err(JoinError::NoWelcome) };
         Ok(Self {
             socket,
@@ -247,7 +248,7 @@ impl Bot {
                 Stats::record(&mut stats.intervals_us, interval);
             }
         }
-        stats.hashes_checked += u64::from(applied.hash_checked);
+        stats.hashes_checked += u64::from(applied.hashes_checked);
         let Some(ack) = applied.ack else { return };
         let number = ack.number as u8;
         if self.acked_number.replace(number) == Some(number) {
@@ -284,7 +285,7 @@ impl Bot {
     async fn ask_for_keyframe(&mut self, error: MirrorError) -> Result<(), WsError> {
         let tick = match error {
             MirrorError::HashMismatch { tick, .. } => tick,
-            MirrorError::Decode(_) => self.mirror.frame().tick,
+            MirrorError::Decode(_) => self.mirror.tick(),
         };
         self.socket.send(Message::Binary(write_control(&ClientMessage::Resync { tick }).into())).await
     }

@@ -7,8 +7,9 @@ use std::sync::Arc;
 use clap::Parser;
 use drumline_arena::{Arena, Page};
 use drumline_bots::{FINISHED, Options, run};
-use drumline_room::{GameSpec, Room, RoomConfig};
+use drumline_room::{DEFAULT_BUDGET_BYTES, GameSpec, Room, RoomConfig};
 use drumline_server::Server;
+use drumline_shared::snapshot::{AreaNews, Snapshot};
 use futures_util::{SinkExt, StreamExt};
 use tokio::net::TcpListener;
 use tokio_tungstenite::accept_hdr_async;
@@ -65,18 +66,26 @@ async fn lie(listener: TcpListener) {
         Ok(response)
     };
     let mut socket = accept_hdr_async(stream, protocol).await.unwrap();
-    let config = RoomConfig { id: "r".into(), max_players: 1, tick_rate_hz: 50, seed: 1 };
+    let config = RoomConfig {
+        id: "r".into(),
+        max_players: 1,
+        tick_rate_hz: 50,
+        seed: 1,
+        budget_bytes: DEFAULT_BUDGET_BYTES,
+    };
     let mut room = Room::new(Arc::new(GameSpec::of::<Arena>()), config);
     let player = room.join("victim").unwrap();
     socket.send(Message::binary(room.welcome(player))).await.unwrap();
     loop {
         room.tick();
         room.handle_ack(player, room.current_tick() - 1);
-        let snapshot = room.poll_frame(player).unwrap();
-        let mut message = [&snapshot.prefix[..], snapshot.body].concat();
+        let mut message = room.poll_snapshot(player).unwrap().to_vec();
         if room.current_tick() == 50 {
-            // In the hash itself: after the distance, "uses older" and "hash" come its 32 bits.
-            message[4] ^= 0x10;
+            let mut snapshot = Snapshot::default();
+            snapshot.read(&message, 1).unwrap();
+            let [AreaNews::Block(block)] = &snapshot.areas[..] else { panic!("the public area has a hash") };
+            // In the hash itself: a block begins with "a hash follows" and its 32 bits.
+            message[block.start + 2] ^= 0x10;
         }
         if socket.send(Message::binary(message)).await.is_err() {
             return;

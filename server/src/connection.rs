@@ -156,11 +156,11 @@ impl Connection {
         }
         frames.clear();
         while let Some(event) = room.poll_event(self.player) {
-            put_frame(frames, &[&event]);
+            put_frame(frames, &event);
         }
         let mut sent = Sent::Coalesced;
-        if let Some(snapshot) = room.poll_frame(self.player) {
-            put_frame(frames, &[&snapshot.prefix, snapshot.body]);
+        if let Some(snapshot) = room.poll_snapshot(self.player) {
+            put_frame(frames, snapshot);
             sent = Sent::Snapshot;
         }
         if now.duration_since(self.pinged) > PING_PERIOD {

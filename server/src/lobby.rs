@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use drumline_room::{GameSpec, NameError, Room, RoomConfig};
+use drumline_room::{DEFAULT_BUDGET_BYTES, GameSpec, NameError, Room, RoomConfig};
 use rand::rngs::{StdRng, SysRng};
 use rand::{RngExt, SeedableRng};
 use serde::Serialize;
@@ -162,14 +162,22 @@ pub struct Listing {
 }
 
 /// What rooms are opened with, whatever their game says.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub struct RoomOverrides {
     /// Ticks a second.
     pub tick_rate_hz: Option<u32>,
     /// Seats in a room.
     pub max_players: Option<u16>,
+    /// Bytes that a player's snapshot may have.
+    pub budget_bytes: u32,
     /// The seed of all rooms' seeds.
     pub seed: Option<u64>,
+}
+
+impl Default for RoomOverrides {
+    fn default() -> Self {
+        Self { tick_rate_hz: None, max_players: None, budget_bytes: DEFAULT_BUDGET_BYTES, seed: None }
+    }
 }
 
 /// The lobby.
@@ -261,6 +269,7 @@ impl Lobby {
             max_players: self.overrides.max_players.unwrap_or(game.max_players),
             tick_rate_hz: self.overrides.tick_rate_hz.unwrap_or(game.tick_rate_hz),
             seed: state.rng.random(),
+            budget_bytes: self.overrides.budget_bytes,
         };
         let mut shards: Vec<usize> = (0..self.shards.len()).collect();
         shards.sort_by_key(|&shard| state.rooms_of_shard[shard]);

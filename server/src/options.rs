@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use clap::Parser;
+use drumline_room::DEFAULT_BUDGET_BYTES;
 use drumline_shared::limits;
 
 /// What a server is started with.
@@ -27,6 +28,11 @@ pub struct Options {
           value_parser = clap::value_parser!(u16).range(1..=i64::from(limits::MAX_PLAYERS)))]
     pub max_players: Option<u16>,
 
+    /// Bytes of a player's snapshot a tick; areas that do not fit wait
+    #[arg(long, env = "DRUMLINE_BUDGET_BYTES", value_name = "BYTES", default_value_t = DEFAULT_BUDGET_BYTES,
+          value_parser = clap::value_parser!(u32).range(256..=1 << 20))]
+    pub budget_bytes: u32,
+
     /// The seed of every room's seed, for runs that can be repeated [default: random]
     #[arg(long, env = "DRUMLINE_SEED", value_name = "SEED")]
     pub seed: Option<u64>,
@@ -35,6 +41,13 @@ pub struct Options {
 impl Default for Options {
     /// Any free port on the loopback interface, and the games' own settings.
     fn default() -> Self {
-        Self { bind: ([127, 0, 0, 1], 0).into(), shards: None, tick_hz: None, max_players: None, seed: None }
+        Self {
+            bind: ([127, 0, 0, 1], 0).into(),
+            shards: None,
+            tick_hz: None,
+            max_players: None,
+            budget_bytes: DEFAULT_BUDGET_BYTES,
+            seed: None,
+        }
     }
 }

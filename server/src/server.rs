@@ -146,6 +146,7 @@ impl Server {
         let overrides = RoomOverrides {
             tick_rate_hz: options.tick_hz,
             max_players: options.max_players,
+            budget_bytes: options.budget_bytes,
             seed: options.seed,
         };
         let lobby = Arc::new(Lobby::new(self.games, overrides, handles));

@@ -188,7 +188,7 @@ impl Socket {
 
     /// Has a binary message wait for the next [`write`](Self::write).
     pub fn queue(&mut self, message: &[u8]) {
-        put_frame(&mut self.outgoing, &[message]);
+        put_frame(&mut self.outgoing, message);
     }
 
     /// Has a ping wait for the next [`write`](Self::write).
@@ -287,14 +287,11 @@ impl Received<'_> {
     }
 }
 
-/// Appends a binary frame, whose payload may come in parts.
-pub fn put_frame(out: &mut Vec<u8>, parts: &[&[u8]]) {
-    let length: usize = parts.iter().map(|part| part.len()).sum();
+/// Appends a binary frame.
+pub fn put_frame(out: &mut Vec<u8>, payload: &[u8]) {
     let header = FrameHeader { opcode: OpCode::Data(Data::Binary), ..FrameHeader::default() };
-    header.format(length as u64, out).expect("memory takes what is written");
-    for part in parts {
-        out.extend_from_slice(part);
-    }
+    header.format(payload.len() as u64, out).expect("memory takes what is written");
+    out.extend_from_slice(payload);
 }
 
 fn first_frame(bytes: &[u8]) -> Frame {

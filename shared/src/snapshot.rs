@@ -332,7 +332,7 @@ impl<'a> Cursor<'a> {
         let range = self.take(flags.div_ceil(8))?;
         let bytes = &self.bytes[range];
         match bytes.last() {
-            Some(last) if flags % 8 != 0 && last >> (flags % 8) != 0 => Err(DecodeError::BadMap),
+            Some(last) if !flags.is_multiple_of(8) && last >> (flags % 8) != 0 => Err(DecodeError::BadMap),
             _ => Ok(Map(bytes)),
         }
     }

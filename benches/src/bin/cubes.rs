@@ -7,8 +7,9 @@
 //!
 //! Every frame goes the way of a room's: a derived struct is captured, coded against the frame before with the
 //! priors learned so far (looked at once a second), decoded by a mirror and compared with the file. Bytes are those
-//! of the snapshot's body, priors included; the three bytes before it are each client's own. The first six frames,
-//! which are alike in these traces, warm up. One line of JSON is printed.
+//! of the snapshot but for the three that each begins with, priors included. The time to encode is that from a captured
+//! frame to its snapshot, and the recorder's for keeping a copy of the frame as a baseline; the time to decode is the
+//! mirror's for a snapshot. The first six frames, which are alike in these traces, warm up. One line of JSON is printed.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read};
@@ -16,13 +17,12 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::Parser;
-use drumline_shared::delta::Baseline;
 use drumline_shared::frame::Frame;
-use drumline_shared::hash::frame_hash;
-use drumline_shared::learner::Learner;
+use drumline_shared::layout::Layout;
 use drumline_shared::quantize::PackedQuat;
-use drumline_shared::schema::{Layout, Schema};
-use drumline_shared::snapshot::{BodyWriter, write_prefix};
+use drumline_shared::recorder::Recorder;
+use drumline_shared::schema::Schema;
+use drumline_shared::snapshot::PREFIX_BYTES;
 use drumline_shared::{Mirror, Replicate, Table, World};
 use glam::Vec3;
 use hdrhistogram::Histogram;
@@ -124,12 +124,9 @@ fn read_trace(path: &Path) -> io::Result<Vec<Vec<[i32; INTEGERS]>>> {
 
 /// The codec on its way through a trace.
 struct Run {
-    layout: Layout,
     world: Cubes,
-    /// The last four frames, the newest last.
-    frames: Vec<Frame>,
-    writer: BodyWriter,
-    learner: Learner,
+    frame: Frame,
+    recorder: Recorder,
     mirror: Mirror,
     learn_ticks: u32,
     counted: u64,
@@ -142,15 +139,13 @@ struct Run {
 impl Run {
     fn new(hz: u32) -> Self {
         let schema = Schema { tables: Cubes::TABLES.into(), input: Cube::FIELDS.into() };
-        let layout = schema.layout().expect("the cubes are within the limits");
+        let layout = Layout::new(&schema).expect("the cubes are within the limits");
         let histogram = || Histogram::new_with_bounds(1, 1_000_000_000, 3).expect("the bounds are in order");
         Self {
             world: Cubes::default(),
-            frames: vec![Frame::empty(&layout); 4],
-            writer: BodyWriter::new(&layout),
-            learner: Learner::new(layout.contexts),
-            mirror: Mirror::new(layout.clone()),
-            layout,
+            frame: Frame::empty(&layout),
+            recorder: Recorder::new(layout.clone()),
+            mirror: Mirror::new(layout),
             learn_ticks: hz,
             counted: 0,
             bytes: 0,
@@ -164,34 +159,24 @@ impl Run {
         let tick = index as u32 + 1;
         self.capture(tick, integers)?;
         if tick.is_multiple_of(self.learn_ticks) {
-            self.learner.learn(self.writer.tallies(), tick);
+            self.recorder.learn(tick);
         }
-        let [oldest, older, frame, now] = &self.frames[..] else { unreachable!("there are four frames") };
-        let baseline = (index > 0).then(|| Baseline {
-            frame,
-            older: (index > 1).then_some(older),
-            oldest: (index > 2).then_some(oldest),
-        });
-        let hash = (index == 0).then(|| frame_hash(now));
 
         let start = Instant::now();
-        let (head, body) = self.writer.write(&self.layout, baseline, now, hash, &self.learner);
+        let message = self.recorder.write(&self.frame, index == 0, None);
         let encode = start.elapsed();
-        let mut message = write_prefix(head, None).to_vec();
-        message.extend_from_slice(body);
-        let body_bytes = body.len() as u64;
         let start = Instant::now();
         let applied = self.mirror.apply(&message);
         let decode = start.elapsed();
 
-        let same = applied.is_ok() && self.mirror.frame() == now;
+        let same = applied.is_ok() && *self.mirror.public() == self.frame;
         let rows = self.mirror.rows::<Cube>(0).map(|(_, cube)| cube.to_integers());
         if !same || !rows.eq(integers.iter().copied()) {
             self.mismatches += 1;
         }
         if index >= WARM_UP {
             self.counted += 1;
-            self.bytes += body_bytes;
+            self.bytes += (message.len() - PREFIX_BYTES) as u64;
             self.encode_ns.saturating_record(encode.as_nanos() as u64);
             self.decode_ns.saturating_record(decode.as_nanos() as u64);
         }
@@ -207,10 +192,8 @@ impl Run {
             })?;
             self.world.cubes.insert(cube);
         }
-        self.frames.rotate_left(1);
-        let frame = &mut self.frames[3];
-        self.world.capture(frame);
-        frame.tick = tick;
+        self.world.capture(&mut self.frame);
+        self.frame.tick = tick;
         Ok(())
     }
 

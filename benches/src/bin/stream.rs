@@ -36,21 +36,20 @@ fn main() -> io::Result<()> {
     let listener = playing.seats[0];
     // The match is under way; the stream starts with a keyframe nevertheless.
     playing.room.handle_resync(listener);
-    write_message(&mut file, &[&playing.room.welcome(listener)])?;
+    write_message(&mut file, &playing.room.welcome(listener))?;
     for _ in 0..options.ticks {
         let mut message = Vec::new();
         playing.tick_giving(|player, snapshot| {
             if player == listener {
-                message = [&snapshot.prefix[..], snapshot.body].concat();
+                message = snapshot.to_vec();
             }
         });
-        write_message(&mut file, &[&message])?;
+        write_message(&mut file, &message)?;
     }
     file.flush()
 }
 
-fn write_message(file: &mut impl Write, parts: &[&[u8]]) -> io::Result<()> {
-    let length: usize = parts.iter().map(|part| part.len()).sum();
-    file.write_all(&(length as u32).to_le_bytes())?;
-    parts.iter().try_for_each(|part| file.write_all(part))
+fn write_message(file: &mut impl Write, message: &[u8]) -> io::Result<()> {
+    file.write_all(&(message.len() as u32).to_le_bytes())?;
+    file.write_all(message)
 }

@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use drumline_arena::Arena;
 use drumline_arena::world::{Controls, Phase, Pilot, Rock, Round, Ship, tables};
-use drumline_room::{GameSpec, PlayerId, Room, RoomConfig};
+use drumline_room::{DEFAULT_BUDGET_BYTES, GameSpec, PlayerId, Room, RoomConfig};
 use drumline_shared::input::{InputHeader, write_input};
+use drumline_shared::layout::RowLayout;
 use drumline_shared::messages::{ServerMessage, read_control};
-use drumline_shared::schema::RowLayout;
 use drumline_shared::{Mirror, Replicate};
 use glam::Vec2;
 
@@ -26,8 +26,14 @@ struct Watched {
 impl Watched {
     fn new(seed: u64, others: &[&str]) -> Self {
         let spec = GameSpec::of::<Arena>();
-        let mirror = Mirror::new(spec.schema.layout().unwrap());
-        let config = RoomConfig { id: "r".into(), max_players: 32, tick_rate_hz: 30, seed };
+        let mirror = Mirror::new(spec.layout.clone());
+        let config = RoomConfig {
+            id: "r".into(),
+            max_players: 32,
+            tick_rate_hz: 30,
+            seed,
+            budget_bytes: DEFAULT_BUDGET_BYTES,
+        };
         let mut room = Room::new(Arc::new(spec), config);
         let viewer = room.join("viewer").unwrap();
         for name in others {
@@ -61,11 +67,10 @@ impl Watched {
             let Ok(ServerMessage::Event(event)) = read_control(&event) else { panic!("an event") };
             self.events.push((event.name, event.text));
         }
-        let snapshot = self.room.poll_frame(self.viewer).unwrap();
-        let message = [&snapshot.prefix[..], snapshot.body].concat();
-        let applied = self.mirror.apply(&message).unwrap();
-        self.room.handle_ack(self.viewer, applied.tick);
+        let message = self.room.poll_snapshot(self.viewer).unwrap();
         self.bytes.extend(message);
+        let applied = self.mirror.apply(message).unwrap();
+        self.room.handle_ack(self.viewer, applied.tick);
     }
 
     fn ship(&self, player: u16) -> Option<Ship> {

@@ -24,7 +24,7 @@ pub struct Blocks {
     priors_coder: RangeWriter,
     /// Each area's first block, and the hash of its frame once something asked for it.
     by_area: Vec<(Option<u32>, Option<u32>)>,
-    blocks: Vec<Block>,
+    made: Vec<Block>,
     priors: Vec<(Option<u32>, Range<usize>)>,
     bytes: Vec<u8>,
     /// How many have been encoded in all.
@@ -62,7 +62,7 @@ impl Blocks {
             learner: Learner::new(layout.contexts),
             priors_coder: RangeWriter::default(),
             by_area: Vec::new(),
-            blocks: Vec::new(),
+            made: Vec::new(),
             priors: Vec::new(),
             bytes: Vec::new(),
             encoded: 0,
@@ -71,7 +71,7 @@ impl Blocks {
 
     /// Forgets the blocks of the tick before, and learns from them once a second.
     pub fn start(&mut self, tick: u32, tick_rate_hz: u32, areas: usize) {
-        self.blocks.clear();
+        self.made.clear();
         self.priors.clear();
         self.bytes.clear();
         self.by_area.clear();
@@ -97,15 +97,15 @@ impl Blocks {
         let (first, _) = self.by_area[area as usize];
         let mut next = first;
         while let Some(index) = next {
-            let block = &self.blocks[index as usize];
+            let block = &self.made[index as usize];
             if block.against == against {
                 return block.bytes.clone();
             }
             next = block.next;
         }
         let bytes = self.encode(source, (area, key), against);
-        self.by_area[area as usize].0 = Some(self.blocks.len() as u32);
-        self.blocks.push(Block { against, bytes: bytes.clone(), next: first });
+        self.by_area[area as usize].0 = Some(self.made.len() as u32);
+        self.made.push(Block { against, bytes: bytes.clone(), next: first });
         bytes
     }
 

@@ -266,6 +266,9 @@ impl Room {
     /// The current tick's snapshot message for a player, once; none either while more than
     /// [`MAX_UNACKED_SECONDS`](drumline_shared::limits::MAX_UNACKED_SECONDS) of snapshots are not acknowledged. What is returned
     /// counts as received: the transport is ordered and reliable, so the next one goes on from it.
+    ///
+    /// # Panics
+    /// If the seat is free.
     pub fn poll_snapshot(&mut self, player: PlayerId) -> Option<&[u8]> {
         let Self { spec, config, game, ring, division, blocks, sight, snapshot, message, .. } = self;
         let (tick, tick_rate_hz) = (self.tick, config.tick_rate_hz);

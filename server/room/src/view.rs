@@ -15,7 +15,7 @@ use drumline_shared::snapshot::{AreaNews, Snapshot};
 
 use crate::blocks::{Blocks, Source};
 use crate::division::{AreaIndex, AreaKey, Division, PUBLIC};
-use crate::grid::{EVERYWHERE, is_cell, numbered};
+use crate::grid::{EVERYWHERE, Grid, is_cell, numbered};
 use crate::interest::Sight;
 
 /// How fast the urgency of what is everywhere or the player's own grows.
@@ -99,7 +99,7 @@ impl View {
 
     /// Finds out what is in view now, for the player of a seat.
     pub fn look(&mut self, layout: &Layout, division: &Division, sight: &Sight, seat: u16) {
-        let leave = division.grid().map_or(0.0, |grid| grid.leave_distance());
+        let leave = division.grid().map_or(0.0, Grid::leave_distance);
         self.marks.clear();
         self.marks.resize(division.numbers(), false);
         for listed in &mut self.list {

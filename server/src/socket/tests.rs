@@ -96,7 +96,7 @@ fn a_ping_is_answered_with_what_is_written_next() {
     client.write_all(&frame(0x89, b"?")).unwrap();
     assert_eq!(receive(&mut socket, 7).unwrap(), [None]);
     let mut frames = Vec::new();
-    put_frame(&mut frames, &[b"snap", b"shot"]);
+    put_frame(&mut frames, b"snapshot");
     assert_eq!(socket.write(&frames), Ok(Written::All));
     drop(socket);
     let mut received = Vec::new();
@@ -147,12 +147,12 @@ fn what_the_kernel_does_not_take_is_written_later_in_order() {
     let mut taken = Written::All;
     while taken == Written::All {
         let mut frames = Vec::new();
-        put_frame(&mut frames, &[&vec![sent.len() as u8; 10_000]]);
+        put_frame(&mut frames, &[sent.len() as u8; 10_000]);
         sent.extend_from_slice(&frames);
         taken = socket.write(&frames).unwrap();
     }
     socket.queue(b"behind");
-    put_frame(&mut sent, &[b"behind"]);
+    put_frame(&mut sent, b"behind");
     let mut received = vec![0; sent.len()];
     let (mut at, mut waits) = (0, true);
     while at < received.len() {

@@ -6,11 +6,11 @@ use drumline_arena::world::Controls;
 use drumline_arena::{Arena, Page};
 use drumline_server::{Options, Running, Server};
 use drumline_shared::input::{InputHeader, write_input};
+use drumline_shared::layout::{Layout, RowLayout};
 use drumline_shared::messages::{
     ClientMessage, KIND_CONTROL, SUBPROTOCOL, ServerMessage, Welcome, read_control, write_control,
 };
 use drumline_shared::mirror::Applied;
-use drumline_shared::schema::RowLayout;
 use drumline_shared::{Mirror, Replicate};
 use futures_util::{SinkExt, StreamExt};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -73,7 +73,7 @@ impl Client {
         assert_eq!(response.headers()["sec-websocket-protocol"], SUBPROTOCOL);
         let first = socket.next().await.unwrap().unwrap().into_data();
         let Ok(ServerMessage::Welcome(welcome)) = read_control(&first) else { panic!("a welcome first") };
-        let mirror = Mirror::new(welcome.schema.layout().unwrap());
+        let mirror = Mirror::new(Layout::new(&welcome.schema).unwrap());
         Self { socket, welcome, mirror, numbers: 0 }
     }
 
@@ -117,7 +117,7 @@ impl Client {
     /// Sends an input for the tick after the newest one.
     pub async fn steer(&mut self, controls: &Controls) {
         self.numbers += 1;
-        let acked_tick = self.mirror.frame().tick;
+        let acked_tick = self.mirror.tick();
         let header = InputHeader { number: self.numbers, acked_tick, tick: acked_tick + 2 };
         let mut row = [0; 4];
         controls.quantize(&mut row);

@@ -77,9 +77,9 @@ impl TableOptions {
             (None, Some(function)) => quote! { #function(row) },
             (None, None) => quote! { #world::Place::Everywhere },
         };
-        let member = |field: &Option<Ident>| match field {
-            Some(field) => quote! { ::core::option::Option::Some(row.#field as u16) },
-            None => quote! { ::core::option::Option::None },
+        let member = |field: &Option<Ident>| {
+            let some = field.as_ref().map(|field| quote! { ::core::option::Option::Some(row.#field as u16) });
+            some.unwrap_or(quote! { ::core::option::Option::None })
         };
         let (owner, team) = (member(&self.owner), member(&self.team));
         quote! { #world::Home { place: #place, owner: #owner, team: #team } }

@@ -5,14 +5,12 @@ use std::net::{SocketAddr, TcpStream};
 
 use drumline_shared::delta::DecodeError;
 use drumline_shared::input::{InputHeader, write_input};
+use drumline_shared::layout::{Layout, RowLayout};
 use drumline_shared::messages::{
     ClientMessage, KIND_CONTROL, SUBPROTOCOL, ServerMessage, read_control, write_control,
 };
 use drumline_shared::mirror::{Mirror, MirrorError};
-use drumline_shared::priors::read_gap;
-use drumline_shared::range_coder::RangeReader;
-use drumline_shared::schema::RowLayout;
-use drumline_shared::snapshot::{InputAck, read_prefix};
+use drumline_shared::snapshot::{InputAck, Snapshot};
 use drumline_shared::world::Replicate;
 use tokio_tungstenite::tungstenite::protocol::Message;
 
@@ -42,6 +40,8 @@ struct Joined {
     /// The newest snapshot's tick.
     tick: u32,
     mirror: Option<Mirror>,
+    /// The newest snapshot, where there is no mirror.
+    snapshot: Snapshot,
     input_layout: RowLayout,
     row: Vec<u32>,
     message: Vec<u8>,
@@ -65,7 +65,7 @@ impl DrumlineWire {
             Ok(applied) => {
                 self.awaits_keyframe = false;
                 joined.tick = applied.tick;
-                received.hashes += u64::from(applied.hash_checked);
+                received.hashes += u64::from(applied.hashes_checked);
                 if let Some(ack) = applied.ack {
                     joined.steer(ack);
                 }
@@ -89,10 +89,11 @@ impl Joined {
         let ServerMessage::Welcome(welcome) = read_control(message)? else {
             return Err("the server's first message is no welcome".into());
         };
-        let input_layout = RowLayout::new(&welcome.schema.input)?;
+        let input_layout = RowLayout::new(&*welcome.schema.input)?;
         Ok(Self {
             tick: 0,
-            mirror: if has_mirror { Some(Mirror::new(welcome.schema.layout()?)) } else { None },
+            mirror: if has_mirror { Some(Mirror::new(Layout::new(&welcome.schema)?)) } else { None },
+            snapshot: Snapshot::default(),
             row: vec![0; input_layout.columns.len()],
             input_layout,
             message: Vec::new(),
@@ -102,16 +103,12 @@ impl Joined {
         })
     }
 
-    /// Reads no more of a snapshot than which tick it is of.
+    /// Reads no more of a snapshot than which tick it is of. All of drift is public: there is one area.
     fn follow(&mut self, message: &[u8]) -> Outcome<()> {
-        let prefix = read_prefix(message)?;
-        let mut body = RangeReader::new(prefix.body);
-        if prefix.head.keyframe {
-            self.tick = body.read_raw(32)?;
-        } else {
-            self.tick += if prefix.head.distance { 2 + read_gap(&mut body)? } else { 1 };
-        }
-        if let Some(ack) = prefix.ack {
+        self.snapshot.read(message, 1)?;
+        let Snapshot { keyframe, ticks, ack, .. } = self.snapshot;
+        self.tick = if keyframe { ticks } else { self.tick + ticks };
+        if let Some(ack) = ack {
             self.steer(ack);
         }
         Ok(())
