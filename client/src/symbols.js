@@ -111,11 +111,6 @@ export class SymbolReader {
     return negative === 1 ? -magnitude | 0 : magnitude;
   }
 
-  /** Checks that the bytes end here. */
-  finish() {
-    this.#coder.finish();
-  }
-
   /**
    * As many yeses as the exponent, and a no.
    *

@@ -172,5 +172,5 @@ test("symbols up to the greatest", () => {
   assert.deepEqual([symbols.count(0), symbols.count(0), symbols.count(0)], [0, 1000, 2 ** 31 - 2]);
   assert.equal(symbols.number(0, 20, 0), -(2 ** 31));
   assert.equal(symbols.raw(32), 2 ** 32 - 1);
-  symbols.finish();
+  coder.finish();
 });

@@ -14,10 +14,10 @@ const name = (/** @type {string} */ text) => [text.length, ...Buffer.from(text)]
 const f64 = (/** @type {number} */ value) => [...new Uint8Array(Float64Array.of(value).buffer)];
 const reader = (/** @type {number[]} */ list) => new BincodeReader(Uint8Array.from(list));
 /** A field of a kind, predicted to stay. */
-const field = (/** @type {number[]} */ ...kind) => readField(reader([...name("f"), ...kind, 0]));
+const field = (/** @type {number[]} */ ...kind) => readField(reader([...name("f"), ...kind, 0, 0]));
 /** A schema of one table with one flag, and no input. */
 const table = (/** @type {string} */ flag, /** @type {number} */ single) =>
-  readSchema(reader([1, ...name("t"), single, 1, ...name(flag), 6, 0, 0]));
+  readSchema(reader([1, ...name("t"), single, 0, 0, 1, ...name(flag), 6, 0, 0, 0]));
 
 test("parameters that no server would declare are refused", () => {
   const range = (/** @type {number[]} */ ...numbers) => [0, ...numbers.flatMap(f64)];
@@ -45,7 +45,7 @@ test("parameters that no server would declare are refused", () => {
 });
 
 test("too many tables or columns are refused", () => {
-  const one = [...name("t"), 0, 0];
+  const one = [...name("t"), 0, 0, 0, 0];
   assert.equal(readSchema(reader([64, ...Array(64).fill(one).flat(), 0])).tables.length, 64);
   assert.throws(() => readSchema(reader([65, ...Array(65).fill(one).flat(), 0])), { code: "bad_schema" });
   const text = field(8, 251, 0, 4);
@@ -75,7 +75,7 @@ test("a layout is each field's columns in a row", () => {
 });
 
 test("contexts are numbered field by field", () => {
-  const single = (/** @type {any[]} */ ...fields) => ({ single: true, row: rowLayout(fields) });
+  const single = (/** @type {any[]} */ ...fields) => ({ single: true, areaClass: 0, row: rowLayout(fields) });
   const contexts = (/** @type {any[]} */ ...fields) => worldLayout([single(...fields)]).contexts;
   // A flag for the population, five counts of 12, 40 for the rows' flags.
   const table = 1 + 60 + 40;
@@ -87,12 +87,12 @@ test("contexts are numbered field by field", () => {
   assert.equal(contexts(find("Text")[0]), table + 34 + 15);
   assert.equal(contexts(find("Quat")[0]), table + 34 + 15 + 32 * 13 + 39);
   const two = worldLayout([single(find("Bool")[0]), single(find("Angle")[0])]);
-  assert.equal(two.tables[1].contexts.population, table + 49);
+  assert.equal(two.parts[1].contexts.population, table + 49);
   assert.equal(two.contexts, table + 49 + table + 34 + 143);
 });
 
 test("a schema of too many contexts is refused", () => {
-  const table = { single: false, row: rowLayout(Array(340).fill(find("Vec3")[0])) };
+  const table = { single: false, areaClass: 0, row: rowLayout(Array(340).fill(find("Vec3")[0])) };
   const each = 101 + 340 * (34 + 3 * 143);
   assert.equal(worldLayout([table]).contexts, each);
   assert.throws(() => worldLayout([table, table]), { code: "bad_schema", message: /contexts/ });

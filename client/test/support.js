@@ -8,7 +8,6 @@ import { readFileSync } from "node:fs";
  * @property {number} tick
  * @property {number} ticks
  * @property {boolean} keyframe
- * @property {number} history frames before the baseline that it uses
  * @property {boolean} priors whether it changes them
  * @property {string} hash
  * @property {boolean} hash_checked
