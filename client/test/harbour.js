@@ -13,8 +13,13 @@ export const [PUBLIC, TEAMS, PLACED, PLACED_TEAMS, PLACED_OWN] = [0, 1, 3, 4, 5]
 /** @type {FieldKind} */
 const int = { type: "Int", min: 0n, span: 9999n, wide: false, big: false };
 
+/** @type {FieldKind} Its columns are its values. */
+const float = { type: "Float", range: { min: 0, max: 9999, step: 1, maxQuantized: 9999 } };
+
 /** @param {string} name */
-const field = (name, audience = ALL, linear = false) => ({ name, kind: int, linear, audience });
+const field = (name, audience = ALL) => ({ name, kind: int, linear: false, audience });
+/** @param {string} name */
+const moving = (name, audience = ALL) => ({ name, kind: float, linear: true, audience });
 
 /** @type {Schema} */
 export const schema = {
@@ -24,7 +29,7 @@ export const schema = {
       single: false,
       placed: true,
       audience: ALL,
-      fields: [field("course", OWNER), field("x", ALL, true), field("cargo", TEAM), field("hull")],
+      fields: [field("course", OWNER), moving("x"), moving("cargo", TEAM), field("hull")],
     },
     { name: "clock", single: true, placed: false, audience: ALL, fields: [field("seconds")] },
     { name: "notes", single: false, placed: false, audience: TEAM, fields: [field("text")] },
