@@ -26,7 +26,7 @@ export class BlockReader {
   /** @param {Layout} layout */
   constructor(layout) {
     this.#priors = new Priors(layout.contexts);
-    this.#symbols = new SymbolReader(this.#coder, layout.contexts);
+    this.#symbols = new SymbolReader(this.#coder, this.#priors, contextRuns(layout));
     this.#delta = new DeltaReader(layout);
   }
 
@@ -64,9 +64,32 @@ export class BlockReader {
     }
     this.#coder.start(bytes);
     const hash = this.#coder.read(HASH_PROBABILITY) === 1 ? this.#coder.readRaw(32) : undefined;
-    this.#symbols.start(this.#priors);
+    this.#symbols.start(areaClass);
     this.#delta.read(areaClass, baseline, columnsLeft, this.#symbols, frame);
     this.#coder.finish();
     return hash;
   }
+}
+
+/**
+ * The contexts of each area class. A small area of a large world does not pay for all of the world's.
+ *
+ * @param {Layout} layout
+ * @returns {[first: number, end: number][][]}
+ */
+function contextRuns({ parts, classes }) {
+  return classes.map((indexes) => {
+    /** @type {[number, number][]} */
+    const runs = [];
+    for (const index of indexes) {
+      const { population: first, end } = parts[index].contexts;
+      const last = runs.at(-1);
+      if (last?.[1] === first) {
+        last[1] = end;
+      } else {
+        runs.push([first, end]);
+      }
+    }
+    return runs;
+  });
 }

@@ -176,7 +176,11 @@ export class Frame {
 
   /** How much it holds, in columns. */
   get size() {
-    return this.parts.reduce((sum, part) => sum + part.length * weightOf(part), 0);
+    let size = 0;
+    for (const part of this.parts) {
+      size += part.length * weightOf(part);
+    }
+    return size;
   }
 
   /**

@@ -19,9 +19,9 @@ import { World } from "./world.js";
  * @property {number} tick the tick that the mirror now shows
  * @property {number} ticks ticks since the snapshot before; zero for a keyframe
  * @property {boolean} keyframe
- * @property {boolean} hashChecked whether it carried hashes, which then matched
- * @property {number} areas how many are now seen
- * @property {number} skipped how many of them it left as they were
+ * @property {number} hashesChecked hashes that it carried, which then matched
+ * @property {number} areas how many are now in view
+ * @property {number} areasSkipped how many of them it left as they were
  * @property {InputAck | undefined} ack the server's word on this client's inputs
  */
 
@@ -63,6 +63,11 @@ export class Mirror {
     return this.#world.previous;
   }
 
+  /** @type {readonly Area[]} The areas in view, in the order of the list; the public one is the first. */
+  get areas() {
+    return this.#areas;
+  }
+
   /**
    * Applies a snapshot message. After a {@link DecodeError} or a {@link HashMismatch} the mirror still shows the tick before,
    * and takes only a keyframe: the next delta starts from what this snapshot should have shown.
@@ -82,7 +87,7 @@ export class Mirror {
       throw new DecodeError("no_baseline");
     }
     this.#list(snapshot);
-    const { hashes, skipped } = this.#read(snapshot, tick);
+    const { hashesChecked, areasSkipped } = this.#read(snapshot, tick);
     // All is well: nothing fails from here on.
     this.#advance(snapshot);
     this.#world.advance(this.#areas, tick);
@@ -91,9 +96,9 @@ export class Mirror {
       tick,
       ticks: keyframe ? 0 : snapshot.ticks,
       keyframe,
-      hashChecked: hashes > 0,
+      hashesChecked,
       areas: this.#areas.length,
-      skipped,
+      areasSkipped,
       ack: snapshot.ack,
     };
   }
@@ -128,20 +133,20 @@ export class Mirror {
   #read({ head, priors, blocks }, tick) {
     this.#reader.readPriors(head.keyframe, priors);
     let columnsLeft = MAX_FRAME_COLUMNS;
-    let hashes = 0;
-    let skipped = 0;
+    let hashesChecked = 0;
+    let areasSkipped = 0;
     for (let index = 0; index < blocks.length; index++) {
       const area = this.#nextAreas[index];
       const block = blocks[index];
       if (block === undefined) {
-        skipped++;
+        areasSkipped++;
         columnsLeft -= area.frame.size;
         continue;
       }
       area.prepare(tick, head.keyframe);
       const server = this.#reader.read(block, area.areaClass, area.baseline, columnsLeft, area.next);
       if (server !== undefined) {
-        hashes++;
+        hashesChecked++;
         checkHash(area.next, server);
       }
       columnsLeft -= area.next.size;
@@ -149,7 +154,7 @@ export class Mirror {
     if (columnsLeft < 0) {
       throw new DecodeError("frame_too_large");
     }
-    return { hashes, skipped };
+    return { hashesChecked, areasSkipped };
   }
 
   /**

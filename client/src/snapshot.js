@@ -33,6 +33,8 @@ const NO_INPUT = -128;
 
 /** A block of no bytes. */
 const NOTHING = new Uint8Array(0);
+/** @type {number[]} A list of areas that does not change. */
+const NONE = [];
 
 /**
  * The first byte of a snapshot: what it is and has.
@@ -112,8 +114,8 @@ export function readSnapshot(message, listed) {
   const ticks = head.keyframe ? reader.u32() : head.distance ? readDistance(reader) : 1;
   const priors = head.priors ? readPiece(reader) : undefined;
   const before = head.keyframe ? 1 : listed;
-  const leaves = head.view ? readLeaves(reader, before) : [];
-  const enters = head.view ? readEnters(reader, before - leaves.length) : [];
+  const leaves = head.view ? readLeaves(reader, before) : NONE;
+  const enters = head.view ? readEnters(reader, before - leaves.length) : NONE;
   if (head.view && leaves.length + enters.length === 0) {
     throw new DecodeError("bad_snapshot", "nothing changes");
   }

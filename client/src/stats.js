@@ -12,7 +12,7 @@ export class Stats {
   updatesPerS = 0;
   /** Snapshots applied. */
   snapshots = 0;
-  /** Those that carried hashes, which matched. */
+  /** Hashes of areas that they carried, which matched. */
   hashesChecked = 0;
   /** Hashes that did not. */
   mismatches = 0;
@@ -57,9 +57,9 @@ export class Stats {
     this.snapshots++;
     this.#updates++;
     this.keyframes += Number(applied.keyframe);
-    this.hashesChecked += Number(applied.hashChecked);
+    this.hashesChecked += applied.hashesChecked;
     this.areas = applied.areas;
-    this.areasSkipped = applied.skipped;
+    this.areasSkipped = applied.areasSkipped;
     this.slackTicks = applied.ack?.slackTicks ?? this.slackTicks;
     this.lastIntervalMs = this.snapshots > 1 ? now - this.#snapshotAt : 0;
     this.#snapshotAt = now;

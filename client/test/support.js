@@ -10,7 +10,7 @@ import { readFileSync } from "node:fs";
  * @property {boolean} keyframe
  * @property {boolean} priors whether it changes them
  * @property {string} hash
- * @property {boolean} hash_checked
+ * @property {number} hashes_checked
  * @property {[number, number] | null} ack
  * @property {[number, number, number[]][][]} tables
  * @property {Record<string, any>} first_thing

@@ -104,12 +104,12 @@ test("each snapshot gives the same frame", () => {
   for (const snapshot of snapshots) {
     const { keyframe: alone, priors, distance } = readHead(bytes(snapshot.hex)[0]);
     assert.deepEqual([alone, priors, distance], [snapshot.keyframe, snapshot.priors, snapshot.ticks > 1]);
-    const { tick, ticks, keyframe, hashChecked, ack } = mirror.apply(bytes(snapshot.hex));
-    assert.deepEqual([tick, ticks, keyframe, hashChecked], [
+    const { tick, ticks, keyframe, hashesChecked, ack } = mirror.apply(bytes(snapshot.hex));
+    assert.deepEqual([tick, ticks, keyframe, hashesChecked], [
       snapshot.tick,
       snapshot.ticks,
       snapshot.keyframe,
-      snapshot.hash_checked,
+      snapshot.hashes_checked,
     ]);
     assert.deepEqual(ack ? [ack.number, ack.slackTicks] : null, snapshot.ack);
     assert.deepEqual(rows(mirror.current), snapshot.tables, `tick ${tick}`);
