@@ -13,7 +13,7 @@ import { argv, stdout } from "node:process";
 import { worldLayout } from "../src/layout.js";
 import { readControl } from "../src/messages.js";
 import { Mirror } from "../src/mirror.js";
-import { tableStructs } from "../src/struct.js";
+import { allParts, tableStructs } from "../src/struct.js";
 
 const [, , file, rounds = "100"] = argv;
 if (file === undefined) {
@@ -24,7 +24,7 @@ const welcome = readControl(first);
 if (welcome.type !== "welcome") {
   throw new Error("the stream begins with no welcome");
 }
-const layout = worldLayout(tableStructs(welcome.schema));
+const layout = worldLayout(allParts(tableStructs(welcome.schema)));
 
 const warmUp = Math.ceil(Number(rounds) / 10);
 const times = new Float64Array(snapshots.length * Number(rounds));

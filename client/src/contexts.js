@@ -133,8 +133,8 @@ export class FieldContexts {
   }
 }
 
-/** The contexts of one table. */
-export class TableContexts {
+/** The contexts of one part of a table. */
+export class PartContexts {
   /**
    * Numbers them.
    *

@@ -1,27 +1,27 @@
 /**
- * A frame on the wire, as what has changed since a baseline frame. For each table in turn:
+ * An area's frame on the wire, as what has changed since a baseline frame. For each part of its class in turn:
  *
  *     population   flag: entities have come or gone
  *       departures   count, then each one's index in the baseline, as gaps
  *       arrivals     count, then for each its slot as a gap, its generation, its whole row
  *     changes      for each row in both frames, by slot: how it differs from what was expected
  *
- * A single has only the change of its one row. A keyframe is the delta from the empty frame.
+ * A single has only the change of its one row. An area that is told anew is a delta from the empty frame.
  */
 
 /** @import { Frame } from "./frame.js" */
-/** @import { TableLayout } from "./layout.js" */
+/** @import { Layout, PartLayout } from "./layout.js" */
 /** @import { SymbolReader } from "./symbols.js" */
 
 import { ARRIVALS, ARRIVAL_GAP, DEPARTURES, DEPARTURE_GAP, GENERATION } from "./contexts.js";
 import { DecodeError } from "./errors.js";
-import { TableFrame } from "./frame.js";
-import { MAX_ENTITIES, MAX_FRAME_COLUMNS } from "./limits.js";
+import { PartFrame, weightOf } from "./frame.js";
+import { MAX_ENTITIES } from "./limits.js";
 import { NOWHERE, RowBaseline } from "./predict.js";
 import { ChangeReader, readWhole } from "./row.js";
 
 /**
- * The frames that a delta is taken from, each as far before the next as the new frame is after the baseline.
+ * An area's frames that a delta is taken from, each as far before the next as the new frame is after the baseline.
  *
  * @typedef {object} Baseline
  * @property {Frame} frame the last one that the receiver has
@@ -31,32 +31,36 @@ import { ChangeReader, readWhole } from "./row.js";
 
 /** Decodes deltas; it keeps the scratch memory between them. */
 export class DeltaReader {
-  #tables;
+  /** For each area class its parts' readers. */
+  #classes;
 
-  /** @param {TableLayout[]} layouts */
-  constructor(layouts) {
-    this.#tables = layouts.map((layout) => new TableReader(layout));
+  /** @param {Layout} layout */
+  constructor({ parts, classes }) {
+    this.#classes = classes.map((indexes) => indexes.map((index) => new PartReader(parts[index])));
   }
 
   /**
-   * Reads a delta into `frame`, whose content before does not matter, nor does it after an error.
+   * Reads a delta into `frame`, whose content before does not matter, nor does it after an error. Its tick is set already.
    *
+   * @param {number} areaClass
    * @param {Baseline} baseline
-   * @param {SymbolReader} symbols
+   * @param {number} columnsLeft how many the frame may have
+   * @param {SymbolReader | undefined} symbols none if all is as expected: no entity comes or goes, no row differs
    * @param {Frame} frame
    */
-  read({ frame: from, older, oldest }, symbols, frame) {
-    let columnsLeft = MAX_FRAME_COLUMNS;
-    this.#tables.forEach((table, index) => {
-      const to = frame.tables[index];
-      table.read(from.tables[index], older?.tables[index], oldest?.tables[index], columnsLeft, symbols, to);
-      columnsLeft -= to.length * to.width;
+  read(areaClass, { frame: from, older, oldest }, columnsLeft, symbols, frame) {
+    let left = columnsLeft;
+    this.#classes[areaClass].forEach((part, index) => {
+      const to = frame.parts[index];
+      to.clear(frame.tick);
+      part.read(from.parts[index], older?.parts[index], oldest?.parts[index], left, symbols, to);
+      left -= to.length * weightOf(to);
     });
   }
 }
 
-/** Decodes one table's part. */
-class TableReader {
+/** Decodes one part. */
+class PartReader {
   #layout;
   /** @type {number[]} */
   #departures = [];
@@ -65,39 +69,38 @@ class TableReader {
   #none;
   #baseline = new RowBaseline();
 
-  /** @param {TableLayout} layout */
+  /** @param {PartLayout} layout */
   constructor(layout) {
     this.#layout = layout;
-    this.#arrivals = new TableFrame(layout.row.width);
+    this.#arrivals = new PartFrame(layout.row.width);
     this.#changes = new ChangeReader(layout);
-    this.#none = new TableFrame(layout.row.width);
+    this.#none = new PartFrame(layout.row.width);
   }
 
   /**
-   * @param {TableFrame} from
-   * @param {TableFrame | undefined} older
-   * @param {TableFrame | undefined} oldest
+   * @param {PartFrame} from
+   * @param {PartFrame | undefined} older
+   * @param {PartFrame | undefined} oldest
    * @param {number} columnsLeft how many the frame may still have
-   * @param {SymbolReader} symbols
-   * @param {TableFrame} to
+   * @param {SymbolReader | undefined} symbols
+   * @param {PartFrame} to
    */
   read(from, older, oldest, columnsLeft, symbols, to) {
     this.#departures.length = 0;
-    this.#arrivals.clear();
-    if (!this.#layout.single && symbols.flag(this.#layout.contexts.population) === 1) {
+    this.#arrivals.clear(to.tick);
+    if (symbols !== undefined && !this.#layout.single && symbols.flag(this.#layout.contexts.population) === 1) {
       this.#readDepartures(from, symbols);
       this.#readArrivals(columnsLeft, symbols);
     }
     const rows = from.length - this.#departures.length + this.#arrivals.length;
-    if (rows * this.#layout.row.width > columnsLeft) {
+    if (rows * weightOf(this.#layout.row) > columnsLeft) {
       throw new DecodeError("frame_too_large");
     }
-    to.clear();
     this.#readChanges(from, older ?? this.#none, oldest ?? this.#none, symbols, to);
   }
 
   /**
-   * @param {TableFrame} from
+   * @param {PartFrame} from
    * @param {SymbolReader} symbols
    */
   #readDepartures(from, symbols) {
@@ -120,7 +123,7 @@ class TableReader {
   #readArrivals(columnsLeft, symbols) {
     const { contexts, row } = this.#layout;
     const arrivals = symbols.count(contexts.count(ARRIVALS));
-    if (arrivals * row.width > columnsLeft) {
+    if (arrivals * weightOf(row) > columnsLeft) {
       throw new DecodeError("frame_too_large");
     }
     let next = 0;
@@ -138,11 +141,11 @@ class TableReader {
   /**
    * Merges the surviving rows, as their changes are read, with the arrivals, both by ascending slot.
    *
-   * @param {TableFrame} from
-   * @param {TableFrame} older
-   * @param {TableFrame} oldest
-   * @param {SymbolReader} symbols
-   * @param {TableFrame} to
+   * @param {PartFrame} from
+   * @param {PartFrame} older
+   * @param {PartFrame} oldest
+   * @param {SymbolReader | undefined} symbols
+   * @param {PartFrame} to
    */
   #readChanges(from, older, oldest, symbols, to) {
     const arrivals = this.#arrivals;
@@ -163,7 +166,7 @@ class TableReader {
       const slot = from.slots[index];
       const generation = from.generations[index];
       while (arrived < arrivals.length && arrivals.slots[arrived] < slot) {
-        this.#pushArrival(arrived++, to);
+        to.pushFrom(arrivals, arrived++);
       }
       if (arrived < arrivals.length && arrivals.slots[arrived] === slot) {
         throw new DecodeError("bad_slot");
@@ -179,20 +182,7 @@ class TableReader {
       this.#changes.read(baseline, symbols, to.columns, at);
     }
     while (arrived < arrivals.length) {
-      this.#pushArrival(arrived++, to);
-    }
-  }
-
-  /**
-   * @param {number} index
-   * @param {TableFrame} to
-   */
-  #pushArrival(index, to) {
-    const arrivals = this.#arrivals;
-    const at = to.push(arrivals.slots[index], arrivals.generations[index]);
-    const start = index * arrivals.width;
-    for (let column = 0; column < arrivals.width; column++) {
-      to.columns[at + column] = arrivals.columns[start + column];
+      to.pushFrom(arrivals, arrived++);
     }
   }
 }

@@ -26,6 +26,7 @@ const DECODE_ERRORS = {
   unknown_kind: "unknown message kind",
   no_baseline: "a delta refers to a frame that is not there",
   malformed: "malformed control message",
+  bad_snapshot: "the snapshot does not fit the list of areas, or itself",
   bad_schema: "the schema cannot be used",
 };
 

@@ -1,26 +1,33 @@
 /**
- * A frame: the quantized world of one tick.
+ * A frame: what is known of some parts of the world's tables, quantized: an area of one tick, or all areas together.
  *
- * A table's rows stand one after another, sorted by slot, in typed arrays that only ever grow: a frame that is filled anew for
+ * A part's rows stand one after another, sorted by slot, in typed arrays that only ever grow: a frame that is filled anew for
  * each snapshot soon needs no new memory.
  */
 
-/** @import { TableShape } from "./layout.js" */
+/** @import { PartShape } from "./layout.js" */
 
 import { MAX_ENTITIES } from "./limits.js";
 
-/** The quantized rows of one table. */
-export class TableFrame {
+/** What an array is before it is needed. */
+const NO_MEMORY = new Uint32Array(0);
+
+/** The quantized rows of one part of a table. */
+export class PartFrame {
   /** @param {number} width columns of a row */
   constructor(width) {
     this.width = width;
-    /** Rows in the table; what the arrays hold beyond them does not count. */
+    /** The tick of the rows that are pushed. */
+    this.tick = 0;
+    /** How many rows there are; what the arrays hold beyond them does not count. */
     this.length = 0;
     /** Each row's entity: its slot, ascending, … */
-    this.slots = new Uint32Array(1);
+    this.slots = NO_MEMORY;
     /** … and which of the slot's successive entities it is. */
-    this.generations = new Uint32Array(1);
-    this.columns = new Uint32Array(width);
+    this.generations = NO_MEMORY;
+    /** The tick of which each row is known. */
+    this.ticks = NO_MEMORY;
+    this.columns = NO_MEMORY;
   }
 
   /**
@@ -38,7 +45,34 @@ export class TableFrame {
     this.length = index + 1;
     this.slots[index] = slot;
     this.generations[index] = generation;
+    this.ticks[index] = this.tick;
     return index * this.width;
+  }
+
+  /**
+   * Appends a row of another frame of the same part, with its tick.
+   *
+   * @param {PartFrame} other
+   * @param {number} index
+   */
+  pushFrom(other, index) {
+    this.push(other.slots[index], other.generations[index]);
+    this.copyRow(this.length - 1, other, index);
+  }
+
+  /**
+   * Makes a row the same as another of the same entity.
+   *
+   * @param {number} index
+   * @param {PartFrame} other
+   * @param {number} otherIndex
+   */
+  copyRow(index, other, otherIndex) {
+    const { width } = this;
+    this.ticks[index] = other.ticks[otherIndex];
+    for (let column = 0; column < width; column++) {
+      this.columns[index * width + column] = other.columns[otherIndex * width + column];
+    }
   }
 
   /**
@@ -85,21 +119,27 @@ export class TableFrame {
     return index < this.length && this.slots[index] === slot && this.generations[index] === generation;
   }
 
-  /** Removes all rows and keeps the memory. */
-  clear() {
+  /**
+   * Removes all rows and keeps the memory.
+   *
+   * @param {number} tick of the rows that are pushed from now on
+   */
+  clear(tick) {
     this.length = 0;
+    this.tick = tick;
   }
 
   /**
-   * Becomes a copy of another table of the same width.
+   * Becomes a copy of another frame of the same part.
    *
-   * @param {TableFrame} other
+   * @param {PartFrame} other
    */
   copyFrom(other) {
     this.#reserve(other.length);
     this.length = other.length;
     this.slots.set(other.slots.subarray(0, other.length));
     this.generations.set(other.generations.subarray(0, other.length));
+    this.ticks.set(other.ticks.subarray(0, other.length));
     this.columns.set(other.columns.subarray(0, other.length * this.width));
   }
 
@@ -110,27 +150,37 @@ export class TableFrame {
       const larger = Math.max(rows, capacity * 2);
       this.slots = grown(this.slots, larger);
       this.generations = grown(this.generations, larger);
+      this.ticks = grown(this.ticks, larger);
       this.columns = grown(this.columns, larger * this.width);
     }
   }
 }
 
-/** The quantized world of one tick. */
+/** Some parts of the world, as they are known at one tick. */
 export class Frame {
   /**
-   * The empty frame: no entities, and each single's one row all zeros. It is the baseline of every keyframe.
+   * The empty frame: no entities, and each single's one row all zeros. It is the baseline of every area that is told anew.
    *
-   * @param {TableShape[]} layouts
+   * @param {PartShape[]} shapes
    */
-  constructor(layouts) {
+  constructor(shapes) {
     this.tick = 0;
-    this.tables = layouts.map((layout) => {
-      const table = new TableFrame(layout.row.width);
-      if (layout.single) {
-        table.push(0, 0);
+    this.parts = shapes.map(({ single, row }) => {
+      const part = new PartFrame(row.width);
+      if (single) {
+        part.push(0, 0);
       }
-      return table;
+      return part;
     });
+  }
+
+  /** How much it holds, in columns. */
+  get size() {
+    let size = 0;
+    for (const part of this.parts) {
+      size += part.length * weightOf(part);
+    }
+    return size;
   }
 
   /**
@@ -140,12 +190,21 @@ export class Frame {
    */
   copyFrom(other) {
     this.tick = other.tick;
-    this.tables.forEach((table, index) => table.copyFrom(other.tables[index]));
+    this.parts.forEach((part, index) => part.copyFrom(other.parts[index]));
   }
 }
 
 /**
- * The hash of a frame's content: MurmurHash3_x86_32 with seed 0 over, for each table, its number of rows, then for each row its
+ * How much a row of a part counts in {@link Frame.size}.
+ *
+ * @param {{ width: number }} part
+ */
+export function weightOf({ width }) {
+  return Math.max(width, 1);
+}
+
+/**
+ * The hash of a frame's content: MurmurHash3_x86_32 with seed 0 over, for each part, its number of rows, then for each row its
  * slot, generation and columns.
  *
  * @param {Frame} frame
@@ -154,14 +213,14 @@ export class Frame {
 export function frameHash(frame) {
   let state = 0;
   let words = 0;
-  for (const table of frame.tables) {
-    state = mix(state, table.length);
-    words += 1 + table.length * (2 + table.width);
-    for (let index = 0, at = 0; index < table.length; index++) {
-      state = mix(state, table.slots[index]);
-      state = mix(state, table.generations[index]);
-      for (const end = at + table.width; at < end; at++) {
-        state = mix(state, table.columns[at]);
+  for (const part of frame.parts) {
+    state = mix(state, part.length);
+    words += 1 + part.length * (2 + part.width);
+    for (let index = 0, at = 0; index < part.length; index++) {
+      state = mix(state, part.slots[index]);
+      state = mix(state, part.generations[index]);
+      for (const end = at + part.width; at < end; at++) {
+        state = mix(state, part.columns[at]);
       }
     }
   }

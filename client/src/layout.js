@@ -2,11 +2,11 @@
 
 /** @import { Field } from "./schema.js" */
 
-import { TableContexts } from "./contexts.js";
+import { PartContexts } from "./contexts.js";
 import { DecodeError } from "./errors.js";
 import { MAX_COLUMNS, MAX_CONTEXTS } from "./limits.js";
 import { textColumns } from "./quantize.js";
-import { CHOICE, NUMBER, ROTATION } from "./schema.js";
+import { AREA_CLASSES, CHOICE, NUMBER, ROTATION } from "./schema.js";
 
 /**
  * One field.
@@ -29,14 +29,22 @@ import { CHOICE, NUMBER, ROTATION } from "./schema.js";
  * @property {FieldLayout[]} fields in order
  */
 
-/** @typedef {{ single: boolean, row: RowLayout }} TableShape */
-/** @typedef {TableShape & { contexts: TableContexts }} TableLayout */
-/** @typedef {{ tables: TableLayout[], contexts: number }} Layout `contexts`: of all tables together */
+/** @typedef {{ single: boolean, areaClass: number, row: RowLayout }} PartShape */
+/** @typedef {PartShape & { contexts: PartContexts }} PartLayout */
+
+/**
+ * A world: the parts of its tables.
+ *
+ * @typedef {object} Layout
+ * @property {PartLayout[]} parts by their numbers
+ * @property {number[][]} classes for each area class the numbers of its parts
+ * @property {number} contexts of all parts together
+ */
 
 /**
  * The layout of a list of fields.
  *
- * @param {Field[]} fields
+ * @param {Pick<Field, "kind" | "linear">[]} fields
  * @returns {RowLayout}
  */
 export function rowLayout(fields) {
@@ -61,28 +69,31 @@ export function rowLayout(fields) {
 }
 
 /**
- * The layout of a world: of its tables together.
+ * The layout of a world: of its parts together.
  *
- * @param {TableShape[]} tables
+ * @param {PartShape[]} shapes
  * @returns {Layout}
  */
-export function worldLayout(tables) {
+export function worldLayout(shapes) {
   let contexts = 0;
-  const layouts = tables.map(({ single, row }) => {
-    const layout = { single, row, contexts: new TableContexts(row, contexts) };
+  const parts = shapes.map(({ single, areaClass, row }) => {
+    const layout = { single, areaClass, row, contexts: new PartContexts(row, contexts) };
     contexts = layout.contexts.end;
     return layout;
   });
   if (contexts > MAX_CONTEXTS) {
     throw new DecodeError("bad_schema", `${contexts} contexts`);
   }
-  return { tables: layouts, contexts };
+  const classes = Array.from({ length: AREA_CLASSES }, (_, areaClass) =>
+    [...parts.keys()].filter((index) => parts[index].areaClass === areaClass),
+  );
+  return { parts, classes, contexts };
 }
 
 /**
  * How a field is coded, and the greatest value of each of its columns.
  *
- * @param {Field} field
+ * @param {Pick<Field, "kind">} field
  * @returns {{ coding: number, max: number[], wraps?: boolean }}
  */
 function columnsOf({ kind }) {

@@ -3,7 +3,7 @@
 /** Tables in a world. */
 export const MAX_TABLES = 64;
 
-/** Columns (quantized integers) in one row of a table, or in an input. */
+/** Columns (quantized integers) in one row of a table's part, or in an input. */
 export const MAX_COLUMNS = 1024;
 
 /** Contexts of a schema's deltas (see contexts.js): about 1,800 columns of numbers. */
@@ -12,7 +12,13 @@ export const MAX_CONTEXTS = 2 ** 18;
 /** Live entities in one table; also the number of slots a table can have. */
 export const MAX_ENTITIES = 65_536;
 
-/** Columns of all rows of a frame together. Bytes do not bound them: what is foreseen costs next to none. */
+/** Areas that a client sees at once. */
+export const MAX_AREAS = 4096;
+
+/**
+ * Columns of all rows of all areas in a mirror together; a row without columns counts as one. Bytes do not bound them: what is
+ * foreseen costs next to none.
+ */
 export const MAX_FRAME_COLUMNS = 2 ** 22;
 
 /** Bytes of a string field. */

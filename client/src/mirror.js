@@ -1,15 +1,16 @@
-/** The client's side: the world as the server last told it. */
+/** The client's side: the areas that it sees, and the world that they make. */
 
-/** @import { Baseline } from "./delta.js" */
 /** @import { Layout } from "./layout.js" */
-/** @import { Head, InputAck } from "./snapshot.js" */
+/** @import { InputAck, Snapshot } from "./snapshot.js" */
 
+import { Area } from "./area.js";
+import { BlockReader } from "./block.js";
 import { DecodeError, HashMismatch } from "./errors.js";
 import { Frame, frameHash } from "./frame.js";
-import { BodyReader, readPrefix } from "./snapshot.js";
-
-/** Frames that a delta may refer to. */
-const MAX_USABLE = 3;
+import { MAX_FRAME_COLUMNS } from "./limits.js";
+import { PUBLIC_CLASS } from "./schema.js";
+import { KIND_DELTA, kindOf, readSnapshot } from "./snapshot.js";
+import { World } from "./world.js";
 
 /**
  * What a snapshot told.
@@ -18,33 +19,53 @@ const MAX_USABLE = 3;
  * @property {number} tick the tick that the mirror now shows
  * @property {number} ticks ticks since the snapshot before; zero for a keyframe
  * @property {boolean} keyframe
- * @property {boolean} hashChecked whether it carried a hash, which then matched
+ * @property {number} hashesChecked hashes that it carried, which then matched
+ * @property {number} areas how many are now in view
+ * @property {number} areasSkipped how many of them it left as they were
  * @property {InputAck | undefined} ack the server's word on this client's inputs
  */
 
-/** A client's copy of the world. Give each snapshot to {@link apply} in the order of arrival; read {@link current}. */
+/**
+ * A client's copy of what it sees of the world. Give each snapshot to {@link apply} in the order of arrival; read {@link current}.
+ */
 export class Mirror {
-  /** The world as it was last told; all empty before the first keyframe. */
-  current;
-  /** The world one snapshot before that. */
-  previous;
-  /** The world one snapshot before that. */
-  #oldest;
-  #empty;
-  /** Where the next snapshot is decoded. */
-  #next;
-  /** How many of the three frames a delta may refer to: none before a keyframe, one after it, then more. */
-  #usable = 0;
+  #layout;
   #reader;
+  /** The list of areas that the server keeps as well, the public one first. */
+  #areas;
+  /** @type {Area[]} The list after the snapshot that is being read. */
+  #nextAreas = [];
+  /** Each class's empty frame. */
+  #empty;
+  /** @type {Area[][]} Each class's areas that have left: their memory serves those that enter. */
+  #left;
+  #world;
+  /** Whether a delta can follow. */
+  #ready = false;
 
   /** @param {Layout} layout */
   constructor(layout) {
-    this.current = new Frame(layout.tables);
-    this.previous = new Frame(layout.tables);
-    this.#oldest = new Frame(layout.tables);
-    this.#empty = new Frame(layout.tables);
-    this.#next = new Frame(layout.tables);
-    this.#reader = new BodyReader(layout);
+    this.#layout = layout;
+    this.#reader = new BlockReader(layout);
+    this.#empty = layout.classes.map((parts) => new Frame(parts.map((index) => layout.parts[index])));
+    this.#left = layout.classes.map(() => []);
+    this.#areas = [this.#newArea(PUBLIC_CLASS)];
+    this.#world = new World(layout, this.#areas[0]);
+  }
+
+  /** The world as it was last told; all empty before the first keyframe. */
+  get current() {
+    return this.#world.current;
+  }
+
+  /** The world one snapshot before that. */
+  get previous() {
+    return this.#world.previous;
+  }
+
+  /** @type {readonly Area[]} The areas in view, in the order of the list; the public one is the first. */
+  get areas() {
+    return this.#areas;
   }
 
   /**
@@ -55,58 +76,122 @@ export class Mirror {
    * @returns {Applied}
    */
   apply(message) {
-    try {
-      return this.#decode(message);
-    } catch (error) {
-      this.#usable = 0;
-      throw error;
-    }
-  }
-
-  /**
-   * @param {Uint8Array} message
-   * @returns {Applied}
-   */
-  #decode(message) {
-    const prefix = readPrefix(message);
-    const { keyframe } = prefix.head;
-    const { ticks, hash: server } = this.#reader.readHeader(prefix);
-    const tick = keyframe ? ticks : this.current.tick + ticks;
-    const next = this.#next;
-    this.#reader.readTables(this.#baseline(prefix.head, tick), next);
-    next.tick = tick;
-    if (server !== undefined) {
-      const mirror = frameHash(next);
-      if (mirror !== server) {
-        throw new HashMismatch(tick, server, mirror);
-      }
-    }
-    this.#next = this.#oldest;
-    this.#oldest = this.previous;
-    this.previous = this.current;
-    this.current = next;
-    this.#usable = keyframe ? 1 : Math.min(this.#usable + 1, MAX_USABLE);
-    return { tick, ticks: keyframe ? 0 : ticks, keyframe, hashChecked: server !== undefined, ack: prefix.ack };
-  }
-
-  /**
-   * The frames that a snapshot refers to.
-   *
-   * @param {Head} head
-   * @param {number} tick the snapshot's
-   * @returns {Baseline}
-   */
-  #baseline({ keyframe, history }, tick) {
-    if (keyframe) {
-      return { frame: this.#empty, older: undefined, oldest: undefined };
-    }
-    if (this.#usable <= history || tick > 0xffff_ffff) {
+    if (!this.#ready && kindOf(message) === KIND_DELTA) {
       throw new DecodeError("no_baseline");
     }
+    this.#ready = false;
+    const snapshot = readSnapshot(message, this.#areas.length);
+    const { keyframe } = snapshot.head;
+    const tick = keyframe ? snapshot.ticks : this.current.tick + snapshot.ticks;
+    if (tick > 0xffff_ffff) {
+      throw new DecodeError("no_baseline");
+    }
+    this.#list(snapshot);
+    const { hashesChecked, areasSkipped } = this.#read(snapshot, tick);
+    // All is well: nothing fails from here on.
+    this.#advance(snapshot);
+    this.#world.advance(this.#areas, tick);
+    this.#ready = true;
     return {
-      frame: this.current,
-      older: history >= 1 ? this.previous : undefined,
-      oldest: history >= 2 ? this.#oldest : undefined,
+      tick,
+      ticks: keyframe ? 0 : snapshot.ticks,
+      keyframe,
+      hashesChecked,
+      areas: this.#areas.length,
+      areasSkipped,
+      ack: snapshot.ack,
     };
+  }
+
+  /**
+   * Makes the next list of areas.
+   *
+   * @param {Snapshot} snapshot
+   */
+  #list({ head, leaves, enters }) {
+    const next = this.#nextAreas;
+    next.length = 0;
+    const listed = head.keyframe ? 1 : this.#areas.length;
+    for (let index = 0, left = 0; index < listed; index++) {
+      if (leaves[left] === index) {
+        left++;
+      } else {
+        next.push(this.#areas[index]);
+      }
+    }
+    for (const areaClass of enters) {
+      next.push(this.#left[areaClass].pop() ?? this.#newArea(areaClass));
+    }
+  }
+
+  /**
+   * Reads what each area is told.
+   *
+   * @param {Snapshot} snapshot
+   * @param {number} tick
+   */
+  #read({ head, priors, blocks }, tick) {
+    this.#reader.readPriors(head.keyframe, priors);
+    let columnsLeft = MAX_FRAME_COLUMNS;
+    let hashesChecked = 0;
+    let areasSkipped = 0;
+    for (let index = 0; index < blocks.length; index++) {
+      const area = this.#nextAreas[index];
+      const block = blocks[index];
+      if (block === undefined) {
+        areasSkipped++;
+        columnsLeft -= area.frame.size;
+        continue;
+      }
+      area.prepare(tick, head.keyframe);
+      const server = this.#reader.read(block, area.areaClass, area.baseline, columnsLeft, area.next);
+      if (server !== undefined) {
+        hashesChecked++;
+        checkHash(area.next, server);
+      }
+      columnsLeft -= area.next.size;
+    }
+    if (columnsLeft < 0) {
+      throw new DecodeError("frame_too_large");
+    }
+    return { hashesChecked, areasSkipped };
+  }
+
+  /**
+   * Takes over what has been read.
+   *
+   * @param {Snapshot} snapshot
+   */
+  #advance({ head, leaves, blocks }) {
+    const before = this.#areas;
+    const gone = head.keyframe ? before.slice(1) : leaves.map((index) => before[index]);
+    for (const area of gone) {
+      area.forget();
+      this.#left[area.areaClass].push(area);
+    }
+    this.#areas = this.#nextAreas;
+    this.#nextAreas = before;
+    this.#areas.forEach((area, index) => {
+      if (blocks[index] !== undefined) {
+        area.advance();
+      }
+    });
+  }
+
+  /** @param {number} areaClass */
+  #newArea(areaClass) {
+    const shapes = this.#layout.classes[areaClass].map((index) => this.#layout.parts[index]);
+    return new Area(areaClass, shapes, this.#empty[areaClass]);
+  }
+}
+
+/**
+ * @param {Frame} frame
+ * @param {number} server the hash that it should have
+ */
+function checkHash(frame, server) {
+  const mirror = frameHash(frame);
+  if (mirror !== server) {
+    throw new HashMismatch(frame.tick, server, mirror);
   }
 }

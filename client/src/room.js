@@ -15,7 +15,7 @@ import { Mirror } from "./mirror.js";
 import { pace } from "./pace.js";
 import { KIND_DELTA, KIND_KEYFRAME, kindOf } from "./snapshot.js";
 import { Stats } from "./stats.js";
-import { Struct, tableStructs } from "./struct.js";
+import { Struct, allParts, tableStructs } from "./struct.js";
 import { mirrorTables, population } from "./tables.js";
 import { Timeline } from "./timeline.js";
 import { View } from "./view.js";
@@ -36,8 +36,8 @@ const ACK_PERIOD_MS = 250;
  * What can be listened for, with the handlers' arguments.
  *
  * @typedef {object} RoomEvents
- * @property {[table: string, entity: Entity]} spawn an entity is in the newest snapshot and was not in the one before
- * @property {[table: string, entity: Entity]} despawn the reverse, with its last state
+ * @property {[table: string, entity: Entity]} spawn an entity has come into view: it was not in the snapshot before
+ * @property {[table: string, entity: Entity]} despawn the reverse, with its last state: it has died or left the view
  * @property {[event: { tick: number, name: string, text: string }]} event something the game tells everyone once
  * @property {[snapshot: { tick: number, keyframe: boolean }]} snapshot the mirror shows a new tick
  * @property {[close: { code: number, reason: string, clean: boolean }]} close the connection is over
@@ -101,7 +101,7 @@ export class Room {
     this.#socket = socket;
     this.#clock = clock;
     this.#structs = tableStructs(schema);
-    this.#mirror = new Mirror(worldLayout(this.#structs));
+    this.#mirror = new Mirror(worldLayout(allParts(this.#structs)));
     this.tables = mirrorTables(this.#structs, this.#mirror);
     this.#timeline = new Timeline(tickRateHz);
     this.#timeline.arrived(welcome.tick, now);

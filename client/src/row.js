@@ -1,7 +1,7 @@
 /** One row on the wire: whole, or as a change from what was expected. */
 
 /** @import { FieldContexts } from "./contexts.js" */
-/** @import { FieldLayout, RowLayout, TableLayout } from "./layout.js" */
+/** @import { FieldLayout, RowLayout, PartLayout } from "./layout.js" */
 /** @import { RowBaseline } from "./predict.js" */
 /** @import { SymbolReader } from "./symbols.js" */
 
@@ -16,7 +16,7 @@ const LARGEST_BITS = 2;
 /**
  * Reads the row of a new entity: for each column a flag "not zero" and then the value less one.
  *
- * @param {TableLayout} table
+ * @param {PartLayout} part
  * @param {SymbolReader} symbols
  * @param {Uint32Array} row where it goes, from `at` on
  * @param {number} at
@@ -38,7 +38,7 @@ export function readWhole({ row: layout, contexts }, symbols, row, at) {
   }
 }
 
-/** Reads the changes of one table's rows: it knows what is expected, and what the rows before were like. */
+/** Reads the changes of one part's rows: it knows what is expected, and what the rows before were like. */
 export class ChangeReader {
   #layout;
   #contexts;
@@ -46,7 +46,7 @@ export class ChangeReader {
   /** Whether the last row differed (2), and the one before it (1). */
   #before = 0;
 
-  /** @param {TableLayout} table */
+  /** @param {PartLayout} part */
   constructor({ row, contexts }) {
     this.#layout = row;
     this.#contexts = contexts;
@@ -62,12 +62,15 @@ export class ChangeReader {
    * Reads a row's change: a flag "other than expected"; then a flag for each field, and how it differs.
    *
    * @param {RowBaseline} baseline
-   * @param {SymbolReader} symbols
+   * @param {SymbolReader | undefined} symbols none if the row is as expected
    * @param {Uint32Array} row where the row goes, from `at` on
    * @param {number} at
    */
   read(baseline, symbols, row, at) {
     this.#expected.set(this.#layout, baseline, row, at);
+    if (symbols === undefined) {
+      return;
+    }
     const differs = symbols.flag(this.#contexts.row(this.#expected.history, this.#before));
     this.#before = (differs << 1) | (this.#before >> 1);
     if (differs === 1) {

@@ -32,8 +32,30 @@ export const CHOICE = 2;
  * )} FieldKind
  */
 
-/** @typedef {{ name: string, kind: FieldKind, linear: boolean }} Field `linear`: how it is predicted */
-/** @typedef {{ name: string, single: boolean, fields: Field[] }} Table */
+/** Everyone's to see, … */
+export const ALL = 0;
+/** … a team's, … */
+export const TEAM = 1;
+/** … or the owner's alone. Each audience is within the one before. */
+export const OWNER = 2;
+
+/** What is everyone's and has no place in the world: the one area of this class is always in view. */
+export const PUBLIC_CLASS = 0;
+/** Area classes: an audience each, without a place and with one. */
+export const AREA_CLASSES = 6;
+
+/** @typedef {{ name: string, kind: FieldKind, linear: boolean, audience: number }} Field `linear`: how it is predicted */
+
+/**
+ * @typedef {object} Table
+ * @property {string} name
+ * @property {boolean} single whether it has always exactly one row
+ * @property {boolean} placed whether its entities are in view by where they are
+ * @property {number} audience who knows of its entities
+ * @property {Field[]} fields a field's own audience may be smaller
+ */
+
+/** @typedef {{ areaClass: number, fields: Field[] }} Part what goes to the areas of one class */
 /** @typedef {{ tables: Table[], input: Field[] }} Schema */
 
 /** Reads each kind's parameters, in the order of the variants' positions. */
@@ -60,7 +82,27 @@ export function readSchema(reader) {
   if (schema.tables.length > MAX_TABLES) {
     throw new DecodeError("bad_schema", `${schema.tables.length} tables`);
   }
+  if (schema.input.some(({ audience }) => audience !== ALL)) {
+    throw new DecodeError("bad_schema", "a field of the input has an audience");
+  }
   return schema;
+}
+
+/**
+ * A table as its parts: the base says which entities there are, the others tell smaller audiences more of them.
+ *
+ * @param {Table} table
+ * @returns {Part[]} the base first
+ */
+export function tableParts({ placed, audience: base, fields }) {
+  return [ALL, TEAM, OWNER]
+    .map((audience) => ({
+      audience,
+      areaClass: audience + 3 * Number(placed),
+      fields: fields.filter((field) => Math.max(field.audience, base) === audience),
+    }))
+    .filter(({ audience, fields }) => audience === base || fields.length > 0)
+    .map(({ areaClass, fields }) => ({ areaClass, fields }));
 }
 
 /**
@@ -73,10 +115,11 @@ export function readField(reader) {
   const name = reader.string();
   const kind = pick(KINDS, reader)(reader);
   const linear = pick([false, true], reader);
+  const audience = readAudience(reader);
   if (!isUsable(kind)) {
     throw new DecodeError("bad_schema", `field ${name} has impossible parameters`);
   }
-  return { name, kind, linear };
+  return { name, kind, linear, audience };
 }
 
 /**
@@ -106,11 +149,25 @@ export function formatHash(hash) {
  * @returns {Table}
  */
 function readTable(reader) {
-  const table = { name: reader.string(), single: reader.bool(), fields: reader.list(readField) };
+  const table = {
+    name: reader.string(),
+    single: reader.bool(),
+    placed: reader.bool(),
+    audience: readAudience(reader),
+    fields: reader.list(readField),
+  };
+  if (table.single && (table.placed || [table, ...table.fields].some(({ audience }) => audience !== ALL))) {
+    throw new DecodeError("bad_schema", `${table.name} is a single, which is everyone's everywhere`);
+  }
   if (!table.single && table.fields.some((field) => field.name === "id")) {
     throw new DecodeError("bad_schema", `field id of ${table.name} would hide its entities' own id`);
   }
   return table;
+}
+
+/** @param {BincodeReader} reader */
+function readAudience(reader) {
+  return pick([ALL, TEAM, OWNER], reader);
 }
 
 /**

@@ -12,12 +12,16 @@ export class Stats {
   updatesPerS = 0;
   /** Snapshots applied. */
   snapshots = 0;
-  /** Those that carried a hash, which matched. */
+  /** Hashes of areas that they carried, which matched. */
   hashesChecked = 0;
   /** Hashes that did not. */
   mismatches = 0;
   /** Snapshots that were keyframes. */
   keyframes = 0;
+  /** Areas in view. */
+  areas = 0;
+  /** Those that the last snapshot had no room for. */
+  areasSkipped = 0;
   /** How many ticks the last consumed input waited for its tick; negative if it came late. */
   slackTicks = 0;
   /** Time between the last two snapshots. */
@@ -53,7 +57,9 @@ export class Stats {
     this.snapshots++;
     this.#updates++;
     this.keyframes += Number(applied.keyframe);
-    this.hashesChecked += Number(applied.hashChecked);
+    this.hashesChecked += applied.hashesChecked;
+    this.areas = applied.areas;
+    this.areasSkipped = applied.areasSkipped;
     this.slackTicks = applied.ack?.slackTicks ?? this.slackTicks;
     this.lastIntervalMs = this.snapshots > 1 ? now - this.#snapshotAt : 0;
     this.#snapshotAt = now;

@@ -6,8 +6,20 @@
 import { interpolate } from "./interpolate.js";
 import { rowLayout } from "./layout.js";
 import { dequantize, neutral, quantize } from "./quantize.js";
+import { tableParts } from "./schema.js";
 
-/** @typedef {{ name: string, single: boolean, struct: Struct, row: RowLayout }} TableStruct `row`: the struct's layout */
+/**
+ * One part of a table.
+ *
+ * @typedef {object} PartStruct
+ * @property {number} index its number among all parts
+ * @property {boolean} single
+ * @property {number} areaClass the class of the areas that have its rows
+ * @property {Struct} struct
+ * @property {RowLayout} row the struct's layout
+ */
+
+/** @typedef {{ name: string, single: boolean, base: PartStruct, others: PartStruct[] }} TableStruct a table by its parts */
 
 /**
  * The structs of a schema's tables, with their layouts.
@@ -16,10 +28,24 @@ import { dequantize, neutral, quantize } from "./quantize.js";
  * @returns {TableStruct[]}
  */
 export function tableStructs(schema) {
-  return schema.tables.map(({ name, single, fields }) => {
-    const struct = new Struct(fields);
-    return { name, single, struct, row: struct.layout };
+  let index = 0;
+  return schema.tables.map((table) => {
+    const { name, single } = table;
+    const [base, ...others] = tableParts(table).map(({ areaClass, fields }) => {
+      const struct = new Struct(fields);
+      return { index: index++, single, areaClass, struct, row: struct.layout };
+    });
+    return { name, single, base, others };
   });
+}
+
+/**
+ * All parts of some tables, by their numbers.
+ *
+ * @param {TableStruct[]} tables
+ */
+export function allParts(tables) {
+  return tables.flatMap(({ base, others }) => [base, ...others]);
 }
 
 /** Reads and writes the fields of one struct. */
@@ -29,7 +55,7 @@ export class Struct {
   /** @type {{ name: string, kind: FieldKind, at: number }[]} */
   #fields = [];
 
-  /** @param {Field[]} fields */
+  /** @param {Omit<Field, "audience">[]} fields */
   constructor(fields) {
     this.layout = rowLayout(fields);
     fields.forEach(({ name, kind }, index) => {

@@ -19,23 +19,34 @@ export class SymbolReader {
   #coder;
   /** Each context's state. */
   #states;
+  /** For each kind of message the states of its contexts, run by run, and where they start from. */
+  #kinds;
 
   /**
    * @param {RangeReader} coder
-   * @param {number} contexts
+   * @param {Priors} priors
+   * @param {[first: number, end: number][][]} kinds for each kind of message the runs of contexts that it uses
    */
-  constructor(coder, contexts) {
+  constructor(coder, priors, kinds) {
     this.#coder = coder;
-    this.#states = new Uint32Array(contexts);
+    this.#states = new Uint32Array(priors.states.length);
+    this.#kinds = kinds.map((runs) =>
+      runs.map(([first, end]) => ({
+        states: this.#states.subarray(first, end),
+        priors: priors.states.subarray(first, end),
+      })),
+    );
   }
 
   /**
    * Reads on from where the coder is, every context at its prior.
    *
-   * @param {Priors} priors
+   * @param {number} kind the message's
    */
-  start(priors) {
-    this.#states.set(priors.states);
+  start(kind) {
+    for (const { states, priors } of this.#kinds[kind]) {
+      states.set(priors);
+    }
   }
 
   /**
@@ -109,11 +120,6 @@ export class SymbolReader {
     }
     // 2^31 has no positive form; it wraps to itself.
     return negative === 1 ? -magnitude | 0 : magnitude;
-  }
-
-  /** Checks that the bytes end here. */
-  finish() {
-    this.#coder.finish();
   }
 
   /**

@@ -1,10 +1,14 @@
 /** The tables of a mirror as a game reads them. */
 
-/** @import { Frame, TableFrame } from "./frame.js" */
+/** @import { Frame, PartFrame } from "./frame.js" */
 /** @import { Mirror } from "./mirror.js" */
-/** @import { Struct, TableStruct } from "./struct.js" */
+/** @import { TableStruct } from "./struct.js" */
 
-/** @typedef {{ id: number } & Record<string, any>} Entity an entity's identity and its fields, named as on the server */
+/**
+ * An entity's identity and its fields, named as on the server. A field that this client may not know is not there.
+ *
+ * @typedef {{ id: number } & Record<string, any>} Entity
+ */
 
 const SLOTS = 0x1_0000;
 
@@ -20,33 +24,32 @@ export function entityId(slot, generation) {
 
 /** The entities of one table in the newest snapshot. Each reading makes new objects: they stay as they were. */
 export class EntityTable {
-  #struct;
-  #frame;
+  #table;
+  #mirror;
 
   /**
-   * @param {Struct} struct
-   * @param {() => TableFrame} frame the table in the newest frame
+   * @param {TableStruct} table
+   * @param {Mirror} mirror
    */
-  constructor(struct, frame) {
-    this.#struct = struct;
-    this.#frame = frame;
+  constructor(table, mirror) {
+    this.#table = table;
+    this.#mirror = mirror;
   }
 
-  /** How many entities live. */
+  /** How many entities are in view. */
   get size() {
-    return this.#frame().length;
+    return this.#base().length;
   }
 
   /**
-   * The entity, if it lives.
+   * The entity, if it is in view.
    *
    * @param {number} id
    * @returns {Entity | undefined}
    */
   get(id) {
-    const frame = this.#frame();
-    const index = frame.indexOf(id % SLOTS, Math.floor(id / SLOTS));
-    return index < 0 ? undefined : readEntity(this.#struct, frame, index);
+    const index = this.#base().indexOf(id % SLOTS, Math.floor(id / SLOTS));
+    return index < 0 ? undefined : readEntity(this.#table, this.#mirror.current, index);
   }
 
   /**
@@ -55,10 +58,14 @@ export class EntityTable {
    * @returns {Generator<Entity, void>}
    */
   *[Symbol.iterator]() {
-    const frame = this.#frame();
-    for (let index = 0; index < frame.length; index++) {
-      yield readEntity(this.#struct, frame, index);
+    const base = this.#base();
+    for (let index = 0; index < base.length; index++) {
+      yield readEntity(this.#table, this.#mirror.current, index);
     }
+  }
+
+  #base() {
+    return this.#mirror.current.parts[this.#table.base.index];
   }
 }
 
@@ -71,17 +78,17 @@ export class EntityTable {
  */
 export function mirrorTables(structs, mirror) {
   const tables = {};
-  structs.forEach(({ name, single, struct }, index) => {
-    const frame = () => mirror.current.tables[index];
-    const table = new EntityTable(struct, frame);
-    const get = single ? () => struct.read(frame().columns, 0, {}) : () => table;
+  for (const struct of structs) {
+    const { name, single, base } = struct;
+    const table = new EntityTable(struct, mirror);
+    const get = single ? () => base.struct.read(mirror.current.parts[base.index].columns, 0, {}) : () => table;
     Object.defineProperty(tables, name, { enumerable: true, get });
-  });
+  }
   return tables;
 }
 
 /**
- * The entities that have come and gone between two frames, table by table.
+ * The entities that have come into view and gone from it between two frames, table by table.
  *
  * @param {TableStruct[]} structs
  * @param {Frame} before
@@ -93,23 +100,23 @@ export function population(structs, before, after) {
   const spawned = [];
   /** @type {[string, Entity][]} */
   const despawned = [];
-  structs.forEach(({ name, struct }, table) => {
-    const [old, now] = [before.tables[table], after.tables[table]];
+  for (const table of structs) {
+    const [old, now] = [before.parts[table.base.index], after.parts[table.base.index]];
     for (const index of missing(now, old)) {
-      spawned.push([name, readEntity(struct, now, index)]);
+      spawned.push([table.name, readEntity(table, after, index)]);
     }
     for (const index of missing(old, now)) {
-      despawned.push([name, readEntity(struct, old, index)]);
+      despawned.push([table.name, readEntity(table, before, index)]);
     }
-  });
+  }
   return { spawned, despawned };
 }
 
 /**
- * The indexes of the entities of one table that are not in another.
+ * The indexes of the entities of one frame that are not in another.
  *
- * @param {TableFrame} of
- * @param {TableFrame} other
+ * @param {PartFrame} of
+ * @param {PartFrame} other
  */
 function* missing(of, other) {
   for (let index = 0, at = 0; index < of.length; index++) {
@@ -123,12 +130,23 @@ function* missing(of, other) {
 }
 
 /**
- * @param {Struct} struct
- * @param {TableFrame} frame
- * @param {number} index
+ * An entity with the fields of all parts that have a row of it.
+ *
+ * @param {TableStruct} table
+ * @param {Frame} frame
+ * @param {number} index its row in the base
  * @returns {Entity}
  */
-function readEntity(struct, frame, index) {
-  const id = entityId(frame.slots[index], frame.generations[index]);
-  return struct.read(frame.columns, index * frame.width, { id });
+function readEntity({ base, others }, frame, index) {
+  const rows = frame.parts[base.index];
+  const [slot, generation] = [rows.slots[index], rows.generations[index]];
+  const entity = base.struct.read(rows.columns, index * rows.width, { id: entityId(slot, generation) });
+  for (const other of others) {
+    const more = frame.parts[other.index];
+    const at = more.indexOf(slot, generation);
+    if (at >= 0) {
+      other.struct.read(more.columns, at * more.width, entity);
+    }
+  }
+  return entity;
 }

@@ -5,12 +5,14 @@
  * slower, waits at the newest snapshot when the next one is late, and leaps only when it is far off.
  */
 
-/** @import { TableFrame } from "./frame.js" */
-/** @import { Struct, TableStruct } from "./struct.js" */
+/** @import { PartFrame } from "./frame.js" */
+/** @import { PartStruct, TableStruct } from "./struct.js" */
 /** @import { Entity } from "./tables.js" */
 /** @import { Timeline } from "./timeline.js" */
 
 import { Frame } from "./frame.js";
+import { PUBLIC_CLASS } from "./schema.js";
+import { allParts } from "./struct.js";
 import { entityId } from "./tables.js";
 
 /** How far the playhead stays behind the newest tick: two ticks to move between, and a bit for arrivals that vary. */
@@ -31,10 +33,10 @@ const SPARE_FRAMES = 32;
 /** Keeps the last snapshots and interpolates between them. It reads no clock: time is what its caller says. */
 export class View {
   #structs;
+  #parts;
   #timeline;
   #delayTicks;
   #tickMs;
-  #empty;
   /** @type {Frame[]} By ascending tick. */
   #frames = [];
   #capacity;
@@ -50,10 +52,10 @@ export class View {
    */
   constructor(structs, tickRateHz, timeline, delayTicks = DELAY_TICKS) {
     this.#structs = structs;
+    this.#parts = allParts(structs);
     this.#timeline = timeline;
     this.#delayTicks = delayTicks;
     this.#tickMs = 1000 / tickRateHz;
-    this.#empty = new Frame(this.#structs);
     this.#capacity = Math.ceil(delayTicks) + SPARE_FRAMES;
   }
 
@@ -69,8 +71,9 @@ export class View {
       this.#frames.length = 0;
     }
     const full = this.#frames.length === this.#capacity;
-    const copy = (full && this.#frames.shift()) || new Frame(this.#structs);
+    const copy = (full && this.#frames.shift()) || new Frame(this.#parts);
     copy.copyFrom(frame);
+    this.#keepNewer(copy);
     this.#frames.push(copy);
   }
 
@@ -82,7 +85,7 @@ export class View {
    */
   at(now) {
     if (this.#frames.length === 0) {
-      return { tick: 0, tables: this.#read(this.#empty, this.#empty, 0) };
+      return { tick: 0, tables: this.#read(new Frame(this.#parts), [], 0) };
     }
     // Before the first snapshot's time there is nothing to come from: it is shown as it is.
     const tick = Math.max(this.#play(now), this.#frames[0].tick);
@@ -90,10 +93,7 @@ export class View {
     while (this.#frames[index].tick > tick) {
       index--;
     }
-    const from = this.#frames[index];
-    const to = this.#frames[index + 1] ?? from;
-    const part = to === from ? 0 : (tick - from.tick) / (to.tick - from.tick);
-    return { tick, tables: this.#read(from, to, part) };
+    return { tick, tables: this.#read(this.#frames[index], this.#frames.slice(index + 1), tick) };
   }
 
   /**
@@ -118,46 +118,93 @@ export class View {
   }
 
   /**
-   * @param {Frame} from
-   * @param {Frame} to
-   * @param {number} part
+   * Once an entity's newest area is out of view, the world has what an area that was skipped last knew of it. Nothing goes back
+   * in time: what was newer stays.
+   *
+   * @param {Frame} frame
    */
-  #read(from, to, part) {
+  #keepNewer(frame) {
+    const before = this.#frames.at(-1);
+    for (const { index, areaClass } of this.#parts) {
+      if (before !== undefined && areaClass !== PUBLIC_CLASS) {
+        keepNewer(before.parts[index], frame.parts[index]);
+      }
+    }
+  }
+
+  /**
+   * The entities of the last frame whose time has come: who comes with a later one is shown once its time has come, who goes with
+   * it until then.
+   *
+   * @param {Frame} from
+   * @param {Frame[]} later the frames after it
+   * @param {number} tick
+   */
+  #read(from, later, tick) {
     /** @type {Record<string, any>} */
     const tables = {};
-    this.#structs.forEach(({ name, single, struct }, index) => {
-      const [earlier, later] = [from.tables[index], to.tables[index]];
-      tables[name] = single
-        ? struct.readBetween(earlier.columns, 0, later.columns, 0, part, {})
-        : entitiesBetween(struct, earlier, later, part);
-    });
+    for (const { name, single, base, others } of this.#structs) {
+      const rows = from.parts[base.index];
+      const entities = [];
+      for (let index = 0; index < rows.length; index++) {
+        const [slot, generation] = [rows.slots[index], rows.generations[index]];
+        const object = single ? {} : { id: entityId(slot, generation) };
+        readAt(base, rows, index, later, tick, object);
+        for (const other of others) {
+          const more = from.parts[other.index];
+          const at = more.indexOf(slot, generation);
+          if (at >= 0) {
+            readAt(other, more, at, later, tick, object);
+          }
+        }
+        entities.push(object);
+      }
+      tables[name] = single ? entities[0] : entities;
+    }
     return tables;
   }
 }
 
 /**
- * The entities of the earlier frame: who comes with the later one is shown once its time has come, who goes with it until then.
+ * Adds a part's fields of an entity as they are at a tick: between its row in a frame and the next news of it. That may be some
+ * frames later, if its area is skipped now and then.
  *
- * @param {Struct} struct
- * @param {TableFrame} from
- * @param {TableFrame} to
- * @param {number} part
- * @returns {Entity[]}
+ * @param {PartStruct} part
+ * @param {PartFrame} from
+ * @param {number} index its row there
+ * @param {Frame[]} later the frames that follow
+ * @param {number} tick
+ * @param {object} object
  */
-function entitiesBetween(struct, from, to, part) {
-  const entities = [];
-  for (let index = 0, at = 0; index < from.length; index++) {
-    const [slot, generation] = [from.slots[index], from.generations[index]];
-    while (at < to.length && to.slots[at] < slot) {
-      at++;
+function readAt({ index: number, struct }, from, index, later, tick, object) {
+  const start = index * from.width;
+  const known = from.ticks[index];
+  for (const { parts } of later) {
+    const to = parts[number];
+    const at = to.indexOf(from.slots[index], from.generations[index]);
+    if (at < 0) {
+      break;
     }
-    const entity = { id: entityId(slot, generation) };
-    const start = index * from.width;
-    entities.push(
-      to.isAt(at, slot, generation)
-        ? struct.readBetween(from.columns, start, to.columns, at * to.width, part, entity)
-        : struct.read(from.columns, start, entity),
-    );
+    if (to.ticks[at] > known) {
+      const part = Math.min((tick - known) / (to.ticks[at] - known), 1);
+      struct.readBetween(from.columns, start, to.columns, at * to.width, part, object);
+      return;
+    }
   }
-  return entities;
+  struct.read(from.columns, start, object);
+}
+
+/**
+ * Puts those rows of a frame back that are older than in the one before.
+ *
+ * @param {PartFrame} before
+ * @param {PartFrame} now
+ */
+function keepNewer(before, now) {
+  for (let index = 0, at = 0; index < now.length; index++) {
+    at = before.seek(at, now.slots[index]);
+    if (before.isAt(at, now.slots[index], now.generations[index]) && before.ticks[at] > now.ticks[index]) {
+      now.copyRow(index, before, at);
+    }
+  }
 }

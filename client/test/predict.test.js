@@ -34,7 +34,7 @@ function baselineOf(...rows) {
 /**
  * What is expected after some rows.
  *
- * @param {import("../src/schema.js").Field[]} fields
+ * @param {ReturnType<typeof field>[]} fields
  * @param {number[][]} rows the newest last
  */
 function after(fields, ...rows) {

@@ -167,10 +167,10 @@ test("symbols up to the greatest", () => {
   writer.coder.writeRaw(0, 29);
   writer.coder.writeRaw(2 ** 32 - 1, 32);
   const coder = reading(writer.coder.finish());
-  const symbols = new SymbolReader(coder, 60);
-  symbols.start(new Priors(60));
+  const symbols = new SymbolReader(coder, new Priors(60), [[], [[0, 60]]]);
+  symbols.start(1);
   assert.deepEqual([symbols.count(0), symbols.count(0), symbols.count(0)], [0, 1000, 2 ** 31 - 2]);
   assert.equal(symbols.number(0, 20, 0), -(2 ** 31));
   assert.equal(symbols.raw(32), 2 ** 32 - 1);
-  symbols.finish();
+  coder.finish();
 });

@@ -7,17 +7,18 @@ import { test } from "node:test";
 
 import { BincodeReader } from "../src/bincode.js";
 import { rowLayout, worldLayout } from "../src/layout.js";
-import { CHOICE, NUMBER, ROTATION, readField, readSchema } from "../src/schema.js";
+import { ALL, CHOICE, NUMBER, OWNER, ROTATION, TEAM, readField, readSchema, tableParts } from "../src/schema.js";
+import { allParts, tableStructs } from "../src/struct.js";
 import { bytes, vectors } from "./support.js";
 
 const name = (/** @type {string} */ text) => [text.length, ...Buffer.from(text)];
 const f64 = (/** @type {number} */ value) => [...new Uint8Array(Float64Array.of(value).buffer)];
 const reader = (/** @type {number[]} */ list) => new BincodeReader(Uint8Array.from(list));
 /** A field of a kind, predicted to stay. */
-const field = (/** @type {number[]} */ ...kind) => readField(reader([...name("f"), ...kind, 0]));
+const field = (/** @type {number[]} */ ...kind) => readField(reader([...name("f"), ...kind, 0, 0]));
 /** A schema of one table with one flag, and no input. */
 const table = (/** @type {string} */ flag, /** @type {number} */ single) =>
-  readSchema(reader([1, ...name("t"), single, 1, ...name(flag), 6, 0, 0]));
+  readSchema(reader([1, ...name("t"), single, 0, 0, 1, ...name(flag), 6, 0, 0, 0]));
 
 test("parameters that no server would declare are refused", () => {
   const range = (/** @type {number[]} */ ...numbers) => [0, ...numbers.flatMap(f64)];
@@ -41,11 +42,12 @@ test("parameters that no server would declare are refused", () => {
     assert.throws(() => field(...impossible), { code: "bad_schema" }, String(impossible));
   }
   assert.throws(() => field(9), { code: "malformed" });
-  assert.throws(() => readField(reader([...name("f"), 6, 2])), { code: "malformed" });
+  assert.throws(() => readField(reader([...name("f"), 6, 2, 0])), { code: "malformed" });
+  assert.throws(() => readField(reader([...name("f"), 6, 0, 3])), { code: "malformed" });
 });
 
 test("too many tables or columns are refused", () => {
-  const one = [...name("t"), 0, 0];
+  const one = [...name("t"), 0, 0, 0, 0];
   assert.equal(readSchema(reader([64, ...Array(64).fill(one).flat(), 0])).tables.length, 64);
   assert.throws(() => readSchema(reader([65, ...Array(65).fill(one).flat(), 0])), { code: "bad_schema" });
   const text = field(8, 251, 0, 4);
@@ -75,7 +77,7 @@ test("a layout is each field's columns in a row", () => {
 });
 
 test("contexts are numbered field by field", () => {
-  const single = (/** @type {any[]} */ ...fields) => ({ single: true, row: rowLayout(fields) });
+  const single = (/** @type {any[]} */ ...fields) => ({ single: true, areaClass: 0, row: rowLayout(fields) });
   const contexts = (/** @type {any[]} */ ...fields) => worldLayout([single(...fields)]).contexts;
   // A flag for the population, five counts of 12, 40 for the rows' flags.
   const table = 1 + 60 + 40;
@@ -87,13 +89,63 @@ test("contexts are numbered field by field", () => {
   assert.equal(contexts(find("Text")[0]), table + 34 + 15);
   assert.equal(contexts(find("Quat")[0]), table + 34 + 15 + 32 * 13 + 39);
   const two = worldLayout([single(find("Bool")[0]), single(find("Angle")[0])]);
-  assert.equal(two.tables[1].contexts.population, table + 49);
+  assert.equal(two.parts[1].contexts.population, table + 49);
   assert.equal(two.contexts, table + 49 + table + 34 + 143);
 });
 
 test("a schema of too many contexts is refused", () => {
-  const table = { single: false, row: rowLayout(Array(340).fill(find("Vec3")[0])) };
+  const table = { single: false, areaClass: 0, row: rowLayout(Array(340).fill(find("Vec3")[0])) };
   const each = 101 + 340 * (34 + 3 * 143);
   assert.equal(worldLayout([table]).contexts, each);
   assert.throws(() => worldLayout([table, table]), { code: "bad_schema", message: /contexts/ });
+});
+
+/**
+ * A table from the wire: its flags, its audience, and fields by their own.
+ *
+ * @param {{ single?: number, placed?: number, audience?: number, fields?: number[] }} table
+ */
+const audiences = ({ single = 0, placed = 0, audience = ALL, fields = [] }) =>
+  readSchema(
+    reader([
+      ...[1, ...name("t"), single, placed, audience, fields.length],
+      ...fields.flatMap((audience, index) => [...name(`f${index}`), 6, 0, audience]),
+      0,
+    ]),
+  ).tables[0];
+
+test("a table's parts are its base and what smaller audiences know besides", () => {
+  const parts = (/** @type {Parameters<typeof audiences>[0]} */ table) =>
+    tableParts(audiences(table)).map(({ areaClass, fields }) => [areaClass, fields.map(({ name }) => name).join(" ")]);
+  assert.deepEqual(parts({ fields: [ALL, ALL] }), [[0, "f0 f1"]]);
+  assert.deepEqual(parts({ fields: [OWNER, ALL, TEAM, ALL, OWNER] }), [[0, "f1 f3"], [1, "f2"], [2, "f0 f4"]]);
+  assert.deepEqual(parts({ placed: 1, fields: [OWNER, ALL] }), [[3, "f1"], [5, "f0"]]);
+  // A base may have no fields; another part is there for its fields alone.
+  assert.deepEqual(parts({ placed: 1, fields: [TEAM] }), [[3, ""], [4, "f0"]]);
+  assert.deepEqual(parts({}), [[0, ""]]);
+  // What the table hides is hidden, whatever its fields say.
+  assert.deepEqual(parts({ audience: TEAM, fields: [ALL, OWNER, TEAM] }), [[1, "f0 f2"], [2, "f1"]]);
+  assert.deepEqual(parts({ audience: OWNER, placed: 1, fields: [ALL, OWNER, TEAM] }), [[5, "f0 f1 f2"]]);
+});
+
+test("a single and an input are everyone's, and there are three audiences", () => {
+  assert.equal(audiences({ single: 1, fields: [ALL] }).single, true);
+  for (const table of [{ placed: 1 }, { audience: TEAM }, { fields: [ALL, OWNER] }]) {
+    assert.throws(() => audiences({ ...table, single: 1 }), { code: "bad_schema" });
+  }
+  assert.throws(() => audiences({ audience: 3 }), { code: "malformed" });
+  assert.throws(() => audiences({ placed: 2 }), { code: "malformed" });
+  const input = (/** @type {number} */ audience) => readSchema(reader([0, 1, ...name("fire"), 6, 0, audience])).input;
+  assert.equal(input(ALL)[0].audience, ALL);
+  assert.throws(() => input(TEAM), { code: "bad_schema" });
+});
+
+test("parts are numbered through all tables, and each belongs to a class of areas", () => {
+  const table = audiences({ placed: 1, fields: [OWNER, ALL] });
+  const structs = tableStructs({ tables: [table, audiences({ single: 1 }), table], input: [] });
+  assert.deepEqual(structs.map(({ base, others }) => [base, ...others].map(({ index }) => index)), [[0, 1], [2], [3, 4]]);
+  const { classes, parts } = worldLayout(allParts(structs));
+  assert.deepEqual(classes, [[2], [], [], [0, 3], [], [1, 4]]);
+  assert.deepEqual(parts.map(({ row, single }) => [row.width, single]), [[1, false], [1, false], [0, true], [1, false], [1, false]]);
+  assert.deepEqual(parts.map(({ contexts }) => contexts.population), [0, 150, 300, 401, 551]);
 });

@@ -1,57 +1,34 @@
 /**
- * A snapshot's head, and deltas that no server would send.
+ * The snapshot message without what is in its blocks.
  */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { ARRIVALS, ARRIVAL_GAP, DEPARTURES, DEPARTURE_GAP, GENERATION } from "../src/contexts.js";
-import { worldLayout } from "../src/layout.js";
-import { readControl } from "../src/messages.js";
-import { Mirror } from "../src/mirror.js";
-import { readHead, readPrefix } from "../src/snapshot.js";
-import { tableStructs } from "../src/struct.js";
-import { bytes, snapshots, vectors } from "./support.js";
-import { RangeWriter, SymbolWriter, emptyKeyframe } from "./writers.js";
+import { MAX_AREAS } from "../src/limits.js";
+import { readHead, readSnapshot } from "../src/snapshot.js";
+import { QUIET, SKIPPED, varint, writeMessage } from "./server.js";
+import { seeded } from "./support.js";
 
-const welcome = readControl(bytes(vectors.welcome));
-assert.ok(welcome.type === "welcome");
-const layout = worldLayout(tableStructs(welcome.schema));
-const [{ contexts: things, row: thingRow }, , { contexts: sparks }] = layout.tables;
-
-/** A delta against what the mirror has, with a head's flags. */
-const delta = (/** @type {number} */ flags, /** @type {RangeWriter} */ coder) =>
-  Uint8Array.of(1 | flags, 0, 0, ...coder.finish());
-
-/** A mirror after a keyframe of three things and a spark. */
-function mirrorOfSome() {
-  const mirror = new Mirror(layout);
-  mirror.apply(bytes(snapshots[0].hex));
-  assert.deepEqual(mirror.current.tables.map(({ length }) => length), [3, 1, 1]);
-  return mirror;
-}
+const block = (/** @type {number[]} */ ...bytes) => Uint8Array.from(bytes);
 
 /**
- * Checks that a mirror of some refuses a delta, and what follows it.
+ * Checks that a message is refused.
  *
  * @param {string} code
- * @param {(symbols: SymbolWriter) => void} write
+ * @param {number} listed
+ * @param {number} head
+ * @param {...number} bytes after the first three
  */
-function refuses(code, write) {
-  const symbols = new SymbolWriter(layout.contexts);
-  write(symbols);
-  const mirror = mirrorOfSome();
-  const { current, previous } = mirror;
-  assert.throws(() => mirror.apply(delta(0, symbols.coder)), { code });
-  assert.ok(mirror.current === current && mirror.previous === previous && current.tick === snapshots[0].tick);
-  assert.throws(() => mirror.apply(bytes(snapshots[1].hex)), { code: "no_baseline" });
+function refused(code, listed, head, ...bytes) {
+  assert.throws(() => readSnapshot(Uint8Array.of(head, 0, 0, ...bytes), listed), { name: "DecodeError", code });
 }
 
-test("a head says what the body is and has", () => {
-  const head = { keyframe: false, history: 0, hash: false, priors: false, distance: false };
+test("a head says what the message is and has", () => {
+  const head = { keyframe: false, priors: false, distance: false, view: false, skips: false };
   assert.deepEqual(readHead(1), head);
-  assert.deepEqual(readHead(0b0111_1001), { keyframe: false, history: 2, hash: true, priors: true, distance: true });
-  assert.deepEqual(readHead(0b0011_0010), { ...head, keyframe: true, hash: true, priors: true });
+  assert.deepEqual(readHead(0b11_1101), { keyframe: false, priors: true, distance: true, view: true, skips: true });
+  assert.deepEqual(readHead(0b01_0110), { ...head, keyframe: true, priors: true, view: true });
   const accepted = Array.from({ length: 256 }, (_, byte) => byte).filter((byte) => {
     try {
       return readHead(byte);
@@ -60,108 +37,127 @@ test("a head says what the body is and has", () => {
       return false;
     }
   });
-  // Deltas: three histories, and three flags. Keyframes: two flags.
-  assert.equal(accepted.length, 3 * 8 + 4);
-  assert.ok(accepted.every((byte) => (byte & 0x80) === 0));
+  // Deltas: four flags. Keyframes: three of them.
+  assert.equal(accepted.length, 16 + 8);
+  assert.ok(accepted.every((byte) => byte < 0x40));
 });
 
-test("a prefix is three bytes", () => {
-  assert.throws(() => readPrefix(Uint8Array.of(1, 0)), { code: "truncated" });
-  assert.deepEqual(readPrefix(Uint8Array.of(1, 255, 0xfd, 7)).ack, { number: 255, slackTicks: -3 });
-  assert.deepEqual([...readPrefix(Uint8Array.of(1, 255, 0xfd, 7)).body], [7]);
-  assert.equal(readPrefix(Uint8Array.of(1, 0, 0x80)).ack, undefined);
+test("the smallest snapshot is three bytes", () => {
+  const { ack, ticks, priors, leaves, enters, blocks } = readSnapshot(Uint8Array.of(1, 255, 0xfd), 1);
+  assert.deepEqual({ ack, ticks, priors, leaves, enters, blocks }, {
+    ack: { number: 255, slackTicks: -3 },
+    ticks: 1,
+    priors: undefined,
+    leaves: [],
+    enters: [],
+    blocks: [block()],
+  });
+  assert.equal(readSnapshot(Uint8Array.of(1, 0, 0x80), 1).ack, undefined);
+  assert.throws(() => readSnapshot(Uint8Array.of(1, 0), 1), { code: "truncated" });
+  assert.throws(() => readSnapshot(Uint8Array.of(), 1), { code: "truncated" });
 });
 
-test("a delta that refers to frames that are not there is refused", () => {
-  const none = new SymbolWriter(layout.contexts);
-  none.flag(things.population, 0);
-  for (const history of [1, 2]) {
-    assert.throws(() => mirrorOfSome().apply(delta(history << 2, none.coder)), { code: "no_baseline" });
+test("a snapshot has a tick or a distance", () => {
+  assert.equal(readSnapshot(writeMessage({ keyframe: true, tick: 0xfedc_ba98, areas: [block(7)] }), 9).ticks, 0xfedc_ba98);
+  for (const ticks of [2, 3, 129, 130, 20_000, 2 ** 32 - 1]) {
+    assert.equal(readSnapshot(writeMessage({ ticks, areas: [block(7)] }), 1).ticks, ticks);
   }
-  const late = new Mirror(layout);
-  assert.throws(() => late.apply(emptyKeyframe(layout, 2 ** 32 - 1, 0)), { name: "HashMismatch", tick: 2 ** 32 - 1 });
-  for (const [gap, code] of /** @type {[number, string][]} */ ([
-    [2 ** 32 - 2 - snapshots[0].tick, "no_baseline"],
-    [2 ** 32 - 2, "number_too_long"],
-    [2 ** 32, "number_too_long"],
-  ])) {
-    const far = new RangeWriter();
-    far.writeGap(gap);
-    assert.throws(() => mirrorOfSome().apply(delta(1 << 6, far)), { code });
+  refused("number_too_long", 1, 0b1001, ...varint(2 ** 32 - 2));
+  refused("number_too_long", 1, 0b1001, ...varint(2 ** 32));
+  refused("number_too_long", 1, 0b1001, 0x80, 0x80, 0x80, 0x80, 0x80, 0);
+  refused("truncated", 1, 0b1001, 0x80);
+  refused("truncated", 1, 2, 1, 2, 3);
+  // A longer form of a number than it needs is accepted.
+  assert.equal(readSnapshot(Uint8Array.of(0b1001, 0, 0, 0x85, 0x80, 0x80, 0x80, 0), 1).ticks, 7);
+});
+
+test("priors are some bytes after their length", () => {
+  const message = writeMessage({ priors: block(...Array(200).keys()), areas: [block(7, 8)] });
+  const { priors, blocks } = readSnapshot(message, 1);
+  assert.deepEqual([priors?.length, blocks], [200, [block(7, 8)]]);
+  refused("bad_snapshot", 1, 0b0101, 0, 7);
+  refused("truncated", 1, 0b0101, 2, 7);
+});
+
+test("areas leave by their index and enter by their class", () => {
+  const message = writeMessage({ leaves: [1, 2, 5], enters: [5, 1], areas: [QUIET, QUIET, QUIET, block(1), block(2)] });
+  assert.deepEqual([...message.subarray(3, 10)], [3, 1, 0, 2, 2, 5, 1]);
+  const { leaves, enters, blocks } = readSnapshot(message, 6);
+  assert.deepEqual({ leaves, enters }, { leaves: [1, 2, 5], enters: [5, 1] });
+  assert.deepEqual(blocks.map((block) => block?.length), [0, 0, 0, 1, 1]);
+  // All but the public one.
+  assert.deepEqual(readSnapshot(writeMessage({ leaves: [1, 2], areas: [block()] }), 3).blocks, [block()]);
+});
+
+test("a change of the list that makes no sense is refused", () => {
+  const VIEW = 0b1_0001;
+  refused("bad_snapshot", 3, VIEW, 0, 0, 0);
+  // The public area, one beyond the list, a keyframe's only area.
+  refused("bad_snapshot", 3, VIEW, 1, 0, 0, 0);
+  refused("bad_snapshot", 3, VIEW, 1, 3, 0, 0);
+  refused("bad_snapshot", 3, VIEW, 2, 1, 1, 0, 0);
+  refused("bad_snapshot", 3, VIEW, 1, ...varint(2 ** 32 - 1), 0, 0);
+  refused("bad_snapshot", 3, 0b1_0010, 9, 0, 0, 0, 1, 1, 0);
+  refused("truncated", 3, VIEW, ...varint(2 ** 32 - 1), 1, 0);
+  for (const areaClass of [0, 6, 255]) {
+    refused("bad_snapshot", 3, VIEW, 0, 1, areaClass, 0);
   }
+  const many = (/** @type {number} */ count) => [0, ...varint(count), ...Array(count).fill(3)];
+  refused("bad_snapshot", MAX_AREAS - 2, VIEW, ...many(3), ...Array(MAX_AREAS).fill(0));
+  refused("bad_snapshot", 3, VIEW, 0, ...varint(2 ** 32 - 1));
+  const full = Uint8Array.of(VIEW, 0, 0, ...many(2), ...Array(MAX_AREAS / 8).fill(0));
+  assert.equal(readSnapshot(full, MAX_AREAS - 2).blocks.length, MAX_AREAS);
 });
 
-test("a prior of no context is refused", () => {
-  const coder = new RangeWriter();
-  coder.writeRaw(0, 1);
-  coder.writeGap(1);
-  coder.writeGap(layout.contexts);
-  assert.throws(() => mirrorOfSome().apply(delta(1 << 5, coder)), { code: "no_such_context" });
+test("each of several areas has a block, is quiet, or is skipped", () => {
+  const areas = [QUIET, block(1, 2), SKIPPED, QUIET, QUIET, SKIPPED, QUIET, QUIET, QUIET, block(...Array(300).keys()), block(4, 5)];
+  const message = writeMessage({ areas });
+  // Blocks in places 1, 9 and 10; of the eight others the second and the fifth are skipped.
+  assert.deepEqual([...message.subarray(0, 6)], [0b10_0001, 0, 0x80, 0b10, 0b110, 0b1_0010]);
+  const { blocks } = readSnapshot(message, 11);
+  assert.deepEqual(blocks.map((block) => block?.length), [0, 2, undefined, 0, 0, undefined, 0, 0, 0, 300, 2]);
+  assert.deepEqual(blocks[10], block(4, 5));
+  assert.deepEqual(readSnapshot(writeMessage({ areas: [QUIET, QUIET] }), 2).blocks, [block(), block()]);
 });
 
-test("entities that cannot go or come are refused", () => {
-  refuses("no_such_entity", (symbols) => {
-    symbols.flag(things.population, 1);
-    symbols.count(things.count(DEPARTURES), 2);
-    symbols.count(things.count(DEPARTURE_GAP), 1);
-    symbols.count(things.count(DEPARTURE_GAP), 1);
-  });
-  const arrival = (/** @type {SymbolWriter} */ symbols, /** @type {number} */ slot) => {
-    symbols.flag(sparks.population, 1);
-    symbols.count(sparks.count(DEPARTURES), 0);
-    symbols.count(sparks.count(ARRIVALS), 1);
-    symbols.count(sparks.count(ARRIVAL_GAP), slot);
-    symbols.count(sparks.count(GENERATION), 0);
-    symbols.flag(sparks.fields[0].spawned, 0);
-  };
-  const untouched = (/** @type {SymbolWriter} */ symbols) => {
-    symbols.flag(things.population, 0);
-    [0, 1, 2, 3].forEach((row) => symbols.flag(layout.tables[row === 3 ? 1 : 0].contexts.row(9, 0), 0));
-  };
-  for (const slot of [snapshots[0].tables[2][0][0], 65_536, 2 ** 31]) {
-    refuses("bad_slot", (symbols) => {
-      untouched(symbols);
-      arrival(symbols, slot);
-    });
+test("maps and blocks that make no sense are refused", () => {
+  const SKIPS = 0b10_0001;
+  // Padding, of either map; no bytes for a map.
+  refused("bad_snapshot", 3, 1, 0b1000);
+  refused("bad_snapshot", 3, SKIPS, 0b001, 0b101, 7);
+  refused("truncated", 9, 1, 0);
+  // Nobody is skipped, nobody can be, or the only one is.
+  refused("bad_snapshot", 3, SKIPS, 0b001, 0, 7);
+  refused("bad_snapshot", 2, SKIPS, 0b11, 1, 7, 7);
+  refused("bad_snapshot", 1, SKIPS, 1);
+  // Blocks of no bytes, too short, or that go on.
+  refused("bad_snapshot", 2, 1, 0b11, 0, 7);
+  refused("bad_snapshot", 2, 1, 0b11, 1, 7);
+  refused("truncated", 2, 1, 0b11, 2, 7);
+  refused("trailing_bits", 2, 1, 0, 7);
+});
+
+test("what has just come, and all of a keyframe, cannot be skipped", () => {
+  const SKIPPING = 0b11_0001;
+  refused("bad_snapshot", 2, SKIPPING, 0, 1, 3, 0b001, 0b10, 7);
+  assert.deepEqual(readSnapshot(Uint8Array.of(SKIPPING, 0, 0, 0, 1, 3, 0b001, 0b01, 7), 2).blocks, [block(7), undefined, block()]);
+  refused("bad_snapshot", 9, 0b11_0010, 9, 0, 0, 0, 0, 1, 3, 0b10, 1, 7);
+});
+
+test("any bytes are read or refused", () => {
+  const random = seeded(11);
+  let read = 0;
+  for (let round = 0; round < 20_000; round++) {
+    const noise = Uint8Array.from({ length: random(24) }, () => random([256, 4][random(2)]));
+    noise[0] = 1 + random(64);
+    const listed = 1 + random(20);
+    try {
+      const { head, leaves, enters, blocks } = readSnapshot(noise, listed);
+      assert.equal(blocks.length, (head.keyframe ? 1 : listed) - leaves.length + enters.length);
+      read++;
+    } catch (error) {
+      assert.equal(/** @type {Error} */ (error).name, "DecodeError");
+    }
   }
-});
-
-test("a value beyond its column's range is refused", () => {
-  refuses("value_out_of_range", (symbols) => {
-    symbols.flag(things.population, 0);
-    symbols.flag(things.row(9, 0), 1);
-    // The first field, a float, is given the number -(2^31 - 1).
-    const [float] = things.fields;
-    symbols.flag(float.differs(4, 0), 1);
-    symbols.flag(float.shared(0), 1);
-    symbols.exponent(float.number(0, 4) + 1, 30);
-    symbols.flag(float.shared(0) + 3 + 11, 1);
-    symbols.flag(float.shared(0) + 3 + 11 + 24, 1);
-    symbols.coder.writeRaw(2 ** 28 - 1, 28);
-  });
-  refuses("value_out_of_range", (symbols) => {
-    symbols.flag(things.population, 1);
-    symbols.count(things.count(DEPARTURES), 0);
-    symbols.count(things.count(ARRIVALS), 1);
-    symbols.count(things.count(ARRIVAL_GAP), 9);
-    symbols.count(things.count(GENERATION), 0);
-    // One more than its maximum.
-    symbols.flag(things.fields[0].spawned, 1);
-    symbols.coder.writeRaw(thingRow.max[0], thingRow.choiceBits[0]);
-  });
-});
-
-test("a delta that never ends is cut off", () => {
-  refuses("truncated", (symbols) => {
-    symbols.flag(things.population, 1);
-    symbols.count(things.count(DEPARTURES), 2 ** 31 - 2);
-  });
-});
-
-test("a frame of more columns than any may have is refused before it is read", () => {
-  refuses("frame_too_large", (symbols) => {
-    symbols.flag(things.population, 1);
-    symbols.count(things.count(DEPARTURES), 0);
-    symbols.count(things.count(ARRIVALS), 2 ** 31 - 2);
-  });
+  assert.ok(read > 300, String(read));
 });

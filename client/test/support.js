@@ -8,10 +8,9 @@ import { readFileSync } from "node:fs";
  * @property {number} tick
  * @property {number} ticks
  * @property {boolean} keyframe
- * @property {number} history frames before the baseline that it uses
  * @property {boolean} priors whether it changes them
  * @property {string} hash
- * @property {boolean} hash_checked
+ * @property {number} hashes_checked
  * @property {[number, number] | null} ack
  * @property {[number, number, number[]][][]} tables
  * @property {Record<string, any>} first_thing

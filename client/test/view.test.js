@@ -10,7 +10,8 @@ import { test } from "node:test";
 import { Frame } from "../src/frame.js";
 import { interpolate } from "../src/interpolate.js";
 import { maxQuantized } from "../src/quantize.js";
-import { tableStructs } from "../src/struct.js";
+import { ALL } from "../src/schema.js";
+import { allParts, tableStructs } from "../src/struct.js";
 import { Timeline } from "../src/timeline.js";
 import { View } from "../src/view.js";
 import { seeded } from "./support.js";
@@ -23,14 +24,14 @@ const span = { min: 0, max: 10_000, step: 0.25 };
 const range = { ...span, maxQuantized: maxQuantized(span) };
 /** @type {Field[]} */
 const fields = [
-  { name: "position", kind: { type: "Vec2", axes: [range, range] }, linear: true },
-  { name: "heading", kind: { type: "Angle", bits: 16 }, linear: false },
-  { name: "alive", kind: { type: "Bool" }, linear: false },
+  { name: "position", kind: { type: "Vec2", axes: [range, range] }, linear: true, audience: ALL },
+  { name: "heading", kind: { type: "Angle", bits: 16 }, linear: false, audience: ALL },
+  { name: "alive", kind: { type: "Bool" }, linear: false, audience: ALL },
 ];
 const structs = tableStructs({
   tables: [
-    { name: "ships", single: false, fields },
-    { name: "leader", single: true, fields },
+    { name: "ships", single: false, placed: false, audience: ALL, fields },
+    { name: "leader", single: true, placed: false, audience: ALL, fields },
   ],
   input: [],
 });
@@ -48,14 +49,17 @@ class Stage {
    * @param {number} [delay]
    */
   arrive(tick, ships, delay = 0) {
-    const frame = new Frame(structs);
+    const frame = new Frame(allParts(structs));
     frame.tick = tick;
-    const [table, leader] = frame.tables;
+    const [table, leader] = frame.parts;
+    table.clear(tick);
     for (const [slot, generation, values] of ships) {
       const at = table.push(slot, generation);
-      structs[0].struct.write(values, table.columns.subarray(at, at + table.width));
+      structs[0].base.struct.write(values, table.columns.subarray(at, at + table.width));
     }
-    structs[1].struct.write(ships[0]?.[2] ?? {}, leader.columns);
+    leader.clear(tick);
+    leader.push(0, 0);
+    structs[1].base.struct.write(ships[0]?.[2] ?? {}, leader.columns);
     this.timeline.arrived(tick, tick * TICK_MS + delay);
     this.view.push(frame);
   }

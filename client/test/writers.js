@@ -1,32 +1,26 @@
-/** What the server does and the client does not: symbols are written, so that tests can say what no server would. */
+/** What the server does and the client does not: decisions and symbols are written. */
 
-/** @import { Layout } from "../src/layout.js" */
-
-import { EXPONENTS } from "../src/contexts.js";
+import { EXPONENTS, MODELLED_CHOICE_BITS, SIGNS } from "../src/contexts.js";
 import { Priors, learned, yesOf } from "../src/priors.js";
 
-/** A row's history in a keyframe: there is no frame before. */
-const HISTORY_UNKNOWN = 9;
-/** The head of a keyframe with a hash and without priors. */
-const KEYFRAME_WITH_HASH = 0b1_00_10;
-
-/** Writes decisions, as shared/src/range_coder.rs, but with all the bytes at the end. */
+/** Writes decisions, as shared/src/range_coder.rs. */
 export class RangeWriter {
-  /** All that has been written, as one number, and how many bits of it lie behind the point. */
-  #low = 0n;
-  #range = 0xffff_ffffn;
-  #widened = 0n;
+  /** @type {number[]} */
+  #bytes = [];
+  /** What has been written is these four bytes behind the others, and a carry is added to those at once. */
+  #low = 0;
+  #range = 0xffff_ffff;
 
   /**
    * @param {number} yes
    * @param {number} decision
    */
   write(yes, decision) {
-    const split = (this.#range >> 16n) * BigInt(yes);
+    const split = Math.floor(this.#range / 65_536) * yes;
     if (decision === 1) {
       this.#range = split;
     } else {
-      this.#low += split;
+      this.#add(split);
       this.#range -= split;
     }
     this.#widen();
@@ -40,8 +34,8 @@ export class RangeWriter {
     for (let left = bits; left > 0; ) {
       const piece = Math.min(left, 8);
       left -= piece;
-      this.#range >>= BigInt(piece);
-      this.#low += BigInt(Math.floor(value / 2 ** left) % 2 ** piece) * this.#range;
+      this.#range >>>= piece;
+      this.#add((Math.floor(value / 2 ** left) % 2 ** piece) * this.#range);
       this.#widen();
     }
   }
@@ -61,27 +55,42 @@ export class RangeWriter {
 
   /** All bytes; of those that zeros would say as well none is left out. */
   finish() {
-    const length = Number(this.#widened) + 4;
-    return Uint8Array.from(Buffer.from(this.#low.toString(16).padStart(length * 2, "0"), "hex"));
+    return Uint8Array.of(...this.#bytes, this.#low >>> 24, this.#low >>> 16, this.#low >>> 8, this.#low);
+  }
+
+  /** @param {number} part */
+  #add(part) {
+    this.#low += part;
+    if (this.#low > 0xffff_ffff) {
+      this.#low -= 2 ** 32;
+      let at = this.#bytes.length - 1;
+      for (; this.#bytes[at] === 0xff; at--) {
+        this.#bytes[at] = 0;
+      }
+      this.#bytes[at]++;
+    }
   }
 
   #widen() {
-    while (this.#range < 1n << 24n) {
-      this.#low <<= 8n;
-      this.#range <<= 8n;
-      this.#widened++;
+    while (this.#range < 2 ** 24) {
+      this.#bytes.push(this.#low >>> 24);
+      this.#low = (this.#low << 8) >>> 0;
+      this.#range *= 256;
     }
   }
 }
 
-/** Writes symbols, every context unknown at first. */
+/** Writes symbols, every context at its prior at first. */
 export class SymbolWriter {
   coder = new RangeWriter();
   #states;
 
-  /** @param {number} contexts */
-  constructor(contexts) {
-    this.#states = new Priors(contexts).states;
+  /**
+   * @param {number} contexts
+   * @param {Priors} [priors]
+   */
+  constructor(contexts, priors = new Priors(contexts)) {
+    this.#states = priors.states.slice();
   }
 
   /**
@@ -105,6 +114,45 @@ export class SymbolWriter {
 
   /**
    * @param {number} first
+   * @param {number} bits
+   * @param {number} choice
+   */
+  choice(first, bits, choice) {
+    if (bits > MODELLED_CHOICE_BITS) {
+      this.coder.writeRaw(choice, bits);
+      return;
+    }
+    for (let left = bits, node = 1; left > 0; left--) {
+      const bit = (choice >>> (left - 1)) & 1;
+      this.flag(first + node - 1, bit);
+      node = (node << 1) | bit;
+    }
+  }
+
+  /**
+   * @param {number} set
+   * @param {number} shared
+   * @param {number} before
+   * @param {number} number
+   */
+  number(set, shared, before, number) {
+    this.flag(shared + before, number < 0 ? 1 : 0);
+    const magnitude = Math.abs(number);
+    const exponent = 31 - Math.clz32(magnitude);
+    this.exponent(set + 1, exponent);
+    const bit = (/** @type {number} */ place) => (magnitude >>> (exponent - place)) & 1;
+    const second = shared + SIGNS + Math.min(exponent, EXPONENTS) - 1;
+    if (exponent >= 1) {
+      this.flag(second, bit(1));
+    }
+    if (exponent >= 2) {
+      this.flag(second + EXPONENTS * (1 + bit(1)), bit(2));
+      this.coder.writeRaw(magnitude % 2 ** (exponent - 2), exponent - 2);
+    }
+  }
+
+  /**
+   * @param {number} first
    * @param {number} exponent
    */
   exponent(first, exponent) {
@@ -115,21 +163,4 @@ export class SymbolWriter {
       this.flag(first + Math.min(exponent, EXPONENTS - 1), 0);
     }
   }
-}
-
-/**
- * A keyframe of a world without entities, whose singles are all zeros.
- *
- * @param {Layout} layout
- * @param {number} tick
- * @param {number} hash that it claims to have
- */
-export function emptyKeyframe({ tables, contexts }, tick, hash) {
-  const symbols = new SymbolWriter(contexts);
-  symbols.coder.writeRaw(tick, 32);
-  symbols.coder.writeRaw(hash, 32);
-  for (const table of tables) {
-    symbols.flag(table.single ? table.contexts.row(HISTORY_UNKNOWN, 0) : table.contexts.population, 0);
-  }
-  return Uint8Array.of(KEYFRAME_WITH_HASH, 0, 0x80, ...symbols.coder.finish());
 }

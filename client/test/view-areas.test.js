@@ -1,0 +1,137 @@
+/**
+ * Interpolation in a world of areas, some of which are skipped now and then.
+ */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+/** @import { Content } from "./server.js" */
+
+import { Timeline } from "../src/timeline.js";
+import { View } from "../src/view.js";
+import { PLACED, PLACED_TEAMS, clock, place, structs } from "./harbour.js";
+import { Pair } from "./pair.js";
+import { SKIPPED } from "./server.js";
+import { seeded } from "./support.js";
+
+const TICK_RATE_HZ = 20;
+const TICK_MS = 50;
+const DELAY_TICKS = 3;
+
+/** A mirror's view; tick 1 is due at 50 ms. */
+class Stage {
+  pair = new Pair();
+  #timeline = new Timeline(TICK_RATE_HZ);
+  #view = new View(structs, TICK_RATE_HZ, this.#timeline, DELAY_TICKS);
+
+  /** @param {Parameters<Pair["keyframe"]>} args */
+  keyframe(...args) {
+    this.pair.keyframe(...args);
+    this.#push();
+  }
+
+  /** @param {Parameters<Pair["delta"]>} args */
+  delta(...args) {
+    this.pair.delta(...args);
+    this.#push();
+  }
+
+  #push() {
+    const { current } = this.pair.mirror;
+    this.#timeline.arrived(current.tick, current.tick * TICK_MS);
+    this.#view.push(current);
+  }
+
+  /** What is shown for a tick. @param {number} tick */
+  at(tick) {
+    const { tick: shown, tables } = this.#view.at((tick + DELAY_TICKS) * TICK_MS);
+    assert.ok(Math.abs(shown - tick) < 1e-9, `${shown}, not ${tick}`);
+    return tables;
+  }
+
+  /** Where the first ship is shown. @param {number} tick */
+  x(tick) {
+    return Math.round(this.at(tick).ships[0].x * 1e6) / 1e6;
+  }
+}
+
+/** @param {number} x */
+const ship = (x) => place([[1, 0, [x, 0]]]);
+/** @param {number} cargo @returns {Content} */
+const laden = (cargo) => [[[1, 0, [cargo]]]];
+
+test("the fields of all parts move, as long as they are there", () => {
+  const stage = new Stage();
+  stage.keyframe(1, [clock(0), ship(100), laden(5)], [PLACED, PLACED_TEAMS]);
+  stage.delta([clock(1), ship(110), laden(6)]);
+  stage.delta([clock(2), ship(120)], { leaves: [2] });
+  stage.delta([clock(3), place([])]);
+  assert.deepEqual(stage.at(1).ships, [{ id: 1, x: 100, hull: 0, cargo: 5 }]);
+  assert.deepEqual(stage.at(1.5).ships, [{ id: 1, x: 105, hull: 0, cargo: 5.5 }]);
+  assert.deepEqual(stage.at(2.5).ships, [{ id: 1, x: 115, hull: 0, cargo: 6 }]);
+  assert.deepEqual(stage.at(3).ships, [{ id: 1, x: 120, hull: 0 }]);
+  assert.deepEqual(stage.at(3).clock, { seconds: 2 });
+  assert.deepEqual(stage.at(4).ships, []);
+});
+
+test("what is told every other tick moves evenly", () => {
+  const stage = new Stage();
+  stage.keyframe(1, [clock(1), ship(10)], [PLACED]);
+  for (let tick = 2; tick <= 5; tick++) {
+    stage.delta(tick % 2 === 0 ? [clock(tick), SKIPPED] : [SKIPPED, ship(tick * 10)]);
+  }
+  for (const tick of [1, 1.5, 2, 2.5, 3, 4.75]) {
+    assert.equal(stage.x(tick), tick * 10);
+  }
+  // The public area may be skipped too.
+  assert.equal(stage.at(5).clock.seconds, 4);
+});
+
+test("what is skipped for long is held, and goes on when it is told again", () => {
+  const stage = new Stage();
+  stage.keyframe(1, [clock(1), ship(10)], [PLACED]);
+  for (let tick = 2; tick <= 8; tick++) {
+    stage.delta([clock(tick), SKIPPED]);
+  }
+  assert.deepEqual([stage.x(1), stage.x(4), stage.x(6)], [10, 10, 10]);
+  stage.delta([clock(9), ship(90)]);
+  assert.deepEqual([stage.x(6.5), stage.x(8), stage.x(9)], [65, 80, 90]);
+});
+
+test("when the newest area of an entity has left, an older one does not take it back", () => {
+  const stage = new Stage();
+  stage.keyframe(1, [clock(1), ship(10), place([])], [PLACED, PLACED]);
+  // It crosses, and the area that it has come from is not told.
+  stage.delta([clock(2), SKIPPED, ship(20)]);
+  stage.delta([clock(3), SKIPPED, ship(30)]);
+  // It has gone back, which is not told either.
+  stage.delta([clock(4), SKIPPED], { leaves: [2] });
+  stage.delta([clock(5), SKIPPED]);
+  assert.deepEqual(stage.pair.ships, [[1, [10, 0]]]);
+  assert.deepEqual([stage.x(2.5), stage.x(3), stage.x(4), stage.x(5)], [25, 30, 30, 30]);
+  stage.delta([clock(6), ship(60)]);
+  assert.deepEqual([stage.x(5.5), stage.x(6)], [55, 60]);
+});
+
+test("who always goes on is never shown going back", () => {
+  for (let seed = 0; seed < 20; seed++) {
+    const random = seeded(seed);
+    const stage = new Stage();
+    let at = 1;
+    let last = 0;
+    stage.keyframe(1, [clock(0), ship(10), place([]), place([])], [PLACED, PLACED, PLACED]);
+    for (let tick = 2; tick < 120; tick++) {
+      at = random(6) === 0 ? 1 + random(3) : at;
+      const areas = [1, 2, 3].map((area) => (random(3) === 0 ? SKIPPED : area === at ? ship(tick * 10) : place([])));
+      stage.delta([clock(0), ...areas]);
+      for (const part of [0, 0.3, 0.8]) {
+        const [shown] = tick < 10 ? [] : stage.at(tick + part - DELAY_TICKS).ships;
+        if (shown !== undefined) {
+          assert.ok(shown.x >= last && shown.x <= (tick + part - DELAY_TICKS) * 10 + 1e-6, `${seed}: ${shown.x} after ${last}`);
+          last = shown.x;
+        }
+      }
+    }
+    assert.ok(last > 1000);
+  }
+});
