@@ -34,7 +34,9 @@ pub struct View {
     list: Vec<Listed>,
     /// What is in view and was not sent yet, by key.
     entering: Vec<Listed>,
+    /// Scratch: what could go, and in which order it is chosen; which areas are known.
     choices: Vec<Choice>,
+    order: Vec<usize>,
     marks: Vec<bool>,
 }
 
@@ -86,6 +88,7 @@ impl View {
             list: vec![Listed::new(PUBLIC, division)],
             entering: Vec::new(),
             choices: Vec::new(),
+            order: Vec::new(),
             marks: Vec::new(),
         }
     }
@@ -139,7 +142,8 @@ impl View {
         snapshot: &mut Snapshot,
     ) {
         let bytes = self.collect(blocks, source, division);
-        if bytes > budget_bytes {
+        // A client's only area goes, whatever it takes.
+        if bytes > budget_bytes && self.choices.len() > 1 {
             self.link(division, source.tick);
             self.choose(budget_bytes);
         }
@@ -211,14 +215,15 @@ impl View {
         }
         let mut left = budget_bytes.saturating_sub(OVERHEAD_BYTES);
         let mut any = false;
-        let mut order: Vec<usize> =
-            (0..self.choices.len()).filter(|&index| self.choices[index].goes_with == index).collect();
-        order.sort_by_key(|&index| {
-            let choice = &self.choices[index];
-            (!choice.forced, u32::MAX - choice.urgency)
+        let Self { choices, order, .. } = self;
+        order.clear();
+        order.extend((0..choices.len()).filter(|&index| choices[index].goes_with == index));
+        // By index too, for the order of equals must be the same everywhere; a stable sort would take memory.
+        order.sort_unstable_by_key(|&index| {
+            (!choices[index].forced, u32::MAX - choices[index].urgency, index)
         });
-        for index in order {
-            let choice = &mut self.choices[index];
+        for &index in &*order {
+            let choice = &mut choices[index];
             choice.chosen = choice.forced || choice.bytes <= left || !any;
             if choice.chosen && choice.bytes > 0 {
                 any = true;
