@@ -33,8 +33,6 @@ export class Mirror {
   #reader;
   /** The list of areas that the server keeps as well, the public one first. */
   #areas;
-  /** @type {Area[]} The list after the snapshot that is being read. */
-  #nextAreas = [];
   /** Each class's empty frame. */
   #empty;
   /** @type {Area[][]} Each class's areas that have left: their memory serves those that enter. */
@@ -86,10 +84,10 @@ export class Mirror {
     if (tick > 0xffff_ffff) {
       throw new DecodeError("no_baseline");
     }
-    this.#list(snapshot);
-    const { hashesChecked, areasSkipped } = this.#read(snapshot, tick);
+    const areas = this.#list(snapshot);
+    const { hashesChecked, areasSkipped } = this.#read(snapshot, areas, tick);
     // All is well: nothing fails from here on.
-    this.#advance(snapshot);
+    this.#advance(snapshot, areas);
     this.#world.advance(this.#areas, tick);
     this.#ready = true;
     return {
@@ -104,39 +102,36 @@ export class Mirror {
   }
 
   /**
-   * Makes the next list of areas.
+   * The list of areas that a snapshot tells of.
    *
    * @param {Snapshot} snapshot
    */
   #list({ head, leaves, enters }) {
-    const next = this.#nextAreas;
-    next.length = 0;
-    const listed = head.keyframe ? 1 : this.#areas.length;
-    for (let index = 0, left = 0; index < listed; index++) {
-      if (leaves[left] === index) {
-        left++;
-      } else {
-        next.push(this.#areas[index]);
-      }
+    if (!head.keyframe && !head.view) {
+      return this.#areas;
     }
+    const leaving = new Set(leaves);
+    const areas = head.keyframe ? [this.#areas[0]] : this.#areas.filter((_, index) => !leaving.has(index));
     for (const areaClass of enters) {
-      next.push(this.#left[areaClass].pop() ?? this.#newArea(areaClass));
+      areas.push(this.#left[areaClass].pop() ?? this.#newArea(areaClass));
     }
+    return areas;
   }
 
   /**
    * Reads what each area is told.
    *
    * @param {Snapshot} snapshot
+   * @param {Area[]} areas
    * @param {number} tick
    */
-  #read({ head, priors, blocks }, tick) {
+  #read({ head, priors, blocks }, areas, tick) {
     this.#reader.readPriors(head.keyframe, priors);
     let columnsLeft = MAX_FRAME_COLUMNS;
     let hashesChecked = 0;
     let areasSkipped = 0;
     for (let index = 0; index < blocks.length; index++) {
-      const area = this.#nextAreas[index];
+      const area = areas[index];
       const block = blocks[index];
       if (block === undefined) {
         areasSkipped++;
@@ -161,21 +156,20 @@ export class Mirror {
    * Takes over what has been read.
    *
    * @param {Snapshot} snapshot
+   * @param {Area[]} areas
    */
-  #advance({ head, leaves, blocks }) {
-    const before = this.#areas;
-    const gone = head.keyframe ? before.slice(1) : leaves.map((index) => before[index]);
+  #advance({ head, leaves, blocks }, areas) {
+    const gone = head.keyframe ? this.#areas.slice(1) : leaves.map((index) => this.#areas[index]);
     for (const area of gone) {
       area.forget();
       this.#left[area.areaClass].push(area);
     }
-    this.#areas = this.#nextAreas;
-    this.#nextAreas = before;
-    this.#areas.forEach((area, index) => {
+    this.#areas = areas;
+    for (let index = 0; index < areas.length; index++) {
       if (blocks[index] !== undefined) {
-        area.advance();
+        areas[index].advance();
       }
-    });
+    }
   }
 
   /** @param {number} areaClass */

@@ -18,9 +18,10 @@ export class World {
   current;
   /** The one before. */
   previous;
+  /** The numbers of the public area's parts. */
+  #publicParts;
+  /** The other classes that have parts, with the parts' numbers. */
   #classes;
-  /** @type {Area[][]} Scratch: for each class its areas. */
-  #areas;
   #union = new Union();
 
   /**
@@ -30,8 +31,10 @@ export class World {
   constructor({ parts, classes }, publicArea) {
     this.current = new Frame(parts);
     this.previous = new Frame(parts);
-    this.#classes = classes;
-    this.#areas = classes.map(() => []);
+    this.#publicParts = classes[PUBLIC_CLASS];
+    this.#classes = classes
+      .map((indexes, areaClass) => ({ areaClass, indexes }))
+      .filter(({ areaClass, indexes }) => areaClass !== PUBLIC_CLASS && indexes.length > 0);
     this.#share(this.current, publicArea);
     this.#share(this.previous, publicArea);
   }
@@ -48,16 +51,9 @@ export class World {
     this.current = frame;
     frame.tick = tick;
     this.#share(frame, areas[0]);
-    for (const ofClass of this.#areas) {
-      ofClass.length = 0;
-    }
-    for (const area of areas) {
-      this.#areas[area.areaClass].push(area);
-    }
-    for (let areaClass = PUBLIC_CLASS + 1; areaClass < this.#classes.length; areaClass++) {
-      this.#classes[areaClass].forEach((part, index) => {
-        this.#union.make(this.#areas[areaClass], index, frame.parts[part]);
-      });
+    for (const { areaClass, indexes } of this.#classes) {
+      const ofClass = areas.filter((area) => area.areaClass === areaClass);
+      indexes.forEach((part, index) => this.#union.make(ofClass, index, frame.parts[part]));
     }
   }
 
@@ -68,9 +64,9 @@ export class World {
    * @param {Area} publicArea
    */
   #share(frame, publicArea) {
-    this.#classes[PUBLIC_CLASS].forEach((part, index) => {
-      frame.parts[part] = publicArea.frame.parts[index];
-    });
+    for (let index = 0; index < this.#publicParts.length; index++) {
+      frame.parts[this.#publicParts[index]] = publicArea.frame.parts[index];
+    }
   }
 }
 

@@ -10,7 +10,7 @@ import { test } from "node:test";
 import { HashMismatch } from "../src/errors.js";
 import { Mirror } from "../src/mirror.js";
 import { writeBlock } from "./block-writer.js";
-import { PLACED, TEAMS, clock, layout, place } from "./harbour.js";
+import { PLACED, PUBLIC, TEAMS, clock, layout, place } from "./harbour.js";
 import { Pair, rows } from "./pair.js";
 import { QUIET, SKIPPED, frameOf, writeMessage } from "./server.js";
 import { seeded } from "./support.js";
@@ -31,6 +31,20 @@ test("areas come into view with what is in them, and take it along when they lea
   pair.delta([clock(3)], { leaves: [1] });
   assert.deepEqual(pair.ships, []);
   assert.equal(pair.message.length, 3 + 3, "a public area that is as expected takes no bytes");
+});
+
+test("the public area is the world's without a copy, and areas that come use the memory of those that have left", () => {
+  const pair = new Pair();
+  const { mirror } = pair;
+  pair.keyframe(10, [clock(1), place([ship(1, 100)])], [PLACED]);
+  const [, gone] = mirror.areas;
+  for (const seconds of [2, 3, 4]) {
+    pair.delta([clock(seconds), place([ship(1, 100)])]);
+    assert.equal(mirror.current.parts[layout.classes[PUBLIC][0]], mirror.areas[0].frame.parts[0]);
+  }
+  pair.delta([clock(1)], { leaves: [1] });
+  pair.delta([clock(1), [[]], place([ship(2, 100)])], { enters: [TEAMS, PLACED] });
+  assert.equal(mirror.areas[2], gone);
 });
 
 test("a keyframe forgets all areas but the public one", () => {

@@ -127,6 +127,7 @@ test("snapshots fill the tables and tell of spawns and despawns", async () => {
   const { stats } = room;
   assert.deepEqual([stats.snapshots, stats.keyframes, stats.mismatches], [snapshots.length, 2, 0]);
   assert.equal(stats.hashesChecked, snapshots.reduce((sum, { hashes_checked }) => sum + hashes_checked, 0));
+  assert.deepEqual([stats.areas, stats.areasSkipped], [1, 0]);
   assert.ok(Math.abs(stats.lastIntervalMs - TICK_MS) < 1e-6);
   assert.ok(stats.updatesPerS > 15 && stats.updatesPerS < 32 && stats.bytesPerS > 100);
   const shown = room.view();
