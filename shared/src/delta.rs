@@ -188,7 +188,7 @@ impl DeltaReader {
                 self.read_arrivals(part, *columns_left, symbols)?;
             }
             let rows = from.rows.len() - self.departures.len() + self.arrivals.len();
-            take_columns(columns_left, rows * part.row.columns.len())?;
+            take_rows(columns_left, rows, part)?;
             self.read_changes(part, from, symbols, frame.refill(index))?;
         }
         Ok(())
@@ -209,7 +209,7 @@ impl DeltaReader {
         for &index in layout.parts_of(class) {
             let part = &layout.parts[index];
             let mut from = PartBaseline::of(baseline, index);
-            take_columns(columns_left, from.rows.columns().len())?;
+            take_rows(columns_left, from.rows.len(), part)?;
             let to = frame.refill(index);
             for (row, &entity) in from.rows.entities().iter().enumerate() {
                 to.push(entity).copy_from_slice(self.changes.expect(part, from.row(row, entity)));
@@ -246,7 +246,7 @@ impl DeltaReader {
     ) -> Result<(), DecodeError> {
         let width = part.row.columns.len();
         let arrivals = symbols.count(part.contexts.count(Count::Arrivals))?;
-        if u64::from(arrivals) * width as u64 > columns_left as u64 {
+        if u64::from(arrivals) * width.max(1) as u64 > columns_left as u64 {
             return Err(DecodeError::FrameTooLarge);
         }
         let mut next = 0;
@@ -301,8 +301,10 @@ impl DeltaReader {
     }
 }
 
-fn take_columns(left: &mut usize, columns: usize) -> Result<(), DecodeError> {
-    *left = left.checked_sub(columns).ok_or(DecodeError::FrameTooLarge)?;
+/// Counts so many rows of a part against what may be left. A row without columns counts as one: it takes memory too.
+pub(crate) fn take_rows(columns_left: &mut usize, rows: usize, part: &PartLayout) -> Result<(), DecodeError> {
+    let columns = rows * part.row.columns.len().max(1);
+    *columns_left = columns_left.checked_sub(columns).ok_or(DecodeError::FrameTooLarge)?;
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! The client's side: what it sees of the world, as the server last told it.
 
 use crate::block::{BlockReader, Given};
-use crate::delta::{Baseline, DecodeError};
+use crate::delta::{Baseline, DecodeError, take_rows};
 use crate::frame::{AreaFrame, EntityId, Frame};
 use crate::hash::area_hash;
 use crate::layout::{AreaClass, Layout};
@@ -277,9 +277,9 @@ impl Area {
         if self.given.newest().is_none() {
             return Err(DecodeError::BadMap);
         }
-        let parts = layout.parts_of(self.class).iter();
-        let columns: usize = parts.map(|&part| self.frames[0].rows(part).columns().len()).sum();
-        *columns_left = columns_left.checked_sub(columns).ok_or(DecodeError::FrameTooLarge)?;
+        for &part in layout.parts_of(self.class) {
+            take_rows(columns_left, self.frames[0].rows(part).len(), &layout.parts[part])?;
+        }
         Ok(())
     }
 }

@@ -192,6 +192,9 @@ impl Snapshot {
         };
         if head & HAS_PRIORS != 0 {
             let length = rest.number()? as usize;
+            if length == 0 {
+                return Err(DecodeError::Truncated);
+            }
             self.priors = Some(rest.take(length)?);
         }
         let mut listed = if self.keyframe { 1 } else { listed };
@@ -437,6 +440,7 @@ mod tests {
             Err(DecodeError::NumberTooLong)
         );
         assert_eq!(read(&delta(HAS_PRIORS, &[3, 1, 2]), 1), Err(DecodeError::Truncated));
+        assert_eq!(read(&delta(HAS_PRIORS, &[0, 1, 2]), 1), Err(DecodeError::Truncated), "no change at all");
         for (view, listed) in [
             (&[0, 0][..], 2), // nothing changes
             (&[1, 0, 0], 2),  // the public area leaves
