@@ -1,6 +1,7 @@
 //! Creatures: what they want, and what they do about it.
 
 use std::f32::consts::TAU;
+use std::ops::Range;
 
 use drumline_kit::motion::drift;
 use drumline_room::{Rng, RngExt};
@@ -21,6 +22,8 @@ const THOUGHT_SECONDS: f32 = 0.25;
 const NOTICE_RADIUS: f32 = 280.0;
 const LOSE_RADIUS: f32 = 430.0;
 const CHASE_SPEED: f32 = 215.0;
+const CHASE_SECONDS: f32 = 7.0;
+const REST_SECONDS: Range<f32> = 2.0..6.0;
 const FLEE_SPEED: f32 = 130.0;
 const FLEE_SECONDS: f32 = 3.0;
 const BITE_DAMAGE: u8 = 12;
@@ -59,7 +62,7 @@ impl Creature {
         self.alarmed = false;
         if rng.random_bool(0.3) {
             self.velocity = Vec2::ZERO;
-            self.mood = rng.random_range(2.0..6.0);
+            self.mood = rng.random_range(REST_SECONDS);
         } else {
             self.velocity = Vec2::from_angle(rng.random_range(0.0..TAU)) * self.kind.pace(rng);
             self.mood = rng.random_range(5.0..14.0);
@@ -69,19 +72,32 @@ impl Creature {
     fn decide(&mut self, rng: &mut Rng, near: &Near, world: &FrontierWorld) {
         self.mood -= THOUGHT_SECONDS;
         self.bite -= THOUGHT_SECONDS;
-        let prey = (self.kind == CreatureKind::Hunter)
-            .then(|| {
-                let radius = if self.alarmed { LOSE_RADIUS } else { NOTICE_RADIUS };
-                let tasty = |ship| world.ships.get(ship).is_some_and(|ship| !ship.shielded);
-                near.ships.nearest(self.position, radius, tasty)
-            })
-            .flatten();
-        if let Some((_, prey)) = prey {
-            self.alarmed = true;
-            self.velocity = (prey - self.position).normalize_or_zero() * CHASE_SPEED;
-            self.mood = 0.0;
-        } else if self.mood <= 0.0 {
-            self.wander(rng);
+        match self.kind {
+            CreatureKind::Hunter => self.hunt(rng, near, world),
+            CreatureKind::Grazer if self.mood <= 0.0 => self.wander(rng),
+            CreatureKind::Grazer => {}
+        }
+    }
+
+    /// Chases until it is out of breath, and then rests. One that rests notices nobody.
+    fn hunt(&mut self, rng: &mut Rng, near: &Near, world: &FrontierWorld) {
+        let (awake, tired) = (self.velocity != Vec2::ZERO, self.mood <= 0.0);
+        let radius = if self.alarmed { LOSE_RADIUS } else { NOTICE_RADIUS };
+        let tasty = |ship| world.ships.get(ship).is_some_and(|ship| !ship.shielded);
+        let prey = near.ships.nearest(self.position, radius, tasty).filter(|_| awake);
+        match prey {
+            Some((_, prey)) if !(self.alarmed && tired) => {
+                self.mood = if self.alarmed { self.mood } else { CHASE_SECONDS };
+                self.alarmed = true;
+                self.velocity = (prey - self.position).normalize_or(Vec2::X) * CHASE_SPEED;
+            }
+            _ if self.alarmed => {
+                self.alarmed = false;
+                self.velocity = Vec2::ZERO;
+                self.mood = rng.random_range(REST_SECONDS);
+            }
+            _ if tired => self.wander(rng),
+            _ => {}
         }
     }
 }
@@ -129,16 +145,17 @@ impl Frontier {
         self.busy = bitten;
     }
 
-    /// Takes hit points from a creature. A grazer flees; a dead one leaves its loot, and another comes elsewhere.
+    /// Takes hit points from a creature. A grazer flees, a hunter turns on whoever shot; a dead one leaves its loot, and another comes elsewhere.
     pub(crate) fn hurt_creature(&mut self, entity: Entity, damage: u8, push: Vec2) {
         let Some(creature) = self.world.creatures.get_mut(entity) else { return };
         creature.health = creature.health.saturating_sub(damage);
         if creature.health > 0 {
-            if creature.kind == CreatureKind::Grazer {
-                creature.alarmed = true;
-                creature.velocity = push.normalize_or_zero() * FLEE_SPEED;
-                creature.mood = FLEE_SECONDS;
-            }
+            creature.alarmed = true;
+            (creature.velocity, creature.mood) = match creature.kind {
+                CreatureKind::Grazer => (push.normalize_or(Vec2::X) * FLEE_SPEED, FLEE_SECONDS),
+                // Back to where that came from.
+                CreatureKind::Hunter => (push.normalize_or(Vec2::X) * -CHASE_SPEED, CHASE_SECONDS),
+            };
             return;
         }
         let (kind, position) = (creature.kind, creature.position);

@@ -10,8 +10,8 @@ use crate::world::{Controls, CreatureKind, Faction, FrontierWorld, MAP_SIZE, Sho
 
 /// Crystals on the map, but for what ships and creatures have dropped.
 pub const CRYSTALS: usize = 3500;
-const GRAZERS: usize = 1100;
-const HUNTERS: usize = 400;
+const GRAZERS: usize = 1180;
+const HUNTERS: usize = 320;
 /// Where crystals grow close together.
 const FIELDS: usize = 150;
 /// One station in the middle, the others around it.
