@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use clap::Parser;
-use drumline_arena::{Arena, Page};
+use drumline_arena::Arena;
 use drumline_bots::{FINISHED, Options, run};
 use drumline_room::{GameSpec, Room, RoomConfig};
 use drumline_server::Server;
@@ -22,8 +22,7 @@ fn options(arguments: &[&str]) -> Options {
 
 #[test]
 fn a_swarm_fills_its_rooms_and_finds_every_mirror_right() {
-    let server =
-        Server::new().game::<Arena>().page::<Page>().start(&drumline_server::Options::default()).unwrap();
+    let server = Server::new().game::<Arena>().start(&drumline_server::Options::default()).unwrap();
     let url = format!("ws://{}", server.address());
     let options =
         options(&["--url", &url, "--rooms", "3", "--per-room", "5", "--seconds", "2", "--threads", "2"]);
