@@ -1,29 +1,37 @@
 /**
- * Takes the README's picture: the arena in play, from the real page, server and bots.
+ * Takes the README's pictures: the games in play, from the real pages, server and bots.
  */
 
 import { fileURLToPath } from "node:url";
 import { roomWith, startBots, startBrowser, startServer } from "./harness.js";
 
-const FILE = fileURLToPath(new URL("../../docs/arena.png", import.meta.url));
-const BOTS = 14;
+const PLAYED_MS = 5000;
+/** How many bots there are, and what the player does beside flying. */
+const GAMES = [
+  { game: "arena", bots: 14, key: "KeyW" },
+  { game: "frontier", bots: 200, key: "KeyE" },
+];
 
 const server = await startServer({ flags: ["--seed", "7"] });
-const bots = startBots(server.url, BOTS);
 const browser = await startBrowser();
 try {
-  const room = await roomWith(server.url, BOTS);
-  const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
-  await page.goto(`${server.url}/?name=Ada&room=${room}`);
-  await page.waitForFunction(() => "arena" in window);
-  // Fly and fire for a while, so that there is something to see.
-  await page.keyboard.down("KeyW");
-  await page.mouse.move(900, 250);
-  await page.mouse.down();
-  await page.waitForTimeout(5000);
-  await page.screenshot({ path: FILE });
+  for (const { game, bots, key } of GAMES) {
+    const swarm = startBots(server.url, game, bots);
+    const room = await roomWith(server.url, bots);
+    const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
+    await page.goto(`${server.url}/?game=${game}&name=Ada&room=${room}`);
+    await page.waitForFunction((game) => game in window, game);
+    // Fly and fire for a while, so that there is something to see.
+    await page.keyboard.down(key);
+    await page.keyboard.down("KeyW");
+    await page.mouse.move(900, 250);
+    await page.mouse.down();
+    await page.waitForTimeout(PLAYED_MS);
+    await page.screenshot({ path: fileURLToPath(new URL(`../../docs/${game}.png`, import.meta.url)) });
+    await page.close();
+    swarm.kill();
+  }
 } finally {
-  bots.kill();
   await browser.close();
   await server.stop();
 }

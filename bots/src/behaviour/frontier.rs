@@ -10,6 +10,10 @@ use glam::Vec2;
 
 use super::Behaviour;
 
+#[cfg(test)]
+#[path = "../../../games/kit/testing/watched.rs"]
+mod watched;
+
 /// Snapshots between two looks around: what is there changes slowly, and there may be much of it.
 const LOOK_PERIOD: u32 = 5;
 /// How far off it shoots at ships and hunters, in units.
@@ -113,4 +117,39 @@ impl Behaviour for FrontierPilot {
 fn nearest(from: Vec2, places: impl Iterator<Item = Vec2>, reach: f32) -> Option<Vec2> {
     let distance = |place: &Vec2| place.distance(from);
     places.filter(|place| distance(place) <= reach).min_by(|a, b| distance(a).total_cmp(&distance(b)))
+}
+
+#[cfg(test)]
+mod tests {
+    use drumline_frontier::Frontier;
+
+    use super::watched::Watched;
+    use super::*;
+
+    #[test]
+    fn it_flies_far_and_mines_on_its_way() {
+        let mut frontier: Watched<Frontier> = Watched::new(2, &["other"]);
+        let mut pilots = [FrontierPilot::new(1), FrontierPilot::new(2)];
+        let mut controls = [Controls::default(), Controls::default()];
+        let mut starts = Vec::new();
+        let (mut mined, mut farthest) = (0, 0.0_f32);
+        for _ in 0..20 * 40 {
+            frontier.tick(&[(0, controls[0].clone()), (1, controls[1].clone())]);
+            for (player, pilot) in (0..).zip(&mut pilots) {
+                let mut row = [0; 6];
+                pilot.act(&frontier.mirror, player, &mut row);
+                controls[usize::from(player)] = Controls::dequantize(&row);
+            }
+            let ships = frontier.rows::<Ship>(tables::SHIPS);
+            if starts.is_empty() {
+                starts.extend(ships.iter().map(|ship| ship.position));
+            }
+            for (ship, start) in ships.iter().zip(&starts) {
+                mined = mined.max(ship.cargo);
+                farthest = farthest.max(ship.position.distance(*start));
+            }
+        }
+        assert!(mined >= 5, "{mined} mined");
+        assert!(farthest > 1500.0, "{farthest} units flown");
+    }
 }

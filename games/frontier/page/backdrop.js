@@ -12,19 +12,23 @@ import { MAP_SIZE } from "./world.js";
 /** @typedef {{ x: number, y: number, size: number, angle: number, picture: HTMLCanvasElement }} Nebula */
 
 const SPACE = "#05060d";
+/** So near that it all but moves with the ship's surroundings. */
 const DUST = { depth: 0.85, tile: 470, count: 16, radius: 0.95, brightness: 0.55 };
 const NEBULAE = 70;
-const NEBULA_PIXELS = 384;
+/** CSS pixels to a pixel of what has no edges. */
+const SOFTNESS = 6;
+const NEBULA_PIXELS = 192;
 const NEBULA_DEPTH = 0.28;
 const NEBULA_BRIGHTNESS = 0.3;
 /** Hues of the main cloud and of the veil over it. */
 const TINTS = /** @type {const} */ ([[262, 318], [205, 178], [338, 24], [228, 282], [172, 208]]);
 /** A sun far behind the middle of the map. */
-const SUN = { colour: "hsl(34 90% 70%)", size: 520 };
+const SUN = { colour: "hsl(34 90% 70%)", size: 520, brightness: 0.22 };
 
 export class Backdrop {
   #stars = new Stars([...FAR_LAYERS, DUST]);
   #nebulae = scatter();
+  #soft = blankCanvas(1, 1);
 
   /**
    * Expects the screen's transform.
@@ -32,8 +36,25 @@ export class Backdrop {
    * @param {Camera} camera
    */
   draw(context, camera) {
+    this.#paintSoft(camera);
+    context.drawImage(this.#soft.canvas, 0, 0, camera.width, camera.height);
+    this.#stars.draw(context, camera);
+  }
+
+  /**
+   * Paints what has no edges, on a canvas with few pixels: large pictures on top of each other would cost most of a frame.
+   * @param {Camera} camera
+   */
+  #paintSoft(camera) {
+    const { canvas, context } = this.#soft;
+    const [width, height] = [Math.ceil(camera.width / SOFTNESS), Math.ceil(camera.height / SOFTNESS)];
+    if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
+    context.setTransform(width / camera.width, 0, 0, height / camera.height, 0, 0);
+    context.globalCompositeOperation = "source-over";
+    context.globalAlpha = 1;
     context.fillStyle = SPACE;
     context.fillRect(0, 0, camera.width, camera.height);
+
     context.globalCompositeOperation = "lighter";
     context.globalAlpha = NEBULA_BRIGHTNESS;
     for (const { x, y, size, angle, picture } of this.#nebulae) {
@@ -48,11 +69,8 @@ export class Backdrop {
       context.restore();
     }
     const sun = farAway(camera, MAP_SIZE / 2, MAP_SIZE / 2);
-    context.globalAlpha = 0.22;
+    context.globalAlpha = SUN.brightness;
     drawGlow(context, SUN.colour, sun.x, sun.y, SUN.size * camera.scale);
-    context.globalAlpha = 1;
-    context.globalCompositeOperation = "source-over";
-    this.#stars.draw(context, camera);
   }
 }
 
