@@ -5,13 +5,12 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { startBrowser, startServer } from "./harness.js";
-import { inRoom, play, seesMove, shipOf, untilRoom } from "./players.js";
+import { inRoom, play, seesMove, shipOf, steer, untilRoom } from "./players.js";
 
 /** @import { Player } from "./players.js" */
 
 /** Two who are so near see each other, with some room to spare. */
 const NEAR = 350;
-const KEYS = ["KeyW", "KeyA", "KeyS", "KeyD"];
 
 /** @type {import("playwright-core").Browser} */
 let browser;
@@ -21,16 +20,6 @@ before(async () => {
 });
 
 after(() => browser.close());
-
-/**
- * Holds the keys that lead along a way, and no others.
- * @param {Player} player
- * @param {{ x: number, y: number }} way
- */
-async function steer({ page }, { x, y }) {
-  const wanted = [y < -60 && "KeyW", x < -60 && "KeyA", y > 60 && "KeyS", x > 60 && "KeyD"];
-  for (const key of KEYS) await (wanted.includes(key) ? page.keyboard.down(key) : page.keyboard.up(key));
-}
 
 /**
  * Flies two ships towards each other until they are near.
@@ -70,7 +59,7 @@ test("two pages fly, mine and meet, and every hash holds", { timeout: 180_000 },
 
   for (const player of [ada, bob]) {
     const { page, errors } = player;
-    for (const key of KEYS) await page.keyboard.up(key);
+    await steer(player, { x: 0, y: 0 });
     await untilRoom(player, (room) => room.stats.hashesChecked >= 3);
     const stats = await inRoom(player, (room) => room.stats);
     assert.equal(stats.mismatches, 0);

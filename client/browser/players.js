@@ -89,3 +89,14 @@ export async function seesMove(viewer, player, distance) {
     await viewer.page.waitForTimeout(20);
   }
 }
+
+/**
+ * Holds the keys that lead along a way, and no others.
+ *
+ * @param {{ page: Page }} player
+ * @param {{ x: number, y: number }} way in units
+ */
+export async function steer({ page }, { x, y }) {
+  const keys = { KeyW: y < -60, KeyA: x < -60, KeyS: y > 60, KeyD: x > 60 };
+  for (const [key, held] of Object.entries(keys)) await (held ? page.keyboard.down(key) : page.keyboard.up(key));
+}

@@ -19,7 +19,7 @@ const NEBULAE = 70;
 const SOFTNESS = 6;
 const NEBULA_PIXELS = 192;
 const NEBULA_DEPTH = 0.28;
-const NEBULA_BRIGHTNESS = 0.3;
+const NEBULA_BRIGHTNESS = 0.42;
 /** Hues of the main cloud and of the veil over it. */
 const TINTS = /** @type {const} */ ([[262, 318], [205, 178], [338, 24], [228, 282], [172, 208]]);
 /** A sun far behind the middle of the map. */
@@ -124,5 +124,9 @@ function paint([cloud, veil], random) {
     context.fillStyle = light;
     context.fillRect(0, 0, NEBULA_PIXELS, NEBULA_PIXELS);
   }
-  return canvas;
+  // Browsers dither faint gradients, and so many of them have a grain that would show when they are drawn large.
+  const smooth = blankCanvas(NEBULA_PIXELS, NEBULA_PIXELS);
+  smooth.context.filter = "blur(4px)";
+  smooth.context.drawImage(canvas, 0, 0);
+  return smooth.canvas;
 }

@@ -56,11 +56,14 @@ function drawBeam(context, ship, crystal, now) {
   const to = crystal.position;
   const [dx, dy] = [to.x - from.x, to.y - from.y];
   const flicker = 0.75 + 0.25 * Math.sin(now * 31 + ship.player);
-  context.strokeStyle = colour;
-  for (const [lineWidth, alpha, colourOf] of /** @type {const} */ ([[9, 0.14, colour], [3.4, 0.5, colour], [1.2, 0.95, "#ffffff"]])) {
+  for (const [lineWidth, alpha, strokeStyle] of /** @type {const} */ ([
+    [9, 0.14, colour],
+    [3.4, 0.5, colour],
+    [1.2, 0.95, "#ffffff"],
+  ])) {
     context.globalAlpha = alpha * flicker;
     context.lineWidth = lineWidth;
-    context.strokeStyle = colourOf;
+    context.strokeStyle = strokeStyle;
     context.beginPath();
     context.moveTo(from.x, from.y);
     const sway = Math.sin(now * 9 + ship.player) * 0.08;

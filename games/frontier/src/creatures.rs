@@ -145,7 +145,8 @@ impl Frontier {
         self.busy = bitten;
     }
 
-    /// Takes hit points from a creature. A grazer flees, a hunter turns on whoever shot; a dead one leaves its loot, and another comes elsewhere.
+    /// Takes hit points from a creature. A grazer flees, a hunter turns on whoever shot; a dead one leaves its loot, and
+    /// another comes elsewhere.
     pub(crate) fn hurt_creature(&mut self, entity: Entity, damage: u8, push: Vec2) {
         let Some(creature) = self.world.creatures.get_mut(entity) else { return };
         creature.health = creature.health.saturating_sub(damage);

@@ -43,7 +43,8 @@ export class Controls {
   /**
    * @param {HTMLElement} surface Where the pointer counts.
    * @param {Actions} actions
-   * @param {(neutral: Input) => void} onRelease Called when everything is let go of at once: a hidden page draws no frame that would ask.
+   * @param {(neutral: Input) => void} onRelease Called when everything is let go of at once: a hidden page draws no frame
+   *   that would ask.
    */
   constructor(surface, actions, onRelease) {
     this.#actions = actions;
