@@ -11,7 +11,7 @@ use thiserror::Error;
 use tokio::sync::watch;
 use tokio::task::{JoinSet, LocalSet};
 
-use crate::behaviour::{MakeBehaviour, known_game};
+use crate::behaviour::{KNOWN_GAMES, MakeBehaviour, known_game};
 use crate::bot::{Bot, JoinError, Ticket};
 use crate::options::Options;
 use crate::stats::{Report, Stats};
@@ -23,7 +23,7 @@ const ROOMS_AT_ONCE: usize = 8;
 #[derive(Debug, Error)]
 pub enum SwarmError {
     /// No behaviour for the game.
-    #[error("bots do not know the game `{0}`; they know: arena")]
+    #[error("bots do not know the game `{0}`; they know: {known}", known = KNOWN_GAMES.join(", "))]
     UnknownGame(String),
     /// A bot could not join.
     #[error("bot {bot} of {bots} could not join: {source}")]

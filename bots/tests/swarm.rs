@@ -5,8 +5,9 @@
 use std::sync::Arc;
 
 use clap::Parser;
-use drumline_arena::{Arena, Page};
+use drumline_arena::Arena;
 use drumline_bots::{FINISHED, Options, run};
+use drumline_frontier::Frontier;
 use drumline_room::{DEFAULT_BUDGET_BYTES, GameSpec, Room, RoomConfig};
 use drumline_server::Server;
 use drumline_shared::snapshot::{AreaNews, Snapshot};
@@ -23,8 +24,7 @@ fn options(arguments: &[&str]) -> Options {
 
 #[test]
 fn a_swarm_fills_its_rooms_and_finds_every_mirror_right() {
-    let server =
-        Server::new().game::<Arena>().page::<Page>().start(&drumline_server::Options::default()).unwrap();
+    let server = Server::new().game::<Arena>().start(&drumline_server::Options::default()).unwrap();
     let url = format!("ws://{}", server.address());
     let options =
         options(&["--url", &url, "--rooms", "3", "--per-room", "5", "--seconds", "2", "--threads", "2"]);
@@ -46,6 +46,16 @@ fn a_swarm_fills_its_rooms_and_finds_every_mirror_right() {
 }
 
 #[test]
+fn a_swarm_plays_the_frontier() {
+    let server = Server::new().game::<Frontier>().start(&drumline_server::Options::default()).unwrap();
+    let url = format!("ws://{}", server.address());
+    let options = ["--url", &url, "--game", "frontier", "--rooms", "1", "--per-room", "2", "--seconds", "2"];
+    let report = run(&self::options(&options), |_| {}).unwrap();
+    assert!(report.is_clean() && report.hashes_checked > 0, "{report:?}");
+    server.stop();
+}
+
+#[test]
 fn a_swarm_that_finds_no_place_says_why() {
     let server_options = drumline_server::Options { max_players: Some(2), ..Default::default() };
     let server = Server::new().game::<Arena>().start(&server_options).unwrap();
@@ -54,7 +64,7 @@ fn a_swarm_that_finds_no_place_says_why() {
     assert!(error.to_string().contains("room_full"), "{error}");
     server.stop();
     let error = run(&options(&["--game", "chess"]), |_| {}).unwrap_err();
-    assert!(error.to_string().contains("arena"), "{error}");
+    assert!(error.to_string().contains("arena, frontier"), "{error}");
 }
 
 /// A server that plays one room honestly, but for one bit of one snapshot that carries a hash.

@@ -56,11 +56,12 @@ export async function startServer({ bind = "127.0.0.1:0", flags = [] } = {}) {
 /**
  * Starts a swarm in one room of its own.
  * @param {string} url the server's address, `http://…`
+ * @param {string} game
  * @param {number} bots
  */
-export function startBots(url, bots) {
-  const address = url.replace("http:", "ws:");
-  return program("drumline-bots", ["--url", address, "--rooms", "1", "--per-room", `${bots}`, "--seconds", "600"]);
+export function startBots(url, game, bots) {
+  const room = ["--game", game, "--rooms", "1", "--per-room", `${bots}`];
+  return program("drumline-bots", ["--url", url.replace("http:", "ws:"), ...room, "--seconds", "600"]);
 }
 
 /**

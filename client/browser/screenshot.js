@@ -1,29 +1,71 @@
 /**
- * Takes the README's picture: the arena in play, from the real page, server and bots.
+ * Takes the README's pictures: the games in play, from the real pages, server and bots.
  */
+
+/** @import { Page } from "playwright-core" */
 
 import { fileURLToPath } from "node:url";
 import { roomWith, startBots, startBrowser, startServer } from "./harness.js";
+import { inRoom, steer } from "./players.js";
 
-const FILE = fileURLToPath(new URL("../../docs/arena.png", import.meta.url));
-const BOTS = 14;
+const ARENA_MS = 5000;
+const AT_STATION_MS = 900;
 
-const server = await startServer({ flags: ["--seed", "7"] });
-const bots = startBots(server.url, BOTS);
-const browser = await startBrowser();
-try {
-  const room = await roomWith(server.url, BOTS);
-  const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
-  await page.goto(`${server.url}/?name=Ada&room=${room}`);
-  await page.waitForFunction(() => "arena" in window);
-  // Fly and fire for a while, so that there is something to see.
+/**
+ * Flies and fires for a while, so that there is something to see.
+ * @param {Page} page
+ */
+async function fight(page) {
   await page.keyboard.down("KeyW");
   await page.mouse.move(900, 250);
   await page.mouse.down();
-  await page.waitForTimeout(5000);
-  await page.screenshot({ path: FILE });
+  await page.waitForTimeout(ARENA_MS);
+}
+
+/**
+ * Mines on the way to the nearest station.
+ * @param {Page} page
+ */
+async function bringHome(page) {
+  await page.keyboard.down("KeyE");
+  for (;;) {
+    const way = await inRoom({ page, game: "frontier" }, (room) => {
+      const own = [...room.tables.ships].find((ship) => ship.player === room.player);
+      const stations = own ? [...room.tables.stations].map((station) => station.position) : [];
+      const ways = stations.map(({ x, y }) => ({ x: x - own.position.x, y: y - own.position.y }));
+      return ways.sort((a, b) => Math.hypot(a.x, a.y) - Math.hypot(b.x, b.y))[0];
+    });
+    if (way) {
+      await steer({ page }, way);
+      await page.mouse.move(640 + Math.sign(way.x) * 200, 360 + Math.sign(way.y) * 150);
+      if (Math.hypot(way.x, way.y) < 190) break;
+    }
+    await page.waitForTimeout(50);
+  }
+  await steer({ page }, { x: 0, y: 0 });
+  await page.waitForTimeout(AT_STATION_MS);
+}
+
+const PICTURES = [
+  { game: "arena", bots: 14, act: fight },
+  { game: "frontier", bots: 150, act: bringHome },
+];
+
+const server = await startServer({ flags: ["--seed", "7"] });
+const browser = await startBrowser();
+try {
+  for (const { game, bots, act } of PICTURES) {
+    const swarm = startBots(server.url, game, bots);
+    const room = await roomWith(server.url, bots);
+    const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
+    await page.goto(`${server.url}/?game=${game}&name=Ada&room=${room}`);
+    await page.waitForFunction((game) => game in window, game);
+    await act(page);
+    await page.screenshot({ path: fileURLToPath(new URL(`../../docs/${game}.png`, import.meta.url)) });
+    await page.close();
+    swarm.kill();
+  }
 } finally {
-  bots.kill();
   await browser.close();
   await server.stop();
 }

@@ -1,4 +1,4 @@
-//! The files that the server carries with it: the game's page and the client library.
+//! The files that the server carries with it: the games' pages and the client library.
 
 use std::borrow::Cow;
 
@@ -16,30 +16,44 @@ struct Client;
 type Find = fn(&str) -> Option<rust_embed::EmbeddedFile>;
 
 /// The files to serve.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Files {
-    page: Option<Find>,
+    /// Folders in which files are found, each with a slash at its end.
+    folders: Vec<(Cow<'static, str>, Find)>,
+    /// The game whose page is the root, unless another one is asked for.
+    first_game: Option<&'static str>,
+}
+
+impl Default for Files {
+    fn default() -> Self {
+        Self { folders: vec![("client/".into(), Client::get)], first_game: None }
+    }
 }
 
 impl Files {
-    /// Serves a page's files from the root.
-    pub fn set_page<P: RustEmbed>(&mut self) {
-        self.page = Some(P::get);
+    /// Serves a page's files from its game's folder.
+    pub fn add_page<P: RustEmbed>(&mut self, game: &'static str) {
+        self.first_game.get_or_insert(game);
+        self.folders.push((page_folder(game).into(), P::get));
     }
 
-    /// The response for a path, if there is such a file.
+    /// Serves files from a folder of their own.
+    pub fn add_folder<P: RustEmbed>(&mut self, name: &str) {
+        self.folders.push((format!("{name}/").into(), P::get));
+    }
+
+    /// The response for a path, if there is such a file. For the root it is the page of `game`.
     #[must_use]
-    pub fn serve(&self, method: &Method, path: &str) -> Option<Response> {
+    pub fn serve(&self, method: &Method, path: &str, game: Option<&str>) -> Option<Response> {
         if !matches!(*method, Method::GET | Method::HEAD) {
             return Some(StatusCode::METHOD_NOT_ALLOWED.into_response());
         }
-        let path = path.strip_prefix('/')?;
-        let (find, name): (Find, _) = match path.strip_prefix("client/") {
-            Some(name) => (Client::get, name),
-            None => (self.page?, if path.is_empty() { "index.html" } else { path }),
+        let path = match path.strip_prefix('/')? {
+            "" => page_folder(game.or(self.first_game)?) + "index.html",
+            path => path.to_owned(),
         };
-        let data: Cow<'static, [u8]> = find(name)?.data;
-        let mime = mime_guess::from_path(name).first_or_octet_stream();
+        let data = self.folders.iter().find_map(|(folder, find)| find(path.strip_prefix(&**folder)?))?.data;
+        let mime = mime_guess::from_path(&path).first_or_octet_stream();
         let headers = [
             (header::CONTENT_TYPE, mime.as_ref()),
             (header::CACHE_CONTROL, "no-cache"),
@@ -51,6 +65,11 @@ impl Files {
         ];
         Some((headers, Body::from(data.into_owned())).into_response())
     }
+}
+
+/// Where the files of a game's page are.
+fn page_folder(game: &str) -> String {
+    format!("games/{game}/")
 }
 
 /// The response where there is nothing.

@@ -37,7 +37,7 @@ const NAMELESS: &str = "guest";
 pub struct Front {
     /// The rooms.
     pub lobby: Arc<Lobby>,
-    /// The page and the client library.
+    /// The pages and the client library.
     pub files: Arc<Files>,
 }
 
@@ -95,8 +95,20 @@ async fn list_rooms(State(front): State<Front>) -> Response {
     Json(front.lobby.listing()).into_response()
 }
 
-async fn serve_file(State(front): State<Front>, request: Request) -> Response {
-    front.files.serve(request.method(), request.uri().path()).unwrap_or_else(not_found)
+/// The query of a page: more of it is the page's own business.
+#[derive(Debug, Deserialize)]
+struct PageQuery {
+    /// The game to show.
+    game: Option<String>,
+}
+
+async fn serve_file(
+    State(front): State<Front>,
+    Query(query): Query<PageQuery>,
+    request: Request,
+) -> Response {
+    let file = front.files.serve(request.method(), request.uri().path(), query.game.as_deref());
+    file.unwrap_or_else(not_found)
 }
 
 /// The query of `/play/{game}`.

@@ -2,9 +2,17 @@
 
 use std::process::ExitCode;
 
-use drumline_arena::{Arena, Page};
+use drumline_arena::Arena;
+use drumline_frontier::Frontier;
+use drumline_kit::PageKit;
 use drumline_server::Server;
 
 fn main() -> ExitCode {
-    Server::new().game::<Arena>().page::<Page>().run()
+    Server::new()
+        .game::<Arena>()
+        .page::<Arena, drumline_arena::Page>()
+        .game::<Frontier>()
+        .page::<Frontier, drumline_frontier::Page>()
+        .files::<PageKit>("kit")
+        .run()
 }

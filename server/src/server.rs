@@ -1,4 +1,4 @@
-//! The server: games and a page in, a running server out.
+//! The server: games and their pages in, a running server out.
 
 use std::io::{self, IsTerminal, Write};
 use std::net::SocketAddr;
@@ -49,15 +49,16 @@ pub enum StartError {
     Thread(#[from] io::Error),
 }
 
-/// A server to be: add games and a page, then [`run`](Self::run) it as a program or [`start`](Self::start) it
+/// A server to be: add games and their pages, then [`run`](Self::run) it as a program or [`start`](Self::start) it
 /// in a test.
 ///
 /// ```no_run
 /// # use drumline_arena::{Arena, Page};
+/// # use drumline_kit::PageKit;
 /// use drumline_server::Server;
 ///
 /// fn main() -> std::process::ExitCode {
-///     Server::new().game::<Arena>().page::<Page>().run()
+///     Server::new().game::<Arena>().page::<Arena, Page>().files::<PageKit>("kit").run()
 /// }
 /// ```
 #[derive(Default)]
@@ -80,10 +81,18 @@ impl Server {
         self
     }
 
-    /// Serves a page's embedded files from the root, `index.html` first.
+    /// Serves the embedded files of a game's page from `/games/NAME/`, and its `index.html` at `/?game=NAME`; of the first
+    /// page also at `/`. As it is seen there, an `index.html` names its files by a `<base href="/games/NAME/">`.
     #[must_use]
-    pub fn page<P: RustEmbed>(mut self) -> Self {
-        self.files.set_page::<P>();
+    pub fn page<G: Game, P: RustEmbed>(mut self) -> Self {
+        self.files.add_page::<P>(G::NAME);
+        self
+    }
+
+    /// Serves embedded files that pages share from `/FOLDER/`.
+    #[must_use]
+    pub fn files<P: RustEmbed>(mut self, folder: &str) -> Self {
+        self.files.add_folder::<P>(folder);
         self
     }
 

@@ -12,11 +12,19 @@ const UPGRADE: &str = "connection: upgrade, close\r\nupgrade: websocket\r\nsec-w
                        sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
 
 #[tokio::test]
-async fn the_page_the_library_and_the_api_are_served() {
+async fn the_pages_the_library_and_the_api_are_served() {
     let server = start(&Options::default());
     assert_eq!(http(&server, "GET", "/healthz", "").await, (200, "ok\n".into()));
     let (status, page) = http(&server, "GET", "/", "").await;
-    assert!(status == 200 && page.contains("<canvas"), "{page}");
+    assert!(status == 200 && page.contains("<title>Arena"), "{page}");
+    assert_eq!(http(&server, "GET", "/?room=x&game=arena", "").await, (200, page));
+    let (status, page) = http(&server, "GET", "/?game=frontier", "").await;
+    assert!(status == 200 && page.contains("<title>Frontier"), "{page}");
+    assert_eq!(http(&server, "GET", "/games/frontier/index.html", "").await, (200, page));
+    assert_eq!(http(&server, "GET", "/?game=chess", "").await.0, 404);
+    assert_eq!(http(&server, "GET", "/games/arena/main.js", "").await.0, 200);
+    assert_eq!(http(&server, "GET", "/games/arena/../../Cargo.toml", "").await.0, 404);
+    assert_eq!(http(&server, "GET", "/kit/page.js", "").await.0, 200);
     let (status, library) = http(&server, "GET", "/client/drumline.js", "").await;
     assert!(status == 200 && library.contains("export"), "{library}");
     assert_eq!(http(&server, "GET", "/client/../Cargo.toml", "").await.0, 404);

@@ -231,21 +231,36 @@ impl Mirror {
     /// # Panics
     /// If there is no such table, or `T` is not its struct (compare the schema's hash first).
     pub fn rows<T: Replicate>(&self, table: usize) -> impl Iterator<Item = (EntityId, T)> {
-        let table = &self.layout.tables[table];
-        let mut whole = vec![0; table.width];
-        self.part_rows(table.parts.start).map(move |(entity, row)| {
-            if table.parts.len() == 1 {
-                return (entity, T::dequantize(row));
+        let mut whole = vec![0; self.layout.tables[table].width];
+        let base = self.layout.tables[table].parts.start;
+        self.part_rows(base).map(move |(entity, row)| (entity, self.read(table, entity, row, &mut whole)))
+    }
+
+    /// An entity of a table, if it is in view; as in [`rows`](Self::rows).
+    ///
+    /// # Panics
+    /// As [`rows`](Self::rows).
+    #[must_use]
+    pub fn get<T: Replicate>(&self, table: usize, entity: EntityId) -> Option<T> {
+        let mut whole = vec![0; self.layout.tables[table].width];
+        let row = self.find(self.layout.tables[table].parts.start, entity)?;
+        Some(self.read(table, entity, row, &mut whole))
+    }
+
+    /// Makes a struct of an entity's base row and its rows of the table's other parts.
+    fn read<T: Replicate>(&self, table: usize, entity: EntityId, base: &[u32], whole: &mut [u32]) -> T {
+        let parts = self.layout.tables[table].parts.clone();
+        if parts.len() == 1 {
+            return T::dequantize(base);
+        }
+        whole.fill(0);
+        self.layout.parts[parts.start].put(base, whole);
+        for part in parts.skip(1) {
+            if let Some(row) = self.find(part, entity) {
+                self.layout.parts[part].put(row, whole);
             }
-            whole.fill(0);
-            self.layout.parts[table.parts.start].put(row, &mut whole);
-            for part in table.parts.clone().skip(1) {
-                if let Some(row) = self.find(part, entity) {
-                    self.layout.parts[part].put(row, &mut whole);
-                }
-            }
-            (entity, T::dequantize(&whole))
-        })
+        }
+        T::dequantize(whole)
     }
 
     /// All rows of a part in view. The server sees to it that no entity is in two areas at once.

@@ -24,7 +24,7 @@ enum Chore {
     Test,
     /// Checks the rules of style that no other tool knows
     Tidy,
-    /// Takes the README's picture of the arena from the real page
+    /// Takes the README's pictures of the games from the real pages
     Screenshot,
 }
 

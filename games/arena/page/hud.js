@@ -3,39 +3,34 @@
  * @module
  */
 
-import { byId } from "./elements.js";
-import { ScoreBoard, write } from "./scores.js";
+import { byId, write } from "/kit/elements.js";
+import { ConnectionLine, FlightNote, Meter, News, flashHurt } from "/kit/instruments.js";
+import { ScoreBoard } from "/kit/scores.js";
+import { ranking } from "./ranking.js";
 import { RESPAWN_SECONDS } from "./world.js";
 
 /** @typedef {import("/client/drumline.js").Room} Room */
 /** @typedef {import("./world.js").Ship} Ship */
 /** @typedef {import("./world.js").World} World */
 
-const NEWS_SHOWN = 5;
-const NEWS_MILLISECONDS = 6000;
 const LOW_HEALTH = 30;
-const HURT_MILLISECONDS = 380;
 
 export class Hud {
+  news = new News();
   #hud = byId("hud");
   #timer = byId("timer");
   #round = byId("round");
-  #health = byId("health");
-  #healthText = byId("health-text");
+  #health = new Meter("health", 100);
   #banner = byId("banner");
   #winner = byId("winner");
   #next = byId("next");
-  #note = byId("note");
-  #feed = byId("feed");
-  #net = byId("net");
-  #hurt = byId("hurt");
+  #note = new FlightNote(RESPAWN_SECONDS);
+  #net = new ConnectionLine();
   #scores = new ScoreBoard(byId("scores"));
-  /** When the own ship was destroyed, in seconds; null while it flies or before its first flight. */
-  #destroyedAt = /** @type {number | null} */ (null);
 
   show() {
     this.#hud.hidden = false;
-    this.#feed.replaceChildren();
+    this.news.clear();
   }
 
   hide() {
@@ -44,39 +39,26 @@ export class Hud {
 
   /**
    * @param {World} world
-   * @param {Ship | undefined} ship The own one, while it flies.
    * @param {Room} room
    * @param {number} now In seconds.
    */
-  update(world, ship, room, now) {
-    this.#scores.update(world.pilots, room.player);
+  update(world, room, now) {
+    const ship = world.ships.find((each) => each.player === room.player);
+    this.#scores.update(ranking(world.pilots, room.player));
     this.#showRound(world);
     this.#showHealth(ship);
-    this.#showNote(ship, now);
-    this.#showNet(room);
+    this.#note.update(ship !== undefined, now);
+    this.#net.update(room);
   }
 
-  /** A red flash at the edges of the screen. */
   hurt() {
-    this.#hurt.animate([{ opacity: 0.85 }, { opacity: 0 }], { duration: HURT_MILLISECONDS, easing: "ease-out" });
+    flashHurt();
   }
 
   /** @param {number} now In seconds. */
   destroyed(now) {
-    this.#destroyedAt = now;
-  }
-
-  /**
-   * @param {string} kind
-   * @param {string} text
-   */
-  addNews(kind, text) {
-    const line = document.createElement("li");
-    line.textContent = text;
-    line.dataset.kind = kind;
-    this.#feed.append(line);
-    while (this.#feed.children.length > NEWS_SHOWN) this.#feed.firstElementChild?.remove();
-    setTimeout(() => line.remove(), NEWS_MILLISECONDS);
+    flashHurt();
+    this.#note.destroyed(now);
   }
 
   /** @param {World} world */
@@ -95,42 +77,11 @@ export class Hud {
     write(this.#next, `${points}next round in ${round.seconds_left}`);
   }
 
-  /** @param {Room} room */
-  #showNet({ id, stats }) {
-    const parts = [
-      `room ${id}`,
-      `${Math.round(stats.pingMs)} ms`,
-      `${(stats.bytesPerS / 1000).toFixed(1)} kB/s`,
-      `${Math.round(stats.updatesPerS)} updates/s`,
-      stats.mismatches === 0 ? "mirror ok" : `mirror: ${stats.mismatches} mismatches`,
-    ];
-    write(this.#net, parts.join(" · "));
-    this.#net.classList.toggle("bad", stats.mismatches > 0);
-  }
-
   /** @param {Ship | undefined} ship */
   #showHealth(ship) {
     const health = ship?.health ?? 0;
-    write(this.#healthText, String(health));
-    this.#health.setAttribute("aria-valuenow", String(health));
-    this.#health.style.setProperty("--health", String(health / 100));
-    this.#health.classList.toggle("low", health <= LOW_HEALTH);
-    this.#health.classList.toggle("shielded", ship?.shielded ?? false);
-  }
-
-  /**
-   * @param {Ship | undefined} ship
-   * @param {number} now
-   */
-  #showNote(ship, now) {
-    this.#note.hidden = ship !== undefined;
-    if (ship) {
-      this.#destroyedAt = null;
-    } else if (this.#destroyedAt === null) {
-      write(this.#note, "Launching…");
-    } else {
-      const left = Math.ceil(this.#destroyedAt + RESPAWN_SECONDS - now);
-      write(this.#note, left > 0 ? `Destroyed. Respawning in ${left}…` : "Respawning…");
-    }
+    this.#health.show(health);
+    this.#health.element.classList.toggle("low", health <= LOW_HEALTH);
+    this.#health.element.classList.toggle("shielded", ship?.shielded ?? false);
   }
 }

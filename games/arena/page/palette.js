@@ -3,12 +3,9 @@
  * @module
  */
 
-/**
- * @typedef {object} Colours
- * @property {string} main
- * @property {string} light
- * @property {string} hull The dark fill of a ship.
- */
+import { shadesOf } from "/kit/colours.js";
+
+/** @typedef {import("/kit/colours.js").Colours} Colours */
 
 /** Kept for the own ship: no other hue is near it. */
 const OWN = shadesOf(186, 92, 59);
@@ -30,18 +27,4 @@ const OTHERS = [
  */
 export function coloursOf(player, own) {
   return own ? OWN : OTHERS[player % OTHERS.length];
-}
-
-/**
- * @param {number} hue
- * @param {number} saturation
- * @param {number} lightness
- * @returns {Colours}
- */
-function shadesOf(hue, saturation, lightness) {
-  return {
-    main: `hsl(${hue} ${saturation}% ${lightness}%)`,
-    light: `hsl(${hue} 100% 87%)`,
-    hull: `hsl(${hue} 55% 15%)`,
-  };
 }

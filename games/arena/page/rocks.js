@@ -3,11 +3,11 @@
  * @module
  */
 
-import { seededRandom } from "./random.js";
+import { seededRandom } from "/kit/random.js";
 import { ROCK_RADIUS } from "./world.js";
 
-/** @typedef {import("./camera.js").Camera} Camera */
-/** @typedef {import("./world.js").Id} Id */
+/** @typedef {import("/kit/camera.js").Camera} Camera */
+/** @typedef {import("/kit/changes.js").Id} Id */
 /** @typedef {import("./world.js").Rock} Rock */
 /** @typedef {{ outline: Path2D, shade: Path2D, craters: Path2D, spin: number, start: number }} Shape */
 

@@ -3,8 +3,8 @@
  * @module
  */
 
-/** @typedef {{ x: number, y: number }} Vec */
-/** @typedef {number} Id */
+/** @typedef {import("/kit/camera.js").Vec} Vec */
+/** @typedef {import("/kit/changes.js").Id} Id */
 /**
  * @typedef {object} Ship
  * @property {Id} id
@@ -25,12 +25,7 @@
 /** Width and height of the world, in units. */
 export const WORLD_SIZE = 2000;
 
-export const SHIP_RADIUS = 18;
-
 /** @type {Readonly<Record<RockSize, number>>} */
 export const ROCK_RADIUS = Object.freeze({ Small: 16, Medium: 30, Large: 52 });
 
 export const RESPAWN_SECONDS = 2;
-
-/** The longest name the server takes, in bytes of UTF-8. */
-export const MAX_NAME_BYTES = 24;

@@ -1,10 +1,10 @@
 //! The rules: what a tick does, in the order in which it does it.
 
+use drumline_kit::motion::{bounce_apart, drift, sweeps, turn_towards};
 use drumline_room::{Game, PlayerId, Rng, RngExt, SeedableRng, Tick};
 use drumline_shared::Entity;
 use glam::Vec2;
 
-use crate::motion::{bounce_apart, drift, sweeps, turn_towards};
 use crate::world::{ArenaWorld, Controls, Phase, Pilot, Rock, RockSize, Ship, Shot, WORLD_SIZE};
 
 /// A ship's radius, in units.
@@ -135,10 +135,10 @@ impl Arena {
 
     fn move_everything(&mut self, dt: f32) {
         for ship in self.world.ships.values_mut() {
-            drift(&mut ship.position, &mut ship.velocity, SHIP_RADIUS, 0.5, dt);
+            drift(&mut ship.position, &mut ship.velocity, SHIP_RADIUS, WORLD_SIZE, 0.5, dt);
         }
         for rock in self.world.rocks.values_mut() {
-            drift(&mut rock.position, &mut rock.velocity, rock.size.radius(), 1.0, dt);
+            drift(&mut rock.position, &mut rock.velocity, rock.size.radius(), WORLD_SIZE, 1.0, dt);
         }
         self.world.shots.retain(|_, shot| {
             shot.position += shot.velocity * dt;

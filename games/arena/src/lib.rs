@@ -4,7 +4,6 @@
 //! [`game`] the rules. Nothing in it knows of a wire, a client or a socket. `page/` is its browser side.
 
 pub mod game;
-pub mod motion;
 pub mod world;
 
 pub use game::Arena;

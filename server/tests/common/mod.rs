@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use drumline_arena::world::Controls;
 use drumline_arena::{Arena, Page};
+use drumline_frontier::Frontier;
+use drumline_kit::PageKit;
 use drumline_server::{Options, Running, Server};
 use drumline_shared::input::{InputHeader, write_input};
 use drumline_shared::layout::{Layout, RowLayout};
@@ -19,9 +21,11 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::protocol::Message;
 use tokio_tungstenite::{WebSocketStream, client_async};
 
-/// Starts the arena's server on a free port.
+/// Starts a server of both games on a free port.
 pub fn start(options: &Options) -> Running {
-    Server::new().game::<Arena>().page::<Page>().start(options).unwrap()
+    let arena = Server::new().game::<Arena>().page::<Arena, Page>();
+    let both = arena.game::<Frontier>().page::<Frontier, drumline_frontier::Page>();
+    both.files::<PageKit>("kit").start(options).unwrap()
 }
 
 /// Sends a plain HTTP/1.1 request and returns the status and the body.

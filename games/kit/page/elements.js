@@ -22,3 +22,12 @@ export function canvasById(id) {
   if (!(element instanceof HTMLCanvasElement)) throw new Error(`#${id} is not a canvas`);
   return element;
 }
+
+/**
+ * Sets a text only where it changed: the browser lays out anew after each change.
+ * @param {Element} element
+ * @param {string} text
+ */
+export function write(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}

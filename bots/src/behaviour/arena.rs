@@ -1,32 +1,15 @@
-//! What a bot does with what it sees.
+//! A pilot of the arena.
 
-use drumline_arena::Arena;
 use drumline_arena::game::SHOT_SPEED;
 use drumline_arena::world::{Controls, Rock, Ship, WORLD_SIZE, tables};
-use drumline_room::{GameSpec, Rng, RngExt, SeedableRng};
+use drumline_room::{Rng, RngExt, SeedableRng};
 use drumline_shared::{Mirror, Replicate};
 use glam::Vec2;
 
-/// A player's mind.
-pub trait Behaviour {
-    /// Decides the input after a snapshot and writes its columns.
-    fn act(&mut self, mirror: &Mirror, player: u16, row: &mut [u32]);
-}
-
-/// Makes a behaviour of a seed.
-pub type MakeBehaviour = fn(u64) -> Box<dyn Behaviour>;
-
-/// The behaviour for a game, and the game's facts; none if bots do not know it.
-#[must_use]
-pub fn known_game(name: &str) -> Option<(GameSpec, MakeBehaviour)> {
-    (name == "arena").then(|| {
-        let make: MakeBehaviour = |seed| Box::new(ArenaPilot::new(seed));
-        (GameSpec::of::<Arena>(), make)
-    })
-}
+use super::Behaviour;
 
 /// Flies about in the arena, chases the nearest ship or rock, and fires when it is in reach.
-struct ArenaPilot {
+pub struct ArenaPilot {
     rng: Rng,
     /// Whether it hunts ships rather than rocks.
     hunts_ships: bool,
@@ -37,7 +20,7 @@ struct ArenaPilot {
 }
 
 impl ArenaPilot {
-    fn new(seed: u64) -> Self {
+    pub fn new(seed: u64) -> Self {
         let mut rng = Rng::seed_from_u64(seed);
         let hunts_ships = rng.random_bool(0.7);
         Self { rng, hunts_ships, waypoint: Vec2::ZERO, aim_error: 0.0, snapshots_until_rethink: 0 }

@@ -3,7 +3,7 @@
  * @module
  */
 
-/** @typedef {import("./world.js").Vec} Vec */
+/** @typedef {import("./camera.js").Vec} Vec */
 
 const REACH_PIXELS = 56;
 const DEAD_SHARE = 0.16;

@@ -3,13 +3,14 @@
  * @module
  */
 
-import { MAX_NAME_BYTES } from "./world.js";
+/** The longest name the server takes, in bytes of UTF-8. */
+const MAX_NAME_BYTES = 24;
 
 /** @type {Readonly<Record<string, string>>} */
 const REFUSALS = {
   room_full: "That room is full. Press Play to join any other room.",
   unknown_room: "There is no such room any more. Press Play to join any other room.",
-  unknown_game: "This server does not run the arena.",
+  unknown_game: "This server does not run this game.",
   server_full: "The server is full right now. Please try again in a few minutes.",
   bad_name: "The server does not accept that name. Please choose another one.",
   schema_mismatch: "The game has been updated. Please reload the page.",

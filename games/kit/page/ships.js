@@ -3,17 +3,23 @@
  * @module
  */
 
-import { coloursOf } from "./palette.js";
 import { drawGlow } from "./sprites.js";
-import { SHIP_RADIUS } from "./world.js";
 
 /** @typedef {import("./camera.js").Camera} Camera */
-/** @typedef {import("./palette.js").Colours} Colours */
-/** @typedef {import("./world.js").Ship} Ship */
+/** @typedef {import("./camera.js").Vec} Vec */
+/** @typedef {import("./colours.js").Colours} Colours */
+/** @typedef {{ player: number, position: Vec, heading: number, thrusting: boolean, shielded: boolean }} Ship */
+/** @typedef {{ outline: Path2D, spine: Path2D, cockpit: Path2D }} Hull Its nose points along x. */
 
-const HULL = new Path2D("M23 0 L6 5 L-2 8 L-9 17 L-17 15 L-12 6 L-14 0 L-12 -6 L-17 -15 L-9 -17 L-2 -8 L6 -5 Z");
-const SPINE = new Path2D("M6 5 L-12 6 M6 -5 L-12 -6");
-const COCKPIT = new Path2D("M12 0 L4 3.2 L-3 0 L4 -3.2 Z");
+/** In both games the same, as the rules have it. */
+export const SHIP_RADIUS = 18;
+
+/** @type {Hull} */
+export const DART = {
+  outline: new Path2D("M23 0 L6 5 L-2 8 L-9 17 L-17 15 L-12 6 L-14 0 L-12 -6 L-17 -15 L-9 -17 L-2 -8 L6 -5 Z"),
+  spine: new Path2D("M6 5 L-12 6 M6 -5 L-12 -6"),
+  cockpit: new Path2D("M12 0 L4 3.2 L-3 0 L4 -3.2 Z"),
+};
 const SHIELD_RADIUS = SHIP_RADIUS * 1.65;
 const BAR_WIDTH = 40;
 
@@ -21,12 +27,13 @@ const BAR_WIDTH = 40;
  * Draws a ship. Expects the world's transform.
  * @param {CanvasRenderingContext2D} context
  * @param {Ship} ship
- * @param {boolean} own
+ * @param {Hull} hull
+ * @param {Colours} colours
+ * @param {boolean} own The own ship is filled with its colour.
  * @param {number} hurt From 1 when it was just hit, down to 0.
  * @param {number} now In seconds.
  */
-export function drawShip(context, ship, own, hurt, now) {
-  const colours = coloursOf(ship.player, own);
+export function drawShip(context, ship, hull, colours, own, hurt, now) {
   const { x, y } = ship.position;
   context.globalCompositeOperation = "lighter";
   context.globalAlpha = own ? 0.4 : 0.28;
@@ -39,22 +46,22 @@ export function drawShip(context, ship, own, hurt, now) {
   if (ship.thrusting) drawFlame(context, colours, ship.player, now);
   context.globalCompositeOperation = "source-over";
   context.fillStyle = own ? colours.main : colours.hull;
-  context.fill(HULL);
+  context.fill(hull.outline);
   context.lineJoin = "round";
   context.lineWidth = 1.2;
   context.globalAlpha = 0.55;
-  context.strokeStyle = own ? "#06303a" : colours.main;
-  context.stroke(SPINE);
+  context.strokeStyle = own ? colours.dark : colours.main;
+  context.stroke(hull.spine);
   context.globalAlpha = 1;
   context.lineWidth = 2;
   context.strokeStyle = own ? "#f2feff" : colours.main;
-  context.stroke(HULL);
-  context.fillStyle = own ? "#06303a" : colours.light;
-  context.fill(COCKPIT);
+  context.stroke(hull.outline);
+  context.fillStyle = own ? colours.dark : colours.light;
+  context.fill(hull.cockpit);
   if (hurt > 0) {
     context.globalAlpha = hurt;
     context.fillStyle = "#ffffff";
-    context.fill(HULL);
+    context.fill(hull.outline);
     context.globalAlpha = 1;
   }
   context.restore();
@@ -63,15 +70,16 @@ export function drawShip(context, ship, own, hurt, now) {
 }
 
 /**
- * Draws a name and a health bar above a ship. Expects the screen's transform.
+ * Draws a name and, if it is known, a health bar above a ship. Expects the screen's transform.
  * @param {CanvasRenderingContext2D} context
  * @param {Camera} camera
- * @param {Ship} ship
+ * @param {Vec} position The ship's.
+ * @param {Colours} colours
  * @param {string} name
+ * @param {number | undefined} health Up to 100.
  */
-export function drawLabel(context, camera, ship, name) {
-  const { x, y } = camera.toScreen(ship.position);
-  const colours = coloursOf(ship.player, false);
+export function drawLabel(context, camera, position, colours, name, health) {
+  const { x, y } = camera.toScreen(position);
   const bottom = y - SHIP_RADIUS * 1.75 * camera.scale;
   context.font = "600 12px system-ui, sans-serif";
   context.textAlign = "center";
@@ -82,10 +90,11 @@ export function drawLabel(context, camera, ship, name) {
   context.strokeText(name, x, bottom - 7);
   context.fillStyle = colours.light;
   context.fillText(name, x, bottom - 7);
+  if (health === undefined) return;
   context.fillStyle = "rgb(5 7 15 / 0.75)";
   context.fillRect(x - BAR_WIDTH / 2 - 1, bottom - 2, BAR_WIDTH + 2, 5);
-  context.fillStyle = ship.health > 30 ? colours.main : "#ff4d5e";
-  context.fillRect(x - BAR_WIDTH / 2, bottom - 1, (BAR_WIDTH * ship.health) / 100, 3);
+  context.fillStyle = health > 30 ? colours.main : "#ff4d5e";
+  context.fillRect(x - BAR_WIDTH / 2, bottom - 1, (BAR_WIDTH * health) / 100, 3);
 }
 
 /**

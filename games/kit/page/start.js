@@ -6,7 +6,8 @@
 import { byId } from "./elements.js";
 import { describeName } from "./words.js";
 
-const REMEMBERED = "drumline.arena.name";
+/** One name for all games. */
+const REMEMBERED = "drumline.name";
 
 export class StartScreen {
   #screen = byId("start");

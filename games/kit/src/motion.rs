@@ -4,8 +4,6 @@ use std::f32::consts::{PI, TAU};
 
 use glam::Vec2;
 
-use crate::world::WORLD_SIZE;
-
 /// Turns `heading` towards `aim` the short way round, by at most `most` radians.
 #[must_use]
 pub fn turn_towards(heading: f32, aim: f32, most: f32) -> f32 {
@@ -13,10 +11,10 @@ pub fn turn_towards(heading: f32, aim: f32, most: f32) -> f32 {
     (heading + difference.clamp(-most, most)).rem_euclid(TAU)
 }
 
-/// Moves a body and lets it bounce off the world's walls, keeping `bounce` of its speed.
-pub fn drift(position: &mut Vec2, velocity: &mut Vec2, radius: f32, bounce: f32, dt: f32) {
+/// Moves a body and lets it bounce off the walls of a square world of `size`, keeping `bounce` of its speed.
+pub fn drift(position: &mut Vec2, velocity: &mut Vec2, radius: f32, size: f32, bounce: f32, dt: f32) {
     *position += *velocity * dt;
-    let (low, high) = (radius, WORLD_SIZE - radius);
+    let (low, high) = (radius, size - radius);
     for axis in 0..2 {
         if position[axis] < low {
             position[axis] = low;
@@ -68,7 +66,7 @@ mod tests {
     #[test]
     fn walls_hold() {
         let (mut position, mut velocity) = (Vec2::new(1999.0, 5.0), Vec2::new(500.0, -500.0));
-        drift(&mut position, &mut velocity, 10.0, 0.5, 0.1);
+        drift(&mut position, &mut velocity, 10.0, 2000.0, 0.5, 0.1);
         assert_eq!((position, velocity), (Vec2::new(1990.0, 10.0), Vec2::new(-250.0, 250.0)));
     }
 }

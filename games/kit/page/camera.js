@@ -3,9 +3,7 @@
  * @module
  */
 
-import { WORLD_SIZE } from "./world.js";
-
-/** @typedef {import("./world.js").Vec} Vec */
+/** @typedef {{ x: number, y: number }} Vec */
 
 /** The world shown on a screen of any shape has about the area of a square of this many units. */
 const VISIBLE_UNITS = 920;
@@ -28,10 +26,16 @@ export class Camera {
   /** In CSS pixels. */
   width = 1;
   height = 1;
+  #worldSize;
   #look = { x: 0, y: 0 };
   #focus = { x: 0, y: 0 };
   #shake = 0;
   #still = matchMedia("(prefers-reduced-motion: reduce)");
+
+  /** @param {number} worldSize Width and height of the world, in units. */
+  constructor(worldSize) {
+    this.#worldSize = worldSize;
+  }
 
   /**
    * @param {number} width In CSS pixels.
@@ -77,8 +81,8 @@ export class Camera {
     this.#shake = Math.max(0, this.#shake - CALM_RATE * seconds);
     const reach = (SHAKE_PIXELS * this.#shake ** 2) / this.scale;
     const wander = () => (Math.random() * 2 - 1) * reach;
-    this.x = keepInside(this.#focus.x + this.#look.x, this.width / 2 / this.scale) + wander();
-    this.y = keepInside(this.#focus.y + this.#look.y, this.height / 2 / this.scale) + wander();
+    this.x = keepInside(this.#focus.x + this.#look.x, this.width / 2 / this.scale, this.#worldSize) + wander();
+    this.y = keepInside(this.#focus.y + this.#look.y, this.height / 2 / this.scale, this.#worldSize) + wander();
   }
 
   /**
@@ -131,9 +135,10 @@ export class Camera {
  * Where the middle of the view has to be so that little of it lies outside the world.
  * @param {number} middle
  * @param {number} half Half the size of the view.
+ * @param {number} worldSize
  */
-function keepInside(middle, half) {
+function keepInside(middle, half, worldSize) {
   const nearest = half - OUTSIDE_UNITS;
-  const farthest = WORLD_SIZE - nearest;
-  return nearest > farthest ? WORLD_SIZE / 2 : Math.min(farthest, Math.max(nearest, middle));
+  const farthest = worldSize - nearest;
+  return nearest > farthest ? worldSize / 2 : Math.min(farthest, Math.max(nearest, middle));
 }

@@ -5,8 +5,12 @@
 
 import { Stick } from "./sticks.js";
 
-/** @typedef {import("./world.js").Vec} Vec */
-/** @typedef {{ thrust: Vec, aim: number, fire: boolean }} Input */
+/** @typedef {import("./camera.js").Vec} Vec */
+/**
+ * What is done while a key is held, by the key's place; the names are the input's fields. `fire` is the mouse's, too.
+ * @typedef {Readonly<Record<string, string>>} Actions
+ */
+/** @typedef {{ thrust: Vec, aim: number } & Record<string, any>} Input */
 
 /** By place on the keyboard and not by letter, so that it works on any layout. */
 const THRUST_KEYS = new Map([
@@ -19,7 +23,6 @@ const THRUST_KEYS = new Map([
   ["KeyD", { x: 1, y: 0 }],
   ["ArrowRight", { x: 1, y: 0 }],
 ]);
-const FIRE_KEY = "Space";
 
 export class Controls {
   thrustStick = new Stick();
@@ -34,13 +37,17 @@ export class Controls {
   /** @type {Set<string>} */
   #keys = new Set();
   #listening = new AbortController();
+  #actions;
   #onRelease;
 
   /**
    * @param {HTMLElement} surface Where the pointer counts.
-   * @param {() => void} onRelease Called when everything is let go of at once: a hidden page draws no frame that would ask.
+   * @param {Actions} actions
+   * @param {(neutral: Input) => void} onRelease Called when everything is let go of at once: a hidden page draws no frame
+   *   that would ask.
    */
-  constructor(surface, onRelease) {
+  constructor(surface, actions, onRelease) {
+    this.#actions = actions;
     this.#onRelease = onRelease;
     const options = { signal: this.#listening.signal };
     window.addEventListener("keydown", (event) => this.#press(event), options);
@@ -50,6 +57,13 @@ export class Controls {
     surface.addEventListener("pointerup", (event) => this.#pointerUp(event), options);
     surface.addEventListener("pointercancel", (event) => this.#pointerUp(event), options);
     surface.addEventListener("contextmenu", (event) => event.preventDefault(), options);
+    // Buttons that hold a key down, for who has none.
+    for (const button of document.querySelectorAll("[data-key]")) {
+      const key = button.getAttribute("data-key") ?? "";
+      button.addEventListener("pointerdown", () => this.#keys.add(key), options);
+      button.addEventListener("pointerup", () => this.#keys.delete(key), options);
+      button.addEventListener("pointercancel", () => this.#keys.delete(key), options);
+    }
     // No key-up comes for a key that is let go in another window.
     window.addEventListener("blur", () => this.#releaseAll(), options);
     document.addEventListener("visibilitychange", () => this.#releaseAll(), options);
@@ -76,7 +90,18 @@ export class Controls {
       // With nothing to aim by, the nose points where the ship goes.
       this.#aim = Math.atan2(thrust.y, thrust.x);
     }
-    return { thrust, aim: this.#aim, fire: aimed !== null || this.#mouseFires || this.#keys.has(FIRE_KEY) };
+    return { thrust, aim: this.#aim, ...this.#held({ fire: aimed !== null || this.#mouseFires }) };
+  }
+
+  /**
+   * All actions, and which of them a key holds.
+   * @param {Record<string, boolean>} held What is held by other means.
+   */
+  #held(held) {
+    for (const [key, action] of Object.entries(this.#actions)) {
+      held[action] = (held[action] ?? false) || this.#keys.has(key);
+    }
+    return held;
   }
 
   /** @returns {Vec} */
@@ -95,7 +120,7 @@ export class Controls {
   /** @param {KeyboardEvent} event */
   #press(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.code !== FIRE_KEY && !THRUST_KEYS.has(event.code)) return;
+    if (!(event.code in this.#actions) && !THRUST_KEYS.has(event.code)) return;
     // Arrows and space would scroll.
     event.preventDefault();
     this.#keys.add(event.code);
@@ -147,6 +172,6 @@ export class Controls {
     this.#mouseFires = false;
     this.thrustStick.reset();
     this.aimStick.reset();
-    this.#onRelease();
+    this.#onRelease({ thrust: { x: 0, y: 0 }, aim: this.#aim, ...this.#held({ fire: false }) });
   }
 }

@@ -1,0 +1,154 @@
+//! A pilot of the frontier.
+
+use drumline_frontier::world::{
+    Controls, Creature, CreatureKind, Crystal, HOLD, MAP_SIZE, Ship, Station, tables,
+};
+use drumline_room::{Rng, RngExt, SeedableRng};
+use drumline_shared::frame::EntityId;
+use drumline_shared::{Mirror, Replicate};
+use glam::Vec2;
+
+use super::Behaviour;
+
+#[cfg(test)]
+#[path = "../../../games/kit/testing/watched.rs"]
+mod watched;
+
+/// Snapshots between two looks around: what is there changes slowly, and there may be much of it.
+const LOOK_PERIOD: u32 = 5;
+/// How far off it shoots at ships and hunters, in units.
+const GUN_REACH: f32 = 380.0;
+/// How far it goes out of its way for a crystal, in units.
+const DETOUR: f32 = 260.0;
+/// How near is there, in units.
+const ARRIVED: f32 = 90.0;
+/// Looks for which it mines before it flies on.
+const PATIENCE: u32 = 30;
+
+/// Wanders about the whole map, mines what lies on its way, shoots at what is dangerous, and brings home what it has.
+pub struct FrontierPilot {
+    rng: Rng,
+    waypoint: Vec2,
+    /// Its ship, as of the last look.
+    ship: Option<EntityId>,
+    foe: Option<Vec2>,
+    crystal: Option<Vec2>,
+    /// How far its aim is off, in radians.
+    aim_error: f32,
+    snapshots_until_look: u32,
+    patience: u32,
+}
+
+impl FrontierPilot {
+    pub fn new(seed: u64) -> Self {
+        let mut pilot = Self {
+            rng: Rng::seed_from_u64(seed),
+            waypoint: Vec2::ZERO,
+            ship: None,
+            foe: None,
+            crystal: None,
+            aim_error: 0.0,
+            snapshots_until_look: 0,
+            patience: 0,
+        };
+        pilot.set_out();
+        pilot
+    }
+
+    /// Chooses somewhere else to fly to.
+    fn set_out(&mut self) {
+        let mut along = || self.rng.random_range(0.0..MAP_SIZE);
+        self.waypoint = Vec2::new(along(), along());
+        self.patience = PATIENCE;
+    }
+
+    /// Looks around.
+    fn look(&mut self, mirror: &Mirror, player: u16) {
+        self.snapshots_until_look = LOOK_PERIOD;
+        self.aim_error = self.rng.random_range(-0.1..0.1);
+        let own = mirror.rows::<Ship>(tables::SHIPS).find(|(_, ship)| ship.player == player);
+        self.ship = own.as_ref().map(|(entity, _)| *entity);
+        let Some((_, own)) = own else { return };
+        let enemies = mirror.rows::<Ship>(tables::SHIPS).filter(|(_, ship)| ship.faction != own.faction);
+        let enemies = enemies.filter(|(_, ship)| !ship.shielded).map(|(_, ship)| ship.position);
+        let hunters = mirror.rows::<Creature>(tables::CREATURES);
+        let hunters = hunters.filter(|(_, it)| it.kind == CreatureKind::Hunter).map(|(_, it)| it.position);
+        self.foe = nearest(own.position, enemies.chain(hunters), GUN_REACH);
+        let crystals = mirror.rows::<Crystal>(tables::CRYSTALS).map(|(_, crystal)| crystal.position);
+        let room = own.cargo < HOLD;
+        self.crystal = room.then(|| nearest(own.position, crystals, DETOUR)).flatten();
+        self.patience = self.patience.saturating_sub(u32::from(self.crystal.is_some()));
+        if !room {
+            let stations = mirror.rows::<Station>(tables::STATIONS).map(|(_, station)| station.position);
+            self.waypoint = nearest(own.position, stations, f32::INFINITY).unwrap_or(self.waypoint);
+        } else if own.position.distance(self.waypoint) < ARRIVED {
+            self.set_out();
+        }
+    }
+
+    fn controls(&self, own: &Ship) -> Controls {
+        let detour = self.crystal.filter(|_| self.patience > 0);
+        let course = detour.unwrap_or(self.waypoint) - own.position;
+        let aim = self.foe.unwrap_or(self.waypoint) - own.position;
+        Controls {
+            thrust: (course / ARRIVED).clamp_length_max(1.0),
+            aim: aim.to_angle() + self.aim_error,
+            fire: self.foe.is_some(),
+            mine: self.crystal.is_some(),
+            mark: false,
+        }
+    }
+}
+
+impl Behaviour for FrontierPilot {
+    fn act(&mut self, mirror: &Mirror, player: u16, row: &mut [u32]) {
+        if self.snapshots_until_look == 0 {
+            self.look(mirror, player);
+        }
+        self.snapshots_until_look -= 1;
+        let own = self.ship.and_then(|ship| mirror.get(tables::SHIPS, ship));
+        let controls = own.map(|own| self.controls(&own));
+        controls.unwrap_or_default().quantize(row);
+    }
+}
+
+/// The nearest place within reach.
+fn nearest(from: Vec2, places: impl Iterator<Item = Vec2>, reach: f32) -> Option<Vec2> {
+    let distance = |place: &Vec2| place.distance(from);
+    places.filter(|place| distance(place) <= reach).min_by(|a, b| distance(a).total_cmp(&distance(b)))
+}
+
+#[cfg(test)]
+mod tests {
+    use drumline_frontier::Frontier;
+
+    use super::watched::Watched;
+    use super::*;
+
+    #[test]
+    fn it_flies_far_and_mines_on_its_way() {
+        let mut frontier: Watched<Frontier> = Watched::new(2, &["other"]);
+        let mut pilots = [FrontierPilot::new(1), FrontierPilot::new(2)];
+        let mut controls = [Controls::default(), Controls::default()];
+        let mut starts = Vec::new();
+        let (mut mined, mut farthest) = (0, 0.0_f32);
+        for _ in 0..20 * 40 {
+            frontier.tick(&[(0, controls[0].clone()), (1, controls[1].clone())]);
+            for (player, pilot) in (0..).zip(&mut pilots) {
+                let mut row = [0; 6];
+                pilot.act(&frontier.mirror, player, &mut row);
+                controls[usize::from(player)] = Controls::dequantize(&row);
+            }
+            let ships = frontier.rows::<Ship>(tables::SHIPS);
+            if starts.is_empty() {
+                starts.extend(ships.iter().map(|ship| ship.position));
+            }
+            for (ship, start) in ships.iter().zip(&starts) {
+                mined = mined.max(ship.cargo);
+                farthest = farthest.max(ship.position.distance(*start));
+            }
+        }
+        assert!(mined >= 5, "{mined} mined");
+        assert!(farthest > 1500.0, "{farthest} units flown");
+    }
+}

@@ -1,0 +1,102 @@
+/**
+ * Players in pages of their own, for tests of the games.
+ */
+
+/** @import { Browser, Page } from "playwright-core" */
+
+/**
+ * @typedef {object} Player
+ * @property {Page} page
+ * @property {string} game
+ * @property {number} player the seat
+ * @property {string[]} errors whatever the page has complained about
+ */
+
+/**
+ * Opens a game's page and plays.
+ *
+ * @param {Browser} browser
+ * @param {string} url the server's
+ * @param {string} game
+ * @param {string} name
+ * @returns {Promise<Player>}
+ */
+export async function play(browser, url, game, name) {
+  // A context of its own: players do not share a machine.
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  /** @type {string[]} */
+  const errors = [];
+  page.on("pageerror", (error) => errors.push(error.message));
+  page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
+  await page.goto(`${url}/?game=${game}`);
+  await page.fill("#name", name);
+  await page.click("#play");
+  await page.waitForFunction((game) => game in window, game);
+  const player = await inRoom({ page, game }, (room) => room.player);
+  return { page, game, player, errors };
+}
+
+/**
+ * Reads something of a page's room: the page puts it there for tests.
+ *
+ * @template T
+ * @param {{ page: Page, game: string }} player
+ * @param {(room: any) => T} read runs in the page
+ * @returns {Promise<T>}
+ */
+export function inRoom({ page, game }, read) {
+  return page.evaluate(`(${read})(window[${JSON.stringify(game)}].room)`);
+}
+
+/**
+ * Waits for something of a page's room.
+ *
+ * @param {{ page: Page, game: string }} player
+ * @param {(room: any) => boolean} read runs in the page
+ */
+export async function untilRoom(player, read) {
+  // Not by the page's own polling: that would evaluate text, which the page's security policy forbids.
+  while (!(await inRoom(player, read))) await player.page.waitForTimeout(50);
+}
+
+/**
+ * What a page knows of a player's ship, in the newest mirror.
+ *
+ * @param {Player} viewer
+ * @param {number} player
+ * @returns {Promise<Record<string, any> | undefined>}
+ */
+export async function shipOf(viewer, player) {
+  const ships = await inRoom(viewer, (room) => [...room.tables.ships]);
+  return ships.find((ship) => ship.player === player);
+}
+
+/**
+ * Waits until a page's mirror shows a ship, and then until it has moved by so many units.
+ *
+ * @param {Player} viewer
+ * @param {number} player
+ * @param {number} distance
+ */
+export async function seesMove(viewer, player, distance) {
+  /** @type {{ x: number, y: number } | undefined} */
+  let start;
+  for (;;) {
+    const now = (await shipOf(viewer, player))?.position;
+    start ??= now;
+    if (now && start && Math.hypot(now.x - start.x, now.y - start.y) > distance) return;
+    await viewer.page.waitForTimeout(20);
+  }
+}
+
+/**
+ * Holds the keys that lead along a way, and no others.
+ *
+ * @param {{ page: Page }} player
+ * @param {{ x: number, y: number }} way in units
+ */
+export async function steer({ page }, { x, y }) {
+  const keys = { KeyW: y < -60, KeyA: x < -60, KeyS: y > 60, KeyD: x > 60 };
+  for (const [key, held] of Object.entries(keys)) await (held ? page.keyboard.down(key) : page.keyboard.up(key));
+}

@@ -1,0 +1,89 @@
+/**
+ * What is seen of an arena that is being played: the scene, and what is on top of it.
+ * @module
+ */
+
+import { TableWatch } from "/kit/changes.js";
+import { canvasById } from "/kit/elements.js";
+import { Hud } from "./hud.js";
+import { Minimap } from "./minimap.js";
+
+/** @typedef {import("/client/drumline.js").Room} Room */
+/** @typedef {import("/kit/controls.js").Controls} Controls */
+/** @typedef {import("./scene.js").Scene} Scene */
+/** @typedef {import("./world.js").Rock} Rock */
+/** @typedef {import("./world.js").Ship} Ship */
+/** @typedef {import("./world.js").Shot} Shot */
+/** @typedef {import("./world.js").World} World */
+
+export class ArenaShow {
+  actions = { Space: "fire" };
+  #scene;
+  #hud = new Hud();
+  #minimap = new Minimap(canvasById("minimap"));
+  /** @type {TableWatch<Ship>} */
+  #ships = new TableWatch();
+  /** @type {TableWatch<Rock>} */
+  #rocks = new TableWatch();
+  /** @type {TableWatch<Shot>} */
+  #shots = new TableWatch();
+
+  /**
+   * @param {Room} room
+   * @param {Scene} scene
+   */
+  constructor(room, scene) {
+    this.#scene = scene;
+    scene.clear();
+    room.on("event", ({ name, text }) => this.#hud.news.add(name, text));
+    this.#hud.show();
+  }
+
+  get camera() {
+    return this.#scene.camera;
+  }
+
+  /**
+   * @param {World} world
+   * @param {number} own The own seat.
+   * @param {number} now In seconds.
+   * @param {boolean} effects
+   */
+  observe(world, own, now, effects) {
+    const ships = this.#ships.observe(world.ships);
+    const hurt = world.ships.filter((ship) => ship.health < (ships.before.get(ship.id)?.health ?? 0));
+    const [rocks, shots] = [this.#rocks.observe(world.rocks).gone, this.#shots.observe(world.shots).gone];
+    if (effects) {
+      this.#scene.showShips(ships, hurt, world, own);
+      this.#scene.showHits(rocks, shots, own);
+      if (hurt.some((ship) => ship.player === own)) this.#hud.hurt();
+      if (ships.gone.some((ship) => ship.player === own)) this.#hud.destroyed(now);
+    }
+    this.#scene.forget(rocks, shots);
+  }
+
+  /**
+   * @param {World} world
+   * @param {number} own The own seat.
+   * @param {Controls} controls
+   * @param {number} now In seconds.
+   * @param {number} elapsed In seconds.
+   */
+  draw(world, own, controls, now, elapsed) {
+    this.#scene.draw(world, own, controls, now, elapsed);
+  }
+
+  /**
+   * @param {World} world
+   * @param {Room} room
+   * @param {number} now In seconds.
+   */
+  inform(world, room, now) {
+    this.#hud.update(world, room, now);
+    this.#minimap.draw(world, this.camera, room.player);
+  }
+
+  hide() {
+    this.#hud.hide();
+  }
+}

@@ -1,0 +1,19 @@
+/**
+ * The frontier's page.
+ * @module
+ */
+
+import { canvasById } from "/kit/elements.js";
+import { runPage } from "/kit/page.js";
+import { Play } from "/kit/play.js";
+import { Scene } from "./scene.js";
+import { FrontierShow } from "./show.js";
+
+const canvas = canvasById("game");
+const scene = new Scene(canvas);
+
+runPage(
+  "frontier",
+  (room) => new Play(room, canvas, new FrontierShow(room, scene)),
+  (now) => scene.drawIdle(now),
+);

@@ -1,0 +1,94 @@
+//! Crystals: where they grow, and how they are mined.
+
+use std::f32::consts::TAU;
+
+use drumline_room::RngExt;
+use glam::Vec2;
+
+use crate::game::{CRYSTALS, Frontier};
+use crate::world::{Crystal, HOLD, MAP_SIZE, RICHEST};
+
+/// How far a ship's beam reaches, in units.
+const MINE_REACH: f32 = 150.0;
+/// Seconds for a piece.
+const DIG_SECONDS: f32 = 0.3;
+const DIG_ENERGY: f32 = 1.5;
+/// How far crystals of a field lie from its middle, in units, at the most.
+const FIELD_RADIUS: f32 = 420.0;
+/// The share of crystals that grow by themselves, far from any field.
+const LONE_SHARE: f64 = 0.25;
+/// How far what is dropped flies, in units.
+const DROP_RADIUS: f32 = 45.0;
+
+impl Frontier {
+    /// Each ship that mines takes a piece now and then from the nearest crystal in reach.
+    pub(crate) fn mine_crystals(&mut self, dt: f32) {
+        let Self { world, near, .. } = self;
+        for ship in world.ships.values_mut().filter(|ship| ship.mining) {
+            ship.mining = ship.cargo < HOLD && ship.energy >= DIG_ENERGY;
+            if !ship.mining {
+                continue;
+            }
+            ship.dig -= dt;
+            if ship.dig > 0.0 {
+                continue;
+            }
+            let left = |crystal| world.crystals.get(crystal).is_some();
+            let nearest = near.crystals.nearest(ship.position, MINE_REACH, left);
+            let Some((entity, crystal)) =
+                nearest.and_then(|(entity, _)| Some((entity, world.crystals.get_mut(entity)?)))
+            else {
+                continue;
+            };
+            ship.dig = DIG_SECONDS;
+            ship.energy -= DIG_ENERGY;
+            ship.cargo += 1;
+            crystal.amount -= 1;
+            if crystal.amount == 0 {
+                world.crystals.remove(entity);
+            }
+        }
+    }
+
+    /// Adds a crystal: in a field, most often.
+    pub(crate) fn grow_crystal(&mut self) {
+        let lone = self.fields.is_empty() || self.rng.random_bool(LONE_SHARE);
+        let position = if lone {
+            self.anywhere()
+        } else {
+            let middle = self.fields[self.rng.random_range(0..self.fields.len())];
+            // More of them near the middle.
+            middle + self.away(FIELD_RADIUS)
+        };
+        let amount = self.rng.random_range(1..=RICHEST);
+        self.insert_crystal(position, amount);
+    }
+
+    /// Lets a crystal grow elsewhere for each that has been mined out: one a tick, so that a lost battle over many does
+    /// not come back at once.
+    pub(crate) fn keep_crystals_growing(&mut self) {
+        if self.world.crystals.len() < CRYSTALS {
+            self.grow_crystal();
+        }
+    }
+
+    /// Scatters pieces around a place.
+    pub(crate) fn drop_crystals(&mut self, place: Vec2, mut pieces: u32) {
+        while pieces > 0 {
+            let amount = pieces.min(u32::from(RICHEST) / 2);
+            pieces -= amount;
+            let position = place + self.away(DROP_RADIUS);
+            self.insert_crystal(position, amount as u8);
+        }
+    }
+
+    /// A random way of at most so many units, more often a short one.
+    fn away(&mut self, most: f32) -> Vec2 {
+        Vec2::from_angle(self.rng.random_range(0.0..TAU)) * self.rng.random_range(0.0..most)
+    }
+
+    fn insert_crystal(&mut self, position: Vec2, amount: u8) {
+        let position = position.round().clamp(Vec2::ZERO, Vec2::splat(MAP_SIZE));
+        self.world.crystals.insert(Crystal { position, amount });
+    }
+}

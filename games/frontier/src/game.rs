@@ -1,0 +1,138 @@
+//! The rules: what a tick does, in the order in which it does it.
+
+use drumline_room::{Game, Interest, PlayerId, Rng, RngExt, SeedableRng, Sight, Tick};
+use drumline_shared::Entity;
+use glam::Vec2;
+
+use crate::grid::Grid;
+use crate::pilots::Pilot;
+use crate::world::{Controls, CreatureKind, Faction, FrontierWorld, MAP_SIZE, Shot, Station, VIEW_RADIUS};
+
+/// Crystals on the map, but for what ships and creatures have dropped.
+pub const CRYSTALS: usize = 3500;
+const GRAZERS: usize = 1180;
+const HUNTERS: usize = 320;
+/// The side of a cell of the map that is sent or not, in units.
+const CELL_SIZE: f32 = 300.0;
+/// Where crystals grow close together.
+const FIELDS: usize = 150;
+/// One station in the middle, the others around it.
+const STATIONS: [&str; 7] = ["Hearth", "Anvil", "Lantern", "Cairn", "Mooring", "Beacon", "Quarry"];
+const STATION_CIRCLE: f32 = 4200.0;
+
+/// The frontier.
+pub struct Frontier {
+    pub(crate) rng: Rng,
+    pub(crate) world: FrontierWorld,
+    /// By seat.
+    pub(crate) pilots: Vec<Option<Pilot>>,
+    /// What each faction has banked, up to this tick.
+    pub(crate) totals: [u32; Faction::ALL.len()],
+    /// The middles of the fields in which most crystals grow.
+    pub(crate) fields: Vec<Vec2>,
+    pub(crate) near: Near,
+    /// The entities that a rule goes through while it changes their tables; kept so that a tick takes no memory.
+    pub(crate) flying: Vec<(Entity, Shot)>,
+    pub(crate) busy: Vec<(Entity, Vec2)>,
+}
+
+/// Who is where, as of the last moves.
+pub(crate) struct Near {
+    pub(crate) ships: Grid,
+    pub(crate) crystals: Grid,
+    pub(crate) creatures: Grid,
+}
+
+impl Game for Frontier {
+    const NAME: &'static str = "frontier";
+    const TICK_RATE_HZ: u32 = 20;
+    const MAX_PLAYERS: u16 = 1000;
+    const INTEREST: Interest = Interest::Grid { cell: CELL_SIZE, view: VIEW_RADIUS };
+    type World = FrontierWorld;
+    type Input = Controls;
+
+    fn new(seed: u64) -> Self {
+        let mut frontier = Self {
+            rng: Rng::seed_from_u64(seed),
+            world: FrontierWorld::default(),
+            pilots: Vec::new(),
+            totals: [0; Faction::ALL.len()],
+            fields: Vec::new(),
+            near: Near { ships: Grid::new(), crystals: Grid::new(), creatures: Grid::new() },
+            flying: Vec::new(),
+            busy: Vec::new(),
+        };
+        frontier.place_stations();
+        frontier.fields = (0..FIELDS).map(|_| frontier.anywhere()).collect();
+        (0..CRYSTALS).for_each(|_| frontier.grow_crystal());
+        (0..GRAZERS).for_each(|_| frontier.add_creature(CreatureKind::Grazer));
+        (0..HUNTERS).for_each(|_| frontier.add_creature(CreatureKind::Hunter));
+        frontier
+    }
+
+    fn world(&self) -> &FrontierWorld {
+        &self.world
+    }
+
+    fn join(&mut self, player: PlayerId, name: &str) {
+        self.seat(player.0, name);
+    }
+
+    fn leave(&mut self, player: PlayerId) {
+        self.unseat(player.0);
+    }
+
+    fn tick(&mut self, tick: &mut Tick<Controls>) {
+        self.launch_ships(tick.dt);
+        self.steer_ships(tick);
+        self.direct_creatures(tick.number);
+        self.move_everything(tick.dt);
+        self.find_neighbours();
+        self.mine_crystals(tick.dt);
+        self.hit_with_shots(tick.dt);
+        self.bite_ships();
+        self.serve_ships(tick);
+        self.age_markers(tick.dt);
+        self.keep_crystals_growing();
+        self.update_standings(tick.number);
+    }
+
+    fn sight(&self, player: PlayerId, sight: &mut Sight) {
+        let Some(pilot) = self.pilot(player.0) else { return };
+        let ship = pilot.ship.and_then(|ship| self.world.ships.get(ship));
+        sight.point = Some(ship.map_or(pilot.last_seen, |ship| ship.position));
+        sight.team = Some(pilot.faction as u16);
+    }
+}
+
+impl Frontier {
+    /// A random place on the map, not at its very edge.
+    pub(crate) fn anywhere(&mut self) -> Vec2 {
+        let margin = 150.0;
+        let mut along = || self.rng.random_range(margin..MAP_SIZE - margin);
+        Vec2::new(along(), along())
+    }
+
+    fn place_stations(&mut self) {
+        let middle = Vec2::splat(MAP_SIZE / 2.0);
+        for (index, name) in STATIONS.iter().enumerate() {
+            let angle = index as f32 * std::f32::consts::TAU / (STATIONS.len() - 1) as f32;
+            let away = if index == 0 { Vec2::ZERO } else { Vec2::from_angle(angle) * STATION_CIRCLE };
+            let position = (middle + away).round();
+            self.world.stations.insert(Station { position, name: (*name).to_owned() });
+        }
+    }
+
+    fn move_everything(&mut self, dt: f32) {
+        self.move_ships(dt);
+        self.move_creatures(dt);
+        self.move_shots(dt);
+    }
+
+    fn find_neighbours(&mut self) {
+        let Self { near, world, .. } = self;
+        near.ships.fill(world.ships.iter().map(|(entity, ship)| (entity, ship.position)));
+        near.crystals.fill(world.crystals.iter().map(|(entity, crystal)| (entity, crystal.position)));
+        near.creatures.fill(world.creatures.iter().map(|(entity, creature)| (entity, creature.position)));
+    }
+}

@@ -1,0 +1,78 @@
+//! What has been banked, and by whom.
+
+use drumline_room::{Game, Tick};
+
+use crate::game::Frontier;
+use crate::pilots::Pilot;
+use crate::world::{Controls, Faction, Leader, Standings};
+
+/// Pilots who are named.
+const LEADERS: usize = 5;
+/// What a faction has to bank for all to hear of it.
+const MILESTONE: u32 = 1000;
+/// As much as a standing can say.
+const MOST: u32 = 16_777_215;
+
+impl Standings {
+    fn total(&mut self, faction: Faction) -> &mut u32 {
+        match faction {
+            Faction::Ember => &mut self.ember,
+            Faction::Tide => &mut self.tide,
+            Faction::Bloom => &mut self.bloom,
+        }
+    }
+}
+
+impl Frontier {
+    /// Counts cargo for a pilot and their faction.
+    pub(crate) fn bank(&mut self, player: u16, cargo: u16, tick: &mut Tick<Controls>) {
+        let Some(pilot) = self.pilot_mut(player) else { return };
+        let faction = pilot.faction;
+        pilot.banked = (pilot.banked + u32::from(cargo)).min(MOST);
+        let total = &mut self.totals[faction as usize];
+        let before = *total;
+        *total = (before + u32::from(cargo)).min(MOST);
+        if *total / MILESTONE > before / MILESTONE {
+            let reached = *total / MILESTONE * MILESTONE;
+            tick.emit("milestone", format!("{} has banked {reached}", faction.name()));
+        }
+    }
+
+    /// Tells everybody how things stand, once a second.
+    pub(crate) fn update_standings(&mut self, tick: u32) {
+        if !tick.is_multiple_of(Self::TICK_RATE_HZ) {
+            return;
+        }
+        for faction in Faction::ALL {
+            *self.world.standings.total(faction) = self.totals[faction as usize];
+        }
+        self.world.standings.pilots = self.pilots.iter().flatten().count() as u16;
+        self.name_leaders();
+    }
+
+    fn name_leaders(&mut self) {
+        let Self { pilots, world, .. } = self;
+        let mut best: [Option<(u16, &Pilot)>; LEADERS] = [None; LEADERS];
+        for (player, pilot) in (0..).zip(&*pilots) {
+            let Some(pilot) = pilot.as_ref().filter(|pilot| pilot.banked > 0) else { continue };
+            // Of equal ones the lower seat, which comes first, stays ahead.
+            let behind = |b: &Option<(u16, &Pilot)>| b.is_none_or(|(_, other)| other.banked < pilot.banked);
+            if let Some(rank) = best.iter().position(behind) {
+                best[rank..].rotate_right(1);
+                best[rank] = Some((player, pilot));
+            }
+        }
+        let mut named = (1..).zip(best.into_iter().flatten()).map(|(rank, (player, pilot))| Leader {
+            rank,
+            player,
+            faction: pilot.faction,
+            name: pilot.name.clone(),
+            banked: pilot.banked,
+        });
+        // Rows are written over, so that only what differs is sent.
+        world.leaders.retain(|_, row| named.next().map(|leader| *row = leader).is_some());
+        for leader in named {
+            world.leaders.insert(leader);
+        }
+    }
+}

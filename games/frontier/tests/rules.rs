@@ -1,0 +1,268 @@
+//! The frontier's rules, seen through a room as a client sees them.
+
+#![allow(clippy::unwrap_used, reason = "a test may unwrap")]
+
+#[path = "../../kit/testing/watched.rs"]
+mod watched;
+
+use drumline_frontier::Frontier;
+use drumline_frontier::game::CRYSTALS;
+use drumline_frontier::world::{
+    Controls, Creature, CreatureKind, Crystal, Leader, MAP_SIZE, Marker, MarkerKind, Ship, Shot, Standings,
+    Station, tables,
+};
+use drumline_room::{Rng, RngExt, SeedableRng};
+use glam::Vec2;
+use watched::Watched;
+
+const NOBODY: [&str; 0] = [];
+const SECOND: u32 = 20;
+
+fn frontier(seed: u64, others: &[&str]) -> Watched<Frontier> {
+    let mut frontier = Watched::new(seed, others);
+    frontier.tick(&[]);
+    frontier
+}
+
+fn ship(frontier: &Watched<Frontier>, player: u16) -> Option<Ship> {
+    frontier.rows::<Ship>(tables::SHIPS).into_iter().find(|ship| ship.player == player)
+}
+
+fn standings(frontier: &Watched<Frontier>) -> Standings {
+    frontier.rows(tables::STANDINGS).remove(0)
+}
+
+fn nearest(from: Vec2, places: impl IntoIterator<Item = Vec2>) -> Vec2 {
+    places.into_iter().min_by(|a, b| a.distance(from).total_cmp(&b.distance(from))).unwrap()
+}
+
+/// Flies a ship to a place and stops there, mining on the way if it is to; false if it was destroyed on its way.
+fn fly_to(frontier: &mut Watched<Frontier>, player: u16, place: Vec2, mine: bool) -> bool {
+    for _ in 0..60 * SECOND {
+        let Some(ship) = ship(frontier, player) else { return false };
+        let towards = place - ship.position;
+        if towards.length() < 12.0 {
+            return true;
+        }
+        // Slower when it is near.
+        let thrust = (towards / 150.0).clamp_length_max(1.0);
+        frontier.tick(&[(player, Controls { thrust, aim: towards.to_angle(), mine, ..Controls::default() })]);
+    }
+    panic!("the ship does not arrive");
+}
+
+/// Mines what is near until the hold is full enough; false if the ship was destroyed.
+fn mine(frontier: &mut Watched<Frontier>, player: u16, cargo: u16) -> bool {
+    while let Some(own) = ship(frontier, player) {
+        if own.cargo >= cargo {
+            return true;
+        }
+        let crystals = frontier.rows::<Crystal>(tables::CRYSTALS);
+        let place = nearest(own.position, crystals.iter().map(|crystal| crystal.position));
+        if !fly_to(frontier, player, place, true) {
+            return false;
+        }
+        for _ in 0..SECOND {
+            frontier.tick(&[(player, Controls { mine: true, ..Controls::default() })]);
+        }
+    }
+    false
+}
+
+/// A room whose first pilot has so much cargo, and lives; seeds are tried in order.
+fn with_cargo(others: &[&str], cargo: u16) -> Watched<Frontier> {
+    let rooms = (1..).map(|seed| frontier(seed, others));
+    rooms.into_iter().find_map(|mut room| mine(&mut room, 0, cargo).then_some(room)).unwrap()
+}
+
+#[test]
+fn crystals_are_mined_piece_by_piece_and_grow_elsewhere() {
+    let frontier = with_cargo(&NOBODY, 12);
+    let own = ship(&frontier, 0).unwrap();
+    assert!(own.cargo >= 12);
+    let crystals = frontier.rows::<Crystal>(tables::CRYSTALS);
+    // No crystal holds more than ten: one at least was mined out, and has been replaced.
+    assert_eq!(crystals.len(), CRYSTALS);
+}
+
+#[test]
+fn cargo_is_banked_at_a_station_for_the_pilot_and_their_faction() {
+    let mut frontier = with_cargo(&NOBODY, 5);
+    let own = ship(&frontier, 0).unwrap();
+    let stations = frontier.rows::<Station>(tables::STATIONS);
+    assert_eq!(standings(&frontier).ember, 0);
+    let station = nearest(own.position, stations.iter().map(|station| station.position));
+    assert!(fly_to(&mut frontier, 0, station, false), "seeds are fixed: this one arrives");
+    for _ in 0..SECOND {
+        frontier.tick(&[]);
+    }
+    let docked = ship(&frontier, 0).unwrap();
+    assert_eq!(docked.cargo, 0);
+    assert!(docked.shielded && docked.energy > 99.0);
+    assert_eq!(standings(&frontier).ember, u32::from(own.cargo));
+    assert_eq!(standings(&frontier).pilots, 1);
+    let leaders = frontier.rows::<Leader>(tables::LEADERS);
+    assert_eq!((leaders.len(), leaders[0].rank, &*leaders[0].name), (1, 1, "viewer"));
+    assert_eq!(leaders[0].banked, u32::from(own.cargo));
+}
+
+#[test]
+fn a_destroyed_ship_leaves_half_its_cargo_and_comes_back() {
+    let mut frontier = with_cargo(&["enemy"], 10);
+    let mut last = ship(&frontier, 0).unwrap();
+    let around = |frontier: &Watched<Frontier>, place: Vec2| {
+        let crystals = frontier.rows::<Crystal>(tables::CRYSTALS);
+        let near = crystals.iter().filter(|crystal| crystal.position.distance(place) < 50.0);
+        near.map(|crystal| u32::from(crystal.amount)).sum::<u32>()
+    };
+    for _ in 0..300 * SECOND {
+        let Some(own) = ship(&frontier, 0) else { break };
+        last = own;
+        let controls = ship(&frontier, 1).map_or_else(Controls::default, |enemy| {
+            assert_ne!(enemy.faction, last.faction);
+            let towards = last.position - enemy.position;
+            let fire = towards.length() < 350.0;
+            let thrust = (towards.normalize() * (towards.length() - 150.0) / 100.0).clamp_length_max(1.0);
+            Controls { thrust, aim: towards.to_angle(), fire, ..Controls::default() }
+        });
+        frontier.tick(&[(0, Controls::default()), (1, controls)]);
+    }
+    assert!(ship(&frontier, 0).is_none(), "destroyed");
+    assert!(around(&frontier, last.position) >= u32::from(last.cargo / 2));
+    for _ in 0..5 * SECOND {
+        frontier.tick(&[]);
+    }
+    let next = ship(&frontier, 0).unwrap();
+    assert_eq!((next.cargo, next.health), (0, 100.0));
+}
+
+#[test]
+fn a_marker_is_one_for_each_press_and_expires() {
+    let mut frontier = frontier(3, &NOBODY);
+    let markers = |frontier: &Watched<Frontier>| frontier.rows::<Marker>(tables::MARKERS);
+    let press = |mark| [(0, Controls { mark, ..Controls::default() })];
+    let own = ship(&frontier, 0).unwrap();
+    frontier.tick(&press(true));
+    let first = markers(&frontier).remove(0);
+    assert_eq!((first.player, first.faction), (0, own.faction));
+    assert!(first.position.distance(own.position) < 2.0);
+    for _ in 0..10 * SECOND {
+        frontier.tick(&press(true));
+    }
+    assert_eq!(markers(&frontier).len(), 1, "a key that is held marks once");
+    frontier.tick(&press(false));
+    frontier.tick(&press(true));
+    assert_eq!(markers(&frontier).len(), 1, "a new marker is in place of the old one");
+    for _ in 0..14 * SECOND {
+        frontier.tick(&press(false));
+    }
+    assert_eq!(markers(&frontier).len(), 1, "it counts from the second press");
+    for _ in 0..2 * SECOND {
+        frontier.tick(&press(false));
+    }
+    assert!(markers(&frontier).is_empty());
+}
+
+#[test]
+fn a_marker_says_what_is_there() {
+    let mut kinds = Vec::new();
+    for seed in 0..40 {
+        let mut frontier = frontier(seed, &NOBODY);
+        let own = ship(&frontier, 0).unwrap().position;
+        frontier.tick(&[]);
+        frontier.tick(&[(0, Controls { mark: true, ..Controls::default() })]);
+        let kind = frontier.rows::<Marker>(tables::MARKERS).remove(0).kind;
+        let creatures = frontier.rows::<Creature>(tables::CREATURES);
+        let near = |creature: &&Creature| creature.position.distance(own) < 340.0;
+        if creatures.iter().filter(near).any(|creature| creature.kind == CreatureKind::Hunter) {
+            assert_eq!(kind, MarkerKind::Danger);
+        }
+        kinds.push(kind);
+    }
+    for kind in [MarkerKind::Rally, MarkerKind::Riches, MarkerKind::Danger] {
+        assert!(kinds.contains(&kind), "{kind:?} in {kinds:?}");
+    }
+}
+
+#[test]
+fn hunters_chase_and_bite() {
+    let mut frontier = frontier(1, &NOBODY);
+    let mut own = ship(&frontier, 0).unwrap();
+    while own.health == 100.0 {
+        let creatures = frontier.rows::<Creature>(tables::CREATURES);
+        let hunters = creatures.iter().filter(|creature| creature.kind == CreatureKind::Hunter);
+        let towards = nearest(own.position, hunters.map(|hunter| hunter.position)) - own.position;
+        // Near enough to be noticed; from there on the hunter does the rest.
+        let thrust = if towards.length() > 150.0 { towards.normalize() } else { Vec2::ZERO };
+        frontier.tick(&[(0, Controls { thrust, ..Controls::default() })]);
+        own = ship(&frontier, 0).unwrap();
+        assert!(frontier.room.current_tick() < 120 * SECOND);
+    }
+    let creatures = frontier.rows::<Creature>(tables::CREATURES);
+    let bites = |it: &Creature| it.alarmed && it.position.distance(own.position) < 60.0;
+    assert!(creatures.iter().any(|it| it.kind == CreatureKind::Hunter && bites(it)));
+}
+
+#[test]
+fn factions_are_filled_evenly_and_who_leaves_leaves_nothing() {
+    let mut frontier = frontier(5, &["a", "b", "c", "d", "e"]);
+    let ships = frontier.rows::<Ship>(tables::SHIPS);
+    for ship in &ships {
+        assert_eq!(ships.iter().filter(|other| other.faction == ship.faction).count(), 2);
+    }
+    let busy = Controls { fire: true, mark: true, ..Controls::default() };
+    frontier.tick(&[(1, busy)]);
+    frontier.room.leave(drumline_room::PlayerId(1));
+    frontier.tick(&[]);
+    assert!(ship(&frontier, 1).is_none());
+    assert_eq!(frontier.rows::<Shot>(tables::SHOTS).len(), 0);
+    assert_eq!(frontier.rows::<Marker>(tables::MARKERS).len(), 0);
+}
+
+#[test]
+fn the_same_seed_and_inputs_give_the_same_bytes() {
+    let play = |seed| {
+        let mut frontier = frontier(seed, &["a", "b", "c"]);
+        let mut rng = Rng::seed_from_u64(seed);
+        for _ in 0..5 * SECOND {
+            let inputs = [0, 1, 2, 3].map(|player| (player, any_controls(&mut rng)));
+            frontier.tick(&inputs);
+        }
+        frontier.bytes
+    };
+    assert_eq!(play(9), play(9));
+    assert_ne!(play(9), play(10));
+}
+
+#[test]
+fn a_thousand_ships_and_all_creatures_stay_on_the_map() {
+    let names: Vec<_> = (1..1000).map(|number| format!("pilot {number}")).collect();
+    let mut frontier: Watched<Frontier> = Watched::new(7, &names);
+    let mut rng = Rng::seed_from_u64(7);
+    let mut inputs: Vec<_> = (0..1000).map(|player| (player, any_controls(&mut rng))).collect();
+    for _ in 0..8 * SECOND {
+        let changed = rng.random_range(0..1000);
+        inputs[changed].1 = any_controls(&mut rng);
+        frontier.tick(&inputs);
+    }
+    // What is sent is clamped to the map; what is kept inside by the rules is a radius away from its edge.
+    let inside = |place: Vec2| place.min_element() >= 16.5 && place.max_element() <= MAP_SIZE - 16.5;
+    let ships = frontier.rows::<Ship>(tables::SHIPS);
+    assert!(ships.len() > 800, "{} ships", ships.len());
+    assert!(ships.iter().all(|ship| inside(ship.position)));
+    let walls = ships.iter().filter(|ship| ship.position.min_element() < 20.0).count();
+    assert!(walls > 0, "some ship has come to a wall");
+    let creatures = frontier.rows::<Creature>(tables::CREATURES);
+    assert_eq!(creatures.len(), 1500);
+    assert!(creatures.iter().all(|creature| inside(creature.position)));
+}
+
+fn any_controls(rng: &mut Rng) -> Controls {
+    Controls {
+        thrust: Vec2::from_angle(rng.random_range(0.0..6.3)),
+        aim: rng.random_range(0.0..6.3),
+        fire: rng.random_bool(0.3),
+        mine: rng.random_bool(0.5),
+        mark: rng.random_bool(0.1),
+    }
+}

@@ -1,0 +1,27 @@
+/**
+ * The shades of a colour that a ship is painted with.
+ * @module
+ */
+
+/**
+ * @typedef {object} Colours
+ * @property {string} main
+ * @property {string} light
+ * @property {string} hull The dark fill of a ship.
+ * @property {string} dark What stands out on the main colour.
+ */
+
+/**
+ * @param {number} hue
+ * @param {number} saturation
+ * @param {number} lightness
+ * @returns {Colours}
+ */
+export function shadesOf(hue, saturation, lightness) {
+  return {
+    main: `hsl(${hue} ${saturation}% ${lightness}%)`,
+    light: `hsl(${hue} 100% 87%)`,
+    hull: `hsl(${hue} 55% 15%)`,
+    dark: `hsl(${hue} 80% 13%)`,
+  };
+}

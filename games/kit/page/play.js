@@ -1,0 +1,113 @@
+/**
+ * A game that is being played: from a joined room to what is seen of it.
+ * @module
+ */
+
+import { Controls } from "./controls.js";
+
+/** @typedef {import("/client/drumline.js").Room} Room */
+/** @typedef {import("./camera.js").Camera} Camera */
+/** @typedef {import("./camera.js").Vec} Vec */
+/** @typedef {import("./controls.js").Actions} Actions */
+
+/**
+ * What the page needs of a game.
+ * @typedef {object} Frames
+ * @property {(now: number, elapsed: number) => void} frame
+ * @property {() => void} freeze
+ */
+
+/**
+ * What a game shows.
+ * @template World
+ * @typedef {object} Show
+ * @property {Camera} camera
+ * @property {Actions} actions
+ * @property {(world: World, own: number, now: number, effects: boolean) => void} observe
+ *   Looks at a new world; starts effects for what has changed, unless too much has. The time is in seconds.
+ * @property {(world: World, own: number, controls: Controls, now: number, elapsed: number) => void} draw In seconds.
+ * @property {(world: World, room: Room, now: number) => void} inform Brings texts and maps up to date. In seconds.
+ * @property {() => void} hide Takes what is on top of the world away.
+ */
+
+/** Text need not change as often as the picture. */
+const INFORM_SECONDS = 0.1;
+/** After a longer gap, as in a hidden tab, so much has changed that its effects would be a firework. */
+const LONG_GAP_SECONDS = 0.5;
+
+/** @template {{ ships: { player: number, position: Vec }[] }} World */
+export class Play {
+  #room;
+  #show;
+  #controls;
+  /** @type {World} */
+  #world;
+  #aim = 0;
+  #launched = false;
+  #over = false;
+  #informedAt = 0;
+
+  /**
+   * @param {Room} room
+   * @param {HTMLCanvasElement} canvas
+   * @param {Show<World>} show
+   */
+  constructor(room, canvas, show) {
+    this.#room = room;
+    this.#show = show;
+    this.#controls = new Controls(canvas, show.actions, (neutral) => room.input(neutral));
+    const now = performance.now();
+    this.#world = this.#look(now);
+    show.observe(this.#world, room.player, now / 1000, false);
+  }
+
+  /**
+   * @param {number} now In milliseconds.
+   * @param {number} elapsed Since the last frame, in seconds.
+   */
+  frame(now, elapsed) {
+    const own = this.#room.player;
+    const time = now / 1000;
+    // What is left of the effects goes on when the connection has gone; the ships stand still.
+    if (!this.#over) {
+      this.#world = this.#look(now);
+      this.#show.observe(this.#world, own, time, elapsed <= LONG_GAP_SECONDS);
+    }
+    const step = Math.min(elapsed, LONG_GAP_SECONDS);
+    this.#steer(step);
+    this.#show.draw(this.#world, own, this.#controls, time, step);
+    if (!this.#over && this.#room.stats.snapshots > 0 && time - this.#informedAt >= INFORM_SECONDS) {
+      this.#informedAt = time;
+      this.#show.inform(this.#world, this.#room, time);
+    }
+  }
+
+  /** The connection has gone: the last picture stays. */
+  freeze() {
+    this.#over = true;
+    this.#controls.stop();
+    this.#show.hide();
+  }
+
+  /** @param {number} now In milliseconds. */
+  #look(now) {
+    return /** @type {World} */ (this.#room.view(now).tables);
+  }
+
+  /** @param {number} elapsed In seconds. */
+  #steer(elapsed) {
+    const { camera } = this.#show;
+    const ship = this.#world.ships.find((each) => each.player === this.#room.player);
+    if (ship && !this.#launched) {
+      this.#launched = true;
+      camera.jumpTo(ship.position);
+    }
+    if (ship) camera.follow(ship.position, this.#aim, elapsed);
+    camera.settle(elapsed);
+    if (this.#over) return;
+    const middle = { x: camera.width / 2, y: camera.height / 2 };
+    const input = this.#controls.read(ship ? camera.toScreen(ship.position) : middle);
+    this.#aim = input.aim;
+    this.#room.input(input);
+  }
+}

@@ -1,0 +1,88 @@
+//! A game's room and one client that watches it, for tests of the rules.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use drumline_room::{DEFAULT_BUDGET_BYTES, Game, GameSpec, PlayerId, Room, RoomConfig};
+use drumline_shared::input::{InputHeader, write_input};
+use drumline_shared::layout::RowLayout;
+use drumline_shared::messages::{ServerMessage, read_control};
+use drumline_shared::schema::width;
+use drumline_shared::{Mirror, Replicate};
+
+/// A room of a game with some players, of whom the first one watches.
+pub struct Watched<G: Game> {
+    pub room: Room,
+    pub mirror: Mirror,
+    /// What the game has told everyone: names and texts.
+    pub events: Vec<(String, String)>,
+    /// Every snapshot's bytes, one after another.
+    pub bytes: Vec<u8>,
+    layout: RowLayout,
+    numbers: Vec<u32>,
+    game: std::marker::PhantomData<G>,
+}
+
+impl<G: Game> Watched<G> {
+    /// Opens a room for `viewer` and the others, who sit from seat 1 on.
+    pub fn new<N: AsRef<str>>(seed: u64, others: &[N]) -> Self {
+        let spec = GameSpec::of::<G>();
+        let mirror = Mirror::new(spec.layout.clone());
+        let (max_players, tick_rate_hz) = (spec.max_players, spec.tick_rate_hz);
+        let budget_bytes = DEFAULT_BUDGET_BYTES;
+        let config = RoomConfig { id: "r".into(), max_players, tick_rate_hz, seed, budget_bytes };
+        let mut room = Room::new(Arc::new(spec), config);
+        assert_eq!(room.join("viewer").unwrap(), PlayerId(0));
+        for name in others {
+            room.join(name.as_ref()).unwrap();
+        }
+        Self {
+            room,
+            mirror,
+            events: Vec::new(),
+            bytes: Vec::new(),
+            layout: RowLayout::new(G::Input::FIELDS).unwrap(),
+            numbers: vec![0; others.len() + 1],
+            game: std::marker::PhantomData,
+        }
+    }
+
+    /// One tick with these inputs; the others' are repeated for a while, as in play.
+    pub fn tick(&mut self, inputs: &[(u16, G::Input)]) {
+        let mut row = vec![0; width(G::Input::FIELDS)];
+        for (player, input) in inputs {
+            input.quantize(&mut row);
+            let number = &mut self.numbers[usize::from(*player)];
+            *number += 1;
+            let now = self.room.current_tick();
+            let header = InputHeader { number: *number, acked_tick: now, tick: now + 1 };
+            let mut message = Vec::new();
+            write_input(&self.layout, header, &row, &mut message);
+            self.room.handle_input(PlayerId(*player), &message).unwrap();
+        }
+        self.room.tick();
+        let viewer = PlayerId(0);
+        while let Some(event) = self.room.poll_event(viewer) {
+            let Ok(ServerMessage::Event(event)) = read_control(&event) else { panic!("an event") };
+            self.events.push((event.name, event.text));
+        }
+        let message = self.room.poll_snapshot(viewer).unwrap();
+        let applied = self.mirror.apply(message).unwrap();
+        self.bytes.extend(message);
+        self.room.handle_ack(viewer, applied.tick);
+    }
+
+    /// A table as it is, whoever may see it.
+    pub fn rows<T: Replicate>(&self, table: usize) -> Vec<T> {
+        let layout = self.mirror.layout();
+        let frame = self.room.frame(self.room.current_tick()).unwrap();
+        let mut wholes = BTreeMap::new();
+        for part in layout.tables[table].parts.clone() {
+            for (entity, row) in frame.rows(part).iter() {
+                let whole = wholes.entry(entity).or_insert_with(|| vec![0; layout.tables[table].width]);
+                layout.parts[part].put(row, whole);
+            }
+        }
+        wholes.values().map(|whole| T::dequantize(whole)).collect()
+    }
+}
