@@ -28,6 +28,14 @@ pub struct Options {
     #[arg(long, default_value_t = 16, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
     pub per_room: u32,
 
+    /// The room to join, instead of new ones
+    #[arg(long, value_name = "ID", conflicts_with = "rooms")]
+    pub room: Option<String>,
+
+    /// Bots of a thread that join at a time
+    #[arg(long, default_value_t = 64, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=65_536))]
+    pub at_once: u32,
+
     /// Seconds to measure, once all bots are connected
     #[arg(long, default_value_t = 10, value_name = "S", value_parser = clap::value_parser!(u32).range(1..=86_400))]
     pub seconds: u32,
@@ -54,9 +62,15 @@ pub struct Options {
 }
 
 impl Options {
+    /// Rooms to fill.
+    #[must_use]
+    pub fn rooms(&self) -> u32 {
+        if self.room.is_some() { 1 } else { self.rooms }
+    }
+
     /// Bots in all.
     #[must_use]
     pub fn bots(&self) -> u64 {
-        u64::from(self.rooms) * u64::from(self.per_room)
+        u64::from(self.rooms()) * u64::from(self.per_room)
     }
 }

@@ -8,16 +8,13 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use thiserror::Error;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::{JoinSet, LocalSet};
 
 use crate::behaviour::{KNOWN_GAMES, MakeBehaviour, known_game};
 use crate::bot::{Bot, JoinError, Ticket};
 use crate::options::Options;
 use crate::stats::{Report, Stats};
-
-/// Rooms of one thread that fill at the same time.
-const ROOMS_AT_ONCE: usize = 8;
 
 /// A swarm cannot run.
 #[derive(Debug, Error)]
@@ -99,12 +96,12 @@ pub fn run(options: &Options, mut progress: impl FnMut(Progress)) -> Result<Repo
     let joined = Arc::new(AtomicU64::new(0));
     let (phase, receiver) = watch::channel((Phase::Joining, Instant::now()));
     let mut threads = Vec::new();
-    for index in 0..options.threads.min(options.rooms) {
+    for index in 0..options.threads.min(options.rooms()) {
         let plan = ThreadPlan {
             options: options.clone(),
             schema_hash: spec.schema_hash,
             make,
-            rooms: (0..options.rooms).filter(|room| room % options.threads == index).collect(),
+            rooms: (0..options.rooms()).filter(|room| room % options.threads == index).collect(),
             joined: Arc::clone(&joined),
             phases: PhaseWatch { receiver: receiver.clone() },
         };
@@ -148,63 +145,81 @@ struct ThreadPlan {
     phases: PhaseWatch,
 }
 
+/// What runs the rooms of one thread.
+struct Worker {
+    plan: ThreadPlan,
+    /// One for each bot that may be joining.
+    turns: Semaphore,
+    stats: Rc<RefCell<Stats>>,
+}
+
 impl ThreadPlan {
-    /// Fills the rooms, a few at a time, and plays until the swarm is done.
+    /// Fills the rooms, so many bots at a time, and plays until the swarm is done.
     async fn run(self) -> Result<Stats, JoinError> {
-        let stats = Rc::new(RefCell::new(Stats::default()));
-        let shared = Rc::new(self);
-        let mut playing = JoinSet::new();
-        for rooms in shared.rooms.chunks(ROOMS_AT_ONCE) {
-            let mut filling = JoinSet::new();
-            for &room in rooms {
-                filling.spawn_local(Rc::clone(&shared).fill(room));
-            }
-            while let Some(filled) = filling.join_next().await {
-                let (room, bots) =
-                    filled.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))?;
-                let pulse = Rc::new(Cell::new(0));
-                for (index, bot) in bots.into_iter().enumerate() {
-                    // Each bot its own: a Weyl step for each, by the golden ratio.
-                    let number = u64::from(room) << 32 | index as u64;
-                    let seed = shared.options.seed ^ number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-                    let play = bot.play(
-                        (shared.make)(seed),
-                        shared.phases.clone(),
-                        Rc::clone(&pulse),
-                        Rc::clone(&stats),
-                    );
-                    stats.borrow_mut().bots_connected += 1;
-                    playing.spawn_local(play);
-                }
-            }
+        let turns = Semaphore::new(self.options.at_once as usize);
+        let worker = Rc::new(Worker { plan: self, turns, stats: Rc::default() });
+        let mut rooms = JoinSet::new();
+        for &room in &worker.plan.rooms {
+            rooms.spawn_local(Rc::clone(&worker).fill(room));
         }
-        while let Some(ended) = playing.join_next().await {
-            ended.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
+        all(rooms).await?;
+        Ok(worker.stats.take())
+    }
+}
+
+impl Worker {
+    /// Opens a room, fills it, and plays in it.
+    async fn fill(self: Rc<Self>, room: u32) -> Result<(), JoinError> {
+        let wanted = self.plan.options.room.clone().unwrap_or("new".into());
+        let first = self.join(room, 0, wanted).await?;
+        let id = first.welcome.room.clone();
+        let pulse = Rc::new(Cell::new(0));
+        let mut bots = JoinSet::new();
+        for index in 1..self.plan.options.per_room {
+            let (worker, id, pulse) = (Rc::clone(&self), id.clone(), Rc::clone(&pulse));
+            bots.spawn_local(async move {
+                let bot = worker.join(room, index, id).await?;
+                worker.play(bot, room, index, pulse).await;
+                Ok(())
+            });
         }
-        Ok(stats.take())
+        bots.spawn_local(async move {
+            self.play(first, room, 0, pulse).await;
+            Ok(())
+        });
+        all(bots).await
     }
 
-    /// Opens a room and fills it.
-    async fn fill(self: Rc<Self>, room: u32) -> Result<(u32, Vec<Bot>), JoinError> {
-        let stalls = room < self.options.stall_bots;
-        let mut ticket = Ticket {
-            url: self.options.url.trim_end_matches('/').to_owned(),
-            game: self.options.game.clone(),
-            schema_hash: self.schema_hash,
-            room: "new".into(),
-            name: format!("bot-{room}-0"),
-            stall: stalls.then(|| Duration::from_secs(u64::from(self.options.stall_seconds))),
+    /// Joins a room when it is this bot's turn.
+    async fn join(&self, room: u32, index: u32, id: String) -> Result<Bot, JoinError> {
+        let stalls = index == 0 && room < self.plan.options.stall_bots;
+        let ticket = Ticket {
+            url: self.plan.options.url.trim_end_matches('/').to_owned(),
+            game: self.plan.options.game.clone(),
+            schema_hash: self.plan.schema_hash,
+            room: id,
+            name: format!("bot-{room}-{index}"),
+            stall: stalls.then(|| Duration::from_secs(u64::from(self.plan.options.stall_seconds))),
         };
-        let first = Bot::join(&ticket).await?;
-        self.joined.fetch_add(1, Relaxed);
-        ticket.room.clone_from(&first.welcome.room);
-        ticket.stall = None;
-        let mut bots = vec![first];
-        for index in 1..self.options.per_room {
-            ticket.name = format!("bot-{room}-{index}");
-            bots.push(Bot::join(&ticket).await?);
-            self.joined.fetch_add(1, Relaxed);
-        }
-        Ok((room, bots))
+        let _turn = self.turns.acquire().await.expect("the semaphore is never closed");
+        let bot = Bot::join(&ticket).await?;
+        self.plan.joined.fetch_add(1, Relaxed);
+        self.stats.borrow_mut().bots_connected += 1;
+        Ok(bot)
     }
+
+    async fn play(&self, bot: Bot, room: u32, index: u32, pulse: Rc<Cell<u32>>) {
+        // Each bot its own: a Weyl step for each, by the golden ratio.
+        let number = u64::from(room) << 32 | u64::from(index);
+        let seed = self.plan.options.seed ^ number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        bot.play((self.plan.make)(seed), self.plan.phases.clone(), pulse, Rc::clone(&self.stats)).await;
+    }
+}
+
+/// Waits for all of them, or for the first that fails.
+async fn all(mut tasks: JoinSet<Result<(), JoinError>>) -> Result<(), JoinError> {
+    while let Some(ended) = tasks.join_next().await {
+        ended.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))?;
+    }
+    Ok(())
 }
