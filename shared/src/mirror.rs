@@ -1,6 +1,6 @@
 //! The client's side: what it sees of the world, as the server last told it.
 
-use crate::block::{BlockReader, Given};
+use crate::block::{Against, BlockReader, Given};
 use crate::delta::{Baseline, DecodeError, take_rows};
 use crate::frame::{AreaFrame, EntityId, Frame};
 use crate::hash::area_hash;
@@ -35,10 +35,23 @@ pub struct Mirror {
 struct Area {
     class: AreaClass,
     given: Given,
-    /// The last three frames, the newest first.
+    /// Memory for its last three frames, and which of them each is, the newest first: while an area is as it was, they are one.
     frames: [Frame; 3],
-    /// Where the next one is decoded.
+    recent: [u8; 3],
+    /// Where the next one is decoded, and how it was told.
     next: Frame,
+    news: News,
+}
+
+/// How an area was told in the snapshot that is being applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum News {
+    /// Not at all.
+    PassedOver,
+    /// It is as it was.
+    Still,
+    /// It is as decoded.
+    Decoded,
 }
 
 /// What a snapshot told.
@@ -127,7 +140,7 @@ impl Mirror {
         let public = keyframe.then_some(AreaClass::PUBLIC);
         for class in public.into_iter().chain(self.snapshot.enters.iter().copied()) {
             let area = self.spare.pop().unwrap_or_else(|| Area::new(&self.layout, class));
-            self.entering.push(Area { class, given: Given::default(), ..area });
+            self.entering.push(Area { class, given: Given::default(), recent: [0; 3], ..area });
         }
         let mut applied = Applied {
             tick,
@@ -152,10 +165,17 @@ impl Mirror {
                     continue;
                 }
             };
-            let baseline = area.given.against(tick).map(|against| Baseline {
-                frame: AreaFrame::whole(&area.frames[0]),
-                older: against.older.map(|_| AreaFrame::whole(&area.frames[1])),
-                oldest: against.oldest.map(|_| AreaFrame::whole(&area.frames[2])),
+            let against = area.given.against(tick);
+            if block.is_empty() && area.expects_itself(against) {
+                area.stay(&self.layout, &mut columns_left)?;
+                continue;
+            }
+            let [frame, older, oldest] =
+                area.recent.map(|index| AreaFrame::whole(&area.frames[usize::from(index)]));
+            let baseline = against.map(|against| Baseline {
+                frame,
+                older: against.older.map(|_| older),
+                oldest: against.oldest.map(|_| oldest),
             });
             let (layout, next) = (&self.layout, &mut area.next);
             let hash = self.reader.read(
@@ -167,6 +187,7 @@ impl Mirror {
                 &mut columns_left,
                 next,
             )?;
+            area.news = News::Decoded;
             next.tick = tick;
             if let Some(server) = hash {
                 let mirror = area_hash(layout, area.class, AreaFrame::whole(next));
@@ -192,12 +213,8 @@ impl Mirror {
             }
         }
         self.list.append(&mut self.entering);
-        for (area, news) in self.list.iter_mut().zip(&self.snapshot.areas) {
-            if *news != AreaNews::Skipped {
-                area.given.give(self.tick);
-                area.frames.rotate_right(1);
-                std::mem::swap(&mut area.frames[0], &mut area.next);
-            }
+        for area in &mut self.list {
+            area.commit(&self.layout, self.tick);
         }
     }
 
@@ -210,13 +227,13 @@ impl Mirror {
     /// The areas in view, in the order in which they came; the public one is the first. Each frame holds the parts of its class,
     /// and its tick is the one on which the area was last told of.
     pub fn areas(&self) -> impl Iterator<Item = (AreaClass, &Frame)> {
-        self.list.iter().map(|area| (area.class, &area.frames[0]))
+        self.list.iter().map(|area| (area.class, area.newest()))
     }
 
     /// What all see everywhere: the whole world, if no table has places and nothing is hidden.
     #[must_use]
     pub fn public(&self) -> &Frame {
-        &self.list[0].frames[0]
+        self.list[0].newest()
     }
 
     /// The layout of the frames.
@@ -284,17 +301,70 @@ impl Mirror {
 impl Area {
     fn new(layout: &Layout, class: AreaClass) -> Self {
         let empty = Frame::empty(layout);
-        Self { class, given: Given::default(), frames: [(); 3].map(|()| empty.clone()), next: empty }
+        Self {
+            class,
+            given: Given::default(),
+            frames: [(); 3].map(|()| empty.clone()),
+            recent: [0; 3],
+            next: empty,
+            news: News::PassedOver,
+        }
     }
 
-    /// Stays as it is. An area that was never told of cannot.
-    fn pass_over(&self, layout: &Layout, columns_left: &mut usize) -> Result<(), DecodeError> {
+    fn newest(&self) -> &Frame {
+        &self.frames[usize::from(self.recent[0])]
+    }
+
+    /// Whether the area is expected to be as it is: it was so a step before too, or nothing is known of that.
+    fn expects_itself(&self, against: Option<Against>) -> bool {
+        against.is_some_and(|against| against.older.is_none() || self.recent[0] == self.recent[1])
+    }
+
+    /// Is as it was.
+    fn stay(&mut self, layout: &Layout, columns_left: &mut usize) -> Result<(), DecodeError> {
+        self.news = News::Still;
+        for &part in layout.parts_of(self.class) {
+            take_rows(columns_left, self.newest().rows(part).len(), &layout.parts[part])?;
+        }
+        Ok(())
+    }
+
+    /// Is passed over. An area that was never told of cannot be.
+    fn pass_over(&mut self, layout: &Layout, columns_left: &mut usize) -> Result<(), DecodeError> {
         if self.given.newest().is_none() {
             return Err(DecodeError::BadMap);
         }
-        for &part in layout.parts_of(self.class) {
-            take_rows(columns_left, self.frames[0].rows(part).len(), &layout.parts[part])?;
-        }
+        self.stay(layout, columns_left)?;
+        self.news = News::PassedOver;
         Ok(())
+    }
+
+    /// Shows what was told.
+    fn commit(&mut self, layout: &Layout, tick: u32) {
+        let [newest, older, _] = self.recent;
+        let told_before = self.given.newest().is_some();
+        match self.news {
+            News::PassedOver => return,
+            News::Decoded if !told_before || !self.is_as_before(layout) => {
+                let unused = (0..3).find(|index| *index != newest && *index != older);
+                let unused = unused.expect("two of three leave one");
+                std::mem::swap(&mut self.frames[usize::from(unused)], &mut self.next);
+                self.recent = [unused, newest, older];
+            }
+            News::Still | News::Decoded => {
+                self.recent = [newest, newest, older];
+                self.frames[usize::from(newest)].tick = tick;
+            }
+        }
+        self.given.give(tick);
+    }
+
+    /// Whether what was decoded is what was there.
+    fn is_as_before(&self, layout: &Layout) -> bool {
+        let parts = layout.parts_of(self.class);
+        parts.iter().all(|&part| {
+            let (before, now) = (self.newest().rows(part), self.next.rows(part));
+            before.entities() == now.entities() && before.columns() == now.columns()
+        })
     }
 }

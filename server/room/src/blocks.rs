@@ -9,7 +9,7 @@ use drumline_shared::layout::{AreaClass, Layout};
 use drumline_shared::learner::Learner;
 use drumline_shared::range_coder::RangeWriter;
 
-use crate::division::{AreaIndex, AreaKey};
+use crate::division::{Area, AreaIndex, AreaKey};
 use crate::frame_ring::FrameRing;
 
 /// Blocks on one tick in so many are counted for learning. Counting is cheap, but the counts are many and
@@ -91,9 +91,17 @@ impl Blocks {
     pub fn get(
         &mut self,
         source: Source,
-        (area, key): (AreaIndex, AreaKey),
+        (area, Area { key, unchanged_since, .. }): (AreaIndex, &Area),
         against: Option<Against>,
     ) -> Range<usize> {
+        let wants_hash = wants_hash(source, *key, against);
+        // What all frames show alike is expected to stay so, and does.
+        let still = against.is_some_and(|Against { baseline, older, .. }| {
+            baseline >= *unchanged_since && older.is_none_or(|older| older >= *unchanged_since)
+        });
+        if still && !wants_hash {
+            return 0..0;
+        }
         let (first, _) = self.by_area[area as usize];
         let mut next = first;
         while let Some(index) = next {
@@ -103,7 +111,7 @@ impl Blocks {
             }
             next = block.next;
         }
-        let bytes = self.encode(source, (area, key), against);
+        let bytes = self.encode(source, (area, *key), against, wants_hash);
         self.by_area[area as usize].0 = Some(self.made.len() as u32);
         self.made.push(Block { against, bytes: bytes.clone(), next: first });
         bytes
@@ -114,18 +122,15 @@ impl Blocks {
         source: Source,
         (area, key): (AreaIndex, AreaKey),
         against: Option<Against>,
+        wants_hash: bool,
     ) -> Range<usize> {
-        let Source { layout, ring, tick, tick_rate_hz } = source;
+        let Source { layout, ring, tick, .. } = source;
         let content = ring.area(tick, area);
         let baseline = against.map(|against| Baseline {
             frame: ring.area(against.baseline, area),
             older: against.older.map(|tick| ring.area(tick, area)),
             oldest: against.oldest.map(|tick| ring.area(tick, area)),
         });
-        // Steady blocks carry the hash once a second, each area's on a tick of its own; whole ones and catch-ups always: they
-        // are rare and worth the check.
-        let steady = against.is_some_and(|against| tick - against.baseline == 1);
-        let wants_hash = !steady || tick.wrapping_add(phase(key)).is_multiple_of(tick_rate_hz);
         let hash = wants_hash.then(|| {
             let known = &mut self.by_area[area as usize].1;
             *known.get_or_insert_with(|| area_hash(layout, key.class, content))
@@ -159,6 +164,13 @@ impl Blocks {
         self.priors.push((known, range.clone()));
         Some(range)
     }
+}
+
+/// Whether a block is to carry a hash. Steady ones carry it once a second, each area's on a tick of its own; whole ones and
+/// catch-ups always: they are rare and worth the check.
+fn wants_hash(source: Source, key: AreaKey, against: Option<Against>) -> bool {
+    let steady = against.is_some_and(|against| source.tick - against.baseline == 1);
+    !steady || source.tick.wrapping_add(phase(key)).is_multiple_of(source.tick_rate_hz)
 }
 
 /// Spreads the areas' hashes over a second; by what an area is, for its number would tell of areas that a client does not see.

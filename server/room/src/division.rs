@@ -60,6 +60,8 @@ pub struct Area {
     pub rows: u32,
     /// Whether it is; else its number is free.
     pub alive: bool,
+    /// The tick since which it is as it is.
+    pub unchanged_since: u32,
     /// The tick on which it last had rows.
     occupied: u32,
     /// What has left it and lived on elsewhere, in the order of ticks, as far back as frames are remembered.
@@ -162,12 +164,13 @@ impl Division {
         })
     }
 
-    /// Sorts a tick's rows by their areas.
+    /// Sorts a tick's rows by their areas. `before` is the frame of the tick before, if there is one.
     pub(crate) fn divide(
         &mut self,
         layout: &Layout,
         game: &dyn AnyGame,
         whole: &Frame,
+        before: Option<&DividedFrame>,
         divided: &mut DividedFrame,
     ) {
         let tick = divided.frame.tick;
@@ -190,6 +193,30 @@ impl Division {
             }
         }
         self.close_empty(tick);
+        self.note_changes(layout, before, divided);
+    }
+
+    /// Notes that the public area, the only one of a world that is not divided, may be other than it was.
+    pub fn note_change(&mut self, tick: u32) {
+        self.areas[PUBLIC as usize].unchanged_since = tick;
+    }
+
+    /// Notes which areas are not as they were. Most of a large world stands still, and need not be encoded to find that out.
+    fn note_changes(&mut self, layout: &Layout, before: Option<&DividedFrame>, divided: &DividedFrame) {
+        let tick = divided.frame.tick;
+        for (index, area) in self.areas.iter_mut().enumerate().filter(|(_, area)| area.alive) {
+            let is_as_before = area.born < tick
+                && before.is_some_and(|before| {
+                    let [before, now] = [before, divided].map(|frame| frame.area(index as AreaIndex));
+                    layout.parts_of(area.key.class).iter().all(|&part| {
+                        let (before, now) = (before.rows(part), now.rows(part));
+                        before.entities() == now.entities() && before.columns() == now.columns()
+                    })
+                });
+            if !is_as_before {
+                area.unchanged_since = tick;
+            }
+        }
     }
 
     /// Finds out where a table's entities are.
@@ -279,13 +306,15 @@ impl Division {
                 born: tick,
                 rows: 0,
                 alive: false,
+                unchanged_since: tick,
                 occupied: tick,
                 departures: VecDeque::new(),
             });
             self.areas.len() as AreaIndex - 1
         });
         let area = &mut self.areas[index as usize];
-        (area.key, area.born, area.occupied, area.rows, area.alive) = (key, tick, tick, 0, true);
+        (area.key, area.born, area.occupied, area.unchanged_since) = (key, tick, tick, tick);
+        (area.rows, area.alive) = (0, true);
         area.departures.clear();
         self.by_key.insert(key, index);
         index

@@ -49,21 +49,23 @@ impl FrameRing {
         Self { empty: Frame::empty(layout), frames: Vec::new() }
     }
 
-    /// The frame of a tick to be filled, in the place of the oldest one. Ticks are asked for in order, from 0.
-    pub fn start(&mut self, tick: u32) -> &mut DividedFrame {
+    /// The frame of a tick to be filled, in the place of the oldest one, and that of the tick before, if there is one. Ticks are
+    /// asked for in order, from 0.
+    pub fn start(&mut self, tick: u32) -> (&mut DividedFrame, Option<&DividedFrame>) {
         let index = tick as usize % FRAME_RING;
         if index == self.frames.len() {
             self.frames.push(DividedFrame { frame: self.empty.clone(), ranges: Vec::new() });
         }
+        let Some(before) = tick.checked_sub(1).map(|before| before as usize % FRAME_RING) else {
+            return (&mut self.frames[index], None);
+        };
+        let pair = self.frames.get_disjoint_mut([index, before]);
+        let [divided, before] = pair.expect("a tick's frame is not in the place of that before");
         // The memory of the largest frame goes round the ring: else each frame would take it when the world happens to
         // be large on its turn, for hours.
-        let before = (index + FRAME_RING - 1) % FRAME_RING;
-        if let Ok([divided, before]) = self.frames.get_disjoint_mut([index, before]) {
-            divided.frame.reserve_as(&before.frame);
-        }
-        let divided = &mut self.frames[index];
+        divided.frame.reserve_as(&before.frame);
         divided.frame.tick = tick;
-        divided
+        (divided, Some(before))
     }
 
     /// The frame of a tick, while the ring has it.

@@ -236,12 +236,15 @@ impl Room {
 
     /// Captures the world into the ring, each area's rows together.
     fn capture(&mut self) {
-        let divided = self.ring.start(self.tick);
+        let (divided, before) = self.ring.start(self.tick);
         match &mut self.whole {
-            None => self.game.capture(&mut divided.frame),
+            None => {
+                self.game.capture(&mut divided.frame);
+                self.division.note_change(self.tick);
+            }
             Some(whole) => {
                 self.game.capture(whole);
-                self.division.divide(&self.spec.layout, &*self.game, whole, divided);
+                self.division.divide(&self.spec.layout, &*self.game, whole, before, divided);
             }
         }
         self.blocks.start(self.tick, self.config.tick_rate_hz, self.division.numbers());

@@ -14,7 +14,7 @@ use drumline_shared::schema::Audience;
 use drumline_shared::snapshot::{AreaNews, Snapshot};
 
 use crate::blocks::{Blocks, Source};
-use crate::division::{AreaIndex, AreaKey, Division, PUBLIC};
+use crate::division::{Area, AreaIndex, AreaKey, Division, PUBLIC};
 use crate::grid::{EVERYWHERE, Grid, is_cell, numbered};
 use crate::interest::Sight;
 
@@ -69,7 +69,7 @@ struct Choice {
 
 impl Listed {
     fn new(area: AreaIndex, division: &Division) -> Self {
-        let &crate::division::Area { key, born, .. } = division.area(area);
+        let &Area { key, born, .. } = division.area(area);
         Self { area, key, born, given: Given::default(), urgency: 0, wanted: true }
     }
 
@@ -155,7 +155,8 @@ impl View {
         self.choices.clear();
         for listed in self.list.iter().chain(&self.entering) {
             let block = if listed.wanted {
-                blocks.get(source, (listed.area, listed.key), listed.given.against(source.tick))
+                let area = (listed.area, division.area(listed.area));
+                blocks.get(source, area, listed.given.against(source.tick))
             } else {
                 0..0
             };
