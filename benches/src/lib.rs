@@ -2,6 +2,7 @@
 //! `bytes`, `fanout` and `versus` measure the size of updates and a whole server under load (`docs/BENCHMARKS.md`).
 
 pub mod crowd;
+pub mod cubes;
 pub mod drift;
 #[cfg(target_os = "linux")]
 pub mod harness;
