@@ -46,7 +46,7 @@ impl<const ENTITIES: usize> Path<ENTITIES> {
             frames: [(); 4].map(|()| empty.clone()),
             empty,
             writer: BodyWriter::new(&layout),
-            learner: Learner::new(layout.contexts),
+            learner: Learner::new(&layout.default_priors),
             reader: BodyReader::new(&layout),
             message: Vec::new(),
             layout,

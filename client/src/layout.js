@@ -3,6 +3,7 @@
 /** @import { Field } from "./schema.js" */
 
 import { TableContexts } from "./contexts.js";
+import { defaultPriors } from "./defaults.js";
 import { DecodeError } from "./errors.js";
 import { MAX_COLUMNS, MAX_CONTEXTS } from "./limits.js";
 import { textColumns } from "./quantize.js";
@@ -31,7 +32,12 @@ import { CHOICE, NUMBER, ROTATION } from "./schema.js";
 
 /** @typedef {{ single: boolean, row: RowLayout }} TableShape */
 /** @typedef {TableShape & { contexts: TableContexts }} TableLayout */
-/** @typedef {{ tables: TableLayout[], contexts: number }} Layout `contexts`: of all tables together */
+/**
+ * @typedef {object} Layout
+ * @property {TableLayout[]} tables
+ * @property {number} contexts of all tables together
+ * @property {Uint8Array} defaultPriors each context's
+ */
 
 /**
  * The layout of a list of fields.
@@ -76,7 +82,7 @@ export function worldLayout(tables) {
   if (contexts > MAX_CONTEXTS) {
     throw new DecodeError("bad_schema", `${contexts} contexts`);
   }
-  return { tables: layouts, contexts };
+  return { tables: layouts, contexts, defaultPriors: defaultPriors(layouts) };
 }
 
 /**

@@ -115,8 +115,8 @@ export class BodyReader {
   #delta;
 
   /** @param {Layout} layout */
-  constructor({ tables, contexts }) {
-    this.#priors = new Priors(contexts);
+  constructor({ tables, contexts, defaultPriors }) {
+    this.#priors = new Priors(defaultPriors);
     this.#symbols = new SymbolReader(this.#coder, contexts);
     this.#delta = new DeltaReader(tables);
   }

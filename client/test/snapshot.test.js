@@ -38,7 +38,7 @@ function mirrorOfSome() {
  * @param {(symbols: SymbolWriter) => void} write
  */
 function refuses(code, write) {
-  const symbols = new SymbolWriter(layout.contexts);
+  const symbols = new SymbolWriter(layout.defaultPriors);
   write(symbols);
   const mirror = mirrorOfSome();
   const { current, previous } = mirror;
@@ -73,7 +73,7 @@ test("a prefix is three bytes", () => {
 });
 
 test("a delta that refers to frames that are not there is refused", () => {
-  const none = new SymbolWriter(layout.contexts);
+  const none = new SymbolWriter(layout.defaultPriors);
   none.flag(things.population, 0);
   for (const history of [1, 2]) {
     assert.throws(() => mirrorOfSome().apply(delta(history << 2, none.coder)), { code: "no_baseline" });

@@ -74,14 +74,14 @@ export class RangeWriter {
   }
 }
 
-/** Writes symbols, every context unknown at first. */
+/** Writes symbols, every context at its default prior. */
 export class SymbolWriter {
   coder = new RangeWriter();
   #states;
 
-  /** @param {number} contexts */
-  constructor(contexts) {
-    this.#states = new Priors(contexts).states;
+  /** @param {Uint8Array} defaults each context's prior */
+  constructor(defaults) {
+    this.#states = new Priors(defaults).states;
   }
 
   /**
@@ -124,8 +124,8 @@ export class SymbolWriter {
  * @param {number} tick
  * @param {number} hash that it claims to have
  */
-export function emptyKeyframe({ tables, contexts }, tick, hash) {
-  const symbols = new SymbolWriter(contexts);
+export function emptyKeyframe({ tables, defaultPriors }, tick, hash) {
+  const symbols = new SymbolWriter(defaultPriors);
   symbols.coder.writeRaw(tick, 32);
   symbols.coder.writeRaw(hash, 32);
   for (const table of tables) {

@@ -7,7 +7,7 @@
 //! 2. [`schema`] and [`quantize`]: the field table that the derive macros make, and what it does to a value;
 //! 3. [`frame`]: a tick's quantized world;
 //! 4. [`delta`], over [`row`] and [`predict`]: a frame as what has changed beyond what was expected;
-//! 5. [`symbols`], over [`contexts`], [`priors`] and [`range_coder`]: a change as bytes, and [`learner`]: how a room's
+//! 5. [`symbols`], over [`contexts`], [`priors`] (over [`defaults`]) and [`range_coder`]: a change as bytes, and [`learner`]: how a room's
 //!    bytes become fewer;
 //! 6. [`snapshot`], [`input`] (over [`bits`]) and [`messages`]: what goes over the wire;
 //! 7. [`mirror`]: the client's copy.
@@ -16,6 +16,7 @@
 
 pub mod bits;
 pub mod contexts;
+pub mod defaults;
 pub mod delta;
 pub mod frame;
 pub mod hash;

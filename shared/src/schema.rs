@@ -5,13 +5,16 @@
 //! runs on.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::contexts::TableContexts;
+use crate::defaults::default_priors;
 use crate::hash::fnv1a_64;
 use crate::limits::{MAX_COLUMNS, MAX_CONTEXTS, MAX_SCHEMA_BYTES, MAX_TABLES, MAX_TEXT_BYTES};
 use crate::messages;
+use crate::priors::Prior;
 use crate::quantize::{Angle, IntRange, Range, SmallestThree, text_columns};
 
 /// How a field's value becomes columns.
@@ -199,7 +202,8 @@ impl Schema {
         if contexts as usize > MAX_CONTEXTS {
             return Err(SchemaError::TooManyContexts(contexts));
         }
-        Ok(Layout { tables, contexts: contexts as usize })
+        let default_priors = default_priors(&tables);
+        Ok(Layout { tables, contexts: contexts as usize, default_priors })
     }
 }
 
@@ -353,4 +357,6 @@ pub struct Layout {
     pub tables: Vec<TableLayout>,
     /// Contexts of all tables together.
     pub contexts: usize,
+    /// Each context's default prior.
+    pub default_priors: Arc<[Prior]>,
 }

@@ -226,7 +226,7 @@ impl BodyReader {
     /// A reader for the frames of a layout.
     #[must_use]
     pub fn new(layout: &Layout) -> Self {
-        let (priors, states) = (Priors::unknown(layout.contexts), SymbolStates::new(layout.contexts));
+        let (priors, states) = (Priors::new(&layout.default_priors), SymbolStates::new(layout.contexts));
         Self { priors, states, delta: DeltaReader::default() }
     }
 

@@ -16,7 +16,7 @@ use proptest::prelude::*;
 /// A snapshot of a room that has learned nothing yet.
 fn snapshot(layout: &Layout, baseline: Option<Baseline>, frame: &Frame, hash: Option<u32>) -> Vec<u8> {
     let mut writer = BodyWriter::new(layout);
-    let (head, body) = writer.write(layout, baseline, frame, hash, &Learner::new(layout.contexts));
+    let (head, body) = writer.write(layout, baseline, frame, hash, &Learner::new(&layout.default_priors));
     [&write_prefix(head, None)[..], body].concat()
 }
 
@@ -194,12 +194,12 @@ fn costs_are_exact() {
     let fifth = step(&mut world, Some(keys[3]), 5);
     let baseline = Baseline { frame: &fourth, older: Some(&third), oldest: Some(&second) };
     // One has stopped (-40 and +20 steps) and lost a point of health.
-    assert_eq!(encode(&layout, baseline, &fifth).len(), PREFIX_BYTES + 5);
+    assert_eq!(encode(&layout, baseline, &fifth).len(), PREFIX_BYTES + 6);
 
     world.bodies.remove(keys[0]);
     let sixth = step(&mut world, None, 6);
     let gone = encode(&layout, Baseline::new(&fifth), &sixth);
-    assert_eq!(gone.len(), PREFIX_BYTES + 16);
+    assert_eq!(gone.len(), PREFIX_BYTES + 24);
 }
 
 /// The same work for a room that has learned: what is as ever becomes free.
@@ -209,7 +209,7 @@ fn steady_motion_costs_nothing_once_it_is_learned() {
         drumline_shared::schema::Schema { tables: Bodies::TABLES.into(), input: Body::FIELDS.into() };
     let layout = schema.layout().unwrap();
     let mut writer = BodyWriter::new(&layout);
-    let mut learner = Learner::new(layout.contexts);
+    let mut learner = Learner::new(&layout.default_priors);
     let mut mirror = Mirror::new(layout.clone());
     let mut world = Bodies::default();
     for index in 0..16 {
@@ -236,8 +236,8 @@ fn steady_motion_costs_nothing_once_it_is_learned() {
         sizes.push(message.len() - PREFIX_BYTES);
         frames.push(frame);
     }
-    assert_eq!(sizes[4..19], [1; 15], "ticks 5 to 19: nothing is known");
-    assert_eq!(sizes[19], 4, "tick 20 brings the priors");
+    assert_eq!(sizes[4..19], [1; 15], "ticks 5 to 19: nothing is learned yet");
+    assert_eq!(sizes[19], 3, "tick 20 brings the priors");
     assert_eq!(sizes[20..39], [1; 19], "from then on all is as expected");
 }
 

@@ -4,12 +4,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may unwrap")]
 
+use drumline_shared::defaults::DEFAULT_PRIORS;
 use drumline_shared::delta::Baseline;
 use drumline_shared::frame::Frame;
 use drumline_shared::hash::frame_hash;
 use drumline_shared::input::{InputHeader, write_input};
 use drumline_shared::learner::Learner;
 use drumline_shared::messages::{self, ClientMessage, Event, ServerMessage, Welcome, write_control};
+use drumline_shared::priors::Prior;
 use drumline_shared::schema::{RowLayout, Schema};
 use drumline_shared::snapshot::{BodyWriter, InputAck, write_prefix};
 use drumline_shared::{Replicate, Single, Table, World};
@@ -86,8 +88,20 @@ fn snapshot(baseline: Option<Baseline>, frame: &Frame, ack: Option<InputAck>, ha
     let layout = schema().layout().unwrap();
     let hash = hash.then(|| frame_hash(frame));
     let mut writer = BodyWriter::new(&layout);
-    let (head, body) = writer.write(&layout, baseline, frame, hash, &Learner::new(layout.contexts));
+    let (head, body) = writer.write(&layout, baseline, frame, hash, &Learner::new(&layout.default_priors));
     [&write_prefix(head, ack)[..], body].concat()
+}
+
+const DOCUMENT: &str = include_str!("../../docs/PROTOCOL.md");
+
+#[test]
+fn the_default_priors_stand_in_the_document() {
+    let (_, section) = DOCUMENT.split_once("### Default priors").unwrap();
+    let (section, _) = section.split_once("## 8.").unwrap();
+    let lines = section.lines().filter(|line| line.starts_with("    "));
+    let priors: Vec<Prior> =
+        lines.flat_map(str::split_whitespace).map(|prior| prior.parse().unwrap()).collect();
+    assert_eq!(priors, DEFAULT_PRIORS);
 }
 
 #[test]
@@ -136,8 +150,7 @@ fn every_worked_example_stands_in_the_document() {
         ("second delta", hex(&snapshot(Some(steady), &frames[2], ack, false))),
         ("input", hex(&input)),
     ];
-    let document = include_str!("../../docs/PROTOCOL.md");
-    let folded: String = document.split_whitespace().collect::<Vec<_>>().join(" ");
+    let folded: String = DOCUMENT.split_whitespace().collect::<Vec<_>>().join(" ");
     for (name, bytes) in &examples {
         assert!(folded.contains(bytes.as_str()), "docs/PROTOCOL.md lacks the example `{name}`: {bytes}");
     }

@@ -299,7 +299,7 @@ fn snapshots() -> Value {
     let mut world = Kitchen::default();
     let mut mirror = Mirror::new(layout.clone());
     let mut writer = BodyWriter::new(&layout);
-    let mut learner = Learner::new(layout.contexts);
+    let mut learner = Learner::new(&layout.default_priors);
     let mut given: Vec<Frame> = Vec::new();
     let mut lines = Vec::new();
     for tick in 1..=56u32 {

@@ -70,7 +70,7 @@ impl Run {
         Self {
             frames: vec![Frame::empty(&layout); 4],
             writer: BodyWriter::new(&layout),
-            learner: Learner::new(layout.contexts),
+            learner: Learner::new(&layout.default_priors),
             mirror: Mirror::new(layout.clone()),
             layout,
             learn_ticks: hz,

@@ -158,7 +158,7 @@ impl Room {
             body_bytes: Vec::new(),
             hash: None,
             writer: BodyWriter::new(&spec.layout),
-            learner: Learner::new(spec.layout.contexts),
+            learner: Learner::new(&spec.layout.default_priors),
             events: EventSink::default(),
             input_row: neutral_input.clone(),
             neutral_input,
