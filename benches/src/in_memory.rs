@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use drumline_room::{Game, GameSpec, PlayerId, Room, RoomConfig, Snapshot};
 use drumline_shared::Replicate;
+use drumline_shared::frame::Frame;
 use drumline_shared::input::{InputHeader, write_input};
 use drumline_shared::schema::RowLayout;
 
@@ -93,6 +94,15 @@ impl<P: Pilot> Match<P> {
         }
     }
 
+    /// The world after the last tick.
+    ///
+    /// # Panics
+    /// Never: the room keeps it.
+    #[must_use]
+    pub fn frame(&self) -> &Frame {
+        self.room.frame(self.room.current_tick()).expect("the current tick is in the ring")
+    }
+
     /// Gives the room every player's input for the next tick.
     ///
     /// # Panics
@@ -117,7 +127,7 @@ mod tests {
     fn a_room_of_drift_is_alive() {
         let mut drift = Match::drift(16);
         let ships = |drift: &Match<DriftPilot>| -> Vec<Ship> {
-            let frame = drift.room.frame(drift.room.current_tick()).unwrap();
+            let frame = drift.frame();
             assert_eq!(frame.tables()[1].iter().count(), BODIES);
             frame.tables()[0].iter().map(|(_, row)| Ship::dequantize(row)).collect()
         };
