@@ -46,7 +46,7 @@ impl<const ENTITIES: usize> Path<ENTITIES> {
             crowd: Crowd::new(1),
             frames: [(); 4].map(|()| empty.clone()),
             writer: BlockWriter::new(&layout),
-            learner: Learner::new(layout.contexts),
+            learner: Learner::new(&layout.default_priors),
             reader: BlockReader::new(&layout),
             block: Vec::new(),
             layout,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use drumline_room::{DEFAULT_BUDGET_BYTES, Game, GameSpec, PlayerId, Room, RoomConfig};
 use drumline_shared::Replicate;
+use drumline_shared::frame::Frame;
 use drumline_shared::input::{InputHeader, write_input};
 use drumline_shared::layout::RowLayout;
 
@@ -96,6 +97,15 @@ impl<P: Pilot> Match<P> {
                 given(player, snapshot);
             }
         }
+    }
+
+    /// The world after the last tick.
+    ///
+    /// # Panics
+    /// Never: the room keeps it.
+    #[must_use]
+    pub fn frame(&self) -> &Frame {
+        self.room.frame(self.room.current_tick()).expect("the current tick is in the ring")
     }
 
     /// Gives the room every player's input for the next tick.

@@ -1,7 +1,10 @@
 //! What the benchmarks share. `cargo bench -p drumline-benches` measures the data path in memory; the programs
 //! `bytes`, `fanout` and `versus` measure the size of updates and a whole server under load (`docs/BENCHMARKS.md`).
+//! `defaults` trains the default priors.
 
+pub mod blocks;
 pub mod crowd;
+pub mod cubes;
 pub mod drift;
 #[cfg(target_os = "linux")]
 pub mod harness;

@@ -25,7 +25,7 @@ export class BlockReader {
 
   /** @param {Layout} layout */
   constructor(layout) {
-    this.#priors = new Priors(layout.contexts);
+    this.#priors = new Priors(layout.defaultPriors);
     this.#symbols = new SymbolReader(this.#coder, this.#priors, contextRuns(layout));
     this.#delta = new DeltaReader(layout);
   }

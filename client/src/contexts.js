@@ -16,7 +16,7 @@ export const GREATEST_CLASS = CLASSES - 1;
 /** The class of a change that is not known, because the frames it shows in are not there. */
 export const UNKNOWN_CLASS = 4;
 /** Levels that classes are lumped into where the full number would be too many. */
-const LEVELS = 4;
+export const LEVELS = 4;
 
 /** Contexts of a number's exponent: one for each step, from here on shared. */
 export const EXPONENTS = 12;
@@ -25,9 +25,9 @@ export const SIGNS = 3;
 /** Contexts of a row's flag: its recent history, by whether the two rows before it changed. */
 const ROW_CONTEXTS = 10 * 4;
 /** Contexts of one class of a number: whether it is zero at all, and its exponent. */
-const SET_CONTEXTS = 1 + EXPONENTS;
+export const SET_CONTEXTS = 1 + EXPONENTS;
 /** Contexts that a number's classes share: the sign by the sign before, and the two top bits below the leading one. */
-const SHARED_CONTEXTS = SIGNS + 3 * EXPONENTS;
+export const SHARED_CONTEXTS = SIGNS + 3 * EXPONENTS;
 /** Bits of the choices that have a context for each decision; greater ones are raw. */
 export const MODELLED_CHOICE_BITS = 4;
 
@@ -43,6 +43,11 @@ export const ARRIVAL_GAP = 3;
 export const GENERATION = 4;
 /** So many there are. */
 const COUNTS = 5;
+
+/** Contexts of a table, before its fields'. */
+export const PART_CONTEXTS = 1 + COUNTS * EXPONENTS + ROW_CONTEXTS;
+/** Contexts that every field has: whether it differs, and two flags. */
+export const FIELD_CONTEXTS = CLASSES * LEVELS + 2;
 
 /**
  * The class of a number's magnitude.
@@ -146,7 +151,7 @@ export class PartContexts {
     this.population = next;
     /** The first of the rows' flags. */
     this.rows = next + 1 + COUNTS * EXPONENTS;
-    let end = this.rows + ROW_CONTEXTS;
+    let end = next + PART_CONTEXTS;
     /** Each field's, in order. */
     this.fields = row.fields.map((field) => {
       const contexts = new FieldContexts(field, end);

@@ -3,6 +3,7 @@
 /** @import { Field } from "./schema.js" */
 
 import { PartContexts } from "./contexts.js";
+import { defaultPriors } from "./defaults.js";
 import { DecodeError } from "./errors.js";
 import { MAX_COLUMNS, MAX_CONTEXTS } from "./limits.js";
 import { textColumns } from "./quantize.js";
@@ -39,6 +40,7 @@ import { AREA_CLASSES, CHOICE, NUMBER, ROTATION } from "./schema.js";
  * @property {PartLayout[]} parts by their numbers
  * @property {number[][]} classes for each area class the numbers of its parts
  * @property {number} contexts of all parts together
+ * @property {Uint8Array} defaultPriors each context's
  */
 
 /**
@@ -87,7 +89,7 @@ export function worldLayout(shapes) {
   const classes = Array.from({ length: AREA_CLASSES }, (_, areaClass) =>
     [...parts.keys()].filter((index) => parts[index].areaClass === areaClass),
   );
-  return { parts, classes, contexts };
+  return { parts, classes, contexts, defaultPriors: defaultPriors(parts) };
 }
 
 /**

@@ -1,14 +1,15 @@
 /**
  * Priors: what a context's probability is at the start of every delta, and how it adapts to what it meets.
  *
- * A room learns the priors from its own traffic and sends what has changed. They are coarse, one of 63 levels.
+ * They begin from the defaults (see defaults.js). A room learns better ones from its own traffic and sends what has changed. They
+ * are coarse, one of 63 levels.
  */
 
 /** @import { RangeReader } from "./range-coder.js" */
 
 import { DecodeError } from "./errors.js";
 
-/** Nothing is known yet: even odds, quickly given up. */
+/** Nothing is known: even odds, quickly given up. */
 const UNKNOWN_PRIOR = 0;
 const PRIOR_BITS = 6;
 
@@ -23,7 +24,7 @@ const PRIOR_PROBABILITIES = Uint16Array.of(
 );
 
 /** Decisions that a known prior counts for when it meets the first real one. */
-const PRIOR_WEIGHT = 10;
+const PRIOR_WEIGHT = 7;
 /** Decisions after which a probability adapts no more slowly. */
 const MAX_WEIGHT = 30;
 /** How far a probability moves towards what was met, in 1/65536, by the decisions met before. */
@@ -71,22 +72,23 @@ export function learned(state, decision) {
 
 /** The priors of all contexts of a layout. */
 export class Priors {
+  #defaults;
   /** Each context's state at the start of a delta. */
   states;
 
-  /** @param {number} contexts */
-  constructor(contexts) {
-    this.states = new Uint32Array(contexts);
-    this.clear();
+  /** @param {Uint8Array} defaults each context's */
+  constructor(defaults) {
+    this.#defaults = Uint32Array.from(defaults, stateOf);
+    this.states = this.#defaults.slice();
   }
 
-  /** Forgets all. */
+  /** Goes back to the defaults. */
   clear() {
-    this.states.fill(stateOf(UNKNOWN_PRIOR));
+    this.states.set(this.#defaults);
   }
 
   /**
-   * Reads a change of the priors: a bit "from unknown ones", how many change, then for each its context as a gap, and its prior.
+   * Reads a change of the priors: a bit "from the defaults", how many change, then for each its context as a gap, and its prior.
    *
    * @param {RangeReader} coder
    */

@@ -197,7 +197,7 @@ test("priors that make no sense are refused", () => {
     coder.writeRaw(33, 6);
     const message = writeMessage({ priors: Uint8Array.of(...coder.finish(), ...end), areas: [QUIET] });
     assert.throws(() => pair.mirror.apply(message), { name: "DecodeError", code });
-    // A keyframe's contexts are unknown again.
+    // A keyframe's contexts have their defaults again.
     pair.keyframe(20, [clock(59)]);
   }
 });

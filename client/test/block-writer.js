@@ -31,8 +31,8 @@ import { SymbolWriter } from "./writers.js";
  * @param {{ hash?: number, priors?: Priors }} [options] `hash`: what it claims to be
  * @returns {{ bytes: Uint8Array, quiet: boolean }} `quiet`: whether all is as expected
  */
-export function writeBlock(layout, areaClass, baseline, frame, { hash, priors } = {}) {
-  const symbols = new SymbolWriter(layout.contexts, priors);
+export function writeBlock(layout, areaClass, baseline, frame, { hash, priors = new Priors(layout.defaultPriors) } = {}) {
+  const symbols = new SymbolWriter(priors);
   symbols.coder.write(HASH_PROBABILITY, hash === undefined ? 0 : 1);
   if (hash !== undefined) {
     symbols.coder.writeRaw(hash, 32);

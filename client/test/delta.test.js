@@ -8,6 +8,7 @@ import { test } from "node:test";
 import { HASH_PROBABILITY } from "../src/block.js";
 import { ARRIVALS, ARRIVAL_GAP, DEPARTURES, DEPARTURE_GAP, GENERATION } from "../src/contexts.js";
 import { Mirror } from "../src/mirror.js";
+import { Priors } from "../src/priors.js";
 import { PLACED, clock, layout, place } from "./harbour.js";
 import { FakeServer, QUIET, writeMessage } from "./server.js";
 import { SymbolWriter } from "./writers.js";
@@ -27,7 +28,7 @@ function refuses(code, write) {
   const harbour = place([[1, 0, [100, 5]], [2, 0, [200, 5]], [7, 3, [300, 5]]], [4]);
   mirror.apply(server.keyframe(50, [clock(1), harbour], [PLACED]));
   const { current, previous } = mirror;
-  const symbols = new SymbolWriter(layout.contexts);
+  const symbols = new SymbolWriter(new Priors(layout.defaultPriors));
   symbols.coder.write(HASH_PROBABILITY, 0);
   write(symbols);
   const block = symbols.coder.finish();

@@ -7,7 +7,7 @@ import { test } from "node:test";
 
 import { BincodeReader } from "../src/bincode.js";
 import { rowLayout, worldLayout } from "../src/layout.js";
-import { ALL, CHOICE, NUMBER, OWNER, ROTATION, TEAM, readField, readSchema, tableParts } from "../src/schema.js";
+import { ALL, CHOICE, NUMBER, OWNER, PUBLIC_CLASS, ROTATION, TEAM, readField, readSchema, tableParts } from "../src/schema.js";
 import { allParts, tableStructs } from "../src/struct.js";
 import { bytes, vectors } from "./support.js";
 
@@ -91,6 +91,31 @@ test("contexts are numbered field by field", () => {
   const two = worldLayout([single(find("Bool")[0]), single(find("Angle")[0])]);
   assert.equal(two.parts[1].contexts.population, table + 49);
   assert.equal(two.contexts, table + 49 + table + 34 + 143);
+});
+
+test("every context has the default prior of its kind", () => {
+  const part = { single: false, areaClass: PUBLIC_CLASS, row: rowLayout([find("Vec3")[0], find("Quat")[0], find("Bool")[0]]) };
+  const { parts, contexts, defaultPriors } = worldLayout([part, part]);
+  assert.equal(defaultPriors.length, contexts);
+  assert.deepEqual(defaultPriors.slice(0, contexts / 2), defaultPriors.slice(contexts / 2));
+  const [, { contexts: second }] = parts;
+  const [place, turn, lit] = second.fields;
+  const priors = (/** @type {number} */ first, count = 3) => [...defaultPriors.slice(first, first + count)];
+  assert.deepEqual(priors(second.population, 3), [18, 27, 14]);
+  assert.deepEqual(priors(second.row(9, 0), 4), [32, 30, 41, 46]);
+  assert.deepEqual(priors(place.differs(7, 0), 4), [37, 35, 41, 47]);
+  for (const column of [0, 1, 2]) {
+    assert.deepEqual(priors(place.number(column, 7)), [22, 44, 47]);
+    assert.deepEqual(priors(place.shared(column)), [32, 29, 35]);
+  }
+  assert.deepEqual(priors(turn.spawned, 2), [48, 18]);
+  assert.deepEqual(priors(turn.choices), [29, 34, 24]);
+  for (const level of [0, 1, 2, 3]) {
+    assert.deepEqual(priors(turn.number(0, 8 * level + 4)), [27, 33, 33]);
+  }
+  assert.deepEqual(priors(turn.shared(0)), [32, 30, 34]);
+  assert.deepEqual(priors(lit.differs(0, 0), 2), [13, 13]);
+  assert.deepEqual(priors(lit.spawned, 2), [31, 0]);
 });
 
 test("a schema of too many contexts is refused", () => {

@@ -116,7 +116,7 @@ export class FakeServer {
   /** @param {Layout} layout */
   constructor(layout) {
     this.#layout = layout;
-    this.#priors = new Priors(layout.contexts);
+    this.#priors = new Priors(layout.defaultPriors);
   }
 
   /**

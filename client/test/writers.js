@@ -85,11 +85,8 @@ export class SymbolWriter {
   coder = new RangeWriter();
   #states;
 
-  /**
-   * @param {number} contexts
-   * @param {Priors} [priors]
-   */
-  constructor(contexts, priors = new Priors(contexts)) {
+  /** @param {Priors} priors */
+  constructor(priors) {
     this.#states = priors.states.slice();
   }
 

@@ -16,13 +16,13 @@ pub const UNKNOWN: u8 = 4;
 /// Contexts of a number's exponent: one for each step, from here on shared.
 pub const EXPONENTS: u32 = 12;
 /// Kinds of [`Count`].
-const COUNTS: u32 = 5;
+pub(crate) const COUNTS: u32 = 5;
 /// Contexts of a row's flag: its recent history, by whether the two rows before it changed.
-const ROW_CONTEXTS: u32 = 10 * 4;
+pub(crate) const ROW_CONTEXTS: u32 = 10 * 4;
 /// Contexts of one class of a number: whether it is zero at all, and its exponent.
-const SET_CONTEXTS: u32 = 1 + EXPONENTS;
+pub(crate) const SET_CONTEXTS: u32 = 1 + EXPONENTS;
 /// Contexts that a number's classes share: the sign by the sign before, and the two top bits below the leading one.
-const SHARED_CONTEXTS: u32 = 3 + 3 * EXPONENTS;
+pub(crate) const SHARED_CONTEXTS: u32 = 3 + 3 * EXPONENTS;
 /// Choices among up to so many others have a context for each decision; greater ones are raw.
 pub const MAX_MODELLED_CHOICES: u32 = 16;
 

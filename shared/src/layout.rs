@@ -4,9 +4,12 @@
 //! another has further fields of some of them. A world in which all see everything has one part for each table.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::contexts::TableContexts;
+use crate::defaults::default_priors;
 use crate::limits::{MAX_COLUMNS, MAX_CONTEXTS, MAX_TABLES, MAX_TEXT_BYTES};
+use crate::priors::Prior;
 use crate::quantize::{Range as ValueRange, SmallestThree};
 use crate::schema::{Audience, Field, FieldKind, Predict, Schema, SchemaError, TableSchema};
 
@@ -224,6 +227,8 @@ pub struct Layout {
     pub tables: Vec<TableLayout>,
     /// Contexts of all parts together.
     pub contexts: usize,
+    /// Each context's default prior.
+    pub default_priors: Arc<[Prior]>,
     /// The parts of each class.
     classes: [Vec<usize>; AreaClass::COUNT],
 }
@@ -237,8 +242,13 @@ impl Layout {
         if schema.tables.len() > MAX_TABLES {
             return Err(SchemaError::TooManyTables(schema.tables.len()));
         }
-        let mut layout =
-            Self { parts: Vec::new(), tables: Vec::new(), contexts: 0, classes: Default::default() };
+        let mut layout = Self {
+            parts: Vec::new(),
+            tables: Vec::new(),
+            contexts: 0,
+            default_priors: Arc::default(),
+            classes: Default::default(),
+        };
         let mut contexts = 0;
         for table in &*schema.tables {
             layout.add_table(table, &mut contexts)?;
@@ -247,6 +257,7 @@ impl Layout {
             return Err(SchemaError::TooManyContexts(contexts));
         }
         layout.contexts = contexts as usize;
+        layout.default_priors = default_priors(&layout.parts);
         for (index, part) in layout.parts.iter().enumerate() {
             layout.classes[usize::from(part.class.number())].push(index);
         }

@@ -4,6 +4,8 @@
 //! The priors belong to the room, not to a chain of deltas: every block can be decoded by whoever has its baseline
 //! and the priors, however many blocks before it they missed.
 
+use std::sync::Arc;
+
 use crate::priors::{PRIOR_PROBABILITIES, Prior, Priors, UNKNOWN_PRIOR};
 use crate::range_coder::RangeWriter;
 use crate::symbols::Tally;
@@ -24,10 +26,11 @@ pub struct Learner {
 }
 
 impl Learner {
-    /// A learner that knows nothing about so many contexts.
+    /// A learner that begins from a layout's default priors.
     #[must_use]
-    pub fn new(contexts: usize) -> Self {
-        Self { now: Priors::unknown(contexts), before: Priors::unknown(contexts), since: 0, before_since: 0 }
+    pub fn new(defaults: &Arc<[Prior]>) -> Self {
+        let priors = Priors::new(defaults);
+        Self { now: priors.clone(), before: priors, since: 0, before_since: 0 }
     }
 
     /// The priors in force.
@@ -85,7 +88,8 @@ fn better([no, yes]: Tally, prior: Prior) -> Option<Prior> {
 }
 
 /// The prior nearest to a probability.
-fn level_of(probability: f64) -> Prior {
+#[must_use]
+pub fn level_of(probability: f64) -> Prior {
     let level = 32.0 + 4.0 * libm::log(probability / (1.0 - probability));
     let prior = libm::round(level).clamp(1.0, 63.0) as Prior;
     debug_assert!(prior != UNKNOWN_PRIOR);
@@ -109,29 +113,31 @@ mod tests {
 
     #[test]
     fn everyone_gets_what_they_lack() {
-        let mut learner = Learner::new(4);
+        let defaults = Arc::from([0, 20, 30, 40]);
+        let mut learner = Learner::new(&defaults);
         assert!(learner.is_known(None), "nothing is learned yet");
-        learner.learn(&mut [[1000, 0], [0; 2], [0; 2], [3, 3]], 30);
-        learner.learn(&mut [[0; 2], [0, 1000], [0; 2], [3, 3]], 60);
+        learner.learn(&mut [[1000, 0], [0; 2], [0; 2], [0; 2]], 30);
+        learner.learn(&mut [[0; 2], [0, 1000], [0; 2], [0; 2]], 60);
         // Who has seen tick 59 has the first change; who has seen 29, or none, has nothing.
-        for (known, theirs) in [(Some(59), Some([1, 0, 0, 0])), (Some(29), Some([9, 9, 9, 9])), (None, None)]
+        for (known, theirs) in
+            [(Some(59), Some([1, 20, 30, 40])), (Some(29), Some([9, 9, 9, 9])), (None, None)]
         {
             assert!(!learner.is_known(known));
             let mut writer = RangeWriter::default();
             learner.write(known, &mut writer);
-            let mut priors = Priors::unknown(4);
+            let mut priors = Priors::new(&defaults);
             for (context, prior) in theirs.iter().flatten().enumerate() {
                 priors.set(context, *prior);
             }
             priors.read(&mut RangeReader::new(writer.finish())).unwrap();
-            assert_eq!(priors.levels(), [1, 63, 0, 0]);
+            assert_eq!(priors.levels(), [1, 63, 30, 40]);
         }
         assert!(learner.is_known(Some(60)));
     }
 
     #[test]
     fn what_was_long_ago_is_forgotten() {
-        let mut learner = Learner::new(1);
+        let mut learner = Learner::new(&Arc::from([UNKNOWN_PRIOR]));
         let mut tally = [[4, 0]];
         for tick in 1..100 {
             learner.learn(&mut tally, tick);

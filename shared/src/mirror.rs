@@ -96,7 +96,7 @@ impl Mirror {
     pub fn new(layout: Layout) -> Self {
         Self {
             reader: BlockReader::new(&layout),
-            priors: Priors::unknown(layout.contexts),
+            priors: Priors::new(&layout.default_priors),
             snapshot: Snapshot::default(),
             tick: 0,
             usable: false,

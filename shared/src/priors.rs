@@ -1,7 +1,10 @@
 //! Priors: what a context's probability is at the start of every delta.
 //!
-//! A room learns them from its own traffic and sends what has changed (see [`crate::learner`]). They are coarse on
-//! purpose, one of 63 levels: within a delta each probability adapts to what it meets.
+//! They begin from the defaults of [`crate::defaults`]. A room learns better ones from its own traffic and sends what
+//! has changed (see [`crate::learner`]). They are coarse on purpose, one of 63 levels: within a delta each probability
+//! adapts to what it meets.
+
+use std::sync::Arc;
 
 use crate::delta::DecodeError;
 use crate::range_coder::{RangeReader, RangeWriter};
@@ -9,7 +12,7 @@ use crate::range_coder::{RangeReader, RangeWriter};
 /// A context's prior: 1 to 63 for a known probability, or [`UNKNOWN_PRIOR`].
 pub type Prior = u8;
 
-/// Nothing is known yet: even odds, quickly given up.
+/// Nothing is known: even odds, quickly given up.
 pub const UNKNOWN_PRIOR: Prior = 0;
 /// Priors, the unknown one included.
 pub const PRIORS: usize = 64;
@@ -26,7 +29,7 @@ pub const PRIOR_PROBABILITIES: [u16; PRIORS] = [
 ];
 
 /// Decisions that a known prior counts for when it meets the first real one.
-const PRIOR_WEIGHT: u16 = 10;
+const PRIOR_WEIGHT: u16 = 7;
 /// Decisions after which a probability adapts no more slowly.
 const MAX_WEIGHT: usize = 30;
 /// How far a probability moves towards what was met, in 1/65536, by the decisions met before.
@@ -70,15 +73,17 @@ impl State {
 /// The priors of all contexts of a layout.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Priors {
+    defaults: Arc<[Prior]>,
     levels: Vec<Prior>,
     states: Vec<State>,
 }
 
 impl Priors {
-    /// Priors that know nothing about so many contexts.
+    /// The default priors of a layout, see [`crate::defaults`].
     #[must_use]
-    pub fn unknown(contexts: usize) -> Self {
-        Self { levels: vec![UNKNOWN_PRIOR; contexts], states: vec![State::new(UNKNOWN_PRIOR); contexts] }
+    pub fn new(defaults: &Arc<[Prior]>) -> Self {
+        let states = defaults.iter().map(|&prior| State::new(prior)).collect();
+        Self { defaults: Arc::clone(defaults), levels: defaults.to_vec(), states }
     }
 
     /// Each context's prior.
@@ -99,10 +104,12 @@ impl Priors {
         self.states[context] = State::new(prior);
     }
 
-    /// Forgets all.
+    /// Goes back to the defaults.
     pub fn clear(&mut self) {
-        self.levels.fill(UNKNOWN_PRIOR);
-        self.states.fill(State::new(UNKNOWN_PRIOR));
+        self.levels.copy_from_slice(&self.defaults);
+        for (state, &prior) in self.states.iter_mut().zip(&*self.defaults) {
+            *state = State::new(prior);
+        }
     }
 
     /// Takes over other priors for the same contexts.
@@ -111,10 +118,10 @@ impl Priors {
         self.states.copy_from_slice(&other.states);
     }
 
-    /// Writes where these differ from `known`, the priors that the receiver has; without it, from unknown ones.
+    /// Writes where these differ from `known`, the priors that the receiver has; without it, from the defaults.
     pub fn write(&self, known: Option<&Self>, coder: &mut RangeWriter) {
-        let before = |index: usize| known.map_or(UNKNOWN_PRIOR, |known| known.levels[index]);
-        let changed = || (0..self.levels.len()).filter(|&index| self.levels[index] != before(index));
+        let before = known.map_or(&*self.defaults, |known| &known.levels);
+        let changed = || (0..self.levels.len()).filter(|&index| self.levels[index] != before[index]);
         coder.write_raw(u32::from(known.is_none()), 1);
         write_gap(changed().count() as u32, coder);
         let mut next = 0;
@@ -212,12 +219,13 @@ mod tests {
     proptest! {
         #[test]
         fn numbers_and_priors_round_trip(
+            defaults in prop::collection::vec(0..64u8, 300),
             known in prop::collection::vec(0..64u8, 300),
             now in prop::collection::vec((any::<prop::sample::Index>(), 0..64u8), 0..40),
             numbers in prop::collection::vec((any::<u32>(), 0u32..32), 1..20),
             from_scratch in any::<bool>(),
         ) {
-            let mut theirs = Priors::unknown(300);
+            let mut theirs = Priors::new(&defaults.into());
             for (index, &prior) in known.iter().enumerate() {
                 theirs.set(index, prior);
             }
@@ -237,7 +245,10 @@ mod tests {
             }
             theirs.read(&mut reader).unwrap();
             prop_assert_eq!(reader.finish(), Ok(()));
-            prop_assert_eq!(theirs, ours);
+            prop_assert_eq!(&theirs, &ours);
+            theirs.clear();
+            let defaults = Priors::new(&theirs.defaults);
+            prop_assert_eq!(theirs, defaults);
         }
     }
 }

@@ -33,7 +33,7 @@ impl Recorder {
         assert!(layout.is_public(), "a recorder tells of what everybody sees");
         Self {
             writer: BlockWriter::new(&layout),
-            learner: Learner::new(layout.contexts),
+            learner: Learner::new(&layout.default_priors),
             given: Given::default(),
             frames: VecDeque::new(),
             layout,

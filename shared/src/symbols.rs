@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use crate::contexts::{EXPONENTS, MAX_MODELLED_CHOICES, NumberContexts, Sign};
 use crate::delta::DecodeError;
-use crate::priors::{Priors, State};
+use crate::priors::{Priors, State, UNKNOWN_PRIOR};
 use crate::range_coder::{RangeReader, RangeWriter};
 
 /// Exponents are below this.
@@ -32,7 +32,7 @@ impl SymbolWriter {
     pub fn new(contexts: usize) -> Self {
         Self {
             coder: RangeWriter::default(),
-            states: Priors::unknown(contexts).states().to_vec(),
+            states: vec![State::new(UNKNOWN_PRIOR); contexts],
             tallies: vec![[0; 2]; contexts],
             weight: 0,
         }
@@ -154,7 +154,7 @@ impl SymbolStates {
     /// States for a layout with so many contexts.
     #[must_use]
     pub fn new(contexts: usize) -> Self {
-        Self(Priors::unknown(contexts).states().to_vec())
+        Self(vec![State::new(UNKNOWN_PRIOR); contexts])
     }
 }
 

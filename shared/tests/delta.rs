@@ -35,13 +35,13 @@ fn encode(layout: &Layout, baseline: Baseline, frame: &Frame) -> Vec<u8> {
     let content =
         BlockContent { class: AreaClass::PUBLIC, baseline: Some(baseline), area, hash: None, weight: 0 };
     let mut writer = BlockWriter::new(layout);
-    writer.write(layout, content, &Priors::unknown(layout.contexts)).unwrap_or_default().to_vec()
+    writer.write(layout, content, &Priors::new(&layout.default_priors)).unwrap_or_default().to_vec()
 }
 
 fn decode(layout: &Layout, baseline: Baseline, block: &[u8]) -> Result<Frame, DecodeError> {
     let mut frame = Frame::empty(layout);
     let mut left = MAX_FRAME_COLUMNS;
-    let priors = Priors::unknown(layout.contexts);
+    let priors = Priors::new(&layout.default_priors);
     let class = AreaClass::PUBLIC;
     let mut reader = BlockReader::new(layout);
     reader.read(layout, class, Some(baseline), block, &priors, &mut left, &mut frame)?;
@@ -144,7 +144,7 @@ fn a_wrong_hash_is_reported_and_healed_by_a_keyframe() {
     let baseline = Some(baseline([&frames[0]]));
     let content = BlockContent { class: AreaClass::PUBLIC, baseline, area, hash: Some(1), weight: 0 };
     let mut writer = BlockWriter::new(&layout);
-    let block = writer.write(&layout, content, &Priors::unknown(layout.contexts)).unwrap();
+    let block = writer.write(&layout, content, &Priors::new(&layout.default_priors)).unwrap();
     let areas = vec![AreaNews::Block(0..block.len())];
     let mut wrong = Vec::new();
     Snapshot { ticks: 1, areas, ..Snapshot::default() }.write(block, &mut wrong);
@@ -209,7 +209,7 @@ fn costs_are_exact() {
     world.bodies.remove(keys[0]);
     let sixth = step(&mut world, None, 6);
     let gone = encode(&layout, baseline([&fifth]), &sixth);
-    assert_eq!(gone.len(), 16);
+    assert_eq!(gone.len(), 24);
 }
 
 /// The same for a room that has learned: what is as ever becomes nearly free.

@@ -4,14 +4,16 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may unwrap")]
 
+use drumline_shared::defaults::DEFAULT_PRIORS;
 use drumline_shared::frame::{AreaFrame, Frame};
 use drumline_shared::hash::area_hash;
 use drumline_shared::input::{InputHeader, write_input};
 use drumline_shared::layout::{AreaClass, Layout, RowLayout};
 use drumline_shared::messages::{self, ClientMessage, Event, ServerMessage, Welcome, write_control};
+use drumline_shared::priors::Prior;
 use drumline_shared::recorder::Recorder;
-use drumline_shared::schema::Schema;
-use drumline_shared::snapshot::InputAck;
+use drumline_shared::schema::{Audience, Schema};
+use drumline_shared::snapshot::{AreaNews, InputAck, Snapshot};
 use drumline_shared::{Replicate, Single, Table, World};
 use glam::Vec2;
 
@@ -86,6 +88,33 @@ fn frames() -> Vec<Frame> {
     frames
 }
 
+/// A snapshot to a client that has four areas in its list; of their blocks it only matters where they are.
+fn several_areas() -> Vec<u8> {
+    let snapshot = Snapshot {
+        ticks: 3,
+        leaves: vec![2],
+        enters: vec![AreaClass::new(true, Audience::All)],
+        areas: vec![AreaNews::Quiet, AreaNews::Skipped, AreaNews::Block(0..2), AreaNews::Block(2..3)],
+        ..Snapshot::default()
+    };
+    let mut message = Vec::new();
+    snapshot.write(&[0xaa, 0xbb, 0xcc], &mut message);
+    assert_eq!(Snapshot::default().read(&message, 4), Ok(()));
+    message
+}
+
+const DOCUMENT: &str = include_str!("../../docs/PROTOCOL.md");
+
+#[test]
+fn the_default_priors_stand_in_the_document() {
+    let (_, section) = DOCUMENT.split_once("### Default priors").unwrap();
+    let (section, _) = section.split_once("## 8.").unwrap();
+    let lines = section.lines().filter(|line| line.starts_with("    "));
+    let priors: Vec<Prior> =
+        lines.flat_map(str::split_whitespace).map(|prior| prior.parse().unwrap()).collect();
+    assert_eq!(priors, DEFAULT_PRIORS);
+}
+
 #[test]
 fn every_worked_example_stands_in_the_document() {
     let schema = schema();
@@ -132,10 +161,10 @@ fn every_worked_example_stands_in_the_document() {
         ),
         ("first delta", hex(&recorder.write(&frames[1], false, ack))),
         ("second delta", hex(&recorder.write(&frames[2], false, ack))),
+        ("several areas", hex(&several_areas())),
         ("input", hex(&input)),
     ];
-    let document = include_str!("../../docs/PROTOCOL.md");
-    let folded: String = document.split_whitespace().collect::<Vec<_>>().join(" ");
+    let folded: String = DOCUMENT.split_whitespace().collect::<Vec<_>>().join(" ");
     for (name, bytes) in &examples {
         assert!(folded.contains(bytes.as_str()), "docs/PROTOCOL.md lacks the example `{name}`: {bytes}");
     }

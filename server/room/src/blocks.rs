@@ -59,7 +59,7 @@ impl Blocks {
     pub fn new(layout: &Layout) -> Self {
         Self {
             writer: BlockWriter::new(layout),
-            learner: Learner::new(layout.contexts),
+            learner: Learner::new(&layout.default_priors),
             priors_coder: RangeWriter::default(),
             by_area: Vec::new(),
             made: Vec::new(),
