@@ -14,7 +14,6 @@ use drumline_shared::delta::Baseline;
 use drumline_shared::frame::{AreaFrame, Frame};
 use drumline_shared::hash::area_hash;
 use drumline_shared::layout::{AreaClass, Layout};
-use drumline_shared::learner::Learner;
 use drumline_shared::limits::MAX_FRAME_COLUMNS;
 use drumline_shared::schema::{Schema, width};
 use drumline_shared::{Replicate, World};
@@ -30,7 +29,6 @@ struct Path<const ENTITIES: usize> {
     /// The last four, the newest first.
     frames: [Frame; 4],
     writer: BlockWriter,
-    learner: Learner,
     reader: BlockReader,
     /// The newest frame's block.
     block: Vec<u8>,
@@ -46,7 +44,6 @@ impl<const ENTITIES: usize> Path<ENTITIES> {
             crowd: Crowd::new(1),
             frames: [(); 4].map(|()| empty.clone()),
             writer: BlockWriter::new(&layout),
-            learner: Learner::new(&layout.default_priors),
             reader: BlockReader::new(&layout),
             block: Vec::new(),
             layout,
@@ -67,7 +64,7 @@ impl<const ENTITIES: usize> Path<ENTITIES> {
         self.frames[0].tick = tick;
         self.crowd.world().capture(&mut self.frames[0]);
         if tick.is_multiple_of(TICK_RATE_HZ) {
-            self.learner.learn(self.writer.tallies(), tick);
+            self.writer.learn(tick);
         }
         self.block = self.encode(1).to_vec();
     }
@@ -81,7 +78,7 @@ impl<const ENTITIES: usize> Path<ENTITIES> {
             hash: None,
             weight,
         };
-        self.writer.write(&self.layout, content, self.learner.priors()).expect("everything moves")
+        self.writer.write(&self.layout, content).expect("everything moves")
     }
 
     fn decode(&mut self, frame: &mut Frame) {
@@ -90,7 +87,6 @@ impl<const ENTITIES: usize> Path<ENTITIES> {
             AreaClass::PUBLIC,
             baseline(&self.frames),
             &self.block,
-            self.learner.priors(),
             &mut { MAX_FRAME_COLUMNS },
             frame,
         );

@@ -5,7 +5,6 @@ use drumline_shared::block::{BlockContent, BlockWriter};
 use drumline_shared::delta::Baseline;
 use drumline_shared::frame::{AreaFrame, Frame};
 use drumline_shared::layout::{AreaClass, Layout};
-use drumline_shared::priors::Priors;
 use drumline_shared::schema::Schema;
 use drumline_shared::symbols::Tally;
 use drumline_shared::{EntityId, Replicate, World};
@@ -24,7 +23,6 @@ pub fn layout_of<G: Game>() -> Layout {
 pub struct Blocks<'a> {
     layout: &'a Layout,
     slots: u32,
-    priors: Priors,
     /// The blocks of the last four frames, the newest first, and what stands in for one that was not there.
     frames: [Vec<Frame>; 4],
     empty: Frame,
@@ -38,7 +36,6 @@ impl<'a> Blocks<'a> {
         Self {
             layout,
             slots,
-            priors: Priors::new(&layout.default_priors),
             frames: [const { Vec::new() }; 4],
             empty: Frame::empty(layout),
             writer: BlockWriter::new(layout),
@@ -71,7 +68,7 @@ impl<'a> Blocks<'a> {
     /// Writes all blocks of the newest frame against so many frames before it, 0 to 3, and returns their bytes
     /// together.
     pub fn write(&mut self, history: usize) -> usize {
-        let Self { layout, priors, frames: [now, frames @ ..], empty, writer, .. } = self;
+        let Self { layout, frames: [now, frames @ ..], empty, writer, .. } = self;
         let mut bytes = 0;
         for (block, frame) in now.iter().enumerate() {
             let before = |index: usize| {
@@ -81,7 +78,7 @@ impl<'a> Blocks<'a> {
             let baseline = before(0).map(|frame| Baseline { frame, older: before(1), oldest: before(2) });
             let area = AreaFrame::whole(frame);
             let content = BlockContent { class: AreaClass::PUBLIC, baseline, area, hash: None, weight: 1 };
-            bytes += writer.write(layout, content, priors).map_or(0, <[u8]>::len);
+            bytes += writer.write(layout, content).map_or(0, <[u8]>::len);
         }
         bytes
     }

@@ -2,17 +2,18 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use drumline_room::GameSpec;
 use drumline_shared::delta::DecodeError;
 use drumline_shared::input::{InputHeader, write_input};
-use drumline_shared::layout::{Layout, RowLayout};
+use drumline_shared::layout::RowLayout;
 use drumline_shared::limits::MAX_SERVER_MESSAGE_BYTES;
 use drumline_shared::messages::{
-    ClientMessage, KIND_CONTROL, SUBPROTOCOL, ServerMessage, Welcome, read_control, write_control,
+    ClientMessage, KIND_CONTROL, SUBPROTOCOL, ServerMessage, read_control, write_control,
 };
 use drumline_shared::mirror::{Applied, Mirror, MirrorError};
-use drumline_shared::schema::width;
 use drumline_shared::snapshot::InputAck;
 use futures_util::{SinkExt, StreamExt};
 use thiserror::Error;
@@ -75,10 +76,8 @@ pub enum JoinError {
 pub struct Ticket {
     /// `ws://host:port`.
     pub url: String,
-    /// The game.
-    pub game: String,
-    /// The schema hash that the bot was built with.
-    pub schema_hash: u64,
+    /// The game, as the bot was built with.
+    pub spec: Arc<GameSpec>,
     /// A room's id, or `new`.
     pub room: String,
     /// The bot's name.
@@ -90,8 +89,10 @@ pub struct Ticket {
 /// A bot in its room.
 pub struct Bot {
     socket: WebSocketStream<TcpStream>,
-    /// What the server said first.
-    pub welcome: Welcome,
+    /// The room's id.
+    pub room: String,
+    /// The bot's seat.
+    player: u16,
     stall: Option<Duration>,
     mirror: Mirror,
     input_layout: RowLayout,
@@ -120,7 +121,8 @@ impl Bot {
     }
 
     async fn connect(ticket: &Ticket) -> Result<Self, JoinError> {
-        let Ticket { url, game, room, name, schema_hash, stall } = ticket;
+        let Ticket { url, spec, room, name, stall } = ticket;
+        let (game, schema_hash) = (spec.name, spec.schema_hash);
         let address = format!("{url}/play/{game}?room={room}&name={name}&schema={schema_hash:016x}");
         let bad_url = || JoinError::BadUrl(url.clone());
         let uri: Uri = address.parse().map_err(|_| bad_url())?;
@@ -140,13 +142,16 @@ impl Bot {
         let Ok(ServerMessage::Welcome(welcome)) = read_control(&first.into_data()) else {
             return Err(JoinError::NoWelcome);
         };
-        let layouts = (Layout::new(&welcome.schema), RowLayout::new(&*welcome.schema.input));
-        let (Ok(layout), Ok(input_layout)) = layouts else { return Err(JoinError::NoWelcome) };
+        if welcome.schema_hash != schema_hash {
+            return Err(JoinError::NoWelcome);
+        }
+        let input_layout = RowLayout::new(&*spec.schema.input).expect("a game is within the limits");
         Ok(Self {
             socket,
             stall: *stall,
-            mirror: Mirror::new(layout),
-            row: vec![0; width(&welcome.schema.input)],
+            // A thousand bots share what they know of the game.
+            mirror: Mirror::new(Arc::clone(&spec.layout)),
+            row: vec![0; input_layout.columns.len()],
             input_layout,
             message: Vec::new(),
             lead_ticks: FIRST_LEAD_TICKS,
@@ -156,7 +161,8 @@ impl Bot {
             acked_number: None,
             awaits_keyframe: false,
             last_update: None,
-            welcome,
+            room: welcome.room,
+            player: welcome.player,
         })
     }
 
@@ -199,7 +205,7 @@ impl Bot {
                         stats.borrow_mut().recoveries_ms.push(since.elapsed().as_secs_f64() * 1000.0);
                     }
                     self.note(&applied, bytes.len(), now, measuring, stalls, &mut stats.borrow_mut());
-                    behaviour.act(&self.mirror, self.welcome.player, &mut self.row);
+                    behaviour.act(&self.mirror, self.player, &mut self.row);
                     if let Err(error) = self.send_input(applied.tick, now).await {
                         break format!("lost: {error}");
                     }

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use drumline_room::GameSpec;
 use thiserror::Error;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::{JoinSet, LocalSet};
@@ -92,6 +93,7 @@ pub fn run(options: &Options, mut progress: impl FnMut(Progress)) -> Result<Repo
     let Some((spec, make)) = known_game(&options.game) else {
         return Err(SwarmError::UnknownGame(options.game.clone()));
     };
+    let spec = Arc::new(spec);
     let bots = options.bots();
     let joined = Arc::new(AtomicU64::new(0));
     let (phase, receiver) = watch::channel((Phase::Joining, Instant::now()));
@@ -99,7 +101,7 @@ pub fn run(options: &Options, mut progress: impl FnMut(Progress)) -> Result<Repo
     for index in 0..options.threads.min(options.rooms()) {
         let plan = ThreadPlan {
             options: options.clone(),
-            schema_hash: spec.schema_hash,
+            spec: Arc::clone(&spec),
             make,
             rooms: (0..options.rooms()).filter(|room| room % options.threads == index).collect(),
             joined: Arc::clone(&joined),
@@ -138,7 +140,7 @@ pub fn run(options: &Options, mut progress: impl FnMut(Progress)) -> Result<Repo
 /// The rooms of one thread.
 struct ThreadPlan {
     options: Options,
-    schema_hash: u64,
+    spec: Arc<GameSpec>,
     make: MakeBehaviour,
     rooms: Vec<u32>,
     joined: Arc<AtomicU64>,
@@ -172,7 +174,7 @@ impl Worker {
     async fn fill(self: Rc<Self>, room: u32) -> Result<(), JoinError> {
         let wanted = self.plan.options.room.clone().unwrap_or("new".into());
         let first = self.join(room, 0, wanted).await?;
-        let id = first.welcome.room.clone();
+        let id = first.room.clone();
         let pulse = Rc::new(Cell::new(0));
         let mut bots = JoinSet::new();
         for index in 1..self.plan.options.per_room {
@@ -195,8 +197,7 @@ impl Worker {
         let stalls = index == 0 && room < self.plan.options.stall_bots;
         let ticket = Ticket {
             url: self.plan.options.url.trim_end_matches('/').to_owned(),
-            game: self.plan.options.game.clone(),
-            schema_hash: self.plan.schema_hash,
+            spec: Arc::clone(&self.plan.spec),
             room: id,
             name: format!("bot-{room}-{index}"),
             stall: stalls.then(|| Duration::from_secs(u64::from(self.plan.options.stall_seconds))),

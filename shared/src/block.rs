@@ -6,9 +6,10 @@
 use crate::delta::{Baseline, DecodeError, DeltaReader, DeltaWriter};
 use crate::frame::{AreaFrame, Frame};
 use crate::layout::{AreaClass, Layout};
+use crate::learner::Learner;
 use crate::limits::{FRAME_RING, MAX_FRAME_COLUMNS};
 use crate::priors::Priors;
-use crate::range_coder::RangeReader;
+use crate::range_coder::{RangeReader, RangeWriter};
 use crate::symbols::{SymbolReader, SymbolStates, SymbolWriter, Tally};
 
 /// The probability that a block has a hash, in 1/65536.
@@ -62,10 +63,11 @@ impl Given {
     }
 }
 
-/// Encodes blocks; it keeps the scratch memory between them.
+/// Encodes blocks, and learns how; it keeps the scratch memory between them.
 #[derive(Debug)]
 pub struct BlockWriter {
     empty: Frame,
+    learner: Learner,
     symbols: SymbolWriter,
     delta: DeltaWriter,
 }
@@ -81,7 +83,7 @@ pub struct BlockContent<'a> {
     pub area: AreaFrame<'a>,
     /// Its hash, if the block is to carry it.
     pub hash: Option<u32>,
-    /// What each decision is to count in the tallies.
+    /// What each decision is to count when it is learned from.
     pub weight: u32,
 }
 
@@ -89,15 +91,34 @@ impl BlockWriter {
     /// A writer for the areas of a layout.
     #[must_use]
     pub fn new(layout: &Layout) -> Self {
-        let symbols = SymbolWriter::new(layout.contexts);
-        Self { empty: Frame::empty(layout), symbols, delta: DeltaWriter::default() }
+        let learner = Learner::new(&layout.default_priors);
+        let symbols = SymbolWriter::new(learner.priors());
+        Self { empty: Frame::empty(layout), learner, symbols, delta: DeltaWriter::default() }
+    }
+
+    /// Learns from what was written; what it learns goes out from `tick` on.
+    pub fn learn(&mut self, tick: u32) {
+        if self.learner.learn(self.symbols.tallies(), tick) {
+            self.symbols.change_priors(self.learner.priors());
+        }
+    }
+
+    /// Whether a client has the priors in force, if its last snapshot is of tick `known`.
+    #[must_use]
+    pub fn has_priors(&self, known: Option<u32>) -> bool {
+        self.learner.is_known(known)
+    }
+
+    /// Writes the change of the priors for a client whose last snapshot is of tick `known`.
+    pub fn write_priors(&self, known: Option<u32>, coder: &mut RangeWriter) {
+        self.learner.write(known, coder);
     }
 
     /// Writes a block and returns its bytes; none if it has nothing to say: the area is as expected, and no hash is wanted.
     ///
     /// # Panics
     /// If the frame is not of the layout, or has more columns than [`MAX_FRAME_COLUMNS`].
-    pub fn write(&mut self, layout: &Layout, content: BlockContent, priors: &Priors) -> Option<&[u8]> {
+    pub fn write(&mut self, layout: &Layout, content: BlockContent) -> Option<&[u8]> {
         let BlockContent { class, baseline, area, hash, weight } = content;
         let columns: usize = layout.parts_of(class).iter().map(|&part| area.rows(part).columns().len()).sum();
         assert!(columns <= MAX_FRAME_COLUMNS, "an area has at most MAX_FRAME_COLUMNS columns");
@@ -108,11 +129,7 @@ impl BlockWriter {
         if let Some(hash) = hash {
             coder.write_raw(hash, 32);
         }
-        self.symbols.start(weight);
-        // A small area of a large world must not pay for all of the world's contexts.
-        for &part in layout.parts_of(class) {
-            self.symbols.reset(layout.parts[part].contexts.range(), priors);
-        }
+        self.symbols.start(self.learner.priors(), weight);
         let differs = self.delta.write_delta(layout, class, baseline, area, &mut self.symbols);
         if !differs && hash.is_none() {
             return None;
@@ -121,16 +138,17 @@ impl BlockWriter {
         Some(if bytes.is_empty() { SHORTEST } else { bytes })
     }
 
-    /// What the decisions of all blocks were, for the [`Learner`](crate::learner::Learner).
-    pub fn tallies(&mut self) -> &mut [Tally] {
+    /// What the decisions of all blocks were, as far as they are not yet learned from.
+    pub fn tallies(&mut self) -> &[Tally] {
         self.symbols.tallies()
     }
 }
 
-/// Decodes blocks; it keeps the scratch memory between them.
+/// Decodes blocks, and knows the priors; it keeps the scratch memory between them.
 #[derive(Debug)]
 pub struct BlockReader {
     empty: Frame,
+    priors: Priors,
     states: SymbolStates,
     delta: DeltaReader,
 }
@@ -139,8 +157,29 @@ impl BlockReader {
     /// A reader for the areas of a layout.
     #[must_use]
     pub fn new(layout: &Layout) -> Self {
-        let states = SymbolStates::new(layout.contexts);
-        Self { empty: Frame::empty(layout), states, delta: DeltaReader::default() }
+        let priors = Priors::new(&layout.default_priors);
+        let states = SymbolStates::new(&priors);
+        Self { empty: Frame::empty(layout), priors, states, delta: DeltaReader::default() }
+    }
+
+    /// Takes over what a snapshot says of the priors: whether they start afresh, and how they change.
+    ///
+    /// # Errors
+    /// [`DecodeError`] if the change is none that was written.
+    pub fn read_priors(&mut self, afresh: bool, change: Option<&[u8]>) -> Result<(), DecodeError> {
+        if !afresh && change.is_none() {
+            return Ok(());
+        }
+        if afresh {
+            self.priors.clear();
+        }
+        let read = change.map_or(Ok(()), |change| {
+            let mut coder = RangeReader::new(change);
+            self.priors.read(&mut coder)?;
+            coder.finish()
+        });
+        self.states.change_priors(&self.priors);
+        read
     }
 
     /// Reads a block into `frame` and returns the hash, if it has one. An empty block says that nothing is other than expected.
@@ -148,14 +187,12 @@ impl BlockReader {
     ///
     /// # Errors
     /// [`DecodeError`]; `frame` then holds no meaningful state.
-    #[expect(clippy::too_many_arguments, reason = "each is another thing, and there is one caller")]
     pub fn read(
         &mut self,
         layout: &Layout,
         class: AreaClass,
         baseline: Option<Baseline>,
         block: &[u8],
-        priors: &Priors,
         columns_left: &mut usize,
         frame: &mut Frame,
     ) -> Result<Option<u32>, DecodeError> {
@@ -166,10 +203,7 @@ impl BlockReader {
         }
         let mut coder = RangeReader::new(block);
         let hash = if coder.read(HASH_PROBABILITY)? { Some(coder.read_raw(32)?) } else { None };
-        let mut symbols = SymbolReader::start(coder, &mut self.states);
-        for &part in layout.parts_of(class) {
-            symbols.reset(layout.parts[part].contexts.range(), priors);
-        }
+        let mut symbols = SymbolReader::start(coder, &self.priors, &mut self.states);
         self.delta.read_delta(layout, class, baseline, &mut symbols, columns_left, frame)?;
         symbols.finish()?;
         Ok(hash)

@@ -177,8 +177,6 @@ pub struct TableContexts {
     rows: u32,
     /// Each field's, in order.
     pub fields: Vec<FieldContexts>,
-    /// The first one after them.
-    end: u32,
 }
 
 /// The counts of a change of population, each of [`EXPONENTS`] contexts.
@@ -203,13 +201,7 @@ impl TableContexts {
         let rows = population.saturating_add(1 + COUNTS * EXPONENTS);
         *next = rows.saturating_add(ROW_CONTEXTS);
         let fields = row.fields.iter().map(|field| FieldContexts::number_from(field, next)).collect();
-        Self { population, rows, fields, end: *next }
-    }
-
-    /// All of them.
-    #[must_use]
-    pub fn range(&self) -> std::ops::Range<usize> {
-        self.population as usize..self.end as usize
+        Self { population, rows, fields }
     }
 
     /// The first of a count's contexts.

@@ -317,11 +317,12 @@ struct PartBaseline<'a> {
 
 impl<'a> PartBaseline<'a> {
     fn of(baseline: Baseline<'a>, part: usize) -> Self {
-        Self {
-            rows: baseline.frame.rows(part),
-            older: baseline.older.map(|frame| Walk::new(frame.rows(part))),
-            oldest: baseline.oldest.map(|frame| Walk::new(frame.rows(part))),
-        }
+        let rows = baseline.frame.rows(part);
+        // Most parts of most areas are empty: then there is nothing to look for in the frames before.
+        let walk = |frame: Option<AreaFrame<'a>>| {
+            frame.filter(|_| !rows.is_empty()).map(|frame| Walk::new(frame.rows(part)))
+        };
+        Self { rows, older: walk(baseline.older), oldest: walk(baseline.oldest) }
     }
 
     /// The baseline of the row at `index`, which holds `entity`. Called with ascending indexes.

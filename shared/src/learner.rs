@@ -39,8 +39,8 @@ impl Learner {
         &self.now
     }
 
-    /// Looks at what was counted, and changes the priors from `tick` on where it pays.
-    pub fn learn(&mut self, tally: &mut [Tally], tick: u32) {
+    /// Looks at what was counted, and changes the priors from `tick` on where it pays; whether any were.
+    pub fn learn(&mut self, tally: &mut [Tally], tick: u32) -> bool {
         let mut changed = false;
         for (context, counts) in tally.iter_mut().enumerate() {
             if *counts == [0; 2] {
@@ -61,6 +61,7 @@ impl Learner {
             self.before_since = self.since;
             self.since = tick;
         }
+        changed
     }
 
     /// Whether a client has the priors in force, if its last snapshot is of tick `known`.

@@ -1,13 +1,13 @@
 //! The client's side: what it sees of the world, as the server last told it.
 
+use std::sync::Arc;
+
 use crate::block::{Against, BlockReader, Given};
 use crate::delta::{Baseline, DecodeError, take_rows};
 use crate::frame::{AreaFrame, EntityId, Frame};
 use crate::hash::area_hash;
 use crate::layout::{AreaClass, Layout};
 use crate::limits::MAX_FRAME_COLUMNS;
-use crate::priors::Priors;
-use crate::range_coder::RangeReader;
 use crate::snapshot::{AreaNews, InputAck, Snapshot};
 use crate::world::Replicate;
 
@@ -15,9 +15,8 @@ use crate::world::Replicate;
 /// entities with [`rows`](Self::rows) or [`areas`](Self::areas).
 #[derive(Debug)]
 pub struct Mirror {
-    layout: Layout,
+    layout: Arc<Layout>,
     reader: BlockReader,
-    priors: Priors,
     snapshot: Snapshot,
     tick: u32,
     /// Whether a delta can be applied: not before a keyframe.
@@ -93,10 +92,10 @@ pub enum MirrorError {
 impl Mirror {
     /// A mirror of nothing yet.
     #[must_use]
-    pub fn new(layout: Layout) -> Self {
+    pub fn new(layout: impl Into<Arc<Layout>>) -> Self {
+        let layout = layout.into();
         Self {
             reader: BlockReader::new(&layout),
-            priors: Priors::new(&layout.default_priors),
             snapshot: Snapshot::default(),
             tick: 0,
             usable: false,
@@ -127,16 +126,12 @@ impl Mirror {
         self.snapshot.read(message, self.list.len())?;
         let Snapshot { keyframe, ticks, ack, .. } = self.snapshot;
         let tick = if keyframe {
-            self.priors.clear();
             ticks
         } else {
             self.tick.checked_add(ticks).filter(|_| self.usable).ok_or(DecodeError::NoBaseline)?
         };
-        if let Some(change) = &self.snapshot.priors {
-            let mut coder = RangeReader::new(&message[change.clone()]);
-            self.priors.read(&mut coder)?;
-            coder.finish()?;
-        }
+        let priors = self.snapshot.priors.clone().map(|range| &message[range]);
+        self.reader.read_priors(keyframe, priors)?;
         let public = keyframe.then_some(AreaClass::PUBLIC);
         for class in public.into_iter().chain(self.snapshot.enters.iter().copied()) {
             let area = self.spare.pop().unwrap_or_else(|| Area::new(&self.layout, class));
@@ -178,15 +173,7 @@ impl Mirror {
                 oldest: against.oldest.map(|_| oldest),
             });
             let (layout, next) = (&self.layout, &mut area.next);
-            let hash = self.reader.read(
-                layout,
-                area.class,
-                baseline,
-                block,
-                &self.priors,
-                &mut columns_left,
-                next,
-            )?;
+            let hash = self.reader.read(layout, area.class, baseline, block, &mut columns_left, next)?;
             area.news = News::Decoded;
             next.tick = tick;
             if let Some(server) = hash {

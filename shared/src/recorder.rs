@@ -7,7 +7,6 @@ use crate::delta::Baseline;
 use crate::frame::{AreaFrame, Frame};
 use crate::hash::area_hash;
 use crate::layout::{AreaClass, Layout};
-use crate::learner::Learner;
 use crate::limits::FRAME_RING;
 use crate::range_coder::RangeWriter;
 use crate::snapshot::{AreaNews, InputAck, Snapshot};
@@ -17,7 +16,6 @@ use crate::snapshot::{AreaNews, InputAck, Snapshot};
 pub struct Recorder {
     layout: Layout,
     writer: BlockWriter,
-    learner: Learner,
     given: Given,
     /// The frames given, the newest last.
     frames: VecDeque<Frame>,
@@ -31,18 +29,12 @@ impl Recorder {
     #[must_use]
     pub fn new(layout: Layout) -> Self {
         assert!(layout.is_public(), "a recorder tells of what everybody sees");
-        Self {
-            writer: BlockWriter::new(&layout),
-            learner: Learner::new(&layout.default_priors),
-            given: Given::default(),
-            frames: VecDeque::new(),
-            layout,
-        }
+        Self { writer: BlockWriter::new(&layout), given: Given::default(), frames: VecDeque::new(), layout }
     }
 
     /// Learns from what was written; what it learns goes out from `tick` on.
     pub fn learn(&mut self, tick: u32) {
-        self.learner.learn(self.writer.tallies(), tick);
+        self.writer.learn(tick);
     }
 
     /// Has the next snapshot be a keyframe.
@@ -65,9 +57,9 @@ impl Recorder {
             ..Snapshot::default()
         };
         let mut bytes = Vec::new();
-        if !self.learner.is_known(known) {
+        if !self.writer.has_priors(known) {
             let mut coder = RangeWriter::default();
-            self.learner.write(known, &mut coder);
+            self.writer.write_priors(known, &mut coder);
             bytes.extend_from_slice(coder.finish());
             snapshot.priors = Some(0..bytes.len());
         }
@@ -75,7 +67,7 @@ impl Recorder {
         let baseline = against.map(|against| baseline(&self.frames, against));
         let content = BlockContent { class: AreaClass::PUBLIC, baseline, area, hash, weight: 1 };
         let start = bytes.len();
-        let block = self.writer.write(&self.layout, content, self.learner.priors());
+        let block = self.writer.write(&self.layout, content);
         bytes.extend_from_slice(block.unwrap_or_default());
         snapshot.areas.push(AreaNews::Block(start..bytes.len()));
         let mut message = Vec::new();

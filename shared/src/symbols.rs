@@ -3,11 +3,9 @@
 //! The delta codec says *what* a symbol is and in which context; only this file knows how it is written. Numbers are
 //! Exp-Golomb codes (Teuhola, 1978) of decisions that adapt: the exponent, then the bits below it.
 
-use std::ops::Range;
-
 use crate::contexts::{EXPONENTS, MAX_MODELLED_CHOICES, NumberContexts, Sign};
 use crate::delta::DecodeError;
-use crate::priors::{Priors, State, UNKNOWN_PRIOR};
+use crate::priors::{Priors, State};
 use crate::range_coder::{RangeReader, RangeWriter};
 
 /// Exponents are below this.
@@ -20,22 +18,27 @@ pub type Tally = [u32; 2];
 #[derive(Debug)]
 pub struct SymbolWriter {
     coder: RangeWriter,
-    states: Vec<State>,
+    states: SymbolStates,
     tallies: Vec<Tally>,
     /// What each decision of this delta counts for.
     weight: u32,
 }
 
 impl SymbolWriter {
-    /// A writer for a layout with so many contexts.
+    /// A writer whose contexts begin from these priors.
     #[must_use]
-    pub fn new(contexts: usize) -> Self {
+    pub fn new(priors: &Priors) -> Self {
         Self {
             coder: RangeWriter::default(),
-            states: vec![State::new(UNKNOWN_PRIOR); contexts],
-            tallies: vec![[0; 2]; contexts],
+            states: SymbolStates::new(priors),
+            tallies: vec![[0; 2]; priors.states().len()],
             weight: 0,
         }
+    }
+
+    /// Has the next message begin from other priors than the last.
+    pub fn change_priors(&mut self, priors: &Priors) {
+        self.states.change_priors(priors);
     }
 
     /// Empties the writer and keeps its memory, and its tallies.
@@ -48,14 +51,10 @@ impl SymbolWriter {
         &mut self.coder
     }
 
-    /// Begins a message. Each of its decisions is to count so much in the tallies.
-    pub fn start(&mut self, weight: u32) {
+    /// Begins a message, every context at its prior. Each of its decisions is to count so much in the tallies.
+    pub fn start(&mut self, priors: &Priors, weight: u32) {
+        self.states.restart(priors);
         self.weight = weight;
-    }
-
-    /// Sets some contexts to their priors: those that come next.
-    pub fn reset(&mut self, contexts: Range<usize>, priors: &Priors) {
-        self.states[contexts.clone()].copy_from_slice(&priors.states()[contexts]);
     }
 
     /// What every context's decisions were since the tallies were last reset, over all deltas.
@@ -71,7 +70,7 @@ impl SymbolWriter {
     /// A yes or no.
     #[inline]
     pub fn flag(&mut self, context: u32, decision: bool) {
-        let state = &mut self.states[context as usize];
+        let state = self.states.touch(context);
         self.coder.write(state.yes, decision);
         state.learn(decision);
         if self.weight > 0 {
@@ -146,15 +145,49 @@ impl SymbolWriter {
     }
 }
 
-/// The memory of a reader, kept between messages.
+/// Every context's state. A message begins with all of them at their priors; if the last one was short, only those that it has
+/// touched need be set back.
 #[derive(Debug, Clone)]
-pub struct SymbolStates(Vec<State>);
+pub struct SymbolStates {
+    states: Vec<State>,
+    /// The contexts of the decisions so far, as far as there is room for them.
+    touched: Vec<u32>,
+}
 
 impl SymbolStates {
-    /// States for a layout with so many contexts.
+    /// States at these priors.
     #[must_use]
-    pub fn new(contexts: usize) -> Self {
-        Self(vec![State::new(UNKNOWN_PRIOR); contexts])
+    pub fn new(priors: &Priors) -> Self {
+        let states = priors.states().to_vec();
+        // Beyond so many it is as well to copy all.
+        let touched = Vec::with_capacity(states.len() / 8);
+        Self { states, touched }
+    }
+
+    /// Sets all to other priors than those of the last message.
+    pub fn change_priors(&mut self, priors: &Priors) {
+        self.touched.clear();
+        self.states.copy_from_slice(priors.states());
+    }
+
+    /// Sets all to their priors, which are those of the last message.
+    fn restart(&mut self, priors: &Priors) {
+        if self.touched.len() == self.touched.capacity() {
+            self.states.copy_from_slice(priors.states());
+        } else {
+            for &context in &self.touched {
+                self.states[context as usize] = priors.states()[context as usize];
+            }
+        }
+        self.touched.clear();
+    }
+
+    #[inline]
+    fn touch(&mut self, context: u32) -> &mut State {
+        if self.touched.len() < self.touched.capacity() {
+            self.touched.push(context);
+        }
+        &mut self.states[context as usize]
     }
 }
 
@@ -162,19 +195,15 @@ impl SymbolStates {
 #[derive(Debug)]
 pub struct SymbolReader<'a> {
     coder: RangeReader<'a>,
-    states: &'a mut [State],
+    states: &'a mut SymbolStates,
 }
 
 impl<'a> SymbolReader<'a> {
-    /// Reads on from `coder`.
+    /// Reads on from `coder`, every context at its prior.
     #[must_use]
-    pub fn start(coder: RangeReader<'a>, states: &'a mut SymbolStates) -> Self {
-        Self { coder, states: &mut states.0 }
-    }
-
-    /// Sets some contexts to their priors: those that come next.
-    pub fn reset(&mut self, contexts: Range<usize>, priors: &Priors) {
-        self.states[contexts.clone()].copy_from_slice(&priors.states()[contexts]);
+    pub fn start(coder: RangeReader<'a>, priors: &Priors, states: &'a mut SymbolStates) -> Self {
+        states.restart(priors);
+        Self { coder, states }
     }
 
     /// A yes or no.
@@ -183,7 +212,7 @@ impl<'a> SymbolReader<'a> {
     /// [`DecodeError::Truncated`] at the end of the bytes.
     #[inline]
     pub fn flag(&mut self, context: u32) -> Result<bool, DecodeError> {
-        let state = &mut self.states[context as usize];
+        let state = self.states.touch(context);
         let decision = self.coder.read(state.yes)?;
         state.learn(decision);
         Ok(decision)

@@ -10,7 +10,6 @@ use drumline_shared::hash::area_hash;
 use drumline_shared::layout::{AreaClass, Layout};
 use drumline_shared::limits::MAX_FRAME_COLUMNS;
 use drumline_shared::mirror::MirrorError;
-use drumline_shared::priors::Priors;
 use drumline_shared::recorder::Recorder;
 use drumline_shared::schema::Schema;
 use drumline_shared::snapshot::{AreaNews, PREFIX_BYTES, Snapshot};
@@ -35,16 +34,15 @@ fn encode(layout: &Layout, baseline: Baseline, frame: &Frame) -> Vec<u8> {
     let content =
         BlockContent { class: AreaClass::PUBLIC, baseline: Some(baseline), area, hash: None, weight: 0 };
     let mut writer = BlockWriter::new(layout);
-    writer.write(layout, content, &Priors::new(&layout.default_priors)).unwrap_or_default().to_vec()
+    writer.write(layout, content).unwrap_or_default().to_vec()
 }
 
 fn decode(layout: &Layout, baseline: Baseline, block: &[u8]) -> Result<Frame, DecodeError> {
     let mut frame = Frame::empty(layout);
     let mut left = MAX_FRAME_COLUMNS;
-    let priors = Priors::new(&layout.default_priors);
     let class = AreaClass::PUBLIC;
     let mut reader = BlockReader::new(layout);
-    reader.read(layout, class, Some(baseline), block, &priors, &mut left, &mut frame)?;
+    reader.read(layout, class, Some(baseline), block, &mut left, &mut frame)?;
     Ok(frame)
 }
 
@@ -144,7 +142,7 @@ fn a_wrong_hash_is_reported_and_healed_by_a_keyframe() {
     let baseline = Some(baseline([&frames[0]]));
     let content = BlockContent { class: AreaClass::PUBLIC, baseline, area, hash: Some(1), weight: 0 };
     let mut writer = BlockWriter::new(&layout);
-    let block = writer.write(&layout, content, &Priors::new(&layout.default_priors)).unwrap();
+    let block = writer.write(&layout, content).unwrap();
     let areas = vec![AreaNews::Block(0..block.len())];
     let mut wrong = Vec::new();
     Snapshot { ticks: 1, areas, ..Snapshot::default() }.write(block, &mut wrong);

@@ -6,7 +6,6 @@ use drumline_shared::block::{Against, BlockContent, BlockWriter};
 use drumline_shared::delta::Baseline;
 use drumline_shared::hash::area_hash;
 use drumline_shared::layout::{AreaClass, Layout};
-use drumline_shared::learner::Learner;
 use drumline_shared::range_coder::RangeWriter;
 
 use crate::division::{Area, AreaIndex, AreaKey};
@@ -20,7 +19,6 @@ const TICKS_PER_SAMPLE: u32 = 4;
 #[derive(Debug)]
 pub struct Blocks {
     writer: BlockWriter,
-    learner: Learner,
     priors_coder: RangeWriter,
     /// Each area's first block, and the hash of its frame once something asked for it.
     by_area: Vec<(Option<u32>, Option<u32>)>,
@@ -59,7 +57,6 @@ impl Blocks {
     pub fn new(layout: &Layout) -> Self {
         Self {
             writer: BlockWriter::new(layout),
-            learner: Learner::new(&layout.default_priors),
             priors_coder: RangeWriter::default(),
             by_area: Vec::new(),
             made: Vec::new(),
@@ -77,7 +74,7 @@ impl Blocks {
         self.by_area.clear();
         self.by_area.resize(areas, (None, None));
         if tick.is_multiple_of(tick_rate_hz) {
-            self.learner.learn(self.writer.tallies(), tick);
+            self.writer.learn(tick);
         }
     }
 
@@ -141,7 +138,7 @@ impl Blocks {
         let weight = if sampled { TICKS_PER_SAMPLE } else { 0 };
         let content = BlockContent { class: key.class, baseline, area: content, hash, weight };
         let start = self.bytes.len();
-        if let Some(block) = self.writer.write(layout, content, self.learner.priors()) {
+        if let Some(block) = self.writer.write(layout, content) {
             self.bytes.extend_from_slice(block);
         }
         self.encoded += 1;
@@ -150,14 +147,14 @@ impl Blocks {
 
     /// The change of the priors for a client whose last snapshot was of tick `known`; none if it has them all.
     pub fn priors(&mut self, known: Option<u32>) -> Option<Range<usize>> {
-        if self.learner.is_known(known) {
+        if self.writer.has_priors(known) {
             return None;
         }
         if let Some((_, range)) = self.priors.iter().find(|(other, _)| *other == known) {
             return Some(range.clone());
         }
         self.priors_coder.clear();
-        self.learner.write(known, &mut self.priors_coder);
+        self.writer.write_priors(known, &mut self.priors_coder);
         let start = self.bytes.len();
         self.bytes.extend_from_slice(self.priors_coder.finish());
         let range = start..self.bytes.len();

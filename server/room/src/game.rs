@@ -1,6 +1,7 @@
 //! What a game author writes, and how the room sees it.
 
 use std::fmt;
+use std::sync::Arc;
 
 use drumline_shared::frame::Frame;
 use drumline_shared::layout::{Layout, RowLayout};
@@ -118,7 +119,7 @@ pub struct GameSpec {
     /// [`Game::INTEREST`].
     pub interest: Interest,
     /// The schema's layout.
-    pub layout: Layout,
+    pub layout: Arc<Layout>,
     pub(crate) input_layout: RowLayout,
     pub(crate) make: fn(u64) -> Box<dyn AnyGame>,
 }
@@ -149,7 +150,7 @@ impl GameSpec {
             max_players: G::MAX_PLAYERS,
             schema_hash: schema.hash(),
             interest: G::INTEREST,
-            layout: Layout::new(&schema).expect("a derived world is within the limits"),
+            layout: Layout::new(&schema).expect("a derived world is within the limits").into(),
             input_layout: RowLayout::new(G::Input::FIELDS).expect("a derived input is within the limits"),
             schema,
             make: |seed| Box::new(Hosted::<G> { game: G::new(seed), inputs: Vec::new() }),

@@ -21,7 +21,7 @@ fn room(max_players: u16) -> Room {
     Room::new(Arc::new(GameSpec::of::<Herd>()), config)
 }
 
-fn layout() -> Layout {
+fn layout() -> Arc<Layout> {
     GameSpec::of::<Herd>().layout
 }
 

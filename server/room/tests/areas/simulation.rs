@@ -51,7 +51,7 @@ struct Outcome {
 struct Simulation {
     rng: Rng,
     room: Room,
-    layout: Layout,
+    layout: Arc<Layout>,
     budget_bytes: u32,
     clients: Vec<Option<Client>>,
     truths: HashMap<u32, Truth>,
