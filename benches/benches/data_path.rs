@@ -87,6 +87,7 @@ impl<const ENTITIES: usize> Path<ENTITIES> {
             AreaClass::PUBLIC,
             baseline(&self.frames),
             &self.block,
+            Some(self.writer.priors()),
             &mut { MAX_FRAME_COLUMNS },
             frame,
         );

@@ -13,7 +13,7 @@ use drumline_shared::limits::MAX_SERVER_MESSAGE_BYTES;
 use drumline_shared::messages::{
     ClientMessage, KIND_CONTROL, SUBPROTOCOL, ServerMessage, read_control, write_control,
 };
-use drumline_shared::mirror::{Applied, Mirror, MirrorError};
+use drumline_shared::mirror::{Applied, Decoder, Mirror, MirrorError};
 use drumline_shared::snapshot::InputAck;
 use futures_util::{SinkExt, StreamExt};
 use thiserror::Error;
@@ -166,12 +166,14 @@ impl Bot {
         })
     }
 
-    /// Plays until the swarm is done. `pulse` is the newest tick that any bot of the room has seen.
+    /// Plays until the swarm is done. `pulse` is the newest tick that any bot of the room has seen; all bots of a thread share a
+    /// decoder.
     pub async fn play(
         mut self,
         mut behaviour: Box<dyn Behaviour>,
         mut phases: PhaseWatch,
         pulse: Rc<Cell<u32>>,
+        decoder: Rc<RefCell<Decoder>>,
         stats: Rc<RefCell<Stats>>,
     ) {
         let stalls = self.stall.is_some();
@@ -196,7 +198,7 @@ impl Bot {
             if bytes.first() == Some(&KIND_CONTROL) {
                 continue;
             }
-            match self.mirror.apply(&bytes) {
+            match self.mirror.apply_with(&mut decoder.borrow_mut(), &bytes) {
                 Ok(applied) => {
                     self.awaits_keyframe = false;
                     let newest = pulse.get().max(applied.tick);

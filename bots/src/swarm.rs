@@ -8,6 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use drumline_room::GameSpec;
+use drumline_shared::mirror::Decoder;
 use thiserror::Error;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::{JoinSet, LocalSet};
@@ -152,6 +153,7 @@ struct Worker {
     plan: ThreadPlan,
     /// One for each bot that may be joining.
     turns: Semaphore,
+    decoder: Rc<RefCell<Decoder>>,
     stats: Rc<RefCell<Stats>>,
 }
 
@@ -159,7 +161,8 @@ impl ThreadPlan {
     /// Fills the rooms, so many bots at a time, and plays until the swarm is done.
     async fn run(self) -> Result<Stats, JoinError> {
         let turns = Semaphore::new(self.options.at_once as usize);
-        let worker = Rc::new(Worker { plan: self, turns, stats: Rc::default() });
+        let decoder = Rc::new(RefCell::new(Decoder::new(&self.spec.layout)));
+        let worker = Rc::new(Worker { plan: self, turns, decoder, stats: Rc::default() });
         let mut rooms = JoinSet::new();
         for &room in &worker.plan.rooms {
             rooms.spawn_local(Rc::clone(&worker).fill(room));
@@ -213,7 +216,14 @@ impl Worker {
         // Each bot its own: a Weyl step for each, by the golden ratio.
         let number = u64::from(room) << 32 | u64::from(index);
         let seed = self.plan.options.seed ^ number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        bot.play((self.plan.make)(seed), self.plan.phases.clone(), pulse, Rc::clone(&self.stats)).await;
+        bot.play(
+            (self.plan.make)(seed),
+            self.plan.phases.clone(),
+            pulse,
+            Rc::clone(&self.decoder),
+            Rc::clone(&self.stats),
+        )
+        .await;
     }
 }
 

@@ -103,6 +103,12 @@ impl BlockWriter {
         }
     }
 
+    /// The priors in force.
+    #[must_use]
+    pub fn priors(&self) -> &Priors {
+        self.learner.priors()
+    }
+
     /// Whether a client has the priors in force, if its last snapshot is of tick `known`.
     #[must_use]
     pub fn has_priors(&self, known: Option<u32>) -> bool {
@@ -144,12 +150,14 @@ impl BlockWriter {
     }
 }
 
-/// Decodes blocks, and knows the priors; it keeps the scratch memory between them.
+/// Decodes blocks; it keeps the scratch memory between them.
 #[derive(Debug)]
 pub struct BlockReader {
     empty: Frame,
-    priors: Priors,
+    defaults: Priors,
     states: SymbolStates,
+    /// Whether the states begin from the defaults.
+    at_defaults: bool,
     delta: DeltaReader,
 }
 
@@ -157,42 +165,30 @@ impl BlockReader {
     /// A reader for the areas of a layout.
     #[must_use]
     pub fn new(layout: &Layout) -> Self {
-        let priors = Priors::new(&layout.default_priors);
-        let states = SymbolStates::new(&priors);
-        Self { empty: Frame::empty(layout), priors, states, delta: DeltaReader::default() }
-    }
-
-    /// Takes over what a snapshot says of the priors: whether they start afresh, and how they change.
-    ///
-    /// # Errors
-    /// [`DecodeError`] if the change is none that was written.
-    pub fn read_priors(&mut self, afresh: bool, change: Option<&[u8]>) -> Result<(), DecodeError> {
-        if !afresh && change.is_none() {
-            return Ok(());
+        let defaults = Priors::new(&layout.default_priors);
+        let states = SymbolStates::new(&defaults);
+        Self {
+            empty: Frame::empty(layout),
+            defaults,
+            states,
+            at_defaults: true,
+            delta: DeltaReader::default(),
         }
-        if afresh {
-            self.priors.clear();
-        }
-        let read = change.map_or(Ok(()), |change| {
-            let mut coder = RangeReader::new(change);
-            self.priors.read(&mut coder)?;
-            coder.finish()
-        });
-        self.states.change_priors(&self.priors);
-        read
     }
 
     /// Reads a block into `frame` and returns the hash, if it has one. An empty block says that nothing is other than expected.
-    /// `columns_left` are those that all areas together may still have.
+    /// `priors` are those that the server has told of, if any. `columns_left` are those that all areas together may still have.
     ///
     /// # Errors
     /// [`DecodeError`]; `frame` then holds no meaningful state.
+    #[expect(clippy::too_many_arguments, reason = "each is another thing, and few call it")]
     pub fn read(
         &mut self,
         layout: &Layout,
         class: AreaClass,
         baseline: Option<Baseline>,
         block: &[u8],
+        priors: Option<&Priors>,
         columns_left: &mut usize,
         frame: &mut Frame,
     ) -> Result<Option<u32>, DecodeError> {
@@ -203,7 +199,12 @@ impl BlockReader {
         }
         let mut coder = RangeReader::new(block);
         let hash = if coder.read(HASH_PROBABILITY)? { Some(coder.read_raw(32)?) } else { None };
-        let mut symbols = SymbolReader::start(coder, &self.priors, &mut self.states);
+        if priors.is_some() || !self.at_defaults {
+            self.states.change_priors(priors.unwrap_or(&self.defaults));
+            self.at_defaults = priors.is_none();
+        }
+        let priors = priors.unwrap_or(&self.defaults);
+        let mut symbols = SymbolReader::start(coder, priors, &mut self.states);
         self.delta.read_delta(layout, class, baseline, &mut symbols, columns_left, frame)?;
         symbols.finish()?;
         Ok(hash)

@@ -8,6 +8,8 @@ use crate::frame::{AreaFrame, EntityId, Frame};
 use crate::hash::area_hash;
 use crate::layout::{AreaClass, Layout};
 use crate::limits::MAX_FRAME_COLUMNS;
+use crate::priors::Priors;
+use crate::range_coder::RangeReader;
 use crate::snapshot::{AreaNews, InputAck, Snapshot};
 use crate::world::Replicate;
 
@@ -16,8 +18,10 @@ use crate::world::Replicate;
 #[derive(Debug)]
 pub struct Mirror {
     layout: Arc<Layout>,
-    reader: BlockReader,
-    snapshot: Snapshot,
+    /// The mirror's own decoder, once it has needed one.
+    decoder: Option<Box<Decoder>>,
+    /// The priors that the server has told of, if it has.
+    priors: Option<Box<Priors>>,
     tick: u32,
     /// Whether a delta can be applied: not before a keyframe.
     usable: bool,
@@ -27,6 +31,21 @@ pub struct Mirror {
     entering: Vec<Area>,
     /// Areas that are out of use, with their memory.
     spare: Vec<Area>,
+}
+
+/// Decodes snapshots for mirrors of one layout. It holds nothing but scratch memory.
+#[derive(Debug)]
+pub struct Decoder {
+    snapshot: Snapshot,
+    blocks: BlockReader,
+}
+
+impl Decoder {
+    /// A decoder for mirrors of a layout.
+    #[must_use]
+    pub fn new(layout: &Layout) -> Self {
+        Self { snapshot: Snapshot::default(), blocks: BlockReader::new(layout) }
+    }
 }
 
 /// One area in view.
@@ -95,8 +114,8 @@ impl Mirror {
     pub fn new(layout: impl Into<Arc<Layout>>) -> Self {
         let layout = layout.into();
         Self {
-            reader: BlockReader::new(&layout),
-            snapshot: Snapshot::default(),
+            decoder: None,
+            priors: None,
             tick: 0,
             usable: false,
             list: vec![Area::new(&layout, AreaClass::PUBLIC)],
@@ -112,9 +131,21 @@ impl Mirror {
     /// [`MirrorError`]; the mirror then still shows the tick before, and takes only a keyframe: the next delta starts from
     /// what this snapshot should have shown.
     pub fn apply(&mut self, message: &[u8]) -> Result<Applied, MirrorError> {
-        let applied = self.decode(message);
+        let mut decoder = self.decoder.take().unwrap_or_else(|| Box::new(Decoder::new(&self.layout)));
+        let applied = self.apply_with(&mut decoder, message);
+        self.decoder = Some(decoder);
+        applied
+    }
+
+    /// As [`apply`](Self::apply), with a decoder that many mirrors of the same layout share: its memory is most of a mirror's, and
+    /// in the processor's cache only once.
+    ///
+    /// # Errors
+    /// As [`apply`](Self::apply).
+    pub fn apply_with(&mut self, decoder: &mut Decoder, message: &[u8]) -> Result<Applied, MirrorError> {
+        let applied = self.decode(decoder, message);
         match applied {
-            Ok(_) => self.commit(),
+            Ok(_) => self.commit(&decoder.snapshot),
             Err(_) => self.spare.append(&mut self.entering),
         }
         self.usable = applied.is_ok();
@@ -122,18 +153,26 @@ impl Mirror {
     }
 
     /// Decodes a snapshot's areas beside those that are shown.
-    fn decode(&mut self, message: &[u8]) -> Result<Applied, MirrorError> {
-        self.snapshot.read(message, self.list.len())?;
-        let Snapshot { keyframe, ticks, ack, .. } = self.snapshot;
+    fn decode(&mut self, decoder: &mut Decoder, message: &[u8]) -> Result<Applied, MirrorError> {
+        let Decoder { snapshot, blocks } = decoder;
+        snapshot.read(message, self.list.len())?;
+        let Snapshot { keyframe, ticks, ack, .. } = *snapshot;
         let tick = if keyframe {
             ticks
         } else {
             self.tick.checked_add(ticks).filter(|_| self.usable).ok_or(DecodeError::NoBaseline)?
         };
-        let priors = self.snapshot.priors.clone().map(|range| &message[range]);
-        self.reader.read_priors(keyframe, priors)?;
+        if keyframe {
+            self.priors = None;
+        }
+        if let Some(change) = &snapshot.priors {
+            let mut coder = RangeReader::new(&message[change.clone()]);
+            let defaults = || Box::new(Priors::new(&self.layout.default_priors));
+            self.priors.get_or_insert_with(defaults).read(&mut coder)?;
+            coder.finish()?;
+        }
         let public = keyframe.then_some(AreaClass::PUBLIC);
-        for class in public.into_iter().chain(self.snapshot.enters.iter().copied()) {
+        for class in public.into_iter().chain(snapshot.enters.iter().copied()) {
             let area = self.spare.pop().unwrap_or_else(|| Area::new(&self.layout, class));
             self.entering.push(Area { class, given: Given::default(), recent: [0; 3], ..area });
         }
@@ -145,12 +184,12 @@ impl Mirror {
             areas_skipped: 0,
             ack,
         };
-        let leaves = &self.snapshot.leaves;
+        let leaves = &snapshot.leaves;
         let stays = |index: &usize| !keyframe && leaves.binary_search(index).is_err();
         let staying = self.list.iter_mut().enumerate().filter(|(index, _)| stays(index));
         let areas = staying.map(|(_, area)| area).chain(&mut self.entering);
         let mut columns_left = MAX_FRAME_COLUMNS;
-        for (area, news) in areas.zip(&self.snapshot.areas) {
+        for (area, news) in areas.zip(&snapshot.areas) {
             let block = match news {
                 AreaNews::Block(range) => &message[range.clone()],
                 AreaNews::Quiet => &[],
@@ -173,7 +212,8 @@ impl Mirror {
                 oldest: against.oldest.map(|_| oldest),
             });
             let (layout, next) = (&self.layout, &mut area.next);
-            let hash = self.reader.read(layout, area.class, baseline, block, &mut columns_left, next)?;
+            let priors = self.priors.as_deref();
+            let hash = blocks.read(layout, area.class, baseline, block, priors, &mut columns_left, next)?;
             area.news = News::Decoded;
             next.tick = tick;
             if let Some(server) = hash {
@@ -188,14 +228,14 @@ impl Mirror {
     }
 
     /// Shows what has been decoded.
-    fn commit(&mut self) {
-        if self.snapshot.keyframe {
-            self.tick = self.snapshot.ticks;
+    fn commit(&mut self, snapshot: &Snapshot) {
+        if snapshot.keyframe {
+            self.tick = snapshot.ticks;
             self.spare.append(&mut self.list);
         } else {
-            self.tick += self.snapshot.ticks;
+            self.tick += snapshot.ticks;
             // From the last one on, the indexes of those that are still to go stay true.
-            for &index in self.snapshot.leaves.iter().rev() {
+            for &index in snapshot.leaves.iter().rev() {
                 self.spare.push(self.list.remove(index));
             }
         }

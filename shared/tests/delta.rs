@@ -42,7 +42,7 @@ fn decode(layout: &Layout, baseline: Baseline, block: &[u8]) -> Result<Frame, De
     let mut left = MAX_FRAME_COLUMNS;
     let class = AreaClass::PUBLIC;
     let mut reader = BlockReader::new(layout);
-    reader.read(layout, class, Some(baseline), block, &mut left, &mut frame)?;
+    reader.read(layout, class, Some(baseline), block, None, &mut left, &mut frame)?;
     Ok(frame)
 }
 

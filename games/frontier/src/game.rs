@@ -13,7 +13,7 @@ pub const CRYSTALS: usize = 3500;
 const GRAZERS: usize = 1180;
 const HUNTERS: usize = 320;
 /// The side of a cell of the map that is sent or not, in units.
-const CELL_SIZE: f32 = 300.0;
+const CELL_SIZE: f32 = 400.0;
 /// Where crystals grow close together.
 const FIELDS: usize = 150;
 /// One station in the middle, the others around it.
