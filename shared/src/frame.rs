@@ -108,7 +108,7 @@ impl TableFrame {
 
     /// Some rows, which must be by ascending slot.
     #[inline]
-    fn rows_in(&self, range: &Range<u32>) -> Rows<'_> {
+    fn rows_in(&self, range: Range<u32>) -> Rows<'_> {
         let range = range.start as usize..range.end as usize;
         let columns = &self.columns[range.start * self.width..range.end * self.width];
         Rows { width: self.width, entities: &self.entities[range], columns }
@@ -236,21 +236,32 @@ impl Frame {
 #[derive(Debug, Clone, Copy)]
 pub struct AreaFrame<'a> {
     frame: &'a Frame,
-    /// Where its rows are in each part; everywhere without it.
-    ranges: Option<&'a [Range<u32>]>,
+    /// Where its rows are, if the frame holds more than it.
+    place: Option<AreaPlace<'a>>,
+}
+
+/// Where an area's rows are in a frame of several.
+#[derive(Debug, Clone, Copy)]
+pub struct AreaPlace<'a> {
+    /// For each part in turn: where each area's rows start, and where the last one's end.
+    pub starts: &'a [u32],
+    /// How many areas there are.
+    pub areas: usize,
+    /// Which of them it is.
+    pub area: usize,
 }
 
 impl<'a> AreaFrame<'a> {
     /// A frame that holds one area.
     #[must_use]
     pub fn whole(frame: &'a Frame) -> Self {
-        Self { frame, ranges: None }
+        Self { frame, place: None }
     }
 
-    /// The area whose rows are in these ranges of the parts.
+    /// One of a frame's areas.
     #[must_use]
-    pub fn of(frame: &'a Frame, ranges: &'a [Range<u32>]) -> Self {
-        Self { frame, ranges: Some(ranges) }
+    pub fn of(frame: &'a Frame, place: AreaPlace<'a>) -> Self {
+        Self { frame, place: Some(place) }
     }
 
     /// The frame's tick.
@@ -266,9 +277,12 @@ impl<'a> AreaFrame<'a> {
     #[inline]
     #[must_use]
     pub fn rows(&self, part: usize) -> Rows<'a> {
-        match self.ranges {
+        match self.place {
             None => self.frame.rows(part),
-            Some(ranges) => self.frame.tables[part].rows_in(&ranges[part]),
+            Some(AreaPlace { starts, areas, area }) => {
+                let first = part * (areas + 1) + area;
+                self.frame.tables[part].rows_in(starts[first]..starts[first + 1])
+            }
         }
     }
 }

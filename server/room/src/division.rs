@@ -3,7 +3,8 @@
 //! An area is what is of one class, in one place and for one team or owner. It is there from when something is in it until
 //! it has been empty for as long as the room remembers frames.
 
-use std::collections::VecDeque;
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
 
 use drumline_shared::frame::{EntityId, Frame};
 use drumline_shared::layout::{AreaClass, Layout};
@@ -97,16 +98,17 @@ struct Settled {
 pub struct Division {
     grid: Option<Grid>,
     areas: Vec<Area>,
-    free: Vec<AreaIndex>,
+    /// The numbers that are free, the lowest first, so that the highest can be given up.
+    free: BinaryHeap<Reverse<AreaIndex>>,
     by_key: FxHashMap<AreaKey, AreaIndex>,
     /// By table and slot.
     settled: Vec<Vec<Settled>>,
     /// By part and slot.
     located: Vec<Vec<Located>>,
-    /// Scratch: the homes of a table's rows, their places; each row's area; each area's next row.
+    /// Scratch: the homes of a table's rows, their places; each part's rows' areas; each area's next row.
     homes: Vec<Home>,
     places: Vec<PlaceKey>,
-    area_of_row: Vec<AreaIndex>,
+    area_of_row: Vec<Vec<AreaIndex>>,
     next_row: Vec<u32>,
 }
 
@@ -117,13 +119,13 @@ impl Division {
         let mut new = Self {
             grid,
             areas: Vec::new(),
-            free: Vec::new(),
+            free: BinaryHeap::new(),
             by_key: FxHashMap::default(),
             settled: vec![Vec::new(); layout.tables.len()],
             located: vec![Vec::new(); layout.parts.len()],
             homes: Vec::new(),
             places: Vec::new(),
-            area_of_row: Vec::new(),
+            area_of_row: vec![Vec::new(); layout.parts.len()],
             next_row: Vec::new(),
         };
         new.open(AreaKey::PUBLIC, 0);
@@ -143,9 +145,18 @@ impl Division {
     }
 
     /// An area.
+    ///
+    /// # Panics
+    /// If there is none of this number.
     #[must_use]
     pub fn area(&self, index: AreaIndex) -> &Area {
         &self.areas[index as usize]
+    }
+
+    /// Whether an area of this number, which came to be on this tick, still is.
+    #[must_use]
+    pub fn is_alive(&self, index: AreaIndex, born: u32) -> bool {
+        self.areas.get(index as usize).is_some_and(|area| area.alive && area.born == born)
     }
 
     /// The area of a key, if there is one.
@@ -177,20 +188,28 @@ impl Division {
         for area in &mut self.areas {
             area.rows = 0;
         }
+        // First all areas, for a frame's layout depends on how many there are; then the rows.
         for (table, parts) in layout.tables.iter().map(|table| table.parts.clone()).enumerate() {
-            let rows = whole.rows(table);
-            self.settle(layout, game, table, rows.entities());
-            for part in parts {
-                self.locate(layout, part, rows.entities(), tick);
-                self.range(layout.parts.len(), part, divided);
-                let memory = divided.frame.table_mut(part);
-                memory.resize(rows.len());
-                for ((entity, row), &area) in rows.iter().zip(&self.area_of_row) {
-                    let next = &mut self.next_row[area as usize];
-                    layout.parts[part].take(row, memory.set(*next as usize, entity));
-                    *next += 1;
-                }
+            let entities = whole.rows(table).entities();
+            self.settle(layout, game, table, entities);
+            parts.for_each(|part| self.locate(layout, part, entities, tick));
+        }
+        divided.areas = self.areas.len();
+        divided.starts.clear();
+        for (index, part) in layout.parts.iter().enumerate() {
+            self.lay_out(index, &mut divided.starts);
+            let rows = whole.rows(part.table);
+            let memory = divided.frame.table_mut(index);
+            memory.resize(rows.len());
+            for ((entity, row), &area) in rows.iter().zip(&self.area_of_row[index]) {
+                let next = &mut self.next_row[area as usize];
+                part.take(row, memory.set(*next as usize, entity));
+                *next += 1;
             }
+        }
+        // After a storm of joiners, what it took is given back.
+        if divided.starts.capacity() > 4 * divided.starts.len() {
+            divided.starts.shrink_to_fit();
         }
         self.close_empty(tick);
         self.note_changes(layout, before, divided);
@@ -248,7 +267,7 @@ impl Division {
     /// Finds each row's area, and notes which rows have moved from one to another.
     fn locate(&mut self, layout: &Layout, part: usize, entities: &[EntityId], tick: u32) {
         let class = layout.parts[part].class;
-        self.area_of_row.clear();
+        self.area_of_row[part].clear();
         for (index, &entity) in entities.iter().enumerate() {
             let key = AreaKey::of(class, self.homes[index], self.places[index]);
             let slot = entity.slot as usize;
@@ -271,25 +290,23 @@ impl Division {
             }
             located[slot] = now;
             self.areas[area as usize].rows += 1;
-            self.area_of_row.push(area);
+            self.area_of_row[part].push(area);
         }
     }
 
-    /// Lays out a part's rows: each area's after those of the areas before it.
-    fn range(&mut self, parts: usize, part: usize, divided: &mut DividedFrame) {
+    /// Lays out a part's rows, each area's after those of the areas before it, and appends where they start.
+    fn lay_out(&mut self, part: usize, starts: &mut Vec<u32>) {
         self.next_row.clear();
         self.next_row.resize(self.areas.len(), 0);
-        for &area in &self.area_of_row {
+        for &area in &self.area_of_row[part] {
             self.next_row[area as usize] += 1;
         }
-        divided.ranges.resize(self.areas.len() * parts, 0..0);
         let mut start = 0;
-        for (area, next) in self.next_row.iter_mut().enumerate() {
-            let end = start + *next;
-            divided.ranges[area * parts + part] = start..end;
-            *next = start;
-            start = end;
+        for next in &mut self.next_row {
+            starts.push(start);
+            start += std::mem::replace(next, start);
         }
+        starts.push(start);
     }
 
     fn find_or_open(&mut self, key: AreaKey, tick: u32) -> AreaIndex {
@@ -300,7 +317,7 @@ impl Division {
     }
 
     fn open(&mut self, key: AreaKey, tick: u32) -> AreaIndex {
-        let index = self.free.pop().unwrap_or_else(|| {
+        let index = self.free.pop().map(|Reverse(index)| index).unwrap_or_else(|| {
             self.areas.push(Area {
                 key,
                 born: tick,
@@ -332,8 +349,16 @@ impl Division {
             } else if area.alive && forgotten(area.occupied) {
                 area.alive = false;
                 self.by_key.remove(&area.key);
-                self.free.push(index as AreaIndex);
+                self.free.push(Reverse(index as AreaIndex));
             }
+        }
+        let before = self.areas.len();
+        while self.areas.pop_if(|area| !area.alive).is_some() {}
+        if self.areas.len() < before {
+            self.free.retain(|Reverse(index)| (*index as usize) < self.areas.len());
+        }
+        if self.areas.capacity() > 4 * self.areas.len() {
+            self.areas.shrink_to_fit();
         }
     }
 }

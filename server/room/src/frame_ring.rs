@@ -1,20 +1,20 @@
 //! The room's last frames: baselines for deltas.
 
-use std::ops::Range;
-
-use drumline_shared::frame::{AreaFrame, Frame};
+use drumline_shared::frame::{AreaFrame, AreaPlace, Frame};
 use drumline_shared::layout::Layout;
 use drumline_shared::limits::FRAME_RING;
 
-use crate::division::{AreaIndex, PUBLIC};
+use crate::division::AreaIndex;
 
 /// A frame of parts, each area's rows together.
 #[derive(Debug, Clone)]
 pub struct DividedFrame {
     /// The rows.
     pub frame: Frame,
-    /// Where they are: the ranges of each area's parts, area after area. None in a world that is all public.
-    pub ranges: Vec<Range<u32>>,
+    /// Where they are; see [`AreaPlace`]. Nothing in a world that is all public.
+    pub starts: Vec<u32>,
+    /// How many areas there are, their free numbers included.
+    pub areas: usize,
 }
 
 impl DividedFrame {
@@ -24,13 +24,12 @@ impl DividedFrame {
     /// If it has no area of this number.
     #[must_use]
     pub fn area(&self, area: AreaIndex) -> AreaFrame<'_> {
-        if self.ranges.is_empty() {
-            assert_eq!(area, PUBLIC, "a world that is not divided has one area");
-            return AreaFrame::whole(&self.frame);
+        let Self { frame, starts, areas } = self;
+        assert!((area as usize) < *areas, "the frame has the area");
+        if starts.is_empty() {
+            return AreaFrame::whole(frame);
         }
-        let parts = self.frame.tables();
-        let start = area as usize * parts;
-        AreaFrame::of(&self.frame, &self.ranges[start..start + parts])
+        AreaFrame::of(frame, AreaPlace { starts, areas: *areas, area: area as usize })
     }
 }
 
@@ -54,7 +53,7 @@ impl FrameRing {
     pub fn start(&mut self, tick: u32) -> (&mut DividedFrame, Option<&DividedFrame>) {
         let index = tick as usize % FRAME_RING;
         if index == self.frames.len() {
-            self.frames.push(DividedFrame { frame: self.empty.clone(), ranges: Vec::new() });
+            self.frames.push(DividedFrame { frame: self.empty.clone(), starts: Vec::new(), areas: 1 });
         }
         let Some(before) = tick.checked_sub(1).map(|before| before as usize % FRAME_RING) else {
             return (&mut self.frames[index], None);

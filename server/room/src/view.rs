@@ -75,8 +75,7 @@ impl Listed {
 
     /// Whether it is still the area that it was.
     fn is_alive(&self, division: &Division) -> bool {
-        let area = division.area(self.area);
-        area.alive && area.born == self.born && area.key == self.key
+        division.is_alive(self.area, self.born)
     }
 }
 
@@ -106,14 +105,19 @@ impl View {
         self.marks.clear();
         self.marks.resize(division.numbers(), false);
         for listed in &mut self.list {
-            listed.wanted = listed.is_alive(division) && is_seen(division, sight, seat, listed.key, leave);
-            self.marks[listed.area as usize] |= listed.is_alive(division);
+            let is_alive = listed.is_alive(division);
+            listed.wanted = is_alive && is_seen(division, sight, seat, listed.key, leave);
+            if is_alive {
+                self.marks[listed.area as usize] = true;
+            }
         }
         self.entering.retain(|entering| {
             let stays = entering.is_alive(division)
                 && division.area(entering.area).rows > 0
                 && is_seen(division, sight, seat, entering.key, leave);
-            self.marks[entering.area as usize] |= stays;
+            if stays {
+                self.marks[entering.area as usize] = true;
+            }
             stays
         });
         let before = self.entering.len();
