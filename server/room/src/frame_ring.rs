@@ -50,6 +50,9 @@ impl FrameRing {
 
     /// The frame of a tick to be filled, in the place of the oldest one, and that of the tick before, if there is one. Ticks are
     /// asked for in order, from 0.
+    ///
+    /// # Panics
+    /// If they are not.
     pub fn start(&mut self, tick: u32) -> (&mut DividedFrame, Option<&DividedFrame>) {
         let index = tick as usize % FRAME_RING;
         if index == self.frames.len() {

@@ -20,7 +20,7 @@ use crate::input_buffer::{InputBuffer, InputCounts, InputVerdict};
 use crate::interest::Sight;
 use crate::names::{NameError, check_name};
 use crate::player::{Expulsion, LastGiven, Player};
-use crate::view::View;
+use crate::view::{Scratch, View};
 
 /// Bytes that a player's snapshot may have, unless the server is told otherwise: far more than the view of a game in good
 /// order needs at a tick.
@@ -100,6 +100,7 @@ pub struct Room {
     stats: RoomStats,
     /// Scratch: what a player sees, and what they are told.
     sight: Sight,
+    scratch: Scratch,
     snapshot: Snapshot,
     message: Vec<u8>,
 }
@@ -129,6 +130,7 @@ impl Room {
             neutral_input,
             stats: RoomStats::default(),
             sight: Sight::default(),
+            scratch: Scratch::default(),
             snapshot: Snapshot::default(),
             message: Vec::new(),
             spec,
@@ -273,7 +275,7 @@ impl Room {
     /// # Panics
     /// If the seat is free.
     pub fn poll_snapshot(&mut self, player: PlayerId) -> Option<&[u8]> {
-        let Self { spec, config, game, ring, division, blocks, sight, snapshot, message, .. } = self;
+        let Self { spec, config, game, ring, division, blocks, sight, scratch, snapshot, message, .. } = self;
         let (tick, tick_rate_hz) = (self.tick, config.tick_rate_hz);
         let seated = self.seats[usize::from(player.0)].as_mut().expect("the driver names seated players");
         let last = seated.give(tick, tick_rate_hz)?;
@@ -295,10 +297,11 @@ impl Room {
         if self.whole.is_some() {
             sight.clear();
             game.sight(player, sight);
-            seated.view.look(&spec.layout, division, sight, player.0);
+            seated.view.look(&spec.layout, division, sight, player.0, scratch);
         }
         let source = Source { layout: &spec.layout, ring, tick, tick_rate_hz };
-        seated.view.tell(blocks, source, (division, sight), seated.budget.bytes(), snapshot);
+        let budget_bytes = seated.budget.bytes();
+        seated.view.tell(blocks, source, (division, sight), budget_bytes, (scratch, snapshot));
         message.clear();
         snapshot.write(blocks.bytes(), message);
         Some(message)

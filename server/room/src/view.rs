@@ -5,8 +5,6 @@
 //! each other: areas between which something has moved since the player last heard of them, for it would vanish on the way or
 //! be in two places.
 
-use std::ops::Range;
-
 use drumline_shared::block::Given;
 use drumline_shared::layout::{AreaClass, Layout};
 use drumline_shared::limits::{FRAME_RING, MAX_AREAS};
@@ -14,6 +12,7 @@ use drumline_shared::schema::Audience;
 use drumline_shared::snapshot::{AreaNews, Snapshot};
 
 use crate::blocks::{Blocks, Source};
+use crate::choices::{Choice, Choices};
 use crate::division::{Area, AreaIndex, AreaKey, Division, PUBLIC};
 use crate::grid::{EVERYWHERE, Grid, is_cell, numbered};
 use crate::interest::Sight;
@@ -22,10 +21,6 @@ use crate::interest::Sight;
 const URGENCY_OF_OWN: u32 = 32;
 /// How fast that of an area at the player's own place grows; at the edge of their view it is one.
 const URGENCY_OF_NEAREST: u32 = 16;
-/// Bytes that a snapshot needs beside its areas.
-const OVERHEAD_BYTES: usize = 16;
-/// Bytes that an area needs beside its block: a length, and a class if it is new.
-const AREA_BYTES: usize = 3;
 
 /// A player's list of areas.
 #[derive(Debug)]
@@ -34,10 +29,14 @@ pub struct View {
     list: Vec<Listed>,
     /// What is in view and was not sent yet, by key.
     entering: Vec<Listed>,
-    /// Scratch: what could go, and in which order it is chosen; which areas are known.
-    choices: Vec<Choice>,
-    order: Vec<usize>,
+}
+
+/// Memory for looking and telling, which all views of a room share.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    /// Which areas the player knows.
     marks: Vec<bool>,
+    choices: Choices,
 }
 
 /// An area in view.
@@ -51,20 +50,6 @@ struct Listed {
     urgency: u32,
     /// Whether it is still in view.
     wanted: bool,
-}
-
-/// An area that may go into a snapshot: those of the list, then those that enter.
-#[derive(Debug)]
-struct Choice {
-    area: AreaIndex,
-    block: Range<usize>,
-    bytes: usize,
-    urgency: u32,
-    /// Whether it cannot wait.
-    forced: bool,
-    /// Another choice that it goes with; itself if it is the last of that chain.
-    goes_with: usize,
-    chosen: bool,
 }
 
 impl Listed {
@@ -83,13 +68,7 @@ impl View {
     /// A view of nothing but the public area, of which nothing has been told.
     #[must_use]
     pub fn new(division: &Division) -> Self {
-        Self {
-            list: vec![Listed::new(PUBLIC, division)],
-            entering: Vec::new(),
-            choices: Vec::new(),
-            order: Vec::new(),
-            marks: Vec::new(),
-        }
+        Self { list: vec![Listed::new(PUBLIC, division)], entering: Vec::new() }
     }
 
     /// Begins anew, as the client does with a keyframe.
@@ -100,15 +79,22 @@ impl View {
     }
 
     /// Finds out what is in view now, for the player of a seat.
-    pub fn look(&mut self, layout: &Layout, division: &Division, sight: &Sight, seat: u16) {
+    pub fn look(
+        &mut self,
+        layout: &Layout,
+        division: &Division,
+        sight: &Sight,
+        seat: u16,
+        Scratch { marks, .. }: &mut Scratch,
+    ) {
         let leave = division.grid().map_or(0.0, Grid::leave_distance);
-        self.marks.clear();
-        self.marks.resize(division.numbers(), false);
+        marks.clear();
+        marks.resize(division.numbers(), false);
         for listed in &mut self.list {
             let is_alive = listed.is_alive(division);
             listed.wanted = is_alive && is_seen(division, sight, seat, listed.key, leave);
             if is_alive {
-                self.marks[listed.area as usize] = true;
+                marks[listed.area as usize] = true;
             }
         }
         self.entering.retain(|entering| {
@@ -116,7 +102,7 @@ impl View {
                 && division.area(entering.area).rows > 0
                 && is_seen(division, sight, seat, entering.key, leave);
             if stays {
-                self.marks[entering.area as usize] = true;
+                marks[entering.area as usize] = true;
             }
             stays
         });
@@ -124,9 +110,9 @@ impl View {
         for_each_in_view(layout, division, sight, seat, |key| {
             let Some(area) = division.find(&key) else { return };
             // An empty area is not shown: that something was in it lately is nothing that the player has seen.
-            let known = self.marks[area as usize] || division.area(area).rows == 0;
+            let known = marks[area as usize] || division.area(area).rows == 0;
             if !known && self.list.len() + self.entering.len() < MAX_AREAS {
-                self.marks[area as usize] = true;
+                marks[area as usize] = true;
                 self.entering.push(Listed::new(area, division));
             }
         });
@@ -143,21 +129,24 @@ impl View {
         source: Source,
         (division, sight): (&Division, &Sight),
         budget_bytes: usize,
-        snapshot: &mut Snapshot,
+        (scratch, snapshot): (&mut Scratch, &mut Snapshot),
     ) {
-        let bytes = self.collect(blocks, source, division);
+        let choices = &mut scratch.choices;
+        self.collect(blocks, source, division, choices);
         // A client's only area goes, whatever it takes.
-        if bytes > budget_bytes && self.choices.len() > 1 {
-            self.link(division, source.tick);
-            self.choose(budget_bytes);
+        if choices.bytes() > budget_bytes && choices.len() > 1 {
+            self.bind(division, source.tick, choices);
+            choices.choose(budget_bytes);
+            self.keep_one(choices);
         }
-        self.put(source.tick, (division, sight), snapshot);
+        self.put(source.tick, (division, sight), choices, snapshot);
     }
 
-    /// Lists what could go, and tells its size.
-    fn collect(&mut self, blocks: &mut Blocks, source: Source, division: &Division) -> usize {
-        self.choices.clear();
+    /// Lists what could go: the areas of the list, and then those that enter.
+    fn collect(&self, blocks: &mut Blocks, source: Source, division: &Division, choices: &mut Choices) {
+        choices.clear();
         for listed in self.list.iter().chain(&self.entering) {
+            let is_alive = listed.is_alive(division);
             let block = if listed.wanted {
                 let area = (listed.area, division.area(listed.area));
                 blocks.get(source, area, listed.given.against(source.tick))
@@ -165,88 +154,44 @@ impl View {
                 0..0
             };
             let newest = listed.given.newest();
-            self.choices.push(Choice {
-                area: listed.area,
-                bytes: block.len() + if block.is_empty() { 0 } else { AREA_BYTES },
-                urgency: listed.urgency + 1,
-                // What is remembered no longer can be linked no longer.
-                forced: newest.is_some_and(|newest| source.tick - newest >= FRAME_RING as u32 - 1)
-                    || (!listed.wanted && !listed.is_alive(division)),
-                goes_with: self.choices.len(),
-                chosen: true,
-                block,
-            });
+            // What is remembered no longer can be bound to nothing any more.
+            let forced = newest.is_some_and(|newest| source.tick - newest >= FRAME_RING as u32 - 1);
+            choices.push(is_alive.then_some(listed.area), block, listed.urgency + 1, forced || !is_alive);
         }
         // A client's list is never empty, and a new one begins with the public area.
-        self.choices[0].forced |= self.list[0].given.newest().is_none();
-        OVERHEAD_BYTES + self.choices.iter().map(|choice| choice.bytes).sum::<usize>()
+        if self.list[0].given.newest().is_none() {
+            choices.force(0);
+        }
     }
 
     /// Binds together the areas between which something has moved.
-    fn link(&mut self, division: &Division, now: u32) {
+    fn bind(&self, division: &Division, now: u32, choices: &mut Choices) {
         for (index, listed) in self.list.iter().enumerate() {
             let Some(since) = listed.given.newest().filter(|_| listed.is_alive(division)) else { continue };
             for heir in division.heirs(listed.area, since, now) {
-                if let Some(other) = self.choices.iter().position(|choice| choice.area == heir) {
-                    let (one, other) = (self.group(index), self.group(other));
-                    self.choices[one].goes_with = other;
-                }
+                choices.bind(index, heir);
             }
         }
     }
 
-    /// The choice that stands for all those that go with one.
-    fn group(&self, mut index: usize) -> usize {
-        while self.choices[index].goes_with != index {
-            index = self.choices[index].goes_with;
+    /// Sees to it that a client's only area is not passed over.
+    fn keep_one(&self, choices: &mut Choices) {
+        let listed = self.list.iter().zip(choices.iter());
+        let staying = listed.filter(|(listed, choice)| listed.wanted || !choice.chosen).count();
+        let entering = choices.iter().skip(self.list.len()).filter(|choice| choice.chosen).count();
+        if staying + entering == 1 {
+            choices.take(0);
         }
-        index
-    }
-
-    /// Chooses what goes: what must, then the most urgent that fits, and something in any case.
-    fn choose(&mut self, budget_bytes: usize) {
-        for index in 0..self.choices.len() {
-            let group = self.group(index);
-            // Each chain becomes one step long, and its end has the sum of it.
-            self.choices[index].goes_with = group;
-            self.choices[index].chosen = self.choices[index].bytes == 0 && group == index;
-            if group != index {
-                let Choice { bytes, urgency, forced, .. } = self.choices[index];
-                let end = &mut self.choices[group];
-                end.bytes += bytes;
-                end.urgency = end.urgency.max(urgency);
-                end.forced |= forced;
-            }
-        }
-        let mut left = budget_bytes.saturating_sub(OVERHEAD_BYTES);
-        let mut any = false;
-        let Self { choices, order, .. } = self;
-        order.clear();
-        order.extend((0..choices.len()).filter(|&index| choices[index].goes_with == index));
-        // By index too, for the order of equals must be the same everywhere; a stable sort would take memory.
-        order.sort_unstable_by_key(|&index| {
-            (!choices[index].forced, u32::MAX - choices[index].urgency, index)
-        });
-        for &index in &*order {
-            let choice = &mut choices[index];
-            choice.chosen = choice.forced || choice.bytes <= left || !any;
-            if choice.chosen && choice.bytes > 0 {
-                any = true;
-                left = left.saturating_sub(choice.bytes);
-            }
-        }
-        for index in 0..self.choices.len() {
-            self.choices[index].chosen = self.choices[self.choices[index].goes_with].chosen;
-        }
-        let stays = |(listed, choice): (&Listed, &Choice)| listed.wanted || !choice.chosen;
-        let staying = self.list.iter().zip(&self.choices).filter(|pair| stays(*pair)).count();
-        let entering = self.choices[self.list.len()..].iter().filter(|choice| choice.chosen).count();
-        // A client's only area cannot be passed over.
-        self.choices[0].chosen |= staying + entering == 1;
     }
 
     /// Puts what was chosen into the snapshot, and notes that it is given.
-    fn put(&mut self, tick: u32, (division, sight): (&Division, &Sight), snapshot: &mut Snapshot) {
+    fn put(
+        &mut self,
+        tick: u32,
+        (division, sight): (&Division, &Sight),
+        choices: &Choices,
+        snapshot: &mut Snapshot,
+    ) {
         let news = |listed: &mut Listed, choice: &Choice| {
             if !choice.chosen || !listed.wanted {
                 listed.urgency += urgency(division, sight, listed.key);
@@ -256,7 +201,7 @@ impl View {
             listed.urgency = 0;
             if choice.block.is_empty() { AreaNews::Quiet } else { AreaNews::Block(choice.block.clone()) }
         };
-        let mut choices = self.choices.iter();
+        let mut choices = choices.iter();
         let mut index = 0;
         self.list.retain_mut(|listed| {
             let choice = choices.next().expect("there is a choice for each area");

@@ -1,0 +1,187 @@
+//! Which areas go into a snapshot that has not room for all: those that cannot wait, then the most urgent ones that fit. What
+//! is bound together goes together.
+
+use std::ops::Range;
+
+use crate::division::AreaIndex;
+
+/// Bytes that a snapshot needs beside its areas.
+const OVERHEAD_BYTES: usize = 16;
+/// Bytes that an area needs beside its block: a length, and a class if it is new.
+const AREA_BYTES: usize = 3;
+
+/// Areas that could go.
+#[derive(Debug, Default)]
+pub struct Choices {
+    all: Vec<Choice>,
+    /// Scratch: the order in which they are chosen.
+    order: Vec<usize>,
+}
+
+/// An area that could go.
+#[derive(Debug)]
+pub struct Choice {
+    /// Its number; none if it is no more.
+    area: Option<AreaIndex>,
+    /// Its block; empty if there is nothing to say.
+    pub block: Range<usize>,
+    bytes: usize,
+    urgency: u32,
+    /// Whether it cannot wait.
+    forced: bool,
+    /// Another that it goes with, and so on; itself if it is the last of that chain.
+    goes_with: usize,
+    /// Whether it goes: at first all do.
+    pub chosen: bool,
+}
+
+impl Choices {
+    /// Forgets them all, and keeps the memory.
+    pub fn clear(&mut self) {
+        self.all.clear();
+    }
+
+    /// Adds one.
+    pub fn push(&mut self, area: Option<AreaIndex>, block: Range<usize>, urgency: u32, forced: bool) {
+        let bytes = block.len() + if block.is_empty() { 0 } else { AREA_BYTES };
+        let goes_with = self.all.len();
+        self.all.push(Choice { area, block, bytes, urgency, forced, goes_with, chosen: true });
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    /// All of them, in order.
+    pub fn iter(&self) -> impl Iterator<Item = &Choice> {
+        self.all.iter()
+    }
+
+    /// Bytes of a snapshot with all of them.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        OVERHEAD_BYTES + self.all.iter().map(|choice| choice.bytes).sum::<usize>()
+    }
+
+    /// Has one go, whatever else does.
+    pub fn force(&mut self, index: usize) {
+        self.all[index].forced = true;
+    }
+
+    /// Has one go after all.
+    pub fn take(&mut self, index: usize) {
+        self.all[index].chosen = true;
+    }
+
+    /// Has one go with an area, if that could go too.
+    pub fn bind(&mut self, index: usize, area: AreaIndex) {
+        if let Some(other) = self.all.iter().position(|choice| choice.area == Some(area)) {
+            let (one, other) = (self.group(index), self.group(other));
+            self.all[one].goes_with = other;
+        }
+    }
+
+    /// The one that stands for all those that go with one.
+    fn group(&self, mut index: usize) -> usize {
+        while self.all[index].goes_with != index {
+            index = self.all[index].goes_with;
+        }
+        index
+    }
+
+    /// Chooses what goes in so many bytes: something in any case.
+    pub fn choose(&mut self, budget_bytes: usize) {
+        self.sum_up();
+        let Self { all, order } = self;
+        order.clear();
+        order.extend((0..all.len()).filter(|&index| all[index].goes_with == index));
+        // By index too, for the order of equals must be the same everywhere; a stable sort would take memory.
+        order.sort_unstable_by_key(|&index| (!all[index].forced, u32::MAX - all[index].urgency, index));
+        let mut left = budget_bytes.saturating_sub(OVERHEAD_BYTES);
+        let mut any = false;
+        for &index in &*order {
+            let choice = &mut all[index];
+            choice.chosen = choice.forced || choice.bytes <= left || !any;
+            if choice.chosen && choice.bytes > 0 {
+                any = true;
+                left = left.saturating_sub(choice.bytes);
+            }
+        }
+        for index in 0..all.len() {
+            all[index].chosen = all[all[index].goes_with].chosen;
+        }
+    }
+
+    /// Makes each chain one step long, and gives its end the sum of it.
+    fn sum_up(&mut self) {
+        for index in 0..self.all.len() {
+            let group = self.group(index);
+            self.all[index].goes_with = group;
+            if group != index {
+                let Choice { bytes, urgency, forced, .. } = self.all[index];
+                let end = &mut self.all[group];
+                end.bytes += bytes;
+                end.urgency = end.urgency.max(urgency);
+                end.forced |= forced;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Choices of areas 0, 1, …, each of so many bytes and so urgent.
+    fn choices(all: &[(usize, u32)]) -> Choices {
+        let mut choices = Choices::default();
+        for (area, &(bytes, urgency)) in all.iter().enumerate() {
+            choices.push(Some(area as AreaIndex), 0..bytes, urgency, false);
+        }
+        choices
+    }
+
+    fn chosen(choices: &Choices) -> Vec<bool> {
+        choices.iter().map(|choice| choice.chosen).collect()
+    }
+
+    #[test]
+    fn the_most_urgent_that_fit_go() {
+        let mut all = choices(&[(100, 1), (50, 3), (80, 2), (0, 1)]);
+        assert_eq!(all.bytes(), 16 + 230 + 9);
+        all.choose(16 + 160);
+        assert_eq!(chosen(&all), [false, true, true, true], "what has nothing to say costs nothing");
+        let mut all = choices(&[(100, 1), (50, 3), (80, 2), (0, 1)]);
+        all.choose(0);
+        assert_eq!(chosen(&all), [false, true, false, true], "one goes, whatever it takes");
+    }
+
+    #[test]
+    fn what_is_bound_goes_together_or_not_at_all() {
+        let bound = || {
+            let mut all = choices(&[(40, 1), (40, 2), (40, 9), (40, 5)]);
+            all.bind(0, 1);
+            all.bind(1, 3);
+            all.bind(3, 77);
+            all
+        };
+        let mut all = bound();
+        all.choose(16 + 43 + 100);
+        assert_eq!(chosen(&all), [false, false, true, false]);
+        all = bound();
+        all.choose(16 + 4 * 43);
+        assert_eq!(chosen(&all), [true; 4]);
+        all = bound();
+        all.force(1);
+        all.choose(60);
+        assert_eq!(chosen(&all), [true, true, false, true], "what must go takes along what is bound to it");
+    }
+}
