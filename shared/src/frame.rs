@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use crate::layout::Layout;
+use crate::layout::{AreaClass, Layout};
 use crate::limits::MAX_ENTITIES;
 use crate::schema::TableSchema;
 
@@ -172,6 +172,15 @@ impl Frame {
         Self { tick: 0, tables: parts.collect() }
     }
 
+    /// The empty frame of an area of a class: no part of another class has any row.
+    #[must_use]
+    pub fn empty_area(layout: &Layout, class: AreaClass) -> Self {
+        let parts = layout.parts.iter();
+        let tables =
+            parts.map(|part| TableFrame::empty(part.row.columns.len(), part.single && part.class == class));
+        Self { tick: 0, tables: tables.collect() }
+    }
+
     /// The empty frame of whole tables, whoever may see them.
     #[must_use]
     pub fn empty_tables(tables: &[TableSchema]) -> Self {
@@ -194,12 +203,6 @@ impl Frame {
     #[must_use]
     pub fn tables(&self) -> usize {
         self.tables.len()
-    }
-
-    /// Columns of all rows.
-    #[must_use]
-    pub fn columns(&self) -> usize {
-        self.tables.iter().map(|table| table.columns.len()).sum()
     }
 
     /// Takes as much memory as another frame of the same layout has, if it has less.
@@ -268,6 +271,15 @@ impl<'a> AreaFrame<'a> {
     #[must_use]
     pub fn tick(&self) -> u32 {
         self.frame.tick
+    }
+
+    /// Whether the area has the same rows as in another frame.
+    #[must_use]
+    pub fn is_as(&self, other: &AreaFrame, layout: &Layout, class: AreaClass) -> bool {
+        layout.parts_of(class).iter().all(|&part| {
+            let (rows, others) = (self.rows(part), other.rows(part));
+            rows.entities() == others.entities() && rows.columns() == others.columns()
+        })
     }
 
     /// The area's rows of a part.

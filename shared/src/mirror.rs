@@ -173,8 +173,10 @@ impl Mirror {
         }
         let public = keyframe.then_some(AreaClass::PUBLIC);
         for class in public.into_iter().chain(snapshot.enters.iter().copied()) {
-            let area = self.spare.pop().unwrap_or_else(|| Area::new(&self.layout, class));
-            self.entering.push(Area { class, given: Given::default(), recent: [0; 3], ..area });
+            let spare = self.spare.iter().rposition(|area| area.class == class);
+            let area = spare.map(|index| self.spare.swap_remove(index));
+            let area = area.unwrap_or_else(|| Area::new(&self.layout, class));
+            self.entering.push(Area { given: Given::default(), recent: [0; 3], ..area });
         }
         let mut applied = Applied {
             tick,
@@ -234,10 +236,12 @@ impl Mirror {
             self.spare.append(&mut self.list);
         } else {
             self.tick += snapshot.ticks;
-            // From the last one on, the indexes of those that are still to go stay true.
-            for &index in snapshot.leaves.iter().rev() {
-                self.spare.push(self.list.remove(index));
-            }
+            let mut leaves = snapshot.leaves.iter().copied().peekable();
+            let mut index = 0;
+            self.spare.extend(self.list.extract_if(.., |_| {
+                index += 1;
+                leaves.next_if_eq(&(index - 1)).is_some()
+            }));
         }
         self.list.append(&mut self.entering);
         for area in &mut self.list {
@@ -327,7 +331,7 @@ impl Mirror {
 
 impl Area {
     fn new(layout: &Layout, class: AreaClass) -> Self {
-        let empty = Frame::empty(layout);
+        let empty = Frame::empty_area(layout, class);
         Self {
             class,
             given: Given::default(),
@@ -372,7 +376,14 @@ impl Area {
         let told_before = self.given.newest().is_some();
         match self.news {
             News::PassedOver => return,
-            News::Decoded if !told_before || !self.is_as_before(layout) => {
+            News::Decoded
+                if !told_before
+                    || !AreaFrame::whole(&self.next).is_as(
+                        &AreaFrame::whole(self.newest()),
+                        layout,
+                        self.class,
+                    ) =>
+            {
                 let unused = (0..3).find(|index| *index != newest && *index != older);
                 let unused = unused.expect("two of three leave one");
                 std::mem::swap(&mut self.frames[usize::from(unused)], &mut self.next);
@@ -384,14 +395,5 @@ impl Area {
             }
         }
         self.given.give(tick);
-    }
-
-    /// Whether what was decoded is what was there.
-    fn is_as_before(&self, layout: &Layout) -> bool {
-        let parts = layout.parts_of(self.class);
-        parts.iter().all(|&part| {
-            let (before, now) = (self.newest().rows(part), self.next.rows(part));
-            before.entities() == now.entities() && before.columns() == now.columns()
-        })
     }
 }

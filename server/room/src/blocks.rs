@@ -172,7 +172,6 @@ fn wants_hash(source: Source, key: AreaKey, against: Option<Against>) -> bool {
 
 /// Spreads the areas' hashes over a second; by what an area is, for its number would tell of areas that a client does not see.
 fn phase(key: AreaKey) -> u32 {
-    let mixed =
-        (key.place ^ u32::from(key.member) << 8 ^ u32::from(key.class.number())).wrapping_mul(0x9e37_79b1);
+    let mixed = (key.place ^ key.member << 8 ^ u32::from(key.class.number())).wrapping_mul(0x9e37_79b1);
     if key.class == AreaClass::PUBLIC { 0 } else { mixed >> 16 }
 }

@@ -14,8 +14,9 @@ const AREA_BYTES: usize = 3;
 #[derive(Debug, Default)]
 pub struct Choices {
     all: Vec<Choice>,
-    /// Scratch: the order in which they are chosen.
+    /// Scratch: the order in which they are chosen; each area's choice.
     order: Vec<usize>,
+    of_area: Vec<Option<u32>>,
 }
 
 /// An area that could go.
@@ -81,10 +82,21 @@ impl Choices {
         self.all[index].chosen = true;
     }
 
+    /// Gets ready to [`bind`](Self::bind); there are so many numbers of areas.
+    pub fn start_binding(&mut self, areas: usize) {
+        self.of_area.clear();
+        self.of_area.resize(areas, None);
+        for (index, choice) in self.all.iter().enumerate() {
+            if let Some(area) = choice.area {
+                self.of_area[area as usize] = Some(index as u32);
+            }
+        }
+    }
+
     /// Has one go with an area, if that could go too.
     pub fn bind(&mut self, index: usize, area: AreaIndex) {
-        if let Some(other) = self.all.iter().position(|choice| choice.area == Some(area)) {
-            let (one, other) = (self.group(index), self.group(other));
+        if let Some(other) = self.of_area[area as usize] {
+            let (one, other) = (self.group(index), self.group(other as usize));
             self.all[one].goes_with = other;
         }
     }
@@ -100,7 +112,7 @@ impl Choices {
     /// Chooses what goes in so many bytes: something in any case.
     pub fn choose(&mut self, budget_bytes: usize) {
         self.sum_up();
-        let Self { all, order } = self;
+        let Self { all, order, .. } = self;
         order.clear();
         order.extend((0..all.len()).filter(|&index| all[index].goes_with == index));
         // By index too, for the order of equals must be the same everywhere; a stable sort would take memory.
@@ -168,6 +180,7 @@ mod tests {
     fn what_is_bound_goes_together_or_not_at_all() {
         let bound = || {
             let mut all = choices(&[(40, 1), (40, 2), (40, 9), (40, 5)]);
+            all.start_binding(78);
             all.bind(0, 1);
             all.bind(1, 3);
             all.bind(3, 77);

@@ -1,7 +1,7 @@
 //! The division of a world into areas: which rows of which parts lie together in a frame.
 //!
 //! An area is what is of one class, in one place and for one team or owner. It is there from when something is in it until
-//! it has been empty for as long as the room remembers frames.
+//! it has been empty for twice as long as the room remembers frames.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
@@ -23,8 +23,12 @@ pub type AreaIndex = u32;
 /// The public area's number.
 pub const PUBLIC: AreaIndex = 0;
 
-/// The team or owner of what nobody sees.
-const NOBODY: u16 = u16::MAX;
+/// The team or owner of what nobody sees: no seat and no team has this number.
+const NOBODY: u32 = u32::MAX;
+
+/// How long departures and empty areas are remembered, in ticks: an area may wait for nearly as long as frames are remembered,
+/// and its client then miss as many snapshots.
+const REMEMBERED_TICKS: u32 = 2 * FRAME_RING as u32;
 
 /// What an area is: its class, whose it is, and where. The order of the keys depends on nothing else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -32,7 +36,7 @@ pub struct AreaKey {
     /// Its class.
     pub class: AreaClass,
     /// The team or the owner that it is for; zero if it is for all.
-    pub member: u16,
+    pub member: u32,
     /// Where it is.
     pub place: PlaceKey,
 }
@@ -43,8 +47,8 @@ impl AreaKey {
     fn of(class: AreaClass, home: Home, place: PlaceKey) -> Self {
         let member = match class.audience() {
             Audience::All => 0,
-            Audience::Team => home.team.unwrap_or(NOBODY),
-            Audience::Owner => home.owner.unwrap_or(NOBODY),
+            Audience::Team => home.team.map_or(NOBODY, u32::from),
+            Audience::Owner => home.owner.map_or(NOBODY, u32::from),
         };
         Self { class, member, place: if class.placed() { place } else { EVERYWHERE } }
     }
@@ -65,7 +69,7 @@ pub struct Area {
     pub unchanged_since: u32,
     /// The tick on which it last had rows.
     occupied: u32,
-    /// What has left it and lived on elsewhere, in the order of ticks, as far back as frames are remembered.
+    /// What has left it and lived on elsewhere, in the order of ticks.
     departures: VecDeque<Departure>,
 }
 
@@ -227,10 +231,7 @@ impl Division {
             let is_as_before = area.born < tick
                 && before.is_some_and(|before| {
                     let [before, now] = [before, divided].map(|frame| frame.area(index as AreaIndex));
-                    layout.parts_of(area.key.class).iter().all(|&part| {
-                        let (before, now) = (before.rows(part), now.rows(part));
-                        before.entities() == now.entities() && before.columns() == now.columns()
-                    })
+                    now.is_as(&before, layout, area.key.class)
                 });
             if !is_as_before {
                 area.unchanged_since = tick;
@@ -339,7 +340,7 @@ impl Division {
 
     /// Forgets what is too long ago, and the areas that have been empty for as long.
     fn close_empty(&mut self, tick: u32) {
-        let forgotten = |then: u32| tick - then >= FRAME_RING as u32;
+        let forgotten = |then: u32| tick - then >= REMEMBERED_TICKS;
         for (index, area) in self.areas.iter_mut().enumerate().skip(1) {
             while area.departures.front().is_some_and(|departure| forgotten(departure.tick)) {
                 area.departures.pop_front();

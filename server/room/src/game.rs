@@ -10,6 +10,7 @@ use drumline_shared::schema::{Audience, Schema};
 use drumline_shared::world::Home;
 use drumline_shared::{Replicate, World};
 
+use crate::grid::Grid;
 use crate::interest::{Interest, Sight};
 
 /// A player's seat in a room, from 0. Seats are used again after a player has left.
@@ -128,7 +129,8 @@ impl GameSpec {
     /// The facts of a game.
     ///
     /// # Panics
-    /// If its world, input, seats or tick rate is beyond the limits of [`drumline_shared::limits`], or its input has hidden fields.
+    /// If its world, input, seats or tick rate is beyond the limits of [`drumline_shared::limits`], or its input has hidden fields, or its
+    /// interest is impossible.
     #[must_use]
     pub fn of<G: Game>() -> Self {
         assert!(
@@ -143,6 +145,8 @@ impl GameSpec {
             "{}: an input is its player's; nothing of it is for a smaller audience",
             G::NAME
         );
+        // A bad interest is found when the server starts, not when somebody joins.
+        let _ = Grid::of(G::INTEREST);
         let schema = Schema { tables: G::World::TABLES.into(), input: G::Input::FIELDS.into() };
         Self {
             name: G::NAME,

@@ -19,6 +19,10 @@ const ORIGIN: i32 = 1 << (COORDINATE_BITS - 1);
 /// A thing that moves back and forth over a border stays in its cell until it is this part of a cell beyond it.
 const MARGIN: f32 = 1.0 / 8.0;
 
+/// How far a player sees at the most, in cells: of each there may be an area for each audience, and all must fit a client's
+/// list.
+pub const MAX_VIEW_CELLS: f32 = 15.0;
+
 /// A square grid of cells around the origin. Positions beyond its last cells are in those.
 #[derive(Debug, Clone, Copy)]
 pub struct Grid {
@@ -31,12 +35,12 @@ impl Grid {
     /// The grid of an interest, if it has one.
     ///
     /// # Panics
-    /// If the cell is not above zero, or the view is below zero or more than 64 cells.
+    /// If the cell is not above zero, or the view is below zero or more than [`MAX_VIEW_CELLS`].
     #[must_use]
     pub fn of(interest: Interest) -> Option<Self> {
         let Interest::Grid { cell, view } = interest else { return None };
         assert!(cell > 0.0, "a cell of the grid has a size");
-        assert!((0.0..=64.0 * cell).contains(&view), "a view is 0 to 64 cells");
+        assert!((0.0..=MAX_VIEW_CELLS * cell).contains(&view), "a view is 0 to {MAX_VIEW_CELLS} cells");
         Some(Self { cell, view, margin: cell * MARGIN })
     }
 
@@ -54,9 +58,10 @@ impl Grid {
     pub fn distance(&self, key: PlaceKey, point: Vec2) -> f32 {
         let (x, y) = coordinates(key);
         let low = Vec2::new(x as f32, y as f32) * self.cell;
-        let nearest = point.clamp(low, low + self.cell);
         // In the grid's outermost cells is also what lies beyond them.
-        nearest.distance(point)
+        let edge = Vec2::splat(ORIGIN as f32 * self.cell);
+        let point = point.max(-edge).min(edge);
+        point.max(low).min(low + self.cell).distance(point)
     }
 
     /// Within this distance a cell comes into view: a thing within the view may still be in the cell that it has just left.
@@ -142,6 +147,14 @@ mod tests {
         assert_eq!(grid.settle(Vec2::new(113.0, 50.0), Some(left)), right);
         assert_eq!(grid.settle(Vec2::new(88.0, 50.0), Some(right)), right);
         assert_eq!(grid.settle(Vec2::new(99.0, 50.0), Some(EVERYWHERE)), left, "it was in no cell");
+    }
+
+    #[test]
+    fn who_is_beyond_the_grid_sees_its_outermost_cells() {
+        let grid = grid();
+        for at in [Vec2::new(1e9, 50.0), Vec2::new(-1e9, -1e12)] {
+            assert!(grid.in_view(at).any(|key| key == grid.settle(at, None)), "{at}");
+        }
     }
 
     #[test]

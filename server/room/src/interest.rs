@@ -14,7 +14,7 @@ pub enum Interest {
         /// A cell's side, in the world's units. Smaller cells follow the view more closely and cost more to send; a
         /// third to a whole of `view` is usual.
         cell: f32,
-        /// How far a player sees at least, in the world's units.
+        /// How far a player sees at least, in the world's units; at most 15 cells.
         view: f32,
     },
 }

@@ -166,6 +166,7 @@ impl View {
 
     /// Binds together the areas between which something has moved.
     fn bind(&self, division: &Division, now: u32, choices: &mut Choices) {
+        choices.start_binding(division.numbers());
         for (index, listed) in self.list.iter().enumerate() {
             let Some(since) = listed.given.newest().filter(|_| listed.is_alive(division)) else { continue };
             for heir in division.heirs(listed.area, since, now) {
@@ -232,8 +233,8 @@ impl View {
 fn is_seen(division: &Division, sight: &Sight, seat: u16, key: AreaKey, distance: f32) -> bool {
     let is_member = match key.class.audience() {
         Audience::All => true,
-        Audience::Team => sight.team == Some(key.member),
-        Audience::Owner => key.member == seat,
+        Audience::Team => sight.team.map(u32::from) == Some(key.member),
+        Audience::Owner => key.member == u32::from(seat),
     };
     let is_there = || match (division.grid(), sight.point) {
         _ if key.place == EVERYWHERE => true,
@@ -257,8 +258,8 @@ fn for_each_in_view(
             let class = AreaClass::new(placed, audience);
             let member = match audience {
                 Audience::All => Some(0),
-                Audience::Team => sight.team,
-                Audience::Owner => Some(seat),
+                Audience::Team => sight.team.map(u32::from),
+                Audience::Owner => Some(u32::from(seat)),
             };
             if let Some(member) = member.filter(|_| !layout.parts_of(class).is_empty()) {
                 see(AreaKey { class, member, place });

@@ -78,7 +78,8 @@ impl TableOptions {
             (None, None) => quote! { #world::Place::Everywhere },
         };
         let member = |field: &Option<Ident>| {
-            let some = field.as_ref().map(|field| quote! { ::core::option::Option::Some(row.#field as u16) });
+            let some = field.as_ref().map(|field| // What is no number of a team or a seat is nobody's.
+                quote! { ::core::convert::TryFrom::try_from(row.#field as i64).ok() });
             some.unwrap_or(quote! { ::core::option::Option::None })
         };
         let (owner, team) = (member(&self.owner), member(&self.team));

@@ -4,6 +4,7 @@
 
 mod border;
 mod budget;
+mod crossing;
 mod hidden;
 mod simulation;
 mod vectors;

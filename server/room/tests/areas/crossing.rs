@@ -1,0 +1,131 @@
+//! What crosses into an area that has not been sent yet, while the budget is short and snapshots are missed, does not vanish.
+
+use std::sync::Arc;
+
+use drumline_room::{
+    Game, GameSpec, Interest, PlayerId, Rng, RngExt, Room, RoomConfig, SeedableRng, Sight, Tick,
+};
+use drumline_shared::{Mirror, Replicate, Table, World};
+use glam::Vec2;
+
+use crate::world::Nudge;
+
+/// The traveller, and who stays where it comes from.
+const TRAVELLER: u16 = 1;
+const STAYER: u16 = 2;
+/// Who leaves its area empty long before.
+const DEPARTED: u16 = 3;
+/// From this one on their state changes wildly, so that there is never room for all.
+const NOISY: u16 = 100;
+
+#[derive(Debug, Clone, Default, Replicate)]
+struct Walker {
+    #[sync(range = -2000.0..=2000.0, step = 0.125)]
+    position: Vec2,
+    name: u16,
+    noise: u64,
+    more_noise: u64,
+}
+
+#[derive(Default, World)]
+struct Walk {
+    #[sync(at = position)]
+    walkers: Table<Walker>,
+}
+
+/// The traveller goes to a new area on tick `LEAVES`; somebody else has left another area empty on tick 60.
+struct Journey<const LEAVES: u32> {
+    rng: Rng,
+    world: Walk,
+}
+
+impl<const LEAVES: u32> Journey<LEAVES> {
+    fn move_to(&mut self, name: u16, place: Vec2) {
+        let walker = self.world.walkers.values_mut().find(|walker| walker.name == name);
+        walker.unwrap().position = place;
+    }
+}
+
+impl<const LEAVES: u32> Game for Journey<LEAVES> {
+    const NAME: &'static str = "journey";
+    const INTEREST: Interest = Interest::Grid { cell: 100.0, view: 250.0 };
+    type World = Walk;
+    type Input = Nudge;
+
+    fn new(seed: u64) -> Self {
+        let mut new = Self { rng: Rng::seed_from_u64(seed), world: Walk::default() };
+        let mut add = |name, x, y| {
+            let position = Vec2::new(x, y);
+            new.world.walkers.insert(Walker { position, name, ..Walker::default() });
+        };
+        add(TRAVELLER, 250.0, 50.0);
+        add(STAYER, 260.0, 50.0);
+        add(DEPARTED, 50.0, 150.0);
+        for name in (NOISY..).take(4) {
+            for (x, y) in [(50.0, 50.0), (-50.0, 50.0), (50.0, -50.0), (150.0, 50.0)] {
+                add(name, x, y);
+            }
+        }
+        new
+    }
+
+    fn world(&self) -> &Walk {
+        &self.world
+    }
+
+    fn join(&mut self, _player: PlayerId, _name: &str) {}
+
+    fn leave(&mut self, _player: PlayerId) {}
+
+    fn tick(&mut self, tick: &mut Tick<Nudge>) {
+        if tick.number == 60 {
+            self.move_to(DEPARTED, Vec2::splat(1500.0));
+        }
+        if tick.number == LEAVES {
+            self.move_to(TRAVELLER, Vec2::new(250.0, 150.0));
+        }
+        if tick.number >= LEAVES {
+            for walker in self.world.walkers.values_mut().filter(|walker| walker.name >= NOISY) {
+                (walker.noise, walker.more_noise) = (self.rng.random(), self.rng.random());
+            }
+        }
+    }
+
+    fn sight(&self, _player: PlayerId, sight: &mut Sight) {
+        sight.point = Some(Vec2::splat(50.0));
+    }
+}
+
+/// Plays to a tick, with snapshots on some, and counts the traveller in every one.
+fn play<const LEAVES: u32>(takes: impl Fn(u32) -> bool, to: u32) {
+    let spec = Arc::new(GameSpec::of::<Journey<LEAVES>>());
+    let mut mirror = Mirror::new(Arc::clone(&spec.layout));
+    let config = RoomConfig { id: "r".into(), max_players: 1, tick_rate_hz: 20, seed: 3, budget_bytes: 60 };
+    let mut room = Room::new(spec, config);
+    let player = room.join("p").unwrap();
+    for tick in 1..=to {
+        room.tick();
+        if takes(tick) {
+            mirror.apply(room.poll_snapshot(player).unwrap()).unwrap();
+            room.handle_ack(player, tick);
+            let seen = mirror.rows::<Walker>(0).filter(|(_, walker)| walker.name == TRAVELLER).count();
+            assert!(tick < 40 || seen == 1, "tick {tick}: {seen}");
+        }
+    }
+}
+
+#[test]
+fn it_is_seen_on_every_tick_of_an_attentive_client() {
+    play::<105>(|_| true, 160);
+}
+
+#[test]
+fn it_is_seen_after_as_long_a_silence_as_can_be() {
+    play::<105>(|tick| tick <= 107 || tick >= 138, 160);
+}
+
+#[test]
+fn it_is_seen_though_its_area_has_the_number_of_one_that_is_no_more() {
+    // The empty area is given up on tick 123, and its number used again on the next.
+    play::<124>(|tick| tick != 123, 160);
+}
