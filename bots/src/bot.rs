@@ -198,7 +198,8 @@ impl Bot {
             if bytes.first() == Some(&KIND_CONTROL) {
                 continue;
             }
-            match self.mirror.apply_with(&mut decoder.borrow_mut(), &bytes) {
+            let applied = self.mirror.apply_with(&mut decoder.borrow_mut(), &bytes);
+            match applied {
                 Ok(applied) => {
                     self.awaits_keyframe = false;
                     let newest = pulse.get().max(applied.tick);
