@@ -48,7 +48,7 @@ impl Game for Border {
     }
 
     fn join(&mut self, player: PlayerId, _name: &str) {
-        let side = if player.0 % 2 == 0 { Side::North } else { Side::South };
+        let side = if player.0.is_multiple_of(2) { Side::North } else { Side::South };
         let position = anywhere(&mut self.rng);
         self.seats[usize::from(player.0)] = Some((position, side));
         for index in 0..3 {
