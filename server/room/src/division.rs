@@ -30,6 +30,9 @@ const NOBODY: u32 = u32::MAX;
 /// and its client then miss as many snapshots.
 const REMEMBERED_TICKS: u32 = 2 * FRAME_RING as u32;
 
+/// How long an empty area stays in a client's list, in ticks: something may soon come back.
+const LINGER_TICKS: u32 = 8;
+
 /// What an area is: its class, whose it is, and where. The order of the keys depends on nothing else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct AreaKey {
@@ -100,6 +103,7 @@ struct Settled {
 /// A world's areas, and which rows are in which.
 #[derive(Debug)]
 pub struct Division {
+    tick: u32,
     grid: Option<Grid>,
     areas: Vec<Area>,
     /// The numbers that are free, the lowest first, so that the highest can be given up.
@@ -121,6 +125,7 @@ impl Division {
     #[must_use]
     pub fn new(layout: &Layout, grid: Option<Grid>) -> Self {
         let mut new = Self {
+            tick: 0,
             grid,
             areas: Vec::new(),
             free: BinaryHeap::new(),
@@ -169,6 +174,13 @@ impl Division {
         self.by_key.get(key).copied()
     }
 
+    /// Whether an area has been empty for a while, and a client that was last told of it on a tick knows that it is.
+    #[must_use]
+    pub fn is_abandoned(&self, index: AreaIndex, told: Option<u32>) -> bool {
+        let area = self.area(index);
+        area.rows == 0 && self.tick - area.occupied > LINGER_TICKS && told > Some(area.occupied)
+    }
+
     /// The area where what has left another since a tick is now, for each row that has.
     pub fn heirs(&self, index: AreaIndex, since: u32, now: u32) -> impl Iterator<Item = AreaIndex> {
         let departures = self.area(index).departures.iter().rev();
@@ -189,6 +201,7 @@ impl Division {
         divided: &mut DividedFrame,
     ) {
         let tick = divided.frame.tick;
+        self.tick = tick;
         for area in &mut self.areas {
             area.rows = 0;
         }

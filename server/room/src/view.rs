@@ -92,7 +92,9 @@ impl View {
         marks.resize(division.numbers(), false);
         for listed in &mut self.list {
             let is_alive = listed.is_alive(division);
-            listed.wanted = is_alive && is_seen(division, sight, seat, listed.key, leave);
+            listed.wanted = is_alive
+                && is_seen(division, sight, seat, listed.key, leave)
+                && (listed.area == PUBLIC || !division.is_abandoned(listed.area, listed.given.newest()));
             if is_alive {
                 marks[listed.area as usize] = true;
             }
