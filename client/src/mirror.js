@@ -26,7 +26,8 @@ import { World } from "./world.js";
  */
 
 /**
- * A client's copy of what it sees of the world. Give each snapshot to {@link apply} in the order of arrival; read {@link current}.
+ * A client's copy of what it sees of the world. Give each snapshot to {@link apply} in the order of arrival; read
+ * {@link current}.
  */
 export class Mirror {
   #layout;

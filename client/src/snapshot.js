@@ -4,13 +4,15 @@
  *     head      a byte: the kind in the low two bits, and what the message has (see Head)
  *     number    a byte: the low eight bits of the number of the client's last consumed input
  *     slack     a byte: that input's slack in ticks, signed; -128 before any input
- *     tick      a keyframe's, 32 bits, the lowest byte first; or, if the head says so, a delta's distance from the snapshot before
+ *     tick      a keyframe's, 32 bits, the lowest byte first; or, if the head says so, a delta's distance
+ *               from the snapshot before
  *     priors    if the head says so, how they change, after its length
  *     view      if the head says so, which areas leave the list, and the classes of those that enter at its end
  *     blocks    if there are several areas, a map of those that have a block, and, if the head says so, one of those that are
  *               skipped; then each block after its length, the last one without
  *
- * An only area's block may have no bytes. An area that has no block is exactly as expected, unless it is skipped and stays behind.
+ * An only area's block may have no bytes. An area that has no block is exactly as expected, unless it is skipped and
+ * stays behind.
  */
 
 import { ByteReader } from "./bytes.js";

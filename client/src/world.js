@@ -1,7 +1,8 @@
 /**
  * The world as a client knows it: the rows of all the areas that it sees.
  *
- * Of an entity that several areas have, the one that was told last is right: it has moved, and the others have been skipped since.
+ * Of an entity that several areas have, the one that was told last is right: it has moved, and the others have been
+ * skipped since.
  */
 
 /** @import { Area } from "./area.js" */

@@ -8,7 +8,8 @@
 //!    gets which part of it;
 //! 3. [`frame`]: a tick's quantized world, and areas of it;
 //! 4. [`delta`], over [`row`] and [`predict`]: an area as what has changed beyond what was expected;
-//! 5. [`symbols`], over [`contexts`], [`priors`] (over [`defaults`]) and [`range_coder`]: a change as bytes, and [`learner`]: how a room's
+//! 5. [`symbols`], over [`contexts`], [`priors`] (over [`defaults`]) and [`range_coder`]: a change as bytes, and
+//! [`learner`]: how a room's
 //!    bytes become fewer;
 //! 6. [`block`]: an area on the wire; [`snapshot`]: what one client sees of them; [`input`] (over [`bits`]) and [`messages`]: the
 //!    rest of the wire;

@@ -17,7 +17,8 @@ use crate::frame_ring::DividedFrame;
 use crate::game::AnyGame;
 use crate::grid::{EVERYWHERE, Grid, PlaceKey, place_key};
 
-/// An area's number within its room. Numbers are used again, so it is good only together with when the area was [born](Area::born).
+/// An area's number within its room. Numbers are used again, so it is good only together with when the area was
+/// [born](Area::born).
 pub type AreaIndex = u32;
 
 /// The public area's number.

@@ -129,7 +129,8 @@ impl GameSpec {
     /// The facts of a game.
     ///
     /// # Panics
-    /// If its world, input, seats or tick rate is beyond the limits of [`drumline_shared::limits`], or its input has hidden fields, or its
+    /// If its world, input, seats or tick rate is beyond the limits of [`drumline_shared::limits`], or its input has
+    /// hidden fields, or its
     /// interest is impossible.
     #[must_use]
     pub fn of<G: Game>() -> Self {

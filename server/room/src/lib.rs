@@ -3,7 +3,8 @@
 //! Deterministic and sans-IO: no socket, no clock, no thread, no async. The data path, in order:
 //! [`input_buffer`] feeds [`Room::tick`], which advances the [`game`] and captures a frame into the
 //! [`frame_ring`], in areas by the [`division`] (over the [`grid`]). [`Room::poll_snapshot`] asks a player's [`view`] which areas
-//! are in their [sight](interest) and, by the [`choices`] among them, fit their [`budget`]; the [`blocks`] encode each once for all who see it.
+//! are in their [sight](interest) and, by the [`choices`] among them, fit their [`budget`]; the [`blocks`] encode
+//! each once for all who see it.
 
 pub mod blocks;
 pub mod budget;

@@ -80,7 +80,8 @@ pub fn derive_replicate(input: TokenStream) -> TokenStream {
 /// | `team = side` | the row's field `side`, an integer or a field-less enum, is its team |
 /// | `audience = team`, `audience = owner` | only its team, or only its owner, sees that there is such an entity |
 ///
-/// An entity's slot and generation are its identity on the wire; they tell whoever sees it how many entities its table had before.
+/// An entity's slot and generation are its identity on the wire; they tell whoever sees it how many entities its
+/// table had before.
 /// Where that is to stay secret, hidden things belong in a table of their own.
 ///
 /// # Examples

@@ -1,7 +1,8 @@
 //! What a client may not see changes no byte that it is sent: two rooms that differ in nothing but what is hidden from a
 //! client send it the same bytes.
 //!
-//! That what is sent holds nothing hidden is shown by `simulation.rs`: a mirror decodes every byte of every snapshot, and is searched.
+//! That what is sent holds nothing hidden is shown by `simulation.rs`: a mirror decodes every byte of every snapshot,
+//! and is searched.
 
 use std::sync::Arc;
 
