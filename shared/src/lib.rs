@@ -9,8 +9,7 @@
 //! 3. [`frame`]: a tick's quantized world, and areas of it;
 //! 4. [`delta`], over [`row`] and [`predict`]: an area as what has changed beyond what was expected;
 //! 5. [`symbols`], over [`contexts`], [`priors`] (over [`defaults`]) and [`range_coder`]: a change as bytes, and
-//! [`learner`]: how a room's
-//!    bytes become fewer;
+//!    [`learner`]: how a room's bytes become fewer;
 //! 6. [`block`]: an area on the wire; [`snapshot`]: what one client sees of them; [`input`] (over [`bits`]) and [`messages`]: the
 //!    rest of the wire;
 //! 7. [`mirror`]: the client's copy.
