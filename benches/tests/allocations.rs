@@ -122,8 +122,8 @@ fn a_world_that_has_been_larger_takes_no_more_memory() {
             room.poll_snapshot(player).unwrap();
         }
     };
-    // The ring learns of the first swell. Later ones take ever more bytes, as generations are higher; after eight the
-    // buffer of messages has room for many more.
-    play(629);
+    // The ring learns of the first swell. Later ones take ever more bytes, as generations are higher; but from 1,024 to 2,047
+    // those take as many bits, and before the second of these swells every buffer has room for them.
+    play(1189);
     assert_eq!(measure(|| play(350)).count_total, 0);
 }
