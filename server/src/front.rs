@@ -22,6 +22,7 @@ use tokio_tungstenite::tungstenite::handshake::server::create_response;
 use crate::connection::Arrival;
 use crate::files::{Files, not_found};
 use crate::lobby::{Lobby, Refusal, RoomChoice, Seat};
+use crate::memory::{self, Tide};
 
 /// How long a client may take over a request's head.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
@@ -51,14 +52,32 @@ impl Front {
             .route("/play/{game}", get(play))
             .fallback(serve_file)
             .with_state(self);
+        // Handshakes and players take memory that the heap would keep when they have gone.
+        let http = Arc::new(());
+        let (mut http_tide, mut tide) = (Tide::default(), Tide::default());
+        let mut looks = tokio::time::interval(memory::LOOK_EVERY);
         loop {
             let accepted = tokio::select! {
                 accepted = listener.accept() => accepted,
+                _ = looks.tick() => {
+                    let http_ebbed = http_tide.has_ebbed(Arc::strong_count(&http) - 1);
+                    let ebbed = tide.has_ebbed(max_connections - places.available_permits());
+                    if http_ebbed || ebbed {
+                        memory::give_back();
+                    }
+                    continue;
+                }
                 _ = stop.wait_for(|stop| *stop) => return,
             };
             match accepted {
                 Ok((stream, _)) => match Arc::clone(&places).try_acquire_owned() {
-                    Ok(permit) => drop(tokio::spawn(serve_connection(stream, router.clone(), permit))),
+                    Ok(permit) => {
+                        let (router, under_way) = (router.clone(), Arc::clone(&http));
+                        tokio::spawn(async move {
+                            serve_connection(stream, router, permit).await;
+                            drop(under_way);
+                        });
+                    }
                     Err(_) => {
                         tracing::warn!(max_connections, "a connection was turned away: all places are taken");
                     }

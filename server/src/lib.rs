@@ -10,6 +10,7 @@ mod driver;
 mod files;
 mod front;
 mod lobby;
+mod memory;
 mod options;
 mod schedule;
 mod server;
