@@ -15,8 +15,10 @@
 
 export { JoinError } from "./errors.js";
 export { join } from "./join.js";
+export { predict } from "./room.js";
 
 /** @typedef {import("./join.js").JoinOptions} JoinOptions */
+/** @typedef {import("./prediction.js").PredictOptions} PredictOptions */
 /** @typedef {import("./room.js").Room} Room */
 /** @typedef {import("./room.js").RoomEvents} RoomEvents */
 /** @typedef {import("./tables.js").Entity} Entity */

@@ -5,8 +5,11 @@
 
 import { TableWatch } from "/kit/changes.js";
 import { canvasById } from "/kit/elements.js";
+import { OwnPilot } from "/kit/own-pilot.js";
+import { SHIP_RADIUS } from "/kit/ships.js";
 import { Hud } from "./hud.js";
 import { Minimap } from "./minimap.js";
+import { ROCK_RADIUS, WORLD_SIZE } from "./world.js";
 
 /** @typedef {import("/client/drumline.js").Room} Room */
 /** @typedef {import("/kit/controls.js").Controls} Controls */
@@ -16,8 +19,16 @@ import { Minimap } from "./minimap.js";
 /** @typedef {import("./world.js").Shot} Shot */
 /** @typedef {import("./world.js").World} World */
 
+/** As in games/arena/src/game.rs. */
+const RULES = {
+  flight: { thrust: 720, drag: 1.5, turnRate: 9, radius: SHIP_RADIUS, size: WORLD_SIZE, bounce: 0.5 },
+  gun: { speed: 760, seconds: 1.1, reload: 0.2 },
+};
+
 export class ArenaShow {
   actions = { Space: "fire" };
+  #own;
+  #pilot;
   #scene;
   #hud = new Hud();
   #minimap = new Minimap(canvasById("minimap"));
@@ -33,6 +44,8 @@ export class ArenaShow {
    * @param {Scene} scene
    */
   constructor(room, scene) {
+    this.#own = room.player;
+    this.#pilot = new OwnPilot(room, RULES);
     this.#scene = scene;
     scene.clear();
     room.on("event", ({ name, text }) => this.#hud.news.add(name, text));
@@ -41,6 +54,20 @@ export class ArenaShow {
 
   get camera() {
     return this.#scene.camera;
+  }
+
+  /**
+   * @param {World} world
+   * @param {number} now In milliseconds.
+   * @returns {World}
+   */
+  anticipate(world, now) {
+    const ships = world.ships.filter(({ player }) => player !== this.#own);
+    const targets = [
+      ...ships.map(({ position }) => ({ position, radius: SHIP_RADIUS })),
+      ...world.rocks.map(({ position, size }) => ({ position, radius: ROCK_RADIUS[size] })),
+    ];
+    return { ...world, shots: this.#pilot.shots(world.shots, targets, now) };
   }
 
   /**

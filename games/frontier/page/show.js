@@ -6,11 +6,13 @@
 import { TableWatch } from "/kit/changes.js";
 import { canvasById } from "/kit/elements.js";
 import { flashHurt } from "/kit/instruments.js";
+import { OwnPilot } from "/kit/own-pilot.js";
+import { SHIP_RADIUS } from "/kit/ships.js";
 import { Hud } from "./hud.js";
 import { Minimap } from "./minimap.js";
 import { FACTION_COLOURS } from "./palette.js";
 import { Sight } from "./sight.js";
-import { nearest } from "./world.js";
+import { CREATURE_RADIUS, MAP_SIZE, nearest } from "./world.js";
 
 /** @typedef {import("/client/drumline.js").Room} Room */
 /** @typedef {import("/kit/controls.js").Controls} Controls */
@@ -25,8 +27,26 @@ import { nearest } from "./world.js";
 /** A shot that ends nearer than this to something has hit it: it moves about as far in a tick. */
 const HIT_UNITS = 60;
 
+const SHOT_ENERGY = 5;
+/** As in games/frontier/src/pilots.rs and combat.rs. @type {import("/kit/own-pilot.js").Rules} */
+const RULES = {
+  flight: { thrust: 480, drag: 1.5, turnRate: 9, radius: SHIP_RADIUS, size: MAP_SIZE, bounce: 0.4 },
+  gun: { speed: 640, seconds: 0.75, reload: 0.25 },
+  prepare: (ship, input, dt) => {
+    ship.mining = input.mine;
+    ship.energy = Math.min(ship.energy + 10 * dt, 100);
+  },
+  spend: (ship) => {
+    if (ship.energy < SHOT_ENERGY) return false;
+    ship.energy -= SHOT_ENERGY;
+    return true;
+  },
+};
+
 export class FrontierShow {
   actions = { Space: "mine", KeyE: "mine", KeyM: "mark" };
+  #own;
+  #pilot;
   #scene;
   #hud = new Hud();
   #minimap = new Minimap(canvasById("minimap"));
@@ -47,6 +67,8 @@ export class FrontierShow {
    * @param {Scene} scene
    */
   constructor(room, scene) {
+    this.#own = room.player;
+    this.#pilot = new OwnPilot(room, RULES);
     this.#scene = scene;
     scene.clear();
     room.on("event", ({ name, text }) => this.#hud.news.add(name, text));
@@ -55,6 +77,22 @@ export class FrontierShow {
 
   get camera() {
     return this.#scene.camera;
+  }
+
+  /**
+   * @param {World} world
+   * @param {number} now In milliseconds.
+   * @returns {World}
+   */
+  anticipate(world, now) {
+    const faction = world.ships.find(({ player }) => player === this.#own)?.faction ?? "Ember";
+    const enemies = world.ships.filter((ship) => ship.faction !== faction);
+    const targets = [
+      ...enemies.map(({ position }) => ({ position, radius: SHIP_RADIUS })),
+      ...world.creatures.map(({ position }) => ({ position, radius: CREATURE_RADIUS })),
+    ];
+    const shots = this.#pilot.shots(world.shots, targets, now);
+    return { ...world, shots: shots.map((shot) => ({ faction, ...shot })) };
   }
 
   /**

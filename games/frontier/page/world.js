@@ -45,6 +45,7 @@ export const MAP_SIZE = 12_000;
 /** How far a pilot sees, in units. */
 export const VIEW_RADIUS = 500;
 
+export const CREATURE_RADIUS = 17;
 export const HOLD = 40;
 export const MINE_REACH = 150;
 export const DOCK_RADIUS = 170;

@@ -23,6 +23,8 @@ import { Controls } from "./controls.js";
  * @typedef {object} Show
  * @property {Camera} camera
  * @property {Actions} actions
+ * @property {(world: World, now: number) => World} anticipate
+ *   The world with what is known of it before the server says so. In milliseconds.
  * @property {(world: World, own: number, now: number, effects: boolean) => void} observe
  *   Looks at a new world; starts effects for what has changed, unless too much has. The time is in seconds.
  * @property {(world: World, own: number, controls: Controls, now: number, elapsed: number) => void} draw In seconds.
@@ -68,13 +70,15 @@ export class Play {
   frame(now, elapsed) {
     const own = this.#room.player;
     const time = now / 1000;
+    const step = Math.min(elapsed, LONG_GAP_SECONDS);
     // What is left of the effects goes on when the connection has gone; the ships stand still.
     if (!this.#over) {
+      // First the input and then the picture: so the picture shows what the input does.
+      this.#steer();
       this.#world = this.#look(now);
       this.#show.observe(this.#world, own, time, elapsed <= LONG_GAP_SECONDS);
     }
-    const step = Math.min(elapsed, LONG_GAP_SECONDS);
-    this.#steer(step);
+    this.#follow(step);
     this.#show.draw(this.#world, own, this.#controls, time, step);
     if (!this.#over && this.#room.stats.snapshots > 0 && time - this.#informedAt >= INFORM_SECONDS) {
       this.#informedAt = time;
@@ -91,23 +95,34 @@ export class Play {
 
   /** @param {number} now In milliseconds. */
   #look(now) {
-    return /** @type {World} */ (this.#room.view(now).tables);
+    return this.#show.anticipate(/** @type {World} */ (this.#room.view(now).tables), now);
   }
 
-  /** @param {number} elapsed In seconds. */
-  #steer(elapsed) {
+  #steer() {
     const { camera } = this.#show;
-    const ship = this.#world.ships.find((each) => each.player === this.#room.player);
+    const ship = this.#ownShip();
+    const middle = { x: camera.width / 2, y: camera.height / 2 };
+    const input = this.#controls.read(ship ? camera.toScreen(ship.position) : middle);
+    this.#aim = input.aim;
+    this.#room.input(input);
+  }
+
+  /**
+   * Has the camera go after the own ship.
+   * @param {number} elapsed In seconds.
+   */
+  #follow(elapsed) {
+    const { camera } = this.#show;
+    const ship = this.#ownShip();
     if (ship && !this.#launched) {
       this.#launched = true;
       camera.jumpTo(ship.position);
     }
     if (ship) camera.follow(ship.position, this.#aim, elapsed);
     camera.settle(elapsed);
-    if (this.#over) return;
-    const middle = { x: camera.width / 2, y: camera.height / 2 };
-    const input = this.#controls.read(ship ? camera.toScreen(ship.position) : middle);
-    this.#aim = input.aim;
-    this.#room.input(input);
+  }
+
+  #ownShip() {
+    return this.#world.ships.find(({ player }) => player === this.#room.player);
   }
 }
