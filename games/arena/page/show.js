@@ -9,7 +9,8 @@ import { OwnPilot } from "/kit/own-pilot.js";
 import { SHIP_RADIUS } from "/kit/ships.js";
 import { Hud } from "./hud.js";
 import { Minimap } from "./minimap.js";
-import { ROCK_RADIUS, WORLD_SIZE } from "./world.js";
+import { RULES } from "./rules.js";
+import { ROCK_RADIUS } from "./world.js";
 
 /** @typedef {import("/client/drumline.js").Room} Room */
 /** @typedef {import("/kit/controls.js").Controls} Controls */
@@ -18,12 +19,6 @@ import { ROCK_RADIUS, WORLD_SIZE } from "./world.js";
 /** @typedef {import("./world.js").Ship} Ship */
 /** @typedef {import("./world.js").Shot} Shot */
 /** @typedef {import("./world.js").World} World */
-
-/** As in games/arena/src/game.rs. */
-const RULES = {
-  flight: { thrust: 720, drag: 1.5, turnRate: 9, radius: SHIP_RADIUS, size: WORLD_SIZE, bounce: 0.5 },
-  gun: { speed: 760, seconds: 1.1, reload: 0.2 },
-};
 
 export class ArenaShow {
   actions = { Space: "fire" };

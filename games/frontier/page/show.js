@@ -11,8 +11,9 @@ import { SHIP_RADIUS } from "/kit/ships.js";
 import { Hud } from "./hud.js";
 import { Minimap } from "./minimap.js";
 import { FACTION_COLOURS } from "./palette.js";
+import { RULES } from "./rules.js";
 import { Sight } from "./sight.js";
-import { CREATURE_RADIUS, MAP_SIZE, nearest } from "./world.js";
+import { CREATURE_RADIUS, nearest } from "./world.js";
 
 /** @typedef {import("/client/drumline.js").Room} Room */
 /** @typedef {import("/kit/controls.js").Controls} Controls */
@@ -26,22 +27,6 @@ import { CREATURE_RADIUS, MAP_SIZE, nearest } from "./world.js";
 
 /** A shot that ends nearer than this to something has hit it: it moves about as far in a tick. */
 const HIT_UNITS = 60;
-
-const SHOT_ENERGY = 5;
-/** As in games/frontier/src/pilots.rs and combat.rs. @type {import("/kit/own-pilot.js").Rules} */
-const RULES = {
-  flight: { thrust: 480, drag: 1.5, turnRate: 9, radius: SHIP_RADIUS, size: MAP_SIZE, bounce: 0.4 },
-  gun: { speed: 640, seconds: 0.75, reload: 0.25 },
-  prepare: (ship, input, dt) => {
-    ship.mining = input.mine;
-    ship.energy = Math.min(ship.energy + 10 * dt, 100);
-  },
-  spend: (ship) => {
-    if (ship.energy < SHOT_ENERGY) return false;
-    ship.energy -= SHOT_ENERGY;
-    return true;
-  },
-};
 
 export class FrontierShow {
   actions = { Space: "mine", KeyE: "mine", KeyM: "mark" };

@@ -4,9 +4,16 @@
  */
 
 /** @typedef {import("./camera.js").Vec} Vec */
-/** @typedef {{ position: Vec, velocity: Vec, heading: number, thrusting: boolean }} Ship */
+/** @typedef {Record<string, any>} Ship As the server's, with what it does not send: `velocity`, `reload`. */
 /**
- * A game's numbers, in units and seconds.
+ * A game's rules for a ship and its gun, in units and seconds.
+ * @typedef {object} Rules
+ * @property {Flight} flight
+ * @property {{ speed: number, seconds: number, reload: number }} gun A shot's speed, how long it flies, and how long the next one takes.
+ * @property {(ship: Ship, input: Record<string, any>, dt: number) => void} [prepare] What a tick changes in a ship before it fires.
+ * @property {(ship: Ship) => boolean} [spend] Pays for a shot; whether the ship can.
+ */
+/**
  * @typedef {object} Flight
  * @property {number} thrust
  * @property {number} drag The share of its speed that a ship loses in a second, roughly.
@@ -15,23 +22,47 @@
  * @property {number} size The world's width and height.
  * @property {number} bounce The share of its speed that a wall leaves.
  */
+/** @typedef {{ from: Vec, velocity: Vec }} Fired */
 
+const AXES = /** @type {const} */ (["x", "y"]);
 const TURN = 2 * Math.PI;
+
+/**
+ * What an input has a ship do before it moves on: a shot leaves from where the ship was, with the ship's new speed.
+ * @param {Ship} ship
+ * @param {Record<string, any>} input
+ * @param {Rules} rules
+ * @param {number} dt In seconds.
+ * @returns {Fired | null}
+ */
+export function act(ship, input, { flight, gun, prepare, spend }, dt) {
+  steer(ship, input, flight, dt);
+  prepare?.(ship, input, dt);
+  ship.reload = (ship.reload ?? 0) - dt;
+  if (!input.fire || ship.reload > 0 || spend?.(ship) === false) return null;
+  ship.reload = gun.reload;
+  // Who fires gives up a shield.
+  ship.shielded = false;
+  const nose = { x: Math.cos(ship.heading), y: Math.sin(ship.heading) };
+  return {
+    from: { x: ship.position.x + nose.x * flight.radius, y: ship.position.y + nose.y * flight.radius },
+    velocity: { x: ship.velocity.x + nose.x * gun.speed, y: ship.velocity.y + nose.y * gun.speed },
+  };
+}
 
 /**
  * Turns and thrusts.
  * @param {Ship} ship
- * @param {{ thrust: Vec, aim: number }} input
+ * @param {Record<string, any>} input
  * @param {Flight} flight
- * @param {number} dt In seconds.
+ * @param {number} dt
  */
-export function steer(ship, input, flight, dt) {
-  ship.heading = turnTowards(ship.heading, input.aim, flight.turnRate * dt);
-  const length = Math.hypot(input.thrust.x, input.thrust.y);
+function steer(ship, { thrust, aim }, flight, dt) {
+  ship.heading = turnTowards(ship.heading, aim, flight.turnRate * dt);
+  const length = Math.hypot(thrust.x, thrust.y);
   ship.thrusting = length * length > 0.01;
-  const share = length > 1 ? 1 / length : 1;
-  for (const axis of /** @type {const} */ (["x", "y"])) {
-    ship.velocity[axis] += input.thrust[axis] * share * flight.thrust * dt;
+  for (const axis of AXES) {
+    ship.velocity[axis] += (thrust[axis] / Math.max(length, 1)) * flight.thrust * dt;
     ship.velocity[axis] *= 1 - flight.drag * dt;
   }
 }
@@ -43,7 +74,7 @@ export function steer(ship, input, flight, dt) {
  * @param {number} dt In seconds.
  */
 export function drift(ship, { radius, size, bounce }, dt) {
-  for (const axis of /** @type {const} */ (["x", "y"])) {
+  for (const axis of AXES) {
     ship.position[axis] += ship.velocity[axis] * dt;
     if (ship.position[axis] < radius) {
       ship.position[axis] = radius;
@@ -57,8 +88,8 @@ export function drift(ship, { radius, size, bounce }, dt) {
 
 /**
  * The velocity is not on the wire: it follows from where the ship was before.
- * @param {Record<string, any>} ship
- * @param {Record<string, any> | undefined} before
+ * @param {Ship} ship
+ * @param {Ship | undefined} before
  * @param {number} seconds Between the two.
  */
 export function restoreVelocity(ship, before, seconds) {

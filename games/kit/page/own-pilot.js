@@ -4,29 +4,17 @@
  */
 
 import { predict } from "/client/drumline.js";
-import { drift, restoreVelocity, steer, sweeps } from "./flight.js";
+import { act, drift, restoreVelocity, sweeps } from "./flight.js";
 import { OwnShots } from "./own-shots.js";
-import { SHIP_RADIUS } from "./ships.js";
 
 /** @typedef {import("/client/drumline.js").Room} Room */
 /** @typedef {import("./camera.js").Vec} Vec */
-/** @typedef {import("./flight.js").Flight} Flight */
+/** @typedef {import("./flight.js").Rules} Rules */
 /** @typedef {import("./own-shots.js").Shot} Shot */
 /** @typedef {{ position: Vec, radius: number }} Target */
-/**
- * A game's rules for a ship and its gun.
- * @typedef {object} Rules
- * @property {Flight} flight
- * @property {{ speed: number, seconds: number, reload: number }} gun A shot's speed in units a second, how many seconds it flies, and
- *   how many the next one takes.
- * @property {(ship: Record<string, any>, input: Record<string, any>, dt: number) => void} [prepare] What a tick changes in a ship
- *   before it fires.
- * @property {(ship: Record<string, any>) => boolean} [spend] Pays for a shot; whether the ship can.
- */
 
 export class OwnPilot {
   #room;
-  #rules;
   #shots;
 
   /**
@@ -35,16 +23,15 @@ export class OwnPilot {
    */
   constructor(room, rules) {
     this.#room = room;
-    this.#rules = rules;
     this.#shots = new OwnShots(room.player, room.tickRateHz, rules.gun.seconds);
     predict(room, {
       table: "ships",
       entity: ({ player }) => player === room.player,
       fields: ["position", "heading"],
       apply: (ship, input, dt, { tick, first }) => {
-        const fired = this.#fly(ship, input, dt);
+        const fired = act(ship, input, rules, dt);
         if (fired && first) this.#shots.fire(tick, fired.from, fired.velocity);
-        drift(/** @type {any} */ (ship), rules.flight, dt);
+        drift(ship, rules.flight, dt);
       },
       restore: restoreVelocity,
     });
@@ -63,27 +50,5 @@ export class OwnPilot {
     return this.#shots.show(shots, this.#room.inputTickAt(now), (from, to) =>
       targets.some(({ position, radius }) => sweeps(from, to, position, radius)),
     );
-  }
-
-  /**
-   * Steers and fires, in the order of the rules: a shot leaves from where the ship was, with the ship's new speed.
-   * @param {Record<string, any>} ship
-   * @param {Record<string, any>} input
-   * @param {number} dt
-   */
-  #fly(ship, input, dt) {
-    const { flight, gun, prepare, spend } = this.#rules;
-    steer(/** @type {any} */ (ship), /** @type {any} */ (input), flight, dt);
-    prepare?.(ship, input, dt);
-    ship.reload = (ship.reload ?? 0) - dt;
-    if (!input.fire || ship.reload > 0 || spend?.(ship) === false) return null;
-    ship.reload = gun.reload;
-    // Who fires gives up a shield.
-    ship.shielded = false;
-    const nose = { x: Math.cos(ship.heading), y: Math.sin(ship.heading) };
-    return {
-      from: { x: ship.position.x + nose.x * SHIP_RADIUS, y: ship.position.y + nose.y * SHIP_RADIUS },
-      velocity: { x: ship.velocity.x + nose.x * gun.speed, y: ship.velocity.y + nose.y * gun.speed },
-    };
   }
 }

@@ -1,0 +1,30 @@
+//! A flight, tick by tick, for the page that predicts it.
+
+#![allow(clippy::unwrap_used, reason = "a test may unwrap")]
+
+#[path = "../../kit/testing/flights.rs"]
+mod flights;
+#[path = "../../kit/testing/watched.rs"]
+mod watched;
+
+use std::path::Path;
+
+use drumline_frontier::Frontier;
+use drumline_frontier::world::{Controls, Ship, Shot, tables};
+use flights::Flown;
+
+#[test]
+fn the_page_knows_how_ships_fly() {
+    let flown = Flown::<Frontier> {
+        input: |whim| Controls { thrust: whim.thrust, aim: whim.aim, fire: whim.fire, ..Controls::default() },
+        ship: |game| {
+            let ship = game.rows::<Ship>(tables::SHIPS).remove(0);
+            (ship.position, ship.heading)
+        },
+        shots: |game| game.rows::<Shot>(tables::SHOTS).iter().map(|shot| shot.position).collect(),
+    };
+    flights::check(SEED, 240, &flown, &Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/flight.json"));
+}
+
+/// With this one nothing is in the way.
+const SEED: u64 = 32;
