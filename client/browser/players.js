@@ -19,9 +19,10 @@
  * @param {string} url the server's
  * @param {string} game
  * @param {string} name
+ * @param {Record<string, string>} [query] more of the page's address
  * @returns {Promise<Player>}
  */
-export async function play(browser, url, game, name) {
+export async function play(browser, url, game, name, query = {}) {
   // A context of its own: players do not share a machine.
   const context = await browser.newContext();
   const page = await context.newPage();
@@ -29,7 +30,7 @@ export async function play(browser, url, game, name) {
   const errors = [];
   page.on("pageerror", (error) => errors.push(error.message));
   page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
-  await page.goto(`${url}/?game=${game}`);
+  await page.goto(`${url}/?${new URLSearchParams({ game, ...query })}`);
   await page.fill("#name", name);
   await page.click("#play");
   await page.waitForFunction((game) => game in window, game);

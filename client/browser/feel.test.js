@@ -1,0 +1,226 @@
+/**
+ * How it feels over a bad network, in a real Chromium against the real server: the page simulates the network (`?net=`), a sampler in it
+ * writes down what each animation frame showed and what each snapshot said, and the two are compared here.
+ */
+
+/** @import { Browser } from "playwright-core" */
+/** @import { Player } from "./players.js" */
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { roomWith, startBots, startBrowser, startServer } from "./harness.js";
+import { inRoom, play, steer, untilRoom } from "./players.js";
+
+const NET = "delay=100ms,jitter=30ms,stall=1%:300ms";
+const TICK_MS = 1000 / 30;
+const SECONDS = 25;
+
+/** @typedef {{ player: number, x: number, y: number, gap: number }} Ship `gap`: to whatever is nearest to it */
+/** @typedef {{ at: number, now: number, tick: number, inputTick: number, ships: Ship[] }} Frame */
+/** @typedef {{ at: number, tick: number, error: number, ships: Ship[] }} Snapshot */
+/** @typedef {{ own: number, keys: number[], frames: Frame[], snapshots: Snapshot[] }} Samples */
+
+/** @type {Browser} */
+let browser;
+
+before(async () => {
+  browser = await startBrowser();
+});
+
+after(() => browser.close());
+
+test("over a bad network the own ship answers at once, and others fly as they did", { timeout: 120_000 }, async (t) => {
+  const server = await startServer({ flags: ["--seed", "3"] });
+  const bots = startBots(server.url, "arena", 5);
+  const room = await roomWith(server.url, 5);
+  const ada = await play(browser, server.url, "arena", "Ada", { room, net: NET, netseed: "7" });
+  // The clock has settled, and the network's jitter is known.
+  await untilRoom(ada, (room) => room.stats.snapshots > 150);
+  await inRoom(ada, startSampling);
+  const keys = ["KeyD", "KeyS", "KeyA", "KeyW"];
+  for (let turn = 0; turn * 0.5 < SECONDS; turn++) {
+    // Around and around, with a pause in each round that brings the ship to rest.
+    if (turn % 5 < 4) await ada.page.keyboard.down(keys[turn % 4]);
+    await ada.page.waitForTimeout(turn % 5 < 4 ? 350 : 700);
+    await steer(ada, { x: 0, y: 0 });
+  }
+  const samples = /** @type {Samples} */ (await ada.page.evaluate("window.samples"));
+  const stats = await inRoom(ada, (room) => room.stats);
+  assert.equal(stats.mismatches, 0);
+  assert.deepEqual(ada.errors, []);
+  t.diagnostic(`${samples.frames.length} frames, ${samples.snapshots.length} snapshots, ${samples.keys.length} keys`);
+
+  checkKeys(samples, t);
+  checkPrediction(samples, t);
+  checkOthers(samples, t);
+  await ada.page.context().close();
+  bots.kill();
+  assert.equal(await server.stop(), 0);
+});
+
+/**
+ * Has the page write down every frame and every snapshot from now on.
+ *
+ * @param {any} room
+ */
+function startSampling(room) {
+  /** @type {Samples} */
+  const samples = { own: room.player, keys: [], frames: [], snapshots: [] };
+  /** @param {Record<string, any>} tables @returns {Ship[]} */
+  const read = (tables) => {
+    const radius = { Small: 16, Medium: 30, Large: 52 };
+    const ships = [...tables.ships].map(({ player, position }) => ({ player, ...position, radius: 18 }));
+    const rocks = [...tables.rocks].map(({ position, size }) => ({ ...position, radius: radius[/** @type {"Small"} */ (size)] }));
+    return ships.map((ship) => {
+      const others = [...ships, ...rocks].filter((other) => other !== ship);
+      const gaps = others.map(({ x, y, radius }) => Math.hypot(x - ship.x, y - ship.y) - radius - 18);
+      return { player: ship.player, x: ship.x, y: ship.y, gap: Math.min(...gaps) };
+    });
+  };
+  room.on("snapshot", (/** @type {{ tick: number }} */ { tick }) => {
+    const at = performance.now();
+    samples.snapshots.push({ at, tick, error: room.stats.predictionError, ships: read(room.tables) });
+  });
+  /** @param {number} now */
+  const frame = (now) => {
+    const { tick, tables } = room.view(now);
+    samples.frames.push({ at: performance.now(), now, tick, inputTick: room.inputTickAt(now), ships: read(tables) });
+    requestAnimationFrame(frame);
+  };
+  requestAnimationFrame(frame);
+  addEventListener("keydown", ({ repeat }) => repeat || samples.keys.push(performance.now()), true);
+  Object.assign(window, { samples });
+}
+
+/**
+ * On the very next frame after a key, the own ship goes otherwise than it did.
+ *
+ * @param {Samples} samples
+ * @param {import("node:test").TestContext} t
+ */
+function checkKeys({ own, keys, frames, snapshots }, t) {
+  const place = (/** @type {number} */ index) => frames[index]?.ships.find(({ player }) => player === own);
+  let asked = 0;
+  for (const key of keys) {
+    const next = frames.findIndex(({ at }) => at > key);
+    const [before, last, now] = [place(next - 2), place(next - 1), place(next)];
+    if (!before || !last || !now || !isFree(snapshots, own, frames[next].inputTick)) continue;
+    // The speed changes by the engine's thrust: without it, it would only fall off by the drag.
+    const speed = (/** @type {Ship} */ a, /** @type {Ship} */ b, /** @type {number} */ index) => {
+      const seconds = ((frames[index].inputTick - frames[index - 1].inputTick) * TICK_MS) / 1000;
+      return { x: (b.x - a.x) / seconds, y: (b.y - a.y) / seconds };
+    };
+    const [then, after] = [speed(before, last, next - 1), speed(last, now, next)];
+    const change = Math.hypot(after.x - then.x * 0.99, after.y - then.y * 0.99);
+    asked++;
+    assert.ok(change > 1, `a key made no difference on the next frame: ${change} units/s`);
+  }
+  t.diagnostic(`${asked} keys moved the ship on the next frame`);
+  assert.ok(asked > 10, `${asked} keys were pressed in flight`);
+}
+
+/**
+ * What was predicted for a tick is what the server says of it.
+ *
+ * @param {Samples} samples
+ * @param {import("node:test").TestContext} t
+ */
+function checkPrediction({ own, frames, snapshots }, t) {
+  const free = snapshots.filter(({ tick }) => isFree(snapshots, own, tick));
+  const errors = free.map(({ error }) => error);
+  const shown = [];
+  for (const { inputTick, ships } of frames) {
+    const ship = ships.find(({ player }) => player === own);
+    const truth = truthAt(snapshots, own, inputTick);
+    if (ship && truth && isFree(snapshots, own, inputTick)) shown.push(Math.hypot(ship.x - truth.x, ship.y - truth.y));
+  }
+  t.diagnostic(`prediction, in units: ${summary(errors)}; as it was shown: ${summary(shown)}`);
+  assert.ok(errors.length > 300);
+  assert.ok(quantile(errors, 0.99) < 1);
+}
+
+/**
+ * Other ships are shown where they were, and never run backwards.
+ *
+ * @param {Samples} samples
+ * @param {import("node:test").TestContext} t
+ */
+function checkOthers({ own, frames, snapshots }, t) {
+  const errors = [];
+  let moves = 0;
+  for (let index = 1; index < frames.length; index++) {
+    const [before, now] = [frames[index - 1], frames[index]];
+    assert.ok(now.tick >= before.tick, "time runs backwards");
+    const stalled = isStalled(snapshots, now.at);
+    for (const ship of now.ships.filter(({ player }) => player !== own)) {
+      const truth = truthAt(snapshots, ship.player, now.tick);
+      const last = before.ships.find(({ player }) => player === ship.player);
+      const truthThen = truthAt(snapshots, ship.player, before.tick);
+      if (!truth || !last || !truthThen) continue;
+      if (!stalled) errors.push(Math.hypot(ship.x - truth.x, ship.y - truth.y));
+      const [x, y] = [truth.x - truthThen.x, truth.y - truthThen.y];
+      const length = Math.hypot(x, y);
+      // A ship that hardly moves has no direction but its rounding's.
+      if (length < 0.2) continue;
+      moves++;
+      const along = ((ship.x - last.x) * x + (ship.y - last.y) * y) / length;
+      assert.ok(along > -0.07, `a ship ran ${-along} units backwards at tick ${now.tick}`);
+    }
+  }
+  t.diagnostic(`others, in units from where they were: ${summary(errors)}; ${moves} moves`);
+  assert.ok(errors.length > 1000 && moves > 1000);
+  assert.ok(quantile(errors, 0.99) < 2);
+}
+
+/**
+ * Where a ship was at a tick, between the two snapshots around it.
+ *
+ * @param {Snapshot[]} snapshots
+ * @param {number} player
+ * @param {number} tick
+ */
+function truthAt(snapshots, player, tick) {
+  const index = snapshots.findIndex((snapshot) => snapshot.tick > tick);
+  const [from, to] = [snapshots[index - 1], snapshots[index]];
+  const [a, b] = [from, to].map((snapshot) => snapshot?.ships.find((ship) => ship.player === player));
+  if (!a || !b || to.tick - from.tick > 1) return undefined;
+  const part = tick - from.tick;
+  return { x: a.x + (b.x - a.x) * part, y: a.y + (b.y - a.y) * part };
+}
+
+/**
+ * Whether nothing was near a ship for half a second before a tick: prediction knows of no collision.
+ *
+ * @param {Snapshot[]} snapshots
+ * @param {number} player
+ * @param {number} tick
+ */
+function isFree(snapshots, player, tick) {
+  const lately = snapshots.filter((snapshot) => snapshot.tick > tick - 15 && snapshot.tick <= tick + 1);
+  const ships = lately.map(({ ships }) => ships.find((ship) => ship.player === player));
+  return ships.length > 0 && ships.every((ship) => ship !== undefined && ship.gap > 20);
+}
+
+/**
+ * Whether the network stands still, or has just gone on.
+ *
+ * @param {Snapshot[]} snapshots
+ * @param {number} at
+ */
+function isStalled(snapshots, at) {
+  return snapshots.some((snapshot, index) => {
+    const before = snapshots[index - 1];
+    return before && snapshot.at - before.at > 150 && at > before.at && at < snapshot.at + 300;
+  });
+}
+
+/** @param {number[]} values @param {number} q */
+function quantile(values, q) {
+  return [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) * q)];
+}
+
+/** @param {number[]} values */
+function summary(values) {
+  const [half, most, all] = [0.5, 0.99, 1].map((q) => quantile(values, q)?.toFixed(2));
+  return `p50 ${half}, p99 ${most}, max ${all} of ${values.length}`;
+}
