@@ -32,7 +32,7 @@ import { Controls } from "./controls.js";
 
 /** Text need not change as often as the picture. */
 const INFORM_SECONDS = 0.1;
-/** After a longer gap, as in a hidden tab, so much has changed that its effects would be a firework. */
+/** After a longer gap, as in a hidden tab or after an outage, so much has changed that its effects would be a firework. */
 const LONG_GAP_SECONDS = 0.5;
 
 /** @template {{ ships: { player: number, position: Vec }[] }} World */
@@ -42,6 +42,8 @@ export class Play {
   #controls;
   /** @type {World} */
   #world;
+  /** The time that the world shows, in ticks. */
+  #tick = 0;
   #aim = 0;
   #launched = false;
   #over = false;
@@ -70,8 +72,10 @@ export class Play {
     const time = now / 1000;
     // What is left of the effects goes on when the connection has gone; the ships stand still.
     if (!this.#over) {
+      const before = this.#tick;
       this.#world = this.#look(now);
-      this.#show.observe(this.#world, own, time, elapsed <= LONG_GAP_SECONDS);
+      const leap = before > 0 ? (this.#tick - before) / this.#room.tickRateHz : 0;
+      this.#show.observe(this.#world, own, time, Math.max(elapsed, leap) <= LONG_GAP_SECONDS);
     }
     const step = Math.min(elapsed, LONG_GAP_SECONDS);
     this.#steer(step);
@@ -91,7 +95,9 @@ export class Play {
 
   /** @param {number} now In milliseconds. */
   #look(now) {
-    return /** @type {World} */ (this.#room.view(now).tables);
+    const { tick, tables } = this.#room.view(now);
+    this.#tick = tick;
+    return /** @type {World} */ (tables);
   }
 
   /** @param {number} elapsed In seconds. */
