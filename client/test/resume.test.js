@@ -345,7 +345,7 @@ function breakIn(server, random) {
   server.answer = ["yes", "yes", "down", "mute", "dumb"][random(5)];
 }
 
-for (let seed = 1; seed <= 4; seed++) {
+for (let seed = 1; seed <= 2; seed++) {
   test(`a hundred breaks at any time and of any kind, seed ${seed}`, async () => {
     const random = seeded(seed * 7919);
     const { server, room, names, pass, window } = await joined({ seed, resumeSeconds: 60 });
