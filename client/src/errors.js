@@ -48,10 +48,10 @@ export class HashMismatch extends Error {
   }
 }
 
-/** A room could not be joined. */
+/** A room could not be joined, or a lost seat in it not be taken up again. */
 export class JoinError extends Error {
   /**
-   * @param {string} code the server's word for it, or `connection_failed`, `closed`, `malformed`, `schema_mismatch`
+   * @param {string} code the server's word for it, or `connection_failed`, `closed`, `malformed`, `schema_mismatch`, `expired`
    * @param {string} message
    * @param {number} [status] the HTTP status of the server's refusal
    */

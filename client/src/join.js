@@ -1,11 +1,13 @@
 /** Joining a room. */
 
+/** @import { Network, Surroundings } from "./dial.js" */
 /** @import { Clock } from "./pace.js" */
 
-import { DecodeError, JoinError } from "./errors.js";
-import { SUBPROTOCOL, readControl } from "./messages.js";
+import { CLOSE_NORMAL } from "./close.js";
+import { dial, playAddress } from "./dial.js";
+import { JoinError } from "./errors.js";
 import { systemClock } from "./pace.js";
-import { CLOSE_MALFORMED, CLOSE_NORMAL, Room } from "./room.js";
+import { Room } from "./room.js";
 
 /**
  * @typedef {object} JoinOptions
@@ -16,103 +18,44 @@ import { CLOSE_MALFORMED, CLOSE_NORMAL, Room } from "./room.js";
  * @property {typeof globalThis.WebSocket} [WebSocket] instead of the browser's
  * @property {typeof globalThis.fetch} [fetch] instead of the browser's
  * @property {Clock} [clock] instead of the browser's
+ * @property {() => number} [random] instead of `Math.random`
+ * @property {Surroundings} [window] instead of the browser's
  */
 
 /**
- * Joins a room and resolves when it has been entered; the first snapshot follows.
+ * Joins a room and resolves when it has been entered; the first snapshot follows. If the connection is lost later on, the room tries
+ * to get it back by itself.
  *
  * @param {string | undefined} url the server's address, `http(s)://…` or `ws(s)://…`; without it this page's own
  * @param {JoinOptions} options
  * @returns {Promise<Room>} rejected with a {@link JoinError}
  */
 export function join(url, options) {
-  const { WebSocket = globalThis.WebSocket, fetch = globalThis.fetch, clock = systemClock } = options;
-  const address = playAddress(url, options);
+  const { game, name, room, schema } = options;
+  const network = networkOf(url, options);
+  const address = playAddress(url, game, { name, room, schema });
   return new Promise((resolve, reject) => {
-    const socket = new WebSocket(address, SUBPROTOCOL);
-    socket.binaryType = "arraybuffer";
-    const listening = new AbortController();
-    const { signal } = listening;
-    let opened = false;
-    socket.addEventListener("open", () => (opened = true), { signal });
-    socket.addEventListener(
-      "message",
-      ({ data }) => {
-        listening.abort();
-        try {
-          resolve(enter(socket, new Uint8Array(data), options.schema, clock));
-        } catch (error) {
-          const malformed = error instanceof DecodeError;
-          socket.close(malformed ? CLOSE_MALFORMED : CLOSE_NORMAL);
-          reject(malformed ? new JoinError("malformed", error.message) : error);
-        }
-      },
-      { signal },
-    );
-    socket.addEventListener(
-      "close",
-      ({ reason }) => {
-        listening.abort();
-        if (opened) {
-          reject(new JoinError("closed", reason || "the server closed the connection"));
+    dial(address, network, {
+      welcomed(socket, welcome) {
+        if (schema === undefined || schema.toLowerCase() === welcome.schemaHash) {
+          resolve(new Room(socket, welcome, network));
         } else {
-          refusal(address, fetch).then(reject);
+          socket.close(CLOSE_NORMAL);
+          reject(new JoinError("schema_mismatch", `the server's schema is ${welcome.schemaHash}, not ${schema}`));
         }
       },
-      { signal },
-    );
+      failed: reject,
+    });
   });
 }
 
 /**
  * @param {string | undefined} url
  * @param {JoinOptions} options
+ * @returns {Network}
  */
-function playAddress(url, { game, name, room, schema }) {
-  const address = new URL(`/play/${encodeURIComponent(game)}`, url || globalThis.location.href);
-  address.protocol = address.protocol.replace("http", "ws");
-  for (const [key, value] of Object.entries({ name, room, schema })) {
-    if (value !== undefined) {
-      address.searchParams.set(key, value);
-    }
-  }
-  return address.href;
-}
-
-/**
- * @param {WebSocket} socket
- * @param {Uint8Array} message the first one
- * @param {string | undefined} schema
- * @param {Clock} clock
- */
-function enter(socket, message, schema, clock) {
-  const welcome = readControl(message);
-  if (welcome.type !== "welcome") {
-    throw new DecodeError("malformed", `${welcome.type} before the welcome`);
-  }
-  if (schema !== undefined && schema.toLowerCase() !== welcome.schemaHash) {
-    throw new JoinError("schema_mismatch", `the server's schema is ${welcome.schemaHash}, not ${schema}`);
-  }
-  return new Room(socket, welcome, clock);
-}
-
-/**
- * Why the server did not open a WebSocket. A browser does not tell, so ask again as plain HTTP.
- *
- * @param {string} address
- * @param {typeof globalThis.fetch} fetch
- * @returns {Promise<JoinError>}
- */
-async function refusal(address, fetch) {
-  try {
-    const response = await fetch(address.replace("ws", "http"), { cache: "no-store" });
-    const { error, message } = await response.json();
-    // That an upgrade is required is all that is wrong with this request: the server would have let us in.
-    if (typeof error === "string" && error !== "upgrade_required") {
-      return new JoinError(error, String(message), response.status);
-    }
-  } catch {
-    // Not reachable, or not a Drumline server.
-  }
-  return new JoinError("connection_failed", "could not open a WebSocket");
+function networkOf(url, options) {
+  const { WebSocket = globalThis.WebSocket, fetch = globalThis.fetch, clock = systemClock } = options;
+  const { random = Math.random, window = globalThis.window } = options;
+  return { url, WebSocket, fetch, clock, random, window };
 }

@@ -1,11 +1,16 @@
 /** A seat in a room: the mirror of its world, inputs on their way, and news. */
 
+/** @import { Close } from "./close.js" */
+/** @import { Network } from "./dial.js" */
+/** @import { JoinError } from "./errors.js" */
 /** @import { Applied } from "./mirror.js" */
 /** @import { Welcome } from "./messages.js" */
-/** @import { Clock } from "./pace.js" */
+/** @import { Waiting } from "./redial.js" */
 /** @import { Entity } from "./tables.js" */
 /** @import { Shown } from "./view.js" */
 
+import { CLOSE_MALFORMED, CLOSE_NORMAL } from "./close.js";
+import { Connection } from "./connection.js";
 import { DecodeError, HashMismatch } from "./errors.js";
 import { writeInput } from "./input.js";
 import { worldLayout } from "./layout.js";
@@ -20,13 +25,6 @@ import { mirrorTables, population } from "./tables.js";
 import { Timeline } from "./timeline.js";
 import { View } from "./view.js";
 
-/** Close code: the peer's bytes are no Drumline messages. */
-export const CLOSE_MALFORMED = 4001;
-
-/** Close code: goodbye. */
-export const CLOSE_NORMAL = 1000;
-/** `WebSocket.OPEN`. */
-const SOCKET_OPEN = 1;
 const PING_PERIOD_MS = 1000;
 const RESYNC_PERIOD_MS = 1000;
 /** Without an input for so long, snapshots are acknowledged on their own: a hidden page's timers hardly run. */
@@ -40,7 +38,9 @@ const ACK_PERIOD_MS = 250;
  * @property {[table: string, entity: Entity]} despawn the reverse, with its last state: it has died or left the view
  * @property {[event: { tick: number, name: string, text: string }]} event something the game tells everyone once
  * @property {[snapshot: { tick: number, keyframe: boolean }]} snapshot the mirror shows a new tick
- * @property {[close: { code: number, reason: string, clean: boolean }]} close the connection is over
+ * @property {[waiting: Waiting]} reconnecting the connection is lost, and an attempt to get it back follows: after each that fails again
+ * @property {[resumed: { ms: number }]} resumed it is back, so long after it was lost; all goes on
+ * @property {[close: Close & { error?: JoinError }]} close it is over; `error` says why it could not come back, if that was tried
  */
 
 /** A joined room. */
@@ -62,7 +62,7 @@ export class Room {
   /** What the connection has done. */
   stats;
 
-  #socket;
+  #connection;
   #clock;
   #structs;
   #mirror;
@@ -80,15 +80,24 @@ export class Room {
   /** @type {{ tick: number, reportedAt: number } | undefined} Set while the mirror waits for a keyframe. */
   #mismatch;
   /** @type {{ [Name in keyof RoomEvents]: Set<(...args: RoomEvents[Name]) => void> }} */
-  #handlers = { spawn: new Set(), despawn: new Set(), event: new Set(), snapshot: new Set(), close: new Set() };
+  #handlers = {
+    spawn: new Set(),
+    despawn: new Set(),
+    event: new Set(),
+    snapshot: new Set(),
+    reconnecting: new Set(),
+    resumed: new Set(),
+    close: new Set(),
+  };
   #timers;
 
   /**
    * @param {WebSocket} socket open, its first message read
    * @param {Welcome} welcome that message
-   * @param {Clock} clock
+   * @param {Network} network
    */
-  constructor(socket, welcome, clock) {
+  constructor(socket, welcome, network) {
+    const { clock } = network;
     const { schema, tickRateHz } = welcome;
     const now = clock.now();
     this.id = welcome.room;
@@ -98,7 +107,6 @@ export class Room {
     this.tickRateHz = tickRateHz;
     this.schemaHash = welcome.schemaHash;
     this.stats = new Stats(now);
-    this.#socket = socket;
     this.#clock = clock;
     this.#structs = tableStructs(schema);
     this.#mirror = new Mirror(worldLayout(allParts(this.#structs)));
@@ -115,11 +123,22 @@ export class Room {
       pace(clock, 1000 / tickRateHz, (now) => this.#sendInput(now)),
       pace(clock, PING_PERIOD_MS, (now) => this.#sendPing(now)),
     ];
-    socket.addEventListener("message", ({ data }) => this.#receive(new Uint8Array(data)));
-    socket.addEventListener("close", ({ code, reason, wasClean }) => {
-      this.#stop();
-      this.#emit("close", { code, reason, clean: wasClean });
+    this.#connection = new Connection(socket, welcome, network, {
+      message: (message) => this.#receive(message),
+      check: () => this.#sendPing(clock.now()),
+      tick: () => (this.stats.snapshots > 0 && this.#mismatch === undefined ? this.#tick : undefined),
+      reconnecting: (waiting) => this.#emit("reconnecting", waiting),
+      resumed: (resumed) => this.#resume(resumed),
+      closed: (close) => {
+        this.#stop();
+        this.#emit("close", close);
+      },
     });
+  }
+
+  /** Whether there is a connection now: not while a lost one may yet come back, and not once it is over. */
+  get connected() {
+    return this.#connection.connected;
   }
 
   /** The newest snapshot's tick; before the first one the tick of the welcome. */
@@ -165,10 +184,10 @@ export class Room {
     };
   }
 
-  /** Says goodbye. `close` follows when the server has answered. */
+  /** Says goodbye. `close` follows when the server has answered; it comes at once if the connection is lost. */
   leave() {
     this.#stop();
-    this.#socket.close(CLOSE_NORMAL);
+    this.#connection.end(CLOSE_NORMAL);
   }
 
   /** @param {Uint8Array} message */
@@ -186,8 +205,17 @@ export class Room {
         throw error;
       }
       this.#stop();
-      this.#socket.close(CLOSE_MALFORMED, error.code);
+      this.#connection.end(CLOSE_MALFORMED, error.code);
     }
+  }
+
+  /** @param {{ ms: number }} resumed */
+  #resume({ ms }) {
+    this.stats.resumes++;
+    this.stats.resumeMs = ms;
+    // The first message on the new connection tells the server that the welcome, and so the new token, has been received.
+    this.#sendPing(this.#clock.now());
+    this.#emit("resumed", { ms });
   }
 
   /** @param {Uint8Array} message */
@@ -228,7 +256,7 @@ export class Room {
     this.stats.countSnapshot(applied, now);
     if (now - this.#ackedAt >= ACK_PERIOD_MS) {
       this.#ackedAt = now;
-      this.#send(writeAck(applied.tick));
+      this.#connection.send(writeAck(applied.tick));
     }
     this.#announce(applied);
   }
@@ -250,7 +278,7 @@ export class Room {
    */
   #resync(tick, now) {
     this.#mismatch = { tick, reportedAt: now };
-    this.#send(writeResync(tick));
+    this.#connection.send(writeResync(tick));
   }
 
   /** @param {number} now */
@@ -262,32 +290,27 @@ export class Room {
 
   /** @param {number} now */
   #sendInput(now) {
+    if (!this.connected) {
+      return;
+    }
     const aim = this.#timeline.tickAt(now) + this.#lead.ticks;
     const following = this.#inputTick + 1;
     // One input for each tick, unless that has drifted off by a whole one.
     this.#inputTick = Math.abs(aim - following) < 1 ? following : Math.max(Math.round(aim), 0);
     const header = { number: ++this.stats.inputsSent, ackedTick: this.#tick, tick: this.#inputTick, viewEighths: 0 };
     this.#ackedAt = now;
-    this.#send(writeInput(this.#inputStruct.layout, header, this.#inputRow));
+    this.#connection.send(writeInput(this.#inputStruct.layout, header, this.#inputRow));
   }
 
   /** @param {number} now */
   #sendPing(now) {
     this.stats.updateRates(now);
+    if (!this.connected) {
+      return;
+    }
     this.#repeatResync(now);
     this.#ping = { nonce: (this.#ping.nonce + 1) >>> 0, sentAt: now };
-    this.#send(writePing(this.#ping.nonce));
-  }
-
-  /**
-   * Sends while that can be: a socket on its way down takes nothing more, and says so on the console for each attempt.
-   *
-   * @param {Uint8Array<ArrayBuffer>} message
-   */
-  #send(message) {
-    if (this.#socket.readyState === SOCKET_OPEN) {
-      this.#socket.send(message);
-    }
+    this.#connection.send(writePing(this.#ping.nonce));
   }
 
   #stop() {

@@ -6,6 +6,8 @@
 export class Stats {
   /** The last measured round trip; zero before the first. */
   pingMs = 0;
+  /** Bytes received. */
+  bytes = 0;
   /** Bytes received in the last second. */
   bytesPerS = 0;
   /** Snapshots received in the last second. */
@@ -28,6 +30,10 @@ export class Stats {
   lastIntervalMs = 0;
   /** Inputs sent. */
   inputsSent = 0;
+  /** Times that a lost connection has come back. */
+  resumes = 0;
+  /** How long it was lost the last time. */
+  resumeMs = 0;
   #since;
   #bytes = 0;
   #updates = 0;
@@ -44,6 +50,7 @@ export class Stats {
    * @param {number} bytes
    */
   countMessage(bytes) {
+    this.bytes += bytes;
     this.#bytes += bytes;
   }
 

@@ -283,8 +283,8 @@ test("the end is told, and nothing is sent after it", async () => {
   /** @type {object[]} */
   const ends = [];
   room.on("close", (end) => ends.push(end));
-  socket.end(4002, "data was not taken for too long");
-  assert.deepEqual(ends, [{ code: 4002, reason: "data was not taken for too long", clean: true }]);
+  socket.end(4004, "inputs were out of their window for too long");
+  assert.deepEqual(ends, [{ code: 4004, reason: "inputs were out of their window for too long", clean: true }]);
   clock.pass(5000);
   assert.equal(socket.sent.length, 0);
   assert.equal(clock.waiting, 0);

@@ -5,6 +5,8 @@
 
 import { join } from "/client/drumline.js";
 import { byId } from "./elements.js";
+import { NetGraph } from "./netgraph.js";
+import { Outage } from "./outage.js";
 import { StartScreen } from "./start.js";
 import { describeClose, describeRefusal, isAboutRoom } from "./words.js";
 
@@ -20,6 +22,8 @@ export function runPage(name, begin, drawIdle) {
   const query = new URLSearchParams(location.search);
   const start = new StartScreen((player) => void play(player));
   const lost = byId("lost");
+  const outage = new Outage();
+  const graph = new NetGraph();
   /** @type {Frames | null} */
   let game = null;
   let lastName = "";
@@ -38,6 +42,8 @@ export function runPage(name, begin, drawIdle) {
       start.hide();
       const joined = begin(room);
       game = joined;
+      outage.watch(room);
+      graph.watch(room);
       room.on("close", (close) => {
         joined.freeze();
         byId("reason").textContent = describeClose(close);
@@ -59,6 +65,8 @@ export function runPage(name, begin, drawIdle) {
     lastFrame = now;
     if (game) game.frame(now, elapsed);
     else drawIdle(now / 1000);
+    outage.frame(now);
+    graph.frame(now);
     requestAnimationFrame(frame);
   }
 

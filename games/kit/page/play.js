@@ -34,7 +34,7 @@ import { Controls } from "./controls.js";
 
 /** Text need not change as often as the picture. */
 const INFORM_SECONDS = 0.1;
-/** After a longer gap, as in a hidden tab, so much has changed that its effects would be a firework. */
+/** After a longer gap, as in a hidden tab or after an outage, so much has changed that its effects would be a firework. */
 const LONG_GAP_SECONDS = 0.5;
 
 /** @template {{ ships: { player: number, position: Vec }[] }} World */
@@ -44,6 +44,8 @@ export class Play {
   #controls;
   /** @type {World} */
   #world;
+  /** The time that the world shows, in ticks. */
+  #tick = 0;
   #aim = 0;
   #launched = false;
   #over = false;
@@ -75,8 +77,10 @@ export class Play {
     if (!this.#over) {
       // First the input and then the picture: so the picture shows what the input does.
       this.#steer();
+      const before = this.#tick;
       this.#world = this.#look(now);
-      this.#show.observe(this.#world, own, time, elapsed <= LONG_GAP_SECONDS);
+      const leap = before > 0 ? (this.#tick - before) / this.#room.tickRateHz : 0;
+      this.#show.observe(this.#world, own, time, Math.max(elapsed, leap) <= LONG_GAP_SECONDS);
     }
     this.#follow(step);
     this.#show.draw(this.#world, own, this.#controls, time, step);
@@ -95,7 +99,9 @@ export class Play {
 
   /** @param {number} now In milliseconds. */
   #look(now) {
-    return this.#show.anticipate(/** @type {World} */ (this.#room.view(now).tables), now);
+    const { tick, tables } = this.#room.view(now);
+    this.#tick = tick;
+    return this.#show.anticipate(/** @type {World} */ (tables), now);
   }
 
   #steer() {

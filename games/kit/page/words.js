@@ -26,6 +26,15 @@ const CLOSINGS = {
   4002: "Your connection was too slow to keep up with the game.",
   4003: "The server did not hear from you for too long.",
   4004: "Your connection delivered its inputs too late for too long.",
+  4005: "A newer connection has taken your place in the game.",
+};
+
+/** Why a lost connection could not come back. @type {Readonly<Record<string, string>>} */
+const NO_WAY_BACK = {
+  unknown_session: "The connection to the server broke off, and your place in the game has been given up.",
+  expired: "The connection to the server broke off, and did not come back in time.",
+  schema_mismatch: REFUSALS.schema_mismatch,
+  wrong_subprotocol: REFUSALS.wrong_subprotocol,
 };
 
 /**
@@ -53,10 +62,10 @@ function codeOf(error) {
 
 /**
  * Why the game ended.
- * @param {{ code: number, reason: string }} close
+ * @param {{ code: number, reason: string, error?: unknown }} close
  */
-export function describeClose({ code, reason }) {
-  return CLOSINGS[code] ?? (reason ? `The server ended the connection: ${reason}.` : "The connection has ended.");
+export function describeClose({ code, reason, error }) {
+  return NO_WAY_BACK[codeOf(error)] ?? CLOSINGS[code] ?? (reason ? `The server ended the connection: ${reason}.` : "The connection has ended.");
 }
 
 /**
