@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use drumline_room::{Expulsion, PlayerId, Room};
 use drumline_shared::input::KIND_INPUT;
 use drumline_shared::messages::{ClientMessage, KIND_CONTROL, ServerMessage, read_control, write_control};
+use drumline_shared::session::SessionToken;
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::close::CloseReason;
@@ -79,7 +80,7 @@ impl Connection {
         }
         let player = room.join(&arrival.name).expect("a seat is reserved and the name is checked");
         let mut socket = Socket::new(arrival.stream, arrival.leftover);
-        socket.queue(&room.welcome(player));
+        socket.queue(&room.welcome(player, SessionToken([0; 16]), 0));
         Self {
             socket,
             player,
