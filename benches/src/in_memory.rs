@@ -116,7 +116,7 @@ impl<P: Pilot> Match<P> {
         let now = self.room.current_tick();
         for (pilot, &player) in self.pilots.iter_mut().zip(&self.seats) {
             pilot.steer().quantize(&mut self.row);
-            let header = InputHeader { number: now + 1, acked_tick: now, tick: now + 1 };
+            let header = InputHeader { number: now + 1, acked_tick: now, tick: now + 1, view_eighths: 0 };
             write_input(&self.layout, header, &self.row, &mut self.message);
             self.room.handle_input(player, &self.message).expect("an input of the game");
         }

@@ -285,8 +285,12 @@ impl Bot {
     async fn send_input(&mut self, acked_tick: u32, now: Instant) -> Result<(), WsError> {
         self.input_number += 1;
         self.sent[self.input_number as usize % 256] = Some(now);
-        let header =
-            InputHeader { number: self.input_number, acked_tick, tick: acked_tick + self.lead_ticks };
+        let header = InputHeader {
+            number: self.input_number,
+            acked_tick,
+            tick: acked_tick + self.lead_ticks,
+            view_eighths: 0,
+        };
         write_input(&self.input_layout, header, &self.row, &mut self.message);
         self.socket.send(Message::Binary(self.message.clone().into())).await
     }

@@ -10,6 +10,7 @@ use drumline_bots::{FINISHED, Options, run};
 use drumline_frontier::Frontier;
 use drumline_room::{DEFAULT_BUDGET_BYTES, GameSpec, Room, RoomConfig};
 use drumline_server::Server;
+use drumline_shared::session::SessionToken;
 use drumline_shared::snapshot::{AreaNews, Snapshot};
 use futures_util::{SinkExt, StreamExt};
 use tokio::net::TcpListener;
@@ -85,7 +86,7 @@ async fn lie(listener: TcpListener) {
     };
     let mut room = Room::new(Arc::new(GameSpec::of::<Arena>()), config);
     let player = room.join("victim").unwrap();
-    socket.send(Message::binary(room.welcome(player))).await.unwrap();
+    socket.send(Message::binary(room.welcome(player, SessionToken([0; 16]), 0))).await.unwrap();
     loop {
         room.tick();
         room.handle_ack(player, room.current_tick() - 1);

@@ -82,6 +82,16 @@ export class BincodeReader {
   }
 
   /**
+   * An array of so many bytes.
+   *
+   * @param {number} length
+   */
+  bytes(length) {
+    const start = this.#advance(length);
+    return this.#bytes.subarray(start, start + length);
+  }
+
+  /**
    * A `Vec`.
    *
    * @template T

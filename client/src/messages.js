@@ -27,12 +27,17 @@ export const KIND_CONTROL = 0;
  * @property {number} maxPlayers seats in the room
  * @property {number} tickRateHz ticks a second
  * @property {number} tick the room's tick now
+ * @property {string} session 32 hex digits: with them the seat can be taken up again once this connection is lost
+ * @property {number} resumeSeconds for how long the seat is then held
  * @property {string} schemaHash 16 hex digits
  * @property {Schema} schema
  */
 
 /** @typedef {{ type: "event", tick: number, name: string, text: string }} RoomEvent something that happened in the room */
 /** @typedef {{ type: "pong", nonce: number, tick: number }} Pong the answer to a ping */
+
+/** Bytes of a session's token. */
+const SESSION_BYTES = 16;
 
 /** The messages, in the order of their positions. */
 const READERS = [readWelcome, readEvent, readPong];
@@ -105,13 +110,16 @@ function readWelcome(reader) {
     throw new DecodeError("malformed", "a room that does not tick");
   }
   const tick = reader.u32();
+  const session = Array.from(reader.bytes(SESSION_BYTES), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const resumeSeconds = reader.u16();
   const hash = formatHash(reader.u64());
   // The schema is all that is left, so its bytes are at hand for its hash.
   if (schemaHash(reader.rest()) !== hash) {
     throw new DecodeError("bad_schema", "its hash is not the one announced");
   }
   const schema = readSchema(reader);
-  return { type: "welcome", game, room, player, maxPlayers, tickRateHz, tick, schemaHash: hash, schema };
+  const place = { game, room, player, maxPlayers, tickRateHz, tick, session, resumeSeconds };
+  return { type: "welcome", ...place, schemaHash: hash, schema };
 }
 
 /**

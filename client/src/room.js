@@ -266,7 +266,7 @@ export class Room {
     const following = this.#inputTick + 1;
     // One input for each tick, unless that has drifted off by a whole one.
     this.#inputTick = Math.abs(aim - following) < 1 ? following : Math.max(Math.round(aim), 0);
-    const header = { number: ++this.stats.inputsSent, ackedTick: this.#tick, tick: this.#inputTick };
+    const header = { number: ++this.stats.inputsSent, ackedTick: this.#tick, tick: this.#inputTick, viewEighths: 0 };
     this.#ackedAt = now;
     this.#send(writeInput(this.#inputStruct.layout, header, this.#inputRow));
   }

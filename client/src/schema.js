@@ -44,7 +44,26 @@ export const PUBLIC_CLASS = 0;
 /** Area classes: an audience each, without a place and with one. */
 export const AREA_CLASSES = 6;
 
-/** @typedef {{ name: string, kind: FieldKind, linear: boolean, audience: number }} Field `linear`: how it is predicted */
+/**
+ * What is shown of a field between the ticks that are known: what suits its kind (floats and vectors go straight, an angle turns
+ * the short way, a rotation along its chord, the others step); the earlier value until the later one's time; the newest value
+ * known; or a curve that meets the values at the velocities, in units a second, that another field of the same struct tells:
+ * `velocity` is its index.
+ *
+ * @typedef {{ type: "Smooth" | "Step" | "None" } | { type: "Hermite", velocity: number }} Interpolate
+ */
+
+/** What suits the field's kind. */
+export const SMOOTH = /** @type {Interpolate} */ (Object.freeze({ type: "Smooth" }));
+
+/**
+ * @typedef {object} Field
+ * @property {string} name
+ * @property {FieldKind} kind
+ * @property {boolean} linear how it is predicted
+ * @property {Interpolate} interpolate how it is shown
+ * @property {number} audience
+ */
 
 /**
  * @typedef {object} Table
@@ -55,8 +74,16 @@ export const AREA_CLASSES = 6;
  * @property {Field[]} fields a field's own audience may be smaller
  */
 
-/** @typedef {{ areaClass: number, fields: Field[] }} Part what goes to the areas of one class */
+/** @typedef {{ areaClass: number, fields: Field[] }} Part what goes to the areas of one class; a velocity is an index in it */
 /** @typedef {{ tables: Table[], input: Field[] }} Schema */
+
+/** Reads each way to be shown, in the order of the variants' positions. */
+const WAYS = /** @type {((reader: BincodeReader) => Interpolate)[]} */ ([
+  () => SMOOTH,
+  () => ({ type: "Step" }),
+  () => ({ type: "None" }),
+  (reader) => ({ type: "Hermite", velocity: reader.u16() }),
+]);
 
 /** Reads each kind's parameters, in the order of the variants' positions. */
 const KINDS = /** @type {((reader: BincodeReader) => FieldKind)[]} */ ([
@@ -85,6 +112,7 @@ export function readSchema(reader) {
   if (schema.input.some(({ audience }) => audience !== ALL)) {
     throw new DecodeError("bad_schema", "a field of the input has an audience");
   }
+  checkVelocities(schema.input, ALL);
   return schema;
 }
 
@@ -96,13 +124,31 @@ export function readSchema(reader) {
  */
 export function tableParts({ placed, audience: base, fields }) {
   return [ALL, TEAM, OWNER]
-    .map((audience) => ({
-      audience,
-      areaClass: audience + 3 * Number(placed),
-      fields: fields.filter((field) => Math.max(field.audience, base) === audience),
-    }))
+    .map((audience) => {
+      const theirs = fields.filter((field) => Math.max(field.audience, base) === audience);
+      return {
+        audience,
+        areaClass: audience + 3 * Number(placed),
+        fields: theirs.map((field) => withVelocityAmong(field, fields, theirs)),
+      };
+    })
     .filter(({ audience, fields }) => audience === base || fields.length > 0)
     .map(({ areaClass, fields }) => ({ areaClass, fields }));
+}
+
+/**
+ * A field whose velocity is looked up among fewer fields than before.
+ *
+ * @param {Field} field
+ * @param {Field[]} all
+ * @param {Field[]} some
+ * @returns {Field}
+ */
+function withVelocityAmong(field, all, some) {
+  const { interpolate } = field;
+  return interpolate.type === "Hermite"
+    ? { ...field, interpolate: { ...interpolate, velocity: some.indexOf(all[interpolate.velocity]) } }
+    : field;
 }
 
 /**
@@ -115,11 +161,12 @@ export function readField(reader) {
   const name = reader.string();
   const kind = pick(KINDS, reader)(reader);
   const linear = pick([false, true], reader);
+  const interpolate = pick(WAYS, reader)(reader);
   const audience = readAudience(reader);
   if (!isUsable(kind)) {
     throw new DecodeError("bad_schema", `field ${name} has impossible parameters`);
   }
-  return { name, kind, linear, audience };
+  return { name, kind, linear, interpolate, audience };
 }
 
 /**
@@ -162,7 +209,32 @@ function readTable(reader) {
   if (!table.single && table.fields.some((field) => field.name === "id")) {
     throw new DecodeError("bad_schema", `field id of ${table.name} would hide its entities' own id`);
   }
+  checkVelocities(table.fields, table.audience);
   return table;
+}
+
+/**
+ * Refuses a velocity that its field's curve cannot use.
+ *
+ * @param {Field[]} fields
+ * @param {number} base the audience of them all; a field's own may be smaller
+ */
+function checkVelocities(fields, base) {
+  for (const field of fields) {
+    if (field.interpolate.type === "Hermite") {
+      const velocity = fields.at(field.interpolate.velocity);
+      const audience = (/** @type {Field} */ { audience }) => Math.max(audience, base);
+      if (
+        velocity === undefined ||
+        velocity === field ||
+        !["Float", "Vec2", "Vec3"].includes(field.kind.type) ||
+        velocity.kind.type !== field.kind.type ||
+        audience(velocity) !== audience(field)
+      ) {
+        throw new DecodeError("bad_schema", `the velocity of field ${field.name} is not another of its kind and audience`);
+      }
+    }
+  }
 }
 
 /** @param {BincodeReader} reader */

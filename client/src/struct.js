@@ -1,7 +1,7 @@
 /** A row of columns as the object that its struct is to a game. */
 
 /** @import { RowLayout } from "./layout.js" */
-/** @import { Field, FieldKind, Schema } from "./schema.js" */
+/** @import { Field, FieldKind, Interpolate, Schema } from "./schema.js" */
 
 import { interpolate } from "./interpolate.js";
 import { rowLayout } from "./layout.js";
@@ -52,14 +52,14 @@ export function allParts(tables) {
 export class Struct {
   /** The columns that it takes. */
   layout;
-  /** @type {{ name: string, kind: FieldKind, at: number }[]} */
+  /** @type {{ name: string, kind: FieldKind, interpolate: Interpolate, at: number }[]} */
   #fields = [];
 
   /** @param {Omit<Field, "audience">[]} fields */
   constructor(fields) {
     this.layout = rowLayout(fields);
-    fields.forEach(({ name, kind }, index) => {
-      this.#fields.push({ name, kind, at: this.layout.fields[index].start });
+    fields.forEach(({ name, kind, interpolate }, index) => {
+      this.#fields.push({ name, kind, interpolate, at: this.layout.fields[index].start });
     });
   }
 

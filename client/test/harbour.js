@@ -4,7 +4,7 @@
 /** @import { Content, Row } from "./server.js" */
 
 import { worldLayout } from "../src/layout.js";
-import { ALL, OWNER, TEAM } from "../src/schema.js";
+import { ALL, OWNER, SMOOTH, TEAM } from "../src/schema.js";
 import { allParts, tableStructs } from "../src/struct.js";
 
 /** The classes of its areas. */
@@ -17,9 +17,9 @@ const int = { type: "Int", min: 0n, span: 9999n, wide: false, big: false };
 const float = { type: "Float", range: { min: 0, max: 9999, step: 1, maxQuantized: 9999 } };
 
 /** @param {string} name */
-const field = (name, audience = ALL) => ({ name, kind: int, linear: false, audience });
+const field = (name, audience = ALL) => ({ name, kind: int, linear: false, interpolate: SMOOTH, audience });
 /** @param {string} name */
-const moving = (name, audience = ALL) => ({ name, kind: float, linear: true, audience });
+const moving = (name, audience = ALL) => ({ name, kind: float, linear: true, interpolate: SMOOTH, audience });
 
 /** @type {Schema} */
 export const schema = {

@@ -15,10 +15,10 @@ const name = (/** @type {string} */ text) => [text.length, ...Buffer.from(text)]
 const f64 = (/** @type {number} */ value) => [...new Uint8Array(Float64Array.of(value).buffer)];
 const reader = (/** @type {number[]} */ list) => new BincodeReader(Uint8Array.from(list));
 /** A field of a kind, predicted to stay. */
-const field = (/** @type {number[]} */ ...kind) => readField(reader([...name("f"), ...kind, 0, 0]));
+const field = (/** @type {number[]} */ ...kind) => readField(reader([...name("f"), ...kind, 0, 0, 0]));
 /** A schema of one table with one flag, and no input. */
 const table = (/** @type {string} */ flag, /** @type {number} */ single) =>
-  readSchema(reader([1, ...name("t"), single, 0, 0, 1, ...name(flag), 6, 0, 0, 0]));
+  readSchema(reader([1, ...name("t"), single, 0, 0, 1, ...name(flag), 6, 0, 0, 0, 0]));
 
 test("parameters that no server would declare are refused", () => {
   const range = (/** @type {number[]} */ ...numbers) => [0, ...numbers.flatMap(f64)];
@@ -42,8 +42,9 @@ test("parameters that no server would declare are refused", () => {
     assert.throws(() => field(...impossible), { code: "bad_schema" }, String(impossible));
   }
   assert.throws(() => field(9), { code: "malformed" });
-  assert.throws(() => readField(reader([...name("f"), 6, 2, 0])), { code: "malformed" });
-  assert.throws(() => readField(reader([...name("f"), 6, 0, 3])), { code: "malformed" });
+  assert.throws(() => readField(reader([...name("f"), 6, 2, 0, 0])), { code: "malformed" });
+  assert.throws(() => readField(reader([...name("f"), 6, 0, 4, 0])), { code: "malformed" });
+  assert.throws(() => readField(reader([...name("f"), 6, 0, 0, 3])), { code: "malformed" });
 });
 
 test("too many tables or columns are refused", () => {
@@ -134,7 +135,7 @@ const audiences = ({ single = 0, placed = 0, audience = ALL, fields = [] }) =>
   readSchema(
     reader([
       ...[1, ...name("t"), single, placed, audience, fields.length],
-      ...fields.flatMap((audience, index) => [...name(`f${index}`), 6, 0, audience]),
+      ...fields.flatMap((audience, index) => [...name(`f${index}`), 6, 0, 0, audience]),
       0,
     ]),
   ).tables[0];
@@ -153,6 +154,35 @@ test("a table's parts are its base and what smaller audiences know besides", () 
   assert.deepEqual(parts({ audience: OWNER, placed: 1, fields: [ALL, OWNER, TEAM] }), [[5, "f0 f1 f2"]]);
 });
 
+test("a velocity is another field of the same kind and audience", () => {
+  const float = [0, ...[0, 1, 0.5].flatMap(f64)];
+  const vector = [2, ...[0, 1, 0.5, 0, 1, 0.5].flatMap(f64)];
+  /** Three fields, of which the last is shown by a velocity; in a table, or as an input. */
+  const read = ({ shown = float, velocity = float, index = 1, audience = ALL, base = ALL }) => {
+    const fields = [
+      ...[3, ...name("f0"), 6, 0, 0, OWNER, ...name("f1"), ...velocity, 0, 0, audience],
+      ...[...name("f2"), ...shown, 0, 3, index, ALL],
+    ];
+    return readSchema(reader([1, ...name("t"), 0, 0, base, ...fields, 0]));
+  };
+  const shown = (/** @type {object} */ options) => read(options).tables[0].fields[2].interpolate;
+  assert.deepEqual(shown({}), { type: "Hermite", velocity: 1 });
+  assert.deepEqual(shown({ shown: vector, velocity: vector }), { type: "Hermite", velocity: 1 });
+  assert.deepEqual(shown({ audience: TEAM, base: TEAM }), { type: "Hermite", velocity: 1 });
+  // Within a part the index is among the part's own fields.
+  assert.deepEqual(tableParts(read({}).tables[0])[0].fields.map(({ interpolate }) => interpolate), [
+    { type: "Smooth" },
+    { type: "Hermite", velocity: 0 },
+  ]);
+  const indexes = [0, 2, 3].map((index) => ({ index }));
+  for (const bad of [{ shown: vector }, ...indexes, { audience: TEAM }, { shown: [6], velocity: [6] }]) {
+    assert.throws(() => read(bad), { code: "bad_schema" }, JSON.stringify(bad));
+  }
+  const input = [2, ...name("f0"), ...float, 0, 3, 1, ALL, ...name("f1")];
+  assert.equal(readSchema(reader([0, ...input, ...float, 0, 0, ALL])).input.length, 2);
+  assert.throws(() => readSchema(reader([0, ...input, 6, 0, 0, ALL])), { code: "bad_schema" });
+});
+
 test("a single and an input are everyone's, and there are three audiences", () => {
   assert.equal(audiences({ single: 1, fields: [ALL] }).single, true);
   for (const table of [{ placed: 1 }, { audience: TEAM }, { fields: [ALL, OWNER] }]) {
@@ -160,7 +190,7 @@ test("a single and an input are everyone's, and there are three audiences", () =
   }
   assert.throws(() => audiences({ audience: 3 }), { code: "malformed" });
   assert.throws(() => audiences({ placed: 2 }), { code: "malformed" });
-  const input = (/** @type {number} */ audience) => readSchema(reader([0, 1, ...name("fire"), 6, 0, audience])).input;
+  const input = (/** @type {number} */ audience) => readSchema(reader([0, 1, ...name("fire"), 6, 0, 0, audience])).input;
   assert.equal(input(ALL)[0].audience, ALL);
   assert.throws(() => input(TEAM), { code: "bad_schema" });
 });

@@ -13,7 +13,7 @@ import { worldLayout } from "../src/layout.js";
 import { readControl, writeAck, writePing, writeResync } from "../src/messages.js";
 import { Mirror } from "../src/mirror.js";
 import { dequantize, quantize } from "../src/quantize.js";
-import { readField } from "../src/schema.js";
+import { SMOOTH, readField } from "../src/schema.js";
 import { readHead } from "../src/snapshot.js";
 import { Struct, allParts, tableStructs } from "../src/struct.js";
 import { bytes, hex, snapshots, vectors } from "./support.js";
@@ -25,9 +25,9 @@ function welcome() {
 }
 
 test("the welcome and its schema", () => {
-  const { game, room, player, maxPlayers, tickRateHz, tick, schemaHash, schema } = welcome();
+  const { game, room, player, maxPlayers, tickRateHz, tick, session, resumeSeconds, schemaHash, schema } = welcome();
   assert.deepEqual(
-    { game, room, player, maxPlayers, tickRateHz, tick, schemaHash },
+    { game, room, player, maxPlayers, tickRateHz, tick, session, resumeSeconds, schemaHash },
     {
       game: "kitchen",
       room: "küche",
@@ -35,6 +35,8 @@ test("the welcome and its schema", () => {
       maxPlayers: 300,
       tickRateHz: 30,
       tick: 0,
+      session: "f00102030405060708090a0b0c0d0eff",
+      resumeSeconds: 300,
       schemaHash: vectors.schema_hash,
     },
   );
@@ -58,6 +60,9 @@ test("the welcome and its schema", () => {
     ["mood", "Enum", false],
     ["name", "Text", false],
   ]);
+  const shown = (/** @type {number} */ table) => schema.tables[table].fields.map(({ interpolate }) => interpolate);
+  assert.deepEqual(shown(0).map(({ type }) => type).filter((type) => type !== "Smooth"), ["Step", "None"]);
+  assert.deepEqual(shown(2), [{ type: "Hermite", velocity: 1 }, { type: "Smooth" }]);
 });
 
 test("control messages", () => {
@@ -75,7 +80,7 @@ test("control messages", () => {
 test("every kind of field is quantized to the same integers, and back to the same value", () => {
   for (const { kind: label, field, cases } of vectors.quantize) {
     const { kind } = readField(new BincodeReader(bytes(field)));
-    const row = new Uint32Array(new Struct([{ name: "value", kind, linear: false }]).layout.width);
+    const row = new Uint32Array(new Struct([{ name: "value", kind, linear: false, interpolate: SMOOTH }]).layout.width);
     for (const [value, columns, back] of cases) {
       quantize(kind, fromJson(kind, value), row, 0);
       assert.deepEqual([...row], columns, `${label} ${value}`);
@@ -87,11 +92,19 @@ test("every kind of field is quantized to the same integers, and back to the sam
 test("inputs are written to the same bytes", () => {
   const struct = new Struct(welcome().schema.input);
   const row = struct.neutralRow();
-  for (const { number, acked_tick, tick, value, columns, hex: expected } of vectors.inputs) {
+  for (const { number, acked_tick, tick, view_eighths, value, columns, hex: expected } of vectors.inputs) {
     struct.write({ ...value, seen: BigInt(value.seen) }, row);
     assert.deepEqual([...row], columns);
-    assert.equal(hex(writeInput(struct.layout, { number, ackedTick: acked_tick, tick }, row)), expected);
+    const header = { number, ackedTick: acked_tick, tick, viewEighths: view_eighths };
+    assert.equal(hex(writeInput(struct.layout, header, row)), expected);
   }
+});
+
+test("a view beyond its byte is written as the nearest that fits", () => {
+  const { layout } = new Struct([]);
+  const header = { number: 1, ackedTick: 1, tick: 1 };
+  const view = (/** @type {number} */ viewEighths) => writeInput(layout, { ...header, viewEighths }, new Uint32Array())[6];
+  assert.deepEqual([-3, 0, 20.6, 255, 256, 1e9].map(view), [0, 0, 21, 255, 255, 255]);
 });
 
 test("a neutral input is Rust's default", () => {

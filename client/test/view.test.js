@@ -10,7 +10,7 @@ import { test } from "node:test";
 import { Frame } from "../src/frame.js";
 import { interpolate } from "../src/interpolate.js";
 import { maxQuantized } from "../src/quantize.js";
-import { ALL } from "../src/schema.js";
+import { ALL, SMOOTH } from "../src/schema.js";
 import { allParts, tableStructs } from "../src/struct.js";
 import { Timeline } from "../src/timeline.js";
 import { View } from "../src/view.js";
@@ -24,9 +24,9 @@ const span = { min: 0, max: 10_000, step: 0.25 };
 const range = { ...span, maxQuantized: maxQuantized(span) };
 /** @type {Field[]} */
 const fields = [
-  { name: "position", kind: { type: "Vec2", axes: [range, range] }, linear: true, audience: ALL },
-  { name: "heading", kind: { type: "Angle", bits: 16 }, linear: false, audience: ALL },
-  { name: "alive", kind: { type: "Bool" }, linear: false, audience: ALL },
+  { name: "position", kind: { type: "Vec2", axes: [range, range] }, linear: true, interpolate: SMOOTH, audience: ALL },
+  { name: "heading", kind: { type: "Angle", bits: 16 }, linear: false, interpolate: SMOOTH, audience: ALL },
+  { name: "alive", kind: { type: "Bool" }, linear: false, interpolate: SMOOTH, audience: ALL },
 ];
 const structs = tableStructs({
   tables: [

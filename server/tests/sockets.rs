@@ -123,7 +123,7 @@ async fn inputs_from_the_past_and_the_future_are_counted_and_harm_nobody() {
     for number in 1..=20u8 {
         let acked = client.update().await.tick.to_le_bytes();
         for (step, lead) in [(0, 127i8), (1, -100)] {
-            client.send(vec![1, number * 2 + step, 0, acked[0], acked[1], lead as u8, 0]).await;
+            client.send(vec![1, number * 2 + step, 0, acked[0], acked[1], lead as u8, 0, 0]).await;
         }
     }
     // The pong tells that all before the ping were read, and the second snapshot after it that its tick's counts are out.

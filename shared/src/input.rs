@@ -5,7 +5,8 @@
 //! bytes 1-2  the input's number, low 16 bits, little-endian
 //! bytes 3-4  the tick of the last snapshot received, low 16 bits, little-endian
 //! byte 5     lead: the tick it is meant for less that tick, signed
-//! bytes 6…   the input struct's row, in bits: for each column a flag "not zero" and then the value
+//! byte 6     view: how far what the player was shown lay behind that tick, in eighths of a tick
+//! bytes 7…   the input struct's row, in bits: for each column a flag "not zero" and then the value
 //! ```
 //!
 //! The receiver knows roughly where both counters stand, so 16 bits of each are enough.
@@ -17,7 +18,10 @@ use crate::layout::RowLayout;
 /// First byte of an input.
 pub const KIND_INPUT: u8 = 1;
 
-const HEADER_BYTES: usize = 6;
+const HEADER_BYTES: usize = 7;
+
+/// [`InputHeader::view_eighths`] in a tick.
+pub const VIEW_EIGHTHS: u32 = 8;
 
 /// An input's numbers, without its row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +32,8 @@ pub struct InputHeader {
     pub acked_tick: u32,
     /// The tick that the input is meant for.
     pub tick: u32,
+    /// How far the world that the player was looking at lay behind the acked tick, in eighths of a tick; 255 if it was more.
+    pub view_eighths: u8,
 }
 
 /// Writes an input message into `out`, which is emptied first.
@@ -41,6 +47,7 @@ pub fn write_input(layout: &RowLayout, header: InputHeader, row: &[u32], out: &m
     out.extend_from_slice(&(header.number as u16).to_le_bytes());
     out.extend_from_slice(&(header.acked_tick as u16).to_le_bytes());
     out.push(lead.clamp(-128, 127) as i8 as u8);
+    out.push(header.view_eighths);
     let mut bits = BitWriter::after(std::mem::take(out));
     for (column, &value) in layout.columns.iter().zip(row) {
         assert!(value <= column.max, "a quantized value is within its column's range");
@@ -68,7 +75,7 @@ pub fn read_input(
     let Some((header, rest)) = message.split_first_chunk::<HEADER_BYTES>() else {
         return Err(DecodeError::Truncated);
     };
-    let &[kind, number_low, number_high, acked_low, acked_high, lead] = header;
+    let &[kind, number_low, number_high, acked_low, acked_high, lead, view_eighths] = header;
     if kind != KIND_INPUT {
         return Err(DecodeError::UnknownKind(kind));
     }
@@ -81,6 +88,7 @@ pub fn read_input(
         number: last_number.saturating_add_signed(i32::from(step)),
         acked_tick,
         tick: acked_tick.saturating_add_signed(i32::from(lead as i8)),
+        view_eighths,
     };
     let mut bits = BitReader::new(rest);
     for (column, value) in layout.columns.iter().zip(row) {
@@ -116,10 +124,12 @@ mod tests {
         #[test]
         fn inputs_round_trip_from_any_point(
             number in 1u32..1_000_000, seen in 1i32..1000, now in 0u32..1_000_000, lag in 0u32..30_000, lead in any::<i8>(),
+            view_eighths in any::<u8>(),
             row in prop::array::uniform2(0u32..=16),
         ) {
             let acked_tick = now.saturating_sub(lag);
-            let header = InputHeader { number, acked_tick, tick: acked_tick.saturating_add_signed(i32::from(lead)) };
+            let tick = acked_tick.saturating_add_signed(i32::from(lead));
+            let header = InputHeader { number, acked_tick, tick, view_eighths };
             let row = [row[0], row[1], number & 1];
             let mut message = Vec::new();
             write_input(&layout(), header, &row, &mut message);

@@ -11,7 +11,7 @@ use crate::defaults::default_priors;
 use crate::limits::{MAX_COLUMNS, MAX_CONTEXTS, MAX_TABLES, MAX_TEXT_BYTES};
 use crate::priors::Prior;
 use crate::quantize::{Range as ValueRange, SmallestThree};
-use crate::schema::{Audience, Field, FieldKind, Predict, Schema, SchemaError, TableSchema};
+use crate::schema::{Audience, Field, FieldKind, Interpolate, Predict, Schema, SchemaError, TableSchema};
 
 /// How a field's changes are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,6 +126,26 @@ fn check_field(field: &Field) -> Result<(), SchemaError> {
         FieldKind::Text(max_bytes) => (1..=MAX_TEXT_BYTES).contains(&(*max_bytes as usize)),
     };
     if ok { Ok(()) } else { Err(SchemaError::BadField(field.name.clone().into_owned())) }
+}
+
+/// Refuses a velocity that its field's curve cannot use. A field is for the smaller of its own audience and `base`.
+fn check_velocities(fields: &[Field], base: Audience) -> Result<(), SchemaError> {
+    use FieldKind::{Float, Vec2, Vec3};
+    for (index, field) in fields.iter().enumerate() {
+        let Interpolate::Hermite(velocity) = field.interpolate else { continue };
+        let ok = fields.get(usize::from(velocity)).is_some_and(|other| {
+            usize::from(velocity) != index
+                && matches!(
+                    (&field.kind, &other.kind),
+                    (Float(_), Float(_)) | (Vec2(_), Vec2(_)) | (Vec3(_), Vec3(_))
+                )
+                && field.audience.max(base) == other.audience.max(base)
+        });
+        if !ok {
+            return Err(SchemaError::BadVelocity(field.name.clone().into_owned()));
+        }
+    }
+    Ok(())
 }
 
 /// What an area's rows have in common: whether they are in a place, and who may see them. Each part lives in the areas of one
@@ -249,8 +269,10 @@ impl Layout {
             default_priors: Arc::default(),
             classes: Default::default(),
         };
+        check_velocities(&schema.input, Audience::All)?;
         let mut contexts = 0;
         for table in &*schema.tables {
+            check_velocities(&table.fields, table.audience)?;
             layout.add_table(table, &mut contexts)?;
         }
         if contexts as usize > MAX_CONTEXTS {
@@ -362,6 +384,37 @@ mod tests {
         layout.parts[0].put(&row, &mut whole);
         layout.parts[1].put(&[2], &mut whole);
         assert_eq!(whole, [1, 2, 3]);
+    }
+
+    #[test]
+    fn a_velocity_is_another_field_of_the_same_kind_and_audience() {
+        use Audience::{All, Team};
+        let range = ValueRange::new(0.0, 1.0, 0.5);
+        let (float, vector) = (FieldKind::Float(range), FieldKind::Vec2([range; 2]));
+        let fields = |shown: &FieldKind, velocity: &FieldKind, index, audience| {
+            let field = |kind: &FieldKind| Field::new("f", kind.clone(), Predict::Last);
+            vec![field(shown).shown(Interpolate::Hermite(index)), field(velocity).only_for(audience)]
+        };
+        let of = |base, fields| layout(table(false, false, base, fields)).map(|layout| layout.parts.len());
+        assert_eq!(of(All, fields(&float, &float, 1, All)), Ok(1));
+        assert_eq!(of(All, fields(&vector, &vector, 1, All)), Ok(1));
+        assert_eq!(
+            of(Team, fields(&float, &float, 1, Team)),
+            Ok(1),
+            "what the table hides is for its team in any case"
+        );
+        for (base, bad) in [
+            (All, fields(&float, &vector, 1, All)),
+            (All, fields(&FieldKind::Bool, &FieldKind::Bool, 1, All)),
+            (All, fields(&float, &float, 0, All)),
+            (All, fields(&float, &float, 2, All)),
+            (All, fields(&float, &float, 1, Team)),
+        ] {
+            assert_eq!(of(base, bad), Err(SchemaError::BadVelocity("f".into())));
+        }
+        let input = fields(&float, &float, 9, All).into();
+        let schema = Schema { tables: Vec::new().into(), input };
+        assert_eq!(Layout::new(&schema).err(), Some(SchemaError::BadVelocity("f".into())));
     }
 
     #[test]

@@ -10,8 +10,8 @@
 //! 4. [`delta`], over [`row`] and [`predict`]: an area as what has changed beyond what was expected;
 //! 5. [`symbols`], over [`contexts`], [`priors`] (over [`defaults`]) and [`range_coder`]: a change as bytes, and
 //!    [`learner`]: how a room's bytes become fewer;
-//! 6. [`block`]: an area on the wire; [`snapshot`]: what one client sees of them; [`input`] (over [`bits`]) and [`messages`]: the
-//!    rest of the wire;
+//! 6. [`block`]: an area on the wire; [`snapshot`]: what one client sees of them; [`input`] (over [`bits`]) and [`messages`]
+//!    (with [`session`]): the rest of the wire;
 //! 7. [`mirror`]: the client's copy.
 //!
 //! [`recorder`] does without a room what a room does for one client.
@@ -38,6 +38,7 @@ pub mod range_coder;
 pub mod recorder;
 pub mod row;
 pub mod schema;
+pub mod session;
 pub mod snapshot;
 pub mod symbols;
 pub mod world;

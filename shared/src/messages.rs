@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::limits::MAX_CONTROL_BYTES;
 use crate::schema::Schema;
+use crate::session::SessionToken;
 
 /// The protocol's version, in the welcome.
 pub const PROTOCOL_VERSION: u32 = 1;
@@ -52,6 +53,10 @@ pub struct Welcome {
     pub tick_rate_hz: u32,
     /// The room's tick now.
     pub tick: u32,
+    /// With what the seat can be taken up again once this connection is lost.
+    pub session: SessionToken,
+    /// For how long the seat is then held, in seconds.
+    pub resume_seconds: u16,
     /// The hash of the schema.
     pub schema_hash: u64,
     /// The game's tables and input.

@@ -47,6 +47,22 @@ pub enum Predict {
     Linear,
 }
 
+/// What a client shows of a field between the ticks that it knows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Interpolate {
+    /// What suits its kind: floats and vectors go straight, an angle turns the short way, a rotation along its chord; the others
+    /// step.
+    #[default]
+    Smooth,
+    /// The earlier value, until the later one's time has come.
+    Step,
+    /// The newest value known, at once.
+    None,
+    /// A curve that meets the values at the velocities, in units a second, that another field of the struct tells: its index.
+    /// Both are floats or vectors of as many dimensions, for the same audience.
+    Hermite(u16),
+}
+
 /// Who may see something. What a player may not see is never sent to them in any form.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Audience {
@@ -73,12 +89,14 @@ pub struct Field {
     pub kind: FieldKind,
     /// How it is predicted.
     pub predict: Predict,
+    /// How clients show it between ticks.
+    pub interpolate: Interpolate,
     /// Who may see it, if its table's audience is not smaller still.
     pub audience: Audience,
 }
 
 impl Field {
-    /// A field that all may see, as the derive macros declare it.
+    /// A field that all may see and that is shown smoothly, as the derive macros declare it.
     ///
     /// # Panics
     /// If an enum has fewer than two variants or a text is too long; in the derived field tables that is a
@@ -98,7 +116,20 @@ impl Field {
             }
             _ => {}
         }
-        Self { name: Cow::Borrowed(name), kind, predict, audience: Audience::All }
+        Self {
+            name: Cow::Borrowed(name),
+            kind,
+            predict,
+            interpolate: Interpolate::Smooth,
+            audience: Audience::All,
+        }
+    }
+
+    /// The field shown in another way.
+    #[must_use]
+    pub const fn shown(mut self, interpolate: Interpolate) -> Self {
+        self.interpolate = interpolate;
+        self
     }
 
     /// The field for a smaller audience.
@@ -237,6 +268,9 @@ pub enum SchemaError {
     /// A field whose parameters make no sense.
     #[error("field `{0}` of the schema has impossible parameters")]
     BadField(String),
+    /// A field whose velocity is no other field, or one of another kind or audience.
+    #[error("the velocity of field `{0}` of the schema is not another field of its kind and audience")]
+    BadVelocity(String),
     /// A single that is in a place or for a few.
     #[error("single `{0}` of the schema is not for all: only tables have places and audiences")]
     HiddenSingle(String),

@@ -13,6 +13,7 @@ use drumline_shared::messages::{self, ClientMessage, Event, ServerMessage, Welco
 use drumline_shared::priors::Prior;
 use drumline_shared::recorder::Recorder;
 use drumline_shared::schema::{Audience, Schema};
+use drumline_shared::session::SessionToken;
 use drumline_shared::snapshot::{AreaNews, InputAck, Snapshot};
 use drumline_shared::{Replicate, Single, Table, World};
 use glam::Vec2;
@@ -127,6 +128,8 @@ fn every_worked_example_stands_in_the_document() {
         max_players: 16,
         tick_rate_hz: 30,
         tick: 999,
+        session: SessionToken(*b"\x00\x11\x22\x33\x44\x55\x66\x77\x88\x99\xaa\xbb\xcc\xdd\xee\xff"),
+        resume_seconds: 30,
         schema_hash: schema.hash(),
         schema: schema.clone(),
     };
@@ -134,7 +137,7 @@ fn every_worked_example_stands_in_the_document() {
     let mut input = Vec::new();
     let mut row = [0; 2];
     Push { dx: 1, jump: false }.quantize(&mut row);
-    let header = InputHeader { number: 258, acked_tick: 1002, tick: 1004 };
+    let header = InputHeader { number: 258, acked_tick: 1002, tick: 1004, view_eighths: 21 };
     write_input(&input_layout, header, &row, &mut input);
     let mut recorder = Recorder::new(layout());
     let ack = Some(InputAck { number: 257, slack_ticks: -1 });

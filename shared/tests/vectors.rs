@@ -25,6 +25,7 @@ use drumline_shared::quantize::{
 };
 use drumline_shared::recorder::Recorder;
 use drumline_shared::schema::{Field, FieldKind, Predict};
+use drumline_shared::session::SessionToken;
 use drumline_shared::snapshot::{InputAck, Snapshot};
 use drumline_shared::{Mirror, Replicate};
 use glam::{Quat, Vec2, Vec3};
@@ -82,6 +83,8 @@ fn welcome() -> Welcome {
         max_players: 300,
         tick_rate_hz: 30,
         tick: 0,
+        session: SessionToken([0xf0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 0xff]),
+        resume_seconds: 300,
         schema_hash: schema().hash(),
         schema: schema(),
     }
@@ -275,18 +278,23 @@ fn inputs() -> Value {
         name: "cut after te".into(),
         secret: 0,
     };
-    let headers =
-        [(1, 0, 2), (2, 0, 0), (65_535, 100, 90), (65_536, 70_000, 70_127), (70_000, 131_072, 130_944)];
+    let headers = [
+        (1, 0, 2, 0),
+        (2, 0, 0, 1),
+        (65_535, 100, 90, 255),
+        (65_536, 70_000, 70_127, 16),
+        (70_000, 131_072, 130_944, 128),
+    ];
     let mut message = Vec::new();
-    let mut input = |(number, acked_tick, tick), thing: &Thing| {
+    let mut input = |(number, acked_tick, tick, view_eighths), thing: &Thing| {
         let columns = quantized(thing, &layout);
-        write_input(&layout, InputHeader { number, acked_tick, tick }, &columns, &mut message);
+        write_input(&layout, InputHeader { number, acked_tick, tick, view_eighths }, &columns, &mut message);
         json!({
-            "number": number, "acked_tick": acked_tick, "tick": tick,
+            "number": number, "acked_tick": acked_tick, "tick": tick, "view_eighths": view_eighths,
             "value": thing_value(thing), "columns": columns, "hex": hex(&message),
         })
     };
-    let mut inputs = vec![input((1, 0, 1), &Thing::default()), input((9, 40, 42), &extreme)];
+    let mut inputs = vec![input((1, 0, 1, 0), &Thing::default()), input((9, 40, 42, 21), &extreme)];
     inputs.extend(headers.map(|header| input(header, &chaos.thing())));
     Value::Array(inputs)
 }

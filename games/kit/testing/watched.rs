@@ -55,7 +55,7 @@ impl<G: Game> Watched<G> {
             let number = &mut self.numbers[usize::from(*player)];
             *number += 1;
             let now = self.room.current_tick();
-            let header = InputHeader { number: *number, acked_tick: now, tick: now + 1 };
+            let header = InputHeader { number: *number, acked_tick: now, tick: now + 1, view_eighths: 0 };
             let mut message = Vec::new();
             write_input(&self.layout, header, &row, &mut message);
             self.room.handle_input(PlayerId(*player), &message).unwrap();

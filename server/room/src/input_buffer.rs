@@ -239,7 +239,7 @@ mod tests {
     }
 
     fn send(buffer: &mut InputBuffer, number: u32, tick: u32, next: u32) -> InputVerdict {
-        buffer.receive(InputHeader { number, acked_tick: 0, tick }, &[number * 10], next)
+        buffer.receive(InputHeader { number, acked_tick: 0, tick, view_eighths: 0 }, &[number * 10], next)
     }
 
     #[test]

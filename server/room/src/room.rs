@@ -7,6 +7,7 @@ use drumline_shared::delta::DecodeError;
 use drumline_shared::frame::Frame;
 use drumline_shared::input::read_input;
 use drumline_shared::messages::{Event, PROTOCOL_VERSION, ServerMessage, Welcome, write_control};
+use drumline_shared::session::SessionToken;
 use drumline_shared::snapshot::Snapshot;
 use thiserror::Error;
 
@@ -155,9 +156,10 @@ impl Room {
         Ok(player)
     }
 
-    /// The first message for a player.
+    /// The first message for a player. With the session's token they can take their seat up again for so many seconds after
+    /// their connection is lost; both are the driver's affair.
     #[must_use]
-    pub fn welcome(&self, player: PlayerId) -> Vec<u8> {
+    pub fn welcome(&self, player: PlayerId, session: SessionToken, resume_seconds: u16) -> Vec<u8> {
         write_control(&ServerMessage::Welcome(Welcome {
             protocol: PROTOCOL_VERSION,
             game: self.spec.name.to_owned(),
@@ -166,6 +168,8 @@ impl Room {
             max_players: self.config.max_players,
             tick_rate_hz: self.config.tick_rate_hz,
             tick: self.tick,
+            session,
+            resume_seconds,
             schema_hash: self.spec.schema_hash,
             schema: self.spec.schema.clone(),
         }))

@@ -50,7 +50,7 @@ fn input(room: &mut Room, player: PlayerId, number: u32, tick: u32) -> InputVerd
     let mut row = [0];
     Poke { strength: 3 }.quantize(&mut row);
     let mut message = Vec::new();
-    let header = InputHeader { number, acked_tick: room.current_tick(), tick };
+    let header = InputHeader { number, acked_tick: room.current_tick(), tick, view_eighths: 0 };
     write_input(&RowLayout::new(Poke::FIELDS).unwrap(), header, &row, &mut message);
     room.handle_input(player, &message).unwrap()
 }

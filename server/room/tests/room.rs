@@ -40,7 +40,7 @@ fn poke(number: u32, acked_tick: u32, tick: u32) -> Vec<u8> {
     Poke { strength: 3 }.quantize(&mut row);
     let mut message = Vec::new();
     let layout = RowLayout::new(Poke::FIELDS).unwrap();
-    let header = InputHeader { number, acked_tick, tick };
+    let header = InputHeader { number, acked_tick, tick, view_eighths: 0 };
     write_input(&layout, header, &row, &mut message);
     message
 }

@@ -19,6 +19,7 @@ use drumline_shared::layout::{Layout, RowLayout};
 use drumline_shared::limits::FRAME_RING;
 use drumline_shared::messages::{ServerMessage, read_control};
 use drumline_shared::mirror::MirrorError;
+use drumline_shared::session::SessionToken;
 use drumline_shared::snapshot::KIND_KEYFRAME;
 use drumline_shared::{Mirror, Replicate};
 
@@ -108,7 +109,8 @@ impl Simulation {
         let Some(client) = &mut self.clients[index] else {
             if self.rng.random_bool(0.1) {
                 let player = self.room.join(&format!("client {index}")).expect("a seat for each client");
-                let Ok(ServerMessage::Welcome(welcome)) = read_control(&self.room.welcome(player)) else {
+                let welcome = self.room.welcome(player, SessionToken([7; 16]), 30);
+                let Ok(ServerMessage::Welcome(welcome)) = read_control(&welcome) else {
                     panic!("the first message is a welcome");
                 };
                 self.clients[index] = Some(Client {
@@ -149,6 +151,7 @@ impl Simulation {
                 number: client.input_number,
                 acked_tick: client.mirror.tick(),
                 tick: tick.max(1),
+                view_eighths: self.rng.random(),
             };
             let mut row = [0];
             Poke { strength: self.rng.random_range(0..=10) }.quantize(&mut row);

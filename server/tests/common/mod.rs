@@ -122,7 +122,7 @@ impl Client {
     pub async fn steer(&mut self, controls: &Controls) {
         self.numbers += 1;
         let acked_tick = self.mirror.tick();
-        let header = InputHeader { number: self.numbers, acked_tick, tick: acked_tick + 2 };
+        let header = InputHeader { number: self.numbers, acked_tick, tick: acked_tick + 2, view_eighths: 0 };
         let mut row = [0; 4];
         controls.quantize(&mut row);
         let mut message = Vec::new();

@@ -30,6 +30,10 @@ pub struct Options {
     pub scale: Scale,
     /// The variant of `Audience`.
     pub audience: Option<Ident>,
+    /// The variant of `Interpolate`, if it is not for the kind to say.
+    pub interpolate: Option<Ident>,
+    /// The field that is its velocity.
+    pub velocity: Option<Ident>,
     /// The scales of `x(…)`, `y(…)` and `z(…)`.
     pub axes: [Option<Scale>; 3],
     /// The options' names as they were written.
@@ -56,6 +60,17 @@ impl Options {
         }
     }
 
+    /// Refuses two ways to be shown.
+    fn check_shown(&self, ident: &Ident) -> Result<()> {
+        if self.interpolate.is_some() && self.velocity.is_some() {
+            return Err(Error::new(
+                ident.span(),
+                "a field with a velocity is shown along a curve: leave out `interpolate`",
+            ));
+        }
+        Ok(())
+    }
+
     fn take(&mut self, meta: &ParseNestedMeta) -> Result<()> {
         let ident = meta.path.require_ident()?;
         let name = ident.to_string();
@@ -64,10 +79,19 @@ impl Options {
             self.audience = Some(audience(meta)?);
             return Ok(());
         }
+        if name == "interpolate" {
+            // So does this.
+            self.interpolate = Some(interpolate(meta)?);
+            return self.check_shown(ident);
+        }
         self.given.push(ident.clone());
         match name.as_str() {
             "skip" => self.skip = true,
             "angle" => self.angle = true,
+            "velocity" => {
+                self.velocity = Some(meta.value()?.parse()?);
+                return self.check_shown(ident);
+            }
             "bits" => self.bits = Some(meta.value()?.parse()?),
             "max_bytes" => self.max_bytes = Some(meta.value()?.parse()?),
             "x" | "y" | "z" => {
@@ -88,6 +112,21 @@ impl Options {
         }
         Ok(())
     }
+}
+
+/// The variant of `Interpolate` that an option names.
+fn interpolate(meta: &ParseNestedMeta) -> Result<Ident> {
+    let value: Ident = meta.value()?.parse()?;
+    let variant = match value.to_string().as_str() {
+        "smooth" => "Smooth",
+        "step" => "Step",
+        "none" => "None",
+        _ => {
+            let message = "interpolate is `smooth`, `step` or `none`; for a curve name the field's velocity, as in velocity = …";
+            return Err(Error::new(value.span(), message));
+        }
+    };
+    Ok(Ident::new(variant, value.span()))
 }
 
 /// The variant of `Audience` that an option names.

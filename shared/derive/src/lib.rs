@@ -25,6 +25,11 @@ use syn::{DeriveInput, parse_macro_input};
 /// `predict = linear` beside a range or an angle codes the field as a body in steady motion. `#[sync(skip)]`
 /// keeps a field on the server; its type needs `Default`. A value outside its range is clamped.
 ///
+/// Clients show fields between the ticks that they know: floats and vectors go straight, angles and rotations turn, all others
+/// keep their value until the next one's time. `interpolate = step` has any field do that, and with `interpolate = none` the
+/// newest value known shows at once. `velocity = field` beside a range names another float or vector of as many dimensions, which
+/// is this one's change in a second: it is then shown along a curve that leaves and arrives at these velocities.
+///
 /// `audience = team` or `audience = owner` beside any of these hides a field from all others: it is never sent to them, in
 /// whatever form. The world says whose an entity is; see [`derive@World`].
 ///
@@ -60,6 +65,33 @@ use syn::{DeriveInput, parse_macro_input};
 /// struct Ship {
 ///     #[sync(range = 0..=1000)]
 ///     health: u8,
+/// }
+/// ```
+/// A velocity is another number of the same dimensions and for the same audience:
+/// ```
+/// use drumline_shared::Replicate;
+/// use drumline_shared::schema::Interpolate;
+/// use glam::Vec2;
+///
+/// #[derive(Replicate)]
+/// struct Ball {
+///     #[sync(range = 0.0..=100.0, step = 0.05, velocity = velocity)]
+///     position: Vec2,
+///     #[sync(range = -50.0..=50.0, step = 0.5)]
+///     velocity: Vec2,
+///     #[sync(angle, bits = 8, interpolate = step)]
+///     aim: f32,
+/// }
+/// assert_eq!(Ball::FIELDS[0].interpolate, Interpolate::Hermite(1));
+/// assert_eq!(Ball::FIELDS[2].interpolate, Interpolate::Step);
+/// ```
+/// ```compile_fail
+/// #[derive(drumline_shared::Replicate)]
+/// struct Ball {
+///     #[sync(range = 0.0..=100.0, step = 0.05, velocity = speed)]
+///     position: glam::Vec2,
+///     #[sync(range = 0.0..=50.0, step = 0.5)]
+///     speed: f32,
 /// }
 /// ```
 #[proc_macro_derive(Replicate, attributes(sync))]

@@ -52,14 +52,15 @@ fn expand_struct(ident: &Ident, data: &DataStruct) -> Result<TokenStream> {
     let mut declarations = Vec::new();
     let mut quantizers = Vec::new();
     let mut dequantizers = Vec::new();
-    for field in &fields.named {
+    let fields: Vec<(&Field, Options)> =
+        fields.named.iter().map(|field| Ok((field, Options::parse(&field.attrs)?))).collect::<Result<_>>()?;
+    for (field, options) in &fields {
         let name = field.ident.as_ref().expect("named fields have names");
-        let options = Options::parse(&field.attrs)?;
         if options.skip {
             dequantizers.push(quote! { #name: ::std::default::Default::default() });
             continue;
         }
-        let codec = Codec::of(field, &options)?;
+        let codec = Codec::of(field, options)?;
         let (kind, quantize, dequantize) = (codec.kind, codec.quantize, codec.dequantize);
         let name_text = name.unraw().to_string();
         if name_text == "id" {
@@ -70,7 +71,8 @@ fn expand_struct(ident: &Ident, data: &DataStruct) -> Result<TokenStream> {
         }
         let predict = if options.linear { format_ident!("Linear") } else { format_ident!("Last") };
         let index = declarations.len();
-        let audience = options.audience.map(|audience| {
+        let shown = shown(field, options, &fields)?;
+        let audience = options.audience.as_ref().map(|audience| {
             quote! { .only_for(::drumline_shared::schema::Audience::#audience) }
         });
         declarations.push(quote! {
@@ -78,7 +80,7 @@ fn expand_struct(ident: &Ident, data: &DataStruct) -> Result<TokenStream> {
                 #name_text,
                 #kind,
                 ::drumline_shared::schema::Predict::#predict,
-            )#audience
+            )#shown #audience
         });
         // Each field's columns are the next ones of the row; the widths are constants.
         quantizers.push(quote! {
@@ -115,6 +117,38 @@ fn expand_struct(ident: &Ident, data: &DataStruct) -> Result<TokenStream> {
     })
 }
 
+/// What says how a field is shown between ticks, if its kind alone does not: it may be by a velocity among `fields`.
+fn shown(field: &Field, options: &Options, fields: &[(&Field, Options)]) -> Result<Option<TokenStream>> {
+    let interpolate = quote! { ::drumline_shared::schema::Interpolate };
+    let Some(velocity) = &options.velocity else {
+        return Ok(options.interpolate.as_ref().map(|variant| quote! { .shown(#interpolate::#variant) }));
+    };
+    let refuse = |message: &str| Err(Error::new_spanned(velocity, message));
+    let mut replicated = fields.iter().filter(|(_, options)| !options.skip);
+    let Some(index) = replicated.clone().position(|(other, _)| other.ident.as_ref() == Some(velocity)) else {
+        return refuse("the velocity is another field of this struct, which is not skipped");
+    };
+    let (other, other_options) = replicated.nth(index).expect("a position is within");
+    let dimensions = |ty: &syn::Type| -> Result<usize> {
+        Ok(match type_name(ty)?.0.to_string().as_str() {
+            "f32" | "f64" => 1,
+            "Vec2" => 2,
+            "Vec3" => 3,
+            _ => 0,
+        })
+    };
+    if other.ident == field.ident || other_options.angle || dimensions(&field.ty)? != dimensions(&other.ty)? {
+        return refuse(
+            "a field's velocity, in units a second, is another float or vector of as many dimensions",
+        );
+    }
+    if options.audience != other_options.audience {
+        return refuse("a field and its velocity are for the same audience");
+    }
+    let index = index as u16;
+    Ok(Some(quote! { .shown(#interpolate::Hermite(#index)) }))
+}
+
 /// A field's kind, the statements that fill `columns` from `value`, and the expression that makes a value of
 /// `columns`.
 struct Codec {
@@ -128,9 +162,11 @@ impl Codec {
         let (name, _) = type_name(&field.ty)?;
         let (allowed, codec): (&[&str], _) = match name.to_string().as_str() {
             "f32" | "f64" if options.angle => (&["angle", "bits", "predict"], Self::angle(field, options)?),
-            "f32" | "f64" => (&["range", "step", "predict"], Self::float(field, options)?),
-            "Vec2" => (&["range", "step", "x", "y", "predict"], Self::vector(field, options, 2)?),
-            "Vec3" => (&["range", "step", "x", "y", "z", "predict"], Self::vector(field, options, 3)?),
+            "f32" | "f64" => (&["range", "step", "predict", "velocity"], Self::float(field, options)?),
+            "Vec2" => (&["range", "step", "x", "y", "predict", "velocity"], Self::vector(field, options, 2)?),
+            "Vec3" => {
+                (&["range", "step", "x", "y", "z", "predict", "velocity"], Self::vector(field, options, 3)?)
+            }
             "Quat" => (&["bits", "predict"], Self::quat(field, options)?),
             "PackedQuat" => (&["bits", "predict"], Self::packed_quat(field, options)?),
             "bool" => (&[], Self::boolean()),

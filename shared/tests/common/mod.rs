@@ -22,7 +22,7 @@ pub enum Mood {
 pub struct Thing {
     #[sync(range = -100.0..=100.0, step = 0.01)]
     pub level: f32,
-    #[sync(angle, bits = 10, predict = linear)]
+    #[sync(angle, bits = 10, predict = linear, interpolate = step)]
     pub heading: f32,
     #[sync(range = 0.0..=2000.0, step = 0.0625, predict = linear)]
     pub position: Vec2,
@@ -32,7 +32,7 @@ pub struct Thing {
     pub rotation: Quat,
     #[sync(bits = 7)]
     pub tilt: Quat,
-    #[sync(range = 0..=100)]
+    #[sync(range = 0..=100, interpolate = none)]
     pub health: u8,
     pub score: i32,
     pub seen: u64,
@@ -47,8 +47,10 @@ pub struct Thing {
 /// A second, smaller table.
 #[derive(Debug, Clone, Default, PartialEq, Replicate)]
 pub struct Spark {
-    #[sync(range = 0.0..=2000.0, step = 0.5)]
+    #[sync(range = 0.0..=2000.0, step = 0.5, velocity = speed)]
     pub x: f64,
+    #[sync(range = -64.0..=64.0, step = 0.25)]
+    pub speed: f32,
 }
 
 /// A single.
@@ -147,7 +149,8 @@ impl Chaos {
         if self.rng.random_bool(0.1) {
             world.sparks.clear();
         }
-        world.sparks.insert(Spark { x: self.rng.random_range(0.0..2000.0) });
+        let (x, speed) = (self.rng.random_range(0.0..2000.0), self.rng.random_range(-64.0..64.0));
+        world.sparks.insert(Spark { x, speed });
         world.weather.wind = world.weather.wind.wrapping_add(1);
         world.weather.storm = self.rng.random();
     }

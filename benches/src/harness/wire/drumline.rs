@@ -148,8 +148,12 @@ impl Wire for DrumlineWire {
         let acked_tick = joined.tick;
         joined.input_number += 1;
         controls.quantize(&mut joined.row);
-        let header =
-            InputHeader { number: joined.input_number, acked_tick, tick: acked_tick + joined.lead_ticks };
+        let header = InputHeader {
+            number: joined.input_number,
+            acked_tick,
+            tick: acked_tick + joined.lead_ticks,
+            view_eighths: 0,
+        };
         write_input(&joined.input_layout, header, &joined.row, &mut joined.message);
         let message = joined.message.clone();
         self.socket.send(Message::Binary(message.into()))

@@ -11,6 +11,7 @@ use drumline_room::{GameSpec, Room, RoomConfig};
 use drumline_shared::Mirror;
 use drumline_shared::frame::AreaFrame;
 use drumline_shared::hash::area_hash;
+use drumline_shared::session::SessionToken;
 use serde_json::{Value, json};
 
 use crate::border::Border;
@@ -75,7 +76,7 @@ fn document() -> String {
         }
         lines.push(line.to_string());
     }
-    let welcome = hex(&room.welcome(players[0]));
+    let welcome = hex(&room.welcome(players[0], SessionToken([0; 16]), 30));
     format!("{{\n\"welcome\": \"{welcome}\",\n\"snapshots\": [\n{}\n]\n}}\n", lines.join(",\n"))
 }
 
