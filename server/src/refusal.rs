@@ -11,7 +11,9 @@ pub enum Refusal {
     #[error("there is no game `{0}` here")]
     UnknownGame(String),
     /// No such room.
-    #[error("there is no room `{0}` of this game; to join any, leave `room` out, or a new one, pass `room=new`")]
+    #[error(
+        "there is no room `{0}` of this game; to join any, leave `room` out, or a new one, pass `room=new`"
+    )]
     UnknownRoom(String),
     /// All seats are taken.
     #[error("room `{0}` is full")]
