@@ -34,7 +34,9 @@ async function joined({ seed = 1, resumeSeconds = 30 } = {}) {
   const server = new SeatServer(clock, below);
   server.resumeSeconds = resumeSeconds;
   const window = new FakeWindow();
-  const { WebSocket, fetch } = server;
+  const { WebSocket } = server;
+  // A test may put another in its place.
+  const fetch = (/** @type {any} */ address) => server.fetch(address);
   const random = () => below(2 ** 30) / 2 ** 30;
   const joining = join("https://example.test/", { game: "kitchen", clock, WebSocket, fetch, random, window });
   clock.pass(10 * LATENCY_MS);
@@ -315,6 +317,55 @@ test("leaving ends the search", async () => {
     // The server's own.
     assert.ok(clock.waiting <= 2);
   }
+});
+
+test("after leaving, the end is the end, however it comes, and nobody asks how it is", async () => {
+  const { server, window, room, told, pass } = await joined();
+  await pass(500);
+  room.leave();
+  const { length } = server.socket.sent;
+  window.online();
+  await pass(5000);
+  assert.deepEqual([server.socket.sent.length, server.socket.closedWith?.[0], told], [length, 1000, []]);
+  server.socket.cut();
+  await pass(5000);
+  assert.deepEqual([server.sockets.length, told], [1, [["close", { code: 1006, reason: "", clean: false }]]]);
+});
+
+test("a refusal that comes after leaving is not told", async () => {
+  const { server, room, names, pass } = await joined();
+  server.tokens.clear();
+  /** @type {((response: Response) => void)[]} */
+  const answers = [];
+  server.fetch = () => new Promise((resolve) => answers.push(resolve));
+  server.socket.cut();
+  await pass(500);
+  room.leave();
+  answers[0](new Response('{"error":"unknown_session","message":""}', { status: 403 }));
+  await pass(500);
+  assert.deepEqual(names(), ["reconnecting", "close"]);
+});
+
+test("the server hears of the new token at once", async () => {
+  const { server, room, pass } = await joined();
+  await pass(500);
+  let sent = -1;
+  room.on("resumed", () => (sent = server.socket.sent.length));
+  server.socket.cut();
+  await pass(500);
+  assert.equal(sent, 1);
+});
+
+test("a mirror that is wrong has no tick to go on from", async () => {
+  const { server, room, pass } = await joined();
+  await pass(500);
+  server.socket.deliver(Uint8Array.of(1, 0, 0x80, 0xff));
+  assert.equal(room.stats.mismatches, 1);
+  server.socket.cut();
+  await pass(1000);
+  assert.deepEqual(query(server.socket), { session: server.given[0], schema: room.schemaHash });
+  assert.deepEqual([room.stats.resumes, room.stats.mismatches, server.keyframes], [1, 1, 1]);
+  assert.ok(room.tick >= server.tick - 1);
 });
 
 test("who leaves in the handler of the loss, or of the return, has left", async () => {

@@ -128,8 +128,8 @@ export class SeatServer {
     return this.sockets[this.sockets.length - 1];
   }
 
-  /** What the server would say to a plain request. */
-  fetch = async (/** @type {any} */ address) => {
+  /** What the server would say to a plain request. @param {any} address @returns {Promise<Response>} */
+  fetch = async (address) => {
     if (this.answer !== "yes") {
       throw new TypeError("not reachable");
     }
