@@ -1,114 +1,74 @@
 //! One bot: a real client, from the handshake to the last snapshot.
 
 use std::cell::{Cell, RefCell};
+use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use drumline_room::GameSpec;
 use drumline_shared::delta::DecodeError;
-use drumline_shared::input::{InputHeader, write_input};
 use drumline_shared::layout::RowLayout;
-use drumline_shared::limits::MAX_SERVER_MESSAGE_BYTES;
-use drumline_shared::messages::{
-    ClientMessage, KIND_CONTROL, SUBPROTOCOL, ServerMessage, read_control, write_control,
-};
+use drumline_shared::messages::{ClientMessage, KIND_CONTROL, write_control};
 use drumline_shared::mirror::{Applied, Decoder, Mirror, MirrorError};
-use drumline_shared::snapshot::InputAck;
 use futures_util::{SinkExt, StreamExt};
-use thiserror::Error;
-use tokio::net::{TcpSocket, TcpStream};
+use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Error as WsError;
-use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use tokio_tungstenite::tungstenite::http::{HeaderValue, Uri, header};
-use tokio_tungstenite::tungstenite::protocol::{Message, WebSocketConfig};
-use tokio_tungstenite::{WebSocketStream, client_async_with_config};
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Message};
 
 use crate::behaviour::Behaviour;
+use crate::connection::{Connection, JoinError, Request, Ticket};
+use crate::inputs::Inputs;
+use crate::resume::{ResumeError, SILENCE_LIMIT, Session};
 use crate::stats::{FINISHED, Stats};
 use crate::swarm::{Phase, PhaseWatch};
 
-/// How many ticks after the newest snapshot an input is meant for, at first; the slack that the server returns
-/// corrects it.
-const FIRST_LEAD_TICKS: u32 = 2;
-/// The furthest ahead that a bot sends.
-const MAX_LEAD_TICKS: u32 = 10;
-/// The receive buffer of a bot that is going to stall: what fits in it never reaches the server's notice.
-const STALL_RECEIVE_BUFFER: u32 = 4096;
 /// How long a join may take.
-const JOIN_TIMEOUT: Duration = Duration::from_secs(20);
-
-/// A bot cannot join.
-#[derive(Debug, Error)]
-pub enum JoinError {
-    /// The URL is no `ws://host:port`.
-    #[error("`{0}` is not an address like ws://127.0.0.1:7777")]
-    BadUrl(String),
-    /// No connection.
-    #[error("cannot connect to {host}: {source}; is the server running?")]
-    Connect {
-        /// Host and port.
-        host: String,
-        /// What the operating system said.
-        source: std::io::Error,
-    },
-    /// The server refused the handshake.
-    #[error("the server refused to let a bot in: {status} {body}")]
-    Refused {
-        /// The HTTP status.
-        status: u16,
-        /// The answer's body.
-        body: String,
-    },
-    /// The connection broke, or was not WebSocket.
-    #[error("the handshake failed: {0}")]
-    Handshake(#[from] Box<WsError>),
-    /// The first message was no welcome.
-    #[error("the server's first message is no welcome")]
-    NoWelcome,
-    /// Nothing came.
-    #[error("no welcome within {} seconds", JOIN_TIMEOUT.as_secs())]
-    TimedOut,
-}
-
-/// Where and as what a bot joins.
-#[derive(Debug, Clone)]
-pub struct Ticket {
-    /// `ws://host:port`.
-    pub url: String,
-    /// The game, as the bot was built with.
-    pub spec: Arc<GameSpec>,
-    /// A room's id, or `new`.
-    pub room: String,
-    /// The bot's name.
-    pub name: String,
-    /// Whether the bot is going to stop reading for a while, and for how long.
-    pub stall: Option<Duration>,
-}
+const JOIN_LIMIT: Duration = Duration::from_secs(20);
+/// The codes of closes that say that the network is at fault: data was not taken, nothing was heard.
+const NETWORK_CLOSES: [u16; 2] = [4002, 4003];
 
 /// A bot in its room.
 pub struct Bot {
-    socket: WebSocketStream<TcpStream>,
-    /// The room's id.
-    pub room: String,
-    /// The bot's seat.
-    player: u16,
+    ticket: Ticket,
+    session: Session,
+    connection: Connection,
+    /// For how long it is still going to stop reading.
     stall: Option<Duration>,
+    /// Since when it reads on after that, until it shows the newest tick again.
+    reads_on: Option<Instant>,
     mirror: Mirror,
-    input_layout: RowLayout,
+    inputs: Inputs,
     row: Vec<u32>,
-    message: Vec<u8>,
-    lead_ticks: u32,
-    /// The newest input's number when the lead was last changed.
-    lead_changed_at: u32,
-    input_number: u32,
-    /// When each of the last 256 inputs was sent, by the low bits of its number.
-    sent: Box<[Option<Instant>; 256]>,
-    acked_number: Option<u8>,
     /// Set while the mirror is known to be wrong.
     awaits_keyframe: bool,
     /// When the last snapshot came, and its tick.
     last_update: Option<(Instant, u32)>,
+}
+
+/// What a bot plays with.
+pub struct Play {
+    /// Its mind.
+    pub behaviour: Box<dyn Behaviour>,
+    /// What the swarm is doing.
+    pub phases: PhaseWatch,
+    /// The newest tick that any bot of the room has seen.
+    pub pulse: Rc<Cell<u32>>,
+    /// The decoder that all bots of a thread share.
+    pub decoder: Rc<RefCell<Decoder>>,
+    /// What they measure.
+    pub stats: Rc<RefCell<Stats>>,
+}
+
+/// Why a bot does not listen to a connection any more.
+enum End {
+    /// The swarm is done.
+    Finished,
+    /// The server said goodbye, for this cause.
+    Closed(String),
+    /// The network is at fault.
+    Lost(String),
+    /// The seat that it got back is not its own.
+    Wrong(ResumeError),
 }
 
 impl Bot {
@@ -116,136 +76,159 @@ impl Bot {
     ///
     /// # Errors
     /// [`JoinError`] says what went wrong.
-    pub async fn join(ticket: &Ticket) -> Result<Self, JoinError> {
-        tokio::time::timeout(JOIN_TIMEOUT, Self::connect(ticket)).await.unwrap_or(Err(JoinError::TimedOut))
-    }
-
-    async fn connect(ticket: &Ticket) -> Result<Self, JoinError> {
-        let Ticket { url, spec, room, name, stall } = ticket;
-        let (game, schema_hash) = (spec.name, spec.schema_hash);
-        let address = format!("{url}/play/{game}?room={room}&name={name}&schema={schema_hash:016x}");
-        let bad_url = || JoinError::BadUrl(url.clone());
-        let uri: Uri = address.parse().map_err(|_| bad_url())?;
-        let host = uri.authority().filter(|_| uri.scheme_str() == Some("ws")).ok_or_else(bad_url)?;
-        let stream = connect(host.as_str(), stall.is_some())
-            .await
-            .map_err(|source| JoinError::Connect { host: host.to_string(), source })?;
-        let mut request = address.into_client_request().map_err(Box::new)?;
-        request.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(SUBPROTOCOL));
-        let config = WebSocketConfig::default()
-            .read_buffer_size(4096)
-            .write_buffer_size(0)
-            .max_message_size(Some(MAX_SERVER_MESSAGE_BYTES));
-        let (mut socket, _) =
-            client_async_with_config(request, stream, Some(config)).await.map_err(join_error)?;
-        let first = socket.next().await.ok_or(JoinError::NoWelcome)?.map_err(Box::new)?;
-        let Ok(ServerMessage::Welcome(welcome)) = read_control(&first.into_data()) else {
-            return Err(JoinError::NoWelcome);
-        };
-        if welcome.schema_hash != schema_hash {
-            return Err(JoinError::NoWelcome);
+    pub async fn join(ticket: Ticket) -> Result<Self, JoinError> {
+        let (connection, welcome) = Connection::open(&ticket, Request::Join, JOIN_LIMIT).await?;
+        if let Some(path) = &ticket.path {
+            path.expose();
         }
-        let input_layout = RowLayout::new(&*spec.schema.input).expect("a game is within the limits");
+        let input_layout = RowLayout::new(&*ticket.spec.schema.input).expect("a game is within the limits");
         Ok(Self {
-            socket,
-            stall: *stall,
+            session: Session::new(&welcome, ticket.seed),
+            connection,
+            stall: ticket.stall,
+            reads_on: None,
             // A thousand bots share what they know of the game.
-            mirror: Mirror::new(Arc::clone(&spec.layout)),
+            mirror: Mirror::new(Arc::clone(&ticket.spec.layout)),
             row: vec![0; input_layout.columns.len()],
-            input_layout,
-            message: Vec::new(),
-            lead_ticks: FIRST_LEAD_TICKS,
-            lead_changed_at: 0,
-            input_number: 0,
-            sent: Box::new([None; 256]),
-            acked_number: None,
+            inputs: Inputs::new(input_layout),
             awaits_keyframe: false,
             last_update: None,
-            room: welcome.room,
-            player: welcome.player,
+            ticket,
         })
     }
 
-    /// Plays until the swarm is done. `pulse` is the newest tick that any bot of the room has seen; all bots of a thread share a
-    /// decoder.
-    pub async fn play(
-        mut self,
-        mut behaviour: Box<dyn Behaviour>,
-        mut phases: PhaseWatch,
-        pulse: Rc<Cell<u32>>,
-        decoder: Rc<RefCell<Decoder>>,
-        stats: Rc<RefCell<Stats>>,
-    ) {
-        let stalls = self.stall.is_some();
-        let mut resumed: Option<Instant> = None;
-        let cause = loop {
-            let message = tokio::select! {
-                message = self.socket.next() => message,
-                () = phases.done() => break FINISHED.to_owned(),
-            };
-            let bytes = match message {
-                Some(Ok(Message::Binary(bytes))) => bytes,
-                Some(Ok(Message::Close(frame))) => break close_cause(frame.as_ref()),
-                Some(Ok(_)) => continue,
-                Some(Err(error)) => break format!("lost: {error}"),
-                None => break "lost".to_owned(),
-            };
-            let now = Instant::now();
-            let measuring = phases.is(Phase::Measuring);
-            if measuring {
-                stats.borrow_mut().bytes += wire_bytes(bytes.len());
-            }
-            if bytes.first() == Some(&KIND_CONTROL) {
-                continue;
-            }
-            let applied = self.mirror.apply_with(&mut decoder.borrow_mut(), &bytes);
-            match applied {
-                Ok(applied) => {
-                    self.awaits_keyframe = false;
-                    let newest = pulse.get().max(applied.tick);
-                    pulse.set(newest);
-                    if let Some(since) = resumed.take_if(|_| applied.tick + 2 >= newest) {
-                        stats.borrow_mut().recoveries_ms.push(since.elapsed().as_secs_f64() * 1000.0);
-                    }
-                    self.note(&applied, bytes.len(), now, measuring, stalls, &mut stats.borrow_mut());
-                    behaviour.act(&self.mirror, self.player, &mut self.row);
-                    if let Err(error) = self.send_input(applied.tick, now).await {
-                        break format!("lost: {error}");
-                    }
-                }
-                // Deltas already under way when a mirror was found wrong are of no use to it.
-                Err(MirrorError::Decode(DecodeError::NoBaseline)) if self.awaits_keyframe => {}
-                Err(error) => {
-                    self.awaits_keyframe = true;
-                    stats.borrow_mut().mismatches += 1;
-                    if let Err(error) = self.ask_for_keyframe(error).await {
-                        break format!("lost: {error}");
-                    }
-                }
-            }
-            if let Some(stall) = self.stall.filter(|_| phases.measured_for() > Duration::from_secs(1)) {
-                self.stall = None;
-                tokio::time::sleep(stall).await;
-                resumed = Some(Instant::now());
-            }
-        };
-        if cause == FINISHED {
-            // The server may be gone already; a goodbye that fails is no finding.
-            let _ = self.socket.close(None).await;
-        }
-        stats.borrow_mut().count_close(&cause);
+    /// The room's id.
+    #[must_use]
+    pub fn room(&self) -> &str {
+        &self.session.room
     }
 
-    /// Measures an applied snapshot.
+    /// Plays until the swarm is done, and comes back when the connection is lost.
+    pub async fn play(mut self, mut play: Play) {
+        let cause = loop {
+            match self.listen(&mut play).await {
+                End::Finished => {
+                    self.connection.close().await;
+                    break FINISHED.to_owned();
+                }
+                End::Closed(cause) => break cause,
+                End::Lost(cause) if !self.session.is_held() => break cause,
+                End::Lost(cause) => match self.resume(cause).await {
+                    Ok(connection) => self.connection = connection,
+                    Err(error) => {
+                        play.stats.borrow_mut().resume_failures += 1;
+                        break error.to_string();
+                    }
+                },
+                End::Wrong(error) => {
+                    play.stats.borrow_mut().resume_failures += 1;
+                    break error.to_string();
+                }
+            }
+        };
+        play.stats.borrow_mut().count_close(&cause);
+    }
+
+    async fn resume(&mut self, cause: String) -> Result<Connection, ResumeError> {
+        self.inputs.lose();
+        let shown = self.last_update.filter(|_| !self.awaits_keyframe).map(|(_, tick)| tick);
+        self.session.resume(&self.ticket, shown, cause).await
+    }
+
+    /// Takes what comes from the connection.
+    async fn listen(&mut self, play: &mut Play) -> End {
+        let mut phases = play.phases.clone();
+        let mut done = pin!(phases.done());
+        let mut heard = Instant::now();
+        let mut silence = pin!(tokio::time::sleep(SILENCE_LIMIT));
+        loop {
+            let may_finish = !self.session.is_interrupted();
+            let message = tokio::select! {
+                biased;
+                message = self.connection.socket.next() => message,
+                () = &mut done, if may_finish => return End::Finished,
+                () = &mut silence => {
+                    if heard.elapsed() >= SILENCE_LIMIT {
+                        return End::Lost("lost: nothing heard for too long".to_owned());
+                    }
+                    silence.as_mut().reset(heard + SILENCE_LIMIT);
+                    continue;
+                }
+            };
+            heard = Instant::now();
+            let taken = match message {
+                Some(Ok(Message::Binary(bytes))) => self.take(&bytes, heard, play).await,
+                Some(Ok(Message::Close(frame))) => Err(close_end(frame.as_ref())),
+                Some(Ok(_)) => Ok(()),
+                Some(Err(error)) => Err(error.into()),
+                None => Err(End::Lost("lost".to_owned())),
+            };
+            if let Err(end) = taken {
+                return end;
+            }
+            if let Some(stall) = self.stall.filter(|_| play.phases.measured_for() > Duration::from_secs(1)) {
+                self.stall = None;
+                tokio::time::sleep(stall).await;
+                heard = Instant::now();
+                self.reads_on = Some(heard);
+            }
+        }
+    }
+
+    /// Takes a message.
+    async fn take(&mut self, bytes: &[u8], now: Instant, play: &mut Play) -> Result<(), End> {
+        let measuring = play.phases.is(Phase::Measuring);
+        if measuring {
+            play.stats.borrow_mut().bytes += wire_bytes(bytes.len());
+        }
+        if bytes.first() == Some(&KIND_CONTROL) {
+            return Ok(());
+        }
+        let applied = self.mirror.apply_with(&mut play.decoder.borrow_mut(), bytes);
+        match applied {
+            Ok(applied) => {
+                self.awaits_keyframe = false;
+                let newest = play.pulse.get().max(applied.tick);
+                play.pulse.set(newest);
+                self.note(&applied, bytes.len(), now, newest, measuring, &mut play.stats.borrow_mut())?;
+                play.behaviour.act(&self.mirror, self.session.player, &mut self.row);
+                if let Some(input) = self.inputs.write(applied.tick, &self.row, now) {
+                    let message = Message::Binary(input.to_vec().into());
+                    self.connection.socket.send(message).await?;
+                }
+            }
+            // Deltas already under way when a mirror was found wrong are of no use to it.
+            Err(MirrorError::Decode(DecodeError::NoBaseline)) if self.awaits_keyframe => {}
+            Err(error) => {
+                self.awaits_keyframe = true;
+                play.stats.borrow_mut().mismatches += 1;
+                self.ask_for_keyframe(error).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Measures an applied snapshot, while the room's newest is `newest`.
     fn note(
         &mut self,
         applied: &Applied,
         bytes: usize,
         now: Instant,
+        newest: u32,
         measuring: bool,
-        stalls: bool,
         stats: &mut Stats,
-    ) {
+    ) -> Result<(), End> {
+        if self.session.is_interrupted() && !self.inputs.are_known(applied.ack) {
+            return Err(End::Wrong(ResumeError::OtherInputs));
+        }
+        if let Some(outage) = self.session.see() {
+            Stats::record(&mut stats.resumes_us, outage);
+        }
+        if let Some(since) = self.reads_on.take_if(|_| applied.tick + 2 >= newest) {
+            stats.recoveries_ms.push(since.elapsed().as_secs_f64() * 1000.0);
+        }
+        // What a bot that stalls on purpose is given says nothing of what others are.
+        let stalls = self.ticket.stall.is_some();
         let (last_update, last_tick) = self.last_update.replace((now, applied.tick)).unzip();
         let interval = last_update.map(|last| now.duration_since(last));
         let skipped = last_tick.map_or(0, |last| applied.tick.saturating_sub(last + 1));
@@ -258,41 +241,14 @@ impl Bot {
             }
         }
         stats.hashes_checked += u64::from(applied.hashes_checked);
-        let Some(ack) = applied.ack else { return };
-        let number = ack.number as u8;
-        if self.acked_number.replace(number) == Some(number) {
-            return;
+        let shown_before = last_tick.unwrap_or_default();
+        let told = applied.ack.and_then(|ack| self.inputs.hear(ack, shown_before, applied.tick, now));
+        if let Some(told) = told.filter(|_| measuring && !stalls) {
+            Stats::record(&mut stats.latencies_us, told.latency);
+            stats.inputs_met += u64::from(told.met);
+            stats.inputs_missed += u64::from(told.missed);
         }
-        if let Some(sent) = self.sent[usize::from(number)].take().filter(|_| measuring && !stalls) {
-            Stats::record(&mut stats.latencies_us, now.duration_since(sent));
-        }
-        self.steer(ack);
-    }
-
-    /// Keeps inputs one tick ahead of their need: with no slack the next hiccup makes one late, with more they
-    /// only wait.
-    fn steer(&mut self, ack: InputAck) {
-        // Inputs sent before the last change do not show its effect yet.
-        let since_change = (ack.number as u8).wrapping_sub(self.lead_changed_at as u8) as i8;
-        if since_change <= 0 || ack.slack_ticks == 1 {
-            return;
-        }
-        self.lead_changed_at = self.input_number;
-        let change = if ack.slack_ticks < 1 { 1 } else { -1 };
-        self.lead_ticks = self.lead_ticks.saturating_add_signed(change).clamp(1, MAX_LEAD_TICKS);
-    }
-
-    async fn send_input(&mut self, acked_tick: u32, now: Instant) -> Result<(), WsError> {
-        self.input_number += 1;
-        self.sent[self.input_number as usize % 256] = Some(now);
-        let header = InputHeader {
-            number: self.input_number,
-            acked_tick,
-            tick: acked_tick + self.lead_ticks,
-            view_eighths: 0,
-        };
-        write_input(&self.input_layout, header, &self.row, &mut self.message);
-        self.socket.send(Message::Binary(self.message.clone().into())).await
+        Ok(())
     }
 
     async fn ask_for_keyframe(&mut self, error: MirrorError) -> Result<(), WsError> {
@@ -300,36 +256,31 @@ impl Bot {
             MirrorError::HashMismatch { tick, .. } => tick,
             MirrorError::Decode(_) => self.mirror.tick(),
         };
-        self.socket.send(Message::Binary(write_control(&ClientMessage::Resync { tick }).into())).await
+        let message = write_control(&ClientMessage::Resync { tick });
+        self.connection.socket.send(Message::Binary(message.into())).await
     }
 }
 
-async fn connect(host: &str, small_buffer: bool) -> std::io::Result<TcpStream> {
-    let address = tokio::net::lookup_host(host).await?.next().ok_or(std::io::ErrorKind::NotFound)?;
-    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
-    if small_buffer {
-        socket.set_recv_buffer_size(STALL_RECEIVE_BUFFER)?;
-    }
-    let stream = socket.connect(address).await?;
-    stream.set_nodelay(true)?;
-    Ok(stream)
-}
-
-fn join_error(error: WsError) -> JoinError {
-    match error {
-        WsError::Http(response) => JoinError::Refused {
-            status: response.status().as_u16(),
-            body: String::from_utf8_lossy(response.body().as_deref().unwrap_or_default()).into_owned(),
-        },
-        other => JoinError::Handshake(Box::new(other)),
+impl From<WsError> for End {
+    fn from(error: WsError) -> Self {
+        use tokio_tungstenite::tungstenite::error::ProtocolError::ResetWithoutClosingHandshake as Reset;
+        let cause = format!("lost: {error}");
+        match error {
+            WsError::Io(_)
+            | WsError::Protocol(Reset)
+            | WsError::ConnectionClosed
+            | WsError::AlreadyClosed => Self::Lost(cause),
+            // The server has sent what is no WebSocket, or too much.
+            _ => Self::Closed(cause),
+        }
     }
 }
 
-fn close_cause(frame: Option<&tokio_tungstenite::tungstenite::protocol::CloseFrame>) -> String {
-    frame.map_or_else(
-        || "closed without a code".to_owned(),
-        |frame| format!("{} {}", u16::from(frame.code), frame.reason),
-    )
+fn close_end(frame: Option<&CloseFrame>) -> End {
+    let Some(frame) = frame else { return End::Closed("closed without a code".to_owned()) };
+    let code = u16::from(frame.code);
+    let cause = format!("{code} {}", frame.reason);
+    if NETWORK_CLOSES.contains(&code) { End::Lost(cause) } else { End::Closed(cause) }
 }
 
 /// A message's bytes on the wire from a server: RFC 6455, 5.2, without a mask.

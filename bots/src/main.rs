@@ -19,7 +19,10 @@ fn main() -> ExitCode {
     match run_and_report(&options) {
         Ok(report) if report.is_clean() => ExitCode::SUCCESS,
         Ok(report) => {
-            eprintln!("drumline-bots: {} mismatches; closes: {:?}", report.mismatches, report.closes);
+            let Report { mismatches, resume_failures, closes, .. } = report;
+            eprintln!(
+                "drumline-bots: {mismatches} mismatches; {resume_failures} not resumed; closes: {closes:?}"
+            );
             ExitCode::FAILURE
         }
         Err(error) => {
@@ -32,7 +35,7 @@ fn main() -> ExitCode {
 fn run_and_report(options: &Options) -> Result<Report, Box<dyn std::error::Error>> {
     let report =
         if std::io::stderr().is_terminal() { run_with_bar(options)? } else { run_with_lines(options)? };
-    println!("{}", table(&report));
+    println!("{}", table(&report, options.net.is_some()));
     if let Some(path) = &options.json {
         std::fs::write(path, serde_json::to_string_pretty(&report)? + "\n")
             .map_err(|error| format!("cannot write {}: {error}", path.display()))?;
@@ -71,7 +74,7 @@ fn run_with_lines(options: &Options) -> Result<Report, SwarmError> {
     })
 }
 
-fn table(report: &Report) -> Table {
+fn table(report: &Report, bad_network: bool) -> Table {
     let mut table = Table::new();
     table.load_style(presets::UTF8_HORIZONTAL_ONLY);
     let closes = report.closes.iter().map(|(cause, count)| format!("{cause}: {count}"));
@@ -96,6 +99,16 @@ fn table(report: &Report) -> Table {
         ("mismatches", report.mismatches.to_string()),
         ("closes", closes.collect::<Vec<_>>().join(", ")),
     ];
+    if bad_network || report.resumes + report.resume_failures > 0 {
+        rows.push((
+            "connections resumed / not resumed",
+            format!("{} / {}", report.resumes, report.resume_failures),
+        ));
+        rows.push(("lost to seen again p99", format!("{:.0} ms", report.resume_ms_p99)));
+    }
+    if bad_network || report.inputs_missed_pct > 0.0 {
+        rows.push(("inputs that missed their tick", format!("{:.2} %", report.inputs_missed_pct)));
+    }
     if let Some(recovery_ms) = report.recovery_ms_max {
         rows.push(("stalled bots: right again after", format!("{recovery_ms:.1} ms")));
     }

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Parser;
 
+use crate::net::NetProfile;
+
 /// What a swarm is asked to do.
 #[derive(Debug, Clone, Parser)]
 #[command(
@@ -40,7 +42,7 @@ pub struct Options {
     #[arg(long, default_value_t = 10, value_name = "S", value_parser = clap::value_parser!(u32).range(1..=86_400))]
     pub seconds: u32,
 
-    /// The seed of all behaviour
+    /// The seed of all behaviour, and of the network's
     #[arg(long, default_value_t = 1, value_name = "SEED")]
     pub seed: u64,
 
@@ -55,6 +57,11 @@ pub struct Options {
     /// Seconds for which they stop
     #[arg(long, default_value_t = 5, value_name = "S", value_parser = clap::value_parser!(u32).range(1..=600))]
     pub stall_seconds: u32,
+
+    /// The network between bots and server: delay=60ms,jitter=20ms,stall=1%:300ms,bandwidth=256kbit,drop=conn:0.1/s, or some
+    /// of these
+    #[arg(long, value_name = "PROFILE")]
+    pub net: Option<NetProfile>,
 
     /// Where to write the figures as JSON
     #[arg(long, value_name = "FILE")]

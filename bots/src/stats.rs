@@ -30,8 +30,16 @@ pub struct Stats {
     pub hashes_checked: u64,
     /// Snapshots whose hash, or whose bytes, were wrong.
     pub mismatches: u64,
-    /// Ended connections by cause.
+    /// Connections that ended for good, by cause.
     pub closes: BTreeMap<String, u64>,
+    /// From the loss of a connection to the first snapshot after it, in microseconds: one for each that was resumed.
+    pub resumes_us: Histogram<u64>,
+    /// Lost connections that were not resumed, or not as they should be.
+    pub resume_failures: u64,
+    /// Inputs that were consumed on the tick that they were meant for.
+    pub inputs_met: u64,
+    /// Inputs that were consumed later than that, or never.
+    pub inputs_missed: u64,
     /// Bots that stopped reading for a while, and how long after it each took to show the newest tick again, in
     /// milliseconds.
     pub recoveries_ms: Vec<f64>,
@@ -52,6 +60,10 @@ impl Default for Stats {
             hashes_checked: 0,
             mismatches: 0,
             closes: BTreeMap::new(),
+            resumes_us: histogram(),
+            resume_failures: 0,
+            inputs_met: 0,
+            inputs_missed: 0,
             recoveries_ms: Vec::new(),
         }
     }
@@ -82,6 +94,10 @@ impl Stats {
         self.mismatches += other.mismatches;
         self.intervals_us += other.intervals_us;
         self.latencies_us += other.latencies_us;
+        self.resumes_us += other.resumes_us;
+        self.resume_failures += other.resume_failures;
+        self.inputs_met += other.inputs_met;
+        self.inputs_missed += other.inputs_missed;
         for (cause, count) in other.closes {
             *self.closes.entry(cause).or_default() += count;
         }
@@ -92,6 +108,7 @@ impl Stats {
     #[must_use]
     pub fn report(&self, seconds: f64) -> Report {
         let bot_seconds = (self.bots_connected as f64 * seconds).max(f64::MIN_POSITIVE);
+        let inputs = self.inputs_met + self.inputs_missed;
         let ms = |us: u64| us as f64 / 1000.0;
         let quantile = |histogram: &Histogram<u64>, q| ms(histogram.value_at_quantile(q));
         Report {
@@ -108,6 +125,10 @@ impl Stats {
             hashes_checked: self.hashes_checked,
             mismatches: self.mismatches,
             closes: self.closes.clone(),
+            resumes: self.resumes_us.len(),
+            resume_failures: self.resume_failures,
+            resume_ms_p99: quantile(&self.resumes_us, 0.99),
+            inputs_missed_pct: self.inputs_missed as f64 * 100.0 / inputs.max(1) as f64,
             recovery_ms_max: self.recoveries_ms.iter().copied().reduce(f64::max),
         }
     }
@@ -140,18 +161,26 @@ pub struct Report {
     pub hashes_checked: u64,
     /// Snapshots whose hash, or whose bytes, were wrong.
     pub mismatches: u64,
-    /// Ended connections by cause; `finished` is the bot's own end.
+    /// Connections that ended for good, by cause; `finished` is the bot's own end.
     pub closes: BTreeMap<String, u64>,
+    /// Connections that were lost and resumed.
+    pub resumes: u64,
+    /// Connections that were lost and not resumed, or not as they should be.
+    pub resume_failures: u64,
+    /// From the loss of a connection to the first snapshot after it: 99 of 100 are at most this.
+    pub resume_ms_p99: f64,
+    /// Of the inputs whose fate is known, the share that were not consumed on the tick that they were meant for, in per cent.
+    pub inputs_missed_pct: f64,
     /// The longest that a stalled bot took to show the newest tick again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recovery_ms_max: Option<f64>,
 }
 
 impl Report {
-    /// Whether every hash matched and no connection ended before its time.
+    /// Whether every hash matched, and no connection ended before its time without being resumed.
     #[must_use]
     pub fn is_clean(&self) -> bool {
-        self.mismatches == 0 && self.closes.keys().all(|cause| cause == FINISHED)
+        self.mismatches == 0 && self.resume_failures == 0 && self.closes.keys().all(|cause| cause == FINISHED)
     }
 }
 
@@ -166,12 +195,18 @@ mod tests {
         Stats::record(&mut first.intervals_us, Duration::from_millis(33));
         Stats::record(&mut second.intervals_us, Duration::from_millis(100));
         second.count_close(FINISHED);
+        Stats::record(&mut second.resumes_us, Duration::from_millis(250));
+        (first.inputs_met, second.inputs_missed) = (97, 3);
         first.merge(second);
         let report = first.report(10.0);
         assert_eq!(report.updates_per_s, 20.0);
         assert_eq!(report.bytes_per_update, 100.0);
         assert!((report.interval_ms_max - 100.0).abs() < 0.1);
+        assert!((report.resume_ms_p99 - 250.0).abs() < 0.5 && report.resumes == 1);
+        assert_eq!(report.inputs_missed_pct, 3.0);
         assert!(report.is_clean());
+        let failed = Stats { resume_failures: 1, ..first.clone() };
+        assert!(!failed.report(10.0).is_clean());
         first.count_close("1006 lost");
         assert!(!first.report(10.0).is_clean());
     }

@@ -14,8 +14,10 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::{JoinSet, LocalSet};
 
 use crate::behaviour::{KNOWN_GAMES, MakeBehaviour, known_game};
-use crate::bot::{Bot, JoinError, Ticket};
+use crate::bot::{Bot, Play};
+use crate::connection::{JoinError, Ticket};
 use crate::options::Options;
+use crate::path::Path;
 use crate::stats::{Report, Stats};
 
 /// A swarm cannot run.
@@ -177,7 +179,7 @@ impl Worker {
     async fn fill(self: Rc<Self>, room: u32) -> Result<(), JoinError> {
         let wanted = self.plan.options.room.clone().unwrap_or("new".into());
         let first = self.join(room, 0, wanted).await?;
-        let id = first.room.clone();
+        let id = first.room().to_owned();
         let pulse = Rc::new(Cell::new(0));
         let mut bots = JoinSet::new();
         for index in 1..self.plan.options.per_room {
@@ -198,32 +200,38 @@ impl Worker {
     /// Joins a room when it is this bot's turn.
     async fn join(&self, room: u32, index: u32, id: String) -> Result<Bot, JoinError> {
         let stalls = index == 0 && room < self.plan.options.stall_bots;
+        let seed = self.seed(room, index);
         let ticket = Ticket {
             url: self.plan.options.url.trim_end_matches('/').to_owned(),
             spec: Arc::clone(&self.plan.spec),
             room: id,
             name: format!("bot-{room}-{index}"),
             stall: stalls.then(|| Duration::from_secs(u64::from(self.plan.options.stall_seconds))),
+            path: self.plan.options.net.map(|net| Rc::new(Path::new(&net, seed))),
+            seed,
         };
         let _turn = self.turns.acquire().await.expect("the semaphore is never closed");
-        let bot = Bot::join(&ticket).await?;
+        let bot = Bot::join(ticket).await?;
         self.plan.joined.fetch_add(1, Relaxed);
         self.stats.borrow_mut().bots_connected += 1;
         Ok(bot)
     }
 
     async fn play(&self, bot: Bot, room: u32, index: u32, pulse: Rc<Cell<u32>>) {
-        // Each bot its own: a Weyl step for each, by the golden ratio.
-        let number = u64::from(room) << 32 | u64::from(index);
-        let seed = self.plan.options.seed ^ number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        bot.play(
-            (self.plan.make)(seed),
-            self.plan.phases.clone(),
+        bot.play(Play {
+            behaviour: (self.plan.make)(self.seed(room, index)),
+            phases: self.plan.phases.clone(),
             pulse,
-            Rc::clone(&self.decoder),
-            Rc::clone(&self.stats),
-        )
+            decoder: Rc::clone(&self.decoder),
+            stats: Rc::clone(&self.stats),
+        })
         .await;
+    }
+
+    /// Each bot its own: a Weyl step for each, by the golden ratio.
+    fn seed(&self, room: u32, index: u32) -> u64 {
+        let number = u64::from(room) << 32 | u64::from(index);
+        self.plan.options.seed ^ number.wrapping_mul(0x9e37_79b9_7f4a_7c15)
     }
 }
 

@@ -8,16 +8,16 @@ use clap::Parser;
 use drumline_arena::Arena;
 use drumline_bots::{FINISHED, Options, run};
 use drumline_frontier::Frontier;
-use drumline_room::{DEFAULT_BUDGET_BYTES, GameSpec, Room, RoomConfig};
+use drumline_room::{DEFAULT_BUDGET_BYTES, GameSpec, PlayerId, Room, RoomConfig};
 use drumline_server::Server;
 use drumline_shared::session::SessionToken;
 use drumline_shared::snapshot::{AreaNews, Snapshot};
 use futures_util::{SinkExt, StreamExt};
-use tokio::net::TcpListener;
-use tokio_tungstenite::accept_hdr_async;
+use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::tungstenite::handshake::server::{Request, Response};
 use tokio_tungstenite::tungstenite::http::HeaderValue;
 use tokio_tungstenite::tungstenite::protocol::Message;
+use tokio_tungstenite::{WebSocketStream, accept_hdr_async};
 
 fn options(arguments: &[&str]) -> Options {
     Options::parse_from([&["drumline-bots"], arguments].concat())
@@ -68,60 +68,165 @@ fn a_swarm_that_finds_no_place_says_why() {
     assert!(error.to_string().contains("arena, frontier"), "{error}");
 }
 
-/// A server that plays one room honestly, but for one bit of one snapshot that carries a hash.
-async fn lie(listener: TcpListener) {
+#[test]
+fn a_swarm_on_a_bad_network_finds_every_mirror_right() {
+    let server = Server::new().game::<Arena>().start(&drumline_server::Options::default()).unwrap();
+    let url = format!("ws://{}", server.address());
+    let net = "delay=20ms,jitter=10ms,stall=2%:100ms";
+    let options = ["--url", &url, "--rooms", "2", "--per-room", "4", "--seconds", "3", "--net", net];
+    let report = run(&self::options(&options), |_| {}).unwrap();
+    assert!(report.is_clean() && report.hashes_checked > 0, "{report:?}");
+    assert_eq!(report.closes.get(FINISHED), Some(&8));
+    assert!(report.latency_ms_p50 >= 20.0, "there and back: {report:?}");
+    server.stop();
+}
+
+#[test]
+fn a_swarm_whose_connections_are_cut_gets_its_seats_back() {
+    let server = Server::new().game::<Arena>().start(&drumline_server::Options::default()).unwrap();
+    let url = format!("ws://{}", server.address());
+    // Rooms without a free seat: whoever loses theirs gets no other.
+    let net = ["--net", "delay=5ms,jitter=5ms,drop=conn:1/s", "--seed", "5"];
+    let rooms = ["--url", &url, "--rooms", "2", "--per-room", "4", "--seconds", "4"];
+    let report = run(&options(&[&rooms[..], &net].concat()), |_| {}).unwrap();
+    assert!(report.resumes > 0 && report.resume_failures == 0, "{report:?}");
+    assert!(report.is_clean() && report.hashes_checked > 0, "{report:?}");
+    assert_eq!(report.closes.get(FINISHED), Some(&8));
+    server.stop();
+}
+
+type Socket = WebSocketStream<TcpStream>;
+
+async fn accept(listener: &TcpListener) -> Socket {
     let (stream, _) = listener.accept().await.unwrap();
     #[expect(clippy::result_large_err, reason = "the callback's type is the library's")]
     let protocol = |_: &Request, mut response: Response| {
         response.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static("drumline.1"));
         Ok(response)
     };
-    let mut socket = accept_hdr_async(stream, protocol).await.unwrap();
+    accept_hdr_async(stream, protocol).await.unwrap()
+}
+
+fn room() -> Room {
     let config = RoomConfig {
         id: "r".into(),
-        max_players: 1,
+        max_players: 2,
         tick_rate_hz: 50,
         seed: 1,
         budget_bytes: DEFAULT_BUDGET_BYTES,
     };
-    let mut room = Room::new(Arc::new(GameSpec::of::<Arena>()), config);
-    let player = room.join("victim").unwrap();
-    socket.send(Message::binary(room.welcome(player, SessionToken([0; 16]), 0))).await.unwrap();
-    loop {
+    Room::new(Arc::new(GameSpec::of::<Arena>()), config)
+}
+
+/// Plays a room until a tick for one player, who answers each snapshot, and lies as told; whether the player still
+/// listens.
+async fn play(
+    room: &mut Room,
+    player: PlayerId,
+    socket: &mut Socket,
+    until: u32,
+    lie: impl Fn(u32, &mut [u8]),
+) -> bool {
+    while room.current_tick() < until {
         room.tick();
         room.handle_ack(player, room.current_tick() - 1);
         let mut message = room.poll_snapshot(player).unwrap().to_vec();
-        if room.current_tick() == 50 {
-            let mut snapshot = Snapshot::default();
-            snapshot.read(&message, 1).unwrap();
-            let [AreaNews::Block(block)] = &snapshot.areas[..] else { panic!("the public area has a hash") };
-            // In the hash itself: a block begins with "a hash follows" and its 32 bits.
-            message[block.start + 2] ^= 0x10;
-        }
+        lie(room.current_tick(), &mut message);
         if socket.send(Message::binary(message)).await.is_err() {
-            return;
+            return false;
         }
         match socket.next().await {
             Some(Ok(Message::Binary(bytes))) if bytes[0] == 0 => drop(room.handle_resync(player)),
-            Some(Ok(Message::Binary(_))) => {}
-            _ => return,
+            Some(Ok(Message::Binary(bytes))) => drop(room.handle_input(player, &bytes).unwrap()),
+            _ => return false,
         }
     }
+    true
 }
 
-#[test]
-fn a_server_that_lies_is_found_out_and_asked_for_a_keyframe() {
+/// Runs a bot against a server that serves it as told.
+fn against<F: Future<Output = ()>>(
+    serve: impl FnOnce(TcpListener) -> F + Send + 'static,
+) -> drumline_bots::Report {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
     let url = format!("ws://{}", listener.local_addr().unwrap());
     // A room stays on the thread that made it.
-    let liar = std::thread::spawn(|| {
+    let server = std::thread::spawn(|| {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async { lie(TcpListener::from_std(listener).unwrap()).await });
+        runtime.block_on(async { serve(TcpListener::from_std(listener).unwrap()).await });
     });
-    let report =
-        run(&options(&["--url", &url, "--rooms", "1", "--per-room", "1", "--seconds", "1"]), |_| {}).unwrap();
-    liar.join().unwrap();
+    let options = ["--url", &url, "--rooms", "1", "--per-room", "1", "--seconds", "1"];
+    let report = run(&self::options(&options), |_| {}).unwrap();
+    server.join().unwrap();
+    report
+}
+
+#[test]
+fn a_server_that_lies_is_found_out_and_asked_for_a_keyframe() {
+    let report = against(|listener| async move {
+        let mut socket = accept(&listener).await;
+        let mut room = room();
+        let player = room.join("victim").unwrap();
+        socket.send(Message::binary(room.welcome(player, SessionToken([0; 16]), 0))).await.unwrap();
+        // One bit of one snapshot that carries a hash.
+        let lie = |tick: u32, message: &mut [u8]| {
+            if tick == 50 {
+                let mut snapshot = Snapshot::default();
+                snapshot.read(message, 1).unwrap();
+                let [AreaNews::Block(block)] = &snapshot.areas[..] else {
+                    panic!("the public area has a hash")
+                };
+                // In the hash itself: a block begins with "a hash follows" and its 32 bits.
+                message[block.start + 2] ^= 0x10;
+            }
+        };
+        while play(&mut room, player, &mut socket, u32::MAX, lie).await {}
+    });
     assert_eq!(report.mismatches, 1, "one lie, one mismatch, and a keyframe heals it: {report:?}");
     assert!(report.hashes_checked > 0 && !report.is_clean());
+}
+
+/// A server that loses a connection, and resumes it with this token on this seat, or another, with these inputs known, or
+/// none.
+async fn resume_wrongly(listener: TcpListener, token: [u8; 16], other_seat: bool, other_inputs: bool) {
+    let mut first = accept(&listener).await;
+    let mut room = room();
+    let player = room.join("victim").unwrap();
+    first.send(Message::binary(room.welcome(player, SessionToken([1; 16]), 30))).await.unwrap();
+    assert!(play(&mut room, player, &mut first, 20, |_, _| {}).await);
+    drop(first);
+    let mut second = accept(&listener).await;
+    let player = if other_seat {
+        room.join("other").unwrap()
+    } else if other_inputs {
+        room.leave(player);
+        room.join("victim").unwrap()
+    } else {
+        player
+    };
+    second.send(Message::binary(room.welcome(player, SessionToken(token), 30))).await.unwrap();
+    play(&mut room, player, &mut second, u32::MAX, |_, _| {}).await;
+}
+
+#[test]
+fn a_server_that_lies_about_sessions_is_found_out() {
+    let cases = [
+        ("resumed on another seat", [2; 16], true, false),
+        ("resumed with the old session's token", [1; 16], false, false),
+        ("resumed, but the server does not know the inputs of before", [2; 16], false, true),
+    ];
+    for (finding, token, other_seat, other_inputs) in cases {
+        let report = against(move |listener| resume_wrongly(listener, token, other_seat, other_inputs));
+        assert_eq!((report.resumes, report.resume_failures), (0, 1), "{report:?}");
+        assert_eq!(report.closes.get(finding), Some(&1), "{report:?}");
+        assert!(!report.is_clean());
+    }
+    let report = against(|listener| resume_wrongly(listener, [2; 16], false, false));
+    assert_eq!(
+        (report.resumes, report.resume_failures),
+        (1, 0),
+        "nothing is wrong with this one: {report:?}"
+    );
+    assert!(report.is_clean());
 }

@@ -1,0 +1,231 @@
+//! The inputs that a bot has sent, and what became of them.
+
+use std::time::Duration;
+
+use drumline_shared::input::{InputHeader, write_input};
+use drumline_shared::layout::RowLayout;
+use drumline_shared::snapshot::InputAck;
+use tokio::time::Instant;
+
+use crate::lead::Lead;
+
+/// An input that the server has not told of yet.
+#[derive(Debug, Clone, Copy)]
+struct Sent {
+    at: Instant,
+    tick: u32,
+    lead_ticks: u32,
+}
+
+/// A bot's inputs.
+#[derive(Debug)]
+pub struct Inputs {
+    layout: RowLayout,
+    message: Vec<u8>,
+    lead: Lead,
+    /// The newest one's number and tick.
+    newest: u32,
+    newest_tick: u32,
+    /// The number of the last consumed one that the server has told of.
+    told: u32,
+    /// The newest one's number when the connection was last lost.
+    lost: u32,
+    /// The last 256, by the low bits of their numbers.
+    sent: Box<[Option<Sent>; 256]>,
+}
+
+/// What a snapshot told of inputs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Told {
+    /// From the sending of the last consumed input until now.
+    pub latency: Duration,
+    /// Inputs that met their tick.
+    pub met: u32,
+    /// Inputs that missed it.
+    pub missed: u32,
+}
+
+impl Inputs {
+    /// None yet.
+    #[must_use]
+    pub fn new(layout: RowLayout) -> Self {
+        Self {
+            layout,
+            message: Vec::new(),
+            lead: Lead::default(),
+            newest: 0,
+            newest_tick: 0,
+            told: 0,
+            lost: 0,
+            sent: Box::new([None; 256]),
+        }
+    }
+
+    /// How far ahead of the newest snapshot they are meant for now.
+    #[cfg(test)]
+    pub fn lead_ticks(&self) -> u32 {
+        self.lead.ticks()
+    }
+
+    /// The message of the next input, sent after the snapshot of a tick; none if its tick already has one, as after the
+    /// lead has shrunk.
+    pub fn write(&mut self, acked_tick: u32, row: &[u32], now: Instant) -> Option<&[u8]> {
+        let lead_ticks = self.lead.ticks();
+        let tick = acked_tick + lead_ticks;
+        if tick <= self.newest_tick {
+            return None;
+        }
+        self.newest += 1;
+        self.newest_tick = tick;
+        self.sent[self.newest as usize % 256] = Some(Sent { at: now, tick, lead_ticks });
+        let header = InputHeader { number: self.newest, acked_tick, tick, view_eighths: 0 };
+        write_input(&self.layout, header, row, &mut self.message);
+        Some(&self.message)
+    }
+
+    /// Learns from a snapshot of tick `shown` that follows one of tick `shown_before`; none if it tells of no other input
+    /// than that.
+    ///
+    /// The input that was consumed last met its tick if its slack is not negative. Those between it and the one told of
+    /// before have been passed over: they missed theirs, unless this snapshot stands for several ticks and theirs was among
+    /// them; then nobody knows, and they are not counted.
+    pub fn hear(&mut self, ack: InputAck, shown_before: u32, shown: u32, now: Instant) -> Option<Told> {
+        let number = self.whole(ack).filter(|number| *number > self.told)?;
+        let before = std::mem::replace(&mut self.told, number);
+        let consumed = self.sent[number as usize % 256].take()?;
+        let slack = i64::from(ack.slack_ticks);
+        // The tick that was about to run when it arrived; those that it overtook arrived then too.
+        let arrived = i64::from(consumed.tick) - slack;
+        let mut told = Told { latency: now.duration_since(consumed.at), ..Told::default() };
+        for passed in before + 1..number {
+            let Some(input) = self.sent[passed as usize % 256].take() else { continue };
+            if input.tick > shown_before && input.tick < shown {
+                continue;
+            }
+            told.missed += 1;
+            if passed > self.lost {
+                self.lead.note(i64::from(input.lead_ticks) + arrived - i64::from(input.tick));
+            }
+        }
+        if slack < 0 {
+            told.missed += 1;
+        } else {
+            told.met += 1;
+        }
+        if number > self.lost {
+            self.lead.note(i64::from(consumed.lead_ticks) - slack);
+        }
+        Some(told)
+    }
+
+    /// The connection is lost, and inputs with it: their fate says nothing of the lead.
+    pub fn lose(&mut self) {
+        self.lost = self.newest;
+    }
+
+    /// Whether a server that says this of the inputs is one that has had them.
+    #[must_use]
+    pub fn are_known(&self, ack: Option<InputAck>) -> bool {
+        match ack {
+            None => self.told == 0,
+            Some(ack) => self.whole(ack).is_some_and(|number| number >= self.told),
+        }
+    }
+
+    /// The number of which a snapshot gives the low bits: the newest possible. None if no such input has been sent.
+    fn whole(&self, ack: InputAck) -> Option<u32> {
+        let back = (self.newest as u8).wrapping_sub(ack.number as u8);
+        self.newest.checked_sub(u32::from(back)).filter(|number| *number > 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use drumline_shared::schema::{Field, FieldKind, Predict};
+
+    use super::*;
+
+    struct Bot {
+        inputs: Inputs,
+        now: Instant,
+    }
+
+    impl Bot {
+        fn new() -> Self {
+            let layout = RowLayout::new(&[Field::new("fire", FieldKind::Bool, Predict::Last)]).unwrap();
+            Self { inputs: Inputs::new(layout), now: Instant::now() }
+        }
+
+        /// Sends an input after each of these snapshots.
+        fn send(&mut self, ticks: std::ops::RangeInclusive<u32>) {
+            for tick in ticks {
+                self.inputs.write(tick, &[1], self.now).unwrap();
+            }
+        }
+
+        /// The inputs that met their ticks and those that missed them, as snapshot `shown` tells after `before`.
+        fn hear(&mut self, number: u32, slack_ticks: i8, before: u32, shown: u32) -> Option<(u32, u32)> {
+            let told =
+                self.inputs.hear(InputAck { number: number & 0xff, slack_ticks }, before, shown, self.now);
+            told.map(|told| (told.met, told.missed))
+        }
+    }
+
+    #[test]
+    fn what_is_consumed_in_time_has_met_its_tick() {
+        let mut bot = Bot::new();
+        bot.send(1..=3);
+        assert_eq!(bot.hear(1, 1, 2, 3), Some((1, 0)));
+        assert_eq!(bot.hear(1, 1, 3, 4), None, "that is no news");
+        assert_eq!(bot.hear(2, 0, 4, 5), Some((1, 0)));
+        assert_eq!(bot.hear(3, -1, 5, 6), Some((0, 1)), "late");
+    }
+
+    #[test]
+    fn what_is_passed_over_has_missed_its_tick_unless_nobody_knows() {
+        let mut bot = Bot::new();
+        // Meant for ticks 3 to 8.
+        bot.send(1..=6);
+        assert_eq!(bot.hear(3, -2, 6, 7), Some((0, 3)), "three came at once, too late for tick 6");
+        assert_eq!(
+            bot.hear(6, 0, 6, 9),
+            Some((1, 1)),
+            "ticks 7 and 8 were not shown; number 4 was too late already"
+        );
+    }
+
+    #[test]
+    fn what_is_lost_with_the_connection_misses_its_tick_but_teaches_nothing() {
+        let mut bot = Bot::new();
+        bot.send(1..=40);
+        bot.hear(10, 1, 11, 12);
+        let lead = bot.inputs.lead_ticks();
+        bot.inputs.lose();
+        bot.send(100..=100);
+        // The lost ones were meant for ticks 13 to 42; the first snapshot afterwards was that of tick 100.
+        assert_eq!(bot.hear(41, 1, 101, 102), Some((1, 30)));
+        assert_eq!(bot.inputs.lead_ticks(), lead);
+    }
+
+    #[test]
+    fn a_tick_that_has_an_input_gets_no_second_one() {
+        let mut bot = Bot::new();
+        bot.send(1..=1);
+        assert!(bot.inputs.write(1, &[1], bot.now).is_none());
+        assert!(bot.inputs.write(2, &[1], bot.now).is_some());
+    }
+
+    #[test]
+    fn a_server_that_has_never_had_the_inputs_is_found_out() {
+        let mut bot = Bot::new();
+        let ack = |number: u32| Some(InputAck { number: number & 0xff, slack_ticks: 0 });
+        assert!(bot.inputs.are_known(None), "none was sent");
+        bot.send(1..=300);
+        assert!(bot.inputs.are_known(None), "none was told of");
+        bot.hear(290, 0, 291, 292);
+        assert!(bot.inputs.are_known(ack(290)) && bot.inputs.are_known(ack(300)));
+        assert!(
+            !bot.inputs.are_known(None) && !bot.inputs.are_known(ack(289)) && !bot.inputs.are_known(ack(301))
+        );
+    }
+}

@@ -1,0 +1,212 @@
+//! How far ahead of its newest snapshot a bot's inputs are meant for.
+//!
+//! Every input that the server tells of shows what lead it would have *needed* to be just in time: its own, less its slack. Too
+//! short a lead makes inputs miss their ticks, one that is too long makes them wait for nothing. So the lead is the smallest
+//! that would have been enough for nearly all of the last inputs, and a tick more.
+
+/// Inputs that are remembered: some four seconds.
+const WINDOW: usize = 128;
+/// Of these, so many may have needed more: one in twenty. What a path's standing still makes late is not worth waiting for.
+const LATE_ALLOWED: u32 = WINDOW as u32 / 20;
+/// What is added, for the hiccup that has not been seen yet.
+const MARGIN_TICKS: u32 = 1;
+/// The lead before anything is known.
+const FIRST_TICKS: u32 = 2;
+/// The longest lead: what is meant for later, a room takes for a mistake.
+const MAX_TICKS: u32 = 32;
+
+/// A bot's lead, as its inputs teach it.
+#[derive(Debug)]
+pub struct Lead {
+    /// What the last inputs needed; the oldest is at `next`.
+    needs: [u8; WINDOW],
+    next: usize,
+    noted: usize,
+    /// How many of them needed each lead.
+    counts: [u8; MAX_TICKS as usize + 1],
+    ticks: u32,
+}
+
+impl Default for Lead {
+    fn default() -> Self {
+        let counts = [0; MAX_TICKS as usize + 1];
+        Self { needs: [0; WINDOW], next: 0, noted: 0, counts, ticks: FIRST_TICKS }
+    }
+}
+
+impl Lead {
+    /// How many ticks after the newest snapshot's the next input is meant for.
+    #[must_use]
+    pub fn ticks(&self) -> u32 {
+        self.ticks
+    }
+
+    /// Learns what lead an input needed.
+    pub fn note(&mut self, need_ticks: i64) {
+        let need = need_ticks.clamp(1, i64::from(MAX_TICKS)) as u8;
+        if self.noted == WINDOW {
+            self.counts[usize::from(self.needs[self.next])] -= 1;
+        } else {
+            self.noted += 1;
+        }
+        self.counts[usize::from(need)] += 1;
+        self.needs[self.next] = need;
+        self.next = (self.next + 1) % WINDOW;
+        // In the beginning as few may be late as the inputs are few.
+        let allowed = LATE_ALLOWED * self.noted as u32 / WINDOW as u32;
+        let enough = self.enough(allowed) + MARGIN_TICKS;
+        if enough > self.ticks {
+            self.ticks = enough.min(MAX_TICKS);
+        } else if enough < self.ticks {
+            // It shrinks only if it will not soon have to grow again.
+            self.ticks = self.ticks.min(self.enough(allowed / 2) + MARGIN_TICKS);
+        }
+    }
+
+    /// The smallest lead that no more than so many of the last inputs would have been late with.
+    fn enough(&self, late_allowed: u32) -> u32 {
+        let mut late = 0;
+        let mut ticks = MAX_TICKS;
+        while ticks > 1 {
+            late += u32::from(self.counts[ticks as usize]);
+            if late > late_allowed {
+                break;
+            }
+            ticks -= 1;
+        }
+        ticks
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+    use std::time::Duration;
+
+    use drumline_room::input_buffer::InputBuffer;
+    use drumline_shared::input::read_input;
+    use drumline_shared::layout::RowLayout;
+    use drumline_shared::schema::{Field, FieldKind, Predict};
+    use drumline_shared::snapshot::InputAck;
+    use tokio::time::Instant;
+
+    use super::*;
+    use crate::inputs::Inputs;
+    use crate::link::Link;
+    use crate::net::NetProfile;
+
+    #[test]
+    fn it_is_enough_for_nearly_all_and_a_tick_more() {
+        let mut lead = Lead::default();
+        for index in 0..WINDOW as i64 * 2 {
+            lead.note(if index % 50 == 0 { 9 } else { 3 });
+        }
+        assert_eq!(lead.ticks(), 4, "one in fifty is rare");
+        for index in 0..WINDOW as i64 {
+            lead.note(if index % 10 == 0 { 9 } else { 3 });
+        }
+        assert_eq!(lead.ticks(), 10, "one in ten is not");
+        for _ in 0..WINDOW {
+            lead.note(1);
+        }
+        assert_eq!(lead.ticks(), 2, "it shrinks again");
+        for _ in 0..WINDOW {
+            lead.note(1000);
+        }
+        assert_eq!(lead.ticks(), MAX_TICKS);
+    }
+
+    #[test]
+    fn it_does_not_swing_with_what_is_now_rare_enough_and_now_not() {
+        let mut lead = Lead::default();
+        let mut changes = 0;
+        for index in 0..WINDOW as i64 * 40 {
+            let before = lead.ticks();
+            lead.note(if index % 20 == 0 { 5 } else { 3 });
+            changes += u32::from(lead.ticks() != before && index > 100);
+        }
+        assert!(changes <= 1, "{changes} changes");
+    }
+
+    /// What came of a bot's inputs on a network.
+    #[derive(Debug, Default)]
+    struct Outcome {
+        met: u32,
+        missed: u32,
+        /// Ticks from a snapshot to the tick that its input was consumed on, of all inputs.
+        lead_ticks: u32,
+        inputs: u32,
+    }
+
+    impl Outcome {
+        fn missed_percent(&self) -> f64 {
+            f64::from(self.missed) * 100.0 / f64::from(self.met + self.missed)
+        }
+
+        fn mean_lead_ticks(&self) -> f64 {
+            f64::from(self.lead_ticks) / f64::from(self.inputs)
+        }
+    }
+
+    /// What has arrived by now.
+    fn due<T>(queue: &mut VecDeque<(Duration, T)>, now: Duration) -> Option<(Duration, T)> {
+        queue.front().is_some_and(|(at, _)| *at <= now).then(|| queue.pop_front())?
+    }
+
+    /// A bot plays for two minutes of ticks at 30 Hz; the first three seconds, in which it learns, are not counted.
+    fn play(words: &str, seed: u64) -> Outcome {
+        let profile: NetProfile = words.parse().unwrap();
+        let (mut up, mut down) = (Link::new(&profile, seed), Link::new(&profile, seed + 1000));
+        let (period, began) = (Duration::from_secs(1) / 30, Instant::now());
+        let layout = || RowLayout::new(&[Field::new("fire", FieldKind::Bool, Predict::Last)]).unwrap();
+        let (mut bot, mut buffer) = (Inputs::new(layout()), InputBuffer::new(vec![0]));
+        let mut to_bot: VecDeque<(Duration, (u32, Option<InputAck>))> = VecDeque::new();
+        let mut to_server: VecDeque<(Duration, Vec<u8>)> = VecDeque::new();
+        let mut outcome = Outcome::default();
+        for tick in 1..30 * 123 {
+            let now = period * tick;
+            while let Some((at, (shown, ack))) = due(&mut to_bot, now) {
+                let told = ack.and_then(|ack| bot.hear(ack, shown - 1, shown, began + at));
+                if let Some(told) = told.filter(|_| tick > 90) {
+                    outcome.met += told.met;
+                    outcome.missed += told.missed;
+                }
+                outcome.lead_ticks += bot.lead_ticks();
+                outcome.inputs += 1;
+                if let Some(message) = bot.write(shown, &[1], began + at) {
+                    to_server.push_back((up.arrival(at, message.len()), message.to_vec()));
+                }
+            }
+            while let Some((_, message)) = due(&mut to_server, now) {
+                let header =
+                    read_input(&layout(), &message, buffer.last_number(), tick - 1, &mut [0]).unwrap();
+                buffer.receive(header, &[1], tick);
+            }
+            buffer.consume(tick);
+            to_bot.push_back((down.arrival(now, 60), (tick, buffer.ack())));
+        }
+        outcome
+    }
+
+    #[test]
+    fn inputs_on_a_path_that_jitters_rarely_miss_their_ticks() {
+        for seed in 0..8 {
+            // There and back take 140 to 260 ms, and a tick 33: none needs a lead of more than 8.
+            let outcome = play("delay=100ms,jitter=30ms", seed);
+            assert!(outcome.missed_percent() < 0.1, "{outcome:?}");
+            assert!((8.0..=9.0).contains(&outcome.mean_lead_ticks()), "{outcome:?}");
+            let outcome = play("delay=30ms,jitter=60ms", seed);
+            assert!(outcome.missed_percent() < 0.2, "{outcome:?}");
+            assert!(outcome.mean_lead_ticks() <= 6.0, "{outcome:?}");
+            // A path that stands still for 300 ms makes late what is sent then; waiting for that would cost more.
+            let outcome = play("delay=60ms,jitter=20ms,stall=1%:300ms", seed);
+            assert!(outcome.missed_percent() < 3.0 && outcome.mean_lead_ticks() <= 7.5, "{outcome:?}");
+        }
+    }
+
+    #[test]
+    fn where_nothing_is_in_the_way_an_input_has_a_tick_to_spare() {
+        let outcome = play("", 1);
+        assert!(outcome.missed == 0 && outcome.mean_lead_ticks() == 2.0, "{outcome:?}");
+    }
+}

@@ -1,0 +1,191 @@
+//! A network in words: `delay=60ms,jitter=20ms,stall=1%:300ms,bandwidth=256kbit,drop=conn:0.1/s`.
+//!
+//! All parts may be left out, and each direction of a connection has the network to itself. [`Link`](crate::link::Link) says
+//! what the words mean.
+
+use std::collections::HashSet;
+use std::str::FromStr;
+use std::time::Duration;
+
+use thiserror::Error;
+
+/// The longest time that a part may name.
+const LONGEST: Duration = Duration::from_secs(60);
+/// The greatest share of the time for which a path may stand still, in per cent.
+const MOST_STALLED_PERCENT: f64 = 90.0;
+/// Bits a second that a path carries: at least and at most.
+const BANDWIDTHS: [f64; 2] = [1e3, 1e12];
+/// The most cuts a second.
+const MOST_CUTS_PER_S: f64 = 100.0;
+
+/// A kind of network. The default is a perfect one.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct NetProfile {
+    /// How long a message is under way, one way.
+    pub delay: Duration,
+    /// By how much that varies, up and down.
+    pub jitter: Duration,
+    /// How the path stands still at times.
+    pub stall: Option<Stall>,
+    /// How much the path carries.
+    pub bandwidth_bits_per_s: Option<f64>,
+    /// How often the connection is cut, on average.
+    pub cuts_per_s: f64,
+}
+
+/// A path stands still at times.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Stall {
+    /// The share of the time for which it does, on average; below 1.
+    pub share: f64,
+    /// For how long at a time.
+    pub length: Duration,
+}
+
+/// The words describe no network.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum NetError {
+    /// No such part.
+    #[error(
+        "`{0}` is no part of a network; the parts, parted by commas, are: \
+         delay=60ms, jitter=20ms, stall=1%:300ms, bandwidth=256kbit, drop=conn:0.1/s"
+    )]
+    UnknownPart(String),
+    /// A part is there more than once.
+    #[error("`{0}` comes twice")]
+    Twice(String),
+    /// Neither a delay nor a jitter.
+    #[error("`{0}` is no time; write one like 60ms or 0.5s, at most {longest} s", longest = LONGEST.as_secs())]
+    BadTime(String),
+    /// No stall.
+    #[error(
+        "`{0}` is no stall; write one like 1%:300ms: the share of the time, above 0 and at most {MOST_STALLED_PERCENT} %, \
+         and how long at a time, above 0 and at most {longest} s", longest = LONGEST.as_secs()
+    )]
+    BadStall(String),
+    /// No bandwidth.
+    #[error(
+        "`{0}` is no bandwidth; write one like 256kbit, 2Mbit or 1Gbit (a second), at least 1kbit, at most 1000Gbit"
+    )]
+    BadBandwidth(String),
+    /// No rate of cuts.
+    #[error(
+        "`{0}` is no way to drop; write one like conn:0.1/s: how often a second the connection is cut, at most {MOST_CUTS_PER_S}"
+    )]
+    BadDrop(String),
+}
+
+impl FromStr for NetProfile {
+    type Err = NetError;
+
+    fn from_str(words: &str) -> Result<Self, NetError> {
+        let mut profile = Self::default();
+        let mut seen = HashSet::new();
+        for part in words.split(',').map(str::trim).filter(|_| !words.trim().is_empty()) {
+            let (name, value) = part.split_once('=').ok_or_else(|| NetError::UnknownPart(part.to_owned()))?;
+            let bad = |error: fn(String) -> NetError| error(value.to_owned());
+            match name {
+                "delay" => profile.delay = time(value).ok_or_else(|| bad(NetError::BadTime))?,
+                "jitter" => profile.jitter = time(value).ok_or_else(|| bad(NetError::BadTime))?,
+                "stall" => profile.stall = Some(stall(value).ok_or_else(|| bad(NetError::BadStall))?),
+                "bandwidth" => {
+                    let bits = bandwidth(value).ok_or_else(|| bad(NetError::BadBandwidth))?;
+                    profile.bandwidth_bits_per_s = Some(bits);
+                }
+                "drop" => profile.cuts_per_s = cuts(value).ok_or_else(|| bad(NetError::BadDrop))?,
+                _ => return Err(NetError::UnknownPart(part.to_owned())),
+            }
+            if !seen.insert(name) {
+                return Err(NetError::Twice(name.to_owned()));
+            }
+        }
+        Ok(profile)
+    }
+}
+
+/// A number in plain decimals: neither signs nor exponents nor infinities.
+fn number(word: &str) -> Option<f64> {
+    let plain = word.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    word.parse().ok().filter(|number: &f64| plain && number.is_finite())
+}
+
+fn time(word: &str) -> Option<Duration> {
+    let seconds = match word.strip_suffix("ms") {
+        Some(milliseconds) => number(milliseconds)? / 1000.0,
+        None => number(word.strip_suffix('s')?)?,
+    };
+    Duration::try_from_secs_f64(seconds).ok().filter(|time| *time <= LONGEST)
+}
+
+fn stall(word: &str) -> Option<Stall> {
+    let (share, length) = word.split_once("%:")?;
+    let percent = number(share).filter(|percent| *percent > 0.0 && *percent <= MOST_STALLED_PERCENT)?;
+    let length = time(length).filter(|length| !length.is_zero())?;
+    Some(Stall { share: percent / 100.0, length })
+}
+
+fn bandwidth(word: &str) -> Option<f64> {
+    let value = word.strip_suffix("bit")?;
+    let (value, unit) = match value.chars().last()? {
+        'k' => (&value[..value.len() - 1], 1e3),
+        'M' => (&value[..value.len() - 1], 1e6),
+        'G' => (&value[..value.len() - 1], 1e9),
+        _ => (value, 1.0),
+    };
+    number(value).map(|value| value * unit).filter(|bits| (BANDWIDTHS[0]..=BANDWIDTHS[1]).contains(bits))
+}
+
+fn cuts(word: &str) -> Option<f64> {
+    let rate = word.strip_prefix("conn:")?.strip_suffix("/s")?;
+    number(rate).filter(|rate| *rate <= MOST_CUTS_PER_S)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(words: &str) -> Result<NetProfile, NetError> {
+        words.parse()
+    }
+
+    #[test]
+    fn every_part_is_read_and_may_be_left_out() {
+        let whole = parse("delay=60ms,jitter=20ms,stall=1%:300ms,bandwidth=256kbit,drop=conn:0.1/s").unwrap();
+        let stall = Stall { share: 0.01, length: Duration::from_millis(300) };
+        let expected = NetProfile {
+            delay: Duration::from_millis(60),
+            jitter: Duration::from_millis(20),
+            stall: Some(stall),
+            bandwidth_bits_per_s: Some(256_000.0),
+            cuts_per_s: 0.1,
+        };
+        assert_eq!(whole, expected);
+        assert_eq!(parse(""), Ok(NetProfile::default()));
+        assert_eq!(parse("delay=0.5s").unwrap().delay, Duration::from_millis(500));
+        assert_eq!(parse(" bandwidth=1.5Mbit , jitter=1.5ms").unwrap().jitter, Duration::from_micros(1500));
+        assert_eq!(parse("bandwidth=9600bit").unwrap().bandwidth_bits_per_s, Some(9600.0));
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_and_what_is_allowed() {
+        let bad = |words: &str| parse(words).unwrap_err();
+        assert_eq!(bad("lag=60ms"), NetError::UnknownPart("lag=60ms".into()));
+        assert_eq!(bad("delay"), NetError::UnknownPart("delay".into()));
+        assert_eq!(bad("delay=1ms,"), NetError::UnknownPart(String::new()));
+        assert_eq!(bad("delay=1ms,delay=2ms"), NetError::Twice("delay".into()));
+        for time in ["60", "ms", "-1ms", "1e3ms", "infs", "61s", "1.2.3s"] {
+            assert_eq!(bad(&format!("jitter={time}")), NetError::BadTime(time.into()));
+        }
+        for stall in ["1%", "1:300ms", "0%:300ms", "91%:1s", "1%:0ms", "1%:x"] {
+            assert_eq!(bad(&format!("stall={stall}")), NetError::BadStall(stall.into()));
+        }
+        for bandwidth in ["256", "kbit", "0kbit", "999bit", "2000Gbit", "bit"] {
+            assert_eq!(bad(&format!("bandwidth={bandwidth}")), NetError::BadBandwidth(bandwidth.into()));
+        }
+        for drop in ["0.1/s", "conn:0.1", "conn:-1/s", "conn:101/s", "message:1/s"] {
+            assert_eq!(bad(&format!("drop={drop}")), NetError::BadDrop(drop.into()));
+        }
+        assert!(bad("lag=60ms").to_string().contains("stall=1%:300ms"));
+        assert!(bad("delay=60").to_string().contains("60ms or 0.5s"));
+    }
+}
