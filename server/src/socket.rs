@@ -176,6 +176,10 @@ impl Socket {
                 Ok(Received::Long(message))
             }
             Ok(Message::Text(_)) => Err(CloseReason::TextMessage),
+            // A client that has heard nothing for too long gives up the connection, not the seat.
+            Ok(Message::Close(Some(close))) if u16::from(close.code) == CloseReason::Silent.code() => {
+                Err(CloseReason::Lost)
+            }
             Ok(Message::Close(_)) => Err(CloseReason::Left),
             Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => Ok(Received::Control),
             Err(Error::Io(error)) if error.kind() == ErrorKind::WouldBlock => {
