@@ -168,7 +168,11 @@ impl Socket {
     fn read_by_library<'b>(&mut self, frame: &[u8]) -> Result<Received<'b>, CloseReason> {
         self.library.get_mut().incoming = Cursor::new(frame.to_vec());
         // The answer to a ping leaves the library only when it is flushed.
-        let read = self.library.read().and_then(|message| self.library.flush().map(|()| message));
+        let read = self.library.read().and_then(|message| match self.library.flush() {
+            // After a close the library says so instead.
+            Err(error) if !message.is_close() => Err(error),
+            _ => Ok(message),
+        });
         self.take_from_library();
         match read {
             Ok(Message::Binary(message)) => {
