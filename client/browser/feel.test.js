@@ -84,7 +84,7 @@ function startSampling(room) {
   /** @param {number} now */
   const frame = (now) => {
     const { tick, tables } = room.view(now);
-    samples.frames.push({ at: performance.now(), now, tick, inputTick: room.inputTickAt(now), ships: read(tables) });
+    samples.frames.push({ at: performance.now(), now, tick, inputTick: room.inputs.tickAt(now), ships: read(tables) });
     requestAnimationFrame(frame);
   };
   requestAnimationFrame(frame);

@@ -47,7 +47,7 @@ export class OwnPilot {
    * @returns {(T | Shot)[]}
    */
   shots(shots, targets, now) {
-    return this.#shots.show(shots, this.#room.inputTickAt(now), (from, to) =>
+    return this.#shots.show(shots, this.#room.inputs.tickAt(now), (from, to) =>
       targets.some(({ position, radius }) => sweeps(from, to, position, radius)),
     );
   }
