@@ -39,7 +39,8 @@ export class Inputs {
   #keptRows;
   /** @type {any} */
   #timer;
-  #stopped = false;
+  /** Whether nothing is to be sent now. */
+  #silent = false;
 
   /**
    * @param {Struct} struct the input's
@@ -66,6 +67,11 @@ export class Inputs {
   /** The newest input: its tick, and its number. Before the first one the number is 0. */
   get newest() {
     return { tick: this.#tick, number: this.#number };
+  }
+
+  /** The input as it is set now, to be sent with the next tick. */
+  get row() {
+    return this.#row;
   }
 
   /** Inputs that were late for their ticks, or never taken. */
@@ -111,7 +117,7 @@ export class Inputs {
   advance(now) {
     const clock = this.tickAt(now);
     const tick = Math.floor(clock + ROUNDING_TICKS);
-    if (tick <= this.#tick || this.#stopped) {
+    if (tick <= this.#tick || this.#silent) {
       return;
     }
     this.#skipTo(tick);
@@ -148,14 +154,17 @@ export class Inputs {
     }
   }
 
-  /** The connection was lost and another has taken its place: what was under way will not be heard of. */
+
+  /** There is another: what was under way will not be heard of. */
   reconnected() {
     this.#lead.forgetOpen();
+    this.#silent = false;
+    this.#wait(this.#clock.now());
   }
 
-  /** Sends nothing more. */
+  /** Sends nothing more, until the connection is another. */
   stop() {
-    this.#stopped = true;
+    this.#silent = true;
     this.#clock.clearTimeout(this.#timer);
   }
 
