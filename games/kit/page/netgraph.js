@@ -17,7 +17,7 @@ const DANGER = "#ff4d5e";
 const PAD = 10;
 const GRAPH = { left: PAD, width: 168, height: 24 };
 const TEXT_LEFT = GRAPH.left + GRAPH.width + 10;
-const WIDTH = TEXT_LEFT + 116;
+const WIDTH = TEXT_LEFT + 124;
 const ROW = 34;
 /** A sample lies so many pixels after the last. */
 const STEP = GRAPH.width / (SAMPLES - 1);
