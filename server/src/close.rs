@@ -26,9 +26,19 @@ pub enum CloseReason {
     Silent,
     /// The client's inputs were dropped for too long.
     InputFlood,
+    /// A newer connection of the same session has taken the seat.
+    TakenOver,
+    /// The session ended while the client was on its way back.
+    SessionEnded,
 }
 
 impl CloseReason {
+    /// Whether it is the network's doing: the player may come back, and their seat is held.
+    #[must_use]
+    pub fn is_of_network(self) -> bool {
+        matches!(self, Self::Lost | Self::TooSlow | Self::Silent)
+    }
+
     /// The code in the close frame; [`Lost`](Self::Lost) has none on the wire and is counted under 1006, as
     /// browsers do.
     #[must_use]
@@ -44,6 +54,8 @@ impl CloseReason {
             Self::TooSlow => 4002,
             Self::Silent => 4003,
             Self::InputFlood => 4004,
+            Self::TakenOver => 4005,
+            Self::SessionEnded => 4006,
         }
     }
 
@@ -61,6 +73,8 @@ impl CloseReason {
             Self::TooSlow => "too_slow",
             Self::Silent => "silent",
             Self::InputFlood => "input_flood",
+            Self::TakenOver => "taken_over",
+            Self::SessionEnded => "session_ended",
         }
     }
 
@@ -78,6 +92,8 @@ impl CloseReason {
             Self::TooSlow => "data was not taken for too long",
             Self::Silent => "nothing was heard for too long",
             Self::InputFlood => "inputs were out of their window for too long",
+            Self::TakenOver => "a newer connection has taken this seat",
+            Self::SessionEnded => "the session has ended",
         }
     }
 

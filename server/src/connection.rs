@@ -10,11 +10,11 @@ use std::time::{Duration, Instant};
 use drumline_room::{Expulsion, PlayerId, Room};
 use drumline_shared::input::KIND_INPUT;
 use drumline_shared::messages::{ClientMessage, KIND_CONTROL, ServerMessage, read_control, write_control};
-use drumline_shared::session::SessionToken;
 use tokio::sync::OwnedSemaphorePermit;
 
+use crate::arrival::Arrival;
 use crate::close::CloseReason;
-use crate::lobby::Seat;
+use crate::sessions::Session;
 use crate::socket::{Socket, Written, put_frame};
 
 /// How often a connection is asked whether it is still there.
@@ -25,38 +25,31 @@ const SILENCE_LIMIT: Duration = Duration::from_secs(15);
 const BLOCKED_LIMIT: Duration = Duration::from_secs(10);
 /// Messages read from one connection at one tick; the rest wait, and so does their sender.
 const MAX_READS_PER_TICK: usize = 128;
+/// How long a closed connection may take for its goodbye.
+pub const DRAIN_LIMIT: Duration = Duration::from_secs(1);
 /// The kernel's send buffer. What it holds is stale by the time it is read, so it is kept small.
 const SEND_BUFFER_BYTES: usize = 16 * 1024;
-
-/// A socket whose handshake is done, on its way to its room.
-#[derive(Debug)]
-pub struct Arrival {
-    /// The socket, non-blocking.
-    pub stream: TcpStream,
-    /// What came after the handshake and is already read.
-    pub leftover: Vec<u8>,
-    /// The player's name, checked.
-    pub name: String,
-    /// The reserved seat.
-    pub seat: Seat,
-    /// The connection's place among all that the server holds.
-    pub permit: Arc<OwnedSemaphorePermit>,
-}
 
 /// A player's connection.
 #[derive(Debug)]
 pub struct Connection {
     socket: Socket,
-    /// The player's seat in the room.
-    pub player: PlayerId,
+    /// The player's session, of which this is the newest connection.
+    pub session: Session,
     /// Since when the socket has refused all data.
     blocked_since: Option<Instant>,
     /// Whether it still had not taken what was sent on earlier ticks when it was last tried.
     behind: bool,
     heard: Instant,
     pinged: Instant,
-    /// The reserved seat, until the goodbye.
-    seat: Option<Seat>,
+    permit: Arc<OwnedSemaphorePermit>,
+}
+
+/// A connection that says goodbye: nobody's any more.
+#[derive(Debug)]
+pub struct Goodbye {
+    socket: Socket,
+    until: Instant,
     _permit: Arc<OwnedSemaphorePermit>,
 }
 
@@ -70,27 +63,26 @@ pub enum Sent {
 }
 
 impl Connection {
-    /// Seats an arrival and queues its welcome.
-    ///
-    /// # Panics
-    /// If the room has no seat for it: seats are reserved before.
-    pub fn open(arrival: Arrival, room: &mut Room, now: Instant) -> Self {
-        if let Err(error) = socket2::SockRef::from(&arrival.stream).set_send_buffer_size(SEND_BUFFER_BYTES) {
-            tracing::debug!(%error, "the send buffer keeps its size");
-        }
-        let player = room.join(&arrival.name).expect("a seat is reserved and the name is checked");
-        let mut socket = Socket::new(arrival.stream, arrival.leftover);
-        socket.queue(&room.welcome(player, SessionToken([0; 16]), 0));
+    /// Makes an arrival the connection of a player who is seated, and queues its welcome.
+    #[must_use]
+    pub fn open(arrival: Arrival, session: Session, room: &Room, now: Instant) -> Self {
+        let mut socket = socket_of(arrival.stream, arrival.leftover);
+        socket.queue(&room.welcome(session.player, session.token(), session.resume_seconds()));
         Self {
             socket,
-            player,
+            session,
             blocked_since: None,
             behind: false,
             heard: now,
             pinged: now,
-            seat: Some(arrival.seat),
-            _permit: arrival.permit,
+            permit: arrival.permit,
         }
+    }
+
+    /// The player.
+    #[must_use]
+    pub fn player(&self) -> PlayerId {
+        self.session.player
     }
 
     /// Reads what has arrived and gives it to the room. `buffer` lends memory.
@@ -102,7 +94,7 @@ impl Connection {
         if !self.behind {
             self.read(room, buffer, now)?;
         }
-        match room.verdict(self.player) {
+        match room.verdict(self.player()) {
             Some(Expulsion::TooSlow) => Err(CloseReason::TooSlow),
             Some(Expulsion::InputFlood) => Err(CloseReason::InputFlood),
             None if now.duration_since(self.heard) > SILENCE_LIMIT => Err(CloseReason::Silent),
@@ -116,6 +108,8 @@ impl Connection {
             let Some(received) = self.socket.next(&mut arrived)? else { return Ok(()) };
             self.heard = now;
             if let Some(message) = received.message() {
+                // Who has something to say has read the welcome, and the token in it.
+                self.session.confirm();
                 self.handle(message, room)?;
             }
         }
@@ -124,19 +118,20 @@ impl Connection {
     }
 
     fn handle(&mut self, message: &[u8], room: &mut Room) -> Result<(), CloseReason> {
+        let player = self.player();
         match message.first() {
             Some(&KIND_INPUT) => {
-                room.handle_input(self.player, message).map_err(|_| CloseReason::Malformed)?;
+                room.handle_input(player, message).map_err(|_| CloseReason::Malformed)?;
             }
             Some(&KIND_CONTROL) => match read_control(message).map_err(|_| CloseReason::Malformed)? {
                 ClientMessage::Ping { nonce } => {
                     let pong = ServerMessage::Pong { nonce, tick: room.current_tick() };
                     self.socket.queue(&write_control(&pong));
                 }
-                ClientMessage::Ack { tick } => room.handle_ack(self.player, tick),
+                ClientMessage::Ack { tick } => room.handle_ack(player, tick),
                 ClientMessage::Resync { tick } => {
-                    if room.handle_resync(self.player) {
-                        tracing::warn!(player = %self.player, tick, "a client's mirror differs from the world");
+                    if room.handle_resync(player) {
+                        tracing::warn!(%player, tick, "a client's mirror differs from the world");
                     }
                 }
             },
@@ -156,11 +151,12 @@ impl Connection {
             return Ok(Sent::Coalesced);
         }
         frames.clear();
-        while let Some(event) = room.poll_event(self.player) {
+        let player = self.player();
+        while let Some(event) = room.poll_event(player) {
             put_frame(frames, &event);
         }
         let mut sent = Sent::Coalesced;
-        if let Some(snapshot) = room.poll_snapshot(self.player) {
+        if let Some(snapshot) = room.poll_snapshot(player) {
             put_frame(frames, snapshot);
             sent = Sent::Snapshot;
         }
@@ -172,16 +168,10 @@ impl Connection {
         Ok(sent)
     }
 
-    /// Begins the goodbye of a player who has left the room; the connection is then to be [`drain`](Self::drain)ed. The seat is
-    /// free at once, however long the goodbye takes.
-    pub fn close(&mut self, reason: CloseReason) {
-        self.seat = None;
-        self.socket.close(reason.frame());
-    }
-
-    /// Carries on with the goodbye; whether it is over.
-    pub fn drain(&mut self) -> bool {
-        self.socket.drain()
+    /// Parts the session from the connection, which then says goodbye.
+    #[must_use]
+    pub fn part(self, reason: CloseReason, now: Instant) -> (Session, Goodbye) {
+        (self.session, Goodbye::new(self.socket, self.permit, reason, now))
     }
 
     /// Writes what waits and then `frames`; whether all of it has left.
@@ -202,6 +192,31 @@ impl Connection {
     }
 }
 
+impl Goodbye {
+    fn new(mut socket: Socket, permit: Arc<OwnedSemaphorePermit>, reason: CloseReason, now: Instant) -> Self {
+        socket.close(reason.frame());
+        Self { socket, until: now + DRAIN_LIMIT, _permit: permit }
+    }
+
+    /// To somebody who has just arrived.
+    #[must_use]
+    pub fn to(arrival: Arrival, reason: CloseReason, now: Instant) -> Self {
+        Self::new(socket_of(arrival.stream, arrival.leftover), arrival.permit, reason, now)
+    }
+
+    /// Carries on with it; whether it is over.
+    pub fn drain(&mut self, now: Instant) -> bool {
+        self.socket.drain() || now >= self.until
+    }
+}
+
+fn socket_of(stream: TcpStream, leftover: Vec<u8>) -> Socket {
+    if let Err(error) = socket2::SockRef::from(&stream).set_send_buffer_size(SEND_BUFFER_BYTES) {
+        tracing::debug!(%error, "the send buffer keeps its size");
+    }
+    Socket::new(stream, leftover)
+}
+
 #[cfg(test)]
 mod tests {
     use std::io::Write;
@@ -214,10 +229,11 @@ mod tests {
     fn who_takes_no_pongs_gets_no_more_pings_in() {
         let (_lobby, new, seat) = open_room();
         let mut room = (new.make)();
-        let (arrival, mut client) = arrival(seat);
+        let (arrival, mut client) = arrival();
         client.set_nonblocking(true).unwrap();
         let now = Instant::now();
-        let mut connection = Connection::open(arrival, &mut room, now);
+        let session = Session::new(seat, room.join("a").unwrap());
+        let mut connection = Connection::open(arrival, session, &room, now);
         let (mut buffer, mut frames) = ([0; READ_BUFFER_BYTES], Vec::new());
         // Pings of 125 bytes under a mask of zeros, as many as the buffers on the way take; nothing is ever read.
         let pings = [&[0x89, 0xfd, 0, 0, 0, 0][..], &[7; 125]].concat().repeat(64);

@@ -5,29 +5,35 @@ use std::time::{Duration, Instant};
 
 use drumline_room::Room;
 use drumline_shared::limits::MAX_TICK;
-use tokio::sync::mpsc;
 
+use crate::arrival::{Joining, Resuming};
 use crate::close::CloseReason;
-use crate::connection::{Arrival, Connection, Sent};
+use crate::connection::{Connection, Goodbye, Sent};
 use crate::lobby::Registration;
+use crate::room_entry::{Arrivals, PlayerListing};
+use crate::sessions::Session;
 use crate::shard::NewRoom;
 use crate::socket::READ_BUFFER_BYTES;
 
 /// How long a room stays open without players.
 const EMPTY_LIMIT: Duration = Duration::from_secs(30);
-/// How long a closed connection may take for its goodbye.
-const DRAIN_LIMIT: Duration = Duration::from_secs(1);
+/// How often the lobby is told how the players are doing.
+const TELL_PERIOD: Duration = Duration::from_secs(1);
 
 /// A room and its players' connections. It reads no clock: whoever drives it says what time it is.
 pub struct Driver {
     room: Room,
-    arrivals: mpsc::Receiver<Arrival>,
+    arrivals: Arrivals,
     connections: Vec<Connection>,
-    /// Connections saying goodbye, and until when they may.
-    draining: Vec<(Connection, Instant)>,
+    /// Seats of players whose connections are lost, and until when they are held.
+    held: Vec<(Session, Instant)>,
+    draining: Vec<Goodbye>,
     /// Memory for what one player is sent.
     frames: Vec<u8>,
     snapshots_coalesced: u64,
+    resumes: u64,
+    /// When the lobby was last told how the players are doing.
+    told: Instant,
     /// When the room last had players.
     occupied: Instant,
     /// Whether only goodbyes are left to be said.
@@ -45,9 +51,12 @@ impl Driver {
             room: make(),
             arrivals,
             connections: Vec::new(),
+            held: Vec::new(),
             draining: Vec::new(),
             frames: Vec::new(),
             snapshots_coalesced: 0,
+            resumes: 0,
+            told: now,
             occupied: now,
             ending: false,
             registration,
@@ -74,16 +83,17 @@ impl Driver {
             return !self.draining.is_empty();
         }
         self.admit(now);
+        self.expire(now);
         self.receive(now);
         self.room.tick();
         self.send(now);
         self.drain(now);
-        self.publish();
+        self.publish(now);
         if self.room.current_tick() == MAX_TICK {
             self.end(now);
             return true;
         }
-        if !self.connections.is_empty() {
+        if !self.connections.is_empty() || !self.held.is_empty() {
             self.occupied = now;
         }
         now.duration_since(self.occupied) <= EMPTY_LIMIT || !self.registration.retire()
@@ -96,15 +106,54 @@ impl Driver {
         while !self.connections.is_empty() {
             self.part(0, CloseReason::ServerStopping, now);
         }
+        while let Some((session, _)) = self.held.pop() {
+            self.free(session);
+        }
     }
 
-    /// Seats the players whose sockets have arrived.
+    /// Takes in the players whose sockets have arrived.
     fn admit(&mut self, now: Instant) {
-        while let Ok(arrival) = self.arrivals.try_recv() {
-            let name = arrival.name.clone();
-            let connection = Connection::open(arrival, &mut self.room, now);
-            tracing::info!(room = self.registration.entry().id, player = %connection.player, name, "joined");
-            self.connections.push(connection);
+        while let Ok(joining) = self.arrivals.joining.try_recv() {
+            self.join(joining, now);
+        }
+        while let Ok(resuming) = self.arrivals.resuming.try_recv() {
+            self.resume(resuming, now);
+        }
+    }
+
+    /// Seats a new player.
+    fn join(&mut self, Joining { arrival, name, seat }: Joining, now: Instant) {
+        let player = self.room.join(&name).expect("a seat is reserved and the name is checked");
+        tracing::info!(room = self.id(), %player, name, "joined");
+        self.connections.push(Connection::open(arrival, Session::new(seat, player), &self.room, now));
+    }
+
+    /// Gives a player who comes back their seat, also if it is not known yet that their older connection is lost.
+    fn resume(&mut self, Resuming { arrival, token, mirror_tick }: Resuming, now: Instant) {
+        let held = self.held.iter().position(|(session, _)| session.admits(token));
+        let connected = || self.connections.iter().position(|connection| connection.session.admits(token));
+        let mut session = if let Some(index) = held {
+            self.held.swap_remove(index).0
+        } else if let Some(index) = connected() {
+            self.close(index, CloseReason::TakenOver, now)
+        } else {
+            // It has ended while they were on their way.
+            self.registration.lobby().count_close(CloseReason::SessionEnded);
+            return self.draining.push(Goodbye::to(arrival, CloseReason::SessionEnded, now));
+        };
+        session.rotate(token);
+        self.room.resume(session.player, mirror_tick);
+        self.resumes += 1;
+        tracing::info!(room = self.id(), player = %session.player, "resumed");
+        self.connections.push(Connection::open(arrival, session, &self.room, now));
+    }
+
+    /// Frees the seats that have been held for long enough.
+    fn expire(&mut self, now: Instant) {
+        while let Some(index) = self.held.iter().position(|(_, until)| now >= *until) {
+            let (session, _) = self.held.swap_remove(index);
+            tracing::info!(room = self.id(), player = %session.player, "did not come back");
+            self.free(session);
         }
     }
 
@@ -135,94 +184,57 @@ impl Driver {
         }
     }
 
-    /// Frees a player's seat and sees their connection off.
+    /// Sees a player's connection off, and frees their seat or, if it was the network's doing, holds it.
     fn part(&mut self, index: usize, reason: CloseReason, now: Instant) {
-        let mut connection = self.connections.swap_remove(index);
-        tracing::info!(room = self.registration.entry().id, player = %connection.player, reason = reason.name(), "left");
-        self.registration.lobby().count_close(reason);
-        self.room.leave(connection.player);
-        if reason != CloseReason::Lost {
-            connection.close(reason);
-            self.draining.push((connection, now + DRAIN_LIMIT));
+        let session = self.close(index, reason, now);
+        match self.registration.lobby().sessions().hold() {
+            Some(hold) if reason.is_of_network() => {
+                self.room.hold(session.player);
+                self.held.push((session, now + hold));
+            }
+            _ => self.free(session),
         }
     }
 
+    /// Closes a connection. What is left of it is the session.
+    fn close(&mut self, index: usize, reason: CloseReason, now: Instant) -> Session {
+        let connection = self.connections.swap_remove(index);
+        let (session, goodbye) = connection.part(reason, now);
+        tracing::info!(room = self.id(), player = %session.player, reason = reason.name(), "left");
+        self.registration.lobby().count_close(reason);
+        if reason != CloseReason::Lost {
+            self.draining.push(goodbye);
+        }
+        session
+    }
+
+    /// Frees a seat: in the room first, for who is given it by the lobby takes it at once.
+    fn free(&mut self, session: Session) {
+        self.room.leave(session.player);
+        drop(session);
+    }
+
     fn drain(&mut self, now: Instant) {
-        self.draining.retain_mut(|(connection, until)| !connection.drain() && now < *until);
+        self.draining.retain_mut(|goodbye| !goodbye.drain(now));
     }
 
     /// Shows the lobby where the room stands.
-    fn publish(&self) {
+    fn publish(&mut self, now: Instant) {
         let stats = self.room.stats();
         let entry = self.registration.entry();
         entry.tick.store(self.room.current_tick(), Relaxed);
+        entry.held_seats.store(self.held.len() as u16, Relaxed);
+        entry.resumes.store(self.resumes, Relaxed);
         entry.snapshots_coalesced.store(self.snapshots_coalesced, Relaxed);
         entry.inputs_dropped.store(stats.inputs.dropped() + stats.malformed_inputs, Relaxed);
         entry.mismatches_reported.store(stats.mismatches_reported, Relaxed);
+        if now.duration_since(self.told) >= TELL_PERIOD
+            && entry.tell_players(self.room.players().map(PlayerListing::new))
+        {
+            self.told = now;
+        }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::io::Read;
-
-    use super::*;
-    use crate::lobby::Seat;
-    use crate::testing::{arrival, open_room};
-
-    const PERIOD: Duration = Duration::from_nanos(33_333_333);
-
-    #[test]
-    fn a_client_that_is_silent_for_too_long_is_closed() {
-        let (lobby, room, seat) = open_room();
-        let (arrival, mut client) = arrival(seat);
-        Seat::send(arrival);
-        let mut now = Instant::now();
-        let limit = now + Duration::from_secs(17);
-        let mut driver = Driver::new(room, now);
-        // The client reads nothing, so it answers no ping.
-        while now < limit {
-            now += PERIOD;
-            assert!(driver.step(now));
-        }
-        assert_eq!(lobby.listing().closes.get("silent"), Some(&1));
-        let mut received = Vec::new();
-        client.read_to_end(&mut received).unwrap();
-        let reason = CloseReason::Silent.text();
-        let close_frame =
-            [&[0x88, 2 + reason.len() as u8][..], &4003u16.to_be_bytes(), reason.as_bytes()].concat();
-        assert!(received.ends_with(&close_frame));
-    }
-
-    #[test]
-    fn an_empty_room_closes_after_a_while() {
-        let (lobby, room, seat) = open_room();
-        drop(seat);
-        let opened = Instant::now();
-        let mut now = opened;
-        let mut driver = Driver::new(room, now);
-        assert_eq!(lobby.listing().rooms.len(), 1);
-        while driver.step(now) {
-            now += PERIOD;
-        }
-        let open_for = now - opened;
-        assert!(open_for > EMPTY_LIMIT && open_for <= EMPTY_LIMIT + PERIOD, "{open_for:?}");
-        assert_eq!(lobby.listing().rooms.len(), 0);
-    }
-
-    #[test]
-    fn a_room_that_ends_waits_for_goodbyes_but_not_for_ever() {
-        let (lobby, room, seat) = open_room();
-        let (arrival, client) = arrival(seat);
-        Seat::send(arrival);
-        let start = Instant::now();
-        let mut driver = Driver::new(room, start);
-        assert!(driver.step(start));
-        driver.end(start);
-        assert_eq!(lobby.listing().closes.get("server_stopping"), Some(&1));
-        // The client says nothing.
-        assert!(driver.step(start + DRAIN_LIMIT / 2));
-        assert!(!driver.step(start + DRAIN_LIMIT));
-        drop(client);
-    }
-}
+mod tests;

@@ -10,7 +10,6 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Extension, Json, Router};
-use drumline_room::check_name;
 use drumline_shared::messages::SUBPROTOCOL;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
@@ -19,10 +18,12 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio_tungstenite::tungstenite::handshake::server::create_response;
 
-use crate::connection::Arrival;
+use crate::arrival::Arrival;
+use crate::entrance::{Entrance, PlayQuery};
 use crate::files::{Files, not_found};
-use crate::lobby::{Lobby, Refusal, RoomChoice, Seat};
+use crate::lobby::Lobby;
 use crate::memory::{self, Tide};
+use crate::refusal::Refusal;
 
 /// How long a client may take over a request's head.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
@@ -30,8 +31,6 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 const HTTP_LIMIT: Duration = Duration::from_secs(60);
 /// Bytes of a request's head.
 const MAX_HEAD_BYTES: usize = 16 * 1024;
-/// The name of a player who gives none.
-const NAMELESS: &str = "guest";
 
 /// What the handlers share.
 #[derive(Clone)]
@@ -49,6 +48,7 @@ impl Front {
         let router = Router::new()
             .route("/healthz", get(|| async { "ok\n" }))
             .route("/api/rooms", get(list_rooms))
+            .route("/api/rooms/{id}", get(show_room))
             .route("/play/{game}", get(play))
             .fallback(serve_file)
             .with_state(self);
@@ -114,6 +114,14 @@ async fn list_rooms(State(front): State<Front>) -> Response {
     Json(front.lobby.listing()).into_response()
 }
 
+async fn show_room(State(front): State<Front>, id: Result<Path<String>, PathRejection>) -> Response {
+    let id = id.map_err(|error| Refusal::BadQuery(error.body_text()));
+    match id.and_then(|Path(id)| front.lobby.room(&id)) {
+        Ok(room) => Json(room).into_response(),
+        Err(refusal) => refuse(&refusal),
+    }
+}
+
 /// The query of a page: more of it is the page's own business.
 #[derive(Debug, Deserialize)]
 struct PageQuery {
@@ -128,15 +136,6 @@ async fn serve_file(
 ) -> Response {
     let file = front.files.serve(request.method(), request.uri().path(), query.game.as_deref());
     file.unwrap_or_else(not_found)
-}
-
-/// The query of `/play/{game}`.
-#[derive(Debug, Deserialize)]
-struct PlayQuery {
-    room: Option<String>,
-    name: Option<String>,
-    /// The schema hash that the client was made for, 16 hexadecimal digits.
-    schema: Option<String>,
 }
 
 async fn play(
@@ -157,7 +156,7 @@ async fn play(
     })
 }
 
-/// Checks everything before the upgrade, reserves the seat, and answers; the socket follows when the answer is out.
+/// Checks everything before the upgrade, takes the place, and answers; the socket follows when the answer is out.
 fn admit(
     lobby: &Arc<Lobby>,
     game: &str,
@@ -166,29 +165,17 @@ fn admit(
     permit: Arc<OwnedSemaphorePermit>,
 ) -> Result<Response, Refusal> {
     let spec = lobby.game(game)?;
-    let name = query.name.unwrap_or_else(|| NAMELESS.to_owned());
-    check_name(&name)?;
-    if let Some(client) = query.schema
-        && u64::from_str_radix(&client, 16) != Ok(spec.schema_hash)
-    {
-        let client = client.chars().take(32).collect();
-        return Err(Refusal::SchemaMismatch { client, server: spec.schema_hash });
-    }
-    let choice = match query.room {
-        None => RoomChoice::Any,
-        Some(room) if room == "new" => RoomChoice::New,
-        Some(room) => RoomChoice::Id(room),
-    };
+    let entrance = Entrance::new(query, spec)?;
     // A request that is no handshake still learns whether its join would have been refused: browsers hide the
     // answer to a failed handshake, so clients ask again this way.
-    lobby.check(spec, &choice)?;
+    entrance.check(lobby, spec)?;
     let upgrade = hyper::upgrade::on(&mut request);
     let head = Request::from_parts(request.into_parts().0, ());
     let handshake = create_response(&head).map_err(|_| Refusal::UpgradeRequired)?;
     if !offers_subprotocol(head.headers()) {
         return Err(Refusal::WrongSubprotocol);
     }
-    let seat = lobby.reserve(spec, &choice)?;
+    let place = entrance.take(lobby, spec)?;
     tokio::spawn(async move {
         let upgraded = match upgrade.await {
             Ok(upgraded) => upgraded,
@@ -196,9 +183,7 @@ fn admit(
         };
         let parts = upgraded.downcast::<TokioIo<TcpStream>>().expect("connections are served on TCP streams");
         match parts.io.into_inner().into_std() {
-            Ok(stream) => {
-                Seat::send(Arrival { stream, leftover: parts.read_buf.to_vec(), name, seat, permit });
-            }
+            Ok(stream) => place.send(Arrival { stream, leftover: parts.read_buf.to_vec(), permit }),
             Err(error) => tracing::debug!(%error, "a socket could not be handed over"),
         }
     });

@@ -1,27 +1,33 @@
 //! The Drumline server: shards, connections, the lobby and the HTTP front around [`drumline_room`].
 //!
-//! A game author needs only [`Server`]. Inside, a player goes this way: `front` checks the handshake and takes
-//! a seat in the `lobby`; the socket goes to the room's `shard`; there, at the deadlines of its `schedule`, the
-//! room's `driver` reads the `connection`, ticks the room and writes the snapshot, all on one thread.
+//! A game author needs only [`Server`]. Inside, a player goes this way: `front` checks the handshake and, by their `entrance`,
+//! takes a seat in the `lobby` or finds their own by its `sessions`; the socket goes to the room's `shard`; there, at the deadlines
+//! of its `schedule`, the room's `driver` reads the `connection`, ticks the room and writes the snapshot, all on one thread.
 
+mod arrival;
 mod close;
 mod connection;
 mod driver;
+mod entrance;
 mod files;
 mod front;
 mod lobby;
 mod memory;
 mod options;
+mod refusal;
+mod room_entry;
 mod schedule;
 mod server;
+mod sessions;
 mod shard;
 mod socket;
 #[cfg(test)]
 mod testing;
 mod tick_quality;
 
-pub use lobby::{Listing, RoomListing};
+pub use lobby::Listing;
 pub use options::Options;
+pub use room_entry::{PlayerListing, RoomListing};
 pub use server::{Running, Server, StartError};
 pub use tick_quality::ShardListing;
 

@@ -3,19 +3,18 @@
 //! Only joining, leaving and listing come here: a room's ticks take no lock.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use drumline_room::{DEFAULT_BUDGET_BYTES, GameSpec, NameError, Room, RoomConfig};
+use drumline_room::{DEFAULT_BUDGET_BYTES, GameSpec, Room, RoomConfig};
 use rand::rngs::{StdRng, SysRng};
 use rand::{RngExt, SeedableRng};
 use serde::Serialize;
-use thiserror::Error;
-use tokio::sync::mpsc;
-use tokio_tungstenite::tungstenite::http::StatusCode;
 
+use crate::arrival::Joining;
 use crate::close::CloseReason;
-use crate::connection::Arrival;
+use crate::refusal::Refusal;
+use crate::room_entry::{PlayerListing, RoomEntry, RoomListing, Ways};
+use crate::sessions::{DEFAULT_RESUME_SECONDS, Sessions};
 use crate::shard::{NewRoom, ShardHandle};
 use crate::tick_quality::ShardListing;
 
@@ -23,73 +22,6 @@ use crate::tick_quality::ShardListing;
 const MAX_ROOMS: usize = 4096;
 /// Rooms open without any player. Beyond these an empty one is used again where a new one is asked for.
 const MAX_EMPTY_ROOMS: usize = 64;
-
-/// A join is refused before the upgrade.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum Refusal {
-    /// No such game here.
-    #[error("there is no game `{0}` here")]
-    UnknownGame(String),
-    /// No such room.
-    #[error("there is no room `{0}` of this game; leave `room` out for any room, or pass `room=new`")]
-    UnknownRoom(String),
-    /// All seats are taken.
-    #[error("room `{0}` is full")]
-    RoomFull(String),
-    /// The server cannot open another room.
-    #[error("the server has no place for another room")]
-    ServerFull,
-    /// The name is not allowed.
-    #[error(transparent)]
-    BadName(#[from] NameError),
-    /// The client was made for another schema.
-    #[error("the client was made for schema {client}, the server has {server:016x}")]
-    SchemaMismatch {
-        /// As the client wrote it.
-        client: String,
-        /// The game's schema hash.
-        server: u64,
-    },
-    /// The path or the query string cannot be read.
-    #[error("the address cannot be read: {0}")]
-    BadQuery(String),
-    /// The request is not a WebSocket handshake.
-    #[error("this address takes WebSocket connections")]
-    UpgradeRequired,
-    /// The client does not speak this protocol.
-    #[error("the client must offer the WebSocket subprotocol `drumline.1`")]
-    WrongSubprotocol,
-}
-
-impl Refusal {
-    /// The HTTP status.
-    #[must_use]
-    pub fn status(&self) -> StatusCode {
-        match self {
-            Self::UnknownGame(_) | Self::UnknownRoom(_) => StatusCode::NOT_FOUND,
-            Self::RoomFull(_) | Self::SchemaMismatch { .. } => StatusCode::CONFLICT,
-            Self::ServerFull => StatusCode::SERVICE_UNAVAILABLE,
-            Self::BadName(_) | Self::BadQuery(_) | Self::WrongSubprotocol => StatusCode::BAD_REQUEST,
-            Self::UpgradeRequired => StatusCode::UPGRADE_REQUIRED,
-        }
-    }
-
-    /// A name for programs.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::UnknownGame(_) => "unknown_game",
-            Self::UnknownRoom(_) => "unknown_room",
-            Self::RoomFull(_) => "room_full",
-            Self::ServerFull => "server_full",
-            Self::BadName(_) => "bad_name",
-            Self::SchemaMismatch { .. } => "schema_mismatch",
-            Self::BadQuery(_) => "bad_query",
-            Self::UpgradeRequired => "upgrade_required",
-            Self::WrongSubprotocol => "wrong_subprotocol",
-        }
-    }
-}
 
 /// Which room a client asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,52 +32,6 @@ pub enum RoomChoice {
     New,
     /// The one with this id.
     Id(String),
-}
-
-/// An open room, as the lobby and the room's driver share it.
-#[derive(Debug)]
-pub struct RoomEntry {
-    /// The room's id.
-    pub id: String,
-    /// The game's name.
-    pub game: &'static str,
-    /// Seats.
-    pub max_players: u16,
-    /// Ticks a second.
-    pub tick_rate_hz: u32,
-    /// The last tick.
-    pub tick: AtomicU32,
-    /// Snapshots that were not sent because the client had not taken the one before.
-    pub snapshots_coalesced: AtomicU64,
-    /// Inputs dropped for whatever cause.
-    pub inputs_dropped: AtomicU64,
-    /// Mirrors reported to differ from the world.
-    pub mismatches_reported: AtomicU64,
-    shard: usize,
-    arrivals: mpsc::Sender<Arrival>,
-}
-
-/// A line of `GET /api/rooms`.
-#[derive(Debug, Clone, Serialize)]
-pub struct RoomListing {
-    /// The room's id.
-    pub id: String,
-    /// The game's name.
-    pub game: &'static str,
-    /// Seats taken.
-    pub players: u16,
-    /// Seats in all.
-    pub max_players: u16,
-    /// The last tick.
-    pub tick: u32,
-    /// Ticks a second.
-    pub tick_rate_hz: u32,
-    /// Snapshots that were not sent because the client had not taken the one before.
-    pub snapshots_coalesced: u64,
-    /// Inputs dropped for whatever cause.
-    pub inputs_dropped: u64,
-    /// Mirrors reported to differ from the world.
-    pub mismatches_reported: u64,
 }
 
 /// What `GET /api/rooms` answers.
@@ -172,11 +58,19 @@ pub struct RoomOverrides {
     pub budget_bytes: u32,
     /// The seed of all rooms' seeds.
     pub seed: Option<u64>,
+    /// For how many seconds the seat of a player whose connection is lost is held; not at all if zero.
+    pub resume_seconds: u16,
 }
 
 impl Default for RoomOverrides {
     fn default() -> Self {
-        Self { tick_rate_hz: None, max_players: None, budget_bytes: DEFAULT_BUDGET_BYTES, seed: None }
+        Self {
+            tick_rate_hz: None,
+            max_players: None,
+            budget_bytes: DEFAULT_BUDGET_BYTES,
+            seed: None,
+            resume_seconds: DEFAULT_RESUME_SECONDS,
+        }
     }
 }
 
@@ -187,6 +81,7 @@ pub struct Lobby {
     overrides: RoomOverrides,
     shards: Vec<ShardHandle>,
     state: Mutex<State>,
+    sessions: Sessions,
 }
 
 #[derive(Debug)]
@@ -227,7 +122,14 @@ impl Lobby {
             refusals: BTreeMap::new(),
             closes: BTreeMap::new(),
         };
-        Self { games, overrides, shards, state: Mutex::new(state) }
+        let sessions = Sessions::new(overrides.resume_seconds);
+        Self { games, overrides, shards, state: Mutex::new(state), sessions }
+    }
+
+    /// The sessions of all players.
+    #[must_use]
+    pub fn sessions(&self) -> &Sessions {
+        &self.sessions
     }
 
     /// The game of a name.
@@ -275,25 +177,14 @@ impl Lobby {
         shards.sort_by_key(|&shard| state.rooms_of_shard[shard]);
         let with_place = |shard: usize| Some((shard, self.shards[shard].place()?));
         let (shard, place) = shards.into_iter().find_map(with_place).ok_or(Refusal::ServerFull)?;
-        // As many places as seats: an arrival holds a seat, so the queue is never full.
-        let (arrivals, receiver) = mpsc::channel(usize::from(config.max_players));
-        let entry = Arc::new(RoomEntry {
-            id: id.clone(),
-            game: game.name,
-            max_players: config.max_players,
-            tick_rate_hz: config.tick_rate_hz,
-            tick: AtomicU32::new(0),
-            snapshots_coalesced: AtomicU64::new(0),
-            inputs_dropped: AtomicU64::new(0),
-            mismatches_reported: AtomicU64::new(0),
-            shard,
-            arrivals,
-        });
+        let (ways, arrivals) = Ways::new(config.max_players);
+        let facts = (config.max_players, config.tick_rate_hz);
+        let entry = Arc::new(RoomEntry::new(id.clone(), game.name, facts, shard, ways));
         let spec = Arc::clone(game);
         place.open(NewRoom {
             make: Box::new(move || Room::new(spec, config)),
             registration: Registration { lobby: Arc::clone(self), entry: Arc::clone(&entry) },
-            arrivals: receiver,
+            arrivals,
         });
         state.rooms_of_shard[shard] += 1;
         tracing::info!(room = id, game = game.name, shard, "room opened");
@@ -305,23 +196,23 @@ impl Lobby {
     #[must_use]
     pub fn listing(&self) -> Listing {
         let state = self.lock();
-        let rooms = state.rooms.values().map(|OpenRoom { entry, seats_taken }| RoomListing {
-            id: entry.id.clone(),
-            game: entry.game,
-            players: *seats_taken,
-            max_players: entry.max_players,
-            tick: entry.tick.load(Relaxed),
-            tick_rate_hz: entry.tick_rate_hz,
-            snapshots_coalesced: entry.snapshots_coalesced.load(Relaxed),
-            inputs_dropped: entry.inputs_dropped.load(Relaxed),
-            mismatches_reported: entry.mismatches_reported.load(Relaxed),
-        });
+        let rooms = state.rooms.values().map(|room| room.entry.listing(room.seats_taken));
         Listing {
             rooms: rooms.collect(),
             shards: self.shards.iter().map(ShardHandle::listing).collect(),
             refusals: state.refusals.clone(),
             closes: state.closes.clone(),
         }
+    }
+
+    /// A room and its players.
+    ///
+    /// # Errors
+    /// [`Refusal::UnknownRoom`].
+    pub fn room(&self, id: &str) -> Result<RoomListing<Vec<PlayerListing>>, Refusal> {
+        let found = self.lock().rooms.get(id).map(|room| Arc::clone(&room.entry));
+        let entry = found.ok_or_else(|| Refusal::unknown_room(id))?;
+        Ok(entry.listing(entry.players()))
     }
 
     /// Has all rooms say goodbye to their players and close.
@@ -360,7 +251,7 @@ impl State {
         let found = match choice {
             RoomChoice::Id(id) => {
                 let room = self.rooms.get(id).filter(|room| room.entry.game == game.name);
-                let room = room.ok_or_else(|| Refusal::UnknownRoom(id.chars().take(32).collect()))?;
+                let room = room.ok_or_else(|| Refusal::unknown_room(id))?;
                 return if has_place(room) {
                     Ok(Some(id.clone()))
                 } else {
@@ -402,10 +293,22 @@ impl State {
 }
 
 impl Seat {
-    /// Hands a socket to the room that this seat is in; the arrival brings the seat along.
-    pub fn send(arrival: Arrival) {
-        let entry = Arc::clone(&arrival.seat.entry);
-        if entry.arrivals.try_send(arrival).is_err() {
+    /// The room that it is in.
+    #[must_use]
+    pub fn entry(&self) -> &Arc<RoomEntry> {
+        &self.entry
+    }
+
+    /// The lobby.
+    #[must_use]
+    pub fn lobby(&self) -> &Lobby {
+        &self.lobby
+    }
+
+    /// Hands a new player's socket to the room that their seat is in.
+    pub fn send(joining: Joining) {
+        let entry = Arc::clone(&joining.seat.entry);
+        if entry.ways.joining.try_send(joining).is_err() {
             tracing::debug!(room = entry.id, "the room ended while a player was on the way");
         }
     }

@@ -6,6 +6,8 @@ use clap::Parser;
 use drumline_room::DEFAULT_BUDGET_BYTES;
 use drumline_shared::limits;
 
+use crate::sessions::{DEFAULT_RESUME_SECONDS, MAX_RESUME_SECONDS};
+
 /// What a server is started with.
 #[derive(Debug, Clone, Parser)]
 #[command(name = "drumline", version, about = "A game room server for the browser")]
@@ -33,6 +35,11 @@ pub struct Options {
           value_parser = clap::value_parser!(u32).range(256..=1 << 20))]
     pub budget_bytes: u32,
 
+    /// Seconds for which the seat of a player whose connection is lost is held; 0 frees it at once
+    #[arg(long, env = "DRUMLINE_RESUME_SECONDS", value_name = "SECONDS", default_value_t = DEFAULT_RESUME_SECONDS,
+          value_parser = clap::value_parser!(u16).range(..=MAX_RESUME_SECONDS))]
+    pub resume_seconds: u16,
+
     /// The seed of every room's seed, for runs that can be repeated [default: random]
     #[arg(long, env = "DRUMLINE_SEED", value_name = "SEED")]
     pub seed: Option<u64>,
@@ -47,6 +54,7 @@ impl Default for Options {
             tick_hz: None,
             max_players: None,
             budget_bytes: DEFAULT_BUDGET_BYTES,
+            resume_seconds: DEFAULT_RESUME_SECONDS,
             seed: None,
         }
     }

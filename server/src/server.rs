@@ -157,6 +157,7 @@ impl Server {
             max_players: options.max_players,
             budget_bytes: options.budget_bytes,
             seed: options.seed,
+            resume_seconds: options.resume_seconds,
         };
         let lobby = Arc::new(Lobby::new(self.games, overrides, handles));
         let front = Front { lobby: Arc::clone(&lobby), files: Arc::new(self.files) };

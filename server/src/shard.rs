@@ -17,9 +17,9 @@ use std::time::{Duration, Instant};
 use drumline_room::Room;
 use tokio::sync::mpsc;
 
-use crate::connection::Arrival;
 use crate::driver::Driver;
 use crate::lobby::Registration;
+use crate::room_entry::Arrivals;
 use crate::schedule::Schedule;
 use crate::tick_quality::{ShardListing, TickQuality};
 
@@ -39,7 +39,7 @@ pub struct NewRoom {
     /// Its place in the lobby.
     pub registration: Registration,
     /// Where its players' sockets arrive.
-    pub arrivals: mpsc::Receiver<Arrival>,
+    pub arrivals: Arrivals,
 }
 
 /// The way to a shard. Dropping it stops the shard.

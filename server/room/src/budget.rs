@@ -28,6 +28,11 @@ impl Budget {
         self.now as usize
     }
 
+    /// Begins anew with another connection on a tick: what was missed without one is no sign of lag.
+    pub fn restart(&mut self, tick: u32) {
+        (self.now, self.lowered_at) = (self.full, tick);
+    }
+
     /// Follows a tick on which the player lagged or did not.
     pub fn follow(&mut self, tick: u32, tick_rate_hz: u32, lags: bool) {
         if !lags {

@@ -212,6 +212,11 @@ impl InputBuffer {
         self.last_number
     }
 
+    /// Begins anew with another connection. Numbers go on where they were; what was dropped before is not held against it.
+    pub fn restart(&mut self) {
+        self.rejected_in_a_row = 0;
+    }
+
     /// Whether the player's inputs have been dropped for too long.
     #[must_use]
     pub fn is_hopeless(&self) -> bool {

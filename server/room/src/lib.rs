@@ -24,7 +24,7 @@ pub use game::{Game, GameSpec, PlayerId, Tick};
 pub use input_buffer::{InputCounts, InputVerdict};
 pub use interest::{Interest, Sight};
 pub use names::{NameError, check_name};
-pub use player::Expulsion;
+pub use player::{Expulsion, PlayerStats};
 pub use room::{DEFAULT_BUDGET_BYTES, JoinError, Room, RoomConfig, RoomStats};
 
 /// A small, fast, seedable generator whose sequence is the same on every machine (PCG XSH RR 64/32, O'Neill 2014).

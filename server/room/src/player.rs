@@ -6,7 +6,7 @@ use bytes::Bytes;
 use drumline_shared::limits::{ACK_TIMEOUT_SECONDS, FRAME_RING, MAX_PENDING_EVENTS, MAX_UNACKED_SECONDS};
 
 use crate::budget::Budget;
-use crate::input_buffer::InputBuffer;
+use crate::input_buffer::{InputBuffer, InputCounts};
 use crate::view::View;
 
 /// A seated player.
@@ -29,6 +29,23 @@ pub struct Player {
     resynced_at: Option<u32>,
     events: VecDeque<Bytes>,
     events_overflowed: bool,
+    /// Whether the seat is held for a player whose connection is lost: they are given nothing, and not told to go.
+    held: bool,
+}
+
+/// How a player is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlayerStats {
+    /// Whether there is a connection; else the seat is held.
+    pub connected: bool,
+    /// What has become of their inputs so far.
+    pub inputs: InputCounts,
+    /// How early the last consumed input was; negative if it was late.
+    pub slack_ticks: Option<i8>,
+    /// Ticks from the newest snapshot that is known to have been received to the newest one given.
+    pub unacked_ticks: u32,
+    /// How many bytes a snapshot may have now.
+    pub budget_bytes: usize,
 }
 
 /// Why a player should be told to go.
@@ -55,6 +72,36 @@ impl Player {
             resynced_at: None,
             events: VecDeque::new(),
             events_overflowed: false,
+            held: false,
+        }
+    }
+
+    /// Notes that the connection is lost.
+    pub fn hold(&mut self) {
+        self.held = true;
+    }
+
+    /// Begins anew with another connection, on which nothing has been given yet. A client that has exactly what the player was
+    /// last given goes on from it.
+    pub fn resume(&mut self, mirror_tick: Option<u32>, tick: u32) {
+        self.given = self.given.filter(|&given| mirror_tick == Some(given));
+        // The keyframe that comes now is what was asked for.
+        self.resync_asked &= self.given.is_some();
+        (self.acked_tick, self.acked_at) = (tick, tick);
+        self.budget.restart(tick);
+        self.inputs.restart();
+        (self.events_overflowed, self.held) = (false, false);
+    }
+
+    /// How the player is doing.
+    #[must_use]
+    pub fn stats(&self) -> PlayerStats {
+        PlayerStats {
+            connected: !self.held,
+            inputs: *self.inputs.counts(),
+            slack_ticks: self.inputs.ack().map(|ack| ack.slack_ticks),
+            unacked_ticks: self.unacked_ticks(),
+            budget_bytes: self.budget.bytes(),
         }
     }
 
@@ -72,8 +119,11 @@ impl Player {
     }
 
     /// Gives the player the snapshot of a tick, if there is to be one: whether and what the last one was. None while more than
-    /// [`MAX_UNACKED_SECONDS`] of them are not acknowledged.
+    /// [`MAX_UNACKED_SECONDS`] of them are not acknowledged, or the seat is held.
     pub fn give(&mut self, tick: u32, tick_rate_hz: u32) -> Option<LastGiven> {
+        if self.held {
+            return None;
+        }
         if self.resync_asked && self.resynced_at.is_none_or(|last| tick >= last + tick_rate_hz) {
             self.resync_asked = false;
             self.resynced_at = Some(tick);
@@ -94,23 +144,32 @@ impl Player {
         self.given.map_or(0, |given| given.saturating_sub(self.acked_tick))
     }
 
-    /// Has an event wait for the player.
-    pub fn push_event(&mut self, event: Bytes) {
-        if self.events.len() < MAX_PENDING_EVENTS {
+    /// Has an event wait for the player; whether none was dropped. Beyond the limit a player whose seat is held loses the oldest
+    /// one, and any other is to go.
+    pub fn push_event(&mut self, event: Bytes) -> bool {
+        let fits = self.events.len() < MAX_PENDING_EVENTS;
+        if !fits && self.held {
+            self.events.pop_front();
+        }
+        if fits || self.held {
             self.events.push_back(event);
         } else {
             self.events_overflowed = true;
         }
+        fits
     }
 
-    /// The next event that waits.
+    /// The next event that waits, unless the seat is held.
     pub fn pop_event(&mut self) -> Option<Bytes> {
-        self.events.pop_front()
+        if self.held { None } else { self.events.pop_front() }
     }
 
-    /// Whether the player should go, and why.
+    /// Whether the player should go, and why. Nobody should while their seat is held.
     #[must_use]
     pub fn verdict(&self, tick: u32, tick_rate_hz: u32) -> Option<Expulsion> {
+        if self.held {
+            return None;
+        }
         let mute_ticks = if self.unacked_ticks() > 0 { tick - self.acked_at } else { 0 };
         if self.events_overflowed || mute_ticks > ACK_TIMEOUT_SECONDS * tick_rate_hz {
             Some(Expulsion::TooSlow)

@@ -20,7 +20,7 @@ use crate::grid::Grid;
 use crate::input_buffer::{InputBuffer, InputCounts, InputVerdict};
 use crate::interest::Sight;
 use crate::names::{NameError, check_name};
-use crate::player::{Expulsion, LastGiven, Player};
+use crate::player::{Expulsion, LastGiven, Player, PlayerStats};
 use crate::view::{Scratch, View};
 
 /// Bytes that a player's snapshot may have, unless the server is told otherwise: far more than the view of a game in good
@@ -66,7 +66,7 @@ pub struct RoomStats {
     pub keyframes: u64,
     /// Mirrors reported to differ from the world.
     pub mismatches_reported: u64,
-    /// Events dropped because a tick had too many or too long ones.
+    /// Events dropped because a tick had too many or too long ones, or too many waited for a player.
     pub events_dropped: u64,
 }
 
@@ -76,8 +76,8 @@ pub struct RoomStats {
 /// order of the calls:
 ///
 /// 1. between ticks, for what has arrived: [`join`](Self::join) (then send [`welcome`](Self::welcome)),
-///    [`leave`](Self::leave), [`handle_input`](Self::handle_input), [`handle_ack`](Self::handle_ack),
-///    [`handle_resync`](Self::handle_resync);
+///    [`leave`](Self::leave), [`hold`](Self::hold), [`resume`](Self::resume) (then `welcome` again),
+///    [`handle_input`](Self::handle_input), [`handle_ack`](Self::handle_ack), [`handle_resync`](Self::handle_resync);
 /// 2. at the tick's deadline, once: [`tick`](Self::tick);
 /// 3. after it, for each player whose connection can take more: [`poll_event`](Self::poll_event) until there is
 ///    none, then [`poll_snapshot`](Self::poll_snapshot). A player who is passed over loses nothing: the next snapshot
@@ -183,6 +183,25 @@ impl Room {
         }
     }
 
+    /// Holds the seat of a player whose connection is lost: they stay in the game, which is not told, and are given nothing until
+    /// they [`resume`](Self::resume). Their input is what stands in for one that is missing.
+    ///
+    /// # Panics
+    /// If the seat is free.
+    pub fn hold(&mut self, player: PlayerId) {
+        self.player_mut(player).hold();
+    }
+
+    /// Gives a player's seat another connection, whether it was held or still had one. If the client's mirror is exactly the
+    /// snapshot that the player was last given, and that is still remembered, the next one goes on from it; else it is a keyframe.
+    ///
+    /// # Panics
+    /// If the seat is free.
+    pub fn resume(&mut self, player: PlayerId, mirror_tick: Option<u32>) {
+        let tick = self.tick;
+        self.player_mut(player).resume(mirror_tick, tick);
+    }
+
     /// Takes an input message (see [`drumline_shared::input`]) that has arrived from a player.
     ///
     /// # Errors
@@ -262,12 +281,15 @@ impl Room {
             let message =
                 Bytes::from(write_control(&ServerMessage::Event(Event { tick: self.tick, name, text })));
             for player in self.seats.iter_mut().flatten() {
-                player.push_event(message.clone());
+                self.stats.events_dropped += u64::from(!player.push_event(message.clone()));
             }
         }
     }
 
-    /// The next event message for a player, if one waits.
+    /// The next event message for a player, if one waits and their seat is not held.
+    ///
+    /// # Panics
+    /// If the seat is free.
     pub fn poll_event(&mut self, player: PlayerId) -> Option<Bytes> {
         self.player_mut(player).pop_event()
     }
@@ -336,6 +358,12 @@ impl Room {
     #[must_use]
     pub fn verdict(&self, player: PlayerId) -> Option<Expulsion> {
         self.player(player).verdict(self.tick, self.config.tick_rate_hz)
+    }
+
+    /// The players by seat, and how each is doing.
+    pub fn players(&self) -> impl Iterator<Item = (PlayerId, PlayerStats)> {
+        let seats = self.seats.iter().enumerate();
+        seats.filter_map(|(seat, player)| Some((PlayerId(seat as u16), player.as_ref()?.stats())))
     }
 
     /// What the room has done so far, the inputs of its present players included.

@@ -1,4 +1,4 @@
-//! A seeded simulation of a room whose clients lag, stall, join, leave and lose their mirrors.
+//! A seeded simulation of a room whose clients lag, stall, join, leave, lose their mirrors and their connections, and resume.
 //!
 //! At every delivered tick a client's mirror equals the server's frame of that tick. A failure names its seed:
 //! `DRUMLINE_SEED=… cargo test -p drumline-room --test simulation` replays it.
@@ -16,9 +16,11 @@ use drumline_shared::delta::DecodeError;
 use drumline_shared::frame::Frame;
 use drumline_shared::input::{InputHeader, write_input};
 use drumline_shared::layout::{Layout, RowLayout};
+use drumline_shared::limits::FRAME_RING;
 use drumline_shared::messages::{ServerMessage, read_control};
 use drumline_shared::mirror::MirrorError;
 use drumline_shared::session::SessionToken;
+use drumline_shared::snapshot::KIND_KEYFRAME;
 use drumline_shared::{Mirror, Replicate};
 
 const TICKS: u32 = 400;
@@ -36,6 +38,14 @@ struct Client {
     /// Set when the mirror was spoiled on purpose: no delta may be believed until a keyframe comes.
     resync_asked: bool,
     acked_number: u8,
+    /// Whether the connection is lost and the seat held.
+    away: bool,
+    /// The tick of the last snapshot given.
+    given: u32,
+    /// After a resume, until the next snapshot: whether that is to go on from the mirror, if it is still remembered.
+    resumed: Option<bool>,
+    /// Whether a request for a keyframe may still wait.
+    may_wait: bool,
 }
 
 #[derive(Debug, Default, PartialEq)]
@@ -48,6 +58,8 @@ struct Outcome {
     catch_ups: u64,
     inputs_acked: u64,
     events: u64,
+    resumed_with_delta: u64,
+    resumed_with_keyframe: u64,
 }
 
 struct Simulation {
@@ -92,7 +104,7 @@ impl Simulation {
         self.outcome
     }
 
-    /// Joins, leaves, stalls and inputs.
+    /// Joins, leaves, stalls, inputs, and connections that are lost.
     fn live(&mut self, index: usize, now: u32) {
         let Some(client) = &mut self.clients[index] else {
             if self.rng.random_bool(0.1) {
@@ -111,6 +123,10 @@ impl Simulation {
                     input_number: 0,
                     resync_asked: false,
                     acked_number: 0,
+                    away: false,
+                    given: 0,
+                    resumed: None,
+                    may_wait: false,
                 });
             }
             return;
@@ -118,6 +134,10 @@ impl Simulation {
         if self.rng.random_bool(0.01) {
             self.room.leave(client.player);
             self.clients[index] = None;
+            return;
+        }
+        if client.away || self.rng.random_bool(0.02) {
+            self.lose_or_resume(index);
             return;
         }
         if self.rng.random_bool(0.01) {
@@ -146,10 +166,42 @@ impl Simulation {
         }
     }
 
+    /// Loses a connection, or has its client come back; or has the client come back before the loss is noticed.
+    fn lose_or_resume(&mut self, index: usize) {
+        let client = self.clients[index].as_mut().expect("it is there");
+        if !client.away {
+            // What was under way may still arrive, and then be all that was given.
+            if self.rng.random_bool(0.5) {
+                self.deliver(index, u32::MAX);
+            }
+            let client = self.clients[index].as_mut().expect("it is still there");
+            client.down.clear();
+            client.up.clear();
+            client.away = self.rng.random_bool(0.7);
+            if client.away {
+                return self.room.hold(client.player);
+            }
+        } else if self.rng.random_bool(0.9) {
+            return;
+        }
+        let client = self.clients[index].as_mut().expect("it is still there");
+        let has_mirror = client.mirror.tick() > 0 && !client.resync_asked && self.rng.random_bool(0.9);
+        let mirror_tick = has_mirror.then(|| client.mirror.tick());
+        self.room.resume(client.player, mirror_tick);
+        assert_eq!(self.room.verdict(client.player), None, "nobody is told to go for having been away");
+        let goes_on = mirror_tick == Some(client.given);
+        (client.away, client.resumed) = (false, Some(goes_on));
+        client.may_wait &= goes_on;
+    }
+
     /// Takes the client's snapshot and events, unless its link is stalled.
     fn send(&mut self, index: usize, now: u32) {
         let Some(client) = &mut self.clients[index] else { return };
-        if now < client.stalled_until {
+        if client.away {
+            assert_eq!(self.room.poll_event(client.player), None);
+            assert_eq!(self.room.poll_snapshot(client.player), None);
+        }
+        if client.away || now < client.stalled_until {
             return;
         }
         while self.room.poll_event(client.player).is_some() {
@@ -158,6 +210,14 @@ impl Simulation {
         // None while too much is unacknowledged.
         let Some(message) = self.room.poll_snapshot(client.player).map(<[u8]>::to_vec) else { return };
         assert_eq!(self.room.poll_snapshot(client.player), None, "and only one");
+        if let Some(goes_on) = client.resumed.take() {
+            let is_delta = message[0] & 0b11 != KIND_KEYFRAME;
+            let may_be_delta = goes_on && now - client.given < FRAME_RING as u32;
+            assert!(is_delta == may_be_delta || may_be_delta && client.may_wait);
+            self.outcome.resumed_with_delta += u64::from(is_delta);
+            self.outcome.resumed_with_keyframe += u64::from(!is_delta);
+        }
+        client.given = now;
         self.outcome.sent.extend(&message);
         client.down.push_back((now + client.delay, message));
     }
@@ -170,7 +230,7 @@ impl Simulation {
             if self.rng.random_bool(0.002) {
                 // The client loses its state; deltas already under way are of no use to it.
                 client.mirror = Mirror::new(GameSpec::of::<Herd>().layout);
-                client.resync_asked = true;
+                (client.resync_asked, client.may_wait) = (true, true);
                 self.room.handle_resync(client.player);
             }
             match client.mirror.apply(&message) {
@@ -218,9 +278,12 @@ fn every_mirror_equals_the_world_at_every_delivered_tick() {
         total.catch_ups += outcome.catch_ups;
         total.inputs_acked += outcome.inputs_acked;
         total.events += outcome.events;
+        total.resumed_with_delta += outcome.resumed_with_delta;
+        total.resumed_with_keyframe += outcome.resumed_with_keyframe;
     }
     assert!(total.hashes_checked > 100 && total.keyframes > 20 && total.catch_ups > 20);
     assert!(total.inputs_acked > 500 && total.events > 10);
+    assert!(total.resumed_with_delta > 200 && total.resumed_with_keyframe > 200, "{total:?}");
 }
 
 #[test]

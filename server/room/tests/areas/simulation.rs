@@ -10,6 +10,7 @@ use drumline_shared::frame::EntityId;
 use drumline_shared::layout::Layout;
 use drumline_shared::limits::FRAME_RING;
 use drumline_shared::schema::Audience;
+use drumline_shared::snapshot::KIND_KEYFRAME;
 use drumline_shared::{Mirror, Replicate};
 
 use crate::border::{Border, FROZEN_TICK};
@@ -36,6 +37,14 @@ struct Client {
     /// What was within the view and shown, when the last snapshot was applied.
     in_view: HashSet<Key>,
     fresh: bool,
+    /// Whether the connection is lost and the seat held.
+    away: bool,
+    /// The tick of the last snapshot given.
+    given: u32,
+    /// After a resume, until the next snapshot: whether that is to go on from the mirror, if it is still remembered.
+    resumed: Option<bool>,
+    /// Whether a request for a keyframe may still wait.
+    may_wait: bool,
 }
 
 #[derive(Debug, Default)]
@@ -45,6 +54,7 @@ struct Outcome {
     keyframes: u64,
     skipped: u64,
     crossings: u64,
+    resumed_with_delta: u64,
     sent: Vec<u8>,
 }
 
@@ -104,7 +114,7 @@ impl Simulation {
         (0..self.layout.parts.len()).flat_map(rows).collect()
     }
 
-    /// Joins, leaves, stalls.
+    /// Joins, leaves, stalls, and connections that are lost.
     fn live(&mut self, index: usize, now: u32) {
         let calm = now >= FROZEN_TICK - 50;
         let Some(client) = &mut self.clients[index] else {
@@ -119,12 +129,25 @@ impl Simulation {
                     shown: HashMap::new(),
                     in_view: HashSet::new(),
                     fresh: true,
+                    away: false,
+                    given: 0,
+                    resumed: None,
+                    may_wait: false,
                 });
             }
             return;
         };
+        if client.away {
+            if calm || self.rng.random_bool(0.1) {
+                self.resume(index);
+            }
+            return;
+        }
         if calm {
             return;
+        }
+        if self.rng.random_bool(0.01) {
+            return self.lose(index);
         }
         if self.rng.random_bool(0.005) {
             self.room.leave(client.player);
@@ -135,12 +158,44 @@ impl Simulation {
         }
     }
 
+    /// Loses a connection, sometimes unnoticed: the client then comes back at once.
+    fn lose(&mut self, index: usize) {
+        // What was under way may still arrive, and then be all that was given.
+        if self.rng.random_bool(0.5) {
+            self.deliver(index, u32::MAX);
+        }
+        let client = self.clients[index].as_mut().expect("it is there");
+        client.in_flight.clear();
+        client.away = self.rng.random_bool(0.7);
+        if client.away {
+            self.room.hold(client.player);
+        } else {
+            self.resume(index);
+        }
+    }
+
+    fn resume(&mut self, index: usize) {
+        let client = self.clients[index].as_mut().expect("it is there");
+        let mirror_tick = (client.mirror.tick() > 0).then(|| client.mirror.tick());
+        self.room.resume(client.player, mirror_tick);
+        let goes_on = mirror_tick == Some(client.given);
+        (client.away, client.resumed) = (false, Some(goes_on));
+        client.may_wait &= goes_on;
+    }
+
     fn send(&mut self, index: usize, now: u32) {
         let Some(client) = &mut self.clients[index] else { return };
-        if now < client.stalled_until {
+        if client.away || now < client.stalled_until {
             return;
         }
         let Some(message) = self.room.poll_snapshot(client.player).map(<[u8]>::to_vec) else { return };
+        if let Some(goes_on) = client.resumed.take() {
+            let is_delta = message[0] & 0b11 != KIND_KEYFRAME;
+            let may_be_delta = goes_on && now - client.given < FRAME_RING as u32;
+            assert!(is_delta == may_be_delta || may_be_delta && client.may_wait);
+            self.outcome.resumed_with_delta += u64::from(is_delta);
+        }
+        client.given = now;
         self.outcome.sent.extend(&message);
         client.in_flight.push_back((now + client.delay, message, self.room.sight(client.player)));
     }
@@ -152,6 +207,7 @@ impl Simulation {
             let (_, message, sight) = client.in_flight.pop_front().unwrap();
             if self.rng.random_bool(0.002) && now < FROZEN_TICK {
                 self.room.handle_resync(client.player);
+                client.may_wait = true;
             }
             let applied =
                 client.mirror.apply(&message).unwrap_or_else(|error| panic!("client {index}: {error}"));
@@ -364,9 +420,11 @@ fn every_client_sees_exactly_what_it_may() {
         total.hashes_checked += outcome.hashes_checked;
         total.keyframes += outcome.keyframes;
         total.crossings += outcome.crossings;
+        total.resumed_with_delta += outcome.resumed_with_delta;
     }
     assert!(total.delivered > 10_000 && total.hashes_checked > 10_000 && total.keyframes > 50, "{total:?}");
     assert!(total.crossings > 10_000, "{}", total.crossings);
+    assert!(total.resumed_with_delta > 50, "{}", total.resumed_with_delta);
 }
 
 #[test]

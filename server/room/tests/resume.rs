@@ -1,0 +1,199 @@
+//! What a room promises to players whose connection is lost and who come back.
+
+#![allow(clippy::unwrap_used, reason = "a test may unwrap")]
+
+mod common;
+
+use std::sync::Arc;
+
+use common::{Herd, Poke, Shepherd};
+use drumline_room::{GameSpec, InputVerdict, PlayerId, Room, RoomConfig};
+use drumline_shared::input::{InputHeader, write_input};
+use drumline_shared::layout::RowLayout;
+use drumline_shared::limits::{FRAME_RING, MAX_PENDING_EVENTS, MAX_REJECTED_INPUTS};
+use drumline_shared::messages::{ServerMessage, read_control};
+use drumline_shared::{Mirror, Replicate};
+
+/// A room, a player in it, and their mirror at its fifth tick.
+fn room_and_player() -> (Room, PlayerId, Mirror) {
+    let config = RoomConfig { id: "r".into(), max_players: 2, tick_rate_hz: 30, seed: 1, budget_bytes: 4096 };
+    let mut room = Room::new(Arc::new(GameSpec::of::<Herd>()), config);
+    let player = room.join("a").unwrap();
+    let mut mirror = Mirror::new(GameSpec::of::<Herd>().layout);
+    for _ in 0..5 {
+        follow(&mut room, player, &mut mirror);
+    }
+    (room, player, mirror)
+}
+
+/// A tick of a client in good order; whether the snapshot was a keyframe.
+fn follow(room: &mut Room, player: PlayerId, mirror: &mut Mirror) -> bool {
+    room.tick();
+    while room.poll_event(player).is_some() {}
+    let applied = mirror.apply(room.poll_snapshot(player).unwrap()).unwrap();
+    assert_eq!(Some(mirror.public()), room.frame(room.current_tick()), "mirror == world");
+    room.handle_ack(player, applied.tick);
+    applied.keyframe
+}
+
+fn be_away(room: &mut Room, player: PlayerId, ticks: usize) {
+    room.hold(player);
+    for _ in 0..ticks {
+        room.tick();
+        assert_eq!(room.poll_event(player), None);
+        assert_eq!(room.poll_snapshot(player), None);
+        assert_eq!(room.verdict(player), None);
+    }
+}
+
+fn input(room: &mut Room, player: PlayerId, number: u32, tick: u32) -> InputVerdict {
+    let mut row = [0];
+    Poke { strength: 3 }.quantize(&mut row);
+    let mut message = Vec::new();
+    let header = InputHeader { number, acked_tick: room.current_tick(), tick, view_eighths: 0 };
+    write_input(&RowLayout::new(Poke::FIELDS).unwrap(), header, &row, &mut message);
+    room.handle_input(player, &message).unwrap()
+}
+
+fn shepherd(mirror: &Mirror) -> (drumline_shared::frame::EntityId, u32) {
+    mirror.rows::<Shepherd>(1).map(|(entity, shepherd)| (entity, shepherd.strength)).next().unwrap()
+}
+
+#[test]
+fn deltas_go_on_while_the_mirrors_frame_is_remembered() {
+    for (away, keyframe) in
+        [(0, false), (1, false), (FRAME_RING - 2, false), (FRAME_RING - 1, true), (500, true)]
+    {
+        let (mut room, player, mut mirror) = room_and_player();
+        let before = shepherd(&mirror);
+        be_away(&mut room, player, away);
+        room.resume(player, Some(mirror.tick()));
+        assert_eq!(follow(&mut room, player, &mut mirror), keyframe, "after {away} ticks");
+        assert!(!follow(&mut room, player, &mut mirror), "and only one");
+        assert_eq!(shepherd(&mirror).0, before.0, "the game has not noticed");
+    }
+}
+
+#[test]
+fn another_mirror_than_the_last_given_is_told_anew() {
+    for (miss, mirror_tick) in [(0, None), (0, Some(4)), (0, Some(6)), (0, Some(u32::MAX)), (1, Some(5))] {
+        let (mut room, player, mut mirror) = room_and_player();
+        for _ in 0..miss {
+            room.tick();
+            room.poll_snapshot(player).unwrap();
+        }
+        room.hold(player);
+        room.resume(player, mirror_tick);
+        assert!(follow(&mut room, player, &mut mirror), "{miss} missed, {mirror_tick:?}");
+    }
+}
+
+#[test]
+fn a_newer_connection_takes_over_without_a_loss() {
+    let (mut room, player, mut mirror) = room_and_player();
+    // What the older connection is sent never arrives.
+    for _ in 0..40 {
+        room.tick();
+        room.poll_snapshot(player);
+    }
+    room.resume(player, Some(mirror.tick()));
+    assert!(follow(&mut room, player, &mut mirror));
+    for _ in 0..100 {
+        assert!(!follow(&mut room, player, &mut mirror), "nothing is held against the newer one");
+        assert_eq!(room.verdict(player), None);
+    }
+}
+
+#[test]
+fn who_was_away_is_not_told_to_go_for_it_but_may_be_for_what_follows() {
+    let (mut room, player, mut mirror) = room_and_player();
+    room.tick();
+    room.poll_snapshot(player).unwrap();
+    be_away(&mut room, player, 3000);
+    room.resume(player, None);
+    assert_eq!(room.verdict(player), None);
+    assert!(follow(&mut room, player, &mut mirror));
+    assert_eq!(room.players().next().unwrap().1.budget_bytes, 4096, "to be away is no lag");
+    while room.verdict(player).is_none() {
+        room.tick();
+        while room.poll_event(player).is_some() {}
+        room.poll_snapshot(player);
+        assert!(room.current_tick() < 4000, "who acknowledges nothing is told to go, as ever");
+    }
+}
+
+#[test]
+fn of_the_events_that_wait_for_who_is_away_the_newest_are_kept() {
+    let (mut room, player, mut mirror) = room_and_player();
+    be_away(&mut room, player, 10_000);
+    assert!(room.stats().events_dropped > 100, "the herd loses a sheep now and then");
+    room.resume(player, Some(mirror.tick()));
+    assert_eq!(room.verdict(player), None);
+    let ticks: Vec<u32> = std::iter::from_fn(|| room.poll_event(player))
+        .map(|event| match read_control(&event).unwrap() {
+            ServerMessage::Event(event) => event.tick,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert!(ticks.is_sorted() && ticks[MAX_PENDING_EVENTS - 1] > 9900 && ticks.len() == MAX_PENDING_EVENTS);
+    assert!(follow(&mut room, player, &mut mirror));
+}
+
+#[test]
+fn inputs_go_on_where_they_were() {
+    let (mut room, player, mut mirror) = room_and_player();
+    assert_eq!(input(&mut room, player, 1, 6), InputVerdict::Accepted);
+    be_away(&mut room, player, 100);
+    room.resume(player, Some(mirror.tick()));
+    let counts = room.stats().inputs;
+    assert_eq!((counts.repeated, counts.accepted), (15, 1), "repeated, and then neutral");
+    follow(&mut room, player, &mut mirror);
+    assert_eq!(shepherd(&mirror).1, 16 * 3);
+    // What was sent on the old connection is sent again with what is new.
+    assert_eq!(input(&mut room, player, 1, 6), InputVerdict::Duplicate);
+    assert_eq!(input(&mut room, player, 2, 7), InputVerdict::Stale);
+    let next = room.current_tick() + 1;
+    assert_eq!(input(&mut room, player, 3, next), InputVerdict::Accepted);
+    follow(&mut room, player, &mut mirror);
+    assert_eq!(shepherd(&mirror).1, 17 * 3);
+    let (_, stats) = room.players().next().unwrap();
+    assert_eq!((stats.connected, stats.slack_ticks, stats.inputs.dropped()), (true, Some(0), 2));
+}
+
+#[test]
+fn dropped_inputs_of_an_older_connection_do_not_count_against_the_newer() {
+    let (mut room, player, _) = room_and_player();
+    for number in 1..=MAX_REJECTED_INPUTS {
+        room.tick();
+        assert_eq!(input(&mut room, player, number, 5000), InputVerdict::Future);
+    }
+    room.resume(player, None);
+    room.tick();
+    assert_eq!(input(&mut room, player, MAX_REJECTED_INPUTS + 1, 5000), InputVerdict::Future);
+    assert_eq!(room.verdict(player), None);
+}
+
+#[test]
+fn a_resync_that_waited_is_answered_by_the_resume() {
+    let (mut room, player, mut mirror) = room_and_player();
+    // One a second: the second one waits.
+    room.handle_resync(player);
+    room.tick();
+    room.poll_snapshot(player).unwrap();
+    room.handle_resync(player);
+    room.hold(player);
+    room.resume(player, None);
+    let keyframes = (0..60).filter(|_| follow(&mut room, player, &mut mirror)).count();
+    assert_eq!(keyframes, 1);
+}
+
+#[test]
+fn a_seat_that_was_held_and_left_is_anybodys() {
+    let (mut room, player, _) = room_and_player();
+    be_away(&mut room, player, 10);
+    assert!(!room.players().next().unwrap().1.connected);
+    room.leave(player);
+    assert_eq!(room.join("b").unwrap(), player);
+    let mut mirror = Mirror::new(GameSpec::of::<Herd>().layout);
+    assert!(follow(&mut room, player, &mut mirror), "of the one before nothing is left");
+}

@@ -1,0 +1,89 @@
+//! Why a client is not let in.
+
+use drumline_room::NameError;
+use thiserror::Error;
+use tokio_tungstenite::tungstenite::http::StatusCode;
+
+/// A join is refused before the upgrade.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Refusal {
+    /// No such game here.
+    #[error("there is no game `{0}` here")]
+    UnknownGame(String),
+    /// No such room.
+    #[error(
+        "there is no room `{0}` of this game; to join any, leave `room` out, or a new one, pass `room=new`"
+    )]
+    UnknownRoom(String),
+    /// All seats are taken.
+    #[error("room `{0}` is full")]
+    RoomFull(String),
+    /// The server cannot open another room.
+    #[error("the server has no place for another room")]
+    ServerFull,
+    /// The name is not allowed.
+    #[error(transparent)]
+    BadName(#[from] NameError),
+    /// The client was made for another schema.
+    #[error("the client was made for schema {client}, the server has {server:016x}")]
+    SchemaMismatch {
+        /// As the client wrote it.
+        client: String,
+        /// The game's schema hash.
+        server: u64,
+    },
+    /// The session's token is not good, or no longer.
+    #[error("there is no such session of this game, or it has ended")]
+    UnknownSession,
+    /// As many are coming back to the room at once as it can take.
+    #[error("too many players are coming back to room `{0}` at once; try again")]
+    TooManyResumes(String),
+    /// The path or the query string cannot be read.
+    #[error("the address cannot be read: {0}")]
+    BadQuery(String),
+    /// The request is not a WebSocket handshake.
+    #[error("this address takes WebSocket connections")]
+    UpgradeRequired,
+    /// The client does not speak this protocol.
+    #[error("the client must offer the WebSocket subprotocol `drumline.1`")]
+    WrongSubprotocol,
+}
+
+impl Refusal {
+    /// No room has this id.
+    #[must_use]
+    pub fn unknown_room(id: &str) -> Self {
+        Self::UnknownRoom(id.chars().take(32).collect())
+    }
+
+    /// The HTTP status.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::UnknownGame(_) | Self::UnknownRoom(_) => StatusCode::NOT_FOUND,
+            Self::RoomFull(_) | Self::SchemaMismatch { .. } => StatusCode::CONFLICT,
+            Self::ServerFull | Self::TooManyResumes(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::UnknownSession => StatusCode::FORBIDDEN,
+            Self::BadName(_) | Self::BadQuery(_) | Self::WrongSubprotocol => StatusCode::BAD_REQUEST,
+            Self::UpgradeRequired => StatusCode::UPGRADE_REQUIRED,
+        }
+    }
+
+    /// A name for programs.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::UnknownGame(_) => "unknown_game",
+            Self::UnknownRoom(_) => "unknown_room",
+            Self::RoomFull(_) => "room_full",
+            Self::ServerFull => "server_full",
+            Self::BadName(_) => "bad_name",
+            Self::SchemaMismatch { .. } => "schema_mismatch",
+            Self::UnknownSession => "unknown_session",
+            Self::TooManyResumes(_) => "too_many_resumes",
+            Self::BadQuery(_) => "bad_query",
+            Self::UpgradeRequired => "upgrade_required",
+            Self::WrongSubprotocol => "wrong_subprotocol",
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! An open room as the lobby and the room's driver share it, and what the API shows of it.
+
+use std::sync::atomic::{AtomicU16, AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::{Mutex, PoisonError, TryLockError};
+
+use drumline_room::{PlayerId, PlayerStats};
+use serde::Serialize;
+use tokio::sync::mpsc;
+
+use crate::arrival::{Joining, Resuming};
+
+/// An open room.
+#[derive(Debug)]
+pub struct RoomEntry {
+    /// The room's id.
+    pub id: String,
+    /// The game's name.
+    pub game: &'static str,
+    /// Seats.
+    pub max_players: u16,
+    /// Ticks a second.
+    pub tick_rate_hz: u32,
+    /// The last tick.
+    pub tick: AtomicU32,
+    /// Seats held for players whose connections are lost.
+    pub held_seats: AtomicU16,
+    /// How often players have come back to their seats.
+    pub resumes: AtomicU64,
+    /// Snapshots that were not sent because the client had not taken the one before.
+    pub snapshots_coalesced: AtomicU64,
+    /// Inputs dropped for whatever cause.
+    pub inputs_dropped: AtomicU64,
+    /// Mirrors reported to differ from the world.
+    pub mismatches_reported: AtomicU64,
+    /// The shard that runs it.
+    pub shard: usize,
+    /// The way of sockets to it.
+    pub ways: Ways,
+    /// How its players are doing, as the driver last told.
+    players: Mutex<Vec<PlayerListing>>,
+}
+
+/// The ways of sockets to a room.
+#[derive(Debug)]
+pub struct Ways {
+    /// Of new players. As many places as seats: who joins holds a seat, so it is never full.
+    pub joining: mpsc::Sender<Joining>,
+    /// Of players who come back. Their seats are in the room already, so a place is to be had before the answer to the handshake.
+    pub resuming: mpsc::Sender<Resuming>,
+}
+
+/// The ends of a room's [`Ways`], where it takes them in.
+#[derive(Debug)]
+pub struct Arrivals {
+    /// New players.
+    pub joining: mpsc::Receiver<Joining>,
+    /// Players who come back.
+    pub resuming: mpsc::Receiver<Resuming>,
+}
+
+impl Ways {
+    /// The ways to a room of so many seats.
+    #[must_use]
+    pub fn new(seats: u16) -> (Self, Arrivals) {
+        let (joining, new) = mpsc::channel(seats.into());
+        let (resuming, back) = mpsc::channel(seats.into());
+        (Self { joining, resuming }, Arrivals { joining: new, resuming: back })
+    }
+}
+
+/// A line of `GET /api/rooms`, and with a list in the place of the number of players what `GET /api/rooms/{id}` answers.
+#[derive(Debug, Clone, Serialize)]
+pub struct RoomListing<Players = u16> {
+    /// The room's id.
+    pub id: String,
+    /// The game's name.
+    pub game: &'static str,
+    /// Seats taken, those that are held included; or who is in them.
+    pub players: Players,
+    /// Seats held for players whose connections are lost.
+    pub held_seats: u16,
+    /// Seats in all.
+    pub max_players: u16,
+    /// The last tick.
+    pub tick: u32,
+    /// Ticks a second.
+    pub tick_rate_hz: u32,
+    /// How often players have come back to their seats.
+    pub resumes: u64,
+    /// Snapshots that were not sent because the client had not taken the one before.
+    pub snapshots_coalesced: u64,
+    /// Inputs dropped for whatever cause.
+    pub inputs_dropped: u64,
+    /// Mirrors reported to differ from the world.
+    pub mismatches_reported: u64,
+}
+
+/// How a player is doing, about a second ago.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct PlayerListing {
+    /// The player's seat.
+    pub player: u16,
+    /// Whether there is a connection; else the seat is held.
+    pub connected: bool,
+    /// How early the last consumed input was, or, if negative, how late; none before the first.
+    pub slack_ticks: Option<i8>,
+    /// Inputs that arrived in time.
+    pub accepted: u64,
+    /// Inputs that arrived late and were applied on the next tick.
+    pub late: u64,
+    /// Inputs dropped for whatever cause.
+    pub dropped: u64,
+    /// Ticks on which the last input was repeated.
+    pub repeated: u64,
+    /// Ticks on which the neutral input was used.
+    pub neutral: u64,
+    /// Ticks from the newest snapshot that was acknowledged to the newest one given.
+    pub unacked_ticks: u32,
+    /// How many bytes a snapshot may have.
+    pub budget_bytes: usize,
+}
+
+impl PlayerListing {
+    /// The listing of a player.
+    #[must_use]
+    pub fn new((player, stats): (PlayerId, PlayerStats)) -> Self {
+        let PlayerStats { connected, inputs, slack_ticks, unacked_ticks, budget_bytes } = stats;
+        Self {
+            player: player.0,
+            connected,
+            slack_ticks,
+            accepted: inputs.accepted,
+            late: inputs.late,
+            dropped: inputs.dropped(),
+            repeated: inputs.repeated,
+            neutral: inputs.neutral,
+            unacked_ticks,
+            budget_bytes,
+        }
+    }
+}
+
+impl RoomEntry {
+    /// A room in which nothing has happened yet.
+    #[must_use]
+    pub fn new(
+        id: String,
+        game: &'static str,
+        (max_players, tick_rate_hz): (u16, u32),
+        shard: usize,
+        ways: Ways,
+    ) -> Self {
+        Self {
+            id,
+            game,
+            max_players,
+            tick_rate_hz,
+            tick: AtomicU32::new(0),
+            held_seats: AtomicU16::new(0),
+            resumes: AtomicU64::new(0),
+            snapshots_coalesced: AtomicU64::new(0),
+            inputs_dropped: AtomicU64::new(0),
+            mismatches_reported: AtomicU64::new(0),
+            shard,
+            ways,
+            players: Mutex::default(),
+        }
+    }
+
+    /// The room's listing, with the players or their number.
+    #[must_use]
+    pub fn listing<Players>(&self, players: Players) -> RoomListing<Players> {
+        RoomListing {
+            id: self.id.clone(),
+            game: self.game,
+            players,
+            held_seats: self.held_seats.load(Relaxed),
+            max_players: self.max_players,
+            tick: self.tick.load(Relaxed),
+            tick_rate_hz: self.tick_rate_hz,
+            resumes: self.resumes.load(Relaxed),
+            snapshots_coalesced: self.snapshots_coalesced.load(Relaxed),
+            inputs_dropped: self.inputs_dropped.load(Relaxed),
+            mismatches_reported: self.mismatches_reported.load(Relaxed),
+        }
+    }
+
+    /// How the players are doing, by seat, as was last told.
+    #[must_use]
+    pub fn players(&self) -> Vec<PlayerListing> {
+        self.players.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Tells how the players are doing; whether that could be told without waiting for one who reads it.
+    pub fn tell_players(&self, players: impl Iterator<Item = PlayerListing>) -> bool {
+        let mut told = match self.players.try_lock() {
+            Ok(told) => told,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return false,
+        };
+        told.clear();
+        told.extend(players);
+        true
+    }
+}

@@ -1,0 +1,191 @@
+//! Sessions: a player's claim to a seat, which outlives their connection, and the tokens by which it is known.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use drumline_room::PlayerId;
+use drumline_shared::session::SessionToken;
+use rand::TryRng;
+use rand::rngs::SysRng;
+use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TrySendError;
+
+use crate::arrival::{Arrival, Resuming};
+use crate::lobby::Seat;
+use crate::refusal::Refusal;
+use crate::room_entry::RoomEntry;
+
+/// For how long a seat is held, unless the server is told otherwise.
+pub const DEFAULT_RESUME_SECONDS: u16 = 20;
+/// For how long a seat can be held.
+pub const MAX_RESUME_SECONDS: i64 = 3600;
+
+/// All tokens that are good, and the rooms that they lead to.
+#[derive(Debug)]
+pub struct Sessions {
+    /// For how long seats are held; zero if they are not, and then no token is good.
+    resume_seconds: u16,
+    /// The standard library's hasher is keyed: how long looking up a guess takes tells nothing about the tokens.
+    rooms: Mutex<HashMap<SessionToken, Arc<RoomEntry>>>,
+}
+
+impl Sessions {
+    /// No sessions yet, of seats that are going to be held for so long.
+    #[must_use]
+    pub fn new(resume_seconds: u16) -> Self {
+        Self { resume_seconds, rooms: Mutex::default() }
+    }
+
+    /// For how long seats are held, as clients are told.
+    #[must_use]
+    pub fn resume_seconds(&self) -> u16 {
+        self.resume_seconds
+    }
+
+    /// For how long seats are held, if they are.
+    #[must_use]
+    pub fn hold(&self) -> Option<Duration> {
+        (self.resume_seconds > 0).then(|| Duration::from_secs(self.resume_seconds.into()))
+    }
+
+    /// Whether a token is good for a game, without using it.
+    ///
+    /// # Errors
+    /// [`Refusal::UnknownSession`].
+    pub fn check(&self, game: &str, token: Option<SessionToken>) -> Result<(), Refusal> {
+        self.find(game, token).map(drop)
+    }
+
+    /// Takes a place on the way to a token's room.
+    ///
+    /// # Errors
+    /// [`Refusal::UnknownSession`], or [`Refusal::TooManyResumes`].
+    pub fn reserve(&self, game: &str, token: Option<SessionToken>) -> Result<WayBack, Refusal> {
+        let (token, entry) = self.find(game, token)?;
+        let place = entry.ways.resuming.clone().try_reserve_owned().map_err(|error| match error {
+            TrySendError::Full(_) => Refusal::TooManyResumes(entry.id.clone()),
+            TrySendError::Closed(_) => Refusal::UnknownSession,
+        })?;
+        Ok(WayBack { place, token })
+    }
+
+    fn find(
+        &self,
+        game: &str,
+        token: Option<SessionToken>,
+    ) -> Result<(SessionToken, Arc<RoomEntry>), Refusal> {
+        let token = token.ok_or(Refusal::UnknownSession)?;
+        let rooms = self.lock();
+        let entry = rooms.get(&token).filter(|entry| entry.game == game).ok_or(Refusal::UnknownSession)?;
+        Ok((token, Arc::clone(entry)))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<SessionToken, Arc<RoomEntry>>> {
+        // Nothing here leaves the tokens half-changed when it panics.
+        self.rooms.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A new token for a room, good from now on.
+    fn issue(&self, entry: &Arc<RoomEntry>) -> SessionToken {
+        let mut token = SessionToken([0; 16]);
+        SysRng.try_fill_bytes(&mut token.0).expect("the operating system gives random numbers");
+        if self.resume_seconds > 0 {
+            self.lock().insert(token, Arc::clone(entry));
+        }
+        token
+    }
+
+    fn revoke(&self, token: SessionToken) {
+        self.lock().remove(&token);
+    }
+
+    /// How many tokens are good.
+    #[cfg(test)]
+    pub fn count(&self) -> usize {
+        self.lock().len()
+    }
+}
+
+/// A place on the way of a player to the room where their seat is.
+#[derive(Debug)]
+pub struct WayBack {
+    place: mpsc::OwnedPermit<Resuming>,
+    token: SessionToken,
+}
+
+impl WayBack {
+    /// Hands a socket to the room. If that has ended meanwhile, the socket is closed, and whoever asks again learns why.
+    pub fn send(self, arrival: Arrival, mirror_tick: Option<u32>) {
+        self.place.send(Resuming { arrival, token: self.token, mirror_tick });
+    }
+}
+
+/// A player's claim to a seat. Whatever ends it, its tokens are good no longer, and then the seat is free.
+///
+/// With each resume it gets a new token. The one that was used stays good until the client has shown that it has got the new
+/// one: the connection could be lost before.
+#[derive(Debug)]
+pub struct Session {
+    /// The player's seat in the room.
+    pub player: PlayerId,
+    token: SessionToken,
+    /// The token that was used last, until the new one has arrived.
+    former: Option<SessionToken>,
+    seat: Seat,
+}
+
+impl Session {
+    /// The session of a new player.
+    #[must_use]
+    pub fn new(seat: Seat, player: PlayerId) -> Self {
+        let token = seat.lobby().sessions().issue(seat.entry());
+        Self { player, token, former: None, seat }
+    }
+
+    /// The token that the client is told.
+    #[must_use]
+    pub fn token(&self) -> SessionToken {
+        self.token
+    }
+
+    /// For how long the seat is held, as the client is told.
+    #[must_use]
+    pub fn resume_seconds(&self) -> u16 {
+        self.sessions().resume_seconds()
+    }
+
+    /// Whether a token is good for it.
+    #[must_use]
+    pub fn admits(&self, token: SessionToken) -> bool {
+        self.token == token || self.former == Some(token)
+    }
+
+    /// Gets a new token, because a good one has been used.
+    pub fn rotate(&mut self, used: SessionToken) {
+        let new = self.sessions().issue(self.seat.entry());
+        let others = [Some(std::mem::replace(&mut self.token, new)), self.former.replace(used)];
+        for other in others.into_iter().flatten().filter(|other| *other != used) {
+            self.sessions().revoke(other);
+        }
+    }
+
+    /// Notes that the client has the token.
+    pub fn confirm(&mut self) {
+        if let Some(former) = self.former.take() {
+            self.sessions().revoke(former);
+        }
+    }
+
+    fn sessions(&self) -> &Sessions {
+        self.seat.lobby().sessions()
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        for token in [Some(self.token), self.former].into_iter().flatten() {
+            self.sessions().revoke(token);
+        }
+    }
+}
