@@ -167,8 +167,15 @@ impl Socket {
 
     fn read_by_library<'b>(&mut self, frame: &[u8]) -> Result<Received<'b>, CloseReason> {
         self.library.get_mut().incoming = Cursor::new(frame.to_vec());
+        let read = self.library.read();
+        if let Ok(Message::Close(Some(close))) = &read
+            && u16::from(close.code) == CloseReason::Silent.code()
+        {
+            // A client that hears nothing gives the connection up for a newer one: that is no goodbye.
+            return Err(CloseReason::Lost);
+        }
         // The answer to a ping leaves the library only when it is flushed.
-        let read = self.library.read().and_then(|message| self.library.flush().map(|()| message));
+        let read = read.and_then(|message| self.library.flush().map(|()| message));
         self.take_from_library();
         match read {
             Ok(Message::Binary(message)) => {
