@@ -9,7 +9,7 @@ import { MAX_REPEAT_TICKS } from "./limits.js";
 import { SteadyClock } from "./steady.js";
 
 /** How fast the clock of inputs may be corrected: who is too late hurries more than who is too early waits. */
-const SLEW = { slower: 0.1, faster: 0.25 };
+const SLEW = { slower: 0.1, faster: 0.25, easeMs: 150 };
 /** Ticks whose inputs are kept. */
 const KEPT_TICKS = 128;
 /** A clock that has all but passed a tick has passed it: timers and sums are not exact. */
