@@ -13,10 +13,12 @@
  * room.js ties them to a socket. docs/PROTOCOL.md specifies the bytes.
  */
 
-export { JoinError } from "./errors.js";
+export { JoinError, NetworkError } from "./errors.js";
 export { join } from "./join.js";
+export { parseNetwork, shapedWebSocket } from "./net.js";
 
 /** @typedef {import("./join.js").JoinOptions} JoinOptions */
+/** @typedef {import("./net.js").NetworkProfile} NetworkProfile */
 /** @typedef {import("./room.js").Room} Room */
 /** @typedef {import("./room.js").RoomEvents} RoomEvents */
 /** @typedef {import("./tables.js").Entity} Entity */

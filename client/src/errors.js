@@ -62,3 +62,24 @@ export class JoinError extends Error {
     this.status = status;
   }
 }
+
+/** A simulated network's description cannot be read. */
+export class NetworkError extends Error {
+  /**
+   * @param {NetworkErrorCode} code
+   * @param {string} detail
+   */
+  constructor(code, detail) {
+    super(`${NETWORK_ERRORS[code]}: ${detail}`);
+    this.name = "NetworkError";
+    this.code = code;
+  }
+}
+
+const NETWORK_ERRORS = {
+  unknown_part: "a network has no such part",
+  repeated_part: "a network has each part once",
+  bad_value: "a network's part cannot be read",
+};
+
+/** @typedef {keyof typeof NETWORK_ERRORS} NetworkErrorCode */

@@ -56,22 +56,11 @@ export class PartFrame {
    * @param {number} index
    */
   pushFrom(other, index) {
-    this.push(other.slots[index], other.generations[index]);
-    this.copyRow(this.length - 1, other, index);
-  }
-
-  /**
-   * Makes a row the same as another of the same entity.
-   *
-   * @param {number} index
-   * @param {PartFrame} other
-   * @param {number} otherIndex
-   */
-  copyRow(index, other, otherIndex) {
     const { width } = this;
-    this.ticks[index] = other.ticks[otherIndex];
+    const at = this.push(other.slots[index], other.generations[index]);
+    this.ticks[this.length - 1] = other.ticks[index];
     for (let column = 0; column < width; column++) {
-      this.columns[index * width + column] = other.columns[otherIndex * width + column];
+      this.columns[at + column] = other.columns[index * width + column];
     }
   }
 
@@ -80,8 +69,12 @@ export class PartFrame {
    *
    * @param {number} slot
    * @param {number} generation
+   * @param {number} [guess] where it may well be
    */
-  indexOf(slot, generation) {
+  indexOf(slot, generation, guess = 0) {
+    if (this.isAt(guess, slot, generation)) {
+      return guess;
+    }
     let low = 0;
     let high = this.length;
     while (low < high) {

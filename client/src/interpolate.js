@@ -1,39 +1,172 @@
-/** Between two values of a field, by its kind. */
+/** Between two rows of an entity, and a little beyond them: each field by its rule. */
 
 /** @import { Quat } from "./quantize.js" */
-/** @import { FieldKind } from "./schema.js" */
+/** @import { Field, FieldKind, Interpolate, Range } from "./schema.js" */
+
+import { dequantize, dequantizeFloat } from "./quantize.js";
 
 const TAU = 2 * Math.PI;
+/** What changes by more than this part of its range in a tick has leapt. */
+export const LEAP = 1 / 16;
+/** @type {Range[]} */
+const NO_RANGES = [];
 
 /**
- * The value at `part` (0 to 1) of the way. Floats and vectors go straight, an angle turns the short way round, a rotation along
- * its chord; everything else keeps its earlier value until the later one's time has come.
+ * A field as it is shown.
  *
- * @param {FieldKind} kind
- * @param {any} earlier
- * @param {any} later
+ * @typedef {object} ShownField
+ * @property {string} name
+ * @property {FieldKind} kind
+ * @property {Interpolate["type"]} rule
+ * @property {number} at its first column in a row
+ * @property {Range[]} ranges each axis's, if it has any
+ * @property {{ at: number, ranges: Range[] } | undefined} velocity that of its curve
+ */
+
+/** Two rows of an entity, between which or beyond which it is to be shown. It serves row after row. */
+export class Gap {
+  /** The row of the earlier tick: its array of columns, and where it starts there. */
+  from = new Uint32Array(0);
+  fromAt = 0;
+  /** That of the later one. */
+  to = this.from;
+  toAt = 0;
+  /** The newest row there is. */
+  newest = this.from;
+  newestAt = 0;
+  /** How far apart the ticks are, and how long that is. */
+  ticks = 1;
+  seconds = 1;
+}
+
+/**
+ * The fields of a struct as they are shown.
+ *
+ * @param {Pick<Field, "name" | "kind" | "interpolate">[]} fields
+ * @param {{ start: number }[]} layout where each starts
+ * @returns {ShownField[]}
+ */
+export function shownFields(fields, layout) {
+  return fields.map(({ name, kind, interpolate }, index) => {
+    const of = interpolate.type === "Hermite" ? interpolate.velocity : -1;
+    const velocity = of < 0 ? undefined : { at: layout[of].start, ranges: rangesOf(fields[of].kind) };
+    return { name, kind, rule: interpolate.type, at: layout[index].start, ranges: rangesOf(kind), velocity };
+  });
+}
+
+/**
+ * The value of a field at `part` of the way: 0 is the earlier row's, 1 the later one's; above 1 it goes on as it went. What
+ * leaps keeps its earlier value until the later one's time, and then keeps that; so does what is not a number.
+ *
+ * @param {ShownField} field
+ * @param {Gap} gap
  * @param {number} part
  * @returns {any}
  */
-export function interpolate(kind, earlier, later, part) {
+export function interpolate(field, gap, part) {
+  const { kind, at } = field;
+  if (field.rule === "None") {
+    return dequantize(kind, gap.newest, gap.newestAt + at);
+  }
+  if (!moves(field) || leaps(field, gap)) {
+    return part < 1 ? dequantize(kind, gap.from, gap.fromAt + at) : dequantize(kind, gap.to, gap.toAt + at);
+  }
   switch (kind.type) {
     case "Float":
-      return mix(earlier, later, part);
-    case "Angle":
-      return mixAngle(earlier, later, part);
+      return along(field, 0, gap, part);
     case "Vec2":
-      return { x: mix(earlier.x, later.x, part), y: mix(earlier.y, later.y, part) };
+      return { x: along(field, 0, gap, part), y: along(field, 1, gap, part) };
     case "Vec3":
-      return {
-        x: mix(earlier.x, later.x, part),
-        y: mix(earlier.y, later.y, part),
-        z: mix(earlier.z, later.z, part),
-      };
-    case "Quat":
-      return mixQuat(earlier, later, part);
+      return { x: along(field, 0, gap, part), y: along(field, 1, gap, part), z: along(field, 2, gap, part) };
+    case "Angle":
+      return mixAngle(dequantize(kind, gap.from, gap.fromAt + at), dequantize(kind, gap.to, gap.toAt + at), part);
     default:
-      return part < 1 ? earlier : later;
+      return mixQuat(dequantize(kind, gap.from, gap.fromAt + at), dequantize(kind, gap.to, gap.toAt + at), part);
   }
+}
+
+/**
+ * Whether a field is shown on its way from one value to the next.
+ *
+ * @param {ShownField} field
+ */
+export function moves({ kind, rule, ranges }) {
+  const isNumber = ranges.length > 0 || kind.type === "Angle" || kind.type === "Quat";
+  return isNumber && (rule === "Smooth" || rule === "Hermite");
+}
+
+/**
+ * The ranges of the axes of a number or a vector.
+ *
+ * @param {FieldKind} kind
+ */
+function rangesOf(kind) {
+  return kind.type === "Float" ? [kind.range] : kind.type === "Vec2" || kind.type === "Vec3" ? kind.axes : NO_RANGES;
+}
+
+/**
+ * Whether a field has come too far to have passed what lies between. Angles and rotations turn the short way, however fast.
+ *
+ * @param {ShownField} field
+ * @param {Gap} gap
+ */
+function leaps({ ranges, at }, { from, fromAt, to, toAt, ticks }) {
+  for (let axis = 0; axis < ranges.length; axis++) {
+    const change = Math.abs(to[toAt + at + axis] - from[fromAt + at + axis]);
+    if (change > ranges[axis].maxQuantized * LEAP * ticks) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/**
+ * A number, or an axis of a vector: on the straight line, or on the curve that meets both values at their velocities.
+ *
+ * @param {ShownField} field
+ * @param {number} axis
+ * @param {Gap} gap
+ * @param {number} part
+ */
+function along({ at, ranges, velocity }, axis, { from, fromAt, to, toAt, seconds }, part) {
+  const range = ranges[axis];
+  const earlier = dequantizeFloat(range, from[fromAt + at + axis]);
+  const later = dequantizeFloat(range, to[toAt + at + axis]);
+  if (velocity === undefined) {
+    return within(range, mix(earlier, later, part));
+  }
+  const earlierSlope = dequantizeFloat(velocity.ranges[axis], from[fromAt + velocity.at + axis]) * seconds;
+  const laterSlope = dequantizeFloat(velocity.ranges[axis], to[toAt + velocity.at + axis]) * seconds;
+  return within(range, curve(earlier, earlierSlope, later, laterSlope, part));
+}
+
+/**
+ * @param {Range} range
+ * @param {number} value
+ */
+function within({ min, max }, value) {
+  return Math.min(Math.max(value, min), max);
+}
+
+/**
+ * The cubic Hermite curve; before and after it the straight lines that go on from it.
+ *
+ * @param {number} from
+ * @param {number} fromSlope
+ * @param {number} to
+ * @param {number} toSlope
+ * @param {number} part
+ */
+function curve(from, fromSlope, to, toSlope, part) {
+  if (part < 0) {
+    return from + fromSlope * part;
+  }
+  if (part > 1) {
+    return to + toSlope * (part - 1);
+  }
+  const rest = 1 - part;
+  const bend = part * rest * (fromSlope * rest - toSlope * part);
+  return mix(from, to, part * part * (3 - 2 * part)) + bend;
 }
 
 /**
@@ -51,14 +184,25 @@ function mix(from, to, part) {
  * @param {number} part
  */
 function mixAngle(from, to, part) {
-  let turn = to - from;
-  if (turn > Math.PI) {
-    turn -= TAU;
-  } else if (turn < -Math.PI) {
-    turn += TAU;
-  }
-  const angle = from + turn * part;
-  return angle < 0 ? angle + TAU : angle >= TAU ? angle - TAU : angle;
+  return turned(from + shortTurn(to - from) * part);
+}
+
+/**
+ * An angle, in 0 to 2π.
+ *
+ * @param {number} angle
+ */
+export function turned(angle) {
+  return angle < 0 || angle >= TAU ? angle - Math.floor(angle / TAU) * TAU : angle;
+}
+
+/**
+ * A turn, the short way round.
+ *
+ * @param {number} turn
+ */
+export function shortTurn(turn) {
+  return turn - Math.round(turn / TAU) * TAU;
 }
 
 /**

@@ -26,3 +26,6 @@ export const MAX_TEXT_BYTES = 1024;
 
 /** Bytes of one control message (the welcome holds the schema and is the largest). */
 export const MAX_CONTROL_BYTES = 64 * 1024;
+
+/** Ticks for which a server repeats the last input of a player from whom none comes; after that it takes the neutral one. */
+export const MAX_REPEAT_TICKS = 15;

@@ -161,10 +161,12 @@ function quantizeFloat(range, value) {
 }
 
 /**
+ * The value of one column of a number or vector.
+ *
  * @param {Range} range
  * @param {number} steps
  */
-function dequantizeFloat(range, steps) {
+export function dequantizeFloat(range, steps) {
   return Math.min(range.min + steps * range.step, range.max);
 }
 

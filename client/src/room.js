@@ -4,7 +4,7 @@
 /** @import { Network } from "./dial.js" */
 /** @import { JoinError } from "./errors.js" */
 /** @import { Applied } from "./mirror.js" */
-/** @import { Welcome } from "./messages.js" */
+/** @import { Pong, Welcome } from "./messages.js" */
 /** @import { Waiting } from "./redial.js" */
 /** @import { Entity } from "./tables.js" */
 /** @import { Shown } from "./view.js" */
@@ -13,11 +13,13 @@ import { CLOSE_MALFORMED, CLOSE_NORMAL } from "./close.js";
 import { Connection } from "./connection.js";
 import { DecodeError, HashMismatch } from "./errors.js";
 import { writeInput } from "./input.js";
+import { Inputs } from "./inputs.js";
 import { worldLayout } from "./layout.js";
-import { Lead } from "./lead.js";
-import { readControl, writeAck, writePing, writeResync } from "./messages.js";
+import { readControl, writeAck, writeResync } from "./messages.js";
 import { Mirror } from "./mirror.js";
 import { pace } from "./pace.js";
+import { Pings } from "./ping.js";
+import { Playhead } from "./playhead.js";
 import { KIND_DELTA, KIND_KEYFRAME, kindOf } from "./snapshot.js";
 import { Stats } from "./stats.js";
 import { Struct, allParts, tableStructs } from "./struct.js";
@@ -26,6 +28,8 @@ import { Timeline } from "./timeline.js";
 import { View } from "./view.js";
 
 const PING_PERIOD_MS = 1000;
+/** A part of a tick that is added to that: so pings come at all times between two ticks. */
+const PING_SHIFT = 0.38;
 const RESYNC_PERIOD_MS = 1000;
 /** Without an input for so long, snapshots are acknowledged on their own: a hidden page's timers hardly run. */
 const ACK_PERIOD_MS = 250;
@@ -61,6 +65,8 @@ export class Room {
   tables;
   /** What the connection has done. */
   stats;
+  /** The player's inputs, by their ticks, and the clock that they are on. */
+  inputs;
 
   #connection;
   #clock;
@@ -68,15 +74,11 @@ export class Room {
   #mirror;
   #timeline;
   #view;
-  #lead;
+  #playhead;
+  #pings = new Pings();
   #tick;
-  #inputStruct;
-  #inputRow;
-  /** The tick that the last input was meant for. */
-  #inputTick = 0;
   /** When the server was last told which tick has been received. */
   #ackedAt;
-  #ping = { nonce: 0, sentAt: 0 };
   /** @type {{ tick: number, reportedAt: number } | undefined} Set while the mirror waits for a keyframe. */
   #mismatch;
   /** @type {{ [Name in keyof RoomEvents]: Set<(...args: RoomEvents[Name]) => void> }} */
@@ -89,7 +91,7 @@ export class Room {
     resumed: new Set(),
     close: new Set(),
   };
-  #timers;
+  #stopPings;
 
   /**
    * @param {WebSocket} socket open, its first message read
@@ -113,20 +115,23 @@ export class Room {
     this.tables = mirrorTables(this.#structs, this.#mirror);
     this.#timeline = new Timeline(tickRateHz);
     this.#timeline.arrived(welcome.tick, now);
-    this.#view = new View(this.#structs, tickRateHz, this.#timeline);
-    this.#lead = new Lead(tickRateHz);
+    this.#playhead = new Playhead(this.#timeline, tickRateHz);
+    this.#view = new View(this.#structs, tickRateHz, this.#playhead);
     this.#tick = welcome.tick;
     this.#ackedAt = now;
-    this.#inputStruct = new Struct(schema.input);
-    this.#inputRow = this.#inputStruct.neutralRow();
-    this.#timers = [
-      pace(clock, 1000 / tickRateHz, (now) => this.#sendInput(now)),
-      pace(clock, PING_PERIOD_MS, (now) => this.#sendPing(now)),
-    ];
+    const input = new Struct(schema.input);
+    this.inputs = new Inputs(input, tickRateHz, clock, welcome.tick, (number, tick, row, now) => {
+      const header = { number, ackedTick: this.#tick, tick, viewEighths: this.#viewEighths };
+      this.stats.inputsSent = number;
+      this.#ackedAt = now;
+      this.#connection.send(writeInput(input.layout, header, row));
+    });
+    this.#stopPings = pace(clock, PING_PERIOD_MS + PING_SHIFT * (1000 / tickRateHz), (now) => this.#sendPing(now));
     this.#connection = new Connection(socket, welcome, network, {
       message: (message) => this.#receive(message),
       check: () => this.#sendPing(clock.now()),
       tick: () => (this.stats.snapshots > 0 && this.#mismatch === undefined ? this.#tick : undefined),
+      lost: () => this.inputs.pause(),
       reconnecting: (waiting) => this.#emit("reconnecting", waiting),
       resumed: (resumed) => this.#resume(resumed),
       closed: (close) => {
@@ -134,6 +139,8 @@ export class Room {
         this.#emit("close", close);
       },
     });
+    // The first one at once: with its answer inputs are in time.
+    this.#sendPing(now);
   }
 
   /** Whether there is a connection now: not while a lost one may yet come back, and not once it is over. */
@@ -152,7 +159,7 @@ export class Room {
    * @param {Record<string, any>} values
    */
   input(values) {
-    this.#inputStruct.write(values, this.#inputRow);
+    this.inputs.write(values);
   }
 
   /**
@@ -162,6 +169,7 @@ export class Room {
    * @returns {Shown}
    */
   view(now = this.#clock.now()) {
+    this.inputs.advance(now);
     return this.#view.at(now);
   }
 
@@ -213,6 +221,7 @@ export class Room {
   #resume({ ms }) {
     this.stats.resumes++;
     this.stats.resumeMs = ms;
+    this.inputs.reconnected();
     // The first message on the new connection tells the server that the welcome, and so the new token, has been received.
     this.#sendPing(this.#clock.now());
     this.#emit("resumed", { ms });
@@ -224,8 +233,19 @@ export class Room {
     if (control.type === "event") {
       const { tick, name, text } = control;
       this.#emit("event", { tick, name, text });
-    } else if (control.type === "pong" && control.nonce === this.#ping.nonce) {
-      this.stats.pingMs = this.#clock.now() - this.#ping.sentAt;
+    } else if (control.type === "pong") {
+      this.#receivePong(control);
+    }
+  }
+
+  /** @param {Pong} pong */
+  #receivePong({ nonce, tick }) {
+    const now = this.#clock.now();
+    const sentAt = this.#pings.pong(nonce, now);
+    if (sentAt !== undefined) {
+      this.stats.pingMs = now - sentAt;
+      this.stats.leastPingMs = this.#pings.leastMs;
+      this.inputs.pong(tick, sentAt);
     }
   }
 
@@ -251,9 +271,10 @@ export class Room {
     this.#mismatch = undefined;
     this.#tick = applied.tick;
     this.#timeline.arrived(applied.tick, now);
-    this.#lead.steer(applied.ack, applied.tick, this.stats.inputsSent);
+    this.inputs.heard(applied.ack, applied.tick, now, this.#timeline.jitterMs);
     this.#view.push(this.#mirror.current);
     this.stats.countSnapshot(applied, now);
+    this.#describe(now);
     if (now - this.#ackedAt >= ACK_PERIOD_MS) {
       this.#ackedAt = now;
       this.#connection.send(writeAck(applied.tick));
@@ -288,18 +309,20 @@ export class Room {
     }
   }
 
-  /** @param {number} now */
-  #sendInput(now) {
-    if (!this.connected) {
-      return;
-    }
-    const aim = this.#timeline.tickAt(now) + this.#lead.ticks;
-    const following = this.#inputTick + 1;
-    // One input for each tick, unless that has drifted off by a whole one.
-    this.#inputTick = Math.abs(aim - following) < 1 ? following : Math.max(Math.round(aim), 0);
-    const header = { number: ++this.stats.inputsSent, ackedTick: this.#tick, tick: this.#inputTick, viewEighths: 0 };
-    this.#ackedAt = now;
-    this.#connection.send(writeInput(this.#inputStruct.layout, header, this.#inputRow));
+  /** How the clocks of what is shown and of inputs are doing. @param {number} now */
+  #describe(now) {
+    const { stats } = this;
+    const due = this.#timeline.tickAt(now);
+    stats.jitterMs = this.#timeline.jitterMs;
+    stats.interpolationDelayMs = (this.#playhead.delayTicks * 1000) / this.tickRateHz;
+    stats.leadTicks = this.inputs.tickAt(now) - due;
+    stats.inputsMissed = this.inputs.missed;
+  }
+
+  /** How far what the player sees lies behind the newest snapshot. */
+  get #viewEighths() {
+    const { tick } = this.#view;
+    return Number.isNaN(tick) ? 0 : (this.#tick - tick) * 8;
   }
 
   /** @param {number} now */
@@ -309,12 +332,12 @@ export class Room {
       return;
     }
     this.#repeatResync(now);
-    this.#ping = { nonce: (this.#ping.nonce + 1) >>> 0, sentAt: now };
-    this.#connection.send(writePing(this.#ping.nonce));
+    this.#connection.send(this.#pings.ping(now));
   }
 
   #stop() {
-    this.#timers.forEach((stop) => stop());
+    this.inputs.stop();
+    this.#stopPings();
   }
 
   /**

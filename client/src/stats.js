@@ -4,8 +4,13 @@
 
 /** Counters of one room, and rates over the last second. */
 export class Stats {
-  /** The last measured round trip; zero before the first. */
+  /** The last measured round trip, and the least of the last seconds; zero before the first. */
   pingMs = 0;
+  leastPingMs = 0;
+  /** By how much the arrival of snapshots varies. */
+  jitterMs = 0;
+  /** How far what is shown lies behind what arrives. */
+  interpolationDelayMs = 0;
   /** Bytes received. */
   bytes = 0;
   /** Bytes received in the last second. */
@@ -14,6 +19,8 @@ export class Stats {
   updatesPerS = 0;
   /** Snapshots applied. */
   snapshots = 0;
+  /** Ticks of which none was sent, because the connection lagged. */
+  ticksSkipped = 0;
   /** Hashes of areas that they carried, which matched. */
   hashesChecked = 0;
   /** Hashes that did not. */
@@ -28,8 +35,12 @@ export class Stats {
   slackTicks = 0;
   /** Time between the last two snapshots. */
   lastIntervalMs = 0;
+  /** How far inputs are meant ahead of the ticks that arrive. */
+  leadTicks = 0;
   /** Inputs sent. */
   inputsSent = 0;
+  /** Inputs that were late for their ticks, or never taken. */
+  inputsMissed = 0;
   /** Times that a lost connection has come back. */
   resumes = 0;
   /** How long it was lost the last time. */
@@ -63,6 +74,7 @@ export class Stats {
   countSnapshot(applied, now) {
     this.snapshots++;
     this.#updates++;
+    this.ticksSkipped += Math.max(applied.ticks - 1, 0);
     this.keyframes += Number(applied.keyframe);
     this.hashesChecked += applied.hashesChecked;
     this.areas = applied.areas;

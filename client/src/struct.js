@@ -1,9 +1,9 @@
 /** A row of columns as the object that its struct is to a game. */
 
 /** @import { RowLayout } from "./layout.js" */
-/** @import { Field, FieldKind, Interpolate, Schema } from "./schema.js" */
+/** @import { Field, Schema } from "./schema.js" */
 
-import { interpolate } from "./interpolate.js";
+import { shownFields } from "./interpolate.js";
 import { rowLayout } from "./layout.js";
 import { dequantize, neutral, quantize } from "./quantize.js";
 import { tableParts } from "./schema.js";
@@ -52,21 +52,22 @@ export function allParts(tables) {
 export class Struct {
   /** The columns that it takes. */
   layout;
-  /** @type {{ name: string, kind: FieldKind, interpolate: Interpolate, at: number }[]} */
-  #fields = [];
+  /** Its fields, in order. */
+  fields;
+  /** Whether any of them is always shown as it is newest. */
+  showsNewest;
 
   /** @param {Omit<Field, "audience">[]} fields */
   constructor(fields) {
     this.layout = rowLayout(fields);
-    fields.forEach(({ name, kind, interpolate }, index) => {
-      this.#fields.push({ name, kind, interpolate, at: this.layout.fields[index].start });
-    });
+    this.fields = shownFields(fields, this.layout.fields);
+    this.showsNewest = this.fields.some(({ rule }) => rule === "None");
   }
 
   /** The row of a struct that nobody has set. */
   neutralRow() {
     const row = new Uint32Array(this.layout.width);
-    for (const { kind, at } of this.#fields) {
+    for (const { kind, at } of this.fields) {
       quantize(kind, neutral(kind), row, at);
     }
     return row;
@@ -80,9 +81,9 @@ export class Struct {
    */
   write(values, row) {
     for (const [name, value] of Object.entries(values)) {
-      const field = this.#fields.find((field) => field.name === name);
+      const field = this.fields.find((field) => field.name === name);
       if (field === undefined) {
-        throw new TypeError(`there is no field ${name}, only ${this.#fields.map(({ name }) => name).join(", ")}`);
+        throw new TypeError(`there is no field ${name}, only ${this.fields.map(({ name }) => name).join(", ")}`);
       }
       quantize(field.kind, value, row, field.at);
     }
@@ -98,29 +99,8 @@ export class Struct {
    * @returns {T & Record<string, any>}
    */
   read(columns, start, object) {
-    for (const { name, kind, at } of this.#fields) {
+    for (const { name, kind, at } of this.fields) {
       /** @type {Record<string, any>} */ (object)[name] = dequantize(kind, columns, start + at);
-    }
-    return object;
-  }
-
-  /**
-   * Adds the fields of a state between two rows to an object.
-   *
-   * @template {Record<string, any>} T
-   * @param {Uint32Array} from
-   * @param {number} fromStart
-   * @param {Uint32Array} to
-   * @param {number} toStart
-   * @param {number} part how far it is from the first row to the second, 0 to 1
-   * @param {T} object
-   * @returns {T & Record<string, any>}
-   */
-  readBetween(from, fromStart, to, toStart, part, object) {
-    for (const { name, kind, at } of this.#fields) {
-      const earlier = dequantize(kind, from, fromStart + at);
-      const later = dequantize(kind, to, toStart + at);
-      /** @type {Record<string, any>} */ (object)[name] = interpolate(kind, earlier, later, part);
     }
     return object;
   }

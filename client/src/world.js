@@ -1,8 +1,8 @@
 /**
  * The world as a client knows it: the rows of all the areas that it sees.
  *
- * Of an entity that several areas have, the one that was told last is right: it has moved, and the others have been
- * skipped since.
+ * An entity's part is in one area at a time. But a slot may be used again before an area that has not been told for a while gives
+ * up its entity before: the newer area has the one that lives.
  */
 
 /** @import { Area } from "./area.js" */

@@ -178,19 +178,70 @@ test("small delays of timers do not slow the pace", async () => {
   assert.ok(sent >= 88 && sent <= 90, String(sent));
 });
 
-test("a ping each second, and its pong", async () => {
+test("a ping at once and each second, and their pongs", async () => {
   const { room, socket, clock } = await joined();
-  clock.pass(1000);
-  assert.deepEqual(socket.sent.filter(isPing).map(hex), ["000001"]);
+  assert.deepEqual(socket.sent.map(hex), ["000001"]);
   clock.pass(40);
   socket.deliver(bytes("00020100"));
   assert.ok(Math.abs(room.stats.pingMs - 40) < 1e-6);
-  // A pong of another ping says nothing.
+  clock.pass(1000);
+  assert.deepEqual(socket.sent.filter(isPing).map(hex), ["000001", "000002"]);
+  clock.pass(20);
+  socket.deliver(bytes("00020200"));
+  const { pingMs, leastPingMs } = room.stats;
+  assert.ok(pingMs > 40 && pingMs < 60 && Math.abs(leastPingMs - 40) < 1e-6);
+  // A pong of another ping, or one more of the same, says nothing.
   clock.pass(100);
   socket.deliver(pong);
-  assert.ok(Math.abs(room.stats.pingMs - 40) < 1e-6);
+  socket.deliver(bytes("00020200"));
+  assert.equal(room.stats.pingMs, pingMs);
   clock.pass(2000);
-  assert.equal(socket.sent.filter(isPing).length, 3);
+  assert.equal(socket.sent.filter(isPing).length, 4);
+});
+
+test("the first pong tells how far ahead inputs are meant", async () => {
+  const { room, socket, clock } = await joined();
+  clock.pass(200);
+  // The ping reached the server before its tick 41.
+  socket.deliver(bytes("00020128"));
+  const before = socket.sent.filter(isInput).length;
+  clock.pass(TICK_MS);
+  const [input] = socket.sent.filter(isInput).slice(before);
+  // What is sent 200 ms after that ping reaches it before tick 47 at the latest.
+  const { tick } = room.inputs.newest;
+  assert.ok(tick >= 47 && tick <= 48, String(tick));
+  assert.equal(new DataView(input.buffer).getInt8(5), tick);
+});
+
+test("an input tells how far behind the newest snapshot the player was shown the world", async () => {
+  const { room, socket, clock } = await joined();
+  const eighths = () => new DataView(/** @type {ArrayBuffer} */ (socket.sent.filter(isInput).at(-1)?.buffer)).getUint8(6);
+  clock.pass(2 * TICK_MS);
+  assert.equal(eighths(), 0, "nothing has been shown");
+  for (const { hex, ticks } of snapshots.slice(0, 20)) {
+    clock.pass(ticks * TICK_MS);
+    socket.deliver(bytes(hex));
+  }
+  const shown = room.view();
+  clock.pass(TICK_MS + 1);
+  assert.equal(eighths(), Math.round((room.tick - shown.tick) * 8));
+  assert.ok(eighths() >= 8 && eighths() <= 32, String(eighths()));
+});
+
+test("a page that draws sends inputs by its frames too, each once", async () => {
+  const { room, socket, clock } = await joined();
+  /** @type {number[]} */
+  const ticks = [];
+  room.inputs.onTick = (tick) => ticks.push(tick);
+  for (let frame = 0; frame < 60; frame++) {
+    clock.hold(1000 / 60);
+    room.view(clock.now());
+  }
+  const sent = socket.sent.filter(isInput).length;
+  assert.ok(sent >= 29 && sent <= 30, String(sent));
+  assert.deepEqual(ticks, ticks.map((_, index) => ticks[0] + index));
+  clock.pass(0);
+  assert.equal(socket.sent.filter(isInput).length, sent);
 });
 
 test("in a hidden page, whose timers hardly run, snapshots are acknowledged as they come", async () => {
@@ -202,7 +253,7 @@ test("in a hidden page, whose timers hardly run, snapshots are acknowledged as t
   const acks = socket.sent.filter(isAck).map((message) => message[2]);
   const due = [...acks, snapshots[19].tick + 8].map((tick, index) => tick - (acks[index - 1] ?? 0));
   assert.ok(acks.length >= 2 && due.every((ticks) => ticks >= 8 && ticks <= 16), String(acks));
-  assert.equal(socket.sent.length, acks.length);
+  assert.equal(socket.sent.filter((message) => !isPing(message)).length, acks.length);
 });
 
 test("with inputs on their way nothing is acknowledged twice", async () => {
@@ -286,7 +337,8 @@ test("the end is told, and nothing is sent after it", async () => {
   socket.end(4004, "inputs were out of their window for too long");
   assert.deepEqual(ends, [{ code: 4004, reason: "inputs were out of their window for too long", clean: true }]);
   clock.pass(5000);
-  assert.equal(socket.sent.length, 0);
+  room.view();
+  assert.equal(socket.sent.filter((message) => !isPing(message)).length, 0);
   assert.equal(clock.waiting, 0);
 });
 
