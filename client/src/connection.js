@@ -21,7 +21,8 @@ const SOCKET_OPEN = 1;
  * @property {(message: Uint8Array) => void} message
  * @property {() => void} check that the server should be asked for a sign of life
  * @property {() => number | undefined} tick which tick the next snapshot may go on from
- * @property {(waiting: Waiting) => void} reconnecting the connection is lost, and an attempt to get it back follows
+ * @property {() => void} lost the connection is lost, but may come back
+ * @property {(waiting: Waiting) => void} reconnecting an attempt to get it back follows
  * @property {(resumed: { ms: number }) => void} resumed it is back, so long after it was lost
  * @property {(close: Close & { error?: JoinError }) => void} closed it is over; `error` says why it could not come back
  */
@@ -169,6 +170,7 @@ export class Connection {
     }
     this.#loss = loss;
     this.#lostAt = this.#network.clock.now();
+    this.#listener.lost();
     this.#redial.start(this.#resumeMs);
   }
 

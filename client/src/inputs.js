@@ -9,7 +9,7 @@ import { MAX_REPEAT_TICKS } from "./limits.js";
 import { SteadyClock } from "./steady.js";
 
 /** How fast the clock of inputs may be corrected: who is too late hurries more than who is too early waits. */
-const SLEW = { slower: 0.1, faster: 0.25 };
+const SLEW = { slower: 0.1, faster: 0.25, easeMs: 150 };
 /** Ticks whose inputs are kept. */
 const KEPT_TICKS = 128;
 /** A clock that has all but passed a tick has passed it: timers and sums are not exact. */
@@ -39,8 +39,8 @@ export class Inputs {
   #keptRows;
   /** @type {any} */
   #timer;
-  /** Whether nothing is to be sent now. */
-  #silent = false;
+  /** Whether nothing is sent, for now or for good. */
+  #paused = false;
 
   /**
    * @param {Struct} struct the input's
@@ -117,7 +117,7 @@ export class Inputs {
   advance(now) {
     const clock = this.tickAt(now);
     const tick = Math.floor(clock + ROUNDING_TICKS);
-    if (tick <= this.#tick || this.#silent) {
+    if (tick <= this.#tick || this.#paused) {
       return;
     }
     this.#skipTo(tick);
@@ -154,18 +154,22 @@ export class Inputs {
     }
   }
 
+  /** The connection is lost: nothing is sent until another has taken its place, and the ticks until then are skipped. */
+  pause() {
+    this.#paused = true;
+    this.#clock.clearTimeout(this.#timer);
+  }
 
-  /** There is another: what was under way will not be heard of. */
+  /** Another connection has taken the place of one that was lost: what was under way will not be heard of. */
   reconnected() {
+    this.#paused = false;
     this.#lead.forgetOpen();
-    this.#silent = false;
     this.#wait(this.#clock.now());
   }
 
-  /** Sends nothing more, until the connection is another. */
+  /** Sends nothing more. */
   stop() {
-    this.#silent = true;
-    this.#clock.clearTimeout(this.#timer);
+    this.pause();
   }
 
   /**

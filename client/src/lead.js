@@ -168,11 +168,10 @@ export class Lead {
     if (this.offset < tooLittle) {
       this.offset = tooLittle + 0.5;
       this.#cautiousUntil = now + CAUTION_MS;
-    } else if (this.offset > enough) {
-      this.offset = enough;
-    }
-    if (now > this.#cautiousUntil && this.offset > likely) {
-      this.offset = Math.max(likely, tooLittle);
+    } else if (now > this.#cautiousUntil) {
+      this.offset = Math.min(Math.max(likely, tooLittle), enough);
+    } else {
+      this.offset = Math.min(this.offset, enough);
     }
   }
 

@@ -10,8 +10,8 @@ const TICKS = 1.25;
 const START_TICKS = 2.25;
 /** How far back it goes at most, however much they vary. */
 const MOST_TICKS = 10;
-/** The part by which it may go faster or slower than time. */
-const SLEW = { slower: 0.1, faster: 0.1 };
+/** The part by which it may go faster or slower than time: so little that it is not seen. */
+const SLEW = { slower: 0.1, faster: 0.1, easeMs: 300 };
 
 /**
  * The moment shown follows the ticks that are due, less a delay that adapts to how much their arrivals vary. It moves evenly,

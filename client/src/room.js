@@ -135,10 +135,8 @@ export class Room {
       message: (message) => this.#receive(message),
       check: () => this.#sendPing(clock.now()),
       tick: () => (this.stats.snapshots > 0 && this.#mismatch === undefined ? this.#tick : undefined),
-      reconnecting: (waiting) => {
-        this.inputs.stop();
-        this.#emit("reconnecting", waiting);
-      },
+      lost: () => this.inputs.pause(),
+      reconnecting: (waiting) => this.#emit("reconnecting", waiting),
       resumed: (resumed) => this.#resume(resumed),
       closed: (close) => {
         this.#stop();

@@ -6,13 +6,13 @@
 export class Stats {
   /** The last measured round trip, and the least of the last seconds; zero before the first. */
   pingMs = 0;
-  /** Bytes received. */
-  bytes = 0;
   leastPingMs = 0;
   /** By how much the arrival of snapshots varies. */
   jitterMs = 0;
   /** How far what is shown lies behind what arrives. */
   interpolationDelayMs = 0;
+  /** Bytes received. */
+  bytes = 0;
   /** Bytes received in the last second. */
   bytesPerS = 0;
   /** Snapshots received in the last second. */
@@ -39,14 +39,14 @@ export class Stats {
   leadTicks = 0;
   /** Inputs sent. */
   inputsSent = 0;
-  /** Times that a lost connection has come back. */
-  resumes = 0;
-  /** How long it was lost the last time. */
-  resumeMs = 0;
   /** Inputs that were late for their ticks, or never taken. */
   inputsMissed = 0;
   /** How far off the prediction of the newest snapshot's tick was, in the units of what is predicted. */
   predictionError = 0;
+  /** Times that a lost connection has come back. */
+  resumes = 0;
+  /** How long it was lost the last time. */
+  resumeMs = 0;
   #since;
   #bytes = 0;
   #updates = 0;

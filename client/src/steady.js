@@ -2,8 +2,6 @@
 
 /** Beyond this it leaps forward, or stands until what it follows has come. */
 const MAX_ERROR_MS = 500;
-/** How fast an error is made up for: a small one in about this time. */
-const EASE_MS = 300;
 
 /**
  * Follows a target that mostly moves as time does, by going a little faster or slower than time. It never goes back. It reads no
@@ -11,8 +9,7 @@ const EASE_MS = 300;
  */
 export class SteadyClock {
   #tickMs;
-  #slower;
-  #faster;
+  #slew;
   /** The last reading, and when it was. */
   #tick = NaN;
   #readAt = 0;
@@ -20,12 +17,12 @@ export class SteadyClock {
 
   /**
    * @param {number} tickRateHz
-   * @param {{ slower: number, faster: number }} slew the part by which it may go slower or faster than time
+   * @param {{ slower: number, faster: number, easeMs: number }} slew the part by which it may go slower or faster than time, and
+   *   in about what time it makes up for a small error
    */
-  constructor(tickRateHz, { slower, faster }) {
+  constructor(tickRateHz, slew) {
     this.#tickMs = 1000 / tickRateHz;
-    this.#slower = slower;
-    this.#faster = faster;
+    this.#slew = slew;
   }
 
   /**
@@ -70,7 +67,8 @@ export class SteadyClock {
     if (errorMs < -MAX_ERROR_MS) {
       return -elapsed;
     }
-    const rate = Math.min(Math.max(errorMs / EASE_MS, -this.#slower), this.#faster);
+    const { slower, faster, easeMs } = this.#slew;
+    const rate = Math.min(Math.max(errorMs / easeMs, -slower), faster);
     // No farther than to the target, however long ago it was last read.
     return Math.min(Math.abs(elapsed * rate), Math.abs(error)) * Math.sign(error);
   }

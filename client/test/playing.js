@@ -1,9 +1,8 @@
 /** A player's inputs on their way to a server and back, over a simulated network and on a clock that is not one. */
 
-/** @import { NetworkProfile } from "../src/net.js" */
-
 import { Inputs } from "../src/inputs.js";
 import { Link, parseNetwork } from "../src/net.js";
+import { ALL, SMOOTH } from "../src/schema.js";
 import { Struct } from "../src/struct.js";
 import { Timeline } from "../src/timeline.js";
 import { InputBuffer } from "./input-buffer.js";
@@ -13,9 +12,9 @@ export const TICK_RATE_HZ = 30;
 export const TICK_MS = 1000 / TICK_RATE_HZ;
 const MESSAGE_BYTES = 30;
 
-/** @type {any} A field whose column is its value. */
-const value = { name: "value", kind: { type: "Int", min: 0n, span: 1_000_000n, wide: false, big: false }, linear: false, audience: 0,
-  interpolate: { type: "Smooth" } };
+/** @type {import("../src/schema.js").FieldKind} Its column is its value. */
+const kind = { type: "Int", min: 0n, span: 1_000_000n, wide: false, big: false };
+const value = { name: "value", kind, linear: false, interpolate: SMOOTH, audience: ALL };
 
 /** One direction of a network whose profile changes. */
 export class ChangingLink {
@@ -55,6 +54,8 @@ export class ChangingLink {
 
 /** A client that plays, and its server. Times are those of the clock; the server's ticks are at whole ticks and a bit. */
 export class Playing {
+  /** When it begins. */
+  static START = 1000;
   clock = new FakeClock();
   buffer = new InputBuffer([0]);
   timeline = new Timeline(TICK_RATE_HZ);

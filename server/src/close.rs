@@ -8,7 +8,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 pub enum CloseReason {
     /// The client said goodbye.
     Left,
-    /// The connection broke without a goodbye.
+    /// The connection broke without a goodbye, or the client has given it up.
     Lost,
     /// The server is shutting down.
     ServerStopping,

@@ -167,12 +167,15 @@ impl Socket {
 
     fn read_by_library<'b>(&mut self, frame: &[u8]) -> Result<Received<'b>, CloseReason> {
         self.library.get_mut().incoming = Cursor::new(frame.to_vec());
+        let read = self.library.read();
+        if let Ok(Message::Close(Some(close))) = &read
+            && u16::from(close.code) == CloseReason::Silent.code()
+        {
+            // A client that hears nothing gives the connection up for a newer one: that is no goodbye.
+            return Err(CloseReason::Lost);
+        }
         // The answer to a ping leaves the library only when it is flushed.
-        let read = self.library.read().and_then(|message| match self.library.flush() {
-            // After a close the library says so instead.
-            Err(error) if !message.is_close() => Err(error),
-            _ => Ok(message),
-        });
+        let read = read.and_then(|message| self.library.flush().map(|()| message));
         self.take_from_library();
         match read {
             Ok(Message::Binary(message)) => {
@@ -180,10 +183,6 @@ impl Socket {
                 Ok(Received::Long(message))
             }
             Ok(Message::Text(_)) => Err(CloseReason::TextMessage),
-            // A client that has heard nothing for too long gives up the connection, not the seat.
-            Ok(Message::Close(Some(close))) if u16::from(close.code) == CloseReason::Silent.code() => {
-                Err(CloseReason::Lost)
-            }
             Ok(Message::Close(_)) => Err(CloseReason::Left),
             Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => Ok(Received::Control),
             Err(Error::Io(error)) if error.kind() == ErrorKind::WouldBlock => {

@@ -14,10 +14,11 @@ const QUIET = "#a4b2d0";
 const DANGER = "#ff4d5e";
 
 /** In CSS pixels. */
-const WIDTH = 292;
 const PAD = 10;
-const GRAPH = { left: PAD, width: 190, height: 18 };
-const ROW = 32;
+const GRAPH = { left: PAD, width: 168, height: 24 };
+const TEXT_LEFT = GRAPH.left + GRAPH.width + 10;
+const WIDTH = TEXT_LEFT + 124;
+const ROW = 34;
 /** A sample lies so many pixels after the last. */
 const STEP = GRAPH.width / (SAMPLES - 1);
 
@@ -53,7 +54,7 @@ const FIGURES = [
     least: 4,
     signed: true,
     read: ({ slackTicks }) => slackTicks,
-    text: (value, { leadTicks }) => `${value} of ${leadTicks?.toFixed(1) ?? "–"} ticks`,
+    text: (value, { leadTicks }) => (leadTicks === undefined ? `${value} ticks` : `${value} of ${leadTicks.toFixed(1)} ticks`),
   },
   {
     label: "prediction error",
@@ -88,7 +89,7 @@ const FIGURES = [
   },
 ];
 
-const HEIGHT = PAD * 2 + ROW * FIGURES.length + 14;
+const HEIGHT = PAD * 2 + ROW * FIGURES.length + 16;
 
 /** The newest values of a figure, in a ring; NaN where there is none. */
 class Trace {
@@ -192,7 +193,7 @@ export class NetGraph {
     this.#traces.forEach((trace, row) => this.#drawTrace(trace, PAD + row * ROW));
     const { resumes = 0, resumeMs = 0, mismatches = 0 } = this.#before;
     const last = resumes > 0 ? ` (the last in ${milliseconds(resumeMs)})` : "";
-    this.#write(`${resumes} resumes${last} · ${mismatches} mismatches`, PAD, HEIGHT - PAD, mismatches > 0 ? DANGER : QUIET);
+    this.#write(`${resumes} resumes${last} · ${mismatches} mismatches`, HEIGHT - PAD, mismatches > 0 ? DANGER : QUIET, PAD);
   }
 
   /** A line for every two seconds that moves along with them, and a shade where there was no connection. */
@@ -230,7 +231,7 @@ export class NetGraph {
     }
     highest = roundUp(highest);
     lowest = -roundUp(-lowest);
-    const bottom = top + ROW - 4;
+    const bottom = top + (ROW + GRAPH.height) / 2;
     const scale = GRAPH.height / (highest - lowest);
     const zero = bottom + lowest * scale;
 
@@ -255,21 +256,19 @@ export class NetGraph {
     }
     context.globalAlpha = 1;
 
-    this.#write(figure.label, GRAPH.left, top + 8, QUIET);
+    this.#write(figure.label, top + 14, QUIET);
     const text = Number.isNaN(newest) ? "–" : figure.text(newest, this.#before);
     const colour = figure.signed && newest < 0 ? DANGER : TEXT;
-    this.#write(text, WIDTH - PAD, bottom - 2, colour, "right");
+    this.#write(text, top + 28, colour);
   }
 
   /**
    * @param {string} text
-   * @param {number} x
    * @param {number} y
    * @param {string} colour
-   * @param {CanvasTextAlign} [align]
+   * @param {number} [x]
    */
-  #write(text, x, y, colour, align = "left") {
-    this.#context.textAlign = align;
+  #write(text, y, colour, x = TEXT_LEFT) {
     this.#context.fillStyle = colour;
     this.#context.fillText(text, x, y);
   }

@@ -82,7 +82,9 @@ fn mistakes_have_their_reasons() {
     for (bytes, reason) in [
         (frame(0x81, b"text"), CloseReason::TextMessage),
         (frame(0x88, &1000u16.to_be_bytes()), CloseReason::Left),
+        (frame(0x88, &4001u16.to_be_bytes()), CloseReason::Left),
         (frame(0x88, &4003u16.to_be_bytes()), CloseReason::Lost),
+        (frame(0x88, &[]), CloseReason::Left),
         (frame(0xc2, b"extended"), CloseReason::ProtocolError),
         (vec![0x82, 3, 1, 2, 3], CloseReason::ProtocolError),
         (frame(0x82, &[0; MAX_CLIENT_MESSAGE_BYTES + 1]), CloseReason::MessageTooBig),

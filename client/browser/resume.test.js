@@ -1,0 +1,139 @@
+/**
+ * A connection that is lost in the middle of a game, in a real Chromium: the page says so, and the game goes on.
+ */
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { startBrowser, startServer } from "./harness.js";
+import { inRoom, play, untilRoom } from "./players.js";
+import { Proxy } from "./proxy.js";
+
+/** @import { Player } from "./players.js" */
+
+/** @type {import("playwright-core").Browser} */
+let browser;
+
+before(async () => {
+  browser = await startBrowser();
+});
+
+after(() => browser.close());
+
+/**
+ * What nobody but the same player has.
+ *
+ * @param {Player} player
+ */
+function identity(player) {
+  return inRoom(player, (room) => {
+    const own = (/** @type {{ player: number }} */ each) => each.player === room.player;
+    const [pilot, ship] = [[...room.tables.pilots].find(own), [...room.tables.ships].find(own)];
+    return { player: room.player, pilot: pilot?.id, name: pilot?.name, score: pilot?.score, ship: ship?.id };
+  });
+}
+
+/**
+ * Waits until the page shows or hides something.
+ *
+ * @param {Player} player
+ * @param {string} selector
+ * @param {"visible" | "hidden"} state
+ */
+async function until({ page }, selector, state) {
+  await page.waitForSelector(selector, { state });
+}
+
+for (const { how, lose } of [
+  { how: "breaks off", lose: (/** @type {Proxy} */ proxy) => proxy.cut() },
+  { how: "goes dead", lose: (/** @type {Proxy} */ proxy) => proxy.hold() },
+]) {
+  test(`a connection that ${how} comes back to the same ship`, { timeout: 60_000 }, async () => {
+    const server = await startServer();
+    const proxy = await Proxy.start(server.url);
+    const ada = await play(browser, proxy.url, "arena", "Ada");
+    const { page } = ada;
+    await untilRoom(ada, (room) => room.stats.snapshots > 30);
+    const before = await identity(ada);
+    assert.ok(before.ship !== undefined && before.name === "Ada");
+
+    proxy.closed = true;
+    lose(proxy);
+    await until(ada, "#outage", "visible");
+    assert.match((await page.textContent("#outage")) ?? "", /reconnecting… \(\d+ s left\)/);
+    assert.ok(await page.isHidden("#lost"));
+    assert.ok(await page.isVisible("#scores"), "the world stays");
+    assert.deepEqual(await identity(ada), before);
+    assert.equal(await inRoom(ada, (room) => room.connected), false);
+
+    proxy.closed = false;
+    await until(ada, "#outage", "hidden");
+    assert.match((await page.textContent("#feed")) ?? "", /Connected again/);
+    assert.deepEqual(await identity(ada), before);
+    const { hashesChecked } = await inRoom(ada, (room) => room.stats);
+    await page.keyboard.down("KeyD");
+    await page.waitForFunction(() => document.querySelector("#note")?.hasAttribute("hidden"));
+    // The world goes on, and it is the right one.
+    for (const more of [1, 2]) {
+      while ((await inRoom(ada, (room) => room.stats.hashesChecked)) < hashesChecked + more) await page.waitForTimeout(50);
+    }
+    const { resumes, mismatches } = await inRoom(ada, (room) => room.stats);
+    assert.deepEqual([resumes, mismatches], [1, 0]);
+    assert.deepEqual((await identity(ada)).pilot, before.pilot);
+    assert.ok(await page.isHidden("#lost"));
+    await page.context().close();
+    proxy.stop();
+    assert.equal(await server.stop(), 0);
+  });
+}
+
+test("over a network that breaks again and again the game goes on, and F3 shows it", { timeout: 120_000 }, async () => {
+  const server = await startServer();
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const game = "frontier";
+  await page.goto(`${server.url}/?game=${game}&name=Ada&net=delay=30ms,jitter=10ms,drop=conn:0.5/s&netseed=3`);
+  await page.waitForFunction((game) => game in window, game);
+  const ada = { page, game, player: await inRoom({ page, game }, (room) => room.player), errors: [] };
+  assert.ok(await page.isHidden("#netgraph"));
+  await page.keyboard.press("F3");
+  assert.ok(await page.isVisible("#netgraph"));
+  await untilRoom(ada, (room) => room.stats.resumes >= 5);
+  const { mismatches } = await inRoom(ada, (room) => room.stats);
+  assert.equal(mismatches, 0);
+  assert.equal(await inRoom(ada, (room) => room.player), ada.player);
+  assert.ok(await page.isHidden("#lost"));
+  await page.keyboard.press("F3");
+  assert.ok(await page.isHidden("#netgraph"));
+  await context.close();
+  assert.equal(await server.stop(), 0);
+});
+
+test("a network that makes no sense is said on the start screen", { timeout: 60_000 }, async () => {
+  const server = await startServer();
+  const page = await browser.newPage();
+  await page.goto(`${server.url}/?name=Ada&net=lag=3`);
+  await page.waitForFunction(() => document.querySelector("#error")?.textContent);
+  assert.match((await page.textContent("#error")) ?? "", /lag=3.*delay=60ms/);
+  assert.ok(await page.isVisible("#start"));
+  await page.close();
+  assert.equal(await server.stop(), 0);
+});
+
+test("when the seat has been given up, that is said", { timeout: 60_000 }, async () => {
+  const server = await startServer({ flags: ["--resume-seconds", "2"] });
+  const proxy = await Proxy.start(server.url);
+  const ada = await play(browser, proxy.url, "arena", "Ada");
+  await untilRoom(ada, (room) => room.stats.snapshots > 5);
+  proxy.closed = true;
+  proxy.cut();
+  await until(ada, "#lost", "visible");
+  assert.match((await ada.page.textContent("#reason")) ?? "", /did not come back in time|has been given up/);
+  assert.ok(await ada.page.isHidden("#outage"));
+  proxy.closed = false;
+  await ada.page.click("#again");
+  await until(ada, "#lost", "hidden");
+  await untilRoom(ada, (room) => room.stats.snapshots > 5);
+  await ada.page.context().close();
+  proxy.stop();
+  assert.equal(await server.stop(), 0);
+});
