@@ -41,8 +41,6 @@ export class Connection {
   #resumeMs = 0;
   /** @type {WebSocket | undefined} Not while the connection is lost. */
   #socket;
-  /** Ends the listening to the socket: one that was given up tells nothing more. */
-  #listening = new AbortController();
   #watch;
   #redial;
   #lostAt = 0;
@@ -128,29 +126,25 @@ export class Connection {
     this.#session = welcome.session;
     this.#resumeMs = welcome.resumeSeconds * 1000;
     this.#socket = socket;
-    this.#listening = new AbortController();
-    const { signal } = this.#listening;
-    socket.addEventListener(
-      "message",
-      ({ data }) => {
+    // One that was given up tells nothing more. Not by an abort signal: not every EventTarget minds those.
+    socket.addEventListener("message", ({ data }) => {
+      if (socket === this.#socket) {
         this.#watch.heard();
         this.#redial.proved();
         this.#listener.message(new Uint8Array(data));
-      },
-      { signal },
-    );
-    socket.addEventListener(
-      "close",
-      ({ code, reason, wasClean }) => {
-        const close = { code, reason, clean: wasClean };
-        if (this.#ending || isFinal(code)) {
-          this.#finish(close);
-        } else {
-          this.#lose(close);
-        }
-      },
-      { signal },
-    );
+      }
+    });
+    socket.addEventListener("close", ({ code, reason, wasClean }) => {
+      if (socket !== this.#socket) {
+        return;
+      }
+      const close = { code, reason, clean: wasClean };
+      if (this.#ending || isFinal(code)) {
+        this.#finish(close);
+      } else {
+        this.#lose(close);
+      }
+    });
     this.#watch.start();
   }
 
@@ -204,7 +198,6 @@ export class Connection {
 
   #letGo() {
     this.#watch.stop();
-    this.#listening.abort();
     this.#socket = undefined;
   }
 

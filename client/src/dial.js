@@ -65,38 +65,36 @@ export function dial(address, { WebSocket, fetch }, { welcomed, failed }) {
   const listening = new AbortController();
   const { signal } = listening;
   let opened = false;
-  socket.addEventListener("open", () => (opened = true), { signal });
-  socket.addEventListener(
-    "message",
-    ({ data }) => {
-      listening.abort();
-      let welcome;
-      try {
-        welcome = firstMessage(new Uint8Array(data));
-      } catch (error) {
-        if (!(error instanceof DecodeError)) {
-          throw error;
-        }
-        socket.close(CLOSE_MALFORMED);
-        failed(new JoinError("malformed", error.message));
-        return;
+  socket.addEventListener("open", () => (opened = true));
+  socket.addEventListener("message", ({ data }) => {
+    if (signal.aborted) {
+      return;
+    }
+    listening.abort();
+    let welcome;
+    try {
+      welcome = firstMessage(new Uint8Array(data));
+    } catch (error) {
+      if (!(error instanceof DecodeError)) {
+        throw error;
       }
-      welcomed(socket, welcome);
-    },
-    { signal },
-  );
-  socket.addEventListener(
-    "close",
-    async ({ reason }) => {
-      const error = opened
-        ? new JoinError("closed", reason || "the server closed the connection")
-        : await refusal(address, fetch, signal);
-      if (!signal.aborted) {
-        failed(error);
-      }
-    },
-    { signal },
-  );
+      socket.close(CLOSE_MALFORMED);
+      failed(new JoinError("malformed", error.message));
+      return;
+    }
+    welcomed(socket, welcome);
+  });
+  socket.addEventListener("close", async ({ reason }) => {
+    if (signal.aborted) {
+      return;
+    }
+    const error = opened
+      ? new JoinError("closed", reason || "the server closed the connection")
+      : await refusal(address, fetch, signal);
+    if (!signal.aborted) {
+      failed(error);
+    }
+  });
   return (code) => {
     listening.abort();
     socket.close(code);
