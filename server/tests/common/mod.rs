@@ -88,20 +88,25 @@ impl Client {
             if let Message::Binary(bytes) = message
                 && bytes[0] != KIND_CONTROL
             {
-                let applied = self.mirror.apply(&bytes).unwrap();
-                self.send(write_control(&ClientMessage::Ack { tick: applied.tick })).await;
-                return applied;
+                return self.apply(&bytes).await;
             }
         }
     }
 
-    /// Reads to the next control message.
+    async fn apply(&mut self, snapshot: &[u8]) -> Applied {
+        let applied = self.mirror.apply(snapshot).unwrap();
+        self.send(write_control(&ClientMessage::Ack { tick: applied.tick })).await;
+        applied
+    }
+
+    /// Reads to the next control message. Snapshots that come before it are applied too: the next one goes on from them.
     pub async fn control(&mut self) -> ServerMessage {
         loop {
             match soon(self.socket.next()).await.unwrap().unwrap() {
                 Message::Binary(bytes) if bytes.first() == Some(&KIND_CONTROL) => {
                     return read_control(&bytes).unwrap();
                 }
+                Message::Binary(bytes) => drop(self.apply(&bytes).await),
                 _ => {}
             }
         }
