@@ -79,12 +79,11 @@ export class Corrections {
    * @param {number} id
    * @param {Record<string, any>} object with the fields of the part as they are
    * @param {Gap} gap where they are from
-   * @param {number} part where in it they are, …
-   * @param {number} before … and where they were in it when the last frame was shown
+   * @param {number} before where in it they were when the last frame was shown
    * @param {number} elapsedMs since then
    * @param {boolean} stays whether there may be something to correct in the next frame in any case
    */
-  apply(id, object, gap, part, before, elapsedMs, stays) {
+  apply(id, object, gap, before, elapsedMs, stays) {
     const tracked = this.#tracked.get(id);
     const shown = tracked?.shown ?? new Float64Array(this.#numbers);
     const kept = Math.exp(-elapsedMs / FADING_MS);

@@ -232,7 +232,8 @@ test("late data: it goes on for a moment, waits, and is caught up with, without 
 test("who has slowed down meanwhile is not pulled back, but waits until it gets there", () => {
   const stage = new Stage();
   const at = (/** @type {number} */ tick) => (tick <= 20 ? 1000 + tick * 20 : 1000 + 20 * 20 + (tick - 20) * 4);
-  const going = (/** @type {number} */ tick) => /** @type {[number, number, any][]} */ ([[0, 0, { position: { x: at(tick), y: 0 } }]]);
+  /** @param {number} tick @returns {[number, number, any][]} */
+  const going = (tick) => [[0, 0, { position: { x: at(tick), y: 0 } }]];
   for (let tick = 1; tick <= 20; tick++) {
     stage.arrive(tick, going(tick));
     stage.view.at(tick * TICK_MS);
