@@ -29,6 +29,7 @@ const fields = [
   { name: "position", kind: { type: "Vec2", axes: [range, range] }, linear: true, interpolate: SMOOTH, audience: ALL },
   { name: "heading", kind: { type: "Angle", bits: 16 }, linear: false, interpolate: SMOOTH, audience: ALL },
   { name: "alive", kind: { type: "Bool" }, linear: false, interpolate: SMOOTH, audience: ALL },
+  { name: "score", kind: { type: "Float", range }, linear: false, interpolate: { type: "None" }, audience: ALL },
 ];
 const structs = tableStructs({
   tables: [
@@ -74,7 +75,7 @@ test("before any snapshot there is an empty world", () => {
   const { view, timeline } = new Stage();
   timeline.arrived(0, 0);
   assert.deepEqual(view.at(10).tables.ships, []);
-  assert.deepEqual(view.at(10).tables.leader, { position: { x: 0, y: 0 }, heading: 0, alive: false });
+  assert.deepEqual(view.at(10).tables.leader, { position: { x: 0, y: 0 }, heading: 0, alive: false, score: 0 });
 });
 
 test("what moves evenly is shown moving evenly, late by the delay", () => {
@@ -149,6 +150,18 @@ test("an author chooses another rule", () => {
   assert.deepEqual([0, 0.99, 1, 1.5].map((part) => between(float, 10, 20, part, step)), [10, 10, 20, 20]);
   const none = { interpolate: /** @type {const} */ ({ type: "None" }), newest: 50 };
   assert.equal(between(float, 10, 20, 0.3, none), 50);
+});
+
+test("what is always newest is so beside what is not", () => {
+  const stage = new Stage();
+  for (let tick = 1; tick <= 10; tick++) {
+    stage.arrive(tick, tick < 10 ? [[0, 0, { position: { x: tick * 10, y: 0 }, score: tick }]] : []);
+    const { ships, leader } = stage.view.at((tick + 0.5) * TICK_MS).tables;
+    const last = Math.min(tick, 9);
+    assert.equal(ships[0].score, last);
+    assert.equal(leader.score, tick < 10 ? tick : 0);
+    assert.ok(Math.abs(ships[0].position.x - Math.max(tick + 0.5 - DELAY_TICKS, 1) * 10) < 1e-9);
+  }
 });
 
 test("a field with a velocity goes along the curve, and on along its tangent", () => {
