@@ -10,7 +10,13 @@ use allocation_counter::measure;
 use drumline_benches::Match;
 use drumline_benches::drift::{Body, Controls, DriftWorld};
 use drumline_benches::pilot::Pilot;
-use drumline_room::{DEFAULT_BUDGET_BYTES, Game, GameSpec, PlayerId, Room, RoomConfig, Tick};
+use drumline_room::{
+    DEFAULT_BUDGET_BYTES, Game, GameSpec, Interest, PlayerId, Room, RoomConfig, Sight, Tick,
+};
+use drumline_shared::input::{InputHeader, write_input};
+use drumline_shared::layout::RowLayout;
+use drumline_shared::{Replicate, Table, World};
+use glam::Vec2;
 
 /// Bytes that a snapshot has at the most; a socket's buffer has a fixed size too.
 const SINK_BYTES: usize = 64 * 1024;
@@ -126,4 +132,95 @@ fn a_world_that_has_been_larger_takes_no_more_memory() {
     // those take as many bits, and before the second of these swells every buffer has room for them.
     play(1189);
     assert_eq!(measure(|| play(350)).count_total, 0);
+}
+
+#[derive(Debug, Clone, Default, Replicate)]
+struct Buoy {
+    #[sync(range = 0.0..=1000.0, step = 0.125, predict = linear)]
+    position: Vec2,
+    #[sync(angle, bits = 10)]
+    heading: f32,
+}
+
+#[derive(Default, World)]
+struct Sea {
+    #[sync(at = position)]
+    buoys: Table<Buoy>,
+}
+
+/// A divided world whose players look back at all of it on each tick.
+#[derive(Default)]
+struct Lookout {
+    sea: Sea,
+    seen: usize,
+}
+
+impl Game for Lookout {
+    const NAME: &'static str = "lookout";
+    const REWIND_MS: u32 = 500;
+    const INTEREST: Interest = Interest::Grid { cell: 250.0, view: 500.0 };
+    type World = Sea;
+    type Input = Controls;
+
+    fn new(_seed: u64) -> Self {
+        let mut new = Self::default();
+        for index in 0..100 {
+            let position = Vec2::new(10.0 * index as f32, 500.0);
+            new.sea.buoys.insert(Buoy { position, heading: 0.0 });
+        }
+        new
+    }
+
+    fn world(&self) -> &Sea {
+        &self.sea
+    }
+
+    fn join(&mut self, _player: PlayerId, _name: &str) {}
+
+    fn leave(&mut self, _player: PlayerId) {}
+
+    fn tick(&mut self, tick: &mut Tick<Controls>) {
+        for (player, _) in tick.inputs() {
+            let rewound = tick.rewound(player);
+            self.seen += usize::from(rewound.tick().fract() > 0.0) * rewound.rows::<Buoy>("buoys").count();
+        }
+        for buoy in self.sea.buoys.values_mut() {
+            buoy.heading += 0.1;
+            buoy.position.y = 500.0 + 10.0 * buoy.heading.sin();
+        }
+        assert!(tick.number < 100 || self.seen > 1000, "somebody looks, between ticks");
+    }
+
+    fn sight(&self, _player: PlayerId, sight: &mut Sight) {
+        sight.point = Some(Vec2::splat(500.0));
+    }
+}
+
+#[test]
+fn looking_back_takes_no_memory() {
+    let config = RoomConfig {
+        id: "r".into(),
+        max_players: 2,
+        tick_rate_hz: 30,
+        seed: 1,
+        budget_bytes: DEFAULT_BUDGET_BYTES,
+    };
+    let mut room = Room::new(Arc::new(GameSpec::of::<Lookout>()), config);
+    let player = room.join("ada").unwrap();
+    let layout = RowLayout::new(Controls::FIELDS).unwrap();
+    let mut row = vec![0; layout.columns.len()];
+    Controls::default().quantize(&mut row);
+    let mut message = Vec::with_capacity(64);
+    let mut play = |ticks: u32| {
+        for _ in 0..ticks {
+            room.tick();
+            room.poll_snapshot(player).unwrap();
+            let now = room.current_tick();
+            let header = InputHeader { number: now, acked_tick: now, tick: now + 1, view_eighths: 19 };
+            write_input(&layout, header, &row, &mut message);
+            room.handle_input(player, &message).unwrap();
+        }
+    };
+    play(600);
+    assert_eq!(measure(|| play(300)).count_total, 0);
 }

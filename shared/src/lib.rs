@@ -12,7 +12,7 @@
 //!    [`learner`]: how a room's bytes become fewer;
 //! 6. [`block`]: an area on the wire; [`snapshot`]: what one client sees of them; [`input`] (over [`bits`]) and [`messages`]
 //!    (with [`session`]): the rest of the wire;
-//! 7. [`mirror`]: the client's copy.
+//! 7. [`mirror`]: the client's copy, and [`interpolate`]: what is shown between its ticks.
 //!
 //! [`recorder`] does without a room what a room does for one client.
 //!
@@ -26,6 +26,7 @@ pub mod delta;
 pub mod frame;
 pub mod hash;
 pub mod input;
+pub mod interpolate;
 pub mod layout;
 pub mod learner;
 pub mod limits;

@@ -5,13 +5,16 @@ use std::sync::Arc;
 
 use drumline_shared::frame::Frame;
 use drumline_shared::layout::{Layout, RowLayout};
-use drumline_shared::limits::{MAX_EVENT_BYTES, MAX_EVENTS_PER_TICK, MAX_PLAYERS, MAX_TICK_RATE_HZ};
+use drumline_shared::limits::{
+    FRAME_RING, MAX_EVENT_BYTES, MAX_EVENTS_PER_TICK, MAX_PLAYERS, MAX_TICK_RATE_HZ,
+};
 use drumline_shared::schema::{Audience, Schema};
 use drumline_shared::world::Home;
 use drumline_shared::{Replicate, World};
 
 use crate::grid::Grid;
 use crate::interest::{Interest, Sight};
+use crate::rewind::{Past, Rewound};
 
 /// A player's seat in a room, from 0. Seats are used again after a player has left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -37,6 +40,11 @@ pub trait Game: Sized + 'static {
     /// How the world's positions are divided into places. Tables say which of them have positions, and what is for whom; see
     /// [`derive@World`].
     const INTEREST: Interest = Interest::Whole;
+    /// How far back a player's shots may reach into the past, in milliseconds: see [`Tick::rewound`]. With 0 nothing of the
+    /// past is kept, and all there is to see is the present. At most 31 ticks, which are 1033 ms at 30 ticks a second: as many
+    /// frames as a room remembers. If the server is told to tick faster than
+    /// [`TICK_RATE_HZ`](Self::TICK_RATE_HZ), it is no more ticks than that, and so less time.
+    const REWIND_MS: u32 = 0;
     /// The synchronised state.
     type World: World;
     /// What a player sends each tick. Its default is the neutral input, used when nothing comes.
@@ -71,9 +79,10 @@ pub struct Tick<'a, I> {
     pub dt: f32,
     inputs: &'a [(PlayerId, I)],
     events: &'a mut EventSink,
+    past: Past<'a>,
 }
 
-impl<I> Tick<'_, I> {
+impl<'a, I> Tick<'a, I> {
     /// Every player's input for this tick, by ascending seat.
     pub fn inputs(&self) -> impl Iterator<Item = (PlayerId, &I)> {
         self.inputs.iter().map(|(player, input)| (*player, input))
@@ -83,6 +92,122 @@ impl<I> Tick<'_, I> {
     /// particulars as text. Events beyond the limits of a tick are dropped and counted.
     pub fn emit(&mut self, name: &str, text: impl Into<String>) {
         self.events.push(name, text.into());
+    }
+
+    /// The world as a player saw it when they made the input that this tick has of them: whom they aimed at was there, and is
+    /// elsewhere by now. Look for what is hit in it, and strike it in the world of today.
+    ///
+    /// The moment is that of the newest snapshot that the player had, less the delay with which their client shows things (see
+    /// `docs/PROTOCOL.md`, section 10). On a tick without an input of theirs it is as long ago as it was with their last one. It
+    /// is never later than the end of the tick before, and never earlier than [`Game::REWIND_MS`] before that; for who is not
+    /// seated, or has seen nothing yet, it is the end of the tick before.
+    ///
+    /// This is for weapons that hit at once. What flies is seen by all while it does, and may be dodged: let that fly in the
+    /// present.
+    ///
+    /// Choose [`Game::REWIND_MS`] as long as the delay that you want to make up for: a player's round trip, the two or three
+    /// ticks by which clients show things late, and as many for which inputs wait for their turn; 300 to 500 do for most. For so
+    /// long a target may have been behind cover when it is hit all the same. It is also all that a player can gain who lies about
+    /// their delay: they hit what was somewhere at most so long ago.
+    ///
+    /// All that was there is there, whoever could see it: a game that hides things checks for itself what the player knew.
+    ///
+    /// # Examples
+    /// ```
+    /// use drumline_room::{Game, PlayerId, Tick};
+    /// use drumline_shared::{Replicate, Table, World};
+    /// use glam::Vec2;
+    ///
+    /// #[derive(Replicate)]
+    /// struct Ship {
+    ///     player: u16,
+    ///     #[sync(range = 0.0..=2000.0, step = 0.05, predict = linear)]
+    ///     position: Vec2,
+    ///     #[sync(range = 0..=100)]
+    ///     health: u8,
+    /// }
+    ///
+    /// #[derive(Default, Replicate)]
+    /// struct Controls {
+    ///     laser: bool,
+    ///     #[sync(angle, bits = 12)]
+    ///     aim: f32,
+    /// }
+    ///
+    /// #[derive(Default, World)]
+    /// struct Space {
+    ///     ships: Table<Ship>,
+    /// }
+    ///
+    /// #[derive(Default)]
+    /// struct Duel {
+    ///     world: Space,
+    /// }
+    ///
+    /// /// Whether a beam passes a point so near that it hits.
+    /// fn hits(from: Vec2, aim: f32, point: Vec2) -> bool {
+    ///     let (beam, to) = (Vec2::from_angle(aim), point - from);
+    ///     beam.dot(to) > 0.0 && beam.perp_dot(to).abs() < 18.0
+    /// }
+    ///
+    /// impl Game for Duel {
+    ///     const NAME: &'static str = "duel";
+    ///     const REWIND_MS: u32 = 400;
+    ///     type World = Space;
+    ///     type Input = Controls;
+    ///
+    ///     fn tick(&mut self, tick: &mut Tick<Controls>) {
+    ///         // Each ship moves …
+    ///         for (player, controls) in tick.inputs().filter(|(_, controls)| controls.laser) {
+    ///             let ships = &mut self.world.ships;
+    ///             let Some(own) = ships.values().find(|ship| ship.player == player.0) else { continue };
+    ///             let from = own.position;
+    ///             for (entity, seen) in tick.rewound(player).rows::<Ship>("ships") {
+    ///                 // What was seen may be gone by now.
+    ///                 let Some(ship) = ships.get_mut(entity) else { continue };
+    ///                 if ship.player != player.0 && hits(from, controls.aim, seen.position) {
+    ///                     ship.health = ship.health.saturating_sub(20);
+    ///                 }
+    ///             }
+    ///         }
+    ///     }
+    ///     // …
+    /// #   fn new(_seed: u64) -> Self {
+    /// #       Self::default()
+    /// #   }
+    /// #   fn world(&self) -> &Space {
+    /// #       &self.world
+    /// #   }
+    /// #   fn join(&mut self, player: PlayerId, _name: &str) {
+    /// #       let position = Vec2::new(1000.0 * f32::from(player.0), 0.0);
+    /// #       self.world.ships.insert(Ship { player: player.0, position, health: 100 });
+    /// #   }
+    /// #   fn leave(&mut self, player: PlayerId) {
+    /// #       self.world.ships.retain(|_, ship| ship.player != player.0);
+    /// #   }
+    /// }
+    /// #
+    /// # use drumline_room::{GameSpec, Room, RoomConfig};
+    /// # use drumline_shared::input::{InputHeader, write_input};
+    /// # use drumline_shared::layout::RowLayout;
+    /// # let config = RoomConfig { id: "r".into(), max_players: 2, tick_rate_hz: 30, seed: 1, budget_bytes: 4096 };
+    /// # let mut room = Room::new(GameSpec::of::<Duel>().into(), config);
+    /// # let players = [room.join("ada"), room.join("ben")].map(Result::unwrap);
+    /// # room.tick();
+    /// # room.poll_snapshot(players[0]).unwrap();
+    /// # let mut row = [0; 2];
+    /// # Controls { laser: true, aim: 0.0 }.quantize(&mut row);
+    /// # let mut message = Vec::new();
+    /// # let header = InputHeader { number: 1, acked_tick: 1, tick: 2, view_eighths: 0 };
+    /// # write_input(&RowLayout::new(Controls::FIELDS).unwrap(), header, &row, &mut message);
+    /// # room.handle_input(players[0], &message).unwrap();
+    /// # room.tick();
+    /// # let healths: Vec<u8> = room.frame(2).unwrap().rows(0).iter().map(|(_, row)| Ship::dequantize(row).health).collect();
+    /// # assert_eq!(healths, [100, 80]);
+    /// ```
+    #[must_use]
+    pub fn rewound(&self, player: PlayerId) -> Rewound<'a> {
+        self.past.rewound(player, self.dt)
     }
 }
 
@@ -121,6 +246,8 @@ pub struct GameSpec {
     pub interest: Interest,
     /// The schema's layout.
     pub layout: Arc<Layout>,
+    /// [`Game::REWIND_MS`].
+    pub rewind_ms: u32,
     pub(crate) input_layout: RowLayout,
     pub(crate) make: fn(u64) -> Box<dyn AnyGame>,
 }
@@ -130,8 +257,7 @@ impl GameSpec {
     ///
     /// # Panics
     /// If its world, input, seats or tick rate is beyond the limits of [`drumline_shared::limits`], or its input has
-    /// hidden fields, or its
-    /// interest is impossible.
+    /// hidden fields, or its interest is impossible, or it looks back farther than frames are kept.
     #[must_use]
     pub fn of<G: Game>() -> Self {
         assert!(
@@ -146,6 +272,12 @@ impl GameSpec {
             "{}: an input is its player's; nothing of it is for a smaller audience",
             G::NAME
         );
+        let most_ms = (FRAME_RING as u32 - 1) * 1000 / G::TICK_RATE_HZ;
+        assert!(
+            G::REWIND_MS <= most_ms,
+            "{}: at its tick rate a room looks back {most_ms} ms at most",
+            G::NAME
+        );
         // A bad interest is found when the server starts, not when somebody joins.
         let _ = Grid::of(G::INTEREST);
         let schema = Schema { tables: G::World::TABLES.into(), input: G::Input::FIELDS.into() };
@@ -155,6 +287,7 @@ impl GameSpec {
             max_players: G::MAX_PLAYERS,
             schema_hash: schema.hash(),
             interest: G::INTEREST,
+            rewind_ms: G::REWIND_MS,
             layout: Layout::new(&schema).expect("a derived world is within the limits").into(),
             input_layout: RowLayout::new(G::Input::FIELDS).expect("a derived input is within the limits"),
             schema,
@@ -169,7 +302,7 @@ pub(crate) trait AnyGame {
     fn leave(&mut self, player: PlayerId);
     /// Adds a player's input for the coming tick.
     fn push_input(&mut self, player: PlayerId, row: &[u32]);
-    fn tick(&mut self, number: u32, dt: f32, events: &mut EventSink);
+    fn tick(&mut self, number: u32, dt: f32, events: &mut EventSink, past: Past);
     fn capture(&self, frame: &mut Frame);
     fn locate(&self, table: usize, homes: &mut Vec<Home>);
     fn sight(&self, player: PlayerId, sight: &mut Sight);
@@ -194,8 +327,8 @@ impl<G: Game> AnyGame for Hosted<G> {
         self.inputs.push((player, G::Input::dequantize(row)));
     }
 
-    fn tick(&mut self, number: u32, dt: f32, events: &mut EventSink) {
-        self.game.tick(&mut Tick { number, dt, inputs: &self.inputs, events });
+    fn tick(&mut self, number: u32, dt: f32, events: &mut EventSink, past: Past) {
+        self.game.tick(&mut Tick { number, dt, inputs: &self.inputs, events, past });
         self.inputs.clear();
     }
 

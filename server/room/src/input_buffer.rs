@@ -97,11 +97,23 @@ impl InputCounts {
     }
 }
 
+/// What a player was looking at.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Look {
+    /// The tick of the newest snapshot that they had, as they say.
+    pub acked_tick: u32,
+    /// How far behind it lay what they were shown, in eighths of a tick, as they say.
+    pub view_eighths: u8,
+    /// How many ticks ago that was: they have looked on for as long.
+    pub ticks_ago: u32,
+}
+
 /// An input that waits for its tick. Inputs are numbered from 1; a number of 0 is an empty slot.
 #[derive(Debug, Clone, Copy, Default)]
 struct Slot {
     number: u32,
     slack_ticks: i8,
+    look: Look,
 }
 
 /// One player's inputs. For each tick: any number of [`receive`](Self::receive), then one [`consume`](Self::consume).
@@ -115,6 +127,8 @@ pub struct InputBuffer {
     /// The row of the last consumed input.
     last: Vec<u32>,
     ack: Option<InputAck>,
+    /// What the player was looking at when they made the last consumed input, and the tick on which that was consumed.
+    look: Option<(Look, u32)>,
     last_number: u32,
     received_since_tick: u32,
     ticks_without_input: u32,
@@ -134,6 +148,7 @@ impl InputBuffer {
             last: neutral.clone(),
             neutral,
             ack: None,
+            look: None,
             last_number: 0,
             received_since_tick: 0,
             ticks_without_input: 0,
@@ -153,7 +168,9 @@ impl InputBuffer {
         self.rejected_in_a_row = 0;
         let index = (header.tick.max(next) % INPUT_BUFFER_TICKS) as usize;
         let slack = i64::from(header.tick) - i64::from(next);
-        self.slots[index] = Slot { number: header.number, slack_ticks: slack.clamp(-127, 127) as i8 };
+        let InputHeader { number, acked_tick, view_eighths, .. } = header;
+        let look = Look { acked_tick, view_eighths, ticks_ago: 0 };
+        self.slots[index] = Slot { number, slack_ticks: slack.clamp(-127, 127) as i8, look };
         self.rows[index * self.width..(index + 1) * self.width].copy_from_slice(row);
         verdict
     }
@@ -187,6 +204,7 @@ impl InputBuffer {
         if slot.number > consumed {
             self.last.copy_from_slice(&self.rows[index * self.width..(index + 1) * self.width]);
             self.ack = Some(InputAck { number: slot.number, slack_ticks: slot.slack_ticks });
+            self.look = Some((slot.look, tick));
             self.ticks_without_input = 0;
         } else {
             self.ticks_without_input += 1;
@@ -204,6 +222,13 @@ impl InputBuffer {
     #[must_use]
     pub fn ack(&self) -> Option<InputAck> {
         self.ack
+    }
+
+    /// What the player was looking at when they made the last input that was consumed, which may be that of a tick before this
+    /// one. None before the first.
+    #[must_use]
+    pub fn look(&self, tick: u32) -> Option<Look> {
+        self.look.map(|(look, consumed)| Look { ticks_ago: tick - consumed, ..look })
     }
 
     /// The newest number received.
@@ -299,6 +324,29 @@ mod tests {
         assert_eq!(buffer.consume(MAX_REPEAT_TICKS + 1), [0]);
         assert_eq!(buffer.counts().repeated, u64::from(MAX_REPEAT_TICKS));
         assert_eq!(buffer.counts().neutral, 1);
+    }
+
+    #[test]
+    fn what_a_player_looked_at_comes_with_their_input_and_moves_on_without_one() {
+        let mut buffer = buffer();
+        let mut look = |number, acked_tick, tick, view_eighths| {
+            buffer.receive(InputHeader { number, acked_tick, tick, view_eighths }, &[0], 10);
+        };
+        look(1, 5, 11, 20);
+        look(2, 7, 13, 30);
+        buffer.consume(10);
+        assert_eq!(buffer.look(10), None);
+        let first = Look { acked_tick: 5, view_eighths: 20, ticks_ago: 0 };
+        let second = Look { acked_tick: 7, view_eighths: 30, ticks_ago: 0 };
+        for (tick, look) in [(11, first), (12, Look { ticks_ago: 1, ..first }), (13, second)] {
+            buffer.consume(tick);
+            assert_eq!(buffer.look(tick), Some(look));
+        }
+        // And however long it takes.
+        for tick in 14..=50 {
+            buffer.consume(tick);
+        }
+        assert_eq!(buffer.look(50), Some(Look { ticks_ago: 37, ..second }));
     }
 
     #[test]

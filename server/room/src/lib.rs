@@ -4,7 +4,7 @@
 //! [`input_buffer`] feeds [`Room::tick`], which advances the [`game`] and captures a frame into the
 //! [`frame_ring`], in areas by the [`division`] (over the [`grid`]). [`Room::poll_snapshot`] asks a player's [`view`] which areas
 //! are in their [sight](interest) and, by the [`choices`] among them, fit their [`budget`]; the [`blocks`] encode
-//! each once for all who see it.
+//! each once for all who see it. A game that wants to know what a player was looking at has the world [`rewind`]ed.
 
 pub mod blocks;
 pub mod budget;
@@ -17,6 +17,7 @@ pub mod input_buffer;
 pub mod interest;
 pub mod names;
 pub mod player;
+pub mod rewind;
 pub mod room;
 pub mod view;
 
@@ -25,6 +26,7 @@ pub use input_buffer::{InputCounts, InputVerdict};
 pub use interest::{Interest, Sight};
 pub use names::{NameError, check_name};
 pub use player::{Expulsion, PlayerStats};
+pub use rewind::Rewound;
 pub use room::{DEFAULT_BUDGET_BYTES, JoinError, Room, RoomConfig, RoomStats};
 
 /// A small, fast, seedable generator whose sequence is the same on every machine (PCG XSH RR 64/32, O'Neill 2014).

@@ -3,10 +3,12 @@
 use std::collections::VecDeque;
 
 use bytes::Bytes;
+use drumline_shared::input::VIEW_EIGHTHS;
 use drumline_shared::limits::{ACK_TIMEOUT_SECONDS, FRAME_RING, MAX_PENDING_EVENTS, MAX_UNACKED_SECONDS};
 
 use crate::budget::Budget;
-use crate::input_buffer::{InputBuffer, InputCounts};
+use crate::input_buffer::{InputBuffer, InputCounts, Look};
+use crate::rewind::Moment;
 use crate::view::View;
 
 /// A seated player.
@@ -20,6 +22,8 @@ pub struct Player {
     pub budget: Budget,
     /// The tick of the last snapshot given to the player; none before the first, and before a keyframe.
     given: Option<u32>,
+    /// Which ticks' snapshots were given to the player lately.
+    seen: Seen,
     /// The tick of the newest snapshot that the player is known to have received, and the tick on which that
     /// became known.
     acked_tick: u32,
@@ -66,6 +70,7 @@ impl Player {
             view,
             budget,
             given: None,
+            seen: Seen::default(),
             acked_tick: tick,
             acked_at: tick,
             resync_asked: false,
@@ -135,8 +140,19 @@ impl Player {
         }
         let missed = self.given.is_some_and(|given| tick - given > 1);
         self.budget.follow(tick, tick_rate_hz, missed || unacked_ticks > tick_rate_hz / 2);
+        self.seen.add(tick);
         let last = self.given.replace(tick).filter(|given| tick - given < FRAME_RING as u32);
         Some(last.map_or(LastGiven::Forgotten, LastGiven::At))
+    }
+
+    /// What the player saw when they made the input that is consumed on a tick, at most so many ticks before the present.
+    #[must_use]
+    pub fn moment(&self, tick: u32, reach_ticks: f64) -> Moment {
+        let present = tick - 1;
+        match (self.inputs.look(tick), self.seen.newest) {
+            (Some(look), Some(newest)) => self.seen.moment(look, newest, present, reach_ticks),
+            _ => Moment::present(present),
+        }
     }
 
     /// Ticks from the newest snapshot that is known to have been received to the newest one given.
@@ -188,4 +204,146 @@ pub enum LastGiven {
     Forgotten,
     /// Of this tick.
     At(u32),
+}
+
+/// The ticks whose snapshots a player was given, as far as frames are remembered: between these a client shows the world.
+#[derive(Debug, Clone, Copy, Default)]
+struct Seen {
+    newest: Option<u32>,
+    /// A bit for each tick from the newest one back, its own the lowest.
+    ticks: u32,
+}
+
+impl Seen {
+    /// Adds a tick after all others.
+    fn add(&mut self, tick: u32) {
+        let passed = self.newest.map_or(u32::BITS, |newest| tick - newest);
+        self.ticks = self.ticks.checked_shl(passed).unwrap_or(0) | 1;
+        self.newest = Some(tick);
+    }
+
+    /// The last of the ticks that is not after one; none if that is before them all, or too long ago to be known.
+    fn not_after(&self, tick: u32) -> Option<u32> {
+        let newest = self.newest?;
+        let older = self.ticks.checked_shr(newest.saturating_sub(tick))?;
+        (older != 0).then(|| tick.min(newest) - older.trailing_zeros())
+    }
+
+    /// The first of the ticks that is after one.
+    fn after(&self, tick: u32) -> Option<u32> {
+        let newer = self.newest?.checked_sub(tick)?;
+        let ticks = self.ticks & 1u32.checked_shl(newer).map_or(u32::MAX, |bit| bit - 1);
+        (ticks != 0).then(|| tick + newer - ticks.ilog2())
+    }
+
+    /// The moment that a player looked at. What they say may be a lie: all they gain by it is to be at the end of the reach.
+    fn moment(&self, look: Look, newest: u32, present: u32, reach_ticks: f64) -> Moment {
+        let is_forgotten = look.acked_tick.saturating_add(u32::BITS) <= newest;
+        // Who acknowledges what they never got may as well have seen all.
+        let acked_tick = match self.not_after(look.acked_tick) {
+            Some(given) => given,
+            None if is_forgotten => look.acked_tick,
+            None => newest,
+        };
+        let earliest = (f64::from(present) - reach_ticks).max(0.0);
+        let view_ticks = f64::from(look.view_eighths) / f64::from(VIEW_EIGHTHS);
+        // Without further inputs they look on, as far behind as before.
+        let looked_on = f64::from(acked_tick) + f64::from(look.ticks_ago);
+        let tick = (looked_on - view_ticks).clamp(earliest, f64::from(present));
+        // Frames before the earliest moment's may be gone.
+        let from = self.not_after(tick as u32).unwrap_or(0).max(earliest as u32);
+        let to = self.after(tick as u32).unwrap_or(tick as u32 + 1).min(present);
+        let had = self.not_after(looked_on as u32).unwrap_or(0);
+        Moment { tick, from, to, newest: had.max(from) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn seen(ticks: &[u32]) -> Seen {
+        let mut seen = Seen::default();
+        for &tick in ticks {
+            seen.add(tick);
+        }
+        seen
+    }
+
+    /// What a player saw who says so, on tick 101, with a reach of 20 ticks.
+    fn moment(seen: &Seen, acked_tick: u32, view_eighths: u8) -> (f64, u32, u32, u32) {
+        moment_after(seen, acked_tick, view_eighths, 0)
+    }
+
+    /// … and who has sent no other input for so many ticks.
+    fn moment_after(seen: &Seen, acked_tick: u32, view_eighths: u8, ticks_ago: u32) -> (f64, u32, u32, u32) {
+        let look = Look { acked_tick, view_eighths, ticks_ago };
+        let Moment { tick, from, to, newest } = seen.moment(look, seen.newest.unwrap(), 100, 20.0);
+        (tick, from, to, newest)
+    }
+
+    #[test]
+    fn a_moment_lies_between_two_snapshots_that_the_player_was_given() {
+        let all: Vec<u32> = (60..=100).collect();
+        assert_eq!(moment(&seen(&all), 95, 18), (92.75, 92, 93, 95));
+        assert_eq!(moment(&seen(&all), 95, 16), (93.0, 93, 94, 95));
+        assert_eq!(moment(&seen(&all), 100, 0), (100.0, 100, 100, 100));
+        let some = seen(&[80, 90, 91, 94, 99]);
+        assert_eq!(moment(&some, 94, 4), (93.5, 91, 94, 94));
+        assert_eq!(moment(&some, 90, 12), (88.5, 80, 90, 90));
+    }
+
+    #[test]
+    fn who_sends_no_input_looks_on() {
+        let some = seen(&[80, 90, 91, 94, 99]);
+        assert_eq!(moment_after(&some, 90, 12, 1), (89.5, 80, 90, 91));
+        assert_eq!(moment_after(&some, 90, 12, 2), (90.5, 90, 91, 91));
+        assert_eq!(moment_after(&some, 60, 16, 30), (88.0, 80, 90, 90), "that was long ago");
+        assert_eq!(moment_after(&some, 90, 12, 50), (100.0, 99, 100, 99), "nobody looks into the future");
+    }
+
+    #[test]
+    fn who_says_what_cannot_be_is_shown_what_can() {
+        let all: Vec<u32> = (60..=98).collect();
+        let (late, some) = (seen(&all), seen(&[95, 97]));
+        assert_eq!(moment(&late, 100, 8), (97.0, 97, 98, 98), "not given yet");
+        assert_eq!(moment(&some, 96, 0), (95.0, 95, 97, 95), "passed over: the one before is what they had");
+        assert_eq!(moment(&some, 90, 8), (96.0, 95, 97, 97), "never given");
+        assert_eq!(moment(&late, 95, 255), (80.0, 80, 81, 95), "beyond the reach");
+        assert_eq!(moment(&late, 40, 0), (80.0, 80, 81, 80), "so long ago that it is forgotten");
+        assert_eq!(moment(&seen(&[3]), 3, 0), (80.0, 80, 81, 80), "nothing since");
+    }
+
+    proptest! {
+        #[test]
+        fn the_bits_tell_what_a_list_of_the_ticks_would(given in prop::collection::btree_set(0u32..100, 1..60)) {
+            let given: Vec<u32> = given.into_iter().collect();
+            let (seen, newest) = (seen(&given), *given.last().unwrap());
+            for tick in newest.saturating_sub(31)..newest + 2 {
+                let known = |other: &u32| newest - other < u32::BITS;
+                let before = given.iter().copied().rfind(|&other| other <= tick);
+                prop_assert_eq!(seen.not_after(tick), before.filter(known));
+                prop_assert_eq!(seen.after(tick), given.iter().copied().find(|&other| other > tick));
+            }
+        }
+
+        #[test]
+        fn whatever_is_said_a_moment_is_within_the_reach_and_has_its_frames(
+            given in prop::collection::btree_set(0u32..200, 1..60), since in 0u32..20, acked_tick in any::<u32>(),
+            near in any::<bool>(), view_eighths in any::<u8>(), ticks_ago in 0u32..40, reach in 0.0f64..=31.0,
+        ) {
+            let given: Vec<u32> = given.into_iter().collect();
+            let newest = *given.last().unwrap();
+            let present = newest + since;
+            let acked_tick = if near { acked_tick % (present + 1) } else { acked_tick };
+            let look = Look { acked_tick, view_eighths, ticks_ago };
+            let Moment { tick, from, to, newest: had } = seen(&given).moment(look, newest, present, reach);
+            let earliest = (f64::from(present) - reach).max(0.0);
+            prop_assert!(earliest <= tick && tick <= f64::from(present));
+            prop_assert!(earliest as u32 <= from && f64::from(from) <= tick);
+            prop_assert!(tick < f64::from(to) || tick == f64::from(present));
+            prop_assert!(from <= had && had <= present && to <= present);
+        }
+    }
 }

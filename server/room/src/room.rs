@@ -21,6 +21,7 @@ use crate::input_buffer::{InputBuffer, InputCounts, InputVerdict};
 use crate::interest::Sight;
 use crate::names::{NameError, check_name};
 use crate::player::{Expulsion, LastGiven, Player, PlayerStats};
+use crate::rewind::{Moment, Past, WholeFrames, reach_ticks};
 use crate::view::{Scratch, View};
 
 /// Bytes that a player's snapshot may have, unless the server is told otherwise: far more than the view of a game in good
@@ -93,7 +94,10 @@ pub struct Room {
     ring: FrameRing,
     division: Division,
     /// The whole world, if it is to be divided.
-    whole: Option<Frame>,
+    whole: Option<WholeFrames>,
+    /// How far back the game looks, and what each player saw, by seat.
+    reach_ticks: f64,
+    moments: Vec<Moment>,
     blocks: Blocks,
     events: EventSink,
     neutral_input: Vec<u32>,
@@ -117,7 +121,8 @@ impl Room {
         let game = (spec.make)(config.seed);
         let mut neutral_input = vec![0; spec.input_layout.columns.len()];
         game.neutral_input(&mut neutral_input);
-        let whole = (!spec.layout.is_public()).then(|| Frame::empty_tables(&spec.schema.tables));
+        let reach_ticks = reach_ticks(spec.rewind_ms, config.tick_rate_hz);
+        let whole = (!spec.layout.is_public()).then(|| WholeFrames::new(&spec.schema.tables, reach_ticks));
         let mut room = Self {
             game,
             tick: 0,
@@ -125,6 +130,8 @@ impl Room {
             ring: FrameRing::new(&spec.layout),
             division: Division::new(&spec.layout, Grid::of(spec.interest)),
             whole,
+            reach_ticks,
+            moments: Vec::new(),
             blocks: Blocks::new(&spec.layout),
             events: EventSink::default(),
             input_row: neutral_input.clone(),
@@ -248,13 +255,22 @@ impl Room {
 
     /// Advances the room by one tick: inputs, game, frame, events.
     pub fn tick(&mut self) {
+        let present = self.tick;
         self.tick += 1;
         for (seat, player) in self.seats.iter_mut().enumerate() {
             if let Some(player) = player {
                 self.game.push_input(PlayerId(seat as u16), player.inputs.consume(self.tick));
             }
         }
-        self.game.tick(self.tick, 1.0 / self.config.tick_rate_hz as f32, &mut self.events);
+        if self.reach_ticks > 0.0 {
+            let saw = |player: &Player| player.moment(self.tick, self.reach_ticks);
+            let moments = self.seats.iter().map(|seat| seat.as_ref().map_or(Moment::present(present), saw));
+            self.moments.clear();
+            self.moments.extend(moments);
+        }
+        let (ring, whole) = (&self.ring, self.whole.as_ref());
+        let past = Past { present, tables: &self.spec.schema.tables, ring, whole, moments: &self.moments };
+        self.game.tick(self.tick, 1.0 / self.config.tick_rate_hz as f32, &mut self.events, past);
         self.capture();
         self.spread_events();
     }
@@ -268,6 +284,7 @@ impl Room {
                 self.division.note_change(self.tick);
             }
             Some(whole) => {
+                let whole = whole.start(self.tick);
                 self.game.capture(whole);
                 self.division.divide(&self.spec.layout, &*self.game, whole, before, divided);
             }

@@ -1,0 +1,172 @@
+//! A divided world looks back too: on all of it, whoever may see what.
+
+use std::cell::RefCell;
+
+use drumline_room::{Game, GameSpec, Interest, PlayerId, Room, Sight, Tick};
+use drumline_shared::input::InputHeader;
+use drumline_shared::{Entity, Mirror, Replicate, Single, Table, World};
+use glam::Vec2;
+
+use crate::link::{config, input};
+
+#[derive(Debug, Clone, Default, PartialEq, Replicate)]
+struct Scout {
+    player: u16,
+    #[sync(range = 0.0..=1000.0, step = 0.125)]
+    position: Vec2,
+    #[sync(audience = owner)]
+    ammo: u16,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Replicate)]
+struct Clock {
+    ticks: u32,
+}
+
+#[derive(Default, World)]
+struct Land {
+    #[sync(at = position, owner = player)]
+    scouts: Table<Scout>,
+    clock: Single<Clock>,
+}
+
+#[derive(Debug, Default, Replicate)]
+struct Nothing {}
+
+type Rows = Vec<(Entity, Scout)>;
+
+thread_local! {
+    /// What the game was shown: on each tick the moment, the scouts then, and the clock.
+    static SHOWN: RefCell<Vec<(f64, Rows, u32)>> = const { RefCell::new(Vec::new()) };
+    /// The scouts at the end of each tick, from 0.
+    static HISTORY: RefCell<Vec<Rows>> = const { RefCell::new(Vec::new()) };
+}
+
+struct Watch<const REWIND_MS: u32>(Land);
+
+impl<const REWIND_MS: u32> Game for Watch<REWIND_MS> {
+    const NAME: &'static str = "watch";
+    const REWIND_MS: u32 = REWIND_MS;
+    const INTEREST: Interest = Interest::Grid { cell: 100.0, view: 160.0 };
+    type World = Land;
+    type Input = Nothing;
+
+    fn new(_seed: u64) -> Self {
+        SHOWN.take();
+        HISTORY.replace(vec![Vec::new()]);
+        Self(Land::default())
+    }
+
+    fn world(&self) -> &Land {
+        &self.0
+    }
+
+    fn join(&mut self, _player: PlayerId, _name: &str) {}
+
+    fn leave(&mut self, _player: PlayerId) {}
+
+    fn tick(&mut self, tick: &mut Tick<Nothing>) {
+        let rewound = tick.rewound(PlayerId(0));
+        let scouts: Rows = rewound.rows("scouts").collect();
+        for (entity, scout) in &scouts {
+            assert_eq!(rewound.get("scouts", *entity).as_ref(), Some(scout));
+        }
+        let (_, Clock { ticks }) = rewound.rows("clock").next().unwrap();
+        SHOWN.with_borrow_mut(|shown| shown.push((rewound.tick(), scouts, ticks)));
+        // Scouts wander across the borders; every third tick one comes, and the first ones go.
+        let Self(Land { scouts, clock }) = self;
+        clock.ticks = tick.number;
+        scouts.values_mut().for_each(|scout| scout.position += Vec2::new(11.0, 7.0));
+        scouts.retain(|_, scout| scout.position.x < 500.0);
+        if tick.number.is_multiple_of(3) {
+            let player = (tick.number % 4) as u16;
+            scouts.insert(Scout {
+                player,
+                position: Vec2::splat(f32::from(player) * 50.0),
+                ammo: tick.number as u16,
+            });
+        }
+        let rows = scouts.iter().map(|(entity, scout)| (entity, scout.clone())).collect();
+        HISTORY.with_borrow_mut(|history| history.push(rows));
+    }
+
+    fn sight(&self, _player: PlayerId, sight: &mut Sight) {
+        sight.point = Some(Vec2::splat(200.0));
+    }
+}
+
+/// Plays a hundred ticks with a player who is shown things so many ticks late, and returns the game's record.
+fn watch<const REWIND_MS: u32>(ticks_late: u32) -> Vec<(f64, Rows, u32)> {
+    let spec = GameSpec::of::<Watch<REWIND_MS>>();
+    assert!(!spec.layout.is_public());
+    let mut mirror = Mirror::new(spec.layout.clone());
+    let mut room = Room::new(spec.into(), config(1));
+    let player = room.join("ada").unwrap();
+    for tick in 1..=100 {
+        room.tick();
+        mirror.apply(room.poll_snapshot(player).unwrap()).unwrap();
+        let header = InputHeader {
+            number: tick,
+            acked_tick: tick,
+            tick: tick + 1,
+            view_eighths: 8 * ticks_late as u8,
+        };
+        room.handle_input(player, &input(header, &Nothing {})).unwrap();
+    }
+    SHOWN.take()
+}
+
+#[test]
+fn every_tables_rows_are_those_of_the_moment() {
+    for ticks_late in [0, 1, 7, 15] {
+        let shown = watch::<500>(ticks_late);
+        assert_eq!(shown.len(), 100);
+        // On tick 1 nothing had been seen, and that is not before the room began.
+        for (present, (moment, scouts, clock)) in (0u32..).zip(shown).skip(1) {
+            let expected = present.saturating_sub(ticks_late);
+            assert_eq!((moment, clock), (f64::from(expected), expected));
+            HISTORY.with_borrow(|history| assert_eq!(scouts, history[expected as usize]));
+        }
+    }
+}
+
+#[test]
+fn it_looks_back_no_farther_than_it_says() {
+    for (present, (moment, ..)) in (0u32..).zip(watch::<500>(20)).skip(15) {
+        assert_eq!(moment, f64::from(present) - 15.0);
+    }
+    for (present, (moment, scouts, _)) in (0u32..).zip(watch::<0>(20)) {
+        assert_eq!(moment, f64::from(present), "without a past there is only the present");
+        HISTORY.with_borrow(|history| assert_eq!(scouts, history[present as usize]));
+    }
+}
+
+#[test]
+#[should_panic(expected = "watch: at its tick rate a room looks back 1033 ms at most")]
+fn who_wants_to_look_back_too_far_hears_of_it_at_once() {
+    assert_eq!(GameSpec::of::<Watch<1033>>().rewind_ms, 1033);
+    let _ = GameSpec::of::<Watch<1034>>();
+}
+
+#[test]
+#[should_panic(expected = "the world has no table `scoots`")]
+fn a_table_that_is_not_there_is_a_mistake() {
+    struct Wrong(Land);
+    impl Game for Wrong {
+        const NAME: &'static str = "wrong";
+        type World = Land;
+        type Input = Nothing;
+        fn new(_seed: u64) -> Self {
+            Self(Land::default())
+        }
+        fn world(&self) -> &Land {
+            &self.0
+        }
+        fn join(&mut self, _player: PlayerId, _name: &str) {}
+        fn leave(&mut self, _player: PlayerId) {}
+        fn tick(&mut self, tick: &mut Tick<Nothing>) {
+            let _ = tick.rewound(PlayerId(0)).rows::<Scout>("scoots").count();
+        }
+    }
+    Room::new(GameSpec::of::<Wrong>().into(), config(1)).tick();
+}

@@ -1,0 +1,53 @@
+//! A connection without IO: what is sent arrives later, in order.
+
+use std::collections::VecDeque;
+
+use drumline_room::{PlayerId, Room, RoomConfig};
+use drumline_shared::Replicate;
+use drumline_shared::input::{InputHeader, write_input};
+use drumline_shared::layout::RowLayout;
+
+/// Ticks a second of all rooms here.
+pub const TICK_RATE_HZ: u32 = 30;
+
+/// A room's config.
+pub fn config(seed: u64) -> RoomConfig {
+    RoomConfig { id: "r".into(), max_players: 8, tick_rate_hz: TICK_RATE_HZ, seed, budget_bytes: 1 << 20 }
+}
+
+/// One direction of a connection; times are in ticks.
+#[derive(Debug, Default)]
+pub struct Link {
+    under_way: VecDeque<(f64, Vec<u8>)>,
+}
+
+impl Link {
+    /// Sends a message that arrives at a time, but not before those sent earlier.
+    pub fn send(&mut self, arrival: f64, message: Vec<u8>) {
+        let last = self.under_way.back().map_or(0.0, |(arrival, _)| *arrival);
+        self.under_way.push_back((arrival.max(last), message));
+    }
+
+    /// The next message that has arrived by a time, and when it did.
+    pub fn next(&mut self, now: f64) -> Option<(f64, Vec<u8>)> {
+        self.under_way.front().filter(|(arrival, _)| *arrival <= now)?;
+        self.under_way.pop_front()
+    }
+
+    /// Gives a room all inputs that have arrived by a time.
+    pub fn deliver_inputs(&mut self, now: f64, room: &mut Room, player: PlayerId) {
+        while let Some((_, message)) = self.next(now) {
+            room.handle_input(player, &message).unwrap();
+        }
+    }
+}
+
+/// An input's message.
+pub fn input<T: Replicate>(header: InputHeader, value: &T) -> Vec<u8> {
+    let layout = RowLayout::new(T::FIELDS).unwrap();
+    let mut row = vec![0; layout.columns.len()];
+    value.quantize(&mut row);
+    let mut message = Vec::new();
+    write_input(&layout, header, &row, &mut message);
+    message
+}
