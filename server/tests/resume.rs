@@ -1,7 +1,7 @@
 //! Connections that are lost in every way there is, over real sockets, and players who come back.
 //!
-//! A failure names its seed: `DRUMLINE_SEED=… cargo test -p drumline-server --test resume` replays it, as far as the kernel's timing
-//! allows.
+//! A failure names its seed: `DRUMLINE_SEED=… cargo test -p drumline-server --test resume` replays it, as far as the
+//! kernel's timing allows.
 
 #![allow(clippy::unwrap_used, reason = "a test may unwrap")]
 #![allow(dead_code, reason = "the helpers are shared with other tests")]
