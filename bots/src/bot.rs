@@ -115,7 +115,8 @@ impl Bot {
                 End::Lost(cause) if !self.session.is_held() => break cause,
                 End::Lost(cause) => {
                     drop(connection);
-                    match self.resume(cause).await {
+                    // Boxed: else every bot would hold memory for a handshake while it plays.
+                    match Box::pin(self.resume(cause)).await {
                         Ok(resumed) => connection = resumed,
                         Err(error) => break error.to_string(),
                     }
