@@ -85,7 +85,10 @@ impl FromStr for NetProfile {
             match name {
                 "delay" => profile.delay = time(value).ok_or_else(|| bad(NetError::BadTime))?,
                 "jitter" => profile.jitter = time(value).ok_or_else(|| bad(NetError::BadTime))?,
-                "stall" => profile.stall = stall(value).ok_or_else(|| bad(NetError::BadStall))?,
+                "stall" => {
+                    let stall = stall(value).ok_or_else(|| bad(NetError::BadStall))?;
+                    profile.stall = Some(stall).filter(|stall| stall.share > 0.0);
+                }
                 "bandwidth" => {
                     let bits = bandwidth(value).ok_or_else(|| bad(NetError::BadBandwidth))?;
                     profile.bandwidth_bits_per_s = Some(bits);
@@ -112,11 +115,11 @@ fn time(word: &str) -> Option<Duration> {
     Duration::try_from_secs_f64(milliseconds / 1000.0).ok().filter(|time| *time <= LONGEST)
 }
 
-fn stall(word: &str) -> Option<Option<Stall>> {
+fn stall(word: &str) -> Option<Stall> {
     let (share, length) = word.split_once("%:")?;
     let share = number(share).filter(|percent| *percent < 100.0)? / 100.0;
     let length = time(length).filter(|length| !length.is_zero())?;
-    Some((share > 0.0).then_some(Stall { share, length }))
+    Some(Stall { share, length })
 }
 
 fn bandwidth(word: &str) -> Option<f64> {
