@@ -18,6 +18,7 @@ use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Message};
 use crate::behaviour::Behaviour;
 use crate::connection::{Connection, JoinError, Request, Ticket};
 use crate::inputs::Inputs;
+use crate::lead::Lead;
 use crate::resume::{ResumeError, SILENCE_LIMIT, Session};
 use crate::stats::{FINISHED, Stats};
 use crate::swarm::{Phase, PhaseWatch};
@@ -86,7 +87,7 @@ impl Bot {
             // A thousand bots share what they know of the game.
             mirror: Mirror::new(Arc::clone(&ticket.spec.layout)),
             row: vec![0; input_layout.columns.len()],
-            inputs: Inputs::new(input_layout),
+            inputs: Inputs::new(input_layout, Lead::new(connection.round_trip, welcome.tick_rate_hz)),
             awaits_keyframe: false,
             last_update: None,
             ticket,
@@ -197,10 +198,11 @@ impl Bot {
                 play.pulse.set(newest);
                 self.note(&applied, bytes.len(), now, newest, measuring, &mut play.stats.borrow_mut())?;
                 play.behaviour.act(&self.mirror, self.session.player, &mut self.row);
-                if let Some(input) = self.inputs.write(applied.tick, &self.row, now) {
-                    let message = Message::Binary(input.to_vec().into());
-                    connection.socket.send(message).await?;
-                }
+                let message = match self.inputs.write(applied.tick, &self.row, now) {
+                    Some(input) => input.to_vec(),
+                    None => write_control(&ClientMessage::Ack { tick: applied.tick }),
+                };
+                connection.socket.send(Message::Binary(message.into())).await?;
             }
             // Deltas already under way when a mirror was found wrong are of no use to it.
             Err(MirrorError::Decode(DecodeError::NoBaseline)) if self.awaits_keyframe => {}
