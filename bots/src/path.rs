@@ -192,7 +192,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn who_sends_more_than_is_carried_is_held_up() {
-        let path = path("delay=60s");
+        let path = path("delay=60000ms");
         let (mut near, pipe) = tokio::io::duplex(PIPE_BYTES);
         let (far_pipe, _far) = tokio::io::duplex(PIPE_BYTES);
         let mut taken = 0;

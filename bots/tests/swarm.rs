@@ -83,9 +83,10 @@ fn a_swarm_on_a_bad_network_finds_every_mirror_right() {
 
 #[test]
 fn a_swarm_whose_connections_are_cut_gets_its_seats_back() {
-    let server = Server::new().game::<Arena>().start(&drumline_server::Options::default()).unwrap();
-    let url = format!("ws://{}", server.address());
     // Rooms without a free seat: whoever loses theirs gets no other.
+    let server_options = drumline_server::Options { max_players: Some(4), ..Default::default() };
+    let server = Server::new().game::<Arena>().start(&server_options).unwrap();
+    let url = format!("ws://{}", server.address());
     let net = ["--net", "delay=5ms,jitter=5ms,drop=conn:1/s", "--seed", "5"];
     let rooms = ["--url", &url, "--rooms", "2", "--per-room", "4", "--seconds", "4"];
     let report = run(&options(&[&rooms[..], &net].concat()), |_| {}).unwrap();
