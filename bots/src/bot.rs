@@ -18,6 +18,7 @@ use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Message};
 use crate::behaviour::Behaviour;
 use crate::connection::{Connection, JoinError, Request, Ticket};
 use crate::inputs::Inputs;
+use crate::lead::Lead;
 use crate::resume::{ResumeError, SILENCE_LIMIT, Session};
 use crate::stats::{FINISHED, Stats};
 use crate::swarm::{Phase, PhaseWatch};
@@ -31,7 +32,6 @@ const NETWORK_CLOSES: [u16; 2] = [4002, 4003];
 pub struct Bot {
     ticket: Ticket,
     session: Session,
-    connection: Connection,
     /// For how long it is still going to stop reading.
     stall: Option<Duration>,
     /// Since when it reads on after that, until it shows the newest tick again.
@@ -63,12 +63,10 @@ pub struct Play {
 enum End {
     /// The swarm is done.
     Finished,
-    /// The server said goodbye, for this cause.
+    /// It is over, for this cause.
     Closed(String),
     /// The network is at fault.
     Lost(String),
-    /// The seat that it got back is not its own.
-    Wrong(ResumeError),
 }
 
 impl Bot {
@@ -76,25 +74,25 @@ impl Bot {
     ///
     /// # Errors
     /// [`JoinError`] says what went wrong.
-    pub async fn join(ticket: Ticket) -> Result<Self, JoinError> {
+    pub async fn join(ticket: Ticket) -> Result<(Self, Connection), JoinError> {
         let (connection, welcome) = Connection::open(&ticket, Request::Join, JOIN_LIMIT).await?;
         if let Some(path) = &ticket.path {
-            path.expose();
+            path.spare(false);
         }
         let input_layout = RowLayout::new(&*ticket.spec.schema.input).expect("a game is within the limits");
-        Ok(Self {
+        let bot = Self {
             session: Session::new(&welcome, ticket.seed),
-            connection,
             stall: ticket.stall,
             reads_on: None,
             // A thousand bots share what they know of the game.
             mirror: Mirror::new(Arc::clone(&ticket.spec.layout)),
             row: vec![0; input_layout.columns.len()],
-            inputs: Inputs::new(input_layout),
+            inputs: Inputs::new(input_layout, Lead::new(connection.round_trip, welcome.tick_rate_hz)),
             awaits_keyframe: false,
             last_update: None,
             ticket,
-        })
+        };
+        Ok((bot, connection))
     }
 
     /// The room's id.
@@ -104,29 +102,31 @@ impl Bot {
     }
 
     /// Plays until the swarm is done, and comes back when the connection is lost.
-    pub async fn play(mut self, mut play: Play) {
+    pub async fn play(mut self, mut connection: Connection, mut play: Play) {
         let cause = loop {
-            match self.listen(&mut play).await {
+            match self.listen(&mut connection, &mut play).await {
                 End::Finished => {
-                    self.connection.close().await;
+                    if let Some(path) = &self.ticket.path {
+                        path.spare(true);
+                    }
+                    connection.close().await;
                     break FINISHED.to_owned();
                 }
                 End::Closed(cause) => break cause,
                 End::Lost(cause) if !self.session.is_held() => break cause,
-                End::Lost(cause) => match self.resume(cause).await {
-                    Ok(connection) => self.connection = connection,
-                    Err(error) => {
-                        play.stats.borrow_mut().resume_failures += 1;
-                        break error.to_string();
+                End::Lost(cause) => {
+                    drop(connection);
+                    // Boxed: else every bot would hold memory for a handshake while it plays.
+                    match Box::pin(self.resume(cause)).await {
+                        Ok(resumed) => connection = resumed,
+                        Err(error) => break error.to_string(),
                     }
-                },
-                End::Wrong(error) => {
-                    play.stats.borrow_mut().resume_failures += 1;
-                    break error.to_string();
                 }
             }
         };
-        play.stats.borrow_mut().count_close(&cause);
+        let mut stats = play.stats.borrow_mut();
+        stats.resume_failures += u64::from(self.session.is_interrupted());
+        stats.count_close(&cause);
     }
 
     async fn resume(&mut self, cause: String) -> Result<Connection, ResumeError> {
@@ -136,7 +136,7 @@ impl Bot {
     }
 
     /// Takes what comes from the connection.
-    async fn listen(&mut self, play: &mut Play) -> End {
+    async fn listen(&mut self, connection: &mut Connection, play: &mut Play) -> End {
         let mut phases = play.phases.clone();
         let mut done = pin!(phases.done());
         let mut heard = Instant::now();
@@ -145,7 +145,7 @@ impl Bot {
             let may_finish = !self.session.is_interrupted();
             let message = tokio::select! {
                 biased;
-                message = self.connection.socket.next() => message,
+                message = connection.socket.next() => message,
                 () = &mut done, if may_finish => return End::Finished,
                 () = &mut silence => {
                     if heard.elapsed() >= SILENCE_LIMIT {
@@ -157,7 +157,7 @@ impl Bot {
             };
             heard = Instant::now();
             let taken = match message {
-                Some(Ok(Message::Binary(bytes))) => self.take(&bytes, heard, play).await,
+                Some(Ok(Message::Binary(bytes))) => self.take(&bytes, heard, connection, play).await,
                 Some(Ok(Message::Close(frame))) => Err(close_end(frame.as_ref())),
                 Some(Ok(_)) => Ok(()),
                 Some(Err(error)) => Err(error.into()),
@@ -176,7 +176,13 @@ impl Bot {
     }
 
     /// Takes a message.
-    async fn take(&mut self, bytes: &[u8], now: Instant, play: &mut Play) -> Result<(), End> {
+    async fn take(
+        &mut self,
+        bytes: &[u8],
+        now: Instant,
+        connection: &mut Connection,
+        play: &mut Play,
+    ) -> Result<(), End> {
         let measuring = play.phases.is(Phase::Measuring);
         if measuring {
             play.stats.borrow_mut().bytes += wire_bytes(bytes.len());
@@ -192,17 +198,18 @@ impl Bot {
                 play.pulse.set(newest);
                 self.note(&applied, bytes.len(), now, newest, measuring, &mut play.stats.borrow_mut())?;
                 play.behaviour.act(&self.mirror, self.session.player, &mut self.row);
-                if let Some(input) = self.inputs.write(applied.tick, &self.row, now) {
-                    let message = Message::Binary(input.to_vec().into());
-                    self.connection.socket.send(message).await?;
-                }
+                let message = match self.inputs.write(applied.tick, &self.row, now) {
+                    Some(input) => input.to_vec(),
+                    None => write_control(&ClientMessage::Ack { tick: applied.tick }),
+                };
+                connection.socket.send(Message::Binary(message.into())).await?;
             }
             // Deltas already under way when a mirror was found wrong are of no use to it.
             Err(MirrorError::Decode(DecodeError::NoBaseline)) if self.awaits_keyframe => {}
             Err(error) => {
                 self.awaits_keyframe = true;
                 play.stats.borrow_mut().mismatches += 1;
-                self.ask_for_keyframe(error).await?;
+                connection.socket.send(self.ask_for_keyframe(error)).await?;
             }
         }
         Ok(())
@@ -219,7 +226,7 @@ impl Bot {
         stats: &mut Stats,
     ) -> Result<(), End> {
         if self.session.is_interrupted() && !self.inputs.are_known(applied.ack) {
-            return Err(End::Wrong(ResumeError::OtherInputs));
+            return Err(End::Closed(ResumeError::OtherInputs.to_string()));
         }
         if let Some(outage) = self.session.see() {
             Stats::record(&mut stats.resumes_us, outage);
@@ -251,13 +258,12 @@ impl Bot {
         Ok(())
     }
 
-    async fn ask_for_keyframe(&mut self, error: MirrorError) -> Result<(), WsError> {
+    fn ask_for_keyframe(&self, error: MirrorError) -> Message {
         let tick = match error {
             MirrorError::HashMismatch { tick, .. } => tick,
             MirrorError::Decode(_) => self.mirror.tick(),
         };
-        let message = write_control(&ClientMessage::Resync { tick });
-        self.connection.socket.send(Message::Binary(message.into())).await
+        Message::Binary(write_control(&ClientMessage::Resync { tick }).into())
     }
 }
 

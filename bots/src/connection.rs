@@ -16,6 +16,7 @@ use thiserror::Error;
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Error as WsError;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::{HeaderValue, Uri, header};
@@ -95,6 +96,8 @@ pub enum Request {
 pub struct Connection {
     /// The WebSocket.
     pub socket: WebSocketStream<Stream>,
+    /// How long the handshake took: there and back, and perhaps what kept either side.
+    pub round_trip: Duration,
     /// What carries its bytes over a bad network.
     carrier: Option<JoinHandle<()>>,
 }
@@ -141,12 +144,14 @@ impl Connection {
             .read_buffer_size(4096)
             .write_buffer_size(0)
             .max_message_size(Some(MAX_SERVER_MESSAGE_BYTES));
+        let asked = Instant::now();
         let (mut socket, _) =
             client_async_with_config(request, stream, Some(config)).await.map_err(join_error)?;
+        let round_trip = asked.elapsed();
         let first = socket.next().await.ok_or(JoinError::NoWelcome)?.map_err(Box::new)?;
         match read_control(&first.into_data()) {
             Ok(ServerMessage::Welcome(welcome)) if welcome.schema_hash == spec.schema_hash => {
-                Ok((Self { socket, carrier }, Box::new(welcome)))
+                Ok((Self { socket, round_trip, carrier }, Box::new(welcome)))
             }
             _ => Err(JoinError::NoWelcome),
         }

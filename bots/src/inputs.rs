@@ -48,11 +48,11 @@ pub struct Told {
 impl Inputs {
     /// None yet.
     #[must_use]
-    pub fn new(layout: RowLayout) -> Self {
+    pub fn new(layout: RowLayout, lead: Lead) -> Self {
         Self {
             layout,
             message: Vec::new(),
-            lead: Lead::default(),
+            lead,
             newest: 0,
             newest_tick: 0,
             told: 0,
@@ -68,7 +68,7 @@ impl Inputs {
     }
 
     /// The message of the next input, sent after the snapshot of a tick; none if its tick already has one, as after the
-    /// lead has shrunk.
+    /// lead has shrunk: then the snapshot is to be acknowledged without one.
     pub fn write(&mut self, acked_tick: u32, row: &[u32], now: Instant) -> Option<&[u8]> {
         let lead_ticks = self.lead.ticks();
         let tick = acked_tick + lead_ticks;
@@ -153,7 +153,7 @@ mod tests {
     impl Bot {
         fn new() -> Self {
             let layout = RowLayout::new(&[Field::new("fire", FieldKind::Bool, Predict::Last)]).unwrap();
-            Self { inputs: Inputs::new(layout), now: Instant::now() }
+            Self { inputs: Inputs::new(layout, Lead::new(Duration::ZERO, 30)), now: Instant::now() }
         }
 
         /// Sends an input after each of these snapshots.

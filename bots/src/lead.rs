@@ -4,14 +4,16 @@
 //! short a lead makes inputs miss their ticks, one that is too long makes them wait for nothing. So the lead is the smallest
 //! that would have been enough for nearly all of the last inputs, and a tick more.
 
+use std::time::Duration;
+
 /// Inputs that are remembered: some four seconds.
 const WINDOW: usize = 128;
 /// Of these, so many may have needed more: one in twenty. What a path's standing still makes late is not worth waiting for.
 const LATE_ALLOWED: u32 = WINDOW as u32 / 20;
 /// What is added, for the hiccup that has not been seen yet.
 const MARGIN_TICKS: u32 = 1;
-/// The lead before anything is known.
-const FIRST_TICKS: u32 = 2;
+/// What a lead may begin with, the margin apart: a handshake may also be long because either side was busy.
+const MOST_FIRST_TICKS: u32 = 16;
 /// The longest lead: what is meant for later, a room takes for a mistake.
 const MAX_TICKS: u32 = 32;
 
@@ -27,14 +29,20 @@ pub struct Lead {
     ticks: u32,
 }
 
-impl Default for Lead {
-    fn default() -> Self {
-        let counts = [0; MAX_TICKS as usize + 1];
-        Self { needs: [0; WINDOW], next: 0, noted: 0, counts, ticks: FIRST_TICKS }
-    }
-}
-
 impl Lead {
+    /// The lead to begin with, on a path on which it takes so long to get an answer.
+    #[must_use]
+    pub fn new(round_trip: Duration, tick_rate_hz: u32) -> Self {
+        let need = (round_trip.as_secs_f64() * f64::from(tick_rate_hz)).ceil() as u32;
+        Self {
+            needs: [0; WINDOW],
+            next: 0,
+            noted: 0,
+            counts: [0; MAX_TICKS as usize + 1],
+            ticks: need.clamp(1, MOST_FIRST_TICKS) + MARGIN_TICKS,
+        }
+    }
+
     /// How many ticks after the newest snapshot's the next input is meant for.
     #[must_use]
     pub fn ticks(&self) -> u32 {
@@ -81,7 +89,6 @@ impl Lead {
 #[cfg(test)]
 mod tests {
     use std::collections::VecDeque;
-    use std::time::Duration;
 
     use drumline_room::input_buffer::InputBuffer;
     use drumline_shared::input::read_input;
@@ -97,7 +104,7 @@ mod tests {
 
     #[test]
     fn it_is_enough_for_nearly_all_and_a_tick_more() {
-        let mut lead = Lead::default();
+        let mut lead = Lead::new(Duration::ZERO, 30);
         for index in 0..WINDOW as i64 * 2 {
             lead.note(if index % 50 == 0 { 9 } else { 3 });
         }
@@ -118,7 +125,7 @@ mod tests {
 
     #[test]
     fn it_does_not_swing_with_what_is_now_rare_enough_and_now_not() {
-        let mut lead = Lead::default();
+        let mut lead = Lead::new(Duration::ZERO, 30);
         let mut changes = 0;
         for index in 0..WINDOW as i64 * 40 {
             let before = lead.ticks();
@@ -153,21 +160,24 @@ mod tests {
         queue.front().is_some_and(|(at, _)| *at <= now).then(|| queue.pop_front())?
     }
 
-    /// A bot plays for two minutes of ticks at 30 Hz; the first three seconds, in which it learns, are not counted.
+    /// A bot plays for two minutes of ticks at 30 Hz.
     fn play(words: &str, seed: u64) -> Outcome {
         let profile: NetProfile = words.parse().unwrap();
         let (mut up, mut down) = (Link::new(&profile, seed), Link::new(&profile, seed + 1000));
         let (period, began) = (Duration::from_secs(1) / 30, Instant::now());
+        let round_trip = up.arrival(Duration::ZERO, 40);
+        let round_trip = down.arrival(round_trip, 40);
         let layout = || RowLayout::new(&[Field::new("fire", FieldKind::Bool, Predict::Last)]).unwrap();
-        let (mut bot, mut buffer) = (Inputs::new(layout()), InputBuffer::new(vec![0]));
+        let (mut bot, mut buffer) =
+            (Inputs::new(layout(), Lead::new(round_trip, 30)), InputBuffer::new(vec![0]));
         let mut to_bot: VecDeque<(Duration, (u32, Option<InputAck>))> = VecDeque::new();
         let mut to_server: VecDeque<(Duration, Vec<u8>)> = VecDeque::new();
         let mut outcome = Outcome::default();
-        for tick in 1..30 * 123 {
+        for tick in 1..30 * 120 {
             let now = period * tick;
             while let Some((at, (shown, ack))) = due(&mut to_bot, now) {
                 let told = ack.and_then(|ack| bot.hear(ack, shown - 1, shown, began + at));
-                if let Some(told) = told.filter(|_| tick > 90) {
+                if let Some(told) = told {
                     outcome.met += told.met;
                     outcome.missed += told.missed;
                 }
@@ -193,8 +203,8 @@ mod tests {
         for seed in 0..8 {
             // There and back take 140 to 260 ms, and a tick 33: none needs a lead of more than 8.
             let outcome = play("delay=100ms,jitter=30ms", seed);
-            assert!(outcome.missed_percent() < 0.1, "{outcome:?}");
-            assert!((8.0..=9.0).contains(&outcome.mean_lead_ticks()), "{outcome:?}");
+            assert!(outcome.missed_percent() < 0.2, "{outcome:?}");
+            assert!((8.0..=9.1).contains(&outcome.mean_lead_ticks()), "{outcome:?}");
             let outcome = play("delay=30ms,jitter=60ms", seed);
             assert!(outcome.missed_percent() < 0.2, "{outcome:?}");
             assert!(outcome.mean_lead_ticks() <= 6.0, "{outcome:?}");

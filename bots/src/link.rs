@@ -45,7 +45,7 @@ impl Link {
         }
     }
 
-    /// When a message of so many bytes that is sent at this time arrives. Messages are told of in the order of their sending.
+    /// When a message of so many bytes that is sent at this time arrives. What is told of later leaves later.
     pub fn arrival(&mut self, sent: Duration, bytes: usize) -> Duration {
         let leaving = self
             .bandwidth_bits_per_s
@@ -143,7 +143,7 @@ mod tests {
             messages in prop::collection::vec((0u64..50_000, 1usize..2000), 1..100),
             seed in any::<u64>(), delay in 0u32..100, jitter in 0u32..100,
         ) {
-            let words = format!("delay={delay}ms,jitter={jitter}ms,stall=10%:50ms,bandwidth=1Mbit");
+            let words = format!("delay={delay}ms,jitter={jitter}ms,stall=10%:50ms,bandwidth=1mbit");
             let (mut first, mut second) = (link(&words, seed), link(&words, seed));
             let (mut sent, mut last) = (Duration::ZERO, Duration::ZERO);
             for (gap_us, bytes) in messages {

@@ -35,12 +35,12 @@ pub struct Path {
     up: RefCell<Link>,
     down: RefCell<Link>,
     cuts: RefCell<Cuts>,
-    /// Whether connections are not to be cut yet.
+    /// Whether connections are not to be cut.
     spared: Cell<bool>,
 }
 
 impl Path {
-    /// A path of this kind. Its connections are spared from cuts until the bot [plays](Self::expose).
+    /// A path of this kind. Its connections are [spared](Self::spare) from cuts at first.
     #[must_use]
     pub fn new(profile: &NetProfile, seed: u64) -> Self {
         let [up, down, cuts] = STREAMS.map(|stream| seed ^ stream);
@@ -53,9 +53,10 @@ impl Path {
         }
     }
 
-    /// From now on connections are cut: the bot has a seat to come back to.
-    pub fn expose(&self) {
-        self.spared.set(false);
+    /// Whether connections are spared from cuts from now on: while a bot has no seat to come back to, and when it says
+    /// goodbye.
+    pub fn spare(&self, spared: bool) {
+        self.spared.set(spared);
     }
 
     /// Waits for as long as it takes to open a connection: there and back.
@@ -191,7 +192,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn who_sends_more_than_is_carried_is_held_up() {
-        let path = path("delay=60s");
+        let path = path("delay=60000ms");
         let (mut near, pipe) = tokio::io::duplex(PIPE_BYTES);
         let (far_pipe, _far) = tokio::io::duplex(PIPE_BYTES);
         let mut taken = 0;
@@ -210,11 +211,11 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_connection_is_not_cut_before_its_bot_plays() {
+    async fn a_connection_is_cut_only_while_its_bot_plays() {
         let path = path("drop=conn:10/s");
         let minute = Duration::from_secs(60);
         assert!(tokio::time::timeout(minute, path.cut()).await.is_err());
-        path.expose();
+        path.spare(false);
         assert!(tokio::time::timeout(minute, path.cut()).await.is_ok());
     }
 }

@@ -15,7 +15,7 @@ use tokio::task::{JoinSet, LocalSet};
 
 use crate::behaviour::{KNOWN_GAMES, MakeBehaviour, known_game};
 use crate::bot::{Bot, Play};
-use crate::connection::{JoinError, Ticket};
+use crate::connection::{Connection, JoinError, Ticket};
 use crate::options::Options;
 use crate::path::Path;
 use crate::stats::{Report, Stats};
@@ -179,7 +179,7 @@ impl Worker {
     async fn fill(self: Rc<Self>, room: u32) -> Result<(), JoinError> {
         let wanted = self.plan.options.room.clone().unwrap_or("new".into());
         let first = self.join(room, 0, wanted).await?;
-        let id = first.room().to_owned();
+        let id = first.0.room().to_owned();
         let pulse = Rc::new(Cell::new(0));
         let mut bots = JoinSet::new();
         for index in 1..self.plan.options.per_room {
@@ -198,7 +198,7 @@ impl Worker {
     }
 
     /// Joins a room when it is this bot's turn.
-    async fn join(&self, room: u32, index: u32, id: String) -> Result<Bot, JoinError> {
+    async fn join(&self, room: u32, index: u32, id: String) -> Result<(Bot, Connection), JoinError> {
         let stalls = index == 0 && room < self.plan.options.stall_bots;
         let seed = self.seed(room, index);
         let ticket = Ticket {
@@ -217,15 +217,15 @@ impl Worker {
         Ok(bot)
     }
 
-    async fn play(&self, bot: Bot, room: u32, index: u32, pulse: Rc<Cell<u32>>) {
-        bot.play(Play {
+    async fn play(&self, (bot, connection): (Bot, Connection), room: u32, index: u32, pulse: Rc<Cell<u32>>) {
+        let play = Play {
             behaviour: (self.plan.make)(self.seed(room, index)),
             phases: self.plan.phases.clone(),
             pulse,
             decoder: Rc::clone(&self.decoder),
             stats: Rc::clone(&self.stats),
-        })
-        .await;
+        };
+        bot.play(connection, play).await;
     }
 
     /// Each bot its own: a Weyl step for each, by the golden ratio.

@@ -83,9 +83,10 @@ fn a_swarm_on_a_bad_network_finds_every_mirror_right() {
 
 #[test]
 fn a_swarm_whose_connections_are_cut_gets_its_seats_back() {
-    let server = Server::new().game::<Arena>().start(&drumline_server::Options::default()).unwrap();
-    let url = format!("ws://{}", server.address());
     // Rooms without a free seat: whoever loses theirs gets no other.
+    let server_options = drumline_server::Options { max_players: Some(4), ..Default::default() };
+    let server = Server::new().game::<Arena>().start(&server_options).unwrap();
+    let url = format!("ws://{}", server.address());
     let net = ["--net", "delay=5ms,jitter=5ms,drop=conn:1/s", "--seed", "5"];
     let rooms = ["--url", &url, "--rooms", "2", "--per-room", "4", "--seconds", "4"];
     let report = run(&options(&[&rooms[..], &net].concat()), |_| {}).unwrap();
@@ -144,8 +145,9 @@ async fn play(
     true
 }
 
-/// Runs a bot against a server that serves it as told.
+/// Runs a bot for so many seconds against a server that serves it as told.
 fn against<F: Future<Output = ()>>(
+    seconds: &str,
     serve: impl FnOnce(TcpListener) -> F + Send + 'static,
 ) -> drumline_bots::Report {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -156,7 +158,7 @@ fn against<F: Future<Output = ()>>(
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async { serve(TcpListener::from_std(listener).unwrap()).await });
     });
-    let options = ["--url", &url, "--rooms", "1", "--per-room", "1", "--seconds", "1"];
+    let options = ["--url", &url, "--rooms", "1", "--per-room", "1", "--seconds", seconds];
     let report = run(&self::options(&options), |_| {}).unwrap();
     server.join().unwrap();
     report
@@ -164,7 +166,7 @@ fn against<F: Future<Output = ()>>(
 
 #[test]
 fn a_server_that_lies_is_found_out_and_asked_for_a_keyframe() {
-    let report = against(|listener| async move {
+    let report = against("1", |listener| async move {
         let mut socket = accept(&listener).await;
         let mut room = room();
         let player = room.join("victim").unwrap();
@@ -217,16 +219,32 @@ fn a_server_that_lies_about_sessions_is_found_out() {
         ("resumed, but the server does not know the inputs of before", [2; 16], false, true),
     ];
     for (finding, token, other_seat, other_inputs) in cases {
-        let report = against(move |listener| resume_wrongly(listener, token, other_seat, other_inputs));
+        let report = against("1", move |listener| resume_wrongly(listener, token, other_seat, other_inputs));
         assert_eq!((report.resumes, report.resume_failures), (0, 1), "{report:?}");
         assert_eq!(report.closes.get(finding), Some(&1), "{report:?}");
         assert!(!report.is_clean());
     }
-    let report = against(|listener| resume_wrongly(listener, [2; 16], false, false));
+    let report = against("1", |listener| resume_wrongly(listener, [2; 16], false, false));
     assert_eq!(
         (report.resumes, report.resume_failures),
         (1, 0),
         "nothing is wrong with this one: {report:?}"
     );
     assert!(report.is_clean());
+}
+
+#[test]
+fn a_connection_that_falls_silent_is_given_up_and_resumed() {
+    let report = against("5", |listener| async move {
+        let mut silent = accept(&listener).await;
+        let mut room = room();
+        let player = room.join("victim").unwrap();
+        silent.send(Message::binary(room.welcome(player, SessionToken([1; 16]), 30))).await.unwrap();
+        assert!(play(&mut room, player, &mut silent, 20, |_, _| {}).await);
+        let mut second = accept(&listener).await;
+        drop(silent);
+        second.send(Message::binary(room.welcome(player, SessionToken([2; 16]), 30))).await.unwrap();
+        play(&mut room, player, &mut second, u32::MAX, |_, _| {}).await;
+    });
+    assert!(report.resumes == 1 && report.is_clean(), "{report:?}");
 }
