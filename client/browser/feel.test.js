@@ -183,7 +183,7 @@ function checkOthers({ own, frames, snapshots }, t) {
  * @param {Frame} now
  */
 function motionAt(snapshots, player, before, now) {
-  const known = snapshots.findLast(({ at }) => at <= now.at);
+  const known = snapshots.filter(({ at }) => at <= now.at).at(-1);
   const [from, to] =
     known && now.tick > known.tick ? [known.tick - 1, known.tick - 0.001] : [before.tick, now.tick];
   const [a, b] = [truthAt(snapshots, player, from), truthAt(snapshots, player, to)];
