@@ -193,7 +193,7 @@ export class NetGraph {
     this.#traces.forEach((trace, row) => this.#drawTrace(trace, PAD + row * ROW));
     const { resumes = 0, resumeMs = 0, inputsMissed = 0 } = this.#before;
     const last = resumes > 0 ? ` (last: ${milliseconds(resumeMs)})` : "";
-    this.#write(`${resumes} resumes${last} · ${inputsMissed} inputs missed`, HEIGHT - PAD, QUIET, PAD);
+    this.#write(`resumed ${resumes}×${last} · inputs missed: ${inputsMissed}`, HEIGHT - PAD, QUIET, PAD);
   }
 
   /** A line for every two seconds that moves along with them, and a shade where there was no connection. */
@@ -249,7 +249,7 @@ export class NetGraph {
     }
     context.strokeStyle = figure.colour;
     // Lines of different widths on top of each other look like a glow.
-    for (const [width, alpha] of /** @type {const} */ ([[5, 0.12], [2.6, 0.22], [1.1, 1]])) {
+    for (const [width, alpha] of /** @type {const} */ ([[4, 0.25], [1.1, 1]])) {
       context.lineWidth = width;
       context.globalAlpha = alpha;
       context.stroke(line);
