@@ -1,8 +1,9 @@
 //! The Drumline server: shards, connections, the lobby and the HTTP front around [`drumline_room`].
 //!
-//! A game author needs only [`Server`]. Inside, a player goes this way: `front` checks the handshake and, by their `entrance`,
-//! takes a seat in the `lobby` or finds their own by its `sessions`; the socket goes to the room's `shard`; there, at the deadlines
-//! of its `schedule`, the room's `driver` reads the `connection`, ticks the room and writes the snapshot, all on one thread.
+//! A game author needs only [`Server`]. Inside, a player goes this way: `front` checks the handshake and, by their
+//! `entrance`, takes a seat in the `lobby` or finds their own by its `sessions`; the socket goes to the room's `shard`;
+//! there, at the deadlines of its `schedule`, the room's `driver` reads the `connection`, ticks the room and writes the
+//! snapshot, all on one thread.
 
 mod arrival;
 mod close;

@@ -97,7 +97,9 @@ impl Sessions {
     }
 
     fn revoke(&self, token: SessionToken) {
-        self.lock().remove(&token);
+        // What the entry may take with it is dropped when the lock is free again.
+        let entry = self.lock().remove(&token);
+        drop(entry);
     }
 
     /// How many tokens are good.

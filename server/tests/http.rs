@@ -6,6 +6,7 @@
 mod common;
 
 use common::{Client, http, start};
+use drumline_arena::world::Controls;
 use drumline_server::Options;
 
 const UPGRADE: &str = "connection: upgrade, close\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n\
@@ -72,10 +73,38 @@ async fn the_api_shows_how_well_the_shards_keep_their_deadlines() {
 }
 
 #[tokio::test]
+async fn the_api_shows_how_a_rooms_players_are() {
+    let server = start(&Options::default());
+    let mut client = Client::join(&server, "name=a").await;
+    let address = format!("/api/rooms/{}", client.welcome.room);
+    // A room tells of its players about once a second.
+    let room = loop {
+        client.update().await;
+        client.steer(&Controls::default()).await;
+        let (status, body) = http(&server, "GET", &address, "").await;
+        let room: serde_json::Value = serde_json::from_str(&body).unwrap();
+        assert_eq!((status, room["id"].as_str()), (200, Some(&*client.welcome.room)));
+        if room["players"].as_array().is_some_and(|players| !players.is_empty()) {
+            break room;
+        }
+    };
+    let player = &room["players"][0];
+    assert_eq!((player["player"].as_u64(), player["connected"].as_bool()), (Some(0), Some(true)));
+    assert!(player["slack_ticks"].is_i64(), "it has been heard: {player}");
+    for figure in ["accepted", "late", "dropped", "repeated", "neutral", "unacked_ticks", "budget_bytes"] {
+        assert!(player[figure].is_u64(), "{figure}: {player}");
+    }
+    assert_eq!((room["held_seats"].as_u64(), room["resumes"].as_u64()), (Some(0), Some(0)));
+    let (status, body) = http(&server, "GET", "/api/rooms/nowhere", "").await;
+    assert!(status == 404 && body.contains("unknown_room"), "{body}");
+    server.stop();
+}
+
+#[tokio::test]
 async fn every_refusal_has_its_status_and_its_words() {
     let server = start(&Options { max_players: Some(1), ..Options::default() });
     let seated = Client::join(&server, "name=a").await;
-    let room = &seated.welcome.room;
+    let (room, session) = (&seated.welcome.room, seated.welcome.session);
     let drumline = format!("{UPGRADE}sec-websocket-protocol: drumline.1\r\n");
     let other = format!("{UPGRADE}sec-websocket-protocol: chat, drumline.0\r\n");
     let cases = [
@@ -89,6 +118,18 @@ async fn every_refusal_has_its_status_and_its_words() {
         ("/play/arena?name=a&schema=soup".into(), &drumline, 409, "schema_mismatch"),
         ("/play/arena?name=a&name=b".into(), &drumline, 400, "bad_query"),
         ("/play/%ff?name=a".into(), &drumline, 400, "bad_query"),
+        ("/play/arena?session=0123456789abcdef0123456789abcdef".into(), &drumline, 403, "unknown_session"),
+        (
+            "/play/arena?session=0123456789abcdef0123456789abcdef".into(),
+            &String::new(),
+            403,
+            "unknown_session",
+        ),
+        (format!("/play/arena?session=soup&name=a%07&room={room}"), &drumline, 403, "unknown_session"),
+        (format!("/play/frontier?session={session}"), &drumline, 403, "unknown_session"),
+        (format!("/play/arena?session={session}&schema=soup"), &drumline, 409, "schema_mismatch"),
+        (format!("/play/arena?session={session}&tick=soup"), &String::new(), 426, "upgrade_required"),
+        (format!("/play/arena?session={session}"), &other, 400, "wrong_subprotocol"),
         ("/play/arena?name=a".into(), &UPGRADE.to_owned(), 400, "wrong_subprotocol"),
         ("/play/arena?name=a".into(), &other, 400, "wrong_subprotocol"),
         ("/play/arena?name=a".into(), &String::new(), 426, "upgrade_required"),

@@ -56,9 +56,13 @@ fn options_come_from_the_environment_too_and_are_checked() {
     assert!(ready(&mut child).0.starts_with("127.0.0.1:"));
     child.kill().unwrap();
     child.wait().unwrap();
-    for bad in
-        [["--tick-hz", "0"], ["--max-players", "5000"], ["--budget-bytes", "255"], ["--bind", "nowhere"]]
-    {
+    for bad in [
+        ["--tick-hz", "0"],
+        ["--max-players", "5000"],
+        ["--budget-bytes", "255"],
+        ["--resume-seconds", "3601"],
+        ["--bind", "nowhere"],
+    ] {
         let mut child = drumline(&bad).spawn().unwrap();
         let mut words = String::new();
         child.stderr.take().unwrap().read_to_string(&mut words).unwrap();

@@ -192,8 +192,9 @@ impl Room {
         self.player_mut(player).hold();
     }
 
-    /// Gives a player's seat another connection, whether it was held or still had one. If the client's mirror is exactly the
-    /// snapshot that the player was last given, and that is still remembered, the next one goes on from it; else it is a keyframe.
+    /// Gives a player's seat another connection, whether it was held or still had one. If the client's mirror is exactly
+    /// the snapshot that the player was last given, and that is still remembered, the next one goes on from it; else it is
+    /// a keyframe.
     ///
     /// # Panics
     /// If the seat is free.
