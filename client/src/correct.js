@@ -8,7 +8,7 @@
 /** @import { Gap, ShownField } from "./interpolate.js" */
 /** @import { FieldKind } from "./schema.js" */
 
-import { LEAP, interpolate, moves, shortTurn, turned } from "./interpolate.js";
+import { LEAP, interpolate, shortTurn, turned } from "./interpolate.js";
 
 /** How long something goes on as it went, … */
 const GOES_ON_MS = 50;
@@ -46,7 +46,7 @@ export class Corrections {
 
   /** @param {ShownField[]} fields of the part */
   constructor(fields) {
-    this.#fields = fields.filter(moves);
+    this.#fields = fields.filter(({ moves }) => moves);
     this.#numbers = this.#fields.length * MOST_NUMBERS;
   }
 

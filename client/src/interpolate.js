@@ -18,6 +18,7 @@ const NO_RANGES = [];
  * @property {string} name
  * @property {FieldKind} kind
  * @property {Interpolate["type"]} rule
+ * @property {boolean} moves whether it is shown on its way from one value to the next
  * @property {number} at its first column in a row
  * @property {Range[]} ranges each axis's, if it has any
  * @property {{ at: number, ranges: Range[] } | undefined} velocity that of its curve
@@ -50,7 +51,10 @@ export function shownFields(fields, layout) {
   return fields.map(({ name, kind, interpolate }, index) => {
     const of = interpolate.type === "Hermite" ? interpolate.velocity : -1;
     const velocity = of < 0 ? undefined : { at: layout[of].start, ranges: rangesOf(fields[of].kind) };
-    return { name, kind, rule: interpolate.type, at: layout[index].start, ranges: rangesOf(kind), velocity };
+    const ranges = rangesOf(kind);
+    const isNumber = ranges.length > 0 || kind.type === "Angle" || kind.type === "Quat";
+    const moves = isNumber && (interpolate.type === "Smooth" || interpolate.type === "Hermite");
+    return { name, kind, rule: interpolate.type, moves, at: layout[index].start, ranges, velocity };
   });
 }
 
@@ -68,7 +72,7 @@ export function interpolate(field, gap, part) {
   if (field.rule === "None") {
     return dequantize(kind, gap.newest, gap.newestAt + at);
   }
-  if (!moves(field) || leaps(field, gap)) {
+  if (!field.moves || leaps(field, gap)) {
     return part < 1 ? dequantize(kind, gap.from, gap.fromAt + at) : dequantize(kind, gap.to, gap.toAt + at);
   }
   switch (kind.type) {
@@ -83,16 +87,6 @@ export function interpolate(field, gap, part) {
     default:
       return mixQuat(dequantize(kind, gap.from, gap.fromAt + at), dequantize(kind, gap.to, gap.toAt + at), part);
   }
-}
-
-/**
- * Whether a field is shown on its way from one value to the next.
- *
- * @param {ShownField} field
- */
-export function moves({ kind, rule, ranges }) {
-  const isNumber = ranges.length > 0 || kind.type === "Angle" || kind.type === "Quat";
-  return isNumber && (rule === "Smooth" || rule === "Hermite");
 }
 
 /**
