@@ -39,10 +39,8 @@ export class Connection {
   /** The token with which the seat can be taken up again: a new one with each welcome. */
   #session = "";
   #resumeMs = 0;
-  /** @type {WebSocket | undefined} Not while the connection is lost. */
+  /** @type {WebSocket | undefined} The one that is listened to: none while the connection is lost. */
   #socket;
-  /** Ends the listening to the socket: one that was given up tells nothing more. */
-  #listening = new AbortController();
   #watch;
   #redial;
   #lostAt = 0;
@@ -128,30 +126,28 @@ export class Connection {
     this.#session = welcome.session;
     this.#resumeMs = welcome.resumeSeconds * 1000;
     this.#socket = socket;
-    this.#listening = new AbortController();
-    const { signal } = this.#listening;
-    socket.addEventListener(
-      "message",
-      ({ data }) => {
+    socket.addEventListener("message", ({ data }) => {
+      if (socket === this.#socket) {
         this.#watch.heard();
         this.#redial.proved();
         this.#listener.message(new Uint8Array(data));
-      },
-      { signal },
-    );
-    socket.addEventListener(
-      "close",
-      ({ code, reason, wasClean }) => {
-        const close = { code, reason, clean: wasClean };
-        if (this.#ending || isFinal(code)) {
-          this.#finish(close);
-        } else {
-          this.#lose(close);
-        }
-      },
-      { signal },
-    );
+      }
+    });
+    socket.addEventListener("close", ({ code, reason, wasClean }) => {
+      if (socket === this.#socket) {
+        this.#close({ code, reason, clean: wasClean });
+      }
+    });
     this.#watch.start();
+  }
+
+  /** @param {Close} close */
+  #close(close) {
+    if (this.#ending || isFinal(close.code)) {
+      this.#finish(close);
+    } else {
+      this.#lose(close);
+    }
   }
 
   /** Nothing is heard any more: a socket may not break off for minutes. */
@@ -204,7 +200,6 @@ export class Connection {
 
   #letGo() {
     this.#watch.stop();
-    this.#listening.abort();
     this.#socket = undefined;
   }
 

@@ -62,14 +62,17 @@ export function playAddress(url, game, query) {
 export function dial(address, { WebSocket, fetch }, { welcomed, failed }) {
   const socket = new WebSocket(address, SUBPROTOCOL);
   socket.binaryType = "arraybuffer";
-  const listening = new AbortController();
-  const { signal } = listening;
+  const asking = new AbortController();
   let opened = false;
-  socket.addEventListener("open", () => (opened = true), { signal });
+  let over = false;
+  socket.addEventListener("open", () => (opened = true), { once: true });
   socket.addEventListener(
     "message",
     ({ data }) => {
-      listening.abort();
+      if (over) {
+        return;
+      }
+      over = true;
       let welcome;
       try {
         welcome = firstMessage(new Uint8Array(data));
@@ -83,22 +86,27 @@ export function dial(address, { WebSocket, fetch }, { welcomed, failed }) {
       }
       welcomed(socket, welcome);
     },
-    { signal },
+    { once: true },
   );
   socket.addEventListener(
     "close",
     async ({ reason }) => {
+      if (over) {
+        return;
+      }
       const error = opened
         ? new JoinError("closed", reason || "the server closed the connection")
-        : await refusal(address, fetch, signal);
-      if (!signal.aborted) {
+        : await refusal(address, fetch, asking.signal);
+      if (!over) {
+        over = true;
         failed(error);
       }
     },
-    { signal },
+    { once: true },
   );
   return (code) => {
-    listening.abort();
+    over = true;
+    asking.abort();
     socket.close(code);
   };
 }
