@@ -21,6 +21,9 @@ pub const DEFAULT_RESUME_SECONDS: u16 = 20;
 /// For how long a seat can be held.
 pub const MAX_RESUME_SECONDS: i64 = 3600;
 
+/// Tokens for which memory is kept in any case.
+const MIN_CAPACITY: usize = 256;
+
 /// All tokens that are good, and the rooms that they lead to.
 #[derive(Debug)]
 pub struct Sessions {
@@ -97,8 +100,15 @@ impl Sessions {
     }
 
     fn revoke(&self, token: SessionToken) {
+        let mut rooms = self.lock();
+        let entry = rooms.remove(&token);
+        // After a storm of joiners, what it took is given back.
+        if rooms.capacity() > 8 * rooms.len().max(MIN_CAPACITY) {
+            let twice = 2 * rooms.len();
+            rooms.shrink_to(twice);
+        }
         // What the entry may take with it is dropped when the lock is free again.
-        let entry = self.lock().remove(&token);
+        drop(rooms);
         drop(entry);
     }
 

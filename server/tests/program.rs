@@ -2,8 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may unwrap")]
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::process::{Child, ChildStdout, Command, Stdio};
+
+use drumline_shared::messages::{ServerMessage, Welcome, read_control};
 
 fn drumline(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_drumline"));
@@ -68,5 +71,48 @@ fn options_come_from_the_environment_too_and_are_checked() {
         child.stderr.take().unwrap().read_to_string(&mut words).unwrap();
         assert_eq!(child.wait().unwrap().code(), Some(2));
         assert!(words.contains(bad[0]), "{words}");
+    }
+}
+
+/// Does a handshake and reads the welcome.
+fn connect(address: &str, query: &str) -> (TcpStream, Welcome) {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let request = format!(
+        "GET /play/arena?{query} HTTP/1.1\r\nhost: test\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
+         sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+         sec-websocket-protocol: drumline.1\r\n\r\n"
+    );
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        stream.read_exact(&mut byte).unwrap();
+        head.extend(byte);
+    }
+    assert!(head.starts_with(b"HTTP/1.1 101"));
+    let mut header = [0; 4];
+    stream.read_exact(&mut header).unwrap();
+    assert_eq!(header[..2], [0x82, 126], "a binary frame whose length is in two bytes");
+    let mut welcome = vec![0; u16::from_be_bytes([header[2], header[3]]).into()];
+    stream.read_exact(&mut welcome).unwrap();
+    let Ok(ServerMessage::Welcome(welcome)) = read_control(&welcome) else { panic!("a welcome first") };
+    (stream, welcome)
+}
+
+#[test]
+fn no_token_is_ever_in_the_logs() {
+    let mut child = drumline(&["--bind", "127.0.0.1:0"]).env("DRUMLINE_LOG", "trace").spawn().unwrap();
+    let (address, _output) = ready(&mut child);
+    let (first, welcome) = connect(&address, "name=Ada");
+    let (second, resumed) = connect(&address, &format!("session={}&tick={}", welcome.session, welcome.tick));
+    drop((first, second));
+    let mut stderr = child.stderr.take().unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let mut log = String::new();
+    stderr.read_to_string(&mut log).unwrap();
+    assert!(log.contains("joined") && log.contains("resumed"), "{log}");
+    for token in [welcome.session, resumed.session] {
+        assert!(!log.contains(&token.to_string()), "{log}");
     }
 }
