@@ -79,27 +79,28 @@ export class Corrections {
    * @param {number} id
    * @param {Record<string, any>} object with the fields of the part as they are
    * @param {Gap} gap where they are from
-   * @param {number} part where in it they are, …
-   * @param {number} before … and where they were in it when the last frame was shown
+   * @param {number} before where in it they were when the last frame was shown
    * @param {number} elapsedMs since then
    * @param {boolean} stays whether there may be something to correct in the next frame in any case
    */
-  apply(id, object, gap, part, before, elapsedMs, stays) {
-    const tracked = this.#tracked.get(id);
-    const shown = tracked?.shown ?? new Float64Array(this.#numbers);
+  apply(id, object, gap, before, elapsedMs, stays) {
+    const known = this.#tracked.get(id);
+    const tracked = known ?? { shown: new Float64Array(this.#numbers), frame: 0 };
+    const { shown } = tracked;
     const kept = Math.exp(-elapsedMs / FADING_MS);
     let remains = stays;
     for (let index = 0; index < this.#fields.length; index++) {
       const field = this.#fields[index];
       const at = index * MOST_NUMBERS;
-      if (tracked !== undefined) {
+      if (known !== undefined) {
         const was = interpolate(field, gap, before);
         remains = correct(field, object, was, shown, at, kept) || remains;
       }
       toNumbers(field, object[field.name], shown, at);
     }
     if (remains) {
-      this.#tracked.set(id, { shown, frame: this.#frame });
+      tracked.frame = this.#frame;
+      this.#tracked.set(id, tracked);
       this.#touched++;
     } else {
       this.#tracked.delete(id);

@@ -5,12 +5,11 @@
  *     room.input({ thrust: { x: 1, y: 0 }, fire: true });
  *     requestAnimationFrame((now) => draw(room.view(now).tables));
  *
- * Below {@link join}, in the order of the data path: messages.js and schema.js; snapshot.js over bytes.js; block.js;
- * delta.js over
- * row.js and predict.js; symbols.js over contexts.js, priors.js and range-coder.js; mirror.js, of which each area.js
- * is a part and
- * world.js the whole; tables.js and view.js; and the other way input.js over bits.js.
- * room.js ties them to a socket. docs/PROTOCOL.md specifies the bytes.
+ * Below {@link join}, in the order of the data path: messages.js and schema.js; snapshot.js over bytes.js; block.js; delta.js
+ * over row.js and predict.js; symbols.js over contexts.js, priors.js and range-coder.js; mirror.js, of which each area.js is a
+ * part and world.js the whole; tables.js; view.js over playhead.js, interpolate.js and correct.js; and the other way inputs.js
+ * over lead.js, and input.js over bits.js. timeline.js, ping.js and steady.js tell time. room.js ties them to a socket, and
+ * net.js makes it a bad one. docs/PROTOCOL.md specifies the bytes.
  */
 
 export { JoinError, NetworkError } from "./errors.js";

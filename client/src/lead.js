@@ -14,6 +14,8 @@ const OUTLIERS = 0.015;
 const MARGIN_TICKS = 0.25;
 /** By how much the way there may vary more than the way back. */
 const MORE_JITTER = 0.3;
+/** What is not worth a correction. */
+const HARDLY_TICKS = 0.15;
 /** How long nothing is dared after inputs have come too late. */
 const CAUTION_MS = 60_000;
 /** Pings that count. */
@@ -168,10 +170,13 @@ export class Lead {
     if (this.offset < tooLittle) {
       this.offset = tooLittle + 0.5;
       this.#cautiousUntil = now + CAUTION_MS;
-    } else if (now > this.#cautiousUntil) {
-      this.offset = Math.min(Math.max(likely, tooLittle), enough);
-    } else {
-      this.offset = Math.min(this.offset, enough);
+      return;
+    }
+    const guess = now > this.#cautiousUntil ? Math.max(likely, tooLittle) : this.offset;
+    const offset = Math.min(guess, enough);
+    // Else the clock would never be quite steady.
+    if (Math.abs(offset - this.offset) > HARDLY_TICKS) {
+      this.offset = offset;
     }
   }
 

@@ -184,8 +184,8 @@ export function lifetimeMs({ cutsPerS }, seed) {
 
 /**
  * A WebSocket class whose connections go through a simulated network, on top of a real one or a test's. It has the events and
- * methods that a `WebSocket` has, but no `on…` properties. A connection that breaks says so here, while its server hears nothing
- * more, not even a goodbye.
+ * methods that a `WebSocket` has, but no `on…` properties. A connection that breaks says so here, while its server hears
+ * nothing more, not even a goodbye.
  *
  * @param {typeof globalThis.WebSocket} Base
  * @param {NetworkProfile} profile
@@ -298,7 +298,8 @@ class ShapedSocket extends EventTarget {
     this.#up = new Pipe(new Link(profile, seed, now), clock);
     this.#down = new Pipe(new Link(profile, ~seed, now), clock);
     const lifetime = lifetimeMs(profile, seed);
-    this.#breaking = Number.isFinite(lifetime) ? clock.setTimeout(() => this.#close(CLOSE_BROKEN, "", false), lifetime) : undefined;
+    const cut = () => this.#close(CLOSE_BROKEN, "", false);
+    this.#breaking = Number.isFinite(lifetime) ? clock.setTimeout(cut, lifetime) : undefined;
     this.#up.send(HANDSHAKE_BYTES, () => this.#connect(open()));
   }
 

@@ -10,8 +10,8 @@ const BUNCH_MS = 2;
 const OUTLIERS = 0.03;
 
 /**
- * Relates ticks to the local clock by the least delayed arrivals of the last seconds: those show when each tick is due, the others
- * only how much the network varies.
+ * Relates ticks to the local clock by the least delayed arrivals of the last seconds: those show when each tick is due, the
+ * others only how much the network varies.
  */
 export class Timeline {
   #tickMs;

@@ -67,15 +67,16 @@ export class View {
    * @param {Frame} frame
    */
   push(frame) {
-    const newest = this.#frames.at(-1);
-    if (newest !== undefined && newest.tick >= frame.tick) {
+    const newest = this.#frames.at(-1)?.tick ?? -1;
+    if (frame.tick < newest) {
       // Ticks only go up; whatever this is, nothing before it leads to it.
       this.#frames.length = 0;
       this.#playhead.reset();
       this.#corrections.forEach((corrections) => corrections.clear());
     }
+    const again = frame.tick === newest ? this.#frames.pop() : undefined;
     const full = this.#frames.length === this.#capacity;
-    const copy = (full && this.#frames.shift()) || new Frame(this.#parts);
+    const copy = again ?? (full ? this.#frames.shift() : undefined) ?? new Frame(this.#parts);
     copy.copyFrom(frame);
     this.#frames.push(copy);
   }
@@ -180,7 +181,7 @@ export class View {
       object[fields[field].name] = interpolate(fields[field], gap, now / gap.ticks);
     }
     if (waits || corrections.has(id)) {
-      corrections.apply(id, object, gap, now / gap.ticks, before / gap.ticks, this.#elapsedMs, waits);
+      corrections.apply(id, object, gap, before / gap.ticks, this.#elapsedMs, waits);
     }
   }
 

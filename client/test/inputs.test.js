@@ -13,10 +13,10 @@ const MINUTES_5_MS = 300_000;
 /**
  * What has become of the inputs that were sent in some time, `start` to `end` in milliseconds since the beginning.
  *
- * `missed`: the part that was not taken for its tick. `stalled`: the part that was longer on its way than `latestMs`, which is the
- * latest that the network delivers unless it stalls. `missedInTime`: how many of the others were missed. `spareTicks`: the mean of how
- * much earlier than necessary they were sent, that is by how much the way could have taken longer than `latestMs` each time: what
- * an input waits on the server beyond what the jitter makes necessary.
+ * `missed`: the part that was not taken for its tick. `stalled`: the part that was longer on its way than `latestMs`, which is
+ * the latest that the network delivers unless it stalls. `missedInTime`: how many of the others were missed. `spareTicks`: the
+ * mean of how much earlier than necessary they were sent, that is of the time from sending to the tick, less `latestMs`: what an
+ * input waits on the server beyond what the jitter makes necessary.
  *
  * @param {Playing} playing
  * @param {number} latestMs
@@ -72,7 +72,7 @@ test("on a local network inputs wait for a part of a tick", (t) => {
     const { missed, spareTicks } = fates(playing, 1);
     t.diagnostic(`seed ${seed}: ${spareTicks.toFixed(2)} ticks to spare`);
     assert.equal(missed, 0);
-    assert.ok(spareTicks > 0.1 && spareTicks < 0.4, String(spareTicks));
+    assert.ok(spareTicks > 0.1 && spareTicks < 0.5, String(spareTicks));
     // From the first pong on none is late, and from the first second on none waits for long.
     assert.equal(fates(playing, 1, 100).missed, 0);
     assert.ok(fates(playing, 1, 1000).spareTicks < 1);
@@ -115,7 +115,8 @@ test("a change of the way is followed both ways", (t) => {
     const phases = [[5000, 60_000], [62_000, 120_000], [135_000, 180_000]];
     const [before, during, after] = phases.map(([start, end], index) => fates(playing, index === 1 ? 145 : 45, start, end));
     const turning = fates(playing, 45, 60_000, 62_000);
-    t.diagnostic(`seed ${seed}: to spare ${[before, during, after].map(({ spareTicks }) => spareTicks.toFixed(2)).join(", ")} ticks; ` +
+    const spare = [before, during, after].map(({ spareTicks }) => spareTicks.toFixed(2));
+    t.diagnostic(`seed ${seed}: to spare ${spare.join(", ")} ticks; ` +
       `missed at the change ${(turning.missed * turning.count).toFixed(0)}`);
     for (const { missed, spareTicks } of [before, during, after]) {
       assert.ok(missed < 0.005 && spareTicks < 1.5, `${missed}, ${spareTicks}`);

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { JoinError, join } from "../src/drumline.js";
+import { JoinError, join, parseNetwork, shapedWebSocket } from "../src/drumline.js";
 import { worldLayout } from "../src/layout.js";
 import { readControl } from "../src/messages.js";
 import { allParts, tableStructs } from "../src/struct.js";
@@ -197,6 +197,30 @@ test("a ping at once and each second, and their pongs", async () => {
   assert.equal(room.stats.pingMs, pingMs);
   clock.pass(2000);
   assert.equal(socket.sent.filter(isPing).length, 4);
+});
+
+test("a room can be played over a simulated network", async () => {
+  const clock = new FakeClock();
+  const profile = parseNetwork("delay=50ms");
+  const WebSocket = shapedWebSocket(/** @type {any} */ (FakeSocket), profile, { clock });
+  const { joining } = knock({ clock, WebSocket });
+  clock.pass(50);
+  const socket = FakeSocket.last;
+  socket.open();
+  socket.deliver(welcome);
+  clock.pass(50);
+  const room = await joining;
+  clock.pass(50);
+  assert.deepEqual(socket.sent.filter(isPing).map(hex), ["000001"]);
+  socket.deliver(bytes("00020100"));
+  snapshots.slice(0, 2).forEach(({ hex }) => socket.deliver(bytes(hex)));
+  assert.equal(room.stats.snapshots, 0);
+  clock.pass(50);
+  assert.ok(Math.abs(room.stats.pingMs - 100) < 1e-6);
+  assert.equal(room.tick, snapshots[1].tick);
+  room.leave();
+  clock.pass(50);
+  assert.equal(socket.closedWith?.[0], 1000);
 });
 
 test("the first pong tells how far ahead inputs are meant", async () => {

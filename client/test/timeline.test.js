@@ -154,7 +154,8 @@ test("pings that are answered late or together are told apart", () => {
   for (let now = 0; now < 5; now++) {
     pings.ping(now * 1000);
   }
-  assert.deepEqual([pings.pong(1, 4500), pings.pong(3, 4600), pings.pong(2, 4700), pings.pong(9, 4700)], [0, 2000, undefined, undefined]);
+  assert.deepEqual([pings.pong(1, 4500), pings.pong(3, 4600)], [0, 2000]);
+  assert.deepEqual([pings.pong(2, 4700), pings.pong(9, 4700)], [undefined, undefined]);
   assert.equal(pings.leastMs, 2600);
   assert.equal(pings.pong(5, 5000), 4000);
   assert.equal(pings.leastMs, 1000);

@@ -29,6 +29,7 @@ const fields = [
   { name: "position", kind: { type: "Vec2", axes: [range, range] }, linear: true, interpolate: SMOOTH, audience: ALL },
   { name: "heading", kind: { type: "Angle", bits: 16 }, linear: false, interpolate: SMOOTH, audience: ALL },
   { name: "alive", kind: { type: "Bool" }, linear: false, interpolate: SMOOTH, audience: ALL },
+  { name: "score", kind: { type: "Float", range }, linear: false, interpolate: { type: "None" }, audience: ALL },
 ];
 const structs = tableStructs({
   tables: [
@@ -74,7 +75,7 @@ test("before any snapshot there is an empty world", () => {
   const { view, timeline } = new Stage();
   timeline.arrived(0, 0);
   assert.deepEqual(view.at(10).tables.ships, []);
-  assert.deepEqual(view.at(10).tables.leader, { position: { x: 0, y: 0 }, heading: 0, alive: false });
+  assert.deepEqual(view.at(10).tables.leader, { position: { x: 0, y: 0 }, heading: 0, alive: false, score: 0 });
 });
 
 test("what moves evenly is shown moving evenly, late by the delay", () => {
@@ -149,6 +150,18 @@ test("an author chooses another rule", () => {
   assert.deepEqual([0, 0.99, 1, 1.5].map((part) => between(float, 10, 20, part, step)), [10, 10, 20, 20]);
   const none = { interpolate: /** @type {const} */ ({ type: "None" }), newest: 50 };
   assert.equal(between(float, 10, 20, 0.3, none), 50);
+});
+
+test("what is always newest is so beside what is not", () => {
+  const stage = new Stage();
+  for (let tick = 1; tick <= 10; tick++) {
+    stage.arrive(tick, tick < 10 ? [[0, 0, { position: { x: tick * 10, y: 0 }, score: tick }]] : []);
+    const { ships, leader } = stage.view.at((tick + 0.5) * TICK_MS).tables;
+    const last = Math.min(tick, 9);
+    assert.equal(ships[0].score, last);
+    assert.equal(leader.score, tick < 10 ? tick : 0);
+    assert.ok(Math.abs(ships[0].position.x - Math.max(tick + 0.5 - DELAY_TICKS, 1) * 10) < 1e-9);
+  }
 });
 
 test("a field with a velocity goes along the curve, and on along its tangent", () => {
@@ -232,7 +245,8 @@ test("late data: it goes on for a moment, waits, and is caught up with, without 
 test("who has slowed down meanwhile is not pulled back, but waits until it gets there", () => {
   const stage = new Stage();
   const at = (/** @type {number} */ tick) => (tick <= 20 ? 1000 + tick * 20 : 1000 + 20 * 20 + (tick - 20) * 4);
-  const going = (/** @type {number} */ tick) => /** @type {[number, number, any][]} */ ([[0, 0, { position: { x: at(tick), y: 0 } }]]);
+  /** @param {number} tick @returns {[number, number, any][]} */
+  const going = (tick) => [[0, 0, { position: { x: at(tick), y: 0 } }]];
   for (let tick = 1; tick <= 20; tick++) {
     stage.arrive(tick, going(tick));
     stage.view.at(tick * TICK_MS);
@@ -261,18 +275,20 @@ test("who has slowed down meanwhile is not pulled back, but waits until it gets 
 });
 
 test("who leaps is not slid through what lies between, not even in a correction", () => {
-  for (const late of [0, 3]) {
+  for (const late of [0, 3, 6, 9]) {
     const stage = new Stage();
     const at = (/** @type {number} */ tick) => (tick < 22 ? tick * 10 : 5000 + tick * 10);
     let last = 0;
-    for (let tick = 1; tick <= 40; tick++) {
-      const delay = tick > 20 && tick <= 20 + late ? (20 + late - tick) * TICK_MS : 0;
-      stage.arrive(tick, [[0, 0, { position: { x: at(tick), y: 0 } }]], delay);
-      for (let now = tick * TICK_MS + delay; now < (tick + 1) * TICK_MS; now += 10) {
-        const { x } = stage.view.at(now).tables.ships[0].position;
-        assert.ok(x >= last && (x < 240 || x > 5200), String(x));
-        last = x;
+    let tick = 1;
+    for (let now = TICK_MS; now < 40 * TICK_MS; now += 10) {
+      // What follows tick 20 is held up for a while.
+      const arrived = now < (20 + late) * TICK_MS ? Math.min(now / TICK_MS, 20) : now / TICK_MS;
+      for (; tick <= arrived; tick++) {
+        stage.arrive(tick, [[0, 0, { position: { x: at(tick), y: 0 } }]], Math.max(now - tick * TICK_MS, 0));
       }
+      const { x } = stage.view.at(now).tables.ships[0].position;
+      assert.ok(x >= last && (x < 240 || x > 5200), String(x));
+      last = x;
     }
     assert.ok(last > 5300);
   }
