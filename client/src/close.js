@@ -10,8 +10,8 @@ export const CLOSE_MALFORMED = 4001;
 export const CLOSE_SILENT = 4003;
 
 /**
- * The server's last words, after which it holds no seat: goodbye, shutting down, bytes that are not valid, text, a message that is too
- * big, one that is malformed, inputs out of their window, and a newer connection that has taken the seat.
+ * The server's last words, after which it holds no seat: goodbye, shutting down, bytes that are not valid, text, a message
+ * that is too big, one that is malformed, inputs out of their window, and a newer connection that has taken the seat.
  */
 const FINAL = new Set([CLOSE_NORMAL, 1001, 1002, 1003, 1009, CLOSE_MALFORMED, 4004, 4005]);
 

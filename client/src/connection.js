@@ -28,8 +28,8 @@ const SOCKET_OPEN = 1;
  */
 
 /**
- * A seat's connection. Sockets come and go: one that breaks off, or on which nothing is heard any more, is given up for a new one on
- * which the server goes on, as long as it holds the seat.
+ * A seat's connection. Sockets come and go: one that breaks off, or on which nothing is heard any more, is given up for a new
+ * one on which the server goes on, as long as it holds the seat.
  */
 export class Connection {
   #network;
