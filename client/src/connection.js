@@ -28,8 +28,8 @@ const SOCKET_OPEN = 1;
  */
 
 /**
- * A seat's connection. Sockets come and go: one that breaks off, or on which nothing is heard any more, is given up for a new one on
- * which the server goes on, as long as it holds the seat.
+ * A seat's connection. Sockets come and go: one that breaks off, or on which nothing is heard any more, is given up for a new
+ * one on which the server goes on, as long as it holds the seat.
  */
 export class Connection {
   #network;
@@ -39,7 +39,7 @@ export class Connection {
   /** The token with which the seat can be taken up again: a new one with each welcome. */
   #session = "";
   #resumeMs = 0;
-  /** @type {WebSocket | undefined} Not while the connection is lost. */
+  /** @type {WebSocket | undefined} The one that is listened to: none while the connection is lost. */
   #socket;
   #watch;
   #redial;
@@ -126,7 +126,6 @@ export class Connection {
     this.#session = welcome.session;
     this.#resumeMs = welcome.resumeSeconds * 1000;
     this.#socket = socket;
-    // One that was given up tells nothing more. Not by an abort signal: not every EventTarget minds those.
     socket.addEventListener("message", ({ data }) => {
       if (socket === this.#socket) {
         this.#watch.heard();
@@ -135,17 +134,20 @@ export class Connection {
       }
     });
     socket.addEventListener("close", ({ code, reason, wasClean }) => {
-      if (socket !== this.#socket) {
-        return;
-      }
-      const close = { code, reason, clean: wasClean };
-      if (this.#ending || isFinal(code)) {
-        this.#finish(close);
-      } else {
-        this.#lose(close);
+      if (socket === this.#socket) {
+        this.#close({ code, reason, clean: wasClean });
       }
     });
     this.#watch.start();
+  }
+
+  /** @param {Close} close */
+  #close(close) {
+    if (this.#ending || isFinal(close.code)) {
+      this.#finish(close);
+    } else {
+      this.#lose(close);
+    }
   }
 
   /** Nothing is heard any more: a socket may not break off for minutes. */

@@ -62,41 +62,51 @@ export function playAddress(url, game, query) {
 export function dial(address, { WebSocket, fetch }, { welcomed, failed }) {
   const socket = new WebSocket(address, SUBPROTOCOL);
   socket.binaryType = "arraybuffer";
-  const listening = new AbortController();
-  const { signal } = listening;
+  const asking = new AbortController();
   let opened = false;
-  socket.addEventListener("open", () => (opened = true));
-  socket.addEventListener("message", ({ data }) => {
-    if (signal.aborted) {
-      return;
-    }
-    listening.abort();
-    let welcome;
-    try {
-      welcome = firstMessage(new Uint8Array(data));
-    } catch (error) {
-      if (!(error instanceof DecodeError)) {
-        throw error;
+  let over = false;
+  socket.addEventListener("open", () => (opened = true), { once: true });
+  socket.addEventListener(
+    "message",
+    ({ data }) => {
+      if (over) {
+        return;
       }
-      socket.close(CLOSE_MALFORMED);
-      failed(new JoinError("malformed", error.message));
-      return;
-    }
-    welcomed(socket, welcome);
-  });
-  socket.addEventListener("close", async ({ reason }) => {
-    if (signal.aborted) {
-      return;
-    }
-    const error = opened
-      ? new JoinError("closed", reason || "the server closed the connection")
-      : await refusal(address, fetch, signal);
-    if (!signal.aborted) {
-      failed(error);
-    }
-  });
+      over = true;
+      let welcome;
+      try {
+        welcome = firstMessage(new Uint8Array(data));
+      } catch (error) {
+        if (!(error instanceof DecodeError)) {
+          throw error;
+        }
+        socket.close(CLOSE_MALFORMED);
+        failed(new JoinError("malformed", error.message));
+        return;
+      }
+      welcomed(socket, welcome);
+    },
+    { once: true },
+  );
+  socket.addEventListener(
+    "close",
+    async ({ reason }) => {
+      if (over) {
+        return;
+      }
+      const error = opened
+        ? new JoinError("closed", reason || "the server closed the connection")
+        : await refusal(address, fetch, asking.signal);
+      if (!over) {
+        over = true;
+        failed(error);
+      }
+    },
+    { once: true },
+  );
   return (code) => {
-    listening.abort();
+    over = true;
+    asking.abort();
     socket.close(code);
   };
 }

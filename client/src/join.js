@@ -23,8 +23,8 @@ import { Room } from "./room.js";
  */
 
 /**
- * Joins a room and resolves when it has been entered; the first snapshot follows. If the connection is lost later on, the room tries
- * to get it back by itself.
+ * Joins a room and resolves when it has been entered; the first snapshot follows. If the connection is lost later on, the room
+ * tries to get it back by itself.
  *
  * @param {string | undefined} url the server's address, `http(s)://…` or `ws(s)://…`; without it this page's own
  * @param {JoinOptions} options

@@ -44,7 +44,7 @@ const ACK_PERIOD_MS = 250;
  * @property {[table: string, entity: Entity]} despawn the reverse, with its last state: it has died or left the view
  * @property {[event: { tick: number, name: string, text: string }]} event something the game tells everyone once
  * @property {[snapshot: { tick: number, keyframe: boolean }]} snapshot the mirror shows a new tick
- * @property {[waiting: Waiting]} reconnecting the connection is lost, and an attempt to get it back follows: after each that fails again
+ * @property {[waiting: Waiting]} reconnecting the connection is lost, and an attempt to get it back follows; told before each
  * @property {[resumed: { ms: number }]} resumed it is back, so long after it was lost; all goes on
  * @property {[close: Close & { error?: JoinError }]} close it is over; `error` says why it could not come back, if that was tried
  */

@@ -206,7 +206,7 @@ export class SeatServer {
       this.deltas += Number(this.#follows);
       this.keyframes += Number(!this.#follows);
     }
-    const content = this.#world.map((rows) => rows.map(([slot, generation, columns]) => /** @type {Row} */ ([slot, generation, [...columns]])));
+    const content = structuredClone(this.#world);
     const message = this.#follows
       ? this.#server.delta([content], { ticks, hash: true })
       : this.#server.keyframe(this.tick, [content]);
@@ -226,7 +226,8 @@ export class SeatServer {
       });
       if (!single) {
         const kept = rows.filter(() => this.#random(40) > 0);
-        this.#world[index] = kept.length < 6 ? [...kept, ...this.#rows(part, 1 + Math.max(-1, ...kept.map(([slot]) => slot)))] : kept;
+        const newest = Math.max(-1, ...kept.map(([slot]) => slot));
+        this.#world[index] = kept.length < 6 ? [...kept, ...this.#rows(part, newest + 1)] : kept;
       }
     });
   }

@@ -81,11 +81,11 @@ const FIGURES = [
     text: (value, { areas }) => `${value} of ${areas ?? "–"}`,
   },
   {
-    label: "snapshots coalesced",
+    label: "ticks skipped",
     colour: "#ff7c6b",
     least: 4,
-    read: (now, before) => grown(now.coalesced, before.coalesced),
-    text: (_, { coalesced }) => `${coalesced} in all`,
+    read: (now, before) => grown(now.ticksSkipped, before.ticksSkipped),
+    text: (_, { ticksSkipped }) => `${ticksSkipped} in all`,
   },
 ];
 
@@ -191,9 +191,9 @@ export class NetGraph {
     context.lineJoin = "round";
     this.#drawGrid();
     this.#traces.forEach((trace, row) => this.#drawTrace(trace, PAD + row * ROW));
-    const { resumes = 0, resumeMs = 0, mismatches = 0 } = this.#before;
-    const last = resumes > 0 ? ` (the last in ${milliseconds(resumeMs)})` : "";
-    this.#write(`${resumes} resumes${last} · ${mismatches} mismatches`, HEIGHT - PAD, mismatches > 0 ? DANGER : QUIET, PAD);
+    const { resumes = 0, resumeMs = 0, inputsMissed = 0 } = this.#before;
+    const last = resumes > 0 ? ` (last: ${milliseconds(resumeMs)})` : "";
+    this.#write(`resumed ${resumes}×${last} · inputs missed: ${inputsMissed}`, HEIGHT - PAD, QUIET, PAD);
   }
 
   /** A line for every two seconds that moves along with them, and a shade where there was no connection. */
@@ -249,7 +249,7 @@ export class NetGraph {
     }
     context.strokeStyle = figure.colour;
     // Lines of different widths on top of each other look like a glow.
-    for (const [width, alpha] of /** @type {const} */ ([[5, 0.12], [2.6, 0.22], [1.1, 1]])) {
+    for (const [width, alpha] of /** @type {const} */ ([[4, 0.25], [1.1, 1]])) {
       context.lineWidth = width;
       context.globalAlpha = alpha;
       context.stroke(line);

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { join } from "/client/drumline.js";
+import { join, parseNetwork, shapedWebSocket } from "/client/drumline.js";
 import { byId } from "./elements.js";
 import { NetGraph } from "./netgraph.js";
 import { Outage } from "./outage.js";
@@ -12,6 +12,16 @@ import { describeClose, describeRefusal, isAboutRoom } from "./words.js";
 
 /** @typedef {import("/client/drumline.js").Room} Room */
 /** @typedef {import("./play.js").Frames} Frames */
+
+/**
+ * The class of sockets: one over a simulated network, to see what that is like, if the address says so with `?net=`.
+ * @param {URLSearchParams} query
+ */
+function socketOf(query) {
+  const network = query.get("net");
+  if (network === null) return undefined;
+  return shapedWebSocket(WebSocket, parseNetwork(network), { seed: Number(query.get("netseed") ?? 1) });
+}
 
 /**
  * @param {string} name The game's.
@@ -38,7 +48,7 @@ export function runPage(name, begin, drawIdle) {
     lastName = player;
     start.wait();
     try {
-      const room = await join("", { game: name, name: player, room: wantedRoom });
+      const room = await join("", { game: name, name: player, room: wantedRoom, WebSocket: socketOf(query) });
       start.hide();
       const joined = begin(room);
       game = joined;

@@ -65,7 +65,8 @@ function codeOf(error) {
  * @param {{ code: number, reason: string, error?: unknown }} close
  */
 export function describeClose({ code, reason, error }) {
-  return NO_WAY_BACK[codeOf(error)] ?? CLOSINGS[code] ?? (reason ? `The server ended the connection: ${reason}.` : "The connection has ended.");
+  const other = reason ? `The server ended the connection: ${reason}.` : "The connection has ended.";
+  return NO_WAY_BACK[codeOf(error)] ?? CLOSINGS[code] ?? other;
 }
 
 /**
