@@ -116,7 +116,9 @@ impl Driver {
         while let Ok(joining) = self.arrivals.joining.try_recv() {
             self.join(joining, now);
         }
-        while let Ok(resuming) = self.arrivals.resuming.try_recv() {
+        // Unlike joins they bring no seats that could run out: no more than wait now, however fast others follow.
+        for _ in 0..self.arrivals.resuming.len() {
+            let Ok(resuming) = self.arrivals.resuming.try_recv() else { return };
             self.resume(resuming, now);
         }
     }
@@ -152,7 +154,6 @@ impl Driver {
     fn expire(&mut self, now: Instant) {
         while let Some(index) = self.held.iter().position(|(_, until)| now >= *until) {
             let (session, _) = self.held.swap_remove(index);
-            tracing::info!(room = self.id(), player = %session.player, "did not come back");
             self.free(session);
         }
     }
@@ -200,7 +201,7 @@ impl Driver {
     fn close(&mut self, index: usize, reason: CloseReason, now: Instant) -> Session {
         let connection = self.connections.swap_remove(index);
         let (session, goodbye) = connection.part(reason, now);
-        tracing::info!(room = self.id(), player = %session.player, reason = reason.name(), "left");
+        tracing::info!(room = self.id(), player = %session.player, reason = reason.name(), "connection ended");
         self.registration.lobby().count_close(reason);
         if reason != CloseReason::Lost {
             self.draining.push(goodbye);
@@ -211,6 +212,7 @@ impl Driver {
     /// Frees a seat: in the room first, for who is given it by the lobby takes it at once.
     fn free(&mut self, session: Session) {
         self.room.leave(session.player);
+        tracing::info!(room = self.id(), player = %session.player, "left");
         drop(session);
     }
 

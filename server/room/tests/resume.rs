@@ -112,14 +112,46 @@ fn who_was_away_is_not_told_to_go_for_it_but_may_be_for_what_follows() {
     be_away(&mut room, player, 3000);
     room.resume(player, None);
     assert_eq!(room.verdict(player), None);
-    assert!(follow(&mut room, player, &mut mirror));
-    assert_eq!(room.players().next().unwrap().1.budget_bytes, 4096, "to be away is no lag");
+    room.tick();
+    mirror.apply(room.poll_snapshot(player).unwrap()).unwrap();
+    assert_eq!(room.verdict(player), None, "nor before it can have acknowledged anything");
     while room.verdict(player).is_none() {
         room.tick();
         while room.poll_event(player).is_some() {}
         room.poll_snapshot(player);
         assert!(room.current_tick() < 4000, "who acknowledges nothing is told to go, as ever");
     }
+}
+
+#[test]
+fn to_be_away_is_no_lag() {
+    let budget = |room: &Room| room.players().next().unwrap().1.budget_bytes;
+    let (mut room, player, mut mirror) = room_and_player();
+    for _ in 0..29 {
+        room.tick();
+        mirror.apply(room.poll_snapshot(player).unwrap()).unwrap();
+    }
+    assert!(budget(&room) < 4096, "who acknowledges nothing lags");
+    // All has arrived, but the acknowledgements were lost with the connection.
+    be_away(&mut room, player, 10);
+    room.resume(player, Some(mirror.tick()));
+    for _ in 0..29 {
+        assert!(!follow(&mut room, player, &mut mirror));
+        assert_eq!(budget(&room), 4096);
+    }
+}
+
+#[test]
+fn who_did_not_take_events_may_come_back_for_them() {
+    let (mut room, player, mut mirror) = room_and_player();
+    while room.verdict(player).is_none() {
+        room.tick();
+    }
+    room.hold(player);
+    room.resume(player, None);
+    assert_eq!(room.verdict(player), None);
+    assert!(follow(&mut room, player, &mut mirror));
+    assert_eq!(room.verdict(player), None);
 }
 
 #[test]
