@@ -1,6 +1,6 @@
 /**
- * How it feels over a bad network, in a real Chromium against the real server: the page simulates the network (`?net=`), a sampler in it
- * writes down what each animation frame showed and what each snapshot said, and the two are compared here.
+ * How it feels over a bad network, in a real Chromium against the real server: the page simulates the network (`?net=`), a
+ * sampler in it writes down what each animation frame showed and what each snapshot said, and the two are compared here.
  */
 
 /** @import { Browser } from "playwright-core" */

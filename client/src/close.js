@@ -10,8 +10,9 @@ export const CLOSE_MALFORMED = 4001;
 export const CLOSE_SILENT = 4003;
 
 /**
- * The server's last words, after which it holds no seat: goodbye, shutting down, bytes that are not valid, text, a message that is too
- * big, one that is malformed, inputs out of their window, a newer connection that has taken the seat, and a session that has ended.
+ * The server's last words, after which it holds no seat: goodbye, shutting down, bytes that are not valid, text, a message
+ * that is too big, one that is malformed, inputs out of their window, a newer connection that has taken the seat, and a session
+ * that has ended.
  */
 const FINAL = new Set([CLOSE_NORMAL, 1001, 1002, 1003, 1009, CLOSE_MALFORMED, 4004, 4005, 4006]);
 

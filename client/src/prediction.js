@@ -26,11 +26,12 @@
  * @property {string} table the table that it is in
  * @property {(entity: Entity) => boolean} entity whether an entity of that table is the one
  * @property {string[]} fields those that are predicted: numbers, vectors and angles. The others are as the server last said
- * @property {(state: State, input: Record<string, any>, dt: number, step: Step) => void} apply changes a state as the server does on
- *   a tick of `dt` seconds. The input is as the server reads it; of the world beside the own entity the state has nothing
- * @property {(state: State, before: State | undefined, seconds: number) => void} [restore] adds to a state what the wire does not
- *   carry, from the last state that the server told before it, so many seconds earlier; there is none for a new entity. It is asked for
- *   when the server does not agree
+ * @property {(state: State, input: Record<string, any>, dt: number, step: Step) => void} apply changes a state as the
+ *   server does on a tick of `dt` seconds. The input is as the server reads it; of the world beside the own entity the state
+ *   has nothing
+ * @property {(state: State, before: State | undefined, seconds: number) => void} [restore] adds to a state what the wire
+ *   does not carry, from the last state that the server told before it, so many seconds earlier; there is none for a new
+ *   entity. It is asked for when the server does not agree
  */
 
 /** Of what a correction moves, so much time leaves the 20th part. */
@@ -59,7 +60,7 @@ export class Prediction {
   #stepped = -1;
   /** The newest that the server told, and when. */
   #told = /** @type {{ tick: number, state: State } | undefined} */ (undefined);
-  /** What is shown beside the predicted state, field by field, while it is blended away; and what will be from the next picture on. */
+  /** What is shown beside the predicted state, field by field, while it is blended away; and what is added with the next picture. */
   #offset = /** @type {State} */ ({});
   #moved = /** @type {State} */ ({});
   #shownAt = 0;
@@ -94,7 +95,7 @@ export class Prediction {
     return this.#id;
   }
 
-  /** How far off the prediction of the newest snapshot's tick was, in the units of the field that was farthest off; angles do not count. */
+  /** How far off the prediction of the newest snapshot's tick was, by the field that was farthest off; angles do not count. */
   get error() {
     return this.#error;
   }

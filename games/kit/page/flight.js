@@ -9,8 +9,10 @@
  * A game's rules for a ship and its gun, in units and seconds.
  * @typedef {object} Rules
  * @property {Flight} flight
- * @property {{ speed: number, seconds: number, reload: number }} gun A shot's speed, how long it flies, and how long the next one takes.
- * @property {(ship: Ship, input: Record<string, any>, dt: number) => void} [prepare] What a tick changes in a ship before it fires.
+ * @property {{ speed: number, seconds: number, reload: number }} gun A shot's speed, how long it flies, and how long the next
+ *   one takes.
+ * @property {(ship: Ship, input: Record<string, any>, dt: number) => void} [prepare] What a tick changes in a ship before it
+ *   fires.
  * @property {(ship: Ship) => boolean} [spend] Pays for a shot; whether the ship can.
  */
 /**

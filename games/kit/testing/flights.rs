@@ -22,7 +22,11 @@ fn whim(tick: u32) -> Whim {
     // Whatever, as long as it is always the same: the bits of a multiplied number.
     let bits = (tick / 9 + 1).wrapping_mul(0x9e37_79b9);
     let thrust = |shift: u32| ((bits >> shift) % 3) as f32 - 1.0;
-    Whim { thrust: Vec2::new(thrust(8), thrust(16)), aim: (bits >> 20) as f32 / 652.0, fire: bits & 0x80 != 0 }
+    Whim {
+        thrust: Vec2::new(thrust(8), thrust(16)),
+        aim: (bits >> 20) as f32 / 652.0,
+        fire: bits & 0x80 != 0,
+    }
 }
 
 /// How a game is flown: its input for a whim, and what can be seen of a flight.
