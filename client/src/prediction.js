@@ -60,7 +60,7 @@ export class Prediction {
   #stepped = -1;
   /** The newest that the server told, and when. */
   #told = /** @type {{ tick: number, state: State } | undefined} */ (undefined);
-  /** What is shown beside the predicted state, field by field, while it is blended away; and what is added with the next picture. */
+  /** What is shown beside the predicted state, field by field, while it is blended away; and what the next picture adds to it. */
   #offset = /** @type {State} */ ({});
   #moved = /** @type {State} */ ({});
   #shownAt = 0;
