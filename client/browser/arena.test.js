@@ -69,21 +69,3 @@ test("a refusal is shown in plain words", { timeout: 60_000 }, async () => {
   await page.close();
   assert.equal(await server.stop(), 0);
 });
-
-test("a page that is hidden goes on, and is right when it is shown again", { timeout: 60_000 }, async () => {
-  const server = await startServer();
-  const ada = await play(browser, server.url, "arena", "Ada");
-  const { page } = ada;
-  // Another tab in front throttles this one's timers.
-  const other = await page.context().newPage();
-  await other.bringToFront();
-  const ticks = () => inRoom(ada, (room) => room.tick);
-  const before = await ticks();
-  while ((await ticks()) <= before + 90) await other.waitForTimeout(100);
-  await page.bringToFront();
-  const stats = await inRoom(ada, (room) => room.stats);
-  assert.equal(stats.mismatches, 0);
-  assert.ok(await page.isHidden("#lost"));
-  await page.context().close();
-  assert.equal(await server.stop(), 0);
-});

@@ -20,11 +20,13 @@
  * @param {string} game
  * @param {string} name
  * @param {Record<string, string>} [query] more of the page's address
+ * @param {() => void} [prepare] runs in the page before anything else
  * @returns {Promise<Player>}
  */
-export async function play(browser, url, game, name, query = {}) {
+export async function play(browser, url, game, name, query = {}, prepare = () => {}) {
   // A context of its own: players do not share a machine.
   const context = await browser.newContext();
+  await context.addInitScript(prepare);
   const page = await context.newPage();
   /** @type {string[]} */
   const errors = [];
