@@ -10,6 +10,8 @@ import { inRoom, steer } from "./players.js";
 
 const ARENA_MS = 5000;
 const AT_STATION_MS = 900;
+const GRAPH_MS = 6000;
+const NETWORK = "delay=80ms,jitter=25ms,stall=4%:300ms,drop=conn:0.1/s";
 
 /**
  * Flies and fires for a while, so that there is something to see.
@@ -46,22 +48,34 @@ async function bringHome(page) {
   await page.waitForTimeout(AT_STATION_MS);
 }
 
+/**
+ * Flies over a network that makes something to see, with the lines that show it.
+ * @param {Page} page
+ */
+async function struggle(page) {
+  await page.keyboard.press("F3");
+  await fight(page);
+  await page.waitForTimeout(GRAPH_MS);
+}
+
 const PICTURES = [
-  { game: "arena", bots: 14, act: fight },
-  { game: "frontier", bots: 150, act: bringHome },
+  { name: "arena", game: "arena", bots: 14, act: fight },
+  { name: "frontier", game: "frontier", bots: 150, act: bringHome },
+  { name: "network", game: "arena", bots: 14, act: struggle, query: `&net=${NETWORK}&netseed=5`, part: "#netgraph" },
 ];
 
 const server = await startServer({ flags: ["--seed", "7"] });
 const browser = await startBrowser();
 try {
-  for (const { game, bots, act } of PICTURES) {
+  for (const { name, game, bots, act, query = "", part } of PICTURES) {
     const swarm = startBots(server.url, game, bots);
     const room = await roomWith(server.url, bots);
     const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
-    await page.goto(`${server.url}/?game=${game}&name=Ada&room=${room}`);
+    await page.goto(`${server.url}/?game=${game}&name=Ada&room=${room}${query}`);
     await page.waitForFunction((game) => game in window, game);
     await act(page);
-    await page.screenshot({ path: fileURLToPath(new URL(`../../docs/${game}.png`, import.meta.url)) });
+    const path = fileURLToPath(new URL(`../../docs/${name}.png`, import.meta.url));
+    await (part ? page.locator(part).screenshot({ path }) : page.screenshot({ path }));
     await page.close();
     swarm.kill();
   }
