@@ -122,9 +122,9 @@ export class Prediction {
   }
 
   /**
-   * Takes the server's word on a tick.
+   * Takes the server's word on a tick. If it is known already, as when the entity's area has been passed over, it is no news.
    *
-   * @param {number} tick
+   * @param {number} tick of which the entity is known
    * @param {Entity | undefined} entity as it was then; undefined if it is not there
    */
   reconcile(tick, entity) {
@@ -133,6 +133,9 @@ export class Prediction {
       return;
     }
     const { id, ...server } = entity;
+    if (id === this.#id && tick === this.#told?.tick) {
+      return;
+    }
     if (id !== this.#id) {
       [this.#id, this.#told, this.#newest] = [id, undefined, -1];
     }

@@ -58,7 +58,9 @@ export class Predictions {
    */
   reconcile(tick, tables) {
     for (const prediction of this.#predictions) {
-      prediction.reconcile(tick, find(prediction, tables[prediction.table]));
+      const table = tables[prediction.table];
+      const entity = find(prediction, table);
+      prediction.reconcile(entity === undefined ? tick : table.tickOf(entity.id), entity);
     }
   }
 

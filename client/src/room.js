@@ -235,6 +235,10 @@ export class Room {
     this.stats.resumes++;
     this.stats.resumeMs = ms;
     this.inputs.reconnected();
+    if (this.#mismatch !== undefined) {
+      // It had no tick to go on from: the keyframe comes without being asked for again.
+      this.#mismatch.reportedAt = this.#clock.now();
+    }
     // The first message on the new connection tells the server that the welcome, and so the new token, has been received.
     this.#sendPing(this.#clock.now());
     this.#emit("resumed", { ms });

@@ -53,6 +53,16 @@ export class EntityTable {
   }
 
   /**
+   * The tick of which an entity in view is known: an earlier one than the snapshot's, if its area has been passed over.
+   *
+   * @param {number} id
+   */
+  tickOf(id) {
+    const base = this.#base();
+    return base.ticks[base.indexOf(id % SLOTS, Math.floor(id / SLOTS))];
+  }
+
+  /**
    * All entities, by ascending slot.
    *
    * @returns {Generator<Entity, void>}

@@ -41,7 +41,7 @@ function stage() {
   /** @param {number} tick @param {Ball[]} balls */
   const tell = (tick, balls) => {
     const get = (/** @type {number} */ id) => balls.find((ball) => ball.id === id);
-    predictions.reconcile(tick, { balls: /** @type {any} */ (Object.assign([...balls], { get })) });
+    predictions.reconcile(tick, { balls: /** @type {any} */ (Object.assign([...balls], { get, tickOf: () => tick })) });
   };
   /** @param {Ball[]} balls as the view has them @returns {Ball[]} as they are shown */
   const show = (balls) => predictions.show({ tick: 0, tables: { balls } }, clock.now()).tables.balls;

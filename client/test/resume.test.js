@@ -371,6 +371,20 @@ test("a mirror that is wrong has no tick to go on from", async () => {
   assert.ok(room.tick >= server.tick - 1);
 });
 
+test("a mirror that was wrong is not reported again: with the new connection its keyframe comes", async () => {
+  const { server, room, pass } = await joined();
+  await pass(500);
+  server.socket.deliver(Uint8Array.of(1, 0, 0x80, 0xff));
+  server.answer = "down";
+  server.socket.cut();
+  await pass(3000);
+  server.answer = "yes";
+  await pass(6000);
+  assert.deepEqual([room.stats.resumes, server.keyframes], [1, 1]);
+  const isResync = (/** @type {Uint8Array} */ message) => message[0] === 0 && message[1] === 1;
+  assert.deepEqual(server.socket.sent.filter(isResync), []);
+});
+
 test("who leaves in the handler of the loss, or of the return, has left", async () => {
   const lost = await joined();
   lost.room.on("reconnecting", () => lost.room.leave());

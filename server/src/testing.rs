@@ -70,7 +70,7 @@ pub struct Peer {
 /// What a client has been sent since it last looked.
 #[derive(Debug, Default)]
 pub struct Heard {
-    /// The payloads of binary frames.
+    /// The payloads of binary frames, but for events: when those come is the game's affair.
     pub messages: Vec<Vec<u8>>,
     /// The code of the close frame, which is the last.
     pub closed: Option<u16>,
@@ -129,7 +129,11 @@ impl Peer {
             let end = start + length as usize;
             let payload = &self.unread[start..end];
             match header.opcode {
-                OpCode::Data(Data::Binary) => heard.messages.push(payload.to_vec()),
+                OpCode::Data(Data::Binary) => {
+                    if !matches!(read_control(payload), Ok(ServerMessage::Event(_))) {
+                        heard.messages.push(payload.to_vec());
+                    }
+                }
                 OpCode::Control(Control::Close) => {
                     heard.closed = Some(u16::from_be_bytes([payload[0], payload[1]]));
                 }

@@ -16,9 +16,14 @@ pub struct Between<'a> {
     pub newest: &'a [u32],
     /// How far it is from the one to the other, 0 to 1.
     pub part: f64,
-    /// Seconds that lie between the two, for what has a velocity.
+    /// How many ticks lie between the two, …
+    pub ticks: u32,
+    /// … and how many seconds, for what has a velocity.
     pub seconds: f64,
 }
+
+/// What changes by more than one in so many parts of its range in a tick has leapt.
+const LEAP_PARTS: u64 = 16;
 
 /// Fills `row` with the state at a moment, each field as its [`Interpolate`] says. It is quantized like any row: off by half a
 /// step at most.
@@ -27,13 +32,16 @@ pub struct Between<'a> {
 /// If the rows are not those of the fields, or a field has a velocity that a [`Layout`](crate::layout::Layout) would have
 /// refused.
 pub fn interpolate(fields: &[Field], between: Between, row: &mut [u32]) {
-    let Between { from, to, newest, part, .. } = between;
+    let Between { from, to, newest, part, ticks, .. } = between;
     let mut start = 0;
     for field in fields {
         let columns = start..start + field.width();
         let (earlier, later) = (&from[columns.clone()], &to[columns.clone()]);
         let row = &mut row[columns.clone()];
         match field.interpolate {
+            Interpolate::Smooth | Interpolate::Hermite(_) if leaps(&field.kind, earlier, later, ticks) => {
+                step(earlier, later, part, row);
+            }
             Interpolate::Smooth => smooth(&field.kind, earlier, later, part, row),
             Interpolate::Step => step(earlier, later, part, row),
             Interpolate::None => row.copy_from_slice(&newest[columns]),
@@ -53,14 +61,21 @@ pub fn interpolate(fields: &[Field], between: Between, row: &mut [u32]) {
     }
 }
 
-/// Each axis of a float or a vector.
+/// Each axis of a float or a vector; others have none.
 fn axes(kind: &FieldKind) -> &[Range] {
     match kind {
         FieldKind::Float(range) => slice::from_ref(range),
         FieldKind::Vec2(axes) => axes,
         FieldKind::Vec3(axes) => axes,
-        _ => panic!("only floats and vectors have velocities"),
+        _ => &[],
     }
+}
+
+/// Whether a float or a vector has come too far, on any axis, to have passed what lies between.
+fn leaps(kind: &FieldKind, from: &[u32], to: &[u32], ticks: u32) -> bool {
+    axes(kind).iter().zip(from.iter().zip(to)).any(|(range, (from, to))| {
+        u64::from(from.abs_diff(*to)) * LEAP_PARTS > u64::from(range.max_quantized()) * u64::from(ticks)
+    })
 }
 
 fn step(from: &[u32], to: &[u32], part: f64, row: &mut [u32]) {
@@ -150,14 +165,19 @@ mod tests {
         secret: u8,
     }
 
+    /// What is shown of a thing, as if it had taken many ticks for its way: so it has not leapt.
     fn at(part: f64, seconds: f64, rows: [&Thing; 3]) -> Thing {
+        after(16, part, seconds, rows)
+    }
+
+    fn after(ticks: u32, part: f64, seconds: f64, rows: [&Thing; 3]) -> Thing {
         let [from, to, newest] = rows.map(|thing| {
             let mut row = vec![0; crate::schema::width(Thing::FIELDS)];
             thing.quantize(&mut row);
             row
         });
         let mut row = vec![0; from.len()];
-        let between = Between { from: &from, to: &to, newest: &newest, part, seconds };
+        let between = Between { from: &from, to: &to, newest: &newest, part, ticks, seconds };
         interpolate(Thing::FIELDS, between, &mut row);
         Thing::dequantize(&row)
     }
@@ -215,11 +235,26 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_leaps_is_shown_where_it_was_and_then_where_it_is() {
+        let from = Thing { level: 10.0, heading: 1.0, ..Thing::default() };
+        let near = Thing { level: 16.25, heading: 2.0, position: Vec2::new(6.25, 0.0), ..Thing::default() };
+        let far = Thing { level: 16.26, heading: 2.0, position: Vec2::new(0.0, 6.26), ..Thing::default() };
+        let shown = after(1, 0.5, 0.0, [&from, &near, &near]);
+        assert!((shown.level - 13.125).abs() < 0.01 && (shown.position.x - 3.125).abs() < 0.01, "{shown:?}");
+        let shown = after(1, 0.5, 0.0, [&from, &far, &far]);
+        assert!((shown.heading - 1.5).abs() < 0.001, "an angle never leaps");
+        assert_eq!((shown.level, shown.position), (10.0, Vec2::ZERO));
+        assert_eq!(after(1, 1.0, 0.0, [&from, &far, &far]).level, 16.26);
+        let shown = after(2, 0.5, 0.0, [&from, &far, &far]);
+        assert!((shown.level - 13.13).abs() < 0.01, "in two ticks it can have passed what lies between");
+    }
+
     proptest! {
         #[test]
         fn whatever_the_rows_the_state_between_them_is_a_row(
             [from, to, newest] in prop::array::uniform3(prop::collection::vec(any::<u32>(), 14)),
-            part in 0.0f64..=1.0, seconds in 0.0f64..2.0,
+            part in 0.0f64..=1.0, ticks in 0u32..32, seconds in 0.0f64..2.0,
         ) {
             let columns: Vec<_> = Thing::FIELDS.iter().flat_map(Field::columns).collect();
             prop_assert_eq!(columns.len(), 14);
@@ -228,7 +263,7 @@ mod tests {
             });
             let [from, to, newest] = &rows;
             let mut row = vec![0; 14];
-            interpolate(Thing::FIELDS, Between { from, to, newest, part, seconds }, &mut row);
+            interpolate(Thing::FIELDS, Between { from, to, newest, part, ticks, seconds }, &mut row);
             prop_assert!(row.iter().zip(&columns).all(|(value, column)| *value <= column.max), "{:?}", row);
         }
     }

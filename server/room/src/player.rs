@@ -33,8 +33,18 @@ pub struct Player {
     resynced_at: Option<u32>,
     events: VecDeque<Bytes>,
     events_overflowed: bool,
-    /// Whether the seat is held for a player whose connection is lost: they are given nothing, and not told to go.
-    held: bool,
+    presence: Presence,
+}
+
+/// Whether a player has a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Presence {
+    /// They have.
+    Here,
+    /// It is lost, and the seat is held: they are given nothing, and not told to go.
+    Away,
+    /// They have come back, and have not been given events yet.
+    Back,
 }
 
 /// How a player is doing.
@@ -77,13 +87,13 @@ impl Player {
             resynced_at: None,
             events: VecDeque::new(),
             events_overflowed: false,
-            held: false,
+            presence: Presence::Here,
         }
     }
 
     /// Notes that the connection is lost.
     pub fn hold(&mut self) {
-        self.held = true;
+        self.presence = Presence::Away;
     }
 
     /// Begins anew with another connection, on which nothing has been given yet. A client that has exactly what the player was
@@ -95,14 +105,14 @@ impl Player {
         (self.acked_tick, self.acked_at) = (tick, tick);
         self.budget.restart(tick);
         self.inputs.restart();
-        (self.events_overflowed, self.held) = (false, false);
+        (self.events_overflowed, self.presence) = (false, Presence::Back);
     }
 
     /// How the player is doing.
     #[must_use]
     pub fn stats(&self) -> PlayerStats {
         PlayerStats {
-            connected: !self.held,
+            connected: self.presence != Presence::Away,
             inputs: *self.inputs.counts(),
             slack_ticks: self.inputs.ack().map(|ack| ack.slack_ticks),
             unacked_ticks: self.unacked_ticks(),
@@ -126,7 +136,7 @@ impl Player {
     /// Gives the player the snapshot of a tick, if there is to be one: whether and what the last one was. None while more than
     /// [`MAX_UNACKED_SECONDS`] of them are not acknowledged, or the seat is held.
     pub fn give(&mut self, tick: u32, tick_rate_hz: u32) -> Option<LastGiven> {
-        if self.held {
+        if self.presence == Presence::Away {
             return None;
         }
         if self.resync_asked && self.resynced_at.is_none_or(|last| tick >= last + tick_rate_hz) {
@@ -160,14 +170,15 @@ impl Player {
         self.given.map_or(0, |given| given.saturating_sub(self.acked_tick))
     }
 
-    /// Has an event wait for the player; whether none was dropped. Beyond the limit a player whose seat is held loses the oldest
-    /// one, and any other is to go.
+    /// Has an event wait for the player; whether none was dropped. Beyond the limit a player who is away, or only just back,
+    /// loses the oldest one, and any other is to go.
     pub fn push_event(&mut self, event: Bytes) -> bool {
         let fits = self.events.len() < MAX_PENDING_EVENTS;
-        if !fits && self.held {
+        let is_blameless = self.presence != Presence::Here;
+        if !fits && is_blameless {
             self.events.pop_front();
         }
-        if fits || self.held {
+        if fits || is_blameless {
             self.events.push_back(event);
         } else {
             self.events_overflowed = true;
@@ -177,13 +188,17 @@ impl Player {
 
     /// The next event that waits, unless the seat is held.
     pub fn pop_event(&mut self) -> Option<Bytes> {
-        if self.held { None } else { self.events.pop_front() }
+        if self.presence == Presence::Away {
+            return None;
+        }
+        self.presence = Presence::Here;
+        self.events.pop_front()
     }
 
     /// Whether the player should go, and why. Nobody should while their seat is held.
     #[must_use]
     pub fn verdict(&self, tick: u32, tick_rate_hz: u32) -> Option<Expulsion> {
-        if self.held {
+        if self.presence == Presence::Away {
             return None;
         }
         let mute_ticks = if self.unacked_ticks() > 0 { tick - self.acked_at } else { 0 };

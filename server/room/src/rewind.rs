@@ -85,13 +85,14 @@ impl<'a> Past<'a> {
     pub(crate) fn rewound(self, player: PlayerId, dt: f32) -> Rewound<'a> {
         let moment = self.moments.get(usize::from(player.0)).copied();
         let Moment { tick, from, to, newest } = moment.unwrap_or(Moment::present(self.present));
-        let span_ticks = f64::from(to.saturating_sub(from));
+        let ticks = to.saturating_sub(from);
         Rewound {
             tables: self.tables,
             tick,
             frames: [from, to, newest].map(|tick| self.frame(tick)),
-            part: if span_ticks > 0.0 { (tick - f64::from(from)) / span_ticks } else { 0.0 },
-            seconds: span_ticks * f64::from(dt),
+            part: if ticks > 0 { (tick - f64::from(from)) / f64::from(ticks) } else { 0.0 },
+            ticks,
+            seconds: f64::from(ticks) * f64::from(dt),
         }
     }
 
@@ -112,6 +113,7 @@ pub struct Rewound<'a> {
     /// The one before the moment, the one after it, and the newest that the player had.
     frames: [&'a Frame; 3],
     part: f64,
+    ticks: u32,
     seconds: f64,
 }
 
@@ -165,7 +167,8 @@ impl<'a> Rewound<'a> {
             return T::dequantize(from);
         };
         let newest = newest.unwrap_or(to);
-        let between = Between { from, to, newest, part: self.part, seconds: self.seconds };
+        let Self { part, ticks, seconds, .. } = *self;
+        let between = Between { from, to, newest, part, ticks, seconds };
         if const { width(T::FIELDS) <= FEW_COLUMNS } {
             read::<T, FEW_COLUMNS>(between)
         } else {

@@ -172,6 +172,20 @@ fn of_the_events_that_wait_for_who_is_away_the_newest_are_kept() {
 }
 
 #[test]
+fn who_comes_back_to_all_the_events_that_can_wait_is_not_too_slow_for_them() {
+    let (mut room, player, mut mirror) = room_and_player();
+    // Not every tick has an event that is one too many.
+    for _ in 0..20 {
+        be_away(&mut room, player, 2000);
+        room.resume(player, None);
+        for _ in 0..3 {
+            follow(&mut room, player, &mut mirror);
+            assert_eq!(room.verdict(player), None);
+        }
+    }
+}
+
+#[test]
 fn inputs_go_on_where_they_were() {
     let (mut room, player, mut mirror) = room_and_player();
     assert_eq!(input(&mut room, player, 1, 6), InputVerdict::Accepted);

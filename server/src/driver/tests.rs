@@ -67,10 +67,11 @@ impl Rig {
         }
     }
 
-    /// The client is gone without a word, and the server notices.
-    fn lose(&mut self) {
+    /// The client is gone without a word, and the server notices: the last tick before it did.
+    fn lose(&mut self) -> u32 {
         self.client = None;
         self.settle(|rig| rig.driver.connections.is_empty());
+        self.driver.room.current_tick() - 1
     }
 
     /// The client comes back, with what it has heard by the next tick.
@@ -156,8 +157,7 @@ fn the_seat_of_a_lost_connection_is_held_for_as_long_as_it_should_be() {
 #[test]
 fn who_comes_back_in_time_goes_on() {
     let mut rig = Rig::new();
-    let tick = rig.driver.room.current_tick();
-    rig.lose();
+    let tick = rig.lose();
     rig.pass(Duration::from_millis(500));
     let heard = rig.resume(rig.token, Some(tick));
     assert_eq!((heard.kinds(), heard.welcome().player), (vec![0, KIND_DELTA], 0));

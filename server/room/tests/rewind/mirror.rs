@@ -97,6 +97,9 @@ impl Game for Hive {
         self.world.bees.retain(|_, _| !rng.random_bool(0.02));
         for bee in self.world.bees.values_mut() {
             bee.position += Vec2::from_angle(bee.heading) * rng.random_range(0.0..10.0);
+            if rng.random_bool(0.05) {
+                bee.position = Vec2::new(rng.random_range(0.0..1000.0), rng.random_range(0.0..1000.0));
+            }
             bee.heading += rng.random_range(-1.0..1.0);
             bee.speed = rng.random_range(-100.0..100.0);
             bee.height += bee.speed * tick.dt;
@@ -161,19 +164,22 @@ impl Client {
                 let now = newest.rows(0).get(entity).filter(|_| to.is_none()).unwrap_or(row);
                 return (Entity::from_id(entity), Bee { buzzes: Bee::dequantize(now).buzzes, ..bee });
             };
-            let part = (moment - f64::from(from.tick)) / f64::from(tick - from.tick);
-            let seconds = f64::from(tick - from.tick) / f64::from(TICK_RATE_HZ);
+            let ticks = tick - from.tick;
+            let part = (moment - f64::from(from.tick)) / f64::from(ticks);
             let newest = Bee::dequantize(newest.rows(0).get(entity).unwrap_or(later));
             (
                 Entity::from_id(entity),
-                between(&bee, &Bee::dequantize(later), &newest, part as f32, seconds as f32),
+                between(&bee, &Bee::dequantize(later), &newest, part as f32, ticks as f32),
             )
         });
         bees.collect()
     }
 }
 
-fn between(from: &Bee, to: &Bee, newest: &Bee, part: f32, seconds: f32) -> Bee {
+fn between(from: &Bee, to: &Bee, newest: &Bee, part: f32, ticks: f32) -> Bee {
+    let seconds = ticks / TICK_RATE_HZ as f32;
+    // A sixteenth of a range in a tick is none yet; values are told in hundredths.
+    let leaps = |change: f32, range: f32| change.abs() > range / 16.0 * ticks + 0.005;
     let turn = (to.heading - from.heading + PI).rem_euclid(TAU) - PI;
     // The cubic of Hermite by way of Bézier's points.
     let points = [
@@ -185,10 +191,14 @@ fn between(from: &Bee, to: &Bee, newest: &Bee, part: f32, seconds: f32) -> Bee {
     let mix = |[a, b]: [f32; 2]| a + (b - a) * part;
     let [a, b, c] = [0, 1, 2].map(|index| mix([points[index], points[index + 1]]));
     Bee {
-        position: from.position.lerp(to.position, part),
+        position: if leaps((to.position - from.position).abs().max_element(), 1000.0) {
+            from.position
+        } else {
+            from.position.lerp(to.position, part)
+        },
         heading: from.heading + turn * part,
         height: mix([mix([a, b]), mix([b, c])]),
-        speed: mix([from.speed, to.speed]),
+        speed: if leaps(to.speed - from.speed, 200.0) { from.speed } else { mix([from.speed, to.speed]) },
         pollen: from.pollen,
         buzzes: newest.buzzes,
         mood: from.mood,
