@@ -42,7 +42,6 @@ pub struct Connection {
     behind: bool,
     heard: Instant,
     pinged: Instant,
-    permit: Arc<OwnedSemaphorePermit>,
 }
 
 /// A connection that says goodbye: nobody's any more.
@@ -68,15 +67,7 @@ impl Connection {
     pub fn open(arrival: Arrival, session: Session, room: &Room, now: Instant) -> Self {
         let mut socket = socket_of(arrival.stream, arrival.leftover);
         socket.queue(&room.welcome(session.player, session.token(), session.resume_seconds()));
-        Self {
-            socket,
-            session,
-            blocked_since: None,
-            behind: false,
-            heard: now,
-            pinged: now,
-            permit: arrival.permit,
-        }
+        Self { socket, session, blocked_since: None, behind: false, heard: now, pinged: now }
     }
 
     /// The player.
@@ -171,7 +162,8 @@ impl Connection {
     /// Parts the session from the connection, which then says goodbye.
     #[must_use]
     pub fn part(self, reason: CloseReason, now: Instant) -> (Session, Goodbye) {
-        (self.session, Goodbye::new(self.socket, self.permit, reason, now))
+        let goodbye = Goodbye::new(self.socket, self.session.permit(), reason, now);
+        (self.session, goodbye)
     }
 
     /// Writes what waits and then `frames`; whether all of it has left.
@@ -232,7 +224,7 @@ mod tests {
         let (arrival, mut client) = arrival();
         client.set_nonblocking(true).unwrap();
         let now = Instant::now();
-        let session = Session::new(seat, room.join("a").unwrap());
+        let session = Session::new(seat, room.join("a").unwrap(), Arc::clone(&arrival.permit));
         let mut connection = Connection::open(arrival, session, &room, now);
         let (mut buffer, mut frames) = ([0; READ_BUFFER_BYTES], Vec::new());
         // Pings of 125 bytes under a mask of zeros, as many as the buffers on the way take; nothing is ever read.

@@ -1,5 +1,6 @@
 //! A room's life on its shard: read, tick, write.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
@@ -127,7 +128,8 @@ impl Driver {
     fn join(&mut self, Joining { arrival, name, seat }: Joining, now: Instant) {
         let player = self.room.join(&name).expect("a seat is reserved and the name is checked");
         tracing::info!(room = self.id(), %player, name, "joined");
-        self.connections.push(Connection::open(arrival, Session::new(seat, player), &self.room, now));
+        let session = Session::new(seat, player, Arc::clone(&arrival.permit));
+        self.connections.push(Connection::open(arrival, session, &self.room, now));
     }
 
     /// Gives a player who comes back their seat, also if it is not known yet that their older connection is lost.
@@ -143,7 +145,7 @@ impl Driver {
             self.registration.lobby().count_close(CloseReason::SessionEnded);
             return self.draining.push(Goodbye::to(arrival, CloseReason::SessionEnded, now));
         };
-        session.rotate(token);
+        session.rotate(token, Arc::clone(&arrival.permit));
         self.room.resume(session.player, mirror_tick);
         self.resumes += 1;
         tracing::info!(room = self.id(), player = %session.player, "resumed");

@@ -8,8 +8,8 @@ use drumline_room::PlayerId;
 use drumline_shared::session::SessionToken;
 use rand::TryRng;
 use rand::rngs::SysRng;
-use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use crate::arrival::{Arrival, Resuming};
 use crate::lobby::Seat;
@@ -144,15 +144,24 @@ pub struct Session {
     token: SessionToken,
     /// The token that was used last, until the new one has arrived.
     former: Option<SessionToken>,
+    /// The place of its last connection among all that the server holds. A held seat takes one as well, or a client could fill
+    /// the server by coming and going.
+    permit: Arc<OwnedSemaphorePermit>,
     seat: Seat,
 }
 
 impl Session {
     /// The session of a new player.
     #[must_use]
-    pub fn new(seat: Seat, player: PlayerId) -> Self {
+    pub fn new(seat: Seat, player: PlayerId, permit: Arc<OwnedSemaphorePermit>) -> Self {
         let token = seat.lobby().sessions().issue(seat.entry());
-        Self { player, token, former: None, seat }
+        Self { player, token, former: None, permit, seat }
+    }
+
+    /// The place of its last connection.
+    #[must_use]
+    pub fn permit(&self) -> Arc<OwnedSemaphorePermit> {
+        Arc::clone(&self.permit)
     }
 
     /// The token that the client is told.
@@ -173,8 +182,9 @@ impl Session {
         self.token == token || self.former == Some(token)
     }
 
-    /// Gets a new token, because a good one has been used.
-    pub fn rotate(&mut self, used: SessionToken) {
+    /// Gets a new token, because a good one has been used for another connection, and takes that one's place.
+    pub fn rotate(&mut self, used: SessionToken, permit: Arc<OwnedSemaphorePermit>) {
+        self.permit = permit;
         let new = self.sessions().issue(self.seat.entry());
         let others = [Some(std::mem::replace(&mut self.token, new)), self.former.replace(used)];
         for other in others.into_iter().flatten().filter(|other| *other != used) {

@@ -36,11 +36,16 @@ pub fn open_room_with(overrides: RoomOverrides) -> (Arc<Lobby>, NewRoom, Seat) {
 
 /// A socket, and the client's end of it.
 pub fn arrival() -> (Arrival, TcpStream) {
+    arrival_among(&Arc::new(Semaphore::new(1)))
+}
+
+/// The same, with a place among those that there are.
+pub fn arrival_among(places: &Arc<Semaphore>) -> (Arrival, TcpStream) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
     let (stream, _) = listener.accept().unwrap();
     stream.set_nonblocking(true).unwrap();
-    let permit = Arc::new(Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap());
+    let permit = Arc::new(Arc::clone(places).try_acquire_owned().unwrap());
     (Arrival { stream, leftover: Vec::new(), permit }, client)
 }
 

@@ -127,7 +127,7 @@ impl<'a> Rewound<'a> {
     /// The rows of a table, by ascending slot: between the two snapshots around the moment, each field as clients show it (see
     /// [`Interpolate`](drumline_shared::schema::Interpolate)), to half of its step. An entity is there if it was in the earlier
     /// snapshot, even if it is gone since. Fields that are not replicated have their defaults. A `String` takes memory for each
-    /// row.
+    /// row. An area that had no room in the player's snapshots is taken as it was, not as it was last told to them.
     ///
     /// # Panics
     /// If the world has no table of this name, or one of other rows than `T`.

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use drumline_shared::messages::{ClientMessage, write_control};
 use drumline_shared::session::SessionToken;
 use drumline_shared::snapshot::{KIND_DELTA, KIND_KEYFRAME};
+use tokio::sync::Semaphore;
 
 use super::*;
-use crate::lobby::{Lobby, RoomChoice, RoomOverrides};
+use crate::lobby::{Lobby, RoomChoice, RoomOverrides, Seat};
 use crate::refusal::Refusal;
 use crate::sessions::DEFAULT_RESUME_SECONDS;
-use crate::testing::{Heard, Peer, arrival, join, open_room_with, resume};
+use crate::testing::{Heard, Peer, arrival, arrival_among, join, open_room_with, resume};
 
 const PERIOD: Duration = Duration::from_nanos(33_333_333);
 const HOLD: Duration = Duration::from_secs(DEFAULT_RESUME_SECONDS as u64);
@@ -152,6 +153,25 @@ fn the_seat_of_a_lost_connection_is_held_for_as_long_as_it_should_be() {
     assert_eq!(rig.counts(), (0, 0, 0));
     assert_eq!(resume(&rig.lobby, rig.token, None).err(), Some(Refusal::UnknownSession));
     assert_eq!(rig.driver.room.players().count(), 0, "and the game knows");
+}
+
+#[test]
+fn a_held_seat_counts_as_a_connection() {
+    let (lobby, room, seat) = open_room_with(RoomOverrides::default());
+    let start = Instant::now();
+    let mut driver = Driver::new(room, start);
+    let places = Arc::new(Semaphore::new(2));
+    let (arrival, client) = arrival_among(&places);
+    Seat::send(Joining { arrival, name: "a".into(), seat });
+    driver.step(start);
+    assert_eq!(places.available_permits(), 1);
+    drop(client);
+    while lobby.listing().rooms[0].held_seats == 0 {
+        driver.step(start);
+    }
+    assert_eq!(places.available_permits(), 1, "its connection is gone, its seat is not");
+    driver.step(start + HOLD);
+    assert_eq!(places.available_permits(), 2);
 }
 
 #[test]
