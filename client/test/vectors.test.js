@@ -9,7 +9,8 @@ import { test } from "node:test";
 import { BincodeReader } from "../src/bincode.js";
 import { frameHash } from "../src/frame.js";
 import { writeInput } from "../src/input.js";
-import { worldLayout } from "../src/layout.js";
+import { Gap, interpolate, shownFields } from "../src/interpolate.js";
+import { rowLayout, worldLayout } from "../src/layout.js";
 import { readControl, writeAck, writePing, writeResync } from "../src/messages.js";
 import { Mirror } from "../src/mirror.js";
 import { dequantize, quantize } from "../src/quantize.js";
@@ -199,5 +200,61 @@ function narrow(value) {
       return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, narrow(part)]));
     default:
       return value;
+  }
+}
+
+test("between two rows each field is shown as a game sees it when it looks back", () => {
+  const { tables } = welcome().schema;
+  let moved = 0;
+  for (const { table, smooth, ticks, seconds, part, from, to, newest, row } of vectors.between) {
+    const fields = tables[table].fields.map((field) => (smooth ? { ...field, interpolate: SMOOTH } : field));
+    const gap = Object.assign(new Gap(), {
+      from: Uint32Array.from(from),
+      to: Uint32Array.from(to),
+      newest: Uint32Array.from(newest),
+      ticks,
+      seconds,
+    });
+    const shown = Uint32Array.from(from);
+    for (const field of shownFields(fields, rowLayout(fields).fields)) {
+      quantize(field.kind, interpolate(field, gap, part), shown, field.at);
+      const columns = [...shown.subarray(field.at, field.at + widthOf(field.kind))];
+      const rust = row.slice(field.at, field.at + columns.length);
+      const where = `${field.name} at ${part} of ${ticks} ticks: ${columns} and ${rust}`;
+      assert.ok(isNear(field.kind, columns, rust), where);
+      moved += Number(String(rust) !== String(from.slice(field.at, field.at + columns.length)));
+    }
+  }
+  assert.ok(vectors.between.length > 40 && moved > 80, `${moved} fields were on their way`);
+});
+
+/** @param {FieldKind} kind */
+function widthOf(kind) {
+  return rowLayout([{ kind, linear: false }]).width;
+}
+
+/**
+ * Whether two values are the same but for a rounding that could go either way.
+ *
+ * @param {FieldKind} kind
+ * @param {number[]} columns
+ * @param {number[]} others
+ */
+function isNear(kind, columns, others) {
+  switch (kind.type) {
+    case "Float":
+    case "Vec2":
+    case "Vec3":
+      return columns.every((column, index) => Math.abs(column - others[index]) <= 1);
+    case "Angle": {
+      const off = Math.abs(columns[0] - others[0]);
+      return Math.min(off, 2 ** kind.bits - off) <= 1;
+    }
+    case "Quat": {
+      const [a, b] = [columns, others].map((row) => dequantize(kind, Uint32Array.from(row), 0));
+      return Math.abs(a.x * b.x + a.y * b.y + a.z * b.z + a.w * b.w) > 1 - 2 ** (3 - 2 * kind.bits);
+    }
+    default:
+      return String(columns) === String(others);
   }
 }

@@ -16,6 +16,7 @@ use common::{Chaos, Kitchen, Mood, Thing, capture, layout, schema};
 use drumline_shared::frame::{AreaFrame, Rows};
 use drumline_shared::hash::area_hash;
 use drumline_shared::input::{InputHeader, write_input};
+use drumline_shared::interpolate::{Between, interpolate};
 use drumline_shared::layout::{AreaClass, RowLayout};
 use drumline_shared::messages::{
     ClientMessage, Event, PROTOCOL_VERSION, ServerMessage, Welcome, encode, write_control,
@@ -24,7 +25,7 @@ use drumline_shared::quantize::{
     Angle, IntRange, Range, SmallestThree, dequantize_text, quantize_text, text_columns,
 };
 use drumline_shared::recorder::Recorder;
-use drumline_shared::schema::{Field, FieldKind, Predict};
+use drumline_shared::schema::{Field, FieldKind, Interpolate, Predict};
 use drumline_shared::session::SessionToken;
 use drumline_shared::snapshot::{InputAck, Snapshot};
 use drumline_shared::{Mirror, Replicate};
@@ -40,6 +41,7 @@ fn the_committed_vectors_are_what_these_sources_write() {
         ("quantize", quantize()),
         ("inputs", inputs()),
         ("snapshots", snapshots()),
+        ("between", between()),
     ]);
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors/kitchen.json");
     if std::env::var_os("UPDATE_VECTORS").is_some() {
@@ -342,6 +344,41 @@ fn snapshots() -> Value {
             "tables": (0..frame.tables()).map(|table| rows(frame.rows(table))).collect::<Vec<_>>(),
             "first_thing": frame.rows(0).iter().next().map(|(_, row)| thing_value(&Thing::dequantize(row))),
         }));
+    }
+    Value::Array(lines)
+}
+
+/// Moments between two rows of an entity, as they are shown: some ticks apart, by the fields' own rules and all `Smooth`.
+fn between() -> Value {
+    let mut chaos = Chaos::new(77);
+    let mut world = Kitchen::default();
+    let mut frames = Vec::new();
+    for tick in 1..=24 {
+        chaos.step(&mut world);
+        frames.push(capture(&world, tick));
+    }
+    let mut lines = Vec::new();
+    for (index, part) in (0..18).zip([0.0, 0.2, 0.5, 0.875, 1.0, 0.37].into_iter().cycle()) {
+        let ticks = index % 3 + 1;
+        let [from, to, newest] = [index, index + ticks, index + 5].map(|index| &frames[index]);
+        for (table, smooth) in [(0, false), (0, true), (2, false)] {
+            let smoothed = |field: &Field| match smooth {
+                true => Field { interpolate: Interpolate::Smooth, ..field.clone() },
+                false => field.clone(),
+            };
+            let fields: Vec<Field> = schema().tables[table].fields.iter().map(smoothed).collect();
+            let lasting = from.rows(table).iter().find_map(|(entity, row)| {
+                Some((row, to.rows(table).get(entity)?, newest.rows(table).get(entity)?))
+            });
+            let Some((from, to, newest)) = lasting else { continue };
+            let mut row = vec![0; from.len()];
+            let (seconds, ticks) = (ticks as f64 / 30.0, ticks as u32);
+            interpolate(&fields, Between { from, to, newest, part, ticks, seconds }, &mut row);
+            lines.push(json!({
+                "table": table, "smooth": smooth, "ticks": ticks, "seconds": seconds, "part": part,
+                "from": from, "to": to, "newest": newest, "row": row,
+            }));
+        }
     }
     Value::Array(lines)
 }
