@@ -362,9 +362,9 @@ fn between() -> Value {
         let ticks = index % 3 + 1;
         let [from, to, newest] = [index, index + ticks, index + 5].map(|index| &frames[index]);
         for (table, smooth) in [(0, false), (0, true), (2, false)] {
-            let smoothed = |field: &Field| match smooth {
-                true => Field { interpolate: Interpolate::Smooth, ..field.clone() },
-                false => field.clone(),
+            let smoothed = |field: &Field| {
+                let interpolate = if smooth { Interpolate::Smooth } else { field.interpolate };
+                Field { interpolate, ..field.clone() }
             };
             let fields: Vec<Field> = schema().tables[table].fields.iter().map(smoothed).collect();
             let lasting = from.rows(table).iter().find_map(|(entity, row)| {
