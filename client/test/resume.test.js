@@ -401,6 +401,30 @@ test("who leaves in the handler of the loss, or of the return, has left", async 
   assert.deepEqual(back.names(), ["reconnecting", "resumed", "close"]);
 });
 
+test("it is back as soon as its waits and the ways there allow", async () => {
+  // Two ways there and back open a connection, and the welcome takes one more.
+  const openingMs = 3 * LATENCY_MS;
+  for (let seed = 1; seed <= 100; seed++) {
+    const { server, told, names, pass } = await joined({ seed });
+    await pass(200 + seed);
+    // Some searches fail once or twice before.
+    const failures = seed % 3;
+    server.socket.cut();
+    for (let failure = 0; failure < failures; failure++) {
+      server.answer = "down";
+      while (names().length === failure + 1) await pass(5);
+    }
+    server.answer = "yes";
+    await pass(3000);
+    const waits = told.filter(([name]) => name === "reconnecting").map(([, { inMs }]) => inMs);
+    const [, { ms }] = told[told.length - 1];
+    assert.deepEqual([names().at(-1), waits.length], ["resumed", failures + 1], `seed ${seed}`);
+    // An attempt that fails takes a way there and back, and a look at why; time passes in steps of 5 ms there.
+    const most = waits.reduce((sum, wait) => sum + wait, 0) + openingMs + failures * (2 * LATENCY_MS + 5);
+    assert.ok(ms <= most + 1e-6, `seed ${seed}: ${ms} ms, and not ${most}`);
+  }
+});
+
 /**
  * Breaks the path in some way.
  *
