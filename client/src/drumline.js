@@ -7,9 +7,10 @@
  *
  * Below {@link join}, in the order of the data path: messages.js and schema.js; snapshot.js over bytes.js; block.js; delta.js
  * over row.js and predict.js; symbols.js over contexts.js, priors.js and range-coder.js; mirror.js, of which each area.js is a
- * part and world.js the whole; tables.js; view.js over playhead.js, interpolate.js and correct.js; and the other way inputs.js
- * over lead.js, and input.js over bits.js. timeline.js, ping.js and steady.js tell time. room.js ties them to a socket, and
- * net.js makes it a bad one. docs/PROTOCOL.md specifies the bytes.
+ * part and world.js the whole; tables.js; view.js over playhead.js, interpolate.js and correct.js, and predictions.js, which puts
+ * what prediction.js simulates in its place; and the other way inputs.js over lead.js, and input.js over bits.js. timeline.js,
+ * ping.js and steady.js tell time. room.js ties them to a connection.js, which can be lost and come back, and net.js makes it a
+ * bad one. docs/PROTOCOL.md specifies the bytes.
  */
 
 export { JoinError, NetworkError } from "./errors.js";
