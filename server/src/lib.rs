@@ -1,10 +1,11 @@
 //! The Drumline server: shards, connections, the lobby and the HTTP front around [`drumline_room`].
 //!
-//! A game author needs only [`Server`]. Inside, a player goes this way: `front` checks the handshake and, by their
+//! A game author needs only [`Server`]. Inside, a player goes this way: `play` checks the handshake and, by their
 //! `entrance`, takes a seat in the `lobby` or finds their own by its `sessions`; the socket goes to the room's `shard`;
 //! there, at the deadlines of its `schedule`, the room's `driver` reads the `connection`, ticks the room and writes the
 //! snapshot, all on one thread.
 
+mod api;
 mod arrival;
 mod close;
 mod connection;
@@ -15,6 +16,7 @@ mod front;
 mod lobby;
 mod memory;
 mod options;
+mod play;
 mod refusal;
 mod room_entry;
 mod schedule;

@@ -1,8 +1,11 @@
 //! Why a client is not let in.
 
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use drumline_room::NameError;
+use serde::Serialize;
 use thiserror::Error;
-use tokio_tungstenite::tungstenite::http::StatusCode;
 
 /// A join is refused before the upgrade.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -86,4 +89,24 @@ impl Refusal {
             Self::WrongSubprotocol => "wrong_subprotocol",
         }
     }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let body = Refused { error: self.name(), message: self.to_string() };
+        let mut response = (self.status(), Json(body)).into_response();
+        if self.status() == StatusCode::UPGRADE_REQUIRED {
+            response.headers_mut().insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+        }
+        response
+    }
+}
+
+/// The body of a refusal.
+#[derive(Serialize)]
+struct Refused {
+    /// A name for programs.
+    error: &'static str,
+    /// A sentence for people.
+    message: String,
 }

@@ -1,0 +1,81 @@
+//! The WebSocket handshake. After it the socket goes to its room's shard.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::{Path, Query, Request, State};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use drumline_shared::messages::SUBPROTOCOL;
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio_tungstenite::tungstenite::handshake::server::create_response;
+
+use crate::arrival::Arrival;
+use crate::entrance::{Entrance, PlayQuery};
+use crate::front::Front;
+use crate::lobby::Lobby;
+use crate::refusal::Refusal;
+
+/// `GET /play/{game}`.
+pub async fn play(
+    State(front): State<Front>,
+    game: Result<Path<String>, PathRejection>,
+    query: Result<Query<PlayQuery>, QueryRejection>,
+    Extension(permit): Extension<Arc<OwnedSemaphorePermit>>,
+    request: Request,
+) -> Response {
+    let admitted = match (game, query) {
+        (Ok(Path(game)), Ok(Query(query))) => admit(&front.lobby, &game, query, request, permit),
+        (Err(error), _) => Err(Refusal::BadQuery(error.body_text())),
+        (_, Err(error)) => Err(Refusal::BadQuery(error.body_text())),
+    };
+    admitted.unwrap_or_else(|refusal| {
+        front.lobby.count_refusal(&refusal);
+        refusal.into_response()
+    })
+}
+
+/// Checks everything before the upgrade, takes the place, and answers; the socket follows when the answer is out.
+fn admit(
+    lobby: &Arc<Lobby>,
+    game: &str,
+    query: PlayQuery,
+    mut request: Request,
+    permit: Arc<OwnedSemaphorePermit>,
+) -> Result<Response, Refusal> {
+    let spec = lobby.game(game)?;
+    let entrance = Entrance::new(query, spec)?;
+    // A request that is no handshake still learns whether its join would have been refused: browsers hide the
+    // answer to a failed handshake, so clients ask again this way.
+    entrance.check(lobby, spec)?;
+    let upgrade = hyper::upgrade::on(&mut request);
+    let head = Request::from_parts(request.into_parts().0, ());
+    let handshake = create_response(&head).map_err(|_| Refusal::UpgradeRequired)?;
+    if !offers_subprotocol(head.headers()) {
+        return Err(Refusal::WrongSubprotocol);
+    }
+    let place = entrance.take(lobby, spec)?;
+    tokio::spawn(async move {
+        let upgraded = match upgrade.await {
+            Ok(upgraded) => upgraded,
+            Err(error) => return tracing::debug!(%error, "a handshake was not finished"),
+        };
+        let parts = upgraded.downcast::<TokioIo<TcpStream>>().expect("connections are served on TCP streams");
+        match parts.io.into_inner().into_std() {
+            Ok(stream) => place.send(Arrival { stream, leftover: parts.read_buf.to_vec(), permit }),
+            Err(error) => tracing::debug!(%error, "a socket could not be handed over"),
+        }
+    });
+    let mut response = handshake.map(|()| axum::body::Body::empty());
+    response.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(SUBPROTOCOL));
+    Ok(response)
+}
+
+fn offers_subprotocol(headers: &HeaderMap) -> bool {
+    let offers =
+        headers.get_all(header::SEC_WEBSOCKET_PROTOCOL).iter().filter_map(|value| value.to_str().ok());
+    offers.flat_map(|value| value.split(',')).any(|offer| offer.trim() == SUBPROTOCOL)
+}
