@@ -8,7 +8,7 @@ use std::time::Duration;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use drumline_benches::drift::{Body, DriftWorld, Ship, TICK_RATE_HZ};
 use drumline_benches::{Crowd, Match};
-use drumline_room::Game;
+use drumline_room::{Game, Setup};
 use drumline_shared::block::{BlockContent, BlockReader, BlockWriter};
 use drumline_shared::delta::Baseline;
 use drumline_shared::frame::{AreaFrame, Frame};
@@ -41,7 +41,7 @@ impl<const ENTITIES: usize> Path<ENTITIES> {
         let layout = Layout::new(&schema).expect("drift is within the limits");
         let empty = Frame::empty(&layout);
         let mut new = Self {
-            crowd: Crowd::new(1),
+            crowd: Crowd::new(&Setup::new(1)),
             frames: [(); 4].map(|()| empty.clone()),
             writer: BlockWriter::new(&layout),
             reader: BlockReader::new(&layout),

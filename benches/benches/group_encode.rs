@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use criterion::{BenchmarkId, Criterion, SamplingMode, criterion_group, criterion_main};
 use drumline_benches::Crowd;
 use drumline_benches::drift::TICK_RATE_HZ;
-use drumline_room::{DEFAULT_BUDGET_BYTES, GameSpec, PlayerId, Room, RoomConfig};
+use drumline_room::{DEFAULT_BUDGET_BYTES, GameSpec, PlayerId, Room, RoomConfig, Setup};
 
 const CLIENTS: [u16; 4] = [1, 16, 256, 1000];
 /// Ticks until the room has learned its priors.
@@ -46,7 +46,7 @@ impl Audience {
             id: "bench".into(),
             max_players,
             tick_rate_hz: TICK_RATE_HZ,
-            seed: 1,
+            setup: Setup::new(1),
             budget_bytes: DEFAULT_BUDGET_BYTES,
         };
         let mut room = Room::new(Arc::new(GameSpec::of::<Crowd<ENTITIES>>()), config);

@@ -1,6 +1,6 @@
 //! A world of any size and any number of watchers: what is sent does not depend on who it is sent to.
 
-use drumline_room::{Game, PlayerId, Tick};
+use drumline_room::{Game, Joiner, PlayerId, Setup, Tick};
 
 use crate::drift::{Controls, Drift, DriftWorld, TICK_RATE_HZ};
 use crate::pilot::{DriftPilot, Pilot};
@@ -28,13 +28,13 @@ impl<const ENTITIES: usize> Game for Crowd<ENTITIES> {
     type World = DriftWorld;
     type Input = Controls;
 
-    fn new(seed: u64) -> Self {
+    fn new(setup: &Setup) -> Self {
         let ships = ENTITIES / 2;
-        let mut drift = Drift::with_bodies(seed, ENTITIES - ships);
+        let mut drift = Drift::with_bodies(setup.seed, ENTITIES - ships);
         for seat in 0..ships {
-            drift.join(PlayerId(seat as u16), &format!("ship {seat}"));
+            drift.join(PlayerId(seat as u16), &Joiner::from(&format!("ship {seat}")));
         }
-        let pilots = (0..ships).map(|seat| DriftPilot::steady(seed + seat as u64)).collect();
+        let pilots = (0..ships).map(|seat| DriftPilot::steady(setup.seed + seat as u64)).collect();
         Self { drift, pilots }
     }
 
@@ -42,7 +42,7 @@ impl<const ENTITIES: usize> Game for Crowd<ENTITIES> {
         self.drift.world()
     }
 
-    fn join(&mut self, _player: PlayerId, _name: &str) {}
+    fn join(&mut self, _player: PlayerId, _joiner: &Joiner) {}
 
     fn leave(&mut self, _player: PlayerId) {}
 

@@ -2,7 +2,7 @@
 
 use std::f32::consts::TAU;
 
-use drumline_room::{Game, PlayerId, Rng, RngExt, SeedableRng, Tick};
+use drumline_room::{Game, Joiner, PlayerId, Rng, RngExt, SeedableRng, Setup, Tick};
 use drumline_shared::{Entity, Replicate, Table, World};
 use glam::Vec2;
 
@@ -152,18 +152,18 @@ impl Game for Drift {
     type World = DriftWorld;
     type Input = Controls;
 
-    fn new(seed: u64) -> Self {
-        Self::with_bodies(seed, BODIES)
+    fn new(setup: &Setup) -> Self {
+        Self::with_bodies(setup.seed, BODIES)
     }
 
     fn world(&self) -> &DriftWorld {
         &self.world
     }
 
-    fn join(&mut self, player: PlayerId, name: &str) {
+    fn join(&mut self, player: PlayerId, joiner: &Joiner) {
         let ship = Ship {
             player: player.0,
-            name: name.to_owned(),
+            name: joiner.name.clone(),
             position: somewhere(&mut self.rng),
             hp: FULL_HP,
             ..Ship::default()
@@ -196,9 +196,9 @@ mod tests {
 
     #[test]
     fn a_shot_hits_the_nearest_in_front() {
-        let mut drift = Drift::new(1);
+        let mut drift = Drift::new(&Setup::new(1));
         for (seat, x) in [(0, 500.0), (1, 560.0), (2, 590.0), (3, 450.0)] {
-            drift.join(PlayerId(seat), "ada");
+            drift.join(PlayerId(seat), &"ada".into());
             let entity = drift.seats[usize::from(seat)].unwrap();
             drift.world.ships.get_mut(entity).unwrap().position = Vec2::new(x, 500.0);
         }
@@ -210,8 +210,8 @@ mod tests {
 
     #[test]
     fn everything_stays_within_the_walls() {
-        let mut drift = Drift::new(2);
-        drift.join(PlayerId(0), "ada");
+        let mut drift = Drift::new(&Setup::new(2));
+        drift.join(PlayerId(0), &"ada".into());
         let course = Controls { dx: 1, dy: -1, ..Controls::default() };
         for _ in 0..1000 {
             drift.advance([(PlayerId(0), &course)].into_iter(), 0.05);

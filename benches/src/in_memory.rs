@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use drumline_room::{DEFAULT_BUDGET_BYTES, Game, GameSpec, PlayerId, Room, RoomConfig};
+use drumline_room::{DEFAULT_BUDGET_BYTES, Game, GameSpec, PlayerId, Room, RoomConfig, Setup};
 use drumline_shared::Replicate;
 use drumline_shared::frame::Frame;
 use drumline_shared::input::{InputHeader, write_input};
@@ -59,7 +59,7 @@ impl<P: Pilot> Match<P> {
             id: "bench".into(),
             max_players: pilots.len() as u16,
             tick_rate_hz,
-            seed: 1,
+            setup: Setup::new(1),
             budget_bytes: DEFAULT_BUDGET_BYTES,
         };
         let mut room = Room::new(Arc::new(GameSpec::of::<P::Game>()), config);

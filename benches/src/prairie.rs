@@ -1,6 +1,6 @@
 //! An open world of any size on a grid, as crowded everywhere: what one watcher sees does not depend on how large it is.
 
-use drumline_room::{Game, Interest, PlayerId, Rng, RngExt, SeedableRng, Sight, Tick};
+use drumline_room::{Game, Interest, Joiner, PlayerId, Rng, RngExt, SeedableRng, Setup, Sight, Tick};
 use drumline_shared::{Replicate, Table, World};
 use glam::Vec2;
 
@@ -52,8 +52,8 @@ impl<const ENTITIES: usize, const SPREAD: bool> Game for Prairie<ENTITIES, SPREA
     type World = PrairieWorld;
     type Input = Controls;
 
-    fn new(seed: u64) -> Self {
-        let mut rng = Rng::seed_from_u64(seed);
+    fn new(setup: &Setup) -> Self {
+        let mut rng = Rng::seed_from_u64(setup.seed);
         let size = (ENTITIES as f32 / DENSITY).sqrt() * 1000.0;
         let mut world = PrairieWorld::default();
         for _ in 0..ENTITIES {
@@ -67,7 +67,7 @@ impl<const ENTITIES: usize, const SPREAD: bool> Game for Prairie<ENTITIES, SPREA
         &self.world
     }
 
-    fn join(&mut self, _player: PlayerId, _name: &str) {}
+    fn join(&mut self, _player: PlayerId, _joiner: &Joiner) {}
 
     fn leave(&mut self, _player: PlayerId) {}
 

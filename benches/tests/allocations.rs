@@ -11,7 +11,7 @@ use drumline_benches::Match;
 use drumline_benches::drift::{Body, Controls, DriftWorld};
 use drumline_benches::pilot::Pilot;
 use drumline_room::{
-    DEFAULT_BUDGET_BYTES, Game, GameSpec, Interest, PlayerId, Room, RoomConfig, Sight, Tick,
+    DEFAULT_BUDGET_BYTES, Game, GameSpec, Interest, Joiner, PlayerId, Room, RoomConfig, Setup, Sight, Tick,
 };
 use drumline_shared::input::{InputHeader, write_input};
 use drumline_shared::layout::RowLayout;
@@ -90,7 +90,7 @@ impl Game for Swelling {
     type World = DriftWorld;
     type Input = Controls;
 
-    fn new(_seed: u64) -> Self {
+    fn new(_setup: &Setup) -> Self {
         Self(DriftWorld::default())
     }
 
@@ -98,7 +98,7 @@ impl Game for Swelling {
         &self.0
     }
 
-    fn join(&mut self, _player: PlayerId, _name: &str) {}
+    fn join(&mut self, _player: PlayerId, _joiner: &Joiner) {}
 
     fn leave(&mut self, _player: PlayerId) {}
 
@@ -116,7 +116,7 @@ fn a_world_that_has_been_larger_takes_no_more_memory() {
         id: "r".into(),
         max_players: 1,
         tick_rate_hz: 30,
-        seed: 1,
+        setup: Setup::new(1),
         budget_bytes: DEFAULT_BUDGET_BYTES,
     };
     let mut room = Room::new(Arc::new(GameSpec::of::<Swelling>()), config);
@@ -162,7 +162,7 @@ impl Game for Lookout {
     type World = Sea;
     type Input = Controls;
 
-    fn new(_seed: u64) -> Self {
+    fn new(_setup: &Setup) -> Self {
         let mut new = Self::default();
         for index in 0..100 {
             let position = Vec2::new(10.0 * index as f32, 500.0);
@@ -175,7 +175,7 @@ impl Game for Lookout {
         &self.sea
     }
 
-    fn join(&mut self, _player: PlayerId, _name: &str) {}
+    fn join(&mut self, _player: PlayerId, _joiner: &Joiner) {}
 
     fn leave(&mut self, _player: PlayerId) {}
 
@@ -202,7 +202,7 @@ fn looking_back_takes_no_memory() {
         id: "r".into(),
         max_players: 2,
         tick_rate_hz: 30,
-        seed: 1,
+        setup: Setup::new(1),
         budget_bytes: DEFAULT_BUDGET_BYTES,
     };
     let mut room = Room::new(Arc::new(GameSpec::of::<Lookout>()), config);

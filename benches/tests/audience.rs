@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use drumline_benches::Crowd;
 use drumline_benches::drift::TICK_RATE_HZ;
-use drumline_room::{DEFAULT_BUDGET_BYTES, GameSpec, PlayerId, Room, RoomConfig};
+use drumline_room::{DEFAULT_BUDGET_BYTES, GameSpec, PlayerId, Room, RoomConfig, Setup};
 
 /// What a room made of so many ticks.
 #[derive(Debug, PartialEq)]
@@ -24,7 +24,7 @@ fn play(clients: u16) -> Made {
         id: "r".into(),
         max_players: clients,
         tick_rate_hz: TICK_RATE_HZ,
-        seed: 1,
+        setup: Setup::new(1),
         budget_bytes: DEFAULT_BUDGET_BYTES,
     };
     let mut room = Room::new(Arc::new(GameSpec::of::<Crowd<100>>()), config);

@@ -8,7 +8,7 @@ use clap::Parser;
 use drumline_arena::Arena;
 use drumline_bots::{FINISHED, Options, run};
 use drumline_frontier::Frontier;
-use drumline_room::{DEFAULT_BUDGET_BYTES, GameSpec, PlayerId, Room, RoomConfig};
+use drumline_room::{DEFAULT_BUDGET_BYTES, GameSpec, PlayerId, Room, RoomConfig, Setup};
 use drumline_server::Server;
 use drumline_shared::session::SessionToken;
 use drumline_shared::snapshot::{AreaNews, Snapshot};
@@ -113,7 +113,7 @@ fn room() -> Room {
         id: "r".into(),
         max_players: 2,
         tick_rate_hz: 50,
-        seed: 1,
+        setup: Setup::new(1),
         budget_bytes: DEFAULT_BUDGET_BYTES,
     };
     Room::new(Arc::new(GameSpec::of::<Arena>()), config)

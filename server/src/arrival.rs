@@ -3,6 +3,7 @@
 use std::net::TcpStream;
 use std::sync::Arc;
 
+use drumline_room::Joiner;
 use drumline_shared::session::SessionToken;
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -24,8 +25,8 @@ pub struct Arrival {
 pub struct Joining {
     /// The socket.
     pub arrival: Arrival,
-    /// The player's name, checked.
-    pub name: String,
+    /// Who it is; the name is checked.
+    pub joiner: Joiner,
     /// The reserved seat.
     pub seat: Seat,
 }

@@ -12,6 +12,7 @@ use crate::close::CloseReason;
 use crate::connection::{Connection, Goodbye, Sent};
 use crate::lobby::Registration;
 use crate::room_entry::{Arrivals, PlayerListing};
+use crate::room_state::RoomState;
 use crate::sessions::Session;
 use crate::shard::NewRoom;
 use crate::socket::READ_BUFFER_BYTES;
@@ -125,8 +126,10 @@ impl Driver {
     }
 
     /// Seats a new player.
-    fn join(&mut self, Joining { arrival, name, seat }: Joining, now: Instant) {
-        let player = self.room.join(&name).expect("a seat is reserved and the name is checked");
+    fn join(&mut self, Joining { arrival, joiner, seat }: Joining, now: Instant) {
+        let name = joiner.name.clone();
+        let player = self.room.join(joiner).expect("a seat is reserved and the name is checked");
+        self.registration.entry().change_state(RoomState::Created, RoomState::Open);
         tracing::info!(room = self.id(), %player, name, "joined");
         let session = Session::new(seat, player, Arc::clone(&arrival.permit));
         self.connections.push(Connection::open(arrival, session, &self.room, now));

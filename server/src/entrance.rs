@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use drumline_room::{GameSpec, check_name};
+use drumline_room::{GameSpec, Joiner, check_name};
 use drumline_shared::session::SessionToken;
 use serde::Deserialize;
 
@@ -33,8 +33,8 @@ pub enum Entrance {
     Join {
         /// Which room.
         choice: RoomChoice,
-        /// The player's name.
-        name: String,
+        /// Who asks; the name is checked.
+        joiner: Joiner,
     },
     /// Their own seat.
     Resume {
@@ -47,8 +47,8 @@ pub enum Entrance {
 
 /// The place that a client is given. If nothing comes of it, it is free again.
 pub enum Place {
-    /// A seat, for a player of a name.
-    Seat(Seat, String),
+    /// A seat, and for whom.
+    Seat(Seat, Joiner),
     /// The way back to their own, with a mirror of a tick.
     WayBack(WayBack, Option<u32>),
 }
@@ -70,7 +70,7 @@ impl Entrance {
                 Some(room) if room == "new" => RoomChoice::New,
                 Some(room) => RoomChoice::Id(room),
             };
-            Self::Join { choice, name }
+            Self::Join { choice, joiner: Joiner { name, identity: None } }
         };
         match query.schema {
             Some(client) if u64::from_str_radix(&client, 16) != Ok(spec.schema_hash) => {
@@ -98,7 +98,7 @@ impl Entrance {
     /// [`Refusal`] says why there is none.
     pub fn take(self, lobby: &Arc<Lobby>, spec: &Arc<GameSpec>) -> Result<Place, Refusal> {
         Ok(match self {
-            Self::Join { choice, name } => Place::Seat(lobby.reserve(spec, &choice)?, name),
+            Self::Join { choice, joiner } => Place::Seat(lobby.reserve(spec, &choice)?, joiner),
             Self::Resume { token, mirror_tick } => {
                 Place::WayBack(lobby.sessions().reserve(spec.name, token)?, mirror_tick)
             }
@@ -110,7 +110,7 @@ impl Place {
     /// Hands a socket to the room.
     pub fn send(self, arrival: Arrival) {
         match self {
-            Self::Seat(seat, name) => Seat::send(Joining { arrival, name, seat }),
+            Self::Seat(seat, joiner) => Seat::send(Joining { arrival, joiner, seat }),
             Self::WayBack(way, mirror_tick) => way.send(arrival, mirror_tick),
         }
     }

@@ -19,6 +19,7 @@ mod options;
 mod play;
 mod refusal;
 mod room_entry;
+mod room_state;
 mod schedule;
 mod server;
 mod sessions;
@@ -31,6 +32,7 @@ mod tick_quality;
 pub use lobby::Listing;
 pub use options::Options;
 pub use room_entry::{PlayerListing, RoomListing};
+pub use room_state::RoomState;
 pub use server::{Running, Server, StartError};
 pub use tick_quality::ShardListing;
 

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use drumline_room::{DEFAULT_BUDGET_BYTES, GameSpec, Room, RoomConfig};
+use drumline_room::{DEFAULT_BUDGET_BYTES, GameSpec, Room, RoomConfig, Setup};
 use rand::rngs::{StdRng, SysRng};
 use rand::{RngExt, SeedableRng};
 use serde::Serialize;
@@ -14,6 +14,7 @@ use crate::arrival::Joining;
 use crate::close::CloseReason;
 use crate::refusal::Refusal;
 use crate::room_entry::{PlayerListing, RoomEntry, RoomListing, Ways};
+use crate::room_state::RoomState;
 use crate::sessions::{DEFAULT_RESUME_SECONDS, Sessions};
 use crate::shard::{NewRoom, ShardHandle};
 use crate::tick_quality::ShardListing;
@@ -170,7 +171,7 @@ impl Lobby {
             id: id.clone(),
             max_players: self.overrides.max_players.unwrap_or(game.max_players),
             tick_rate_hz: self.overrides.tick_rate_hz.unwrap_or(game.tick_rate_hz),
-            seed: state.rng.random(),
+            setup: Setup::new(state.rng.random()),
             budget_bytes: self.overrides.budget_bytes,
         };
         let mut shards: Vec<usize> = (0..self.shards.len()).collect();
@@ -252,6 +253,9 @@ impl State {
             RoomChoice::Id(id) => {
                 let room = self.rooms.get(id).filter(|room| room.entry.game == game.name);
                 let room = room.ok_or_else(|| Refusal::unknown_room(id))?;
+                if !room.entry.state().takes_players() {
+                    return Err(Refusal::RoomLocked(id.clone()));
+                }
                 return if has_place(room) {
                     Ok(Some(id.clone()))
                 } else {
@@ -263,6 +267,7 @@ impl State {
                 .rooms
                 .iter()
                 .filter(|(_, room)| room.entry.game == game.name && has_place(room))
+                .filter(|(_, room)| room.entry.state().takes_players())
                 .max_by_key(|(_, room)| room.seats_taken)
                 .map(|(id, _)| id.clone()),
             RoomChoice::New => None,
@@ -271,7 +276,10 @@ impl State {
             return Ok(found);
         }
         // Who opens rooms and walks away gets the same ones again.
-        let empty = || self.rooms.iter().filter(|(_, room)| room.seats_taken == 0);
+        let empty = || {
+            let of_nobody = |room: &OpenRoom| room.seats_taken == 0 && room.entry.state().takes_players();
+            self.rooms.iter().filter(move |(_, room)| of_nobody(room))
+        };
         if empty().count() >= MAX_EMPTY_ROOMS {
             let mut of_this_game = empty().filter(|(_, room)| room.entry.game == game.name);
             return of_this_game.next().map(|(id, _)| Some(id.clone())).ok_or(Refusal::ServerFull);
@@ -358,6 +366,7 @@ impl Registration {
 
 impl Drop for Registration {
     fn drop(&mut self) {
+        self.entry.set_state(RoomState::Closed);
         self.lobby.lock().remove(&self.entry);
         tracing::info!(room = self.entry.id, "room closed");
     }
@@ -382,6 +391,24 @@ mod tests {
             (0..3 * MAX_EMPTY_ROOMS).map(|_| lobby.reserve(&spec, &RoomChoice::New).unwrap()).collect();
         // The first takes one of the empty rooms; the others, below the limit again, get new ones.
         assert_eq!(lobby.listing().rooms.len(), MAX_EMPTY_ROOMS - 1 + kept.len());
+    }
+
+    #[test]
+    fn a_room_that_is_locked_or_about_to_end_is_passed_over() {
+        let (shard, _opened) = ShardHandle::to_this_thread();
+        let spec = Arc::new(GameSpec::of::<Arena>());
+        let lobby = Arc::new(Lobby::new(vec![Arc::clone(&spec)], RoomOverrides::default(), vec![shard]));
+        let first = lobby.reserve(&spec, &RoomChoice::Any).unwrap();
+        let by_id = RoomChoice::Id(first.entry.id.clone());
+        assert_eq!(lobby.listing().rooms[0].state, RoomState::Created);
+        for state in [RoomState::Locked, RoomState::Draining, RoomState::Closed] {
+            first.entry.set_state(state);
+            assert_eq!(lobby.check(&spec, &by_id), Err(Refusal::RoomLocked(first.entry.id.clone())));
+            let other = lobby.reserve(&spec, &RoomChoice::Any).unwrap();
+            assert_ne!(other.entry.id, first.entry.id, "{state:?}");
+        }
+        first.entry.set_state(RoomState::Open);
+        assert_eq!(lobby.reserve(&spec, &RoomChoice::Any).unwrap().entry.id, first.entry.id);
     }
 
     #[test]

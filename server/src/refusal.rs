@@ -21,6 +21,9 @@ pub enum Refusal {
     /// All seats are taken.
     #[error("room `{0}` is full")]
     RoomFull(String),
+    /// The room takes no more players.
+    #[error("room `{0}` takes no more players")]
+    RoomLocked(String),
     /// The server cannot open another room.
     #[error("the server has no place for another room")]
     ServerFull,
@@ -64,7 +67,7 @@ impl Refusal {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::UnknownGame(_) | Self::UnknownRoom(_) => StatusCode::NOT_FOUND,
-            Self::RoomFull(_) | Self::SchemaMismatch { .. } => StatusCode::CONFLICT,
+            Self::RoomFull(_) | Self::RoomLocked(_) | Self::SchemaMismatch { .. } => StatusCode::CONFLICT,
             Self::ServerFull | Self::TooManyResumes(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::UnknownSession => StatusCode::FORBIDDEN,
             Self::BadName(_) | Self::BadQuery(_) | Self::WrongSubprotocol => StatusCode::BAD_REQUEST,
@@ -79,6 +82,7 @@ impl Refusal {
             Self::UnknownGame(_) => "unknown_game",
             Self::UnknownRoom(_) => "unknown_room",
             Self::RoomFull(_) => "room_full",
+            Self::RoomLocked(_) => "room_locked",
             Self::ServerFull => "server_full",
             Self::BadName(_) => "bad_name",
             Self::SchemaMismatch { .. } => "schema_mismatch",

@@ -8,6 +8,7 @@ use serde::Serialize;
 use tokio::sync::mpsc;
 
 use crate::arrival::{Joining, Resuming};
+use crate::room_state::{RoomState, SharedState};
 
 /// An open room.
 #[derive(Debug)]
@@ -20,6 +21,8 @@ pub struct RoomEntry {
     pub max_players: u16,
     /// Ticks a second.
     pub tick_rate_hz: u32,
+    /// Where it is in its life.
+    state: SharedState,
     /// The last tick.
     pub tick: AtomicU32,
     /// Seats held for players whose connections are lost.
@@ -75,6 +78,8 @@ pub struct RoomListing<Players = u16> {
     pub id: String,
     /// The game's name.
     pub game: &'static str,
+    /// Where it is in its life.
+    pub state: RoomState,
     /// Seats taken, those that are held included; or who is in them.
     pub players: Players,
     /// Seats held for players whose connections are lost.
@@ -155,6 +160,7 @@ impl RoomEntry {
             game,
             max_players,
             tick_rate_hz,
+            state: SharedState::default(),
             tick: AtomicU32::new(0),
             held_seats: AtomicU16::new(0),
             resumes: AtomicU64::new(0),
@@ -167,12 +173,29 @@ impl RoomEntry {
         }
     }
 
+    /// Where it is in its life.
+    #[must_use]
+    pub fn state(&self) -> RoomState {
+        self.state.get()
+    }
+
+    /// Says where it is in its life.
+    pub fn set_state(&self, state: RoomState) {
+        self.state.set(state);
+    }
+
+    /// Goes from one state to another; whether it was in the first.
+    pub fn change_state(&self, from: RoomState, to: RoomState) -> bool {
+        self.state.change(from, to)
+    }
+
     /// The room's listing, with the players or their number.
     #[must_use]
     pub fn listing<Players>(&self, players: Players) -> RoomListing<Players> {
         RoomListing {
             id: self.id.clone(),
             game: self.game,
+            state: self.state(),
             players,
             held_seats: self.held_seats.load(Relaxed),
             max_players: self.max_players,

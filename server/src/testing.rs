@@ -52,7 +52,7 @@ pub fn arrival_among(places: &Arc<Semaphore>) -> (Arrival, TcpStream) {
 /// Sends a new player to their seat's room.
 pub fn join(seat: Seat) -> Peer {
     let (arrival, client) = arrival();
-    Seat::send(Joining { arrival, name: "a".into(), seat });
+    Seat::send(Joining { arrival, joiner: "a".into(), seat });
     Peer::new(client)
 }
 

@@ -7,7 +7,7 @@ mod common;
 
 use common::{Client, http, soon};
 use drumline_arena::Arena;
-use drumline_room::{Game, PlayerId, Tick};
+use drumline_room::{Game, Joiner, PlayerId, Setup, Tick};
 use drumline_server::{Options, Running, Server};
 use drumline_shared::{Replicate, Table, World};
 use tokio::net::TcpStream;
@@ -34,7 +34,7 @@ impl<const AT_ONCE: bool> Game for Bomb<AT_ONCE> {
     type World = Cellar;
     type Input = Fuse;
 
-    fn new(_seed: u64) -> Self {
+    fn new(_setup: &Setup) -> Self {
         assert!(!AT_ONCE, "boom, says the test");
         Self { cellar: Cellar::default() }
     }
@@ -43,7 +43,7 @@ impl<const AT_ONCE: bool> Game for Bomb<AT_ONCE> {
         &self.cellar
     }
 
-    fn join(&mut self, _player: PlayerId, _name: &str) {}
+    fn join(&mut self, _player: PlayerId, _joiner: &Joiner) {}
 
     fn leave(&mut self, _player: PlayerId) {}
 

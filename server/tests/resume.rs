@@ -12,7 +12,7 @@ use std::net::{Shutdown, SocketAddr};
 use std::time::Duration;
 
 use common::{http, soon};
-use drumline_room::{Game, PlayerId, Rng, RngExt, SeedableRng, Tick};
+use drumline_room::{Game, Joiner, PlayerId, Rng, RngExt, SeedableRng, Setup, Tick};
 use drumline_server::{Options, RoomListing, Running, Server};
 use drumline_shared::frame::EntityId;
 use drumline_shared::input::{InputHeader, write_input};
@@ -75,7 +75,7 @@ impl Game for Tally {
     type World = Board;
     type Input = Claim;
 
-    fn new(_seed: u64) -> Self {
+    fn new(_setup: &Setup) -> Self {
         Self::default()
     }
 
@@ -83,7 +83,7 @@ impl Game for Tally {
         &self.board
     }
 
-    fn join(&mut self, player: PlayerId, _name: &str) {
+    fn join(&mut self, player: PlayerId, _joiner: &Joiner) {
         self.board.doors.came += 1;
         self.seats.push((player, self.board.scores.insert(Score { player: player.0, points: 0 })));
     }

@@ -1,7 +1,7 @@
 //! The rules: what a tick does, in the order in which it does it.
 
 use drumline_kit::motion::{bounce_apart, drift, sweeps, turn_towards};
-use drumline_room::{Game, PlayerId, Rng, RngExt, SeedableRng, Tick};
+use drumline_room::{Game, Joiner, PlayerId, Rng, RngExt, SeedableRng, Setup, Tick};
 use drumline_shared::Entity;
 use glam::Vec2;
 
@@ -44,9 +44,9 @@ impl Game for Arena {
     type World = ArenaWorld;
     type Input = Controls;
 
-    fn new(seed: u64) -> Self {
+    fn new(setup: &Setup) -> Self {
         let mut arena = Self {
-            rng: Rng::seed_from_u64(seed),
+            rng: Rng::seed_from_u64(setup.seed),
             world: ArenaWorld::default(),
             ships: Vec::new(),
             shots: Vec::new(),
@@ -62,8 +62,8 @@ impl Game for Arena {
         &self.world
     }
 
-    fn join(&mut self, player: PlayerId, name: &str) {
-        let pilot = Pilot { player: player.0, name: name.to_owned(), ..Pilot::default() };
+    fn join(&mut self, player: PlayerId, joiner: &Joiner) {
+        let pilot = Pilot { player: player.0, name: joiner.name.clone(), ..Pilot::default() };
         self.world.pilots.insert(pilot);
     }
 

@@ -1,6 +1,6 @@
 //! The rules: what a tick does, in the order in which it does it.
 
-use drumline_room::{Game, Interest, PlayerId, Rng, RngExt, SeedableRng, Sight, Tick};
+use drumline_room::{Game, Interest, Joiner, PlayerId, Rng, RngExt, SeedableRng, Setup, Sight, Tick};
 use drumline_shared::Entity;
 use glam::Vec2;
 
@@ -51,9 +51,9 @@ impl Game for Frontier {
     type World = FrontierWorld;
     type Input = Controls;
 
-    fn new(seed: u64) -> Self {
+    fn new(setup: &Setup) -> Self {
         let mut frontier = Self {
-            rng: Rng::seed_from_u64(seed),
+            rng: Rng::seed_from_u64(setup.seed),
             world: FrontierWorld::default(),
             pilots: Vec::new(),
             totals: [0; Faction::ALL.len()],
@@ -74,8 +74,8 @@ impl Game for Frontier {
         &self.world
     }
 
-    fn join(&mut self, player: PlayerId, name: &str) {
-        self.seat(player.0, name);
+    fn join(&mut self, player: PlayerId, joiner: &Joiner) {
+        self.seat(player.0, &joiner.name);
     }
 
     fn leave(&mut self, player: PlayerId) {

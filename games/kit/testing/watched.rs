@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use drumline_room::{DEFAULT_BUDGET_BYTES, Game, GameSpec, PlayerId, Room, RoomConfig};
+use drumline_room::{DEFAULT_BUDGET_BYTES, Game, GameSpec, PlayerId, Room, RoomConfig, Setup};
 use drumline_shared::input::{InputHeader, write_input};
 use drumline_shared::layout::RowLayout;
 use drumline_shared::messages::{ServerMessage, read_control};
@@ -30,7 +30,8 @@ impl<G: Game> Watched<G> {
         let mirror = Mirror::new(spec.layout.clone());
         let (max_players, tick_rate_hz) = (spec.max_players, spec.tick_rate_hz);
         let budget_bytes = DEFAULT_BUDGET_BYTES;
-        let config = RoomConfig { id: "r".into(), max_players, tick_rate_hz, seed, budget_bytes };
+        let config =
+            RoomConfig { id: "r".into(), max_players, tick_rate_hz, setup: Setup::new(seed), budget_bytes };
         let mut room = Room::new(Arc::new(spec), config);
         assert_eq!(room.join("viewer").unwrap(), PlayerId(0));
         for name in others {

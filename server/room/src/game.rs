@@ -15,6 +15,7 @@ use drumline_shared::{Replicate, World};
 use crate::grid::Grid;
 use crate::interest::{Interest, Sight};
 use crate::rewind::{Past, Rewound};
+use crate::setup::{Joiner, Options, RoomRules, Setup, SetupError};
 
 /// A player's seat in a room, from 0. Seats are used again after a player has left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -50,14 +51,23 @@ pub trait Game: Sized + 'static {
     /// What a player sends each tick. Its default is the neutral input, used when nothing comes.
     type Input: Replicate + Default;
 
-    /// A new game.
-    fn new(seed: u64) -> Self;
+    /// Says whether there is such a mode with such options, and what follows from them for a room. Whoever opens a room may ask
+    /// for any; what is refused here never gets to [`new`](Self::new). Unless a game says otherwise it has neither modes nor options.
+    ///
+    /// # Errors
+    /// [`SetupError`] says what cannot be had.
+    fn rules(mode: &str, options: &Options) -> Result<RoomRules, SetupError> {
+        RoomRules::plain(mode, options)
+    }
+
+    /// A new game, of a mode and options that [`rules`](Self::rules) allows.
+    fn new(setup: &Setup) -> Self;
 
     /// The state to be sent. It is captured after each tick.
     fn world(&self) -> &Self::World;
 
     /// A player has taken a seat.
-    fn join(&mut self, player: PlayerId, name: &str);
+    fn join(&mut self, player: PlayerId, joiner: &Joiner);
 
     /// A player has left their seat.
     fn leave(&mut self, player: PlayerId);
@@ -114,7 +124,7 @@ impl<'a, I> Tick<'a, I> {
     ///
     /// # Examples
     /// ```
-    /// use drumline_room::{Game, PlayerId, Tick};
+    /// use drumline_room::{Game, Joiner, PlayerId, Setup, Tick};
     /// use drumline_shared::{Replicate, Table, World};
     /// use glam::Vec2;
     ///
@@ -172,13 +182,13 @@ impl<'a, I> Tick<'a, I> {
     ///         }
     ///     }
     ///     // …
-    /// #   fn new(_seed: u64) -> Self {
+    /// #   fn new(_setup: &Setup) -> Self {
     /// #       Self::default()
     /// #   }
     /// #   fn world(&self) -> &Space {
     /// #       &self.world
     /// #   }
-    /// #   fn join(&mut self, player: PlayerId, _name: &str) {
+    /// #   fn join(&mut self, player: PlayerId, _joiner: &Joiner) {
     /// #       let position = Vec2::new(1000.0 * f32::from(player.0), 0.0);
     /// #       self.world.ships.insert(Ship { player: player.0, position, health: 100 });
     /// #   }
@@ -190,7 +200,13 @@ impl<'a, I> Tick<'a, I> {
     /// # use drumline_room::{GameSpec, Room, RoomConfig};
     /// # use drumline_shared::input::{InputHeader, write_input};
     /// # use drumline_shared::layout::RowLayout;
-    /// # let config = RoomConfig { id: "r".into(), max_players: 2, tick_rate_hz: 30, seed: 1, budget_bytes: 4096 };
+    /// # let config = RoomConfig {
+    /// #     id: "r".into(),
+    /// #     max_players: 2,
+    /// #     tick_rate_hz: 30,
+    /// #     setup: Setup::new(1),
+    /// #     budget_bytes: 4096,
+    /// # };
     /// # let mut room = Room::new(GameSpec::of::<Duel>().into(), config);
     /// # let players = [room.join("ada"), room.join("ben")].map(Result::unwrap);
     /// # room.tick();
@@ -249,7 +265,8 @@ pub struct GameSpec {
     /// [`Game::REWIND_MS`].
     pub rewind_ms: u32,
     pub(crate) input_layout: RowLayout,
-    pub(crate) make: fn(u64) -> Box<dyn AnyGame>,
+    pub(crate) rules: fn(&str, &Options) -> Result<RoomRules, SetupError>,
+    pub(crate) make: fn(&Setup) -> Box<dyn AnyGame>,
 }
 
 impl GameSpec {
@@ -291,14 +308,23 @@ impl GameSpec {
             layout: Layout::new(&schema).expect("a derived world is within the limits").into(),
             input_layout: RowLayout::new(G::Input::FIELDS).expect("a derived input is within the limits"),
             schema,
-            make: |seed| Box::new(Hosted::<G> { game: G::new(seed), inputs: Vec::new() }),
+            rules: G::rules,
+            make: |setup| Box::new(Hosted::<G> { game: G::new(setup), inputs: Vec::new() }),
         }
+    }
+
+    /// What follows from a mode and options for a room: see [`Game::rules`].
+    ///
+    /// # Errors
+    /// [`SetupError`] if the game does not take them.
+    pub fn rules(&self, mode: &str, options: &Options) -> Result<RoomRules, SetupError> {
+        (self.rules)(mode, options)
     }
 }
 
 /// A [`Game`] behind quantized rows, so that the room is one plain type.
 pub(crate) trait AnyGame {
-    fn join(&mut self, player: PlayerId, name: &str);
+    fn join(&mut self, player: PlayerId, joiner: &Joiner);
     fn leave(&mut self, player: PlayerId);
     /// Adds a player's input for the coming tick.
     fn push_input(&mut self, player: PlayerId, row: &[u32]);
@@ -315,8 +341,8 @@ struct Hosted<G: Game> {
 }
 
 impl<G: Game> AnyGame for Hosted<G> {
-    fn join(&mut self, player: PlayerId, name: &str) {
-        self.game.join(player, name);
+    fn join(&mut self, player: PlayerId, joiner: &Joiner) {
+        self.game.join(player, joiner);
     }
 
     fn leave(&mut self, player: PlayerId) {

@@ -19,6 +19,7 @@ pub mod names;
 pub mod player;
 pub mod rewind;
 pub mod room;
+pub mod setup;
 pub mod view;
 
 pub use game::{Game, GameSpec, PlayerId, Tick};
@@ -28,6 +29,7 @@ pub use names::{NameError, check_name};
 pub use player::{Expulsion, PlayerStats};
 pub use rewind::Rewound;
 pub use room::{DEFAULT_BUDGET_BYTES, JoinError, Room, RoomConfig, RoomStats};
+pub use setup::{Identity, Joiner, Options, RoomRules, Setup, SetupError};
 
 /// A small, fast, seedable generator whose sequence is the same on every machine (PCG XSH RR 64/32, O'Neill 2014).
 pub type Rng = rand_pcg::Pcg32;

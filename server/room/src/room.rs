@@ -22,6 +22,7 @@ use crate::interest::Sight;
 use crate::names::{NameError, check_name};
 use crate::player::{Expulsion, LastGiven, Player, PlayerStats};
 use crate::rewind::{Moment, Past, WholeFrames, reach_ticks};
+use crate::setup::{Joiner, Setup};
 use crate::view::{Scratch, View};
 
 /// Bytes that a player's snapshot may have, unless the server is told otherwise: far more than the view of a game in good
@@ -37,8 +38,8 @@ pub struct RoomConfig {
     pub max_players: u16,
     /// Ticks a second: what a tick's length is taken to be.
     pub tick_rate_hz: u32,
-    /// Where all of the game's randomness comes from.
-    pub seed: u64,
+    /// What the game is made with.
+    pub setup: Setup,
     /// Bytes that a player's snapshot may have. Areas that do not fit wait for a later one; one goes in any case.
     pub budget_bytes: u32,
 }
@@ -118,7 +119,7 @@ impl Room {
     #[must_use]
     pub fn new(spec: Arc<GameSpec>, config: RoomConfig) -> Self {
         assert!(config.tick_rate_hz > 0, "a room ticks");
-        let game = (spec.make)(config.seed);
+        let game = (spec.make)(&config.setup);
         let mut neutral_input = vec![0; spec.input_layout.columns.len()];
         game.neutral_input(&mut neutral_input);
         let reach_ticks = reach_ticks(spec.rewind_ms, config.tick_rate_hz);
@@ -152,14 +153,15 @@ impl Room {
     ///
     /// # Errors
     /// [`JoinError`] if there is none, or the name is not allowed.
-    pub fn join(&mut self, name: &str) -> Result<PlayerId, JoinError> {
-        check_name(name)?;
+    pub fn join(&mut self, joiner: impl Into<Joiner>) -> Result<PlayerId, JoinError> {
+        let joiner = joiner.into();
+        check_name(&joiner.name)?;
         let seat = self.seats.iter().position(Option::is_none).ok_or(JoinError::Full)?;
         let inputs = InputBuffer::new(self.neutral_input.clone());
         let (view, budget) = (View::new(&self.division), Budget::new(self.config.budget_bytes));
         self.seats[seat] = Some(Player::new(inputs, view, budget, self.tick));
         let player = PlayerId(seat as u16);
-        self.game.join(player, name);
+        self.game.join(player, &joiner);
         Ok(player)
     }
 

@@ -7,7 +7,7 @@ mod common;
 use std::sync::Arc;
 
 use common::{Herd, Poke, Shepherd};
-use drumline_room::{GameSpec, InputVerdict, PlayerId, Room, RoomConfig};
+use drumline_room::{GameSpec, InputVerdict, PlayerId, Room, RoomConfig, Setup};
 use drumline_shared::input::{InputHeader, write_input};
 use drumline_shared::layout::RowLayout;
 use drumline_shared::limits::{FRAME_RING, MAX_PENDING_EVENTS, MAX_REJECTED_INPUTS};
@@ -16,7 +16,13 @@ use drumline_shared::{Mirror, Replicate};
 
 /// A room, a player in it, and their mirror at its fifth tick.
 fn room_and_player() -> (Room, PlayerId, Mirror) {
-    let config = RoomConfig { id: "r".into(), max_players: 2, tick_rate_hz: 30, seed: 1, budget_bytes: 4096 };
+    let config = RoomConfig {
+        id: "r".into(),
+        max_players: 2,
+        tick_rate_hz: 30,
+        setup: Setup::new(1),
+        budget_bytes: 4096,
+    };
     let mut room = Room::new(Arc::new(GameSpec::of::<Herd>()), config);
     let player = room.join("a").unwrap();
     let mut mirror = Mirror::new(GameSpec::of::<Herd>().layout);

@@ -7,7 +7,9 @@ mod common;
 use std::sync::Arc;
 
 use common::{Herd, Poke};
-use drumline_room::{Expulsion, GameSpec, InputVerdict, JoinError, NameError, PlayerId, Room, RoomConfig};
+use drumline_room::{
+    Expulsion, GameSpec, InputVerdict, JoinError, NameError, PlayerId, Room, RoomConfig, Setup,
+};
 use drumline_shared::delta::DecodeError;
 use drumline_shared::input::{InputHeader, write_input};
 use drumline_shared::layout::{Layout, RowLayout};
@@ -17,7 +19,13 @@ use drumline_shared::{Mirror, Replicate};
 use proptest::prelude::*;
 
 fn room(max_players: u16) -> Room {
-    let config = RoomConfig { id: "r".into(), max_players, tick_rate_hz: 30, seed: 1, budget_bytes: 4096 };
+    let config = RoomConfig {
+        id: "r".into(),
+        max_players,
+        tick_rate_hz: 30,
+        setup: Setup::new(1),
+        budget_bytes: 4096,
+    };
     Room::new(Arc::new(GameSpec::of::<Herd>()), config)
 }
 

@@ -11,7 +11,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use common::{Herd, Poke};
-use drumline_room::{GameSpec, PlayerId, Rng, RngExt, Room, RoomConfig, SeedableRng};
+use drumline_room::{GameSpec, PlayerId, Rng, RngExt, Room, RoomConfig, SeedableRng, Setup};
 use drumline_shared::delta::DecodeError;
 use drumline_shared::frame::Frame;
 use drumline_shared::input::{InputHeader, write_input};
@@ -76,7 +76,7 @@ impl Simulation {
             id: "sim".into(),
             max_players: CLIENTS as u16,
             tick_rate_hz: 20,
-            seed: seed.wrapping_mul(31),
+            setup: Setup::new(seed.wrapping_mul(31)),
             budget_bytes: 4096,
         };
         Self {

@@ -10,6 +10,7 @@ use tokio::sync::Semaphore;
 use super::*;
 use crate::lobby::{Lobby, RoomChoice, RoomOverrides, Seat};
 use crate::refusal::Refusal;
+use crate::room_state::RoomState;
 use crate::sessions::DEFAULT_RESUME_SECONDS;
 use crate::testing::{Heard, Peer, arrival, arrival_among, join, open_room_with, resume};
 
@@ -93,6 +94,7 @@ impl Rig {
     /// Seats taken, those of them that are held, and tokens.
     fn counts(&self) -> (u16, u16, usize) {
         let room = &self.lobby.listing().rooms[0];
+        assert_eq!(room.state, RoomState::Open);
         (room.players, room.held_seats, self.lobby.sessions().count())
     }
 }
@@ -118,7 +120,8 @@ fn an_empty_room_closes_after_a_while() {
     let opened = Instant::now();
     let mut now = opened;
     let mut driver = Driver::new(room, now);
-    assert_eq!(lobby.listing().rooms.len(), 1);
+    let rooms = lobby.listing().rooms;
+    assert_eq!((rooms.len(), rooms[0].state), (1, RoomState::Created));
     while driver.step(now) {
         now += PERIOD;
     }
@@ -162,7 +165,7 @@ fn a_held_seat_counts_as_a_connection() {
     let mut driver = Driver::new(room, start);
     let places = Arc::new(Semaphore::new(2));
     let (arrival, client) = arrival_among(&places);
-    Seat::send(Joining { arrival, name: "a".into(), seat });
+    Seat::send(Joining { arrival, joiner: "a".into(), seat });
     driver.step(start);
     assert_eq!(places.available_permits(), 1);
     drop(client);

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bincode::config;
 use bincode::serde::{decode_from_slice, encode_to_vec};
-use drumline_room::{Game, PlayerId};
+use drumline_room::{Game, Joiner, PlayerId, Setup};
 use futures_util::{SinkExt, StreamExt};
 use serde::{Deserialize, Serialize};
 use tokio::net::{TcpListener, TcpStream};
@@ -95,7 +95,7 @@ async fn accept(room_size: u16) -> Outcome<()> {
 
 /// Ticks until the last client has gone.
 async fn run_room(mut from_clients: mpsc::Receiver<ToRoom>) {
-    let mut drift = Drift::new(1);
+    let mut drift = Drift::new(&Setup::new(1));
     let mut inputs: Vec<(PlayerId, Controls)> = Vec::new();
     let mut clients: Vec<(PlayerId, mpsc::Sender<Bytes>)> = Vec::new();
     let mut timer = interval(PERIOD);
@@ -106,7 +106,7 @@ async fn run_room(mut from_clients: mpsc::Receiver<ToRoom>) {
         loop {
             match from_clients.try_recv() {
                 Ok(ToRoom::Joined { player, name, out }) => {
-                    drift.join(player, &name);
+                    drift.join(player, &Joiner::from(&name));
                     inputs.push((player, Controls::default()));
                     clients.push((player, out));
                 }
@@ -192,8 +192,8 @@ mod tests {
 
     #[test]
     fn the_state_has_all_that_drumline_sends() {
-        let mut drift = Drift::new(1);
-        drift.join(PlayerId(0), "ada");
+        let mut drift = Drift::new(&Setup::new(1));
+        drift.join(PlayerId(0), &"ada".into());
         let (state, _) = decode_from_slice(&encode(7, &drift), config::standard()).unwrap();
         let (tick, ships, bodies): State = state;
         assert_eq!((tick, ships.len(), bodies.len()), (7, 1, crate::drift::BODIES));

@@ -1,6 +1,6 @@
 //! A game of borders: scouts of two sides walk, leap, die and change sides on a grid.
 
-use drumline_room::{Game, Interest, PlayerId, Rng, RngExt, SeedableRng, Sight, Tick};
+use drumline_room::{Game, Interest, Joiner, PlayerId, Rng, RngExt, SeedableRng, Setup, Sight, Tick};
 use drumline_shared::Entity;
 use glam::Vec2;
 
@@ -30,8 +30,8 @@ impl Game for Border {
     type World = BorderWorld;
     type Input = Nudge;
 
-    fn new(seed: u64) -> Self {
-        let mut rng = Rng::seed_from_u64(seed);
+    fn new(setup: &Setup) -> Self {
+        let mut rng = Rng::seed_from_u64(setup.seed);
         let mut world = BorderWorld::default();
         for _ in 0..150 {
             world.rocks.insert(Rock { position: anywhere(&mut rng), ore: rng.random() });
@@ -39,7 +39,7 @@ impl Game for Border {
         for _ in 0..12 {
             world.rats.insert(Rat { floor: rng.random_range(0..FLOORS), squeaks: 0 });
         }
-        let secret_rng = Rng::seed_from_u64(seed ^ 1);
+        let secret_rng = Rng::seed_from_u64(setup.seed ^ 1);
         Self { rng, secret_rng, world, seats: vec![None; 32] }
     }
 
@@ -47,7 +47,7 @@ impl Game for Border {
         &self.world
     }
 
-    fn join(&mut self, player: PlayerId, _name: &str) {
+    fn join(&mut self, player: PlayerId, _joiner: &Joiner) {
         let side = if player.0.is_multiple_of(2) { Side::North } else { Side::South };
         let position = anywhere(&mut self.rng);
         self.seats[usize::from(player.0)] = Some((position, side));

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use drumline_room::{GameSpec, PlayerId, Room, RoomConfig};
+use drumline_room::{GameSpec, PlayerId, Room, RoomConfig, Setup};
 use drumline_shared::Mirror;
 use drumline_shared::schema::Audience;
 
@@ -20,7 +20,13 @@ impl Play {
     fn new(budget_bytes: u32) -> Self {
         let spec = Arc::new(GameSpec::of::<Border>());
         let mirror = Mirror::new(spec.layout.clone());
-        let config = RoomConfig { id: "r".into(), max_players: 32, tick_rate_hz: 20, seed: 3, budget_bytes };
+        let config = RoomConfig {
+            id: "r".into(),
+            max_players: 32,
+            tick_rate_hz: 20,
+            setup: Setup::new(3),
+            budget_bytes,
+        };
         let mut room = Room::new(spec, config);
         let players = (0..20).map(|_| room.join("p").unwrap()).collect();
         Self { room, players, mirror }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use drumline_room::{
-    Game, GameSpec, Interest, PlayerId, Rng, RngExt, Room, RoomConfig, SeedableRng, Sight, Tick,
+    Game, GameSpec, Interest, Joiner, PlayerId, Rng, RngExt, Room, RoomConfig, SeedableRng, Setup, Sight,
+    Tick,
 };
 use drumline_shared::{Mirror, Replicate, Table, World};
 use glam::Vec2;
@@ -52,8 +53,8 @@ impl<const LEAVES: u32> Game for Journey<LEAVES> {
     type World = Walk;
     type Input = Nudge;
 
-    fn new(seed: u64) -> Self {
-        let mut new = Self { rng: Rng::seed_from_u64(seed), world: Walk::default() };
+    fn new(setup: &Setup) -> Self {
+        let mut new = Self { rng: Rng::seed_from_u64(setup.seed), world: Walk::default() };
         let mut add = |name, x, y| {
             let position = Vec2::new(x, y);
             new.world.walkers.insert(Walker { position, name, ..Walker::default() });
@@ -73,7 +74,7 @@ impl<const LEAVES: u32> Game for Journey<LEAVES> {
         &self.world
     }
 
-    fn join(&mut self, _player: PlayerId, _name: &str) {}
+    fn join(&mut self, _player: PlayerId, _joiner: &Joiner) {}
 
     fn leave(&mut self, _player: PlayerId) {}
 
@@ -100,7 +101,13 @@ impl<const LEAVES: u32> Game for Journey<LEAVES> {
 fn play<const LEAVES: u32>(takes: impl Fn(u32) -> bool, to: u32) {
     let spec = Arc::new(GameSpec::of::<Journey<LEAVES>>());
     let mut mirror = Mirror::new(Arc::clone(&spec.layout));
-    let config = RoomConfig { id: "r".into(), max_players: 1, tick_rate_hz: 20, seed: 3, budget_bytes: 60 };
+    let config = RoomConfig {
+        id: "r".into(),
+        max_players: 1,
+        tick_rate_hz: 20,
+        setup: Setup::new(3),
+        budget_bytes: 60,
+    };
     let mut room = Room::new(spec, config);
     let player = room.join("p").unwrap();
     for tick in 1..=to {

@@ -7,7 +7,8 @@
 use std::sync::Arc;
 
 use drumline_room::{
-    Game, GameSpec, Interest, PlayerId, Rng, RngExt, Room, RoomConfig, SeedableRng, Sight, Tick,
+    Game, GameSpec, Interest, Joiner, PlayerId, Rng, RngExt, Room, RoomConfig, SeedableRng, Setup, Sight,
+    Tick,
 };
 use drumline_shared::{Entity, Mirror};
 use glam::Vec2;
@@ -33,8 +34,8 @@ impl<const SALT: u64> Game for Veiled<SALT> {
     type World = BorderWorld;
     type Input = Nudge;
 
-    fn new(seed: u64) -> Self {
-        let mut shown = Rng::seed_from_u64(seed);
+    fn new(setup: &Setup) -> Self {
+        let mut shown = Rng::seed_from_u64(setup.seed);
         let mut hidden = Rng::seed_from_u64(SALT);
         let mut world = BorderWorld::default();
         let near: Vec<Entity> = (0..20)
@@ -74,7 +75,7 @@ impl<const SALT: u64> Game for Veiled<SALT> {
         &self.world
     }
 
-    fn join(&mut self, _player: PlayerId, _name: &str) {}
+    fn join(&mut self, _player: PlayerId, _joiner: &Joiner) {}
 
     fn leave(&mut self, _player: PlayerId) {}
 
@@ -148,7 +149,8 @@ fn far_away(rng: &mut Rng) -> Vec2 {
 /// All that players 0 and 1 are sent.
 fn sent<const SALT: u64>(budget_bytes: u32) -> [Vec<u8>; 2] {
     let spec = Arc::new(GameSpec::of::<Veiled<SALT>>());
-    let config = RoomConfig { id: "r".into(), max_players: 3, tick_rate_hz: 20, seed: 1, budget_bytes };
+    let config =
+        RoomConfig { id: "r".into(), max_players: 3, tick_rate_hz: 20, setup: Setup::new(1), budget_bytes };
     let mut mirror = Mirror::new(spec.layout.clone());
     let mut room = Room::new(spec, config);
     let players: Vec<PlayerId> = (0..3).map(|_| room.join("p").unwrap()).collect();

@@ -5,7 +5,7 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
-use drumline_room::{GameSpec, PlayerId, Rng, RngExt, Room, RoomConfig, SeedableRng, Sight};
+use drumline_room::{GameSpec, PlayerId, Rng, RngExt, Room, RoomConfig, SeedableRng, Setup, Sight};
 use drumline_shared::frame::EntityId;
 use drumline_shared::layout::Layout;
 use drumline_shared::limits::FRAME_RING;
@@ -71,7 +71,13 @@ struct Simulation {
 impl Simulation {
     fn new(seed: u64, budget_bytes: u32) -> Self {
         let spec = Arc::new(GameSpec::of::<Border>());
-        let config = RoomConfig { id: "sim".into(), max_players: 32, tick_rate_hz: 20, seed, budget_bytes };
+        let config = RoomConfig {
+            id: "sim".into(),
+            max_players: 32,
+            tick_rate_hz: 20,
+            setup: Setup::new(seed),
+            budget_bytes,
+        };
         Self {
             rng: Rng::seed_from_u64(seed),
             layout: spec.layout.clone(),

@@ -7,7 +7,7 @@ use std::fmt::Write;
 use std::path::Path;
 use std::sync::Arc;
 
-use drumline_room::{GameSpec, Room, RoomConfig};
+use drumline_room::{GameSpec, Room, RoomConfig, Setup};
 use drumline_shared::Mirror;
 use drumline_shared::frame::AreaFrame;
 use drumline_shared::hash::area_hash;
@@ -37,8 +37,13 @@ fn the_committed_vectors_are_what_a_room_sends() {
 fn document() -> String {
     let spec = Arc::new(GameSpec::of::<Border>());
     let layout = spec.layout.clone();
-    let config =
-        RoomConfig { id: "border".into(), max_players: 32, tick_rate_hz: 20, seed: 5, budget_bytes: 150 };
+    let config = RoomConfig {
+        id: "border".into(),
+        max_players: 32,
+        tick_rate_hz: 20,
+        setup: Setup::new(5),
+        budget_bytes: 150,
+    };
     let mut room = Room::new(spec, config);
     let players = [(); 3].map(|()| room.join("p").unwrap());
     let mut mirror = Mirror::new(layout.clone());

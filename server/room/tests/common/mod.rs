@@ -1,6 +1,6 @@
 //! A small game with everything that makes deltas interesting: entities come, go, move, and are poked by players.
 
-use drumline_room::{Game, PlayerId, Rng, RngExt, SeedableRng, Tick};
+use drumline_room::{Game, Joiner, PlayerId, Rng, RngExt, SeedableRng, Setup, Tick};
 use drumline_shared::{Entity, Replicate, Single, Table, World};
 use glam::Vec2;
 
@@ -52,16 +52,16 @@ impl Game for Herd {
     type World = HerdWorld;
     type Input = Poke;
 
-    fn new(seed: u64) -> Self {
-        Self { rng: Rng::seed_from_u64(seed), world: HerdWorld::default(), seats: Vec::new() }
+    fn new(setup: &Setup) -> Self {
+        Self { rng: Rng::seed_from_u64(setup.seed), world: HerdWorld::default(), seats: Vec::new() }
     }
 
     fn world(&self) -> &HerdWorld {
         &self.world
     }
 
-    fn join(&mut self, player: PlayerId, name: &str) {
-        let shepherd = Shepherd { player: player.0, name: name.into(), strength: 0 };
+    fn join(&mut self, player: PlayerId, joiner: &Joiner) {
+        let shepherd = Shepherd { player: player.0, name: joiner.name.clone(), strength: 0 };
         self.seats.push((player, self.world.shepherds.insert(shepherd)));
     }
 

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use drumline_room::{Game, GameSpec, Interest, PlayerId, Room, Sight, Tick};
+use drumline_room::{Game, GameSpec, Interest, Joiner, PlayerId, Room, Setup, Sight, Tick};
 use drumline_shared::input::InputHeader;
 use drumline_shared::{Entity, Mirror, Replicate, Single, Table, World};
 use glam::Vec2;
@@ -51,7 +51,7 @@ impl<const REWIND_MS: u32> Game for Watch<REWIND_MS> {
     type World = Land;
     type Input = Nothing;
 
-    fn new(_seed: u64) -> Self {
+    fn new(_setup: &Setup) -> Self {
         SHOWN.take();
         HISTORY.replace(vec![Vec::new()]);
         Self(Land::default())
@@ -61,7 +61,7 @@ impl<const REWIND_MS: u32> Game for Watch<REWIND_MS> {
         &self.0
     }
 
-    fn join(&mut self, _player: PlayerId, _name: &str) {}
+    fn join(&mut self, _player: PlayerId, _joiner: &Joiner) {}
 
     fn leave(&mut self, _player: PlayerId) {}
 
@@ -156,13 +156,13 @@ fn a_table_that_is_not_there_is_a_mistake() {
         const NAME: &'static str = "wrong";
         type World = Land;
         type Input = Nothing;
-        fn new(_seed: u64) -> Self {
+        fn new(_setup: &Setup) -> Self {
             Self(Land::default())
         }
         fn world(&self) -> &Land {
             &self.0
         }
-        fn join(&mut self, _player: PlayerId, _name: &str) {}
+        fn join(&mut self, _player: PlayerId, _joiner: &Joiner) {}
         fn leave(&mut self, _player: PlayerId) {}
         fn tick(&mut self, tick: &mut Tick<Nothing>) {
             let _ = tick.rewound(PlayerId(0)).rows::<Scout>("scoots").count();

@@ -2,7 +2,7 @@
 
 use std::f32::consts::TAU;
 
-use drumline_room::{Game, GameSpec, PlayerId, Rng, RngExt, Room, SeedableRng, Tick};
+use drumline_room::{Game, GameSpec, Joiner, PlayerId, Rng, RngExt, Room, SeedableRng, Setup, Tick};
 use drumline_shared::input::InputHeader;
 use drumline_shared::{Mirror, Replicate, Single, Table, World};
 use glam::Vec2;
@@ -67,17 +67,17 @@ impl<const REWIND_MS: u32> Game for Range<REWIND_MS> {
     type World = RangeWorld;
     type Input = Shot;
 
-    fn new(seed: u64) -> Self {
+    fn new(setup: &Setup) -> Self {
         let mut world = RangeWorld::default();
         world.targets.insert(Target { position: Vec2::new(900.0, 400.0), direction: 1.0 });
-        Self { rng: Rng::seed_from_u64(seed), world }
+        Self { rng: Rng::seed_from_u64(setup.seed), world }
     }
 
     fn world(&self) -> &RangeWorld {
         &self.world
     }
 
-    fn join(&mut self, _player: PlayerId, _name: &str) {}
+    fn join(&mut self, _player: PlayerId, _joiner: &Joiner) {}
 
     fn leave(&mut self, _player: PlayerId) {}
 

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use drumline_room::{PlayerId, Room, RoomConfig};
+use drumline_room::{PlayerId, Room, RoomConfig, Setup};
 use drumline_shared::Replicate;
 use drumline_shared::input::{InputHeader, write_input};
 use drumline_shared::layout::RowLayout;
@@ -12,7 +12,13 @@ pub const TICK_RATE_HZ: u32 = 30;
 
 /// A room's config.
 pub fn config(seed: u64) -> RoomConfig {
-    RoomConfig { id: "r".into(), max_players: 8, tick_rate_hz: TICK_RATE_HZ, seed, budget_bytes: 1 << 20 }
+    RoomConfig {
+        id: "r".into(),
+        max_players: 8,
+        tick_rate_hz: TICK_RATE_HZ,
+        setup: Setup::new(seed),
+        budget_bytes: 1 << 20,
+    }
 }
 
 /// One direction of a connection; times are in ticks.

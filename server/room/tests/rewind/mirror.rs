@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::f32::consts::{PI, TAU};
 
-use drumline_room::{Game, GameSpec, PlayerId, Rng, RngExt, Room, SeedableRng, Tick};
+use drumline_room::{Game, GameSpec, Joiner, PlayerId, Rng, RngExt, Room, SeedableRng, Setup, Tick};
 use drumline_shared::frame::Frame;
 use drumline_shared::input::InputHeader;
 use drumline_shared::limits::FRAME_RING;
@@ -72,16 +72,16 @@ impl Game for Hive {
     type World = Garden;
     type Input = Numbered;
 
-    fn new(seed: u64) -> Self {
+    fn new(setup: &Setup) -> Self {
         SHOWN.take();
-        Self { rng: Rng::seed_from_u64(seed), world: Garden::default() }
+        Self { rng: Rng::seed_from_u64(setup.seed), world: Garden::default() }
     }
 
     fn world(&self) -> &Garden {
         &self.world
     }
 
-    fn join(&mut self, _player: PlayerId, _name: &str) {}
+    fn join(&mut self, _player: PlayerId, _joiner: &Joiner) {}
 
     fn leave(&mut self, _player: PlayerId) {}
 
