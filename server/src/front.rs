@@ -1,12 +1,15 @@
 //! The front: one listener for pages, the API, and the WebSocket handshake.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use axum::extract::{Query, Request, State};
 use axum::response::Response;
 use axum::routing::get;
-use axum::{Extension, Router};
+use hyper::body::Incoming;
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use serde::Deserialize;
@@ -15,8 +18,10 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use crate::api;
 use crate::files::{Files, not_found};
+use crate::limits::Limits;
 use crate::lobby::Lobby;
 use crate::memory::{self, Tide};
+use crate::peer::TrustedProxies;
 use crate::play::play;
 
 /// How long a client may take over a request's head.
@@ -33,12 +38,17 @@ pub struct Front {
     pub lobby: Arc<Lobby>,
     /// The pages and the client library.
     pub files: Arc<Files>,
+    /// What is taken from clients.
+    pub limits: Arc<Limits>,
+    /// The proxies in front of the server.
+    pub proxies: Arc<TrustedProxies>,
 }
 
 impl Front {
     /// Accepts connections until `stop` turns true. At most `max_connections` are open at once, players' included.
     pub async fn serve(self, listener: TcpListener, max_connections: usize, mut stop: watch::Receiver<bool>) {
         let places = Arc::new(Semaphore::new(max_connections));
+        let proxies = Arc::clone(&self.proxies);
         let router = Router::new()
             .route("/healthz", get(|| async { "ok\n" }))
             .route("/api/rooms", get(api::list_rooms))
@@ -64,11 +74,13 @@ impl Front {
                 _ = stop.wait_for(|stop| *stop) => return,
             };
             match accepted {
-                Ok((stream, _)) => match Arc::clone(&places).try_acquire_owned() {
+                Ok((stream, peer)) => match Arc::clone(&places).try_acquire_owned() {
                     Ok(permit) => {
                         let (router, under_way) = (router.clone(), Arc::clone(&http));
+                        let caller =
+                            Caller { ip: peer.ip(), proxies: Arc::clone(&proxies), permit: Arc::new(permit) };
                         tokio::spawn(async move {
-                            serve_connection(stream, router, permit).await;
+                            serve_connection(stream, router, caller).await;
                             drop(under_way);
                         });
                     }
@@ -86,11 +98,28 @@ impl Front {
     }
 }
 
-async fn serve_connection(stream: TcpStream, router: Router, permit: OwnedSemaphorePermit) {
+/// The other end of a connection.
+struct Caller {
+    /// Its address.
+    ip: IpAddr,
+    /// Those by whose word it may have passed on the requests of others.
+    proxies: Arc<TrustedProxies>,
+    /// The connection's place among all that the server holds.
+    permit: Arc<OwnedSemaphorePermit>,
+}
+
+async fn serve_connection(stream: TcpStream, router: Router, caller: Caller) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "no TCP_NODELAY");
     }
-    let service = TowerToHyperService::new(router.layer(Extension(Arc::new(permit))));
+    let router = TowerToHyperService::new(router);
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        let peer = caller.proxies.client(caller.ip, request.headers());
+        let extensions = request.extensions_mut();
+        extensions.insert(peer);
+        extensions.insert(Arc::clone(&caller.permit));
+        router.call(request)
+    });
     let serving = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)

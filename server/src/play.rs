@@ -17,6 +17,7 @@ use crate::arrival::Arrival;
 use crate::entrance::{Entrance, PlayQuery};
 use crate::front::Front;
 use crate::lobby::Lobby;
+use crate::origin::check_origin;
 use crate::refusal::Refusal;
 
 /// `GET /play/{game}`.
@@ -28,7 +29,8 @@ pub async fn play(
     request: Request,
 ) -> Response {
     let admitted = match (game, query) {
-        (Ok(Path(game)), Ok(Query(query))) => admit(&front.lobby, &game, query, request, permit),
+        (Ok(Path(game)), Ok(Query(query))) => check_origin(&front.limits.origins, request.headers())
+            .and_then(|()| admit(&front.lobby, &game, query, request, permit)),
         (Err(error), _) => Err(Refusal::BadQuery(error.body_text())),
         (_, Err(error)) => Err(Refusal::BadQuery(error.body_text())),
     };

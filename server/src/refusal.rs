@@ -50,6 +50,9 @@ pub enum Refusal {
     /// The request is not a WebSocket handshake.
     #[error("this address takes WebSocket connections")]
     UpgradeRequired,
+    /// The page that the client is part of may not come here.
+    #[error("pages of `{0}` may not use this server; its operator can allow them by `limits.origins`")]
+    WrongOrigin(String),
     /// The client does not speak this protocol.
     #[error("the client must offer the WebSocket subprotocol `drumline.1`")]
     WrongSubprotocol,
@@ -69,7 +72,7 @@ impl Refusal {
             Self::UnknownGame(_) | Self::UnknownRoom(_) => StatusCode::NOT_FOUND,
             Self::RoomFull(_) | Self::RoomLocked(_) | Self::SchemaMismatch { .. } => StatusCode::CONFLICT,
             Self::ServerFull | Self::TooManyResumes(_) => StatusCode::SERVICE_UNAVAILABLE,
-            Self::UnknownSession => StatusCode::FORBIDDEN,
+            Self::UnknownSession | Self::WrongOrigin(_) => StatusCode::FORBIDDEN,
             Self::BadName(_) | Self::BadQuery(_) | Self::WrongSubprotocol => StatusCode::BAD_REQUEST,
             Self::UpgradeRequired => StatusCode::UPGRADE_REQUIRED,
         }
@@ -90,6 +93,7 @@ impl Refusal {
             Self::TooManyResumes(_) => "too_many_resumes",
             Self::BadQuery(_) => "bad_query",
             Self::UpgradeRequired => "upgrade_required",
+            Self::WrongOrigin(_) => "wrong_origin",
             Self::WrongSubprotocol => "wrong_subprotocol",
         }
     }

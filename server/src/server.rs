@@ -17,6 +17,7 @@ use tokio::sync::watch;
 
 use crate::files::Files;
 use crate::front::Front;
+use crate::limits::Limits;
 use crate::lobby::{Listing, Lobby, RoomOverrides};
 use crate::options::Options;
 use crate::shard::ShardHandle;
@@ -160,7 +161,9 @@ impl Server {
             resume_seconds: options.resume_seconds,
         };
         let lobby = Arc::new(Lobby::new(self.games, overrides, handles));
-        let front = Front { lobby: Arc::clone(&lobby), files: Arc::new(self.files) };
+        let limits = Arc::new(Limits::default());
+        let proxies = Arc::new(limits.proxies());
+        let front = Front { lobby: Arc::clone(&lobby), files: Arc::new(self.files), limits, proxies };
         threads.push(spawn_front(front, listener, stopped)?);
         Ok(Running { address, lobby, stop, threads })
     }
