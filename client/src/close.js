@@ -11,10 +11,10 @@ export const CLOSE_SILENT = 4003;
 
 /**
  * The server's last words, after which it holds no seat: goodbye, shutting down, bytes that are not valid, text, a message
- * that is too big, one that is malformed, inputs out of their window, a newer connection that has taken the seat, and a session
- * that has ended.
+ * that is too big, one that is malformed, inputs out of their window, a newer connection that has taken the seat, a session
+ * that has ended, an operator who has seen the player off, a room that is closed, and one whose game has failed.
  */
-const FINAL = new Set([CLOSE_NORMAL, 1001, 1002, 1003, 1009, CLOSE_MALFORMED, 4004, 4005, 4006]);
+const FINAL = new Set([CLOSE_NORMAL, 1001, 1002, 1003, 1009, CLOSE_MALFORMED, 4004, 4005, 4006, 4007, 4008, 4009]);
 
 /**
  * How a connection has ended.

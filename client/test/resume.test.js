@@ -199,7 +199,7 @@ test("another seat than before is not taken", async () => {
 });
 
 test("the server's last words are last, and after others the client comes back", async () => {
-  for (const code of [1000, 1001, 1002, 1003, 1009, 4001, 4004, 4005]) {
+  for (const code of [1000, 1001, 1002, 1003, 1009, 4001, 4004, 4005, 4006, 4007, 4008, 4009]) {
     const { server, told, pass } = await joined();
     server.socket.cut(code);
     await pass(1000);

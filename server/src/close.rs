@@ -1,5 +1,6 @@
 //! Every way in which a connection ends, with its close code.
 
+use drumline_room::EndReason;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
@@ -30,6 +31,24 @@ pub enum CloseReason {
     TakenOver,
     /// The session ended while the client was on its way back.
     SessionEnded,
+    /// An operator has seen the player off.
+    Kicked,
+    /// The game or an operator has ended the room.
+    RoomClosed,
+    /// The room's game has panicked.
+    RoomFailed,
+}
+
+impl From<EndReason> for CloseReason {
+    fn from(end: EndReason) -> Self {
+        match end {
+            EndReason::Empty | EndReason::Game | EndReason::Operator | EndReason::LastTick => {
+                Self::RoomClosed
+            }
+            EndReason::ServerStopping => Self::ServerStopping,
+            EndReason::Panic => Self::RoomFailed,
+        }
+    }
 }
 
 impl CloseReason {
@@ -56,6 +75,9 @@ impl CloseReason {
             Self::InputFlood => 4004,
             Self::TakenOver => 4005,
             Self::SessionEnded => 4006,
+            Self::Kicked => 4007,
+            Self::RoomClosed => 4008,
+            Self::RoomFailed => 4009,
         }
     }
 
@@ -75,6 +97,9 @@ impl CloseReason {
             Self::InputFlood => "input_flood",
             Self::TakenOver => "taken_over",
             Self::SessionEnded => "session_ended",
+            Self::Kicked => "kicked",
+            Self::RoomClosed => "room_closed",
+            Self::RoomFailed => "room_failed",
         }
     }
 
@@ -94,6 +119,9 @@ impl CloseReason {
             Self::InputFlood => "inputs were out of their window for too long",
             Self::TakenOver => "a newer connection has taken this seat",
             Self::SessionEnded => "the session has ended",
+            Self::Kicked => "an operator has ended this player's visit",
+            Self::RoomClosed => "the room is closed",
+            Self::RoomFailed => "the room's game has failed",
         }
     }
 

@@ -196,6 +196,11 @@ impl Goodbye {
         Self::new(socket_of(arrival.stream, arrival.leftover), arrival.permit, reason, now)
     }
 
+    /// Says it, once and for all: as much of it as the socket takes now.
+    pub fn say(mut self) {
+        self.socket.drain();
+    }
+
     /// Carries on with it; whether it is over.
     pub fn drain(&mut self, now: Instant) -> bool {
         self.socket.drain() || now >= self.until

@@ -4,13 +4,15 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
-use drumline_room::Room;
+use drumline_room::{EndReason, PlayerId, Room};
 use drumline_shared::limits::MAX_TICK;
 
-use crate::arrival::{Joining, Resuming};
+use crate::arrival::{Arrival, Joining, Resuming};
 use crate::close::CloseReason;
 use crate::connection::{Connection, Goodbye, Sent};
+use crate::contain::contain;
 use crate::lobby::Registration;
+use crate::orders::Order;
 use crate::room_entry::{Arrivals, PlayerListing};
 use crate::room_state::RoomState;
 use crate::sessions::Session;
@@ -26,6 +28,8 @@ const TELL_PERIOD: Duration = Duration::from_secs(1);
 pub struct Driver {
     room: Room,
     arrivals: Arrivals,
+    /// The socket of a player whom the game is being told of.
+    at_the_door: Option<Arrival>,
     connections: Vec<Connection>,
     /// Seats of players whose connections are lost, and until when they are held.
     held: Vec<(Session, Instant)>,
@@ -38,20 +42,31 @@ pub struct Driver {
     told: Instant,
     /// When the room last had players.
     occupied: Instant,
+    /// Whether an operator wants the room to end with this tick.
+    closing: bool,
     /// Whether only goodbyes are left to be said.
     ending: bool,
     registration: Registration,
 }
 
 impl Driver {
-    /// Makes a room.
+    /// Makes a room; none if its game panics, and then who has arrived is told so.
     #[must_use]
-    pub fn new(new: NewRoom, now: Instant) -> Self {
-        // The registration comes first: if making the room panics, it is dropped, and the room is gone from the lobby.
-        let NewRoom { registration, make, arrivals } = new;
-        Self {
-            room: make(),
+    pub fn open(new: NewRoom, now: Instant) -> Option<Self> {
+        let NewRoom { registration, make, mut arrivals } = new;
+        let room = contain(make).map_err(|message| {
+            report(&registration, &message);
+            registration.end(EndReason::Panic);
+            arrivals.close();
+            while let Some(arrival) = arrivals.next() {
+                registration.lobby().count_close(CloseReason::RoomFailed);
+                Goodbye::to(arrival, CloseReason::RoomFailed, now).say();
+            }
+        });
+        Some(Self {
+            room: room.ok()?,
             arrivals,
+            at_the_door: None,
             connections: Vec::new(),
             held: Vec::new(),
             draining: Vec::new(),
@@ -60,9 +75,10 @@ impl Driver {
             resumes: 0,
             told: now,
             occupied: now,
+            closing: false,
             ending: false,
             registration,
-        }
+        })
     }
 
     /// The room's id.
@@ -77,8 +93,11 @@ impl Driver {
         self.registration.entry().tick_rate_hz
     }
 
-    /// Does everything that a tick asks for; whether there is to be another. There is none once the room has been empty for a
-    /// while, or has [ended](Self::end) and said its goodbyes.
+    /// Does everything that a tick asks for; whether there is to be another. There is none once the room has
+    /// [ended](Self::end) and said its goodbyes.
+    ///
+    /// # Panics
+    /// If the game does: the room has then [failed](Self::fail).
     pub fn step(&mut self, now: Instant) -> bool {
         if self.ending {
             self.drain(now);
@@ -86,29 +105,89 @@ impl Driver {
         }
         self.admit(now);
         self.expire(now);
+        self.obey(now);
         self.receive(now);
         self.room.tick();
         self.send(now);
         self.drain(now);
         self.publish(now);
-        if self.room.current_tick() == MAX_TICK {
-            self.end(now);
-            return true;
+        match self.finding(now) {
+            Some(reason) => self.end(reason, now),
+            None => return true,
         }
+        !self.draining.is_empty()
+    }
+
+    /// Why the room ends with this step, if it does.
+    fn finding(&mut self, now: Instant) -> Option<EndReason> {
         if !self.connections.is_empty() || !self.held.is_empty() {
             self.occupied = now;
         }
-        now.duration_since(self.occupied) <= EMPTY_LIMIT || !self.registration.retire()
+        if self.closing {
+            Some(EndReason::Operator)
+        } else if self.room.has_ended() {
+            Some(EndReason::Game)
+        } else if self.room.current_tick() == MAX_TICK {
+            Some(EndReason::LastTick)
+        } else if now.duration_since(self.occupied) > EMPTY_LIMIT && self.registration.retire() {
+            Some(EndReason::Empty)
+        } else {
+            None
+        }
     }
 
-    /// Begins the end of the room: closes every connection. What is left are the next steps' goodbyes.
-    pub fn end(&mut self, now: Instant) {
-        self.ending = true;
-        self.admit(now);
-        while !self.connections.is_empty() {
-            self.part(0, CloseReason::ServerStopping, now);
+    /// Begins the end of the room: closes every connection and then the game. What is left are the next steps' goodbyes.
+    ///
+    /// # Panics
+    /// If the game does.
+    pub fn end(&mut self, reason: EndReason, now: Instant) {
+        self.dismiss(reason, now);
+        self.room.close(reason);
+    }
+
+    /// Ends the room because its game has panicked. The game may still save what there is; how it takes that is nobody's concern.
+    pub fn fail(&mut self, message: &str, now: Instant) {
+        report(&self.registration, message);
+        self.dismiss(EndReason::Panic, now);
+        if let Err(message) = contain(|| self.room.close(EndReason::Panic)) {
+            report(&self.registration, &message);
         }
-        while let Some((session, _)) = self.held.pop() {
+    }
+
+    /// Takes the room out of the lobby and closes every connection, without a word to the game.
+    fn dismiss(&mut self, reason: EndReason, now: Instant) {
+        self.ending = true;
+        self.registration.end(reason);
+        self.arrivals.close();
+        while let Some(arrival) = self.at_the_door.take().or_else(|| self.arrivals.next()) {
+            self.registration.lobby().count_close(reason.into());
+            self.draining.push(Goodbye::to(arrival, reason.into(), now));
+        }
+        while !self.connections.is_empty() {
+            drop(self.close(0, reason.into(), now));
+        }
+        self.held.clear();
+    }
+
+    /// Does what the room has been told to do.
+    fn obey(&mut self, now: Instant) {
+        for _ in 0..self.arrivals.orders.len() {
+            match self.arrivals.orders.try_recv() {
+                Ok(Order::Kick(player)) => self.kick(player, now),
+                Ok(Order::Close) => self.closing = true,
+                Ok(Order::Lock(locked)) => self.room.lock(locked),
+                Err(_) => return,
+            }
+        }
+    }
+
+    /// Sees a player off, if they are here or their seat is held.
+    fn kick(&mut self, player: PlayerId, now: Instant) {
+        let is_theirs = |session: &Session| session.player == player;
+        if let Some(index) = self.connections.iter().position(|connection| is_theirs(&connection.session)) {
+            self.part(index, CloseReason::Kicked, now);
+        } else if let Some(index) = self.held.iter().position(|(session, _)| is_theirs(session)) {
+            let (session, _) = self.held.swap_remove(index);
             self.free(session);
         }
     }
@@ -128,10 +207,14 @@ impl Driver {
     /// Seats a new player.
     fn join(&mut self, Joining { arrival, joiner, seat }: Joining, now: Instant) {
         let name = joiner.name.clone();
+        // Should the game panic, it is closed with the others.
+        let arrival = self.at_the_door.insert(arrival);
+        let permit = Arc::clone(&arrival.permit);
         let player = self.room.join(joiner).expect("a seat is reserved and the name is checked");
         self.registration.entry().change_state(RoomState::Created, RoomState::Open);
         tracing::info!(room = self.id(), %player, name, "joined");
-        let session = Session::new(seat, player, Arc::clone(&arrival.permit));
+        let session = Session::new(seat, player, permit);
+        let arrival = self.at_the_door.take().expect("it was just put there");
         self.connections.push(Connection::open(arrival, session, &self.room, now));
     }
 
@@ -230,6 +313,11 @@ impl Driver {
         let stats = self.room.stats();
         let entry = self.registration.entry();
         entry.tick.store(self.room.current_tick(), Relaxed);
+        if self.room.is_locked() {
+            entry.set_state(RoomState::Locked);
+        } else {
+            entry.change_state(RoomState::Locked, RoomState::Open);
+        }
         entry.held_seats.store(self.held.len() as u16, Relaxed);
         entry.resumes.store(self.resumes, Relaxed);
         entry.snapshots_coalesced.store(self.snapshots_coalesced, Relaxed);
@@ -241,6 +329,12 @@ impl Driver {
             self.told = now;
         }
     }
+}
+
+/// Tells that a game has panicked.
+fn report(registration: &Registration, message: &str) {
+    let entry = registration.entry();
+    tracing::error!(room = entry.id, game = entry.game, message, "the game panicked");
 }
 
 #[cfg(test)]

@@ -4,14 +4,18 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
-use drumline_room::{DEFAULT_BUDGET_BYTES, GameSpec, Room, RoomConfig, Setup};
+use drumline_room::{DEFAULT_BUDGET_BYTES, EndReason, GameSpec, Room, RoomConfig, Setup};
 use rand::rngs::{StdRng, SysRng};
 use rand::{RngExt, SeedableRng};
 use serde::Serialize;
+use tokio::sync::mpsc::error::TrySendError;
 
 use crate::arrival::Joining;
 use crate::close::CloseReason;
+use crate::connection::Goodbye;
+use crate::orders::Order;
 use crate::refusal::Refusal;
 use crate::room_entry::{PlayerListing, RoomEntry, RoomListing, Ways};
 use crate::room_state::RoomState;
@@ -216,6 +220,19 @@ impl Lobby {
         Ok(entry.listing(entry.players()))
     }
 
+    /// Has a room do something at its next tick.
+    ///
+    /// # Errors
+    /// [`Refusal::UnknownRoom`], or [`Refusal::TooManyOrders`].
+    pub fn order(&self, id: &str, order: Order) -> Result<(), Refusal> {
+        let found = self.lock().rooms.get(id).map(|room| room.entry.ways.orders.clone());
+        let orders = found.ok_or_else(|| Refusal::unknown_room(id))?;
+        orders.try_send(order).map_err(|error| match error {
+            TrySendError::Full(_) => Refusal::TooManyOrders(id.to_owned()),
+            TrySendError::Closed(_) => Refusal::unknown_room(id),
+        })
+    }
+
     /// Has all rooms say goodbye to their players and close.
     pub fn stop(&self) {
         self.shards.iter().for_each(ShardHandle::stop);
@@ -316,8 +333,13 @@ impl Seat {
     /// Hands a new player's socket to the room that their seat is in.
     pub fn send(joining: Joining) {
         let entry = Arc::clone(&joining.seat.entry);
-        if entry.ways.joining.try_send(joining).is_err() {
+        if let Err(TrySendError::Closed(joining) | TrySendError::Full(joining)) =
+            entry.ways.joining.try_send(joining)
+        {
             tracing::debug!(room = entry.id, "the room ended while a player was on the way");
+            let end = entry.ended.get().copied().unwrap_or(EndReason::ServerStopping);
+            joining.seat.lobby().count_close(end.into());
+            Goodbye::to(joining.arrival, end.into(), Instant::now()).say();
         }
     }
 }
@@ -361,6 +383,15 @@ impl Registration {
             state.remove(&self.entry);
         }
         empty
+    }
+
+    /// Takes the room out of the lobby because it ends, whoever has a seat in it.
+    pub fn end(&self, reason: EndReason) {
+        if self.entry.ended.set(reason).is_ok() {
+            tracing::info!(room = self.entry.id, reason = reason.name(), "room ends");
+        }
+        self.entry.set_state(RoomState::Closed);
+        self.lobby.lock().remove(&self.entry);
     }
 }
 

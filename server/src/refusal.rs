@@ -44,6 +44,9 @@ pub enum Refusal {
     /// As many are coming back to the room at once as it can take.
     #[error("too many players are coming back to room `{0}` at once; try again")]
     TooManyResumes(String),
+    /// The room has not carried out earlier orders yet.
+    #[error("room `{0}` has not carried out earlier orders yet; try again")]
+    TooManyOrders(String),
     /// The path or the query string cannot be read.
     #[error("the address cannot be read: {0}")]
     BadQuery(String),
@@ -71,7 +74,9 @@ impl Refusal {
         match self {
             Self::UnknownGame(_) | Self::UnknownRoom(_) => StatusCode::NOT_FOUND,
             Self::RoomFull(_) | Self::RoomLocked(_) | Self::SchemaMismatch { .. } => StatusCode::CONFLICT,
-            Self::ServerFull | Self::TooManyResumes(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::ServerFull | Self::TooManyResumes(_) | Self::TooManyOrders(_) => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::UnknownSession | Self::WrongOrigin(_) => StatusCode::FORBIDDEN,
             Self::BadName(_) | Self::BadQuery(_) | Self::WrongSubprotocol => StatusCode::BAD_REQUEST,
             Self::UpgradeRequired => StatusCode::UPGRADE_REQUIRED,
@@ -91,6 +96,7 @@ impl Refusal {
             Self::SchemaMismatch { .. } => "schema_mismatch",
             Self::UnknownSession => "unknown_session",
             Self::TooManyResumes(_) => "too_many_resumes",
+            Self::TooManyOrders(_) => "too_many_orders",
             Self::BadQuery(_) => "bad_query",
             Self::UpgradeRequired => "upgrade_required",
             Self::WrongOrigin(_) => "wrong_origin",

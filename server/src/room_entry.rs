@@ -1,13 +1,14 @@
 //! An open room as the lobby and the room's driver share it, and what the API shows of it.
 
 use std::sync::atomic::{AtomicU16, AtomicU32, AtomicU64, Ordering::Relaxed};
-use std::sync::{Mutex, PoisonError, TryLockError};
+use std::sync::{Mutex, OnceLock, PoisonError, TryLockError};
 
-use drumline_room::{PlayerId, PlayerStats};
+use drumline_room::{EndReason, PlayerId, PlayerStats};
 use serde::Serialize;
 use tokio::sync::mpsc;
 
-use crate::arrival::{Joining, Resuming};
+use crate::arrival::{Arrival, Joining, Resuming};
+use crate::orders::{ORDER_QUEUE, Order};
 use crate::room_state::{RoomState, SharedState};
 
 /// An open room.
@@ -37,19 +38,23 @@ pub struct RoomEntry {
     pub mismatches_reported: AtomicU64,
     /// The shard that runs it.
     pub shard: usize,
-    /// The way of sockets to it.
+    /// The ways to it.
     pub ways: Ways,
+    /// Why it has ended, once it has.
+    pub ended: OnceLock<EndReason>,
     /// How its players are doing, as the driver last told.
     players: Mutex<Vec<PlayerListing>>,
 }
 
-/// The ways of sockets to a room.
+/// The ways of sockets and orders to a room.
 #[derive(Debug)]
 pub struct Ways {
     /// Of new players. As many places as seats: who joins holds a seat, so it is never full.
     pub joining: mpsc::Sender<Joining>,
     /// Of players who come back. Their seats are in the room already, so a place is to be had before the answer to the handshake.
     pub resuming: mpsc::Sender<Resuming>,
+    /// Of what the room is told to do.
+    pub orders: mpsc::Sender<Order>,
 }
 
 /// The ends of a room's [`Ways`], where it takes them in.
@@ -59,6 +64,8 @@ pub struct Arrivals {
     pub joining: mpsc::Receiver<Joining>,
     /// Players who come back.
     pub resuming: mpsc::Receiver<Resuming>,
+    /// What the room is told to do.
+    pub orders: mpsc::Receiver<Order>,
 }
 
 impl Ways {
@@ -67,7 +74,23 @@ impl Ways {
     pub fn new(seats: u16) -> (Self, Arrivals) {
         let (joining, new) = mpsc::channel(seats.into());
         let (resuming, back) = mpsc::channel(seats.into());
-        (Self { joining, resuming }, Arrivals { joining: new, resuming: back })
+        let (orders, given) = mpsc::channel(ORDER_QUEUE);
+        (Self { joining, resuming, orders }, Arrivals { joining: new, resuming: back, orders: given })
+    }
+}
+
+impl Arrivals {
+    /// Takes in nobody any more but those who have arrived already. Who comes now is told by the front.
+    pub fn close(&mut self) {
+        self.joining.close();
+        self.resuming.close();
+        self.orders.close();
+    }
+
+    /// The next socket that has arrived, of whomever.
+    pub fn next(&mut self) -> Option<Arrival> {
+        let joining = self.joining.try_recv().ok().map(|joining| joining.arrival);
+        joining.or_else(|| self.resuming.try_recv().ok().map(|resuming| resuming.arrival))
     }
 }
 
@@ -169,6 +192,7 @@ impl RoomEntry {
             mismatches_reported: AtomicU64::new(0),
             shard,
             ways,
+            ended: OnceLock::new(),
             players: Mutex::default(),
         }
     }

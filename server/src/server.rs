@@ -20,6 +20,8 @@ use crate::front::Front;
 use crate::limits::Limits;
 use crate::lobby::{Listing, Lobby, RoomOverrides};
 use crate::options::Options;
+use crate::orders::Order;
+use crate::refusal::Refusal;
 use crate::shard::ShardHandle;
 use crate::tick_quality;
 
@@ -189,6 +191,14 @@ impl Running {
     #[must_use]
     pub fn listing(&self) -> Listing {
         self.lobby.listing()
+    }
+
+    /// Has a room do something at its next tick.
+    ///
+    /// # Errors
+    /// [`Refusal`] if there is no such room, or too many orders wait there.
+    pub fn order(&self, room: &str, order: Order) -> Result<(), Refusal> {
+        self.lobby.order(room, order)
     }
 
     /// Says goodbye to all clients and waits for the server's threads.

@@ -7,16 +7,16 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::collections::binary_heap::PeekMut;
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::{Acquire, Release};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle, Thread};
 use std::time::{Duration, Instant};
 
-use drumline_room::Room;
+use drumline_room::{EndReason, Room};
 use tokio::sync::mpsc;
 
+use crate::contain::contain;
 use crate::driver::Driver;
 use crate::lobby::Registration;
 use crate::room_entry::Arrivals;
@@ -174,7 +174,7 @@ impl Shard {
     fn open_next(&mut self) -> bool {
         let Ok(new) = self.inbox.try_recv() else { return false };
         let now = Instant::now();
-        if let Some(driver) = contain(|| Driver::new(new, now)) {
+        if let Some(driver) = Driver::open(new, now) {
             let open = self.rooms.iter().map(|room| &room.schedule);
             let schedule = Schedule::new(self.shared.started, driver.tick_rate_hz(), open, now);
             self.rooms.push(OpenRoom { schedule, driver: Box::new(driver) });
@@ -216,7 +216,9 @@ impl Shard {
     fn say_goodbye(self) {
         let mut rooms = self.rooms.into_vec();
         let now = Instant::now();
-        rooms.extract_if(.., |room| contain(|| room.driver.end(now)).is_none()).for_each(OpenRoom::close);
+        for room in &mut rooms {
+            room.end(now);
+        }
         while !rooms.is_empty() {
             thread::sleep(GOODBYE_PERIOD);
             let now = Instant::now();
@@ -234,14 +236,27 @@ struct OpenRoom {
 impl OpenRoom {
     /// Runs the room's step; whether it goes on.
     fn step(&mut self, now: Instant) -> bool {
-        contain(|| self.driver.step(now)).unwrap_or(false)
+        contain(|| self.driver.step(now)).unwrap_or_else(|message| {
+            self.driver.fail(&message, now);
+            true
+        })
+    }
+
+    /// Begins its end, because the server stops.
+    fn end(&mut self, now: Instant) {
+        if let Err(message) = contain(|| self.driver.end(EndReason::ServerStopping, now)) {
+            self.driver.fail(&message, now);
+        }
     }
 
     fn close(self) {
         if self.schedule.skipped() > 0 {
             tracing::warn!(room = self.driver.id(), skipped = self.schedule.skipped(), "ticks were skipped");
         }
-        contain(|| drop(self.driver));
+        let id = self.driver.id().to_owned();
+        if let Err(message) = contain(|| drop(self.driver)) {
+            tracing::error!(room = id, message, "the game panicked when it was dropped");
+        }
     }
 }
 
@@ -263,15 +278,4 @@ impl Ord for OpenRoom {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
         Reverse(self.schedule.deadline()).cmp(&Reverse(other.schedule.deadline()))
     }
-}
-
-/// Does some of a room's work; nothing comes of it if the game panics. What the panic leaves half-done is never looked at again:
-/// the room is dropped.
-fn contain<T>(work: impl FnOnce() -> T) -> Option<T> {
-    let done = catch_unwind(AssertUnwindSafe(work));
-    if done.is_err() {
-        // The panic's own message is on standard error.
-        tracing::error!(shard = thread::current().name(), "a room ended in a panic");
-    }
-    done.ok()
 }

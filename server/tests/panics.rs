@@ -1,82 +1,161 @@
-//! A game that panics takes its own room with it, and nothing else.
+//! A game that panics, wherever it does, takes its own room with it, and nothing else.
 
 #![allow(clippy::unwrap_used, reason = "a test may unwrap")]
 #![allow(dead_code, reason = "the helpers are shared with other tests")]
 
 mod common;
 
-use common::{Client, http, soon};
+use std::sync::{Mutex, PoisonError};
+
+use common::{Client, http, join, soon};
 use drumline_arena::Arena;
-use drumline_room::{Game, Joiner, PlayerId, Setup, Tick};
+use drumline_room::{EndReason, Game, Joiner, PlayerId, Setup, Sight, Tick};
 use drumline_server::{Options, Running, Server};
 use drumline_shared::{Replicate, Table, World};
-use tokio::net::TcpStream;
-use tokio_tungstenite::client_async;
-use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+
+/// The hooks of a game that panic, and the game's name.
+const NEW: usize = 0;
+const JOIN: usize = 1;
+const LEAVE: usize = 2;
+const TICK: usize = 3;
+const WORLD: usize = 4;
+const SIGHT: usize = 5;
+const CLOSE: usize = 6;
+const DROP: usize = 7;
+const NAMES: [&str; 8] = ["new", "join", "leave", "tick", "world", "sight", "close", "drop"];
+
+/// Which games were told to close, and why.
+static CLOSED: Mutex<Vec<(&str, EndReason)>> = Mutex::new(Vec::new());
 
 #[derive(Default, Replicate)]
 struct Fuse {
+    player: u16,
+    #[sync(audience = owner)]
+    lit: bool,
+}
+
+#[derive(Default, Replicate)]
+struct Match {
     lit: bool,
 }
 
 #[derive(Default, World)]
 struct Cellar {
+    #[sync(owner = player)]
     fuses: Table<Fuse>,
 }
 
-/// A game that panics on its third tick, or at once.
-struct Bomb<const AT_ONCE: bool> {
+/// A game that panics in one of its hooks.
+struct Bomb<const AT: usize> {
     cellar: Cellar,
+    tick: u32,
 }
 
-impl<const AT_ONCE: bool> Game for Bomb<AT_ONCE> {
-    const NAME: &'static str = if AT_ONCE { "dud" } else { "bomb" };
+impl<const AT: usize> Bomb<AT> {
+    fn at(hook: usize) {
+        assert!(hook != AT, "boom, says the test");
+    }
+}
+
+impl<const AT: usize> Game for Bomb<AT> {
+    const NAME: &'static str = NAMES[AT];
     type World = Cellar;
-    type Input = Fuse;
+    type Input = Match;
 
     fn new(_setup: &Setup) -> Self {
-        assert!(!AT_ONCE, "boom, says the test");
-        Self { cellar: Cellar::default() }
+        Self::at(NEW);
+        Self { cellar: Cellar::default(), tick: 0 }
     }
 
     fn world(&self) -> &Cellar {
+        if self.tick >= 3 {
+            Self::at(WORLD);
+        }
         &self.cellar
     }
 
-    fn join(&mut self, _player: PlayerId, _joiner: &Joiner) {}
+    fn join(&mut self, player: PlayerId, _joiner: &Joiner) {
+        Self::at(JOIN);
+        self.cellar.fuses.insert(Fuse { player: player.0, lit: true });
+    }
 
-    fn leave(&mut self, _player: PlayerId) {}
+    fn leave(&mut self, _player: PlayerId) {
+        Self::at(LEAVE);
+    }
 
-    fn tick(&mut self, tick: &mut Tick<Fuse>) {
-        assert!(tick.number < 3, "boom, says the test");
+    fn tick(&mut self, tick: &mut Tick<Match>) {
+        self.tick = tick.number;
+        if tick.number >= 3 {
+            Self::at(TICK);
+        }
+        if AT >= CLOSE && tick.number == 10 {
+            tick.end_room();
+        }
+    }
+
+    fn sight(&self, _player: PlayerId, _sight: &mut Sight) {
+        if self.tick >= 3 {
+            Self::at(SIGHT);
+        }
+    }
+
+    fn close(&mut self, reason: EndReason) {
+        CLOSED.lock().unwrap_or_else(PoisonError::into_inner).push((NAMES[AT], reason));
+        Self::at(CLOSE);
     }
 }
 
-/// Joins a game, and waits until the connection is gone.
-async fn join_and_lose(server: &Running, game: &str) {
-    use futures_util::StreamExt;
-    let mut request = format!("ws://{}/play/{game}", server.address()).into_client_request().unwrap();
-    request.headers_mut().insert("sec-websocket-protocol", "drumline.1".parse().unwrap());
-    let stream = TcpStream::connect(server.address()).await.unwrap();
-    let (mut socket, _) = client_async(request, stream).await.unwrap();
-    while let Some(Ok(_)) = soon(socket.next()).await {}
+impl<const AT: usize> Drop for Bomb<AT> {
+    fn drop(&mut self) {
+        Self::at(DROP);
+    }
+}
+
+/// Two join a game, one of them leaves; the other hears a close code.
+async fn play(server: &Running, game: &str) -> u16 {
+    let mut first = join(server, game, "").await;
+    if game == NAMES[LEAVE] {
+        let mut second = join(server, game, "").await;
+        soon(second.close(None)).await.unwrap();
+    }
+    common::closed(&mut first).await.0
 }
 
 #[tokio::test]
 async fn other_rooms_of_the_shard_go_on_and_the_broken_one_is_gone() {
     let options = Options { shards: Some(1), ..Options::default() };
-    let server =
-        Server::new().game::<Arena>().game::<Bomb<false>>().game::<Bomb<true>>().start(&options).unwrap();
+    let server = Server::new()
+        .game::<Arena>()
+        .game::<Bomb<NEW>>()
+        .game::<Bomb<JOIN>>()
+        .game::<Bomb<LEAVE>>()
+        .game::<Bomb<TICK>>()
+        .game::<Bomb<WORLD>>()
+        .game::<Bomb<SIGHT>>()
+        .game::<Bomb<CLOSE>>()
+        .game::<Bomb<DROP>>()
+        .start(&options)
+        .unwrap();
     let mut bystander = Client::join(&server, "name=bystander").await;
     bystander.update().await;
-    for game in ["bomb", "dud", "bomb", "dud"] {
-        join_and_lose(&server, game).await;
-        for _ in 0..5 {
-            assert_eq!(bystander.update().await.ticks, 1);
+    for round in 1..=2 {
+        for (hook, game) in NAMES.into_iter().enumerate() {
+            let ended_by_game = hook >= CLOSE;
+            assert_eq!(play(&server, game).await, if ended_by_game { 4008 } else { 4009 }, "{game}");
+            for _ in 0..5 {
+                assert_eq!(bystander.update().await.ticks, 1);
+            }
+            let games: Vec<_> = server.listing().rooms.iter().map(|room| room.game).collect();
+            assert_eq!(games, ["arena"], "after {game}");
+            let expected = if ended_by_game { EndReason::Game } else { EndReason::Panic };
+            let calls = if hook == NEW { 0 } else { round };
+            let closed =
+                CLOSED.lock().unwrap().iter().filter(|(name, _)| *name == game).copied().collect::<Vec<_>>();
+            assert_eq!(closed, vec![(game, expected); calls], "the game is told to close, and once");
         }
-        let games: Vec<_> = server.listing().rooms.iter().map(|room| room.game).collect();
-        assert_eq!(games, ["arena"], "after {game}");
     }
+    let closes = server.listing().closes;
+    assert_eq!((closes["room_failed"], closes["room_closed"]), (12, 4));
     assert_eq!(http(&server, "GET", "/healthz", "").await.0, 200);
     server.stop();
 }

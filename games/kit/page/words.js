@@ -27,6 +27,10 @@ const CLOSINGS = {
   4003: "The server did not hear from you for too long.",
   4004: "Your connection delivered its inputs too late for too long.",
   4005: "A newer connection has taken your place in the game.",
+  4006: "Your place in the game has been given up.",
+  4007: "An operator has ended your visit.",
+  4008: "This room has been closed. Press Play to join another one.",
+  4009: "Something went wrong in this room, and it had to be closed. Press Play to join another one.",
 };
 
 /** Why a lost connection could not come back. @type {Readonly<Record<string, string>>} */

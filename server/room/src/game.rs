@@ -12,6 +12,7 @@ use drumline_shared::schema::{Audience, Schema};
 use drumline_shared::world::Home;
 use drumline_shared::{Replicate, World};
 
+use crate::control::{Control, EndReason};
 use crate::grid::Grid;
 use crate::interest::{Interest, Sight};
 use crate::rewind::{Past, Rewound};
@@ -78,6 +79,15 @@ pub trait Game: Sized + 'static {
     /// Says what a player sees beside what all see and what is their own: the point that they look at, their team, numbered
     /// places. Asked for each player after each tick, if the world has places or anything is hidden.
     fn sight(&self, _player: PlayerId, _sight: &mut Sight) {}
+
+    /// The room ends: the last call, made once whatever the reason is. Who is still seated is not told to
+    /// [`leave`](Self::leave) before, so all that is worth keeping is still there. Between two ticks of other rooms there is no
+    /// time to wait for a disk or a database: hand what is to be kept to a thread of your own.
+    ///
+    /// After a panic in any of the other methods it is called as well, with [`EndReason::Panic`]: what the panic left
+    /// half-done is then in the state, and a panic in here is caught too. Only a room whose [`new`](Self::new) panicked has
+    /// nothing to close.
+    fn close(&mut self, _reason: EndReason) {}
 }
 
 /// One tick, as a game sees it.
@@ -89,6 +99,7 @@ pub struct Tick<'a, I> {
     pub dt: f32,
     inputs: &'a [(PlayerId, I)],
     events: &'a mut EventSink,
+    control: &'a mut Control,
     past: Past<'a>,
 }
 
@@ -102,6 +113,23 @@ impl<'a, I> Tick<'a, I> {
     /// particulars as text. Events beyond the limits of a tick are dropped and counted.
     pub fn emit(&mut self, name: &str, text: impl Into<String>) {
         self.events.push(name, text.into());
+    }
+
+    /// Keeps new players out, or lets them in again. Who has a seat may still come back to it.
+    pub fn lock(&mut self, locked: bool) {
+        self.control.locked = locked;
+    }
+
+    /// Ends the room after this tick: all players get its events and its snapshot, and are then told that the room is closed.
+    pub fn end_room(&mut self) {
+        self.control.ended = true;
+    }
+
+    /// For how many seconds the room may go on, if the server drains: then it is closed. A game may bring its round to an end
+    /// sooner, and [end the room](Self::end_room). None if the server does not drain.
+    #[must_use]
+    pub fn draining(&self) -> Option<f32> {
+        self.control.draining
     }
 
     /// The world as a player saw it when they made the input that this tick has of them: whom they aimed at was there, and is
@@ -322,17 +350,21 @@ impl GameSpec {
     }
 }
 
+/// A tick's number, and the seconds that it lasts.
+pub(crate) type TickTime = (u32, f32);
+
 /// A [`Game`] behind quantized rows, so that the room is one plain type.
 pub(crate) trait AnyGame {
     fn join(&mut self, player: PlayerId, joiner: &Joiner);
     fn leave(&mut self, player: PlayerId);
     /// Adds a player's input for the coming tick.
     fn push_input(&mut self, player: PlayerId, row: &[u32]);
-    fn tick(&mut self, number: u32, dt: f32, events: &mut EventSink, past: Past);
+    fn tick(&mut self, time: TickTime, events: &mut EventSink, control: &mut Control, past: Past);
     fn capture(&self, frame: &mut Frame);
     fn locate(&self, table: usize, homes: &mut Vec<Home>);
     fn sight(&self, player: PlayerId, sight: &mut Sight);
     fn neutral_input(&self, row: &mut [u32]);
+    fn close(&mut self, reason: EndReason);
 }
 
 struct Hosted<G: Game> {
@@ -353,8 +385,8 @@ impl<G: Game> AnyGame for Hosted<G> {
         self.inputs.push((player, G::Input::dequantize(row)));
     }
 
-    fn tick(&mut self, number: u32, dt: f32, events: &mut EventSink, past: Past) {
-        self.game.tick(&mut Tick { number, dt, inputs: &self.inputs, events, past });
+    fn tick(&mut self, (number, dt): TickTime, events: &mut EventSink, control: &mut Control, past: Past) {
+        self.game.tick(&mut Tick { number, dt, inputs: &self.inputs, events, control, past });
         self.inputs.clear();
     }
 
@@ -372,5 +404,9 @@ impl<G: Game> AnyGame for Hosted<G> {
 
     fn neutral_input(&self, row: &mut [u32]) {
         G::Input::default().quantize(row);
+    }
+
+    fn close(&mut self, reason: EndReason) {
+        self.game.close(reason);
     }
 }

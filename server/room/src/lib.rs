@@ -9,6 +9,7 @@
 pub mod blocks;
 pub mod budget;
 pub mod choices;
+pub mod control;
 pub mod division;
 pub mod frame_ring;
 pub mod game;
@@ -22,6 +23,7 @@ pub mod room;
 pub mod setup;
 pub mod view;
 
+pub use control::EndReason;
 pub use game::{Game, GameSpec, PlayerId, Tick};
 pub use input_buffer::{InputCounts, InputVerdict};
 pub use interest::{Interest, Sight};

@@ -13,6 +13,7 @@ use thiserror::Error;
 
 use crate::blocks::{Blocks, Source};
 use crate::budget::Budget;
+use crate::control::{Control, EndReason};
 use crate::division::Division;
 use crate::frame_ring::{DividedFrame, FrameRing};
 use crate::game::{AnyGame, EventSink, GameSpec, PlayerId};
@@ -83,7 +84,8 @@ pub struct RoomStats {
 /// 2. at the tick's deadline, once: [`tick`](Self::tick);
 /// 3. after it, for each player whose connection can take more: [`poll_event`](Self::poll_event) until there is
 ///    none, then [`poll_snapshot`](Self::poll_snapshot). A player who is passed over loses nothing: the next snapshot
-///    starts from the last one taken.
+///    starts from the last one taken;
+/// 4. at its end, whatever the reason is, once: [`close`](Self::close).
 ///
 /// The same config and the same calls give the same bytes.
 pub struct Room {
@@ -101,6 +103,8 @@ pub struct Room {
     moments: Vec<Moment>,
     blocks: Blocks,
     events: EventSink,
+    control: Control,
+    closed: bool,
     neutral_input: Vec<u32>,
     input_row: Vec<u32>,
     stats: RoomStats,
@@ -135,6 +139,8 @@ impl Room {
             moments: Vec::new(),
             blocks: Blocks::new(&spec.layout),
             events: EventSink::default(),
+            control: Control::default(),
+            closed: false,
             input_row: neutral_input.clone(),
             neutral_input,
             stats: RoomStats::default(),
@@ -273,7 +279,8 @@ impl Room {
         }
         let (ring, whole) = (&self.ring, self.whole.as_ref());
         let past = Past { present, tables: &self.spec.schema.tables, ring, whole, moments: &self.moments };
-        self.game.tick(self.tick, 1.0 / self.config.tick_rate_hz as f32, &mut self.events, past);
+        let time = (self.tick, 1.0 / self.config.tick_rate_hz as f32);
+        self.game.tick(time, &mut self.events, &mut self.control, past);
         self.capture();
         self.spread_events();
     }
@@ -351,6 +358,35 @@ impl Room {
         message.clear();
         snapshot.write(blocks.bytes(), message);
         Some(message)
+    }
+
+    /// Keeps new players out, or lets them in again, as the game itself may. It is the driver's affair to heed it.
+    pub fn lock(&mut self, locked: bool) {
+        self.control.locked = locked;
+    }
+
+    /// Whether new players are to be kept out.
+    #[must_use]
+    pub fn is_locked(&self) -> bool {
+        self.control.locked
+    }
+
+    /// Tells the game for how many seconds the room may go on.
+    pub fn drain(&mut self, seconds: f32) {
+        self.control.draining = Some(seconds);
+    }
+
+    /// Whether the game wants the room to end once this tick's snapshots are sent.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        self.control.ended
+    }
+
+    /// Tells the game that the room ends. After this the room is only to be dropped; to say it twice changes nothing.
+    pub fn close(&mut self, reason: EndReason) {
+        if !std::mem::replace(&mut self.closed, true) {
+            self.game.close(reason);
+        }
     }
 
     /// The current tick.

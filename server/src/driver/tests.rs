@@ -9,6 +9,7 @@ use tokio::sync::Semaphore;
 
 use super::*;
 use crate::lobby::{Lobby, RoomChoice, RoomOverrides, Seat};
+use crate::orders::ORDER_QUEUE;
 use crate::refusal::Refusal;
 use crate::room_state::RoomState;
 use crate::sessions::DEFAULT_RESUME_SECONDS;
@@ -36,7 +37,7 @@ impl Rig {
     fn with(overrides: RoomOverrides) -> Self {
         let (lobby, room, seat) = open_room_with(overrides);
         let now = Instant::now();
-        let mut driver = Driver::new(room, now);
+        let mut driver = Driver::open(room, now).unwrap();
         let mut client = join(seat);
         assert!(driver.step(now));
         let token = client.hear(2).welcome().session;
@@ -119,7 +120,7 @@ fn an_empty_room_closes_after_a_while() {
     drop(seat);
     let opened = Instant::now();
     let mut now = opened;
-    let mut driver = Driver::new(room, now);
+    let mut driver = Driver::open(room, now).unwrap();
     let rooms = lobby.listing().rooms;
     assert_eq!((rooms.len(), rooms[0].state), (1, RoomState::Created));
     while driver.step(now) {
@@ -134,7 +135,7 @@ fn an_empty_room_closes_after_a_while() {
 fn a_room_that_ends_waits_for_goodbyes_but_not_for_ever() {
     let mut rig = Rig::new();
     let start = rig.now;
-    rig.driver.end(start);
+    rig.driver.end(EndReason::ServerStopping, start);
     assert_eq!(rig.lobby.listing().closes.get("server_stopping"), Some(&1));
     assert_eq!(rig.lobby.sessions().count(), 0);
     // The client says nothing.
@@ -162,7 +163,7 @@ fn the_seat_of_a_lost_connection_is_held_for_as_long_as_it_should_be() {
 fn a_held_seat_counts_as_a_connection() {
     let (lobby, room, seat) = open_room_with(RoomOverrides::default());
     let start = Instant::now();
-    let mut driver = Driver::new(room, start);
+    let mut driver = Driver::open(room, start).unwrap();
     let places = Arc::new(Semaphore::new(2));
     let (arrival, client) = arrival_among(&places);
     Seat::send(Joining { arrival, joiner: "a".into(), seat });
@@ -359,8 +360,8 @@ fn whatever_ends_a_room_ends_its_sessions() {
 fn a_stopping_room_frees_the_seats_that_it_holds() {
     let mut rig = Rig::new();
     rig.lose();
-    rig.driver.end(rig.now);
-    assert_eq!((rig.lobby.sessions().count(), rig.driver.room.players().count()), (0, 0));
+    rig.driver.end(EndReason::ServerStopping, rig.now);
+    assert_eq!((rig.lobby.sessions().count(), rig.driver.held.len()), (0, 0));
 }
 
 #[test]
@@ -380,4 +381,69 @@ fn the_lobby_is_told_once_a_second_how_the_players_are() {
     rig.pass(Duration::from_secs(1));
     assert!(!rig.lobby.room(&id).unwrap().players[0].connected);
     assert_eq!(rig.lobby.room("nowhere").err(), Some(Refusal::UnknownRoom("nowhere".into())));
+}
+
+#[test]
+fn orders_are_carried_out_at_the_next_tick() {
+    let mut rig = Rig::new();
+    let id = rig.driver.id().to_owned();
+    rig.lobby.order(&id, Order::Kick(PlayerId(7))).unwrap();
+    rig.lobby.order(&id, Order::Lock(true)).unwrap();
+    assert!(rig.step());
+    let spec = Arc::clone(rig.lobby.game("arena").unwrap());
+    let in_it = RoomChoice::Id(id.clone());
+    assert_eq!(rig.lobby.check(&spec, &in_it), Err(Refusal::RoomLocked(id.clone())));
+    rig.lobby.order(&id, Order::Kick(PlayerId(0))).unwrap();
+    rig.lobby.order(&id, Order::Lock(false)).unwrap();
+    assert!(rig.step());
+    assert_eq!(rig.lobby.check(&spec, &in_it), Ok(()));
+    assert_eq!(rig.client().hear_out().closed, Some(4007));
+    assert_eq!(rig.counts(), (0, 0, 0));
+    rig.lobby.order(&id, Order::Close).unwrap();
+    while rig.step() {}
+    assert_eq!(rig.lobby.order(&id, Order::Close), Err(Refusal::UnknownRoom(id)));
+}
+
+#[test]
+fn a_kick_frees_a_held_seat_too() {
+    let mut rig = Rig::new();
+    let id = rig.driver.id().to_owned();
+    rig.lose();
+    rig.lobby.order(&id, Order::Kick(PlayerId(0))).unwrap();
+    assert!(rig.step());
+    assert_eq!((rig.counts(), rig.driver.room.players().count()), ((0, 0, 0), 0));
+}
+
+#[test]
+fn no_more_orders_wait_than_there_are_places() {
+    let mut rig = Rig::new();
+    let id = rig.driver.id().to_owned();
+    for _ in 0..ORDER_QUEUE {
+        rig.lobby.order(&id, Order::Lock(true)).unwrap();
+    }
+    assert_eq!(rig.lobby.order(&id, Order::Close), Err(Refusal::TooManyOrders(id.clone())));
+    assert!(rig.step());
+    rig.lobby.order(&id, Order::Close).unwrap();
+}
+
+#[test]
+fn who_is_in_a_room_that_is_closed_or_on_the_way_there_is_told_so() {
+    let mut rig = Rig::new();
+    let (id, spec) = (rig.driver.id().to_owned(), Arc::clone(rig.lobby.game("arena").unwrap()));
+    let reserve = || rig.lobby.reserve(&spec, &RoomChoice::Id(id.clone())).unwrap();
+    let (arrived, late) = (reserve(), reserve());
+    let way = rig.lobby.sessions().reserve("arena", Some(rig.token)).unwrap();
+    let mut arrived = join(arrived);
+    rig.lobby.order(&id, Order::Close).unwrap();
+    assert!(rig.step());
+    assert!(rig.lobby.listing().rooms.is_empty(), "nobody gets in from now on");
+    let mut late = join(late);
+    assert_eq!(late.hear_out().closed, Some(4008));
+    drop(way);
+    assert!(rig.step());
+    for client in [rig.client.as_mut().unwrap(), &mut arrived] {
+        assert_eq!(client.hear_out().closed, Some(4008));
+    }
+    assert_eq!(rig.lobby.listing().closes.get("room_closed"), Some(&3));
+    assert_eq!(rig.lobby.sessions().count(), 0);
 }

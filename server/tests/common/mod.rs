@@ -46,6 +46,37 @@ pub async fn soon<T>(what: impl Future<Output = T>) -> T {
     tokio::time::timeout(Duration::from_secs(20), what).await.expect("the server answers")
 }
 
+/// Does the handshake with any game; what comes after it is not looked at.
+pub async fn join(server: &Running, game: &str, query: &str) -> WebSocketStream<TcpStream> {
+    let stream = TcpStream::connect(server.address()).await.unwrap();
+    join_over(stream, server, game, query).await
+}
+
+async fn join_over(
+    stream: TcpStream,
+    server: &Running,
+    game: &str,
+    query: &str,
+) -> WebSocketStream<TcpStream> {
+    let url = format!("ws://{}/play/{game}?{query}", server.address());
+    let mut request = url.into_client_request().unwrap();
+    request.headers_mut().insert("sec-websocket-protocol", SUBPROTOCOL.parse().unwrap());
+    let (socket, response) = client_async(request, stream).await.unwrap();
+    assert_eq!(response.headers()["sec-websocket-protocol"], SUBPROTOCOL);
+    socket
+}
+
+/// Reads to the close frame and returns its code and reason.
+pub async fn closed(socket: &mut WebSocketStream<TcpStream>) -> (u16, String) {
+    loop {
+        match soon(socket.next()).await.expect("a close frame comes before the end").unwrap() {
+            Message::Close(Some(frame)) => return (frame.code.into(), frame.reason.to_string()),
+            Message::Close(None) => panic!("every close has a code"),
+            _ => {}
+        }
+    }
+}
+
 /// A client of the arena.
 pub struct Client {
     pub socket: WebSocketStream<TcpStream>,
@@ -70,11 +101,7 @@ impl Client {
     }
 
     async fn join_over(stream: TcpStream, server: &Running, query: &str) -> Self {
-        let url = format!("ws://{}/play/arena?{query}", server.address());
-        let mut request = url.into_client_request().unwrap();
-        request.headers_mut().insert("sec-websocket-protocol", SUBPROTOCOL.parse().unwrap());
-        let (mut socket, response) = client_async(request, stream).await.unwrap();
-        assert_eq!(response.headers()["sec-websocket-protocol"], SUBPROTOCOL);
+        let mut socket = join_over(stream, server, "arena", query).await;
         let first = socket.next().await.unwrap().unwrap().into_data();
         let Ok(ServerMessage::Welcome(welcome)) = read_control(&first) else { panic!("a welcome first") };
         let mirror = Mirror::new(Layout::new(&welcome.schema).unwrap());
@@ -114,13 +141,7 @@ impl Client {
 
     /// Reads to the close frame and returns its code and reason.
     pub async fn closed(&mut self) -> (u16, String) {
-        loop {
-            match soon(self.socket.next()).await.unwrap().unwrap() {
-                Message::Close(Some(frame)) => return (frame.code.into(), frame.reason.to_string()),
-                Message::Close(None) => panic!("every close has a code"),
-                _ => {}
-            }
-        }
+        closed(&mut self.socket).await
     }
 
     /// Sends an input for the tick after the newest one.

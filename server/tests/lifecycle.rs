@@ -1,0 +1,107 @@
+//! How rooms end, as their games and their players see it.
+
+#![allow(clippy::unwrap_used, reason = "a test may unwrap")]
+#![allow(dead_code, reason = "the helpers are shared with other tests")]
+
+mod common;
+
+use std::sync::{Mutex, PoisonError};
+
+use common::{closed, join, soon};
+use drumline_room::{EndReason, Game, Joiner, PlayerId, Setup, Tick};
+use drumline_server::{Options, Order, Refusal, Server};
+use drumline_shared::layout::Layout;
+use drumline_shared::messages::{KIND_CONTROL, ServerMessage, read_control};
+use drumline_shared::{Mirror, Replicate, Table, World};
+use futures_util::StreamExt;
+use tokio_tungstenite::tungstenite::Message;
+
+/// Why rooms ended, and how many players they had then.
+static CLOSED: Mutex<Vec<(EndReason, usize)>> = Mutex::new(Vec::new());
+
+#[derive(Default, Replicate)]
+struct Nothing {
+    nothing: bool,
+}
+
+#[derive(Default, World)]
+struct Void {
+    nothings: Table<Nothing>,
+}
+
+/// A game that ends its room on the tenth tick, once three have joined.
+#[derive(Default)]
+struct Round {
+    players: usize,
+    void: Void,
+}
+
+impl Game for Round {
+    const NAME: &'static str = "round";
+    type World = Void;
+    type Input = Nothing;
+
+    fn new(_setup: &Setup) -> Self {
+        Self::default()
+    }
+
+    fn world(&self) -> &Void {
+        &self.void
+    }
+
+    fn join(&mut self, _player: PlayerId, _joiner: &Joiner) {
+        self.players += 1;
+    }
+
+    fn leave(&mut self, _player: PlayerId) {
+        self.players -= 1;
+    }
+
+    fn tick(&mut self, tick: &mut Tick<Nothing>) {
+        self.void.nothings.insert(Nothing { nothing: true });
+        if self.players == 3 && tick.number.is_multiple_of(10) {
+            tick.end_room();
+        }
+    }
+
+    fn close(&mut self, reason: EndReason) {
+        CLOSED.lock().unwrap_or_else(PoisonError::into_inner).push((reason, self.players));
+    }
+}
+
+#[tokio::test]
+async fn a_game_hears_why_its_room_ends_and_its_players_see_the_last_tick() {
+    let server = Server::new().game::<Round>().start(&Options::default()).unwrap();
+    let mut players = Vec::new();
+    for _ in 0..3 {
+        players.push(join(&server, "round", "").await);
+    }
+    for mut player in players {
+        let first = soon(player.next()).await.unwrap().unwrap().into_data();
+        let Ok(ServerMessage::Welcome(welcome)) = read_control(&first) else { panic!("a welcome first") };
+        let mut mirror = Mirror::new(Layout::new(&welcome.schema).unwrap());
+        let code = loop {
+            match soon(player.next()).await.unwrap().unwrap() {
+                Message::Binary(bytes) if bytes[0] != KIND_CONTROL => drop(mirror.apply(&bytes).unwrap()),
+                Message::Close(Some(close)) => break u16::from(close.code),
+                _ => {}
+            }
+        };
+        assert_eq!((code, mirror.tick() % 10), (4008, 0), "the tick on which the game ended is seen");
+    }
+
+    let mut player = join(&server, "round", "").await;
+    let room = server.listing().rooms[0].id.clone();
+    server.order(&room, Order::Close).unwrap();
+    assert_eq!(closed(&mut player).await, (4008, "the room is closed".into()));
+    assert_eq!(server.order(&room, Order::Close), Err(Refusal::UnknownRoom(room)));
+
+    let mut player = join(&server, "round", "").await;
+    player.next().await.unwrap().unwrap();
+    tokio::task::spawn_blocking(move || server.stop()).await.unwrap();
+    assert_eq!(closed(&mut player).await.0, 1001);
+    assert_eq!(
+        *CLOSED.lock().unwrap(),
+        [(EndReason::Game, 3), (EndReason::Operator, 1), (EndReason::ServerStopping, 1)]
+    );
+}
