@@ -9,7 +9,7 @@ use drumline_arena::Arena;
 use drumline_bots::{FINISHED, Options, run};
 use drumline_frontier::Frontier;
 use drumline_room::{DEFAULT_BUDGET_BYTES, GameSpec, PlayerId, Room, RoomConfig, Setup};
-use drumline_server::Server;
+use drumline_server::{Config, RoomsConfig, Server};
 use drumline_shared::session::SessionToken;
 use drumline_shared::snapshot::{AreaNews, Snapshot};
 use futures_util::{SinkExt, StreamExt};
@@ -25,7 +25,7 @@ fn options(arguments: &[&str]) -> Options {
 
 #[test]
 fn a_swarm_fills_its_rooms_and_finds_every_mirror_right() {
-    let server = Server::new().game::<Arena>().start(&drumline_server::Options::default()).unwrap();
+    let server = Server::new().game::<Arena>().start(&Config::on_free_port()).unwrap();
     let url = format!("ws://{}", server.address());
     let options =
         options(&["--url", &url, "--rooms", "3", "--per-room", "5", "--seconds", "2", "--threads", "2"]);
@@ -48,7 +48,7 @@ fn a_swarm_fills_its_rooms_and_finds_every_mirror_right() {
 
 #[test]
 fn a_swarm_plays_the_frontier() {
-    let server = Server::new().game::<Frontier>().start(&drumline_server::Options::default()).unwrap();
+    let server = Server::new().game::<Frontier>().start(&Config::on_free_port()).unwrap();
     let url = format!("ws://{}", server.address());
     let options = ["--url", &url, "--game", "frontier", "--rooms", "1", "--per-room", "2", "--seconds", "2"];
     let report = run(&self::options(&options), |_| {}).unwrap();
@@ -58,8 +58,9 @@ fn a_swarm_plays_the_frontier() {
 
 #[test]
 fn a_swarm_that_finds_no_place_says_why() {
-    let server_options = drumline_server::Options { max_players: Some(2), ..Default::default() };
-    let server = Server::new().game::<Arena>().start(&server_options).unwrap();
+    let rooms = RoomsConfig { max_players: Some(2), ..RoomsConfig::default() };
+    let config = Config { rooms, ..Config::on_free_port() };
+    let server = Server::new().game::<Arena>().start(&config).unwrap();
     let url = format!("ws://{}", server.address());
     let error = run(&options(&["--url", &url, "--rooms", "1", "--per-room", "3"]), |_| {}).unwrap_err();
     assert!(error.to_string().contains("room_full"), "{error}");
@@ -70,7 +71,7 @@ fn a_swarm_that_finds_no_place_says_why() {
 
 #[test]
 fn a_swarm_on_a_bad_network_finds_every_mirror_right() {
-    let server = Server::new().game::<Arena>().start(&drumline_server::Options::default()).unwrap();
+    let server = Server::new().game::<Arena>().start(&Config::on_free_port()).unwrap();
     let url = format!("ws://{}", server.address());
     let net = "delay=20ms,jitter=10ms,stall=2%:100ms";
     let options = ["--url", &url, "--rooms", "2", "--per-room", "4", "--seconds", "3", "--net", net];
@@ -84,8 +85,9 @@ fn a_swarm_on_a_bad_network_finds_every_mirror_right() {
 #[test]
 fn a_swarm_whose_connections_are_cut_gets_its_seats_back() {
     // Rooms without a free seat: whoever loses theirs gets no other.
-    let server_options = drumline_server::Options { max_players: Some(4), ..Default::default() };
-    let server = Server::new().game::<Arena>().start(&server_options).unwrap();
+    let rooms = RoomsConfig { max_players: Some(4), ..RoomsConfig::default() };
+    let config = Config { rooms, ..Config::on_free_port() };
+    let server = Server::new().game::<Arena>().start(&config).unwrap();
     let url = format!("ws://{}", server.address());
     let net = ["--net", "delay=5ms,jitter=5ms,drop=conn:1/s", "--seed", "5"];
     let rooms = ["--url", &url, "--rooms", "2", "--per-room", "4", "--seconds", "4"];

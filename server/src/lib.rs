@@ -8,6 +8,7 @@
 mod api;
 mod arrival;
 mod close;
+mod config;
 mod connection;
 mod contain;
 mod driver;
@@ -18,7 +19,6 @@ mod limits;
 mod lobby;
 mod memory;
 mod network;
-mod options;
 mod orders;
 mod origin;
 mod peer;
@@ -35,10 +35,10 @@ mod socket;
 mod testing;
 mod tick_quality;
 
+pub use config::{Config, ConfigError, DEFAULT_FILE, LogConfig, RoomsConfig, Secret};
 pub use limits::Limits;
 pub use lobby::Listing;
 pub use network::Network;
-pub use options::Options;
 pub use orders::Order;
 pub use origin::AllowedOrigin;
 pub use peer::ForwardedHeader;

@@ -8,7 +8,7 @@ use crate::peer::{ForwardedHeader, TrustedProxies};
 
 /// The `[limits]` section.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default, deny_unknown_fields, expecting = "a section of settings")]
 pub struct Limits {
     /// Networks of the proxies in front of the server, whose word on a client's address is taken.
     pub trusted_proxies: Vec<Network>,

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use drumline_room::{DEFAULT_BUDGET_BYTES, EndReason, GameSpec, Room, RoomConfig, Setup};
+use drumline_room::{EndReason, GameSpec, Room, RoomConfig, Setup};
 use rand::rngs::{StdRng, SysRng};
 use rand::{RngExt, SeedableRng};
 use serde::Serialize;
@@ -14,12 +14,13 @@ use tokio::sync::mpsc::error::TrySendError;
 
 use crate::arrival::Joining;
 use crate::close::CloseReason;
+use crate::config::RoomsConfig;
 use crate::connection::Goodbye;
 use crate::orders::Order;
 use crate::refusal::Refusal;
 use crate::room_entry::{PlayerListing, RoomEntry, RoomListing, Ways};
 use crate::room_state::RoomState;
-use crate::sessions::{DEFAULT_RESUME_SECONDS, Sessions};
+use crate::sessions::Sessions;
 use crate::shard::{NewRoom, ShardHandle};
 use crate::tick_quality::ShardListing;
 
@@ -52,38 +53,11 @@ pub struct Listing {
     pub closes: BTreeMap<&'static str, u64>,
 }
 
-/// What rooms are opened with, whatever their game says.
-#[derive(Debug, Clone, Copy)]
-pub struct RoomOverrides {
-    /// Ticks a second.
-    pub tick_rate_hz: Option<u32>,
-    /// Seats in a room.
-    pub max_players: Option<u16>,
-    /// Bytes that a player's snapshot may have.
-    pub budget_bytes: u32,
-    /// The seed of all rooms' seeds.
-    pub seed: Option<u64>,
-    /// For how many seconds the seat of a player whose connection is lost is held; not at all if zero.
-    pub resume_seconds: u16,
-}
-
-impl Default for RoomOverrides {
-    fn default() -> Self {
-        Self {
-            tick_rate_hz: None,
-            max_players: None,
-            budget_bytes: DEFAULT_BUDGET_BYTES,
-            seed: None,
-            resume_seconds: DEFAULT_RESUME_SECONDS,
-        }
-    }
-}
-
 /// The lobby.
 #[derive(Debug)]
 pub struct Lobby {
     games: Vec<Arc<GameSpec>>,
-    overrides: RoomOverrides,
+    config: RoomsConfig,
     shards: Vec<ShardHandle>,
     state: Mutex<State>,
     sessions: Sessions,
@@ -115,8 +89,8 @@ pub struct Seat {
 impl Lobby {
     /// A lobby for some games over some shards.
     #[must_use]
-    pub fn new(games: Vec<Arc<GameSpec>>, overrides: RoomOverrides, shards: Vec<ShardHandle>) -> Self {
-        let rng = match overrides.seed {
+    pub fn new(games: Vec<Arc<GameSpec>>, config: RoomsConfig, shards: Vec<ShardHandle>) -> Self {
+        let rng = match config.seed {
             Some(seed) => StdRng::seed_from_u64(seed),
             None => StdRng::try_from_rng(&mut SysRng).expect("the operating system gives random numbers"),
         };
@@ -127,8 +101,8 @@ impl Lobby {
             refusals: BTreeMap::new(),
             closes: BTreeMap::new(),
         };
-        let sessions = Sessions::new(overrides.resume_seconds);
-        Self { games, overrides, shards, state: Mutex::new(state), sessions }
+        let sessions = Sessions::new(config.resume_seconds);
+        Self { games, config, shards, state: Mutex::new(state), sessions }
     }
 
     /// The sessions of all players.
@@ -173,10 +147,10 @@ impl Lobby {
         let id = state.new_id();
         let config = RoomConfig {
             id: id.clone(),
-            max_players: self.overrides.max_players.unwrap_or(game.max_players),
-            tick_rate_hz: self.overrides.tick_rate_hz.unwrap_or(game.tick_rate_hz),
+            max_players: self.config.max_players.unwrap_or(game.max_players),
+            tick_rate_hz: self.config.tick_hz.unwrap_or(game.tick_rate_hz),
             setup: Setup::new(state.rng.random()),
-            budget_bytes: self.overrides.budget_bytes,
+            budget_bytes: self.config.budget_bytes,
         };
         let mut shards: Vec<usize> = (0..self.shards.len()).collect();
         shards.sort_by_key(|&shard| state.rooms_of_shard[shard]);
@@ -413,7 +387,7 @@ mod tests {
     fn rooms_opened_and_left_are_used_again() {
         let (shard, _opened) = ShardHandle::to_this_thread();
         let spec = Arc::new(GameSpec::of::<Arena>());
-        let lobby = Arc::new(Lobby::new(vec![Arc::clone(&spec)], RoomOverrides::default(), vec![shard]));
+        let lobby = Arc::new(Lobby::new(vec![Arc::clone(&spec)], RoomsConfig::default(), vec![shard]));
         for _ in 0..3 * MAX_EMPTY_ROOMS {
             drop(lobby.reserve(&spec, &RoomChoice::New).unwrap());
         }
@@ -428,7 +402,7 @@ mod tests {
     fn a_room_that_is_locked_or_about_to_end_is_passed_over() {
         let (shard, _opened) = ShardHandle::to_this_thread();
         let spec = Arc::new(GameSpec::of::<Arena>());
-        let lobby = Arc::new(Lobby::new(vec![Arc::clone(&spec)], RoomOverrides::default(), vec![shard]));
+        let lobby = Arc::new(Lobby::new(vec![Arc::clone(&spec)], RoomsConfig::default(), vec![shard]));
         let first = lobby.reserve(&spec, &RoomChoice::Any).unwrap();
         let by_id = RoomChoice::Id(first.entry.id.clone());
         assert_eq!(lobby.listing().rooms[0].state, RoomState::Created);
@@ -447,7 +421,7 @@ mod tests {
         let (gone, _) = ShardHandle::to_this_thread();
         let (here, mut opened) = ShardHandle::to_this_thread();
         let spec = Arc::new(GameSpec::of::<Arena>());
-        let lobby = Arc::new(Lobby::new(vec![Arc::clone(&spec)], RoomOverrides::default(), vec![gone, here]));
+        let lobby = Arc::new(Lobby::new(vec![Arc::clone(&spec)], RoomsConfig::default(), vec![gone, here]));
         let _seat = lobby.reserve(&spec, &RoomChoice::New).unwrap();
         assert!(opened.try_recv().is_ok());
     }

@@ -6,7 +6,6 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
-use clap::Parser;
 use drumline_room::{Game, GameSpec};
 use drumline_shared::limits;
 use rust_embed::RustEmbed;
@@ -14,12 +13,12 @@ use socket2::{Domain, Socket, Type};
 use thiserror::Error;
 use tokio::runtime;
 use tokio::sync::watch;
+use tracing_subscriber::EnvFilter;
 
+use crate::config::{Config, LogConfig, Told, told};
 use crate::files::Files;
 use crate::front::Front;
-use crate::limits::Limits;
-use crate::lobby::{Listing, Lobby, RoomOverrides};
-use crate::options::Options;
+use crate::lobby::{Listing, Lobby};
 use crate::orders::Order;
 use crate::refusal::Refusal;
 use crate::shard::ShardHandle;
@@ -29,6 +28,8 @@ use crate::tick_quality;
 const BACKLOG: i32 = 4096;
 /// Open files that are not connections: the listener, the event queue, the standard streams.
 const SPARE_FILES: u64 = 64;
+/// The exit code of a program that is told something wrong, as that of a wrong command line is.
+const WRONG_CONFIG: u8 = 2;
 
 /// A server cannot start.
 #[derive(Debug, Error)]
@@ -99,14 +100,25 @@ impl Server {
         self
     }
 
-    /// Runs the server as a program does: options from the command line, the ready line on standard output,
-    /// logs on standard error, until Ctrl-C or a termination signal; at the end, how well the shards have kept their deadlines,
-    /// on standard output.
+    /// Runs the server as a program does: the [`Config`] from `drumline.toml`, the environment and the command line, the ready
+    /// line on standard output, logs on standard error, until Ctrl-C or a termination signal; at the end, how well the shards
+    /// have kept their deadlines, on standard output. The exit code is 2 if the configuration is wrong.
     #[must_use]
     pub fn run(self) -> ExitCode {
-        let options = Options::parse();
-        start_logging();
-        match self.run_until_signal(&options) {
+        let config = match told() {
+            Ok(Told::Run(config)) => config,
+            Ok(Told::Print(text)) => {
+                // Who has read enough may have closed the pipe.
+                let _ = io::stdout().write_all(text.as_bytes());
+                return ExitCode::SUCCESS;
+            }
+            Err(error) => {
+                eprintln!("drumline: {error}");
+                return ExitCode::from(WRONG_CONFIG);
+            }
+        };
+        start_logging(&config.log);
+        match self.run_until_signal(&config) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {
                 eprintln!("drumline: {error}");
@@ -115,11 +127,11 @@ impl Server {
         }
     }
 
-    fn run_until_signal(self, options: &Options) -> Result<(), StartError> {
+    fn run_until_signal(self, config: &Config) -> Result<(), StartError> {
         let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
         // Signals are heard from before the ready line on: who reads it may send one at once.
         let signal = runtime.block_on(async { termination() })?;
-        let running = self.start(options)?;
+        let running = self.start(config)?;
         println!("drumline listening on http://{}", running.address());
         if !running.address().ip().is_loopback() {
             tracing::warn!(address = %running.address(), "other machines can reach this server");
@@ -137,7 +149,7 @@ impl Server {
     ///
     /// # Errors
     /// [`StartError`] if the address is taken or the games are none or not distinct.
-    pub fn start(self, options: &Options) -> Result<Running, StartError> {
+    pub fn start(self, config: &Config) -> Result<Running, StartError> {
         let Some(first) = self.games.first() else { return Err(StartError::NoGame) };
         tracing::debug!(game = first.name, schema = format!("{:016x}", first.schema_hash), "the first game");
         for (index, game) in self.games.iter().enumerate() {
@@ -146,24 +158,17 @@ impl Server {
             }
         }
         let listener =
-            listen(options.bind).map_err(|source| StartError::Bind { bind: options.bind, source })?;
+            listen(config.bind).map_err(|source| StartError::Bind { bind: config.bind, source })?;
         let address = listener.local_addr()?;
         let (stop, stopped) = watch::channel(false);
-        let shard_count = match options.shards {
+        let shard_count = match config.rooms.shards {
             Some(shards) => usize::from(shards),
             None => thread::available_parallelism().map_or(1, usize::from),
         };
         let shards = (0..shard_count).map(ShardHandle::spawn).collect::<io::Result<Vec<_>>>()?;
         let (handles, mut threads): (Vec<_>, Vec<_>) = shards.into_iter().unzip();
-        let overrides = RoomOverrides {
-            tick_rate_hz: options.tick_hz,
-            max_players: options.max_players,
-            budget_bytes: options.budget_bytes,
-            seed: options.seed,
-            resume_seconds: options.resume_seconds,
-        };
-        let lobby = Arc::new(Lobby::new(self.games, overrides, handles));
-        let limits = Arc::new(Limits::default());
+        let lobby = Arc::new(Lobby::new(self.games, config.rooms.clone(), handles));
+        let limits = Arc::new(config.limits.clone());
         let proxies = Arc::new(limits.proxies());
         let front = Front { lobby: Arc::clone(&lobby), files: Arc::new(self.files), limits, proxies };
         threads.push(spawn_front(front, listener, stopped)?);
@@ -258,11 +263,9 @@ fn max_connections() -> usize {
     limit.saturating_sub(SPARE_FILES).max(1) as usize
 }
 
-fn start_logging() {
-    use tracing_subscriber::EnvFilter;
-    let filter = EnvFilter::try_from_env("DRUMLINE_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+fn start_logging(config: &LogConfig) {
     tracing_subscriber::fmt()
-        .with_env_filter(filter)
+        .with_env_filter(EnvFilter::new(&config.filter))
         .with_writer(io::stderr)
         .with_ansi(io::stderr().is_terminal())
         .init();

@@ -19,7 +19,7 @@ use crate::room_entry::RoomEntry;
 /// For how long a seat is held, unless the server is told otherwise.
 pub const DEFAULT_RESUME_SECONDS: u16 = 20;
 /// For how long a seat can be held.
-pub const MAX_RESUME_SECONDS: i64 = 3600;
+pub const MAX_RESUME_SECONDS: u64 = 3600;
 
 /// Tokens for which memory is kept in any case.
 const MIN_CAPACITY: usize = 256;

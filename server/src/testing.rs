@@ -15,21 +15,22 @@ use tokio_tungstenite::tungstenite::protocol::frame::FrameHeader;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Control, Data, OpCode};
 
 use crate::arrival::{Arrival, Joining};
-use crate::lobby::{Lobby, RoomChoice, RoomOverrides, Seat};
+use crate::config::RoomsConfig;
+use crate::lobby::{Lobby, RoomChoice, Seat};
 use crate::refusal::Refusal;
 use crate::shard::{NewRoom, ShardHandle};
 
 /// A lobby of two games with one room, of the arena, that waits to be run, and a seat in it.
 pub fn open_room() -> (Arc<Lobby>, NewRoom, Seat) {
-    open_room_with(RoomOverrides::default())
+    open_room_with(RoomsConfig::default())
 }
 
 /// As [`open_room`], with other settings.
-pub fn open_room_with(overrides: RoomOverrides) -> (Arc<Lobby>, NewRoom, Seat) {
+pub fn open_room_with(config: RoomsConfig) -> (Arc<Lobby>, NewRoom, Seat) {
     let (shard, mut opened) = ShardHandle::to_this_thread();
     let spec = Arc::new(GameSpec::of::<Arena>());
     let games = vec![Arc::clone(&spec), Arc::new(GameSpec::of::<Frontier>())];
-    let lobby = Arc::new(Lobby::new(games, overrides, vec![shard]));
+    let lobby = Arc::new(Lobby::new(games, config, vec![shard]));
     let seat = lobby.reserve(&spec, &RoomChoice::Any).unwrap();
     (lobby, opened.try_recv().unwrap(), seat)
 }

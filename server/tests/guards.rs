@@ -6,7 +6,7 @@
 mod common;
 
 use common::{http, start};
-use drumline_server::Options;
+use drumline_server::Config;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -15,7 +15,7 @@ const HANDSHAKE: &str = "connection: upgrade, close\r\nupgrade: websocket\r\nsec
 
 #[tokio::test]
 async fn pages_of_strangers_are_turned_away() {
-    let server = start(&Options::default());
+    let server = start(&Config::on_free_port());
     let from = |origin| format!("{HANDSHAKE}origin: {origin}\r\n");
     let (status, body) = http(&server, "GET", "/play/arena?name=a", &from("https://evil.example")).await;
     let body: serde_json::Value = serde_json::from_str(&body).unwrap();

@@ -5,16 +5,16 @@
 
 mod common;
 
-use common::{Client, http, start};
+use common::{Client, http, start, start_rooms};
 use drumline_arena::world::Controls;
-use drumline_server::Options;
+use drumline_server::{Config, RoomsConfig};
 
 const UPGRADE: &str = "connection: upgrade, close\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n\
                        sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
 
 #[tokio::test]
 async fn the_pages_the_library_and_the_api_are_served() {
-    let server = start(&Options::default());
+    let server = start(&Config::on_free_port());
     assert_eq!(http(&server, "GET", "/healthz", "").await, (200, "ok\n".into()));
     let (status, page) = http(&server, "GET", "/", "").await;
     assert!(status == 200 && page.contains("<title>Arena"), "{page}");
@@ -44,7 +44,7 @@ async fn the_pages_the_library_and_the_api_are_served() {
 
 #[tokio::test]
 async fn the_api_shows_how_well_the_shards_keep_their_deadlines() {
-    let server = start(&Options { shards: Some(2), ..Options::default() });
+    let server = start_rooms(RoomsConfig { shards: Some(2), ..RoomsConfig::default() });
     let mut client = Client::join(&server, "name=a").await;
     // A shard tells of its ticks about once a second.
     let shards = loop {
@@ -74,7 +74,7 @@ async fn the_api_shows_how_well_the_shards_keep_their_deadlines() {
 
 #[tokio::test]
 async fn the_api_shows_how_a_rooms_players_are() {
-    let server = start(&Options::default());
+    let server = start(&Config::on_free_port());
     let mut client = Client::join(&server, "name=a").await;
     let address = format!("/api/rooms/{}", client.welcome.room);
     // A room tells of its players about once a second.
@@ -102,7 +102,7 @@ async fn the_api_shows_how_a_rooms_players_are() {
 
 #[tokio::test]
 async fn every_refusal_has_its_status_and_its_words() {
-    let server = start(&Options { max_players: Some(1), ..Options::default() });
+    let server = start_rooms(RoomsConfig { max_players: Some(1), ..RoomsConfig::default() });
     let seated = Client::join(&server, "name=a").await;
     let (room, session) = (&seated.welcome.room, seated.welcome.session);
     let drumline = format!("{UPGRADE}sec-websocket-protocol: drumline.1\r\n");
@@ -149,7 +149,7 @@ async fn every_refusal_has_its_status_and_its_words() {
 
 #[tokio::test]
 async fn a_request_head_without_end_is_cut_off() {
-    let server = start(&Options::default());
+    let server = start(&Config::on_free_port());
     let huge = format!("x-padding: {}\r\n", "x".repeat(64 * 1024));
     let (status, _) = http(&server, "GET", "/", &huge).await;
     assert_eq!(status, 431);

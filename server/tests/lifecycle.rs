@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 
 use common::{closed, join, soon};
 use drumline_room::{EndReason, Game, Joiner, PlayerId, Setup, Tick};
-use drumline_server::{Options, Order, Refusal, Server};
+use drumline_server::{Config, Order, Refusal, Server};
 use drumline_shared::layout::Layout;
 use drumline_shared::messages::{KIND_CONTROL, ServerMessage, read_control};
 use drumline_shared::{Mirror, Replicate, Table, World};
@@ -71,7 +71,7 @@ impl Game for Round {
 
 #[tokio::test]
 async fn a_game_hears_why_its_room_ends_and_its_players_see_the_last_tick() {
-    let server = Server::new().game::<Round>().start(&Options::default()).unwrap();
+    let server = Server::new().game::<Round>().start(&Config::on_free_port()).unwrap();
     let mut players = Vec::new();
     for _ in 0..3 {
         players.push(join(&server, "round", "").await);

@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use common::{Client, http, join, soon};
 use drumline_arena::Arena;
 use drumline_room::{EndReason, Game, Joiner, PlayerId, Setup, Sight, Tick};
-use drumline_server::{Options, Running, Server};
+use drumline_server::{Config, RoomsConfig, Running, Server};
 use drumline_shared::{Replicate, Table, World};
 
 /// The hooks of a game that panic, and the game's name.
@@ -123,7 +123,8 @@ async fn play(server: &Running, game: &str) -> u16 {
 
 #[tokio::test]
 async fn other_rooms_of_the_shard_go_on_and_the_broken_one_is_gone() {
-    let options = Options { shards: Some(1), ..Options::default() };
+    let rooms = RoomsConfig { shards: Some(1), ..RoomsConfig::default() };
+    let config = Config { rooms, ..Config::on_free_port() };
     let server = Server::new()
         .game::<Arena>()
         .game::<Bomb<NEW>>()
@@ -134,7 +135,7 @@ async fn other_rooms_of_the_shard_go_on_and_the_broken_one_is_gone() {
         .game::<Bomb<SIGHT>>()
         .game::<Bomb<CLOSE>>()
         .game::<Bomb<DROP>>()
-        .start(&options)
+        .start(&config)
         .unwrap();
     let mut bystander = Client::join(&server, "name=bystander").await;
     bystander.update().await;

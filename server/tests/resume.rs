@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use common::{http, soon};
 use drumline_room::{Game, Joiner, PlayerId, Rng, RngExt, SeedableRng, Setup, Tick};
-use drumline_server::{Options, RoomListing, Running, Server};
+use drumline_server::{Config, RoomListing, RoomsConfig, Running, Server};
 use drumline_shared::frame::EntityId;
 use drumline_shared::input::{InputHeader, write_input};
 use drumline_shared::layout::{Layout, RowLayout};
@@ -104,8 +104,9 @@ impl Game for Tally {
 }
 
 fn start(resume_seconds: u16) -> Running {
-    let options = Options { tick_hz: Some(240), shards: Some(1), resume_seconds, ..Options::default() };
-    Server::new().game::<Tally>().game::<drumline_arena::Arena>().start(&options).unwrap()
+    let rooms = RoomsConfig { tick_hz: Some(240), shards: Some(1), resume_seconds, ..RoomsConfig::default() };
+    let config = Config { rooms, ..Config::on_free_port() };
+    Server::new().game::<Tally>().game::<drumline_arena::Arena>().start(&config).unwrap()
 }
 
 fn room(server: &Running) -> RoomListing {

@@ -5,9 +5,9 @@
 
 mod common;
 
-use common::{Client, start};
+use common::{Client, start, start_rooms};
 use drumline_arena::world::{Controls, Pilot, Ship, tables};
-use drumline_server::{Options, Running};
+use drumline_server::{Config, RoomsConfig, Running};
 use drumline_shared::messages::{ClientMessage, ServerMessage, write_control};
 use futures_util::SinkExt;
 use glam::Vec2;
@@ -20,7 +20,7 @@ fn ship_of(client: &Client, player: u16) -> Option<Ship> {
 
 #[tokio::test]
 async fn two_players_share_a_room_and_see_each_other_move() {
-    let server = start(&Options { seed: Some(1), ..Options::default() });
+    let server = start_rooms(RoomsConfig { seed: Some(1), ..RoomsConfig::default() });
     let mut first = Client::join(&server, "name=Ada").await;
     let mut second = Client::join(&server, "name=Bob").await;
     assert_eq!(first.welcome.room, second.welcome.room);
@@ -50,7 +50,7 @@ async fn two_players_share_a_room_and_see_each_other_move() {
 
 #[tokio::test]
 async fn rooms_are_chosen_as_asked() {
-    let server = start(&Options { max_players: Some(2), ..Options::default() });
+    let server = start_rooms(RoomsConfig { max_players: Some(2), ..RoomsConfig::default() });
     let first = Client::join(&server, "name=a").await;
     let second = Client::join(&server, "name=b&room=new").await;
     assert_ne!(first.welcome.room, second.welcome.room);
@@ -80,7 +80,7 @@ async fn misbehave(server: &Running, message: Message) -> (u16, String) {
 
 #[tokio::test]
 async fn every_bad_message_has_its_close_code() {
-    let server = start(&Options::default());
+    let server = start(&Config::on_free_port());
     let input_cut_short = vec![1, 1, 0];
     let input_with_a_tail = [vec![1, 1, 0, 1, 0, 2, 0], vec![0; 50]].concat();
     let cases = [
@@ -105,7 +105,7 @@ async fn every_bad_message_has_its_close_code() {
 
 #[tokio::test]
 async fn bytes_that_are_no_websocket_close_with_1002() {
-    let server = start(&Options::default());
+    let server = start(&Config::on_free_port());
     let mut client = Client::join(&server, "name=a").await;
     client.update().await;
     // A frame without a mask, which a client must not send (RFC 6455, 5.1).
@@ -116,7 +116,7 @@ async fn bytes_that_are_no_websocket_close_with_1002() {
 
 #[tokio::test]
 async fn inputs_from_the_past_and_the_future_are_counted_and_harm_nobody() {
-    let server = start(&Options { tick_hz: Some(60), ..Options::default() });
+    let server = start_rooms(RoomsConfig { tick_hz: Some(60), ..RoomsConfig::default() });
     let mut client = Client::join(&server, "name=a").await;
     // A hundred ticks behind is only the past once there have been that many, and then some.
     while client.update().await.tick < 200 {}
@@ -144,7 +144,7 @@ fn masked(opcode: u8, payload: &[u8]) -> Vec<u8> {
 
 #[tokio::test]
 async fn a_message_of_endless_fragments_keeps_nobody_from_their_ticks() {
-    let server = start(&Options { shards: Some(1), ..Options::default() });
+    let server = start_rooms(RoomsConfig { shards: Some(1), ..RoomsConfig::default() });
     let mut bystander = Client::join(&server, "name=bystander&room=new").await;
     let mut villain = Client::join(&server, "name=villain&room=new").await;
     villain.update().await;
@@ -167,7 +167,7 @@ async fn a_message_of_endless_fragments_keeps_nobody_from_their_ticks() {
 
 #[tokio::test]
 async fn dropping_a_server_stops_it() {
-    let server = start(&Options::default());
+    let server = start(&Config::on_free_port());
     let mut client = Client::join(&server, "name=a").await;
     drop(server);
     assert_eq!(client.closed().await.0, 1001);
@@ -175,7 +175,7 @@ async fn dropping_a_server_stops_it() {
 
 #[tokio::test]
 async fn a_slow_reader_is_coalesced_and_disturbs_nobody() {
-    let server = start(&Options { tick_hz: Some(60), ..Options::default() });
+    let server = start_rooms(RoomsConfig { tick_hz: Some(60), ..RoomsConfig::default() });
     let mut quick = Client::join(&server, "name=quick").await;
     let mut slow = Client::join_with_small_buffer(&server, "name=slow").await;
     slow.update().await;
@@ -202,7 +202,7 @@ async fn a_slow_reader_is_coalesced_and_disturbs_nobody() {
 
 #[tokio::test]
 async fn a_stopping_server_says_goodbye() {
-    let server = start(&Options::default());
+    let server = start(&Config::on_free_port());
     let mut clients = Vec::new();
     for name in ["a", "b", "c"] {
         clients.push(Client::join(&server, &format!("name={name}&room=new")).await);
@@ -217,7 +217,7 @@ async fn a_stopping_server_says_goodbye() {
 
 #[tokio::test]
 async fn a_seat_is_free_again_after_its_player_has_left() {
-    let server = start(&Options { max_players: Some(1), ..Options::default() });
+    let server = start_rooms(RoomsConfig { max_players: Some(1), ..RoomsConfig::default() });
     let mut first = Client::join(&server, "name=a").await;
     let room = first.welcome.room.clone();
     first.socket.close(None).await.unwrap();
@@ -232,7 +232,7 @@ async fn a_seat_is_free_again_after_its_player_has_left() {
 
 #[tokio::test]
 async fn who_is_told_to_go_gives_their_seat_back_at_once() {
-    let server = start(&Options { max_players: Some(1), ..Options::default() });
+    let server = start_rooms(RoomsConfig { max_players: Some(1), ..RoomsConfig::default() });
     let mut villain = Client::join(&server, "name=villain").await;
     let room = villain.welcome.room.clone();
     villain.socket.send(Message::text("hello")).await.unwrap();

@@ -8,7 +8,8 @@ use drumline_shared::snapshot::{KIND_DELTA, KIND_KEYFRAME};
 use tokio::sync::Semaphore;
 
 use super::*;
-use crate::lobby::{Lobby, RoomChoice, RoomOverrides, Seat};
+use crate::config::RoomsConfig;
+use crate::lobby::{Lobby, RoomChoice, Seat};
 use crate::orders::ORDER_QUEUE;
 use crate::refusal::Refusal;
 use crate::room_state::RoomState;
@@ -31,11 +32,11 @@ struct Rig {
 
 impl Rig {
     fn new() -> Self {
-        Self::with(RoomOverrides::default())
+        Self::with(RoomsConfig::default())
     }
 
-    fn with(overrides: RoomOverrides) -> Self {
-        let (lobby, room, seat) = open_room_with(overrides);
+    fn with(config: RoomsConfig) -> Self {
+        let (lobby, room, seat) = open_room_with(config);
         let now = Instant::now();
         let mut driver = Driver::open(room, now).unwrap();
         let mut client = join(seat);
@@ -116,7 +117,7 @@ fn a_client_that_is_silent_for_too_long_is_closed_and_its_seat_held() {
 
 #[test]
 fn an_empty_room_closes_after_a_while() {
-    let (lobby, room, seat) = open_room_with(RoomOverrides::default());
+    let (lobby, room, seat) = open_room_with(RoomsConfig::default());
     drop(seat);
     let opened = Instant::now();
     let mut now = opened;
@@ -161,7 +162,7 @@ fn the_seat_of_a_lost_connection_is_held_for_as_long_as_it_should_be() {
 
 #[test]
 fn a_held_seat_counts_as_a_connection() {
-    let (lobby, room, seat) = open_room_with(RoomOverrides::default());
+    let (lobby, room, seat) = open_room_with(RoomsConfig::default());
     let start = Instant::now();
     let mut driver = Driver::open(room, start).unwrap();
     let places = Arc::new(Semaphore::new(2));
@@ -218,7 +219,7 @@ fn only_the_networks_doing_holds_a_seat() {
 
 #[test]
 fn no_seat_is_held_where_that_is_off() {
-    let mut rig = Rig::with(RoomOverrides { resume_seconds: 0, ..RoomOverrides::default() });
+    let mut rig = Rig::with(RoomsConfig { resume_seconds: 0, ..RoomsConfig::default() });
     assert!(!rig.is_good(rig.token), "not even to take over");
     rig.lose();
     assert_eq!(rig.counts(), (0, 0, 0));
@@ -226,7 +227,7 @@ fn no_seat_is_held_where_that_is_off() {
 
 #[test]
 fn a_room_of_held_seats_is_not_empty() {
-    let mut rig = Rig::with(RoomOverrides { resume_seconds: 60, ..RoomOverrides::default() });
+    let mut rig = Rig::with(RoomsConfig { resume_seconds: 60, ..RoomsConfig::default() });
     rig.lose();
     rig.pass(Duration::from_secs(59));
     assert_eq!(rig.counts(), (1, 1, 1));
@@ -314,7 +315,7 @@ fn of_two_that_come_back_at_once_the_last_one_gets_the_seat() {
 
 #[test]
 fn no_more_come_back_at_once_than_there_are_seats() {
-    let mut rig = Rig::with(RoomOverrides { max_players: Some(2), ..RoomOverrides::default() });
+    let mut rig = Rig::with(RoomsConfig { max_players: Some(2), ..RoomsConfig::default() });
     let first = rig.token;
     let _two = [resume(&rig.lobby, first, None).unwrap(), resume(&rig.lobby, first, None).unwrap()];
     let refused = resume(&rig.lobby, first, None).unwrap_err();

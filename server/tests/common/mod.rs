@@ -6,7 +6,7 @@ use drumline_arena::world::Controls;
 use drumline_arena::{Arena, Page};
 use drumline_frontier::Frontier;
 use drumline_kit::PageKit;
-use drumline_server::{Options, Running, Server};
+use drumline_server::{Config, RoomsConfig, Running, Server};
 use drumline_shared::input::{InputHeader, write_input};
 use drumline_shared::layout::{Layout, RowLayout};
 use drumline_shared::messages::{
@@ -22,10 +22,15 @@ use tokio_tungstenite::tungstenite::protocol::Message;
 use tokio_tungstenite::{WebSocketStream, client_async};
 
 /// Starts a server of both games on a free port.
-pub fn start(options: &Options) -> Running {
+pub fn start(config: &Config) -> Running {
     let arena = Server::new().game::<Arena>().page::<Arena, Page>();
     let both = arena.game::<Frontier>().page::<Frontier, drumline_frontier::Page>();
-    both.files::<PageKit>("kit").start(options).unwrap()
+    both.files::<PageKit>("kit").start(config).unwrap()
+}
+
+/// The same, with other settings of its rooms.
+pub fn start_rooms(rooms: RoomsConfig) -> Running {
+    start(&Config { rooms, ..Config::on_free_port() })
 }
 
 /// Sends a plain HTTP/1.1 request and returns the status and the body.

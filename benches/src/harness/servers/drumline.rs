@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use drumline_server::{Options, Server};
+use drumline_server::{Config, RoomsConfig, Server};
 
 use crate::drift::Drift;
 use crate::harness::{Outcome, child};
@@ -12,9 +12,14 @@ use crate::harness::{Outcome, child};
 /// # Errors
 /// If the server does not start.
 pub fn serve(room_size: u16) -> Outcome<()> {
-    let options =
-        Options { shards: Some(1), max_players: Some(room_size), seed: Some(1), ..Options::default() };
-    let running = Server::new().game::<Drift>().start(&options)?;
+    let rooms = RoomsConfig {
+        shards: Some(1),
+        max_players: Some(room_size),
+        seed: Some(1),
+        ..RoomsConfig::default()
+    };
+    let config = Config { rooms, ..Config::on_free_port() };
+    let running = Server::new().game::<Drift>().start(&config)?;
     child::end_with_parent();
     super::announce(running.address());
     loop {

@@ -1,0 +1,85 @@
+//! What a key may be: ways to read a value that say what is allowed where it is not.
+//!
+//! They are named in `#[serde(deserialize_with = …)]`, so that an error is about the line of the value.
+
+use std::fmt::{self, Formatter};
+use std::marker::PhantomData;
+use std::net::SocketAddr;
+
+use drumline_shared::limits;
+use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
+use tracing_subscriber::EnvFilter;
+
+/// The fastest that rooms may tick.
+pub const MAX_TICK_RATE_HZ: u64 = limits::MAX_TICK_RATE_HZ as u64;
+/// The most seats that a room may have.
+pub const MAX_PLAYERS: u64 = limits::MAX_PLAYERS as u64;
+
+/// An integer from `MIN` to `MAX`.
+///
+/// # Errors
+/// What the deserializer makes of any other value.
+pub fn within<'de, D, T, const MIN: u64, const MAX: u64>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: TryFrom<u64>,
+{
+    deserializer.deserialize_u64(Within::<T, MIN, MAX>(PhantomData))
+}
+
+/// An integer from `MIN` to `MAX`, for a key that may also be left out.
+///
+/// # Errors
+/// What the deserializer makes of any other value.
+pub fn some_within<'de, D, T, const MIN: u64, const MAX: u64>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: TryFrom<u64>,
+{
+    within::<D, T, MIN, MAX>(deserializer).map(Some)
+}
+
+/// The address of a socket.
+///
+/// # Errors
+/// What the deserializer makes of any other value.
+pub fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let expected = "an address and a port, such as 127.0.0.1:7777 or [::1]:7777";
+    text.parse().map_err(|_| D::Error::invalid_value(Unexpected::Str(&text), &expected))
+}
+
+/// What is to be logged.
+///
+/// # Errors
+/// What the deserializer makes of any other value.
+pub fn log_filter<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let expected = "off, error, warn, info, debug, trace, or directives such as info,drumline_server=debug";
+    match EnvFilter::builder().parse(&text) {
+        Ok(_) => Ok(text),
+        Err(_) => Err(D::Error::invalid_value(Unexpected::Str(&text), &expected)),
+    }
+}
+
+struct Within<T, const MIN: u64, const MAX: u64>(PhantomData<T>);
+
+impl<T: TryFrom<u64>, const MIN: u64, const MAX: u64> Visitor<'_> for Within<T, MIN, MAX> {
+    type Value = T;
+
+    fn expecting(&self, formatter: &mut Formatter) -> fmt::Result {
+        write!(formatter, "an integer from {MIN} to {MAX}")
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<T, E> {
+        let checked = if (MIN..=MAX).contains(&number) { T::try_from(number).ok() } else { None };
+        checked.ok_or_else(|| E::invalid_value(Unexpected::Unsigned(number), &self))
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<T, E> {
+        match u64::try_from(number) {
+            Ok(number) => self.visit_u64(number),
+            Err(_) => Err(E::invalid_value(Unexpected::Signed(number), &self)),
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{ArgGroup, Args, Parser, Subcommand};
+
+use super::layers::{ConfigError, Layer, load};
+use super::{Config, DEFAULT_FILE};
+
+const AFTER_HELP: &str = "\
+Every setting can be made in drumline.toml, by an environment variable, or with --set; what is said later in this list \
+counts. `drumline config --print-default` prints a file that explains them all. The variable of a key is its name behind \
+DRUMLINE_, with two underscores after the section: DRUMLINE_ROOMS__TICK_HZ=60.";
+
+/// What the program is told to do.
+#[derive(Debug)]
+pub enum Told {
+    /// To run a server.
+    Run(Box<Config>),
+    /// To print something.
+    Print(String),
+}
+
+#[derive(Debug, Parser)]
+#[command(name = "drumline", version, about = "A game room server for the browser", after_help = AFTER_HELP)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Option<Command>,
+
+    #[command(flatten)]
+    flags: Flags,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Prints or checks the configuration
+    Config(ConfigCommand),
+}
+
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("what").required(true))]
+struct ConfigCommand {
+    /// Prints a configuration file with all settings, their defaults and what they mean
+    #[arg(long, group = "what")]
+    print_default: bool,
+
+    /// Prints the settings that the file, the environment and the flags come to; secrets are hidden
+    #[arg(long, group = "what")]
+    print: bool,
+
+    /// Checks the settings that they come to
+    #[arg(long, group = "what")]
+    check: bool,
+
+    /// The configuration file to check, in the place of `--config`
+    #[arg(value_name = "FILE", requires = "check")]
+    file: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct Flags {
+    /// The address to listen on; port 0 takes any free one [default: 127.0.0.1:7777]
+    #[arg(long, value_name = "ADDR", value_parser = |text: &str| Layer::setting("bind", text))]
+    bind: Option<Layer>,
+
+    /// The configuration file [default: drumline.toml, if it is there]
+    #[arg(long, env = "DRUMLINE_CONFIG", value_name = "FILE", global = true)]
+    config: Option<PathBuf>,
+
+    /// Any other setting, such as `rooms.tick_hz=60`; can be repeated
+    #[arg(long, value_name = "KEY=VALUE", value_parser = assignment)]
+    set: Vec<Layer>,
+
+    /// Threads that run rooms [default: one for each processor]
+    #[arg(long, value_name = "N", help_heading = "Rooms")]
+    #[arg(value_parser = |text: &str| Layer::setting("rooms.shards", text))]
+    shards: Option<Layer>,
+
+    /// Ticks a second [default: as the game says]
+    #[arg(long, value_name = "HZ", help_heading = "Rooms")]
+    #[arg(value_parser = |text: &str| Layer::setting("rooms.tick_hz", text))]
+    tick_hz: Option<Layer>,
+
+    /// Seats in a room [default: as the game says]
+    #[arg(long, value_name = "N", help_heading = "Rooms")]
+    #[arg(value_parser = |text: &str| Layer::setting("rooms.max_players", text))]
+    max_players: Option<Layer>,
+
+    /// Bytes of a player's snapshot a tick; areas that do not fit wait [default: 4096]
+    #[arg(long, value_name = "BYTES", help_heading = "Rooms")]
+    #[arg(value_parser = |text: &str| Layer::setting("rooms.budget_bytes", text))]
+    budget_bytes: Option<Layer>,
+
+    /// Seconds for which the seat of a player whose connection is lost is held; 0 frees it at once [default: 20]
+    #[arg(long, value_name = "SECONDS", help_heading = "Rooms")]
+    #[arg(value_parser = |text: &str| Layer::setting("rooms.resume_seconds", text))]
+    resume_seconds: Option<Layer>,
+
+    /// The seed of every room's seed, for runs that can be repeated [default: random]
+    #[arg(long, value_name = "SEED", help_heading = "Rooms")]
+    #[arg(value_parser = |text: &str| Layer::setting("rooms.seed", text))]
+    seed: Option<Layer>,
+}
+
+impl Flags {
+    /// The settings that they make. A flag of its own comes before `--set`.
+    fn layers(self) -> Vec<Layer> {
+        let Self { bind, config: _, set, shards, tick_hz, max_players, budget_bytes, resume_seconds, seed } =
+            self;
+        let flags = [bind, shards, tick_hz, max_players, budget_bytes, resume_seconds, seed];
+        set.into_iter().chain(flags.into_iter().flatten()).collect()
+    }
+}
+
+fn assignment(text: &str) -> Result<Layer, String> {
+    let (path, value) = text.split_once('=').ok_or("expected KEY=VALUE, such as rooms.tick_hz=60")?;
+    Layer::setting(path.trim(), value.trim())
+}
+
+/// What the command line, with the environment and the file, tells the program to do. If the command line itself is wrong or
+/// asks for help, this ends the program.
+///
+/// # Errors
+/// [`ConfigError`] says where a mistake is and what is allowed.
+pub fn told() -> Result<Told, ConfigError> {
+    let CommandLine { command, flags } = CommandLine::parse();
+    let file = flags.config.clone();
+    let load = |file: Option<PathBuf>| load(file.as_deref(), std::env::vars_os(), flags.layers());
+    Ok(match command {
+        None => Told::Run(Box::new(load(file)?)),
+        Some(Command::Config(ConfigCommand { print_default: true, .. })) => {
+            Told::Print(DEFAULT_FILE.to_owned())
+        }
+        Some(Command::Config(ConfigCommand { print: true, .. })) => {
+            Told::Print(toml::to_string(&load(file)?).expect("sections and keys have a form in TOML"))
+        }
+        Some(Command::Config(ConfigCommand { file: checked, .. })) => {
+            load(checked.or(file))?;
+            Told::Print("the configuration is right\n".to_owned())
+        }
+    })
+}
