@@ -16,6 +16,7 @@ use drumline_shared::hash::area_hash;
 use drumline_shared::layout::{AreaClass, Layout};
 use drumline_shared::limits::MAX_FRAME_COLUMNS;
 use drumline_shared::schema::{Schema, width};
+use drumline_shared::shape::Messages;
 use drumline_shared::{Replicate, World};
 use glam::Vec2;
 
@@ -37,7 +38,7 @@ struct Path<const ENTITIES: usize> {
 impl<const ENTITIES: usize> Path<ENTITIES> {
     fn new() -> Self {
         let input = <Crowd<ENTITIES> as Game>::Input::FIELDS.into();
-        let schema = Schema { tables: DriftWorld::TABLES.into(), input };
+        let schema = Schema { tables: DriftWorld::TABLES.into(), input, messages: Messages::default() };
         let layout = Layout::new(&schema).expect("drift is within the limits");
         let empty = Frame::empty(&layout);
         let mut new = Self {

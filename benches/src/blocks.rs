@@ -6,6 +6,7 @@ use drumline_shared::delta::Baseline;
 use drumline_shared::frame::{AreaFrame, Frame};
 use drumline_shared::layout::{AreaClass, Layout};
 use drumline_shared::schema::Schema;
+use drumline_shared::shape::Messages;
 use drumline_shared::symbols::Tally;
 use drumline_shared::{EntityId, Replicate, World};
 
@@ -15,7 +16,11 @@ use drumline_shared::{EntityId, Replicate, World};
 /// If it is beyond the limits.
 #[must_use]
 pub fn layout_of<G: Game>() -> Layout {
-    let schema = Schema { tables: G::World::TABLES.into(), input: G::Input::FIELDS.into() };
+    let schema = Schema {
+        tables: G::World::TABLES.into(),
+        input: G::Input::FIELDS.into(),
+        messages: Messages::default(),
+    };
     Layout::new(&schema).expect("a game is within the limits")
 }
 

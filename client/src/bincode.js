@@ -50,10 +50,25 @@ export class BincodeReader {
     return this.#view.getBigUint64(this.#advance(8), true);
   }
 
+  /** An `i16`. */
+  i16() {
+    return unzigzag(this.u16());
+  }
+
+  /** An `i32`. */
+  i32() {
+    return unzigzag(this.u32());
+  }
+
   /** An `i64`. */
   i64() {
     const zigzag = this.u64();
     return (zigzag >> 1n) ^ -(zigzag & 1n);
+  }
+
+  /** An `f32`. */
+  f32() {
+    return this.#view.getFloat32(this.#advance(4), true);
   }
 
   /** An `f64`. */
@@ -79,6 +94,11 @@ export class BincodeReader {
     } catch {
       throw new DecodeError("malformed", "a string is not UTF-8");
     }
+  }
+
+  /** Bytes after their length, as a copy. */
+  blob() {
+    return this.bytes(this.#length()).slice();
   }
 
   /**
@@ -154,6 +174,11 @@ export class BincodeReader {
     this.#position += bytes;
     return start;
   }
+}
+
+/** @param {number} zigzag */
+function unzigzag(zigzag) {
+  return (zigzag >>> 1) ^ -(zigzag & 1);
 }
 
 /**

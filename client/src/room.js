@@ -10,6 +10,7 @@
 /** @import { Entity } from "./tables.js" */
 /** @import { Shown } from "./view.js" */
 
+import { BincodeReader } from "./bincode.js";
 import { CLOSE_MALFORMED, CLOSE_NORMAL } from "./close.js";
 import { Connection } from "./connection.js";
 import { DecodeError, HashMismatch } from "./errors.js";
@@ -22,6 +23,7 @@ import { pace } from "./pace.js";
 import { Pings } from "./ping.js";
 import { Playhead } from "./playhead.js";
 import { Predictions } from "./predictions.js";
+import { readEventOf } from "./shapes.js";
 import { KIND_DELTA, KIND_KEYFRAME, kindOf } from "./snapshot.js";
 import { Stats } from "./stats.js";
 import { Struct, allParts, tableStructs } from "./struct.js";
@@ -42,8 +44,9 @@ const ACK_PERIOD_MS = 250;
  * @typedef {object} RoomEvents
  * @property {[table: string, entity: Entity]} spawn an entity has come into view: it was not in the snapshot before
  * @property {[table: string, entity: Entity]} despawn the reverse, with its last state: it has died or left the view
- * @property {[event: { tick: number, name: string, text: string }]} event something the game tells everyone once
+ * @property {[event: { tick: number, [field: string]: any }]} event something the game tells, with its tick
  * @property {[snapshot: { tick: number, keyframe: boolean }]} snapshot the mirror shows a new tick
+ * @property {[draining: { seconds: number }]} draining the server is about to stop, and the room ends by then
  * @property {[waiting: Waiting]} reconnecting the connection is lost, and an attempt to get it back follows; told before each
  * @property {[resumed: { ms: number }]} resumed it is back, so long after it was lost; all goes on
  * @property {[close: Close & { error?: JoinError }]} close it is over; `error` says why it could not come back, if that was tried
@@ -55,8 +58,14 @@ export class Room {
   id;
   /** The game's name. */
   game;
+  /** In which of its modes it is played; empty if it has none. */
+  mode;
   /** This client's seat; the game's structs name players by it. */
   player;
+  /** Whether this client only watches, without a seat. */
+  spectator;
+  /** Whether players may chat here. */
+  chats;
   /** Seats in the room. */
   maxPlayers;
   /** Ticks a second. */
@@ -72,6 +81,7 @@ export class Room {
 
   #connection;
   #clock;
+  #messages;
   #structs;
   #mirror;
   #timeline;
@@ -90,6 +100,7 @@ export class Room {
     despawn: new Set(),
     event: new Set(),
     snapshot: new Set(),
+    draining: new Set(),
     reconnecting: new Set(),
     resumed: new Set(),
     close: new Set(),
@@ -107,12 +118,16 @@ export class Room {
     const now = clock.now();
     this.id = welcome.room;
     this.game = welcome.game;
+    this.mode = welcome.mode;
     this.player = welcome.player;
+    this.spectator = welcome.spectator;
+    this.chats = welcome.chat;
     this.maxPlayers = welcome.maxPlayers;
     this.tickRateHz = tickRateHz;
     this.schemaHash = welcome.schemaHash;
     this.stats = new Stats(now);
     this.#clock = clock;
+    this.#messages = schema.messages;
     this.#structs = tableStructs(schema);
     this.#mirror = new Mirror(worldLayout(allParts(this.#structs)));
     this.tables = mirrorTables(this.#structs, this.#mirror);
@@ -248,10 +263,11 @@ export class Room {
   #receiveControl(message) {
     const control = readControl(message);
     if (control.type === "event") {
-      const { tick, name, text } = control;
-      this.#emit("event", { tick, name, text });
+      this.#emit("event", readEventOf(this.#messages.event, control.tick, new BincodeReader(control.body)));
     } else if (control.type === "pong") {
       this.#receivePong(control);
+    } else if (control.type === "draining") {
+      this.#emit("draining", { seconds: control.seconds });
     }
   }
 

@@ -1,10 +1,12 @@
-/** The schema: what tables a game has, what fields, how each is quantized and coded. */
+/** The schema: what tables a game has, what fields, how each is quantized and coded; and its messages. */
 
 /** @import { BincodeReader } from "./bincode.js" */
+/** @import { Messages } from "./shapes.js" */
 
 import { DecodeError } from "./errors.js";
 import { MAX_TABLES, MAX_TEXT_BYTES } from "./limits.js";
 import { maxQuantized } from "./quantize.js";
+import { readMessages } from "./shapes.js";
 
 /** @typedef {{ min: number, max: number, step: number, maxQuantized: number }} Range */
 
@@ -75,7 +77,7 @@ export const SMOOTH = /** @type {Interpolate} */ (Object.freeze({ type: "Smooth"
  */
 
 /** @typedef {{ areaClass: number, fields: Field[] }} Part what goes to the areas of one class; a velocity is an index in it */
-/** @typedef {{ tables: Table[], input: Field[] }} Schema */
+/** @typedef {{ tables: Table[], input: Field[], messages: Messages }} Schema */
 
 /** Reads each way to be shown, in the order of the variants' positions. */
 const WAYS = /** @type {((reader: BincodeReader) => Interpolate)[]} */ ([
@@ -105,7 +107,7 @@ const KINDS = /** @type {((reader: BincodeReader) => FieldKind)[]} */ ([
  * @returns {Schema}
  */
 export function readSchema(reader) {
-  const schema = { tables: reader.list(readTable), input: reader.list(readField) };
+  const schema = { tables: reader.list(readTable), input: reader.list(readField), messages: readMessages(reader) };
   if (schema.tables.length > MAX_TABLES) {
     throw new DecodeError("bad_schema", `${schema.tables.length} tables`);
   }

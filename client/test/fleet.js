@@ -10,6 +10,7 @@ import { ALL, SMOOTH } from "../src/schema.js";
 import { allParts, tableStructs } from "../src/struct.js";
 import { Timeline } from "../src/timeline.js";
 import { View } from "../src/view.js";
+import { NO_MESSAGES } from "./support.js";
 
 export const TICK_RATE_HZ = 30;
 export const TICK_MS = 1000 / TICK_RATE_HZ;
@@ -24,7 +25,8 @@ const range = { ...span, maxQuantized: maxQuantized(span) };
 const fields = [
   { name: "position", kind: { type: "Vec2", axes: [range, range] }, linear: true, interpolate: SMOOTH, audience: ALL },
 ];
-const structs = tableStructs({ tables: [{ name: "ships", single: false, placed: false, audience: ALL, fields }], input: [] });
+const ships = { name: "ships", single: false, placed: false, audience: ALL, fields };
+const structs = tableStructs({ tables: [ships], input: [], messages: NO_MESSAGES });
 
 /** @typedef {{ x: number, y: number }} Vec2 */
 

@@ -6,6 +6,7 @@
 import { worldLayout } from "../src/layout.js";
 import { ALL, OWNER, SMOOTH, TEAM } from "../src/schema.js";
 import { allParts, tableStructs } from "../src/struct.js";
+import { NO_MESSAGES } from "./support.js";
 
 /** The classes of its areas. */
 export const [PUBLIC, TEAMS, PLACED, PLACED_TEAMS, PLACED_OWN] = [0, 1, 3, 4, 5];
@@ -36,6 +37,7 @@ export const schema = {
     { name: "mines", single: false, placed: true, audience: ALL, fields: [field("fuse", OWNER)] },
   ],
   input: [],
+  messages: NO_MESSAGES,
 };
 
 export const structs = tableStructs(schema);

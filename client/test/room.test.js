@@ -349,7 +349,7 @@ test("events are told", async () => {
   socket.deliver(bytes(event.hex));
   silence();
   socket.deliver(bytes(event.hex));
-  assert.deepEqual(told, [{ tick: 7, name: "kill", text: "Zoë" }]);
+  assert.deepEqual(told, [{ type: "kill", by: 300, whom: "Zoë", tick: 7 }]);
   assert.throws(() => room.on(/** @type {any} */ ("spwan"), () => {}), TypeError);
 });
 

@@ -9,16 +9,18 @@ import { BincodeReader } from "../src/bincode.js";
 import { rowLayout, worldLayout } from "../src/layout.js";
 import { ALL, CHOICE, NUMBER, OWNER, PUBLIC_CLASS, ROTATION, TEAM, readField, readSchema, tableParts } from "../src/schema.js";
 import { allParts, tableStructs } from "../src/struct.js";
-import { bytes, vectors } from "./support.js";
+import { NO_MESSAGES, bytes, vectors } from "./support.js";
 
 const name = (/** @type {string} */ text) => [text.length, ...Buffer.from(text)];
 const f64 = (/** @type {number} */ value) => [...new Uint8Array(Float64Array.of(value).buffer)];
 const reader = (/** @type {number[]} */ list) => new BincodeReader(Uint8Array.from(list));
 /** A field of a kind, predicted to stay. */
 const field = (/** @type {number[]} */ ...kind) => readField(reader([...name("f"), ...kind, 0, 0, 0]));
+/** The messages of a game that has none. */
+const none = [1, 20, 0, 0, 0, 0];
 /** A schema of one table with one flag, and no input. */
 const table = (/** @type {string} */ flag, /** @type {number} */ single) =>
-  readSchema(reader([1, ...name("t"), single, 0, 0, 1, ...name(flag), 6, 0, 0, 0, 0]));
+  readSchema(reader([1, ...name("t"), single, 0, 0, 1, ...name(flag), 6, 0, 0, 0, 0, ...none]));
 
 test("parameters that no server would declare are refused", () => {
   const range = (/** @type {number[]} */ ...numbers) => [0, ...numbers.flatMap(f64)];
@@ -49,8 +51,8 @@ test("parameters that no server would declare are refused", () => {
 
 test("too many tables or columns are refused", () => {
   const one = [...name("t"), 0, 0, 0, 0];
-  assert.equal(readSchema(reader([64, ...Array(64).fill(one).flat(), 0])).tables.length, 64);
-  assert.throws(() => readSchema(reader([65, ...Array(65).fill(one).flat(), 0])), { code: "bad_schema" });
+  assert.equal(readSchema(reader([64, ...Array(64).fill(one).flat(), 0, ...none])).tables.length, 64);
+  assert.throws(() => readSchema(reader([65, ...Array(65).fill(one).flat(), 0, ...none])), { code: "bad_schema" });
   const text = field(8, 251, 0, 4);
   assert.equal(rowLayout(Array(3).fill(text)).width, 771);
   assert.throws(() => rowLayout(Array(4).fill(text)), { code: "bad_schema" });
@@ -136,7 +138,7 @@ const audiences = ({ single = 0, placed = 0, audience = ALL, fields = [] }) =>
     reader([
       ...[1, ...name("t"), single, placed, audience, fields.length],
       ...fields.flatMap((audience, index) => [...name(`f${index}`), 6, 0, 0, audience]),
-      0,
+      ...[0, ...none],
     ]),
   ).tables[0];
 
@@ -163,7 +165,7 @@ test("a velocity is another field of the same kind and audience", () => {
       ...[3, ...name("f0"), 6, 0, 0, OWNER, ...name("f1"), ...velocity, 0, 0, audience],
       ...[...name("f2"), ...shown, 0, 3, index, ALL],
     ];
-    return readSchema(reader([1, ...name("t"), 0, 0, base, ...fields, 0]));
+    return readSchema(reader([1, ...name("t"), 0, 0, base, ...fields, 0, ...none]));
   };
   const shown = (/** @type {object} */ options) => read(options).tables[0].fields[2].interpolate;
   assert.deepEqual(shown({}), { type: "Hermite", velocity: 1 });
@@ -179,8 +181,8 @@ test("a velocity is another field of the same kind and audience", () => {
     assert.throws(() => read(bad), { code: "bad_schema" }, JSON.stringify(bad));
   }
   const input = [2, ...name("f0"), ...float, 0, 3, 1, ALL, ...name("f1")];
-  assert.equal(readSchema(reader([0, ...input, ...float, 0, 0, ALL])).input.length, 2);
-  assert.throws(() => readSchema(reader([0, ...input, 6, 0, 0, ALL])), { code: "bad_schema" });
+  assert.equal(readSchema(reader([0, ...input, ...float, 0, 0, ALL, ...none])).input.length, 2);
+  assert.throws(() => readSchema(reader([0, ...input, 6, 0, 0, ALL, ...none])), { code: "bad_schema" });
 });
 
 test("a single and an input are everyone's, and there are three audiences", () => {
@@ -190,14 +192,14 @@ test("a single and an input are everyone's, and there are three audiences", () =
   }
   assert.throws(() => audiences({ audience: 3 }), { code: "malformed" });
   assert.throws(() => audiences({ placed: 2 }), { code: "malformed" });
-  const input = (/** @type {number} */ audience) => readSchema(reader([0, 1, ...name("fire"), 6, 0, 0, audience])).input;
+  const input = (/** @type {number} */ audience) => readSchema(reader([0, 1, ...name("fire"), 6, 0, 0, audience, ...none])).input;
   assert.equal(input(ALL)[0].audience, ALL);
   assert.throws(() => input(TEAM), { code: "bad_schema" });
 });
 
 test("parts are numbered through all tables, and each belongs to a class of areas", () => {
   const table = audiences({ placed: 1, fields: [OWNER, ALL] });
-  const structs = tableStructs({ tables: [table, audiences({ single: 1 }), table], input: [] });
+  const structs = tableStructs({ tables: [table, audiences({ single: 1 }), table], input: [], messages: NO_MESSAGES });
   assert.deepEqual(structs.map(({ base, others }) => [base, ...others].map(({ index }) => index)), [[0, 1], [2], [3, 4]]);
   const { classes, parts } = worldLayout(allParts(structs));
   assert.deepEqual(classes, [[2], [], [], [0, 3], [], [1, 4]]);

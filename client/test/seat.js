@@ -32,9 +32,9 @@ function hashBytes(hash) {
  * @param {{ session: string, resumeSeconds?: number, player?: number, room?: string, tick?: number }} values
  */
 export function writeWelcome({ session, resumeSeconds = 30, player = 3, room = "k7m2pa", tick = 0 }) {
-  const strings = ["kitchen", room].flatMap((text) => [text.length, ...Buffer.from(text)]);
-  const numbers = [player, 300, 30, tick].flatMap(encodeU32);
-  return Uint8Array.of(0, 0, 1, ...strings, ...numbers, ...bytes(session), ...encodeU32(resumeSeconds), ...bytes(schema));
+  const strings = ["kitchen", room, ""].flatMap((text) => [text.length, ...Buffer.from(text)]);
+  const numbers = [...encodeU32(player), 0, ...[300, 30, tick].flatMap(encodeU32)];
+  return Uint8Array.of(0, 0, 1, ...strings, ...numbers, ...bytes(session), ...encodeU32(resumeSeconds), 1, ...bytes(schema));
 }
 
 /**

@@ -1,5 +1,7 @@
 /** What the tests share: the golden vectors, hex, a seeded source of numbers, a clock and a socket that do as they are told. */
 
+/** @import { Shape } from "../src/shapes.js" */
+
 import { readFileSync } from "node:fs";
 
 /**
@@ -20,6 +22,11 @@ const file = new URL("../../shared/vectors/kitchen.json", import.meta.url);
 
 /** What the Rust sources put on the wire (shared/tests/vectors.rs). */
 export const vectors = JSON.parse(readFileSync(file, "utf8"));
+
+const none = /** @type {Shape} */ ({ type: "Enum", variants: [], plain: true });
+
+/** The messages of a game that has none. */
+export const NO_MESSAGES = { event: none, command: none, reply: none };
 
 /** @type {SnapshotVector[]} */
 export const snapshots = vectors.snapshots;

@@ -11,7 +11,7 @@ import { frameHash } from "../src/frame.js";
 import { writeInput } from "../src/input.js";
 import { Gap, interpolate, shownFields } from "../src/interpolate.js";
 import { rowLayout, worldLayout } from "../src/layout.js";
-import { readControl, writeAck, writePing, writeResync } from "../src/messages.js";
+import { readControl, writeAck, writeChat, writeCommand, writePing, writeResync } from "../src/messages.js";
 import { Mirror } from "../src/mirror.js";
 import { dequantize, quantize } from "../src/quantize.js";
 import { SMOOTH, readField } from "../src/schema.js";
@@ -26,18 +26,22 @@ function welcome() {
 }
 
 test("the welcome and its schema", () => {
-  const { game, room, player, maxPlayers, tickRateHz, tick, session, resumeSeconds, schemaHash, schema } = welcome();
+  const { schema, ...rest } = welcome();
   assert.deepEqual(
-    { game, room, player, maxPlayers, tickRateHz, tick, session, resumeSeconds, schemaHash },
+    rest,
     {
+      type: "welcome",
       game: "kitchen",
       room: "küche",
+      mode: "duo",
       player: 3,
+      spectator: false,
       maxPlayers: 300,
       tickRateHz: 30,
       tick: 0,
       session: "f00102030405060708090a0b0c0d0eff",
       resumeSeconds: 300,
+      chat: true,
       schemaHash: vectors.schema_hash,
     },
   );
@@ -67,13 +71,20 @@ test("the welcome and its schema", () => {
 });
 
 test("control messages", () => {
+  /** @type {Record<string, (message: any) => Uint8Array>} */
+  const writers = {
+    ping: ({ nonce }) => writePing(nonce),
+    resync: ({ tick }) => writeResync(tick),
+    ack: ({ tick }) => writeAck(tick),
+    command: ({ request, body }) => writeCommand(request, bytes(body)),
+    chat: ({ request, channel, text }) => writeChat(request, channel, text),
+  };
   for (const { from, hex: expected, ...message } of vectors.control) {
     if (from === "server") {
-      assert.deepEqual(readControl(bytes(expected)), message);
+      const read = /** @type {any} */ (readControl(bytes(expected)));
+      assert.deepEqual("body" in read ? { ...read, body: hex(read.body) } : read, message);
     } else {
-      /** @type {Record<string, (number: number) => Uint8Array>} */
-      const writers = { ping: writePing, resync: writeResync, ack: writeAck };
-      assert.equal(hex(writers[message.type](message.nonce ?? message.tick)), expected);
+      assert.equal(hex(writers[message.type](message)), expected);
     }
   }
 });

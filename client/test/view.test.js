@@ -16,7 +16,7 @@ import { ALL, SMOOTH } from "../src/schema.js";
 import { allParts, tableStructs } from "../src/struct.js";
 import { Timeline } from "../src/timeline.js";
 import { View } from "../src/view.js";
-import { seeded } from "./support.js";
+import { NO_MESSAGES, seeded } from "./support.js";
 
 const TICK_RATE_HZ = 20;
 const TICK_MS = 50;
@@ -37,6 +37,7 @@ const structs = tableStructs({
     { name: "leader", single: true, placed: false, audience: ALL, fields },
   ],
   input: [],
+  messages: NO_MESSAGES,
 });
 
 /** A view, and a server that ticks at 0, 50, 100… ms and whose snapshots take `delay` ms. */

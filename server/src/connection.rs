@@ -9,7 +9,9 @@ use std::time::{Duration, Instant};
 
 use drumline_room::{Expulsion, PlayerId, Room};
 use drumline_shared::input::KIND_INPUT;
-use drumline_shared::messages::{ClientMessage, KIND_CONTROL, ServerMessage, read_control, write_control};
+use drumline_shared::messages::{
+    ClientMessage, KIND_CONTROL, Outcome, Refused, ServerMessage, read_control, write_control,
+};
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::arrival::Arrival;
@@ -124,6 +126,11 @@ impl Connection {
                     if room.handle_resync(player) {
                         tracing::warn!(%player, tick, "a client's mirror differs from the world");
                     }
+                }
+                ClientMessage::Command { .. } => return Err(CloseReason::Malformed),
+                ClientMessage::Chat { request, .. } => {
+                    let reply = ServerMessage::Reply { request, outcome: Outcome::Refused(Refused::NoChat) };
+                    self.socket.queue(&write_control(&reply));
                 }
             },
             _ => return Err(CloseReason::Malformed),

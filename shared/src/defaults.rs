@@ -134,6 +134,7 @@ mod tests {
     use crate::layout::Layout;
     use crate::quantize::{Range as Steps, SmallestThree};
     use crate::schema::{Audience, Field, FieldKind, Predict, Schema, TableSchema};
+    use crate::shape::Messages;
 
     fn layout() -> Layout {
         let axis = Steps::new(0.0, 1.0, 0.5);
@@ -150,7 +151,12 @@ mod tests {
             audience: Audience::All,
             fields: fields.clone().into(),
         };
-        Layout::new(&Schema { tables: vec![table("a"), table("b")].into(), input: vec![].into() }).unwrap()
+        Layout::new(&Schema {
+            tables: vec![table("a"), table("b")].into(),
+            input: vec![].into(),
+            messages: Messages::default(),
+        })
+        .unwrap()
     }
 
     #[test]

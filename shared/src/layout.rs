@@ -270,6 +270,7 @@ impl Layout {
             classes: Default::default(),
         };
         check_velocities(&schema.input, Audience::All)?;
+        schema.messages.check()?;
         let mut contexts = 0;
         for table in &*schema.tables {
             check_velocities(&table.fields, table.audience)?;
@@ -335,6 +336,7 @@ mod tests {
     use std::borrow::Cow;
 
     use super::*;
+    use crate::shape::Messages;
 
     fn field(name: &'static str, audience: Audience) -> Field {
         Field::new(name, FieldKind::Bool, Predict::Last).only_for(audience)
@@ -345,7 +347,11 @@ mod tests {
     }
 
     fn layout(table: TableSchema) -> Result<Layout, SchemaError> {
-        Layout::new(&Schema { tables: vec![table].into(), input: Vec::new().into() })
+        Layout::new(&Schema {
+            tables: vec![table].into(),
+            input: Vec::new().into(),
+            messages: Messages::default(),
+        })
     }
 
     #[test]
@@ -413,7 +419,7 @@ mod tests {
             assert_eq!(of(base, bad), Err(SchemaError::BadVelocity("f".into())));
         }
         let input = fields(&float, &float, 9, All).into();
-        let schema = Schema { tables: Vec::new().into(), input };
+        let schema = Schema { tables: Vec::new().into(), input, messages: Messages::default() };
         assert_eq!(Layout::new(&schema).err(), Some(SchemaError::BadVelocity("f".into())));
     }
 

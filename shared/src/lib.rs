@@ -11,7 +11,7 @@
 //! 5. [`symbols`], over [`contexts`], [`priors`] (over [`defaults`]) and [`range_coder`]: a change as bytes, and
 //!    [`learner`]: how a room's bytes become fewer;
 //! 6. [`block`]: an area on the wire; [`snapshot`]: what one client sees of them; [`input`] (over [`bits`]) and [`messages`]
-//!    (with [`session`]): the rest of the wire;
+//!    (with [`session`] and [`shape`]): the rest of the wire;
 //! 7. [`mirror`]: the client's copy, and [`interpolate`]: what is shown between its ticks.
 //!
 //! [`recorder`] does without a room what a room does for one client.
@@ -40,6 +40,7 @@ pub mod recorder;
 pub mod row;
 pub mod schema;
 pub mod session;
+pub mod shape;
 pub mod snapshot;
 pub mod symbols;
 pub mod world;

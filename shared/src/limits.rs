@@ -38,8 +38,23 @@ pub const MAX_SERVER_MESSAGE_BYTES: usize = 8 * 1024 * 1024;
 /// Bytes of one message from a client. An input is about ten bytes.
 pub const MAX_CLIENT_MESSAGE_BYTES: usize = 4096;
 
-/// Bytes of one control message (the welcome holds the schema and is the largest).
+/// Bytes of one control message that comes whole (the welcome holds the schema and is the largest).
 pub const MAX_CONTROL_BYTES: usize = 64 * 1024;
+
+/// Bytes of one control message that comes in fragments.
+pub const MAX_MESSAGE_BYTES: usize = 256 * 1024;
+
+/// Shapes that a game's messages are made of.
+pub const MAX_SHAPES: usize = 1024;
+
+/// How deep the shape of a message may be nested.
+pub const MAX_SHAPE_DEPTH: usize = 16;
+
+/// Shapes that the shape of a message is, written out: more values than that are in no message but in its lists.
+pub const MAX_SHAPE_PARTS: usize = 4096;
+
+/// Items of an array in a message, which has always as many; a list may be longer.
+pub const MAX_ARRAY_LENGTH: usize = 1024;
 
 /// Bytes of a schema: a welcome with it must still be a control message.
 pub const MAX_SCHEMA_BYTES: usize = MAX_CONTROL_BYTES - 1024;

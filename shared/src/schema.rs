@@ -13,6 +13,7 @@ use crate::layout::{Coding, Column};
 use crate::limits::{MAX_COLUMNS, MAX_CONTEXTS, MAX_SCHEMA_BYTES, MAX_TABLES, MAX_TEXT_BYTES};
 use crate::messages;
 use crate::quantize::{Angle, IntRange, Range, SmallestThree, text_columns};
+use crate::shape::{Messages, ShapeError};
 
 /// How a field's value becomes columns.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -230,13 +231,15 @@ pub struct TableSchema {
     pub fields: Cow<'static, [Field]>,
 }
 
-/// All that a client needs to know to decode a game: its tables and its input.
+/// All that a client needs to know to decode a game: its tables, its input and its messages.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Schema {
     /// The world's tables, in the order of their declaration.
     pub tables: Cow<'static, [TableSchema]>,
     /// The fields of an input.
     pub input: Cow<'static, [Field]>,
+    /// The shapes of its events, commands and replies.
+    pub messages: Messages,
 }
 
 impl Schema {
@@ -274,4 +277,7 @@ pub enum SchemaError {
     /// A single that is in a place or for a few.
     #[error("single `{0}` of the schema is not for all: only tables have places and audiences")]
     HiddenSingle(String),
+    /// Messages that cannot be described.
+    #[error(transparent)]
+    BadMessages(#[from] ShapeError),
 }

@@ -12,6 +12,7 @@ use drumline_shared::limits::MAX_FRAME_COLUMNS;
 use drumline_shared::mirror::MirrorError;
 use drumline_shared::recorder::Recorder;
 use drumline_shared::schema::Schema;
+use drumline_shared::shape::Messages;
 use drumline_shared::snapshot::{AreaNews, PREFIX_BYTES, Snapshot};
 use drumline_shared::{Entity, Mirror, Replicate, Table, World};
 use proptest::prelude::*;
@@ -174,7 +175,12 @@ struct Bodies {
 
 #[test]
 fn costs_are_exact() {
-    let layout = Layout::new(&Schema { tables: Bodies::TABLES.into(), input: Body::FIELDS.into() }).unwrap();
+    let layout = Layout::new(&Schema {
+        tables: Bodies::TABLES.into(),
+        input: Body::FIELDS.into(),
+        messages: Messages::default(),
+    })
+    .unwrap();
     let mut world = Bodies::default();
     let keys: Vec<_> = (0..16)
         .map(|index| {
@@ -213,7 +219,12 @@ fn costs_are_exact() {
 /// The same for a room that has learned: what is as ever becomes nearly free.
 #[test]
 fn what_is_usual_costs_little_once_it_is_learned() {
-    let layout = Layout::new(&Schema { tables: Bodies::TABLES.into(), input: Body::FIELDS.into() }).unwrap();
+    let layout = Layout::new(&Schema {
+        tables: Bodies::TABLES.into(),
+        input: Body::FIELDS.into(),
+        messages: Messages::default(),
+    })
+    .unwrap();
     let mut recorder = Recorder::new(layout.clone());
     let mut mirror = Mirror::new(layout.clone());
     let mut world = Bodies::default();
@@ -297,8 +308,12 @@ struct WideWorld {
 #[test]
 fn two_hundred_fields_are_no_limit() {
     assert_eq!(Wide::FIELDS.len(), 200);
-    let layout =
-        Layout::new(&Schema { tables: WideWorld::TABLES.into(), input: Wide::FIELDS.into() }).unwrap();
+    let layout = Layout::new(&Schema {
+        tables: WideWorld::TABLES.into(),
+        input: Wide::FIELDS.into(),
+        messages: Messages::default(),
+    })
+    .unwrap();
     let mut world = WideWorld::default();
     let key = world.rows.insert(Wide::numbered(1));
     let mut first = Frame::empty(&layout);

@@ -9,14 +9,18 @@ use drumline_shared::frame::{AreaFrame, Frame};
 use drumline_shared::hash::area_hash;
 use drumline_shared::input::{InputHeader, write_input};
 use drumline_shared::layout::{AreaClass, Layout, RowLayout};
-use drumline_shared::messages::{self, ClientMessage, Event, ServerMessage, Welcome, write_control};
+use drumline_shared::messages::{
+    self, Channel, Chat, ClientMessage, Event, Outcome, Refused, ServerMessage, Welcome, write_control,
+};
 use drumline_shared::priors::Prior;
 use drumline_shared::recorder::Recorder;
 use drumline_shared::schema::{Audience, Schema};
 use drumline_shared::session::SessionToken;
+use drumline_shared::shape::{Messages, Named, Shape};
 use drumline_shared::snapshot::{AreaNews, InputAck, Snapshot};
 use drumline_shared::{Replicate, Single, Table, World};
 use glam::Vec2;
+use serde::Serialize;
 
 #[derive(Debug, Clone, Copy, Default, Replicate)]
 enum Team {
@@ -52,8 +56,41 @@ struct Push {
     jump: bool,
 }
 
+/// What the game tells.
+#[derive(Serialize)]
+enum News {
+    Goal {
+        by: u16,
+        score: (u8, u8),
+    },
+    #[expect(dead_code, reason = "the example has another")]
+    Over,
+}
+
+/// What its players ask.
+#[derive(Serialize)]
+enum Ask {
+    Cheer { text: String },
+}
+
+fn messages() -> Messages {
+    let named = |name: &str, shape| Named { name: name.to_owned(), shape };
+    let shapes = vec![
+        Shape::U16,
+        Shape::U8,
+        Shape::Tuple(vec![1, 1]),
+        Shape::Struct(vec![named("by", 0), named("score", 2)]),
+        Shape::Unit,
+        Shape::Enum(vec![named("goal", 3), named("over", 4)]),
+        Shape::Text,
+        Shape::Struct(vec![named("text", 6)]),
+        Shape::Enum(vec![named("cheer", 7)]),
+    ];
+    Messages { shapes, event: 5, command: 8, reply: 0 }
+}
+
 fn schema() -> Schema {
-    Schema { tables: Dots::TABLES.into(), input: Push::FIELDS.into() }
+    Schema { tables: Dots::TABLES.into(), input: Push::FIELDS.into(), messages: messages() }
 }
 
 fn layout() -> Layout {
@@ -124,12 +161,15 @@ fn every_worked_example_stands_in_the_document() {
         protocol: 1,
         game: "dots".into(),
         room: "k7m2pa".into(),
+        mode: String::new(),
         player: 3,
+        spectator: false,
         max_players: 16,
         tick_rate_hz: 30,
         tick: 999,
         session: SessionToken(*b"\x00\x11\x22\x33\x44\x55\x66\x77\x88\x99\xaa\xbb\xcc\xdd\xee\xff"),
         resume_seconds: 30,
+        chat: true,
         schema_hash: schema.hash(),
         schema: schema.clone(),
     };
@@ -149,9 +189,48 @@ fn every_worked_example_stands_in_the_document() {
             "event",
             hex(&write_control(&ServerMessage::Event(Event {
                 tick: 1000,
-                name: "goal".into(),
-                text: "3:1".into(),
+                body: messages::encode(&News::Goal { by: 3, score: (3, 1) }),
             }))),
+        ),
+        (
+            "reply",
+            hex(&write_control(&ServerMessage::Reply {
+                request: 7,
+                outcome: Outcome::Done(messages::encode(&12u16)),
+            })),
+        ),
+        (
+            "refusal",
+            hex(&write_control(&ServerMessage::Reply {
+                request: 8,
+                outcome: Outcome::Refused(Refused::TooFast),
+            })),
+        ),
+        (
+            "chat from the server",
+            hex(&write_control(&ServerMessage::Chat(Chat {
+                tick: 1003,
+                player: 3,
+                name: "Ada".into(),
+                channel: Channel::Team,
+                text: "hi".into(),
+            }))),
+        ),
+        ("draining", hex(&write_control(&ServerMessage::Draining { seconds: 300 }))),
+        (
+            "command",
+            hex(&write_control(&ClientMessage::Command {
+                request: 7,
+                body: messages::encode(&Ask::Cheer { text: "go".into() }),
+            })),
+        ),
+        (
+            "chat from the client",
+            hex(&write_control(&ClientMessage::Chat {
+                request: 8,
+                channel: Channel::Team,
+                text: "hi".into(),
+            })),
         ),
         ("pong", hex(&write_control(&ServerMessage::Pong { nonce: 7, tick: 1002 }))),
         ("ping", hex(&write_control(&ClientMessage::Ping { nonce: 7 }))),

@@ -19,7 +19,8 @@ use drumline_shared::input::{InputHeader, write_input};
 use drumline_shared::interpolate::{Between, interpolate};
 use drumline_shared::layout::{AreaClass, RowLayout};
 use drumline_shared::messages::{
-    ClientMessage, Event, PROTOCOL_VERSION, ServerMessage, Welcome, encode, write_control,
+    Channel, Chat, ClientMessage, Event, Outcome, PROTOCOL_VERSION, Refused, ServerMessage, Welcome, encode,
+    write_control,
 };
 use drumline_shared::quantize::{
     Angle, IntRange, Range, SmallestThree, dequantize_text, quantize_text, text_columns,
@@ -81,12 +82,15 @@ fn welcome() -> Welcome {
         protocol: PROTOCOL_VERSION,
         game: "kitchen".into(),
         room: "küche".into(),
+        mode: "duo".into(),
         player: 3,
+        spectator: false,
         max_players: 300,
         tick_rate_hz: 30,
         tick: 0,
         session: SessionToken([0xf0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 0xff]),
         resume_seconds: 300,
+        chat: true,
         schema_hash: schema().hash(),
         schema: schema(),
     }
@@ -105,11 +109,38 @@ fn control() -> Value {
         let bytes = write_control(&ClientMessage::Ack { tick });
         json!({ "from": "client", "type": "ack", "tick": tick, "hex": hex(&bytes) })
     };
-    let event = |tick, name: &str, text: &str| {
-        let bytes =
-            write_control(&ServerMessage::Event(Event { tick, name: name.into(), text: text.into() }));
-        json!({ "from": "server", "type": "event", "tick": tick, "name": name, "text": text, "hex": hex(&bytes) })
+    let event = |tick, body: &[u8]| {
+        let bytes = write_control(&ServerMessage::Event(Event { tick, body: body.to_vec() }));
+        json!({ "from": "server", "type": "event", "tick": tick, "body": hex(body), "hex": hex(&bytes) })
     };
+    let done = |request, body: &[u8]| {
+        let outcome = Outcome::Done(body.to_vec());
+        let bytes = write_control(&ServerMessage::Reply { request, outcome });
+        json!({ "from": "server", "type": "reply", "request": request, "body": hex(body), "hex": hex(&bytes) })
+    };
+    let refused = |request, reason, name: &str| {
+        let outcome = Outcome::Refused(reason);
+        let bytes = write_control(&ServerMessage::Reply { request, outcome });
+        json!({ "from": "server", "type": "reply", "request": request, "refused": name, "hex": hex(&bytes) })
+    };
+    let chat = |tick, channel, to: &str, text: &str| {
+        let (player, name, text) = (1000, "Zoë".to_owned(), text.to_owned());
+        let said = Chat { tick, player, name: name.clone(), channel, text: text.clone() };
+        let bytes = write_control(&ServerMessage::Chat(said));
+        json!({
+            "from": "server", "type": "chat", "tick": tick, "player": player, "name": name, "channel": to, "text": text,
+            "hex": hex(&bytes),
+        })
+    };
+    let command = |request, body: &[u8]| {
+        let bytes = write_control(&ClientMessage::Command { request, body: body.to_vec() });
+        json!({ "from": "client", "type": "command", "request": request, "body": hex(body), "hex": hex(&bytes) })
+    };
+    let say = |request, channel, to: &str, text: &str| {
+        let bytes = write_control(&ClientMessage::Chat { request, channel, text: text.into() });
+        json!({ "from": "client", "type": "chat", "request": request, "channel": to, "text": text, "hex": hex(&bytes) })
+    };
+    let draining = hex(&write_control(&ServerMessage::Draining { seconds: 300 }));
     let answer = hex(&write_control(&ServerMessage::Pong { nonce: 9, tick: 100_000 }));
     json!([
         ping(250),
@@ -117,9 +148,25 @@ fn control() -> Value {
         ping(u32::MAX),
         resync(65_536),
         ack(70_000),
-        event(7, "kill", "Zoë"),
-        event(65_535, "said", &"na ".repeat(90)),
+        event(7, &encode(&(0u32, 300u16, "Zoë"))),
+        event(65_535, &[7; 270]),
         { "from": "server", "type": "pong", "nonce": 9, "tick": 100_000, "hex": answer },
+        done(250, &[]),
+        done(u32::MAX, &[1, 0, 251]),
+        refused(3, Refused::TooMany, "too_many"),
+        refused(3, Refused::TooFast, "too_fast"),
+        refused(3, Refused::TooLong, "too_long"),
+        refused(3, Refused::BadText, "bad_text"),
+        refused(3, Refused::NotAllowed, "not_allowed"),
+        refused(3, Refused::NoChat, "no_chat"),
+        refused(3, Refused::NoTeam, "no_team"),
+        chat(70_000, Channel::Room, "room", "grüße 😀"),
+        chat(1, Channel::Team, "team", ""),
+        { "from": "server", "type": "draining", "seconds": 300, "hex": draining },
+        command(0, &[0]),
+        command(70_000, &[9; 300]),
+        say(0, Channel::Room, "room", "hi"),
+        say(251, Channel::Team, "team", "über 😀"),
     ])
 }
 

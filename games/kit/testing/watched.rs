@@ -6,7 +6,7 @@ use std::sync::Arc;
 use drumline_room::{DEFAULT_BUDGET_BYTES, Game, GameSpec, PlayerId, Room, RoomConfig, Setup};
 use drumline_shared::input::{InputHeader, write_input};
 use drumline_shared::layout::RowLayout;
-use drumline_shared::messages::{ServerMessage, read_control};
+use drumline_shared::messages::{ServerMessage, decode, read_control};
 use drumline_shared::schema::width;
 use drumline_shared::{Mirror, Replicate};
 
@@ -65,7 +65,7 @@ impl<G: Game> Watched<G> {
         let viewer = PlayerId(0);
         while let Some(event) = self.room.poll_event(viewer) {
             let Ok(ServerMessage::Event(event)) = read_control(&event) else { panic!("an event") };
-            self.events.push((event.name, event.text));
+            self.events.push(decode(&event.body).unwrap());
         }
         let message = self.room.poll_snapshot(viewer).unwrap();
         let applied = self.mirror.apply(message).unwrap();

@@ -9,6 +9,7 @@ use drumline_shared::limits::{
     FRAME_RING, MAX_EVENT_BYTES, MAX_EVENTS_PER_TICK, MAX_PLAYERS, MAX_TICK_RATE_HZ,
 };
 use drumline_shared::schema::{Audience, Schema};
+use drumline_shared::shape::{Messages, Named, Shape};
 use drumline_shared::world::Home;
 use drumline_shared::{Replicate, World};
 
@@ -325,7 +326,8 @@ impl GameSpec {
         );
         // A bad interest is found when the server starts, not when somebody joins.
         let _ = Grid::of(G::INTEREST);
-        let schema = Schema { tables: G::World::TABLES.into(), input: G::Input::FIELDS.into() };
+        let messages = texts();
+        let schema = Schema { tables: G::World::TABLES.into(), input: G::Input::FIELDS.into(), messages };
         Self {
             name: G::NAME,
             tick_rate_hz: G::TICK_RATE_HZ,
@@ -352,6 +354,13 @@ impl GameSpec {
 
 /// A tick's number, and the seconds that it lasts.
 pub(crate) type TickTime = (u32, f32);
+
+/// The shapes of events that are a name and a text, and of no commands.
+fn texts() -> Messages {
+    let named = |name: &str| Named { name: name.to_owned(), shape: 1 };
+    let event = Shape::Struct(vec![named("name"), named("text")]);
+    Messages { shapes: vec![Shape::Enum(Vec::new()), Shape::Text, event], event: 2, command: 0, reply: 0 }
+}
 
 /// A [`Game`] behind quantized rows, so that the room is one plain type.
 pub(crate) trait AnyGame {

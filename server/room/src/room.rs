@@ -6,7 +6,7 @@ use bytes::Bytes;
 use drumline_shared::delta::DecodeError;
 use drumline_shared::frame::Frame;
 use drumline_shared::input::read_input;
-use drumline_shared::messages::{Event, PROTOCOL_VERSION, ServerMessage, Welcome, write_control};
+use drumline_shared::messages::{Event, PROTOCOL_VERSION, ServerMessage, Welcome, encode, write_control};
 use drumline_shared::session::SessionToken;
 use drumline_shared::snapshot::Snapshot;
 use thiserror::Error;
@@ -179,12 +179,15 @@ impl Room {
             protocol: PROTOCOL_VERSION,
             game: self.spec.name.to_owned(),
             room: self.config.id.clone(),
+            mode: self.config.setup.mode.clone(),
             player: player.0,
+            spectator: false,
             max_players: self.config.max_players,
             tick_rate_hz: self.config.tick_rate_hz,
             tick: self.tick,
             session,
             resume_seconds,
+            chat: false,
             schema_hash: self.spec.schema_hash,
             schema: self.spec.schema.clone(),
         }))
@@ -305,8 +308,8 @@ impl Room {
     fn spread_events(&mut self) {
         self.stats.events_dropped += std::mem::take(&mut self.events.dropped);
         for (name, text) in self.events.events.drain(..) {
-            let message =
-                Bytes::from(write_control(&ServerMessage::Event(Event { tick: self.tick, name, text })));
+            let event = Event { tick: self.tick, body: encode(&(name, text)) };
+            let message = Bytes::from(write_control(&ServerMessage::Event(event)));
             for player in self.seats.iter_mut().flatten() {
                 self.stats.events_dropped += u64::from(!player.push_event(message.clone()));
             }

@@ -3,6 +3,7 @@
 use drumline_shared::frame::Frame;
 use drumline_shared::layout::Layout;
 use drumline_shared::schema::Schema;
+use drumline_shared::shape::{Messages, Named, Shape};
 use drumline_shared::{Entity, Replicate, Single, Table, World};
 use glam::{Quat, Vec2, Vec3};
 use rand::{RngExt, SeedableRng};
@@ -70,9 +71,24 @@ pub struct Kitchen {
     pub steps: u32,
 }
 
+/// The kitchen tells of each kill, takes orders of a dish each, and says of them how long it takes.
+fn messages() -> Messages {
+    let named = |name: &str, shape| Named { name: name.to_owned(), shape };
+    let shapes = vec![
+        Shape::U16,
+        Shape::Text,
+        Shape::Struct(vec![named("by", 0), named("whom", 1)]),
+        Shape::Enum(vec![named("kill", 2)]),
+        Shape::Struct(vec![named("dish", 1)]),
+        Shape::Enum(vec![named("order", 4)]),
+        Shape::Struct(vec![named("minutes", 0)]),
+    ];
+    Messages { shapes, event: 3, command: 5, reply: 6 }
+}
+
 /// The kitchen's schema; its input is a `Thing` too, so that inputs meet every kind of field.
 pub fn schema() -> Schema {
-    Schema { tables: Kitchen::TABLES.into(), input: Thing::FIELDS.into() }
+    Schema { tables: Kitchen::TABLES.into(), input: Thing::FIELDS.into(), messages: messages() }
 }
 
 /// The kitchen's layout.
