@@ -14,6 +14,7 @@ use drumline_room::DEFAULT_BUDGET_BYTES;
 use serde::{Deserialize, Serialize};
 
 use crate::limits::Limits;
+use crate::metrics::MetricsConfig;
 use crate::sessions::{DEFAULT_RESUME_SECONDS, MAX_RESUME_SECONDS};
 
 use checked::{MAX_PLAYERS, MAX_TICK_RATE_HZ};
@@ -38,6 +39,8 @@ pub struct Config {
     pub limits: Limits,
     /// Logs.
     pub log: LogConfig,
+    /// Metrics.
+    pub metrics: MetricsConfig,
 }
 
 /// The settings of rooms.
@@ -96,6 +99,7 @@ impl Default for Config {
             rooms: RoomsConfig::default(),
             limits: Limits::default(),
             log: LogConfig::default(),
+            metrics: MetricsConfig::default(),
         }
     }
 }

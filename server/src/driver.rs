@@ -12,6 +12,7 @@ use crate::close::CloseReason;
 use crate::connection::{Connection, Goodbye, Sent};
 use crate::contain::contain;
 use crate::lobby::Registration;
+use crate::metrics::RoomMeter;
 use crate::orders::Order;
 use crate::room_entry::{Arrivals, PlayerListing};
 use crate::room_state::RoomState;
@@ -46,6 +47,8 @@ pub struct Driver {
     closing: bool,
     /// Whether only goodbyes are left to be said.
     ending: bool,
+    /// What is counted for the metrics. What is in it when the driver is dropped is not lost.
+    pub meter: RoomMeter,
     registration: Registration,
 }
 
@@ -54,8 +57,9 @@ impl Driver {
     #[must_use]
     pub fn open(new: NewRoom, now: Instant) -> Option<Self> {
         let NewRoom { registration, make, mut arrivals } = new;
+        let meter = RoomMeter::new(registration.lobby().metrics().game(registration.entry().game), now);
         let room = contain(make).map_err(|message| {
-            report(&registration, &message);
+            report(&registration, &meter, &message);
             registration.end(EndReason::Panic);
             arrivals.close();
             while let Some(arrival) = arrivals.next() {
@@ -77,6 +81,7 @@ impl Driver {
             occupied: now,
             closing: false,
             ending: false,
+            meter,
             registration,
         })
     }
@@ -147,10 +152,10 @@ impl Driver {
 
     /// Ends the room because its game has panicked. The game may still save what there is; how it takes that is nobody's concern.
     pub fn fail(&mut self, message: &str, now: Instant) {
-        report(&self.registration, message);
+        report(&self.registration, &self.meter, message);
         self.dismiss(EndReason::Panic, now);
         if let Err(message) = contain(|| self.room.close(EndReason::Panic)) {
-            report(&self.registration, &message);
+            report(&self.registration, &self.meter, &message);
         }
     }
 
@@ -167,6 +172,7 @@ impl Driver {
             drop(self.close(0, reason.into(), now));
         }
         self.held.clear();
+        self.meter.flush(&self.room.stats(), now);
     }
 
     /// Does what the room has been told to do.
@@ -212,6 +218,7 @@ impl Driver {
         let permit = Arc::clone(&arrival.permit);
         let player = self.room.join(joiner).expect("a seat is reserved and the name is checked");
         self.registration.entry().change_state(RoomState::Created, RoomState::Open);
+        self.registration.lobby().metrics().count_joined();
         tracing::info!(room = self.id(), %player, name, "joined");
         let session = Session::new(seat, player, permit);
         let arrival = self.at_the_door.take().expect("it was just put there");
@@ -234,6 +241,8 @@ impl Driver {
         session.rotate(token, Arc::clone(&arrival.permit));
         self.room.resume(session.player, mirror_tick);
         self.resumes += 1;
+        self.meter.resumes += 1;
+        self.registration.lobby().metrics().count_joined();
         tracing::info!(room = self.id(), player = %session.player, "resumed");
         self.connections.push(Connection::open(arrival, session, &self.room, now));
     }
@@ -262,14 +271,23 @@ impl Driver {
     fn send(&mut self, now: Instant) {
         let mut index = 0;
         while let Some(connection) = self.connections.get_mut(index) {
-            match connection.send(&mut self.room, &mut self.frames, now) {
-                Ok(Sent::Snapshot) => index += 1,
+            if let Some(slack) = self.room.slack_ticks(connection.player()) {
+                self.meter.slack(slack);
+            }
+            let sent = connection.send(&mut self.room, &mut self.frames, now);
+            self.meter.traffic += connection.take_traffic();
+            match sent {
+                Ok(Sent::Snapshot) => self.meter.snapshots_sent += 1,
                 Ok(Sent::Coalesced) => {
                     self.snapshots_coalesced += 1;
-                    index += 1;
+                    self.meter.coalesce();
                 }
-                Err(reason) => self.part(index, reason, now),
+                Err(reason) => {
+                    self.part(index, reason, now);
+                    continue;
+                }
             }
+            index += 1;
         }
     }
 
@@ -287,7 +305,8 @@ impl Driver {
 
     /// Closes a connection. What is left of it is the session.
     fn close(&mut self, index: usize, reason: CloseReason, now: Instant) -> Session {
-        let connection = self.connections.swap_remove(index);
+        let mut connection = self.connections.swap_remove(index);
+        self.meter.traffic += connection.take_traffic();
         let (session, goodbye) = connection.part(reason, now);
         tracing::info!(room = self.id(), player = %session.player, reason = reason.name(), "connection ended");
         self.registration.lobby().count_close(reason);
@@ -323,6 +342,10 @@ impl Driver {
         entry.snapshots_coalesced.store(self.snapshots_coalesced, Relaxed);
         entry.inputs_dropped.store(stats.inputs.dropped() + stats.malformed_inputs, Relaxed);
         entry.mismatches_reported.store(stats.mismatches_reported, Relaxed);
+        if self.meter.is_due(now) {
+            entry.events_waiting.store(self.room.events_waiting() as u32, Relaxed);
+            self.meter.flush(&stats, now);
+        }
         if now.duration_since(self.told) >= TELL_PERIOD
             && entry.tell_players(self.room.players().map(PlayerListing::new))
         {
@@ -332,8 +355,9 @@ impl Driver {
 }
 
 /// Tells that a game has panicked.
-fn report(registration: &Registration, message: &str) {
+fn report(registration: &Registration, meter: &RoomMeter, message: &str) {
     let entry = registration.entry();
+    meter.panic();
     tracing::error!(room = entry.id, game = entry.game, message, "the game panicked");
 }
 

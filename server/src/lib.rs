@@ -7,6 +7,7 @@
 
 mod api;
 mod arrival;
+mod bearer;
 mod close;
 mod config;
 mod connection;
@@ -18,6 +19,7 @@ mod front;
 mod limits;
 mod lobby;
 mod memory;
+mod metrics;
 mod network;
 mod orders;
 mod origin;
@@ -38,6 +40,7 @@ mod tick_quality;
 pub use config::{Config, ConfigError, DEFAULT_FILE, LogConfig, RoomsConfig, Secret};
 pub use limits::Limits;
 pub use lobby::Listing;
+pub use metrics::MetricsConfig;
 pub use network::Network;
 pub use orders::Order;
 pub use origin::AllowedOrigin;

@@ -16,6 +16,7 @@ use crate::arrival::Joining;
 use crate::close::CloseReason;
 use crate::config::RoomsConfig;
 use crate::connection::Goodbye;
+use crate::metrics::Metrics;
 use crate::orders::Order;
 use crate::refusal::Refusal;
 use crate::room_entry::{PlayerListing, RoomEntry, RoomListing, Ways};
@@ -61,6 +62,7 @@ pub struct Lobby {
     shards: Vec<ShardHandle>,
     state: Mutex<State>,
     sessions: Sessions,
+    metrics: Metrics,
 }
 
 #[derive(Debug)]
@@ -69,8 +71,6 @@ struct State {
     rooms: BTreeMap<String, OpenRoom>,
     rooms_of_shard: Vec<usize>,
     rng: StdRng,
-    refusals: BTreeMap<&'static str, u64>,
-    closes: BTreeMap<&'static str, u64>,
 }
 
 #[derive(Debug)]
@@ -94,21 +94,35 @@ impl Lobby {
             Some(seed) => StdRng::seed_from_u64(seed),
             None => StdRng::try_from_rng(&mut SysRng).expect("the operating system gives random numbers"),
         };
-        let state = State {
-            rooms: BTreeMap::new(),
-            rooms_of_shard: vec![0; shards.len()],
-            rng,
-            refusals: BTreeMap::new(),
-            closes: BTreeMap::new(),
-        };
+        let state = State { rooms: BTreeMap::new(), rooms_of_shard: vec![0; shards.len()], rng };
+        let metrics = Metrics::new(&games);
         let sessions = Sessions::new(config.resume_seconds);
-        Self { games, config, shards, state: Mutex::new(state), sessions }
+        Self { games, config, shards, state: Mutex::new(state), sessions, metrics }
     }
 
     /// The sessions of all players.
     #[must_use]
     pub fn sessions(&self) -> &Sessions {
         &self.sessions
+    }
+
+    /// What is counted.
+    #[must_use]
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    /// The open rooms, and how many seats of each are taken.
+    #[must_use]
+    pub fn entries(&self) -> Vec<(Arc<RoomEntry>, u16)> {
+        let state = self.lock();
+        state.rooms.values().map(|room| (Arc::clone(&room.entry), room.seats_taken)).collect()
+    }
+
+    /// How the shards are doing.
+    #[must_use]
+    pub fn shards(&self) -> Vec<ShardListing> {
+        self.shards.iter().map(ShardHandle::listing).collect()
     }
 
     /// The game of a name.
@@ -166,6 +180,7 @@ impl Lobby {
             arrivals,
         });
         state.rooms_of_shard[shard] += 1;
+        self.metrics.game(game.name).rooms_opened.inc();
         tracing::info!(room = id, game = game.name, shard, "room opened");
         state.rooms.insert(id.clone(), OpenRoom { entry, seats_taken: 0 });
         Ok(id)
@@ -178,9 +193,9 @@ impl Lobby {
         let rooms = state.rooms.values().map(|room| room.entry.listing(room.seats_taken));
         Listing {
             rooms: rooms.collect(),
-            shards: self.shards.iter().map(ShardHandle::listing).collect(),
-            refusals: state.refusals.clone(),
-            closes: state.closes.clone(),
+            shards: self.shards(),
+            refusals: self.metrics.refusals(),
+            closes: self.metrics.closes.counts(),
         }
     }
 
@@ -214,12 +229,12 @@ impl Lobby {
 
     /// Counts a refused join.
     pub fn count_refusal(&self, refusal: &Refusal) {
-        *self.lock().refusals.entry(refusal.name()).or_default() += 1;
+        self.metrics.count_refusal(refusal.into());
     }
 
     /// Counts an ended connection.
     pub fn count_close(&self, reason: CloseReason) {
-        *self.lock().closes.entry(reason.name()).or_default() += 1;
+        self.metrics.closes.count(reason.name());
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -362,6 +377,7 @@ impl Registration {
     /// Takes the room out of the lobby because it ends, whoever has a seat in it.
     pub fn end(&self, reason: EndReason) {
         if self.entry.ended.set(reason).is_ok() {
+            self.lobby.metrics.game(self.entry.game).rooms_closed.count(reason.name());
             tracing::info!(room = self.entry.id, reason = reason.name(), "room ends");
         }
         self.entry.set_state(RoomState::Closed);

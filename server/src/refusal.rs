@@ -5,10 +5,17 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use drumline_room::NameError;
 use serde::Serialize;
+use strum::{EnumDiscriminants, EnumIter, IntoStaticStr};
 use thiserror::Error;
 
 /// A join is refused before the upgrade.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error, EnumDiscriminants)]
+#[strum_discriminants(
+    name(RefusalCause),
+    derive(EnumIter, IntoStaticStr),
+    strum(serialize_all = "snake_case"),
+    doc = "A [`Refusal`] without its particulars."
+)]
 pub enum Refusal {
     /// No such game here.
     #[error("there is no game `{0}` here")]
@@ -86,22 +93,7 @@ impl Refusal {
     /// A name for programs.
     #[must_use]
     pub fn name(&self) -> &'static str {
-        match self {
-            Self::UnknownGame(_) => "unknown_game",
-            Self::UnknownRoom(_) => "unknown_room",
-            Self::RoomFull(_) => "room_full",
-            Self::RoomLocked(_) => "room_locked",
-            Self::ServerFull => "server_full",
-            Self::BadName(_) => "bad_name",
-            Self::SchemaMismatch { .. } => "schema_mismatch",
-            Self::UnknownSession => "unknown_session",
-            Self::TooManyResumes(_) => "too_many_resumes",
-            Self::TooManyOrders(_) => "too_many_orders",
-            Self::BadQuery(_) => "bad_query",
-            Self::UpgradeRequired => "upgrade_required",
-            Self::WrongOrigin(_) => "wrong_origin",
-            Self::WrongSubprotocol => "wrong_subprotocol",
-        }
+        RefusalCause::from(self).into()
     }
 }
 

@@ -36,6 +36,8 @@ pub struct RoomEntry {
     pub inputs_dropped: AtomicU64,
     /// Mirrors reported to differ from the world.
     pub mismatches_reported: AtomicU64,
+    /// Events that wait to be sent, about a second ago.
+    pub events_waiting: AtomicU32,
     /// The shard that runs it.
     pub shard: usize,
     /// The ways to it.
@@ -77,6 +79,22 @@ impl Ways {
         let (orders, given) = mpsc::channel(ORDER_QUEUE);
         (Self { joining, resuming, orders }, Arrivals { joining: new, resuming: back, orders: given })
     }
+
+    /// Sockets that wait for the room's next tick.
+    #[must_use]
+    pub fn arrivals_waiting(&self) -> usize {
+        waiting(&self.joining) + waiting(&self.resuming)
+    }
+
+    /// Orders that wait for it.
+    #[must_use]
+    pub fn orders_waiting(&self) -> usize {
+        waiting(&self.orders)
+    }
+}
+
+fn waiting<T>(way: &mpsc::Sender<T>) -> usize {
+    way.max_capacity() - way.capacity()
 }
 
 impl Arrivals {
@@ -190,6 +208,7 @@ impl RoomEntry {
             snapshots_coalesced: AtomicU64::new(0),
             inputs_dropped: AtomicU64::new(0),
             mismatches_reported: AtomicU64::new(0),
+            events_waiting: AtomicU32::new(0),
             shard,
             ways,
             ended: OnceLock::new(),

@@ -12,7 +12,7 @@ use rust_embed::RustEmbed;
 use socket2::{Domain, Socket, Type};
 use thiserror::Error;
 use tokio::runtime;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{Config, LogConfig, Told, told};
@@ -170,7 +170,16 @@ impl Server {
         let lobby = Arc::new(Lobby::new(self.games, config.rooms.clone(), handles));
         let limits = Arc::new(config.limits.clone());
         let proxies = Arc::new(limits.proxies());
-        let front = Front { lobby: Arc::clone(&lobby), files: Arc::new(self.files), limits, proxies };
+        let max_connections = max_connections();
+        let front = Front {
+            lobby: Arc::clone(&lobby),
+            files: Arc::new(self.files),
+            limits,
+            metrics: Arc::new(config.metrics.clone()),
+            places: Arc::new(Semaphore::new(max_connections)),
+            max_connections,
+            proxies,
+        };
         threads.push(spawn_front(front, listener, stopped)?);
         Ok(Running { address, lobby, stop, threads })
     }
@@ -245,11 +254,10 @@ fn spawn_front(
     stop: watch::Receiver<bool>,
 ) -> io::Result<JoinHandle<()>> {
     let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
-    let max_connections = max_connections();
     thread::Builder::new().name("front".into()).spawn(move || {
         runtime.block_on(async move {
             match tokio::net::TcpListener::from_std(listener) {
-                Ok(listener) => front.serve(listener, max_connections, stop).await,
+                Ok(listener) => front.serve(listener, stop).await,
                 Err(error) => tracing::error!(%error, "the listener cannot be watched"),
             }
         });

@@ -190,10 +190,14 @@ impl Shard {
         let goes_on = room.step(now);
         let end = Instant::now();
         self.quality.record(lateness, end - now);
+        room.driver.meter.tick(lateness, end - now);
         self.has_news = true;
         if goes_on {
             // The heap puts the room back in its place when `room` is dropped.
-            self.quality.skip(room.schedule.advance(end));
+            let skipped = room.schedule.advance(end);
+            room.driver.meter.skip(skipped);
+            drop(room);
+            self.quality.skip(skipped);
         } else {
             PeekMut::pop(room).close();
         }
