@@ -13,8 +13,10 @@ use std::net::SocketAddr;
 use drumline_room::DEFAULT_BUDGET_BYTES;
 use serde::{Deserialize, Serialize};
 
+use crate::drain::DrainConfig;
 use crate::limits::Limits;
 use crate::metrics::MetricsConfig;
+use crate::overload::OverloadConfig;
 use crate::sessions::{DEFAULT_RESUME_SECONDS, MAX_RESUME_SECONDS};
 
 use checked::{MAX_PLAYERS, MAX_TICK_RATE_HZ};
@@ -41,6 +43,10 @@ pub struct Config {
     pub log: LogConfig,
     /// Metrics.
     pub metrics: MetricsConfig,
+    /// Draining.
+    pub drain: DrainConfig,
+    /// Refusing joins under overload.
+    pub overload: OverloadConfig,
 }
 
 /// The settings of rooms.
@@ -100,6 +106,8 @@ impl Default for Config {
             limits: Limits::default(),
             log: LogConfig::default(),
             metrics: MetricsConfig::default(),
+            drain: DrainConfig::default(),
+            overload: OverloadConfig::default(),
         }
     }
 }

@@ -45,6 +45,8 @@ pub struct Connection {
     behind: bool,
     heard: Instant,
     pinged: Instant,
+    /// The deadline that the client was told of, if the server drains.
+    announced: Option<Instant>,
     /// Bytes that nobody has asked for yet.
     traffic: Traffic,
 }
@@ -72,9 +74,16 @@ impl Connection {
     pub fn open(arrival: Arrival, session: Session, room: &Room, now: Instant) -> Self {
         let socket = socket_of(arrival.stream, arrival.leftover);
         let welcome = room.welcome(session.player, session.token(), session.resume_seconds());
-        let traffic = Traffic::default();
-        let mut new =
-            Self { socket, session, blocked_since: None, behind: false, heard: now, pinged: now, traffic };
+        let mut new = Self {
+            socket,
+            session,
+            blocked_since: None,
+            behind: false,
+            heard: now,
+            pinged: now,
+            announced: None,
+            traffic: Traffic::default(),
+        };
         new.queue(&welcome);
         new
     }
@@ -83,6 +92,14 @@ impl Connection {
     fn queue(&mut self, message: &[u8]) {
         self.traffic.sent_control += message.len() as u64;
         self.socket.queue(message);
+    }
+
+    /// Tells the client for how long the room may go on, unless it knows of this deadline.
+    pub fn announce_end(&mut self, deadline: Instant, left: Duration) {
+        if self.announced.replace(deadline) != Some(deadline) {
+            let seconds = left.as_secs_f64().ceil() as u32;
+            self.queue(&write_control(&ServerMessage::Draining { seconds }));
+        }
     }
 
     /// Bytes since this was last asked.

@@ -1,11 +1,12 @@
 //! A room's life on its shard: read, tick, write.
 
+mod ending;
+
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
 use drumline_room::{EndReason, PlayerId, Room};
-use drumline_shared::limits::MAX_TICK;
 
 use crate::arrival::{Arrival, Joining, Resuming};
 use crate::close::CloseReason;
@@ -19,6 +20,7 @@ use crate::room_state::RoomState;
 use crate::sessions::Session;
 use crate::shard::NewRoom;
 use crate::socket::READ_BUFFER_BYTES;
+use ending::report;
 
 /// How long a room stays open without players.
 const EMPTY_LIMIT: Duration = Duration::from_secs(30);
@@ -34,7 +36,7 @@ pub struct Driver {
     connections: Vec<Connection>,
     /// Seats of players whose connections are lost, and until when they are held.
     held: Vec<(Session, Instant)>,
-    draining: Vec<Goodbye>,
+    goodbyes: Vec<Goodbye>,
     /// Memory for what one player is sent.
     frames: Vec<u8>,
     snapshots_coalesced: u64,
@@ -43,6 +45,8 @@ pub struct Driver {
     told: Instant,
     /// When the room last had players.
     occupied: Instant,
+    /// By when the room ends, if the server drains.
+    deadline: Option<Instant>,
     /// Whether an operator wants the room to end with this tick.
     closing: bool,
     /// Whether only goodbyes are left to be said.
@@ -73,12 +77,13 @@ impl Driver {
             at_the_door: None,
             connections: Vec::new(),
             held: Vec::new(),
-            draining: Vec::new(),
+            goodbyes: Vec::new(),
             frames: Vec::new(),
             snapshots_coalesced: 0,
             resumes: 0,
             told: now,
             occupied: now,
+            deadline: None,
             closing: false,
             ending: false,
             meter,
@@ -105,74 +110,23 @@ impl Driver {
     /// If the game does: the room has then [failed](Self::fail).
     pub fn step(&mut self, now: Instant) -> bool {
         if self.ending {
-            self.drain(now);
-            return !self.draining.is_empty();
+            self.say_goodbyes(now);
+            return !self.goodbyes.is_empty();
         }
         self.admit(now);
         self.expire(now);
         self.obey(now);
+        self.heed_drain(now);
         self.receive(now);
         self.room.tick();
         self.send(now);
-        self.drain(now);
+        self.say_goodbyes(now);
         self.publish(now);
         match self.finding(now) {
             Some(reason) => self.end(reason, now),
             None => return true,
         }
-        !self.draining.is_empty()
-    }
-
-    /// Why the room ends with this step, if it does.
-    fn finding(&mut self, now: Instant) -> Option<EndReason> {
-        if !self.connections.is_empty() || !self.held.is_empty() {
-            self.occupied = now;
-        }
-        if self.closing {
-            Some(EndReason::Operator)
-        } else if self.room.has_ended() {
-            Some(EndReason::Game)
-        } else if self.room.current_tick() == MAX_TICK {
-            Some(EndReason::LastTick)
-        } else if now.duration_since(self.occupied) > EMPTY_LIMIT && self.registration.retire() {
-            Some(EndReason::Empty)
-        } else {
-            None
-        }
-    }
-
-    /// Begins the end of the room: closes every connection and then the game. What is left are the next steps' goodbyes.
-    ///
-    /// # Panics
-    /// If the game does.
-    pub fn end(&mut self, reason: EndReason, now: Instant) {
-        self.dismiss(reason, now);
-        self.room.close(reason);
-    }
-
-    /// Ends the room because its game has panicked. The game may still save what there is; how it takes that is nobody's concern.
-    pub fn fail(&mut self, message: &str, now: Instant) {
-        report(&self.registration, &self.meter, message);
-        self.dismiss(EndReason::Panic, now);
-        if let Err(message) = contain(|| self.room.close(EndReason::Panic)) {
-            report(&self.registration, &self.meter, &message);
-        }
-    }
-
-    /// Takes the room out of the lobby and closes every connection, without a word to the game.
-    fn dismiss(&mut self, reason: EndReason, now: Instant) {
-        self.ending = true;
-        self.registration.end(reason);
-        self.arrivals.close();
-        while let Some(arrival) = self.at_the_door.take().or_else(|| self.arrivals.next()) {
-            self.registration.lobby().count_close(reason.into());
-            self.draining.push(Goodbye::to(arrival, reason.into(), now));
-        }
-        while !self.connections.is_empty() {
-            drop(self.close(0, reason.into(), now));
-        }
-        self.held.clear();
-        self.meter.flush(&self.room.stats(), now);
+        !self.goodbyes.is_empty()
     }
 
     /// Does what the room has been told to do.
@@ -236,7 +190,7 @@ impl Driver {
         } else {
             // It has ended while they were on their way.
             self.registration.lobby().count_close(CloseReason::SessionEnded);
-            return self.draining.push(Goodbye::to(arrival, CloseReason::SessionEnded, now));
+            return self.goodbyes.push(Goodbye::to(arrival, CloseReason::SessionEnded, now));
         };
         session.rotate(token, Arc::clone(&arrival.permit));
         self.room.resume(session.player, mirror_tick);
@@ -311,7 +265,7 @@ impl Driver {
         tracing::info!(room = self.id(), player = %session.player, reason = reason.name(), "connection ended");
         self.registration.lobby().count_close(reason);
         if reason != CloseReason::Lost {
-            self.draining.push(goodbye);
+            self.goodbyes.push(goodbye);
         }
         session
     }
@@ -323,8 +277,8 @@ impl Driver {
         drop(session);
     }
 
-    fn drain(&mut self, now: Instant) {
-        self.draining.retain_mut(|goodbye| !goodbye.drain(now));
+    fn say_goodbyes(&mut self, now: Instant) {
+        self.goodbyes.retain_mut(|goodbye| !goodbye.drain(now));
     }
 
     /// Shows the lobby where the room stands.
@@ -332,7 +286,9 @@ impl Driver {
         let stats = self.room.stats();
         let entry = self.registration.entry();
         entry.tick.store(self.room.current_tick(), Relaxed);
-        if self.room.is_locked() {
+        if self.deadline.is_some() {
+            entry.set_state(RoomState::Draining);
+        } else if self.room.is_locked() {
             entry.set_state(RoomState::Locked);
         } else {
             entry.change_state(RoomState::Locked, RoomState::Open);
@@ -352,13 +308,6 @@ impl Driver {
             self.told = now;
         }
     }
-}
-
-/// Tells that a game has panicked.
-fn report(registration: &Registration, meter: &RoomMeter, message: &str) {
-    let entry = registration.entry();
-    meter.panic();
-    tracing::error!(room = entry.id, game = entry.game, message, "the game panicked");
 }
 
 #[cfg(test)]

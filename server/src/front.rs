@@ -18,6 +18,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use crate::api;
 use crate::files::{Files, not_found};
+use crate::health;
 use crate::limits::Limits;
 use crate::lobby::Lobby;
 use crate::memory::{self, Tide};
@@ -64,7 +65,8 @@ impl Front {
         let (places, max_connections) = (&front.places, front.max_connections);
         let proxies = Arc::clone(&self.proxies);
         let router = Router::new()
-            .route("/healthz", get(|| async { "ok\n" }))
+            .route("/healthz", get(health::alive))
+            .route("/readyz", get(health::ready))
             .route("/metrics", get(scrape))
             .route("/api/rooms", get(api::list_rooms))
             .route("/api/rooms/{id}", get(api::show_room))

@@ -16,6 +16,7 @@ use crate::arrival::Joining;
 use crate::close::CloseReason;
 use crate::config::RoomsConfig;
 use crate::connection::Goodbye;
+use crate::drain::Drain;
 use crate::metrics::Metrics;
 use crate::orders::Order;
 use crate::refusal::Refusal;
@@ -63,6 +64,7 @@ pub struct Lobby {
     state: Mutex<State>,
     sessions: Sessions,
     metrics: Metrics,
+    drain: Drain,
 }
 
 #[derive(Debug)]
@@ -97,13 +99,56 @@ impl Lobby {
         let state = State { rooms: BTreeMap::new(), rooms_of_shard: vec![0; shards.len()], rng };
         let metrics = Metrics::new(&games);
         let sessions = Sessions::new(config.resume_seconds);
-        Self { games, config, shards, state: Mutex::new(state), sessions, metrics }
+        Self {
+            games,
+            config,
+            shards,
+            state: Mutex::new(state),
+            sessions,
+            metrics,
+            drain: Drain::new(Instant::now()),
+        }
     }
 
     /// The sessions of all players.
     #[must_use]
     pub fn sessions(&self) -> &Sessions {
         &self.sessions
+    }
+
+    /// Whether the server drains.
+    #[must_use]
+    pub fn drain(&self) -> &Drain {
+        &self.drain
+    }
+
+    /// Whether any player could be let in.
+    fn check_open(&self) -> Result<(), Refusal> {
+        if self.drain.deadline().is_some() { Err(Refusal::Draining) } else { Ok(()) }
+    }
+
+    /// Whether every shard has more to do than it has time for.
+    fn is_overloaded(&self) -> bool {
+        self.shards.iter().all(ShardHandle::is_overloaded)
+    }
+
+    /// Whether no room is open.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.lock().rooms.is_empty()
+    }
+
+    /// How many shards there are, and how many of them have more to do than they have time for.
+    #[must_use]
+    pub fn load(&self) -> (usize, usize) {
+        (self.shards.len(), self.shards.iter().filter(|shard| shard.is_overloaded()).count())
+    }
+
+    /// A shard that does not get on.
+    #[must_use]
+    pub fn stuck_shard(&self) -> Option<usize> {
+        let now = Instant::now();
+        self.shards.iter().position(|shard| shard.is_stuck(now))
     }
 
     /// What is counted.
@@ -139,7 +184,11 @@ impl Lobby {
     /// # Errors
     /// [`Refusal`] says why not.
     pub fn check(&self, game: &GameSpec, choice: &RoomChoice) -> Result<(), Refusal> {
-        self.lock().find(game, choice).map(drop)
+        self.check_open()?;
+        match self.lock().find(game, choice)? {
+            None if self.is_overloaded() => Err(Refusal::Overloaded),
+            _ => Ok(()),
+        }
     }
 
     /// Takes a seat, in a new room if need be.
@@ -147,6 +196,7 @@ impl Lobby {
     /// # Errors
     /// [`Refusal`] says why there is none.
     pub fn reserve(self: &Arc<Self>, game: &Arc<GameSpec>, choice: &RoomChoice) -> Result<Seat, Refusal> {
+        self.check_open()?;
         let mut state = self.lock();
         let id = match state.find(game, choice)? {
             Some(id) => id,
@@ -166,13 +216,19 @@ impl Lobby {
             setup: Setup::new(state.rng.random()),
             budget_bytes: self.config.budget_bytes,
         };
-        let mut shards: Vec<usize> = (0..self.shards.len()).collect();
+        if self.is_overloaded() {
+            return Err(Refusal::Overloaded);
+        }
+        let mut shards: Vec<usize> =
+            (0..self.shards.len()).filter(|&shard| !self.shards[shard].is_overloaded()).collect();
         shards.sort_by_key(|&shard| state.rooms_of_shard[shard]);
         let with_place = |shard: usize| Some((shard, self.shards[shard].place()?));
         let (shard, place) = shards.into_iter().find_map(with_place).ok_or(Refusal::ServerFull)?;
         let (ways, arrivals) = Ways::new(config.max_players);
         let facts = (config.max_players, config.tick_rate_hz);
-        let entry = Arc::new(RoomEntry::new(id.clone(), game.name, facts, shard, ways));
+        let mut entry = RoomEntry::new(id.clone(), game.name, facts, shard, ways);
+        entry.shard_overloaded = self.shards[shard].overloaded();
+        let entry = Arc::new(entry);
         let spec = Arc::clone(game);
         place.open(NewRoom {
             make: Box::new(move || Room::new(spec, config)),
@@ -262,6 +318,9 @@ impl State {
                 if !room.entry.state().takes_players() {
                     return Err(Refusal::RoomLocked(id.clone()));
                 }
+                if room.entry.is_overloaded() {
+                    return Err(Refusal::Overloaded);
+                }
                 return if has_place(room) {
                     Ok(Some(id.clone()))
                 } else {
@@ -273,7 +332,7 @@ impl State {
                 .rooms
                 .iter()
                 .filter(|(_, room)| room.entry.game == game.name && has_place(room))
-                .filter(|(_, room)| room.entry.state().takes_players())
+                .filter(|(_, room)| room.entry.state().takes_players() && !room.entry.is_overloaded())
                 .max_by_key(|(_, room)| room.seats_taken)
                 .map(|(id, _)| id.clone()),
             RoomChoice::New => None,

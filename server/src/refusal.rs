@@ -54,6 +54,12 @@ pub enum Refusal {
     /// The room has not carried out earlier orders yet.
     #[error("room `{0}` has not carried out earlier orders yet; try again")]
     TooManyOrders(String),
+    /// The server is about to stop.
+    #[error("the server is about to stop and lets nobody in any more")]
+    Draining,
+    /// The server has more to do than it has time for.
+    #[error("the server has more to do than it has time for; try again")]
+    Overloaded,
     /// The path or the query string cannot be read.
     #[error("the address cannot be read: {0}")]
     BadQuery(String),
@@ -81,9 +87,11 @@ impl Refusal {
         match self {
             Self::UnknownGame(_) | Self::UnknownRoom(_) => StatusCode::NOT_FOUND,
             Self::RoomFull(_) | Self::RoomLocked(_) | Self::SchemaMismatch { .. } => StatusCode::CONFLICT,
-            Self::ServerFull | Self::TooManyResumes(_) | Self::TooManyOrders(_) => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+            Self::ServerFull
+            | Self::TooManyResumes(_)
+            | Self::TooManyOrders(_)
+            | Self::Draining
+            | Self::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
             Self::UnknownSession | Self::WrongOrigin(_) => StatusCode::FORBIDDEN,
             Self::BadName(_) | Self::BadQuery(_) | Self::WrongSubprotocol => StatusCode::BAD_REQUEST,
             Self::UpgradeRequired => StatusCode::UPGRADE_REQUIRED,

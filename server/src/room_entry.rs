@@ -1,7 +1,7 @@
 //! An open room as the lobby and the room's driver share it, and what the API shows of it.
 
-use std::sync::atomic::{AtomicU16, AtomicU32, AtomicU64, Ordering::Relaxed};
-use std::sync::{Mutex, OnceLock, PoisonError, TryLockError};
+use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, TryLockError};
 
 use drumline_room::{EndReason, PlayerId, PlayerStats};
 use serde::Serialize;
@@ -40,6 +40,8 @@ pub struct RoomEntry {
     pub events_waiting: AtomicU32,
     /// The shard that runs it.
     pub shard: usize,
+    /// Whether that has more to do than it has time for.
+    pub shard_overloaded: Arc<AtomicBool>,
     /// The ways to it.
     pub ways: Ways,
     /// Why it has ended, once it has.
@@ -210,6 +212,7 @@ impl RoomEntry {
             mismatches_reported: AtomicU64::new(0),
             events_waiting: AtomicU32::new(0),
             shard,
+            shard_overloaded: Arc::default(),
             ways,
             ended: OnceLock::new(),
             players: Mutex::default(),
@@ -230,6 +233,12 @@ impl RoomEntry {
     /// Goes from one state to another; whether it was in the first.
     pub fn change_state(&self, from: RoomState, to: RoomState) -> bool {
         self.state.change(from, to)
+    }
+
+    /// Whether its shard has more to do than it has time for.
+    #[must_use]
+    pub fn is_overloaded(&self) -> bool {
+        self.shard_overloaded.load(Relaxed)
     }
 
     /// The room's listing, with the players or their number.
