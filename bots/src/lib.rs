@@ -4,6 +4,7 @@
 //! [`run`] is the whole of it; the `drumline-bots` program adds a progress bar and a table. Read `swarm`, then
 //! `bot`.
 
+mod arrival;
 mod behaviour;
 mod bot;
 mod connection;
@@ -11,15 +12,24 @@ mod inputs;
 mod lead;
 mod link;
 mod net;
+mod observe;
 mod options;
 mod path;
+mod report;
 mod resume;
+mod scenario;
+mod series;
 mod stats;
 mod swarm;
 
+pub use arrival::Arrival;
 pub use behaviour::Behaviour;
 pub use connection::JoinError;
 pub use net::{NetError, NetProfile, Stall};
+pub use observe::{Counts, Live, Stage};
 pub use options::Options;
-pub use stats::{FINISHED, Report};
+pub use report::{Curve, Environment, Generator, Quantile, Quantiles, Report, RoomFigures};
+pub use scenario::{Flapper, Scenario, Slow, Spam};
+pub use series::{Second, ServerSecond};
+pub use stats::FINISHED;
 pub use swarm::{Progress, SwarmError, run};

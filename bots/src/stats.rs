@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use hdrhistogram::Histogram;
-use serde::Serialize;
+
+use crate::report::Report;
 
 /// Longest time that a histogram tells apart, in microseconds.
 const LONGEST_US: u64 = 60_000_000;
@@ -130,57 +131,8 @@ impl Stats {
             resume_ms_p99: quantile(&self.resumes_us, 0.99),
             inputs_missed_pct: self.inputs_missed as f64 * 100.0 / inputs.max(1) as f64,
             recovery_ms_max: self.recoveries_ms.iter().copied().reduce(f64::max),
+            ..Report::default()
         }
-    }
-}
-
-/// The figures of a run, as `--json` writes them.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Report {
-    /// Bots that got a seat and their first keyframe.
-    pub bots_connected: u64,
-    /// Snapshots a second, for each bot.
-    pub updates_per_s: f64,
-    /// From one snapshot to the next: the median.
-    pub interval_ms_p50: f64,
-    /// From one snapshot to the next: 99 of 100 are at most this.
-    pub interval_ms_p99: f64,
-    /// From one snapshot to the next: the longest.
-    pub interval_ms_max: f64,
-    /// Bytes of a snapshot, with its WebSocket header.
-    pub bytes_per_update: f64,
-    /// Bytes a second of all messages, for each bot.
-    pub bytes_per_s: f64,
-    /// From an input to the snapshot that tells of its consumption: the median.
-    pub latency_ms_p50: f64,
-    /// From an input to the snapshot that tells of its consumption: 99 of 100 are at most this.
-    pub latency_ms_p99: f64,
-    /// Ticks that were never delivered because a later snapshot stood for them.
-    pub ticks_coalesced: u64,
-    /// Snapshots whose hash was compared.
-    pub hashes_checked: u64,
-    /// Snapshots whose hash, or whose bytes, were wrong.
-    pub mismatches: u64,
-    /// Connections that ended for good, by cause; `finished` is the bot's own end.
-    pub closes: BTreeMap<String, u64>,
-    /// Connections that were lost and resumed.
-    pub resumes: u64,
-    /// Connections that were lost and not resumed, or not as they should be.
-    pub resume_failures: u64,
-    /// From the loss of a connection to the first snapshot after it: 99 of 100 are at most this.
-    pub resume_ms_p99: f64,
-    /// Of the inputs whose fate is known, the share that were not consumed on the tick that they were meant for, in per cent.
-    pub inputs_missed_pct: f64,
-    /// The longest that a stalled bot took to show the newest tick again.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub recovery_ms_max: Option<f64>,
-}
-
-impl Report {
-    /// Whether every hash matched, and no connection ended before its time without being resumed.
-    #[must_use]
-    pub fn is_clean(&self) -> bool {
-        self.mismatches == 0 && self.resume_failures == 0 && self.closes.keys().all(|cause| cause == FINISHED)
     }
 }
 

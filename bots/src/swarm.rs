@@ -18,7 +18,8 @@ use crate::bot::{Bot, Play};
 use crate::connection::{Connection, JoinError, Ticket};
 use crate::options::Options;
 use crate::path::Path;
-use crate::stats::{Report, Stats};
+use crate::report::Report;
+use crate::stats::Stats;
 
 /// A swarm cannot run.
 #[derive(Debug, Error)]
