@@ -1,164 +1,258 @@
 //! One bot: a real client, from the handshake to the last snapshot.
 
-use std::cell::{Cell, RefCell};
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use drumline_shared::delta::DecodeError;
+use drumline_room::{Rng, RngExt, SeedableRng};
 use drumline_shared::layout::RowLayout;
-use drumline_shared::messages::{ClientMessage, KIND_CONTROL, write_control};
-use drumline_shared::mirror::{Applied, Decoder, Mirror, MirrorError};
-use futures_util::{SinkExt, StreamExt};
+use drumline_shared::mirror::Mirror;
+use futures_util::StreamExt;
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Error as WsError;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Message};
 
-use crate::behaviour::Behaviour;
+use crate::behaviour::Mind;
+use crate::board::Board;
+use crate::conduct::Conduct;
 use crate::connection::{Connection, JoinError, Request, Ticket};
+use crate::course::CourseWatch;
+use crate::crew::Crew;
 use crate::inputs::Inputs;
 use crate::lead::Lead;
 use crate::resume::{ResumeError, SILENCE_LIMIT, Session};
-use crate::stats::{FINISHED, Stats};
-use crate::swarm::{Phase, PhaseWatch};
+use crate::room::{Room, Seat};
+use crate::stats::{FINISHED, count_cause};
 
 /// How long a join may take.
 const JOIN_LIMIT: Duration = Duration::from_secs(20);
 /// The codes of closes that say that the network is at fault: data was not taken, nothing was heard.
 const NETWORK_CLOSES: [u16; 2] = [4002, 4003];
+/// How long into the measurement bots that stop reading once do it.
+const STALLS_AFTER: Duration = Duration::from_secs(1);
+/// What parts the seed of a bot's own losses from others of the bot's.
+const FLAPS: u64 = 0x666c_6170_0f3c_95d1;
 
 /// A bot in its room.
 pub struct Bot {
-    ticket: Ticket,
-    session: Session,
+    pub(crate) ticket: Ticket,
+    pub(crate) session: Session,
+    pub(crate) play: Play,
+    pub(crate) seat: Rc<Seat>,
+    pub(crate) mirror: Mirror,
+    pub(crate) inputs: Inputs,
+    pub(crate) row: Vec<u32>,
+    /// Since when it has been joining, until it has seen something.
+    pub(crate) joining_since: Option<Instant>,
+    /// Set while the mirror is known to be wrong.
+    pub(crate) awaits_keyframe: bool,
+    /// The tick of the last snapshot, …
+    pub(crate) shown: Option<u32>,
+    /// … and when it came, if what comes next can be compared with that.
+    pub(crate) updated: Option<Instant>,
+    /// Since when it reads on after it stopped once, until it shows the newest tick again.
+    pub(crate) reads_on: Option<Instant>,
+    /// Whether the bot itself brought the last loss about.
+    pub(crate) provoked: bool,
     /// For how long it is still going to stop reading.
     stall: Option<Duration>,
-    /// Since when it reads on after that, until it shows the newest tick again.
-    reads_on: Option<Instant>,
-    mirror: Mirror,
-    inputs: Inputs,
-    row: Vec<u32>,
-    /// Set while the mirror is known to be wrong.
-    awaits_keyframe: bool,
-    /// When the last snapshot came, and its tick.
-    last_update: Option<(Instant, u32)>,
+    /// Until when it reads, if it does not always.
+    reads_until: Option<Instant>,
+    /// When it loses its connection next, if it does so on purpose.
+    flaps_at: Option<Instant>,
+    rng: Rng,
 }
 
 /// What a bot plays with.
 pub struct Play {
     /// Its mind.
-    pub behaviour: Box<dyn Behaviour>,
+    pub mind: Box<dyn Mind>,
+    /// How it treats its connection.
+    pub conduct: Conduct,
+    /// For how long it stops reading once, if it does.
+    pub stall: Option<Duration>,
+    /// When it goes, if not at the end.
+    pub leave: Option<Instant>,
     /// What the swarm is doing.
-    pub phases: PhaseWatch,
-    /// The newest tick that any bot of the room has seen.
-    pub pulse: Rc<Cell<u32>>,
-    /// The decoder that all bots of a thread share.
-    pub decoder: Rc<RefCell<Decoder>>,
-    /// What they measure.
-    pub stats: Rc<RefCell<Stats>>,
+    pub course: CourseWatch,
+    /// What all bots of the thread share.
+    pub crew: Rc<Crew>,
+    /// What all bots of the room share.
+    pub room: Rc<Room>,
 }
 
 /// Why a bot does not listen to a connection any more.
-enum End {
+pub enum End {
     /// The swarm is done.
     Finished,
+    /// Its time is over.
+    Left,
+    /// It leaves to come back.
+    Away,
     /// It is over, for this cause.
     Closed(String),
-    /// The network is at fault.
+    /// The same, by the bot's own doing.
+    Provoked(String),
+    /// The network is at fault, or the bot plays that it is.
     Lost(String),
 }
 
+/// How a bot's play has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It comes back at once.
+    Away,
+    /// It does not.
+    Gone,
+}
+
 impl Bot {
-    /// Connects and takes a seat.
+    /// Connects and takes a seat; `due` is when it was to come. `again` says whether it has been in the room before.
     ///
     /// # Errors
     /// [`JoinError`] says what went wrong.
-    pub async fn join(ticket: Ticket) -> Result<(Self, Connection), JoinError> {
+    pub async fn join(
+        ticket: Ticket,
+        play: Play,
+        due: Instant,
+        again: bool,
+    ) -> Result<(Self, Connection), JoinError> {
         let (connection, welcome) = Connection::open(&ticket, Request::Join, JOIN_LIMIT).await?;
         if let Some(path) = &ticket.path {
             path.spare(false);
         }
         let input_layout = RowLayout::new(&*ticket.spec.schema.input).expect("a game is within the limits");
-        let bot = Self {
+        if play.room.id.borrow().is_none() {
+            play.room.opened(welcome.room.clone());
+        }
+        let seat = play.room.enter(welcome.tick_rate_hz, again);
+        let mut bot = Self {
             session: Session::new(&welcome, ticket.seed),
-            stall: ticket.stall,
-            reads_on: None,
             // A thousand bots share what they know of the game.
             mirror: Mirror::new(Arc::clone(&ticket.spec.layout)),
             row: vec![0; input_layout.columns.len()],
             inputs: Inputs::new(input_layout, Lead::new(connection.round_trip, welcome.tick_rate_hz)),
+            joining_since: Some(due),
             awaits_keyframe: false,
-            last_update: None,
+            shown: None,
+            updated: None,
+            reads_on: None,
+            provoked: false,
+            stall: play.stall,
+            reads_until: None,
+            flaps_at: None,
+            rng: Rng::seed_from_u64(ticket.seed ^ FLAPS),
+            seat,
+            play,
             ticket,
         };
+        bot.play.crew.board.note_tick(bot.tick());
+        bot.plan_flap();
         Ok((bot, connection))
     }
 
-    /// The room's id.
-    #[must_use]
-    pub fn room(&self) -> &str {
-        &self.session.room
+    /// How long a tick of the room is.
+    pub(crate) fn tick(&self) -> Duration {
+        self.session.tick
     }
 
-    /// Plays until the swarm is done, and comes back when the connection is lost.
-    pub async fn play(mut self, mut connection: Connection, mut play: Play) {
-        let cause = loop {
-            match self.listen(&mut connection, &mut play).await {
-                End::Finished => {
-                    if let Some(path) = &self.ticket.path {
-                        path.spare(true);
-                    }
-                    connection.close().await;
-                    break FINISHED.to_owned();
-                }
-                End::Closed(cause) => break cause,
-                End::Lost(cause) if !self.session.is_held() => break cause,
-                End::Lost(cause) => {
+    /// Plays until the swarm is done, or it is over, and comes back when the connection is lost.
+    pub async fn play(mut self, mut connection: Connection) -> Outcome {
+        let entered = Instant::now();
+        let end = loop {
+            match self.listen(&mut connection).await {
+                End::Lost(cause) if self.session.is_held() => {
                     drop(connection);
                     // Boxed: else every bot would hold memory for a handshake while it plays.
                     match Box::pin(self.resume(cause)).await {
                         Ok(resumed) => connection = resumed,
-                        Err(error) => break error.to_string(),
+                        Err(error) => break End::Closed(error.to_string()),
                     }
                 }
+                // Who comes back without a session comes as a stranger.
+                End::Lost(_) if self.provoked => break End::Away,
+                End::Lost(cause) => break End::Closed(cause),
+                end @ (End::Finished | End::Left) => {
+                    if let Some(path) = &self.ticket.path {
+                        path.spare(true);
+                    }
+                    connection.close().await;
+                    break end;
+                }
+                End::Away => {
+                    connection.leave().await;
+                    break End::Away;
+                }
+                end => break end,
             }
         };
-        let mut stats = play.stats.borrow_mut();
-        stats.resume_failures += u64::from(self.session.is_interrupted());
-        stats.count_close(&cause);
+        self.conclude(end, entered)
+    }
+
+    /// Notes how the play has ended.
+    fn conclude(self, end: End, entered: Instant) -> Outcome {
+        let measured = self.play.course.measured_since(entered);
+        self.play.room.leave(&self.seat, measured);
+        let Crew { stats, board, .. } = &*self.play.crew;
+        let stats = &mut *stats.borrow_mut();
+        stats.bot_seconds += measured.as_secs_f64();
+        if self.session.is_interrupted() && !matches!(end, End::Away) {
+            stats.resume_failures += 1;
+            Board::count(&board.resume_failures);
+        }
+        match end {
+            End::Finished | End::Left => count_cause(&mut stats.closes, FINISHED, 1),
+            End::Away => return Outcome::Away,
+            End::Provoked(cause) => count_cause(&mut stats.closes_provoked, &cause, 1),
+            End::Closed(cause) | End::Lost(cause) => {
+                count_cause(&mut stats.closes, &cause, 1);
+                Board::count(&board.closes);
+                board.trouble(&format!("{}: {cause}", self.ticket.name));
+            }
+        }
+        Outcome::Gone
     }
 
     async fn resume(&mut self, cause: String) -> Result<Connection, ResumeError> {
         self.inputs.lose();
-        let shown = self.last_update.filter(|_| !self.awaits_keyframe).map(|(_, tick)| tick);
+        if self.provoked {
+            // Nobody is to blame for what is not shown meanwhile.
+            self.seat.counts.set(false);
+            self.updated = None;
+        }
+        let shown = self.shown.filter(|_| !self.awaits_keyframe);
         self.session.resume(&self.ticket, shown, cause).await
     }
 
     /// Takes what comes from the connection.
-    async fn listen(&mut self, connection: &mut Connection, play: &mut Play) -> End {
-        let mut phases = play.phases.clone();
-        let mut done = pin!(phases.done());
+    async fn listen(&mut self, connection: &mut Connection) -> End {
+        let mut course = self.play.course.clone();
+        let mut done = pin!(course.done());
         let mut heard = Instant::now();
-        let mut silence = pin!(tokio::time::sleep(SILENCE_LIMIT));
+        // One alarm for all that may be due: it rings when the first may be, and is then set anew.
+        let mut alarm = pin!(tokio::time::sleep_until(self.next_alarm(heard)));
         loop {
             let may_finish = !self.session.is_interrupted();
             let message = tokio::select! {
                 biased;
                 message = connection.socket.next() => message,
-                () = &mut done, if may_finish => return End::Finished,
-                () = &mut silence => {
-                    if heard.elapsed() >= SILENCE_LIMIT {
-                        return End::Lost("lost: nothing heard for too long".to_owned());
+                () = &mut done, if may_finish => {
+                    self.note_open_ends();
+                    return End::Finished;
+                }
+                () = &mut alarm => {
+                    if let Some(end) = self.due(heard, may_finish) {
+                        return end;
                     }
-                    silence.as_mut().reset(heard + SILENCE_LIMIT);
+                    alarm.as_mut().reset(self.next_alarm(heard));
                     continue;
                 }
             };
             heard = Instant::now();
             let taken = match message {
-                Some(Ok(Message::Binary(bytes))) => self.take(&bytes, heard, connection, play).await,
-                Some(Ok(Message::Close(frame))) => Err(close_end(frame.as_ref())),
+                Some(Ok(Message::Binary(bytes))) => self.take(&bytes, heard, connection).await,
+                Some(Ok(Message::Close(frame))) => Err(self.close_end(frame.as_ref())),
                 Some(Ok(_)) => Ok(()),
                 Some(Err(error)) => Err(error.into()),
                 None => Err(End::Lost("lost".to_owned())),
@@ -166,104 +260,95 @@ impl Bot {
             if let Err(end) = taken {
                 return end;
             }
-            if let Some(stall) = self.stall.filter(|_| play.phases.measured_for() > Duration::from_secs(1)) {
-                self.stall = None;
-                tokio::time::sleep(stall).await;
+            if let Some(pause) = self.next_pause(heard) {
+                tokio::select! {
+                    () = tokio::time::sleep(pause) => {}
+                    () = &mut done, if may_finish => return End::Finished,
+                }
                 heard = Instant::now();
-                self.reads_on = Some(heard);
+                self.reads_on = self.play.stall.map(|_| heard);
             }
         }
     }
 
-    /// Takes a message.
-    async fn take(
-        &mut self,
-        bytes: &[u8],
-        now: Instant,
-        connection: &mut Connection,
-        play: &mut Play,
-    ) -> Result<(), End> {
-        let measuring = play.phases.is(Phase::Measuring);
-        if measuring {
-            play.stats.borrow_mut().bytes += wire_bytes(bytes.len());
-        }
-        if bytes.first() == Some(&KIND_CONTROL) {
-            return Ok(());
-        }
-        let applied = self.mirror.apply_with(&mut play.decoder.borrow_mut(), bytes);
-        match applied {
-            Ok(applied) => {
-                self.awaits_keyframe = false;
-                let newest = play.pulse.get().max(applied.tick);
-                play.pulse.set(newest);
-                self.note(&applied, bytes.len(), now, newest, measuring, &mut play.stats.borrow_mut())?;
-                play.behaviour.act(&self.mirror, self.session.player, &mut self.row);
-                let message = match self.inputs.write(applied.tick, &self.row, now) {
-                    Some(input) => input.to_vec(),
-                    None => write_control(&ClientMessage::Ack { tick: applied.tick }),
-                };
-                connection.socket.send(Message::Binary(message.into())).await?;
-            }
-            // Deltas already under way when a mirror was found wrong are of no use to it.
-            Err(MirrorError::Decode(DecodeError::NoBaseline)) if self.awaits_keyframe => {}
-            Err(error) => {
-                self.awaits_keyframe = true;
-                play.stats.borrow_mut().mismatches += 1;
-                connection.socket.send(self.ask_for_keyframe(error)).await?;
-            }
-        }
-        Ok(())
+    /// When something may be due next.
+    fn next_alarm(&self, heard: Instant) -> Instant {
+        let silence = heard + SILENCE_LIMIT;
+        // While the world is not in sight, there is nothing to leave: then what is due is looked for again a little later.
+        let soonest = Instant::now() + Duration::from_millis(50);
+        let due = [self.play.leave, self.flaps_at].into_iter().flatten().min();
+        due.map_or(silence, |due| due.max(soonest).min(silence))
     }
 
-    /// Measures an applied snapshot, while the room's newest is `newest`.
-    fn note(
-        &mut self,
-        applied: &Applied,
-        bytes: usize,
-        now: Instant,
-        newest: u32,
-        measuring: bool,
-        stats: &mut Stats,
-    ) -> Result<(), End> {
-        if self.session.is_interrupted() && !self.inputs.are_known(applied.ack) {
-            return Err(End::Closed(ResumeError::OtherInputs.to_string()));
+    /// What is due now.
+    fn due(&mut self, heard: Instant, may_leave: bool) -> Option<End> {
+        let now = Instant::now();
+        if now.duration_since(heard) >= SILENCE_LIMIT {
+            self.provoked = false;
+            return Some(End::Lost("lost: nothing heard for too long".to_owned()));
         }
-        if let Some(outage) = self.session.see() {
-            Stats::record(&mut stats.resumes_us, outage);
+        if !may_leave || self.joining_since.is_some() {
+            return None;
         }
-        if let Some(since) = self.reads_on.take_if(|_| applied.tick + 2 >= newest) {
-            stats.recoveries_ms.push(since.elapsed().as_secs_f64() * 1000.0);
+        if self.play.leave.is_some_and(|leave| leave <= now) {
+            return Some(End::Left);
         }
-        // What a bot that stalls on purpose is given says nothing of what others are.
-        let stalls = self.ticket.stall.is_some();
-        let (last_update, last_tick) = self.last_update.replace((now, applied.tick)).unzip();
-        let interval = last_update.map(|last| now.duration_since(last));
-        let skipped = last_tick.map_or(0, |last| applied.tick.saturating_sub(last + 1));
-        if measuring {
-            stats.updates += 1;
-            stats.update_bytes += wire_bytes(bytes);
-            stats.ticks_coalesced += u64::from(skipped);
-            if let Some(interval) = interval.filter(|_| !stalls) {
-                Stats::record(&mut stats.intervals_us, interval);
-            }
+        if self.flaps_at.is_some_and(|flaps_at| flaps_at <= now) {
+            return self.flap();
         }
-        stats.hashes_checked += u64::from(applied.hashes_checked);
-        let shown_before = last_tick.unwrap_or_default();
-        let told = applied.ack.and_then(|ack| self.inputs.hear(ack, shown_before, applied.tick, now));
-        if let Some(told) = told.filter(|_| measuring && !stalls) {
-            Stats::record(&mut stats.latencies_us, told.latency);
-            stats.inputs_met += u64::from(told.met);
-            stats.inputs_missed += u64::from(told.missed);
-        }
-        Ok(())
+        None
     }
 
-    fn ask_for_keyframe(&self, error: MirrorError) -> Message {
-        let tick = match error {
-            MirrorError::HashMismatch { tick, .. } => tick,
-            MirrorError::Decode(_) => self.mirror.tick(),
-        };
-        Message::Binary(write_control(&ClientMessage::Resync { tick }).into())
+    /// Decides when it loses its connection on purpose, if it does.
+    fn plan_flap(&mut self) {
+        let Conduct::Flapper(flapper) = self.play.conduct else { return };
+        let wait = flapper.every_seconds * self.rng.random_range(0.5..1.5);
+        self.flaps_at = Some(Instant::now() + Duration::from_secs_f64(wait));
+    }
+
+    /// Loses its connection on purpose.
+    fn flap(&mut self) -> Option<End> {
+        let Conduct::Flapper(flapper) = self.play.conduct else { return None };
+        self.plan_flap();
+        self.provoked = true;
+        let goodbye = self.rng.random_bool(flapper.goodbyes);
+        Some(if goodbye { End::Away } else { End::Lost("lost on purpose".to_owned()) })
+    }
+
+    /// For how long it is not going to read now, if it does not.
+    fn next_pause(&mut self, now: Instant) -> Option<Duration> {
+        if self.stall.is_some() && self.play.course.measured_for() > STALLS_AFTER {
+            return self.stall.take();
+        }
+        let Conduct::Slow(slow) = self.play.conduct else { return None };
+        let reads_for = Duration::from_secs_f64(slow.read_seconds);
+        let until = self.reads_until.get_or_insert(now + reads_for.mul_f64(self.rng.random_range(0.0..1.0)));
+        if now < *until {
+            return None;
+        }
+        let pause = Duration::from_secs_f64(slow.pause_seconds);
+        *until = now + pause + reads_for;
+        Some(pause)
+    }
+
+    fn close_end(&mut self, frame: Option<&CloseFrame>) -> End {
+        let Some(frame) = frame else { return End::Closed("closed without a code".to_owned()) };
+        let code = u16::from(frame.code);
+        let cause = format!("{code} {}", frame.reason);
+        if NETWORK_CLOSES.contains(&code) {
+            // Who does not read has it coming.
+            self.provoked = self.is_blind();
+            End::Lost(cause)
+        } else if self.play.conduct.provokes(code) {
+            End::Provoked(cause)
+        } else {
+            End::Closed(cause)
+        }
+    }
+
+    /// Whether it does not read for a while on purpose: then what it is given says nothing of what others are.
+    pub(crate) fn is_blind(&self) -> bool {
+        self.play.stall.is_some() || self.play.conduct.is_slow()
     }
 }
 
@@ -280,21 +365,4 @@ impl From<WsError> for End {
             _ => Self::Closed(cause),
         }
     }
-}
-
-fn close_end(frame: Option<&CloseFrame>) -> End {
-    let Some(frame) = frame else { return End::Closed("closed without a code".to_owned()) };
-    let code = u16::from(frame.code);
-    let cause = format!("{code} {}", frame.reason);
-    if NETWORK_CLOSES.contains(&code) { End::Lost(cause) } else { End::Closed(cause) }
-}
-
-/// A message's bytes on the wire from a server: RFC 6455, 5.2, without a mask.
-fn wire_bytes(payload: usize) -> u64 {
-    let header = match payload {
-        0..=125 => 2,
-        126..=65_535 => 4,
-        _ => 10,
-    };
-    (payload + header) as u64
 }

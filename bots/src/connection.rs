@@ -27,6 +27,8 @@ use crate::path::Path;
 
 /// The receive buffer of a bot that is going to stall: what fits in it never reaches the server's notice.
 const STALL_RECEIVE_BUFFER: u32 = 4096;
+/// What is read at a time: what a game sends at a tick is less.
+const READ_BUFFER_BYTES: usize = 4096;
 /// How long a goodbye may be under way on a bad network.
 const GOODBYE_LIMIT: Duration = Duration::from_secs(2);
 
@@ -63,6 +65,24 @@ pub enum JoinError {
     TimedOut(Duration),
 }
 
+impl JoinError {
+    /// What they are counted by: without what differs from one bot to the next.
+    #[must_use]
+    pub fn cause(&self) -> String {
+        match self {
+            Self::BadUrl(_) => "bad address".to_owned(),
+            Self::Connect { source, .. } => format!("cannot connect: {source}"),
+            Self::Refused { status, body } => {
+                let answer: Option<serde_json::Value> = serde_json::from_str(body).ok();
+                let name = answer.as_ref().and_then(|answer| answer.get("error")?.as_str());
+                format!("{status} {}", name.unwrap_or("refused"))
+            }
+            Self::Handshake(_) => "the handshake failed".to_owned(),
+            Self::NoWelcome | Self::TimedOut(_) => self.to_string(),
+        }
+    }
+}
+
 /// Where and as what a bot joins.
 #[derive(Debug, Clone)]
 pub struct Ticket {
@@ -74,8 +94,8 @@ pub struct Ticket {
     pub room: String,
     /// The bot's name.
     pub name: String,
-    /// Whether the bot is going to stop reading for a while, and for how long.
-    pub stall: Option<Duration>,
+    /// Whether the bot is going to stop reading for a while: then little of what comes meanwhile is to be kept for it.
+    pub stops_reading: bool,
     /// The network in between, if it is a bad one.
     pub path: Option<Rc<Path>>,
     /// What else is random about this bot comes of this.
@@ -127,7 +147,7 @@ impl Connection {
         let bad_url = || JoinError::BadUrl(url.clone());
         let uri: Uri = address.parse().map_err(|_| bad_url())?;
         let host = uri.authority().filter(|_| uri.scheme_str() == Some("ws")).ok_or_else(bad_url)?;
-        let stream = connect(host.as_str(), ticket.stall.is_some())
+        let stream = connect(host.as_str(), ticket.stops_reading)
             .await
             .map_err(|source| JoinError::Connect { host: host.to_string(), source })?;
         let (stream, carrier) = match &ticket.path {
@@ -141,7 +161,7 @@ impl Connection {
         let mut request = address.into_client_request().map_err(Box::new)?;
         request.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(SUBPROTOCOL));
         let config = WebSocketConfig::default()
-            .read_buffer_size(4096)
+            .read_buffer_size(READ_BUFFER_BYTES)
             .write_buffer_size(0)
             .max_message_size(Some(MAX_SERVER_MESSAGE_BYTES));
         let asked = Instant::now();
@@ -155,6 +175,17 @@ impl Connection {
             }
             _ => Err(JoinError::NoWelcome),
         }
+    }
+
+    /// Says goodbye, and waits until the server has taken note, so that the seat is free.
+    pub async fn leave(mut self) {
+        let gone = async {
+            if self.socket.close(None).await.is_ok() {
+                while let Some(Ok(_)) = self.socket.next().await {}
+            }
+        };
+        // A server that takes longer is not asked to be nice.
+        let _ = tokio::time::timeout(GOODBYE_LIMIT, gone).await;
     }
 
     /// Says goodbye. The server may be gone already: a goodbye that fails is no finding.

@@ -9,6 +9,9 @@ use tokio::time::Instant;
 
 use crate::lead::Lead;
 
+/// Inputs that may be under way: the server tells of them by the low 8 bits of their numbers.
+const MOST_UNDER_WAY: u32 = 240;
+
 /// An input that the server has not told of yet.
 #[derive(Debug, Clone, Copy)]
 struct Sent {
@@ -70,17 +73,45 @@ impl Inputs {
     /// The message of the next input, sent after the snapshot of a tick; none if its tick already has one, as after the
     /// lead has shrunk: then the snapshot is to be acknowledged without one.
     pub fn write(&mut self, acked_tick: u32, row: &[u32], now: Instant) -> Option<&[u8]> {
-        let lead_ticks = self.lead.ticks();
-        let tick = acked_tick + lead_ticks;
+        let tick = acked_tick + self.lead.ticks();
         if tick <= self.newest_tick {
             return None;
         }
+        Some(self.put(acked_tick, tick, row, now))
+    }
+
+    /// The message of another input for the tick of the last one; none if so many are under way that the server's word on them
+    /// could not be told apart, unless that does not matter.
+    pub fn write_again(
+        &mut self,
+        acked_tick: u32,
+        row: &[u32],
+        now: Instant,
+        however_many: bool,
+    ) -> Option<&[u8]> {
+        if self.newest - self.told >= MOST_UNDER_WAY && !however_many {
+            return None;
+        }
+        let tick = self.newest_tick.max(acked_tick + 1);
+        Some(self.put(acked_tick, tick, row, now))
+    }
+
+    fn put(&mut self, acked_tick: u32, tick: u32, row: &[u32], now: Instant) -> &[u8] {
         self.newest += 1;
         self.newest_tick = tick;
+        let lead_ticks = tick - acked_tick;
         self.sent[self.newest as usize % 256] = Some(Sent { at: now, tick, lead_ticks });
         let header = InputHeader { number: self.newest, acked_tick, tick, view_eighths: 0 };
         write_input(&self.layout, header, row, &mut self.message);
-        Some(&self.message)
+        &self.message
+    }
+
+    /// For how long the oldest input that the server has not told of has been under way.
+    #[must_use]
+    pub fn waiting(&self, now: Instant) -> Option<Duration> {
+        let oldest = self.told.max(self.lost) + 1;
+        let oldest = self.sent[oldest as usize % 256].filter(|_| oldest <= self.newest)?;
+        Some(now.duration_since(oldest.at))
     }
 
     /// Learns from a snapshot of tick `shown` that follows one of tick `shown_before`; none if it tells of no other input
@@ -213,6 +244,22 @@ mod tests {
         bot.send(1..=1);
         assert!(bot.inputs.write(1, &[1], bot.now).is_none());
         assert!(bot.inputs.write(2, &[1], bot.now).is_some());
+    }
+
+    #[test]
+    fn more_inputs_for_a_tick_are_no_more_than_can_be_told_apart() {
+        let mut bot = Bot::new();
+        bot.send(1..=1);
+        assert_eq!(bot.inputs.waiting(bot.now + Duration::from_secs(1)), Some(Duration::from_secs(1)));
+        let mut more = 0;
+        while bot.inputs.write_again(1, &[1], bot.now, false).is_some() {
+            more += 1;
+        }
+        assert_eq!(more, MOST_UNDER_WAY - 1);
+        assert!(bot.inputs.write_again(1, &[1], bot.now, true).is_some());
+        assert_eq!(bot.hear(241, 0, 3, 4).map(|(met, _)| met), Some(1));
+        assert!(bot.inputs.write(2, &[1], bot.now).is_some(), "the next tick has none yet");
+        assert_eq!(bot.inputs.waiting(bot.now), Some(Duration::ZERO));
     }
 
     #[test]

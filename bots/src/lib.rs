@@ -1,13 +1,21 @@
 //! The bot swarm: real WebSocket clients, each with a [`Mirror`](drumline_shared::Mirror), that play a game by
 //! seeded behaviours, check every hash and measure what a player would feel.
 //!
-//! [`run`] is the whole of it; the `drumline-bots` program adds a progress bar and a table. Read `swarm`, then
-//! `bot`.
+//! [`Swarm::run`] is the whole of it, and [`Swarm::main`] the program around it: a game author's own has their own
+//! [`Behaviour`]s. Read `swarm`, then `worker`, then `bot` and `sight`.
 
 mod arrival;
 mod behaviour;
+mod board;
 mod bot;
+mod cast;
+mod collect;
+mod conduct;
 mod connection;
+mod course;
+mod crew;
+mod environment;
+mod health;
 mod inputs;
 mod lead;
 mod link;
@@ -15,21 +23,30 @@ mod net;
 mod observe;
 mod options;
 mod path;
+mod program;
 mod report;
 mod resume;
+mod room;
 mod scenario;
 mod series;
+mod sight;
 mod stats;
 mod swarm;
+mod table;
+mod timeline;
+mod worker;
 
-pub use arrival::Arrival;
-pub use behaviour::Behaviour;
+pub use arrival::{Arrival, Visit};
+pub use behaviour::registry::{GameSwarm, KnownGame, MakeMind, Swarm};
+pub use behaviour::{Behaviour, Idle, Mind, View, arena, frontier};
+pub use cast::{Cast, Part};
+pub use conduct::Conduct;
 pub use connection::JoinError;
 pub use net::{NetError, NetProfile, Stall};
 pub use observe::{Counts, Live, Stage};
-pub use options::Options;
+pub use options::{Command, Flags, Options, Output};
 pub use report::{Curve, Environment, Generator, Quantile, Quantiles, Report, RoomFigures};
-pub use scenario::{Flapper, Scenario, Slow, Spam};
+pub use scenario::{Fault, Flapper, Scenario, ScenarioError, Slow, Spam};
 pub use series::{Second, ServerSecond};
 pub use stats::FINISHED;
-pub use swarm::{Progress, SwarmError, run};
+pub use swarm::{Plan, SwarmError};

@@ -1,5 +1,7 @@
 //! A network in words: `delay=60ms,jitter=20ms,stall=1%:300ms,bandwidth=256kbit,drop=conn:0.1/s`.
 //!
+//! or a name: `lan`, `wifi`, `4g`, `bad`.
+//!
 //! All parts may be left out, and each direction of a connection has the network to itself. [`Link`](crate::link::Link) says
 //! what the words mean.
 
@@ -40,13 +42,40 @@ pub struct Stall {
     pub length: Duration,
 }
 
+/// The networks that have names, as words: one at home, one by radio, that of a phone, and one at the edge of what can be
+/// played on.
+const NAMED: [(&str, &str); 4] = [
+    ("lan", "delay=1ms"),
+    ("wifi", "delay=8ms,jitter=5ms,stall=0.5%:60ms"),
+    ("4g", "delay=35ms,jitter=15ms,stall=1%:150ms,bandwidth=10mbit,drop=conn:0.01/s"),
+    ("bad", "delay=100ms,jitter=40ms,stall=3%:400ms,bandwidth=512kbit,drop=conn:0.05/s"),
+];
+
+impl NetProfile {
+    /// The network of this name, or that these words describe.
+    ///
+    /// # Errors
+    /// [`NetError`] says what is wrong, and what is allowed.
+    pub fn find(name: &str) -> Result<Self, NetError> {
+        let named = NAMED.iter().find(|(known, _)| *known == name);
+        named.map_or(name, |(_, words)| words).parse()
+    }
+
+    /// Whether nothing is between a bot and the server.
+    #[must_use]
+    pub fn is_perfect(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// The words describe no network.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum NetError {
     /// No such part.
     #[error(
         "`{0}` is no part of a network; the parts, parted by commas, are: \
-         delay=60ms, jitter=20ms, stall=1%:300ms, bandwidth=256kbit, drop=conn:0.1/s"
+         delay=60ms, jitter=20ms, stall=1%:300ms, bandwidth=256kbit, drop=conn:0.1/s; or all is one of {known}",
+        known = NAMED.map(|(name, _)| name).join(", ")
     )]
     UnknownPart(String),
     /// A part is there more than once.
@@ -163,6 +192,16 @@ mod tests {
         assert_eq!(parse(" bandwidth=1.5mbit , jitter=1.5ms").unwrap().jitter, Duration::from_micros(1500));
         assert_eq!(parse("bandwidth=1.5mbit").unwrap().bandwidth_bits_per_s, Some(1_500_000.0));
         assert_eq!(parse("bandwidth=9600bit").unwrap().bandwidth_bits_per_s, Some(9600.0));
+    }
+
+    #[test]
+    fn networks_have_names() {
+        for (name, words) in NAMED {
+            assert_eq!(NetProfile::find(name), parse(words));
+            assert!(!NetProfile::find(name).unwrap().is_perfect());
+        }
+        assert_eq!(NetProfile::find("delay=60ms"), parse("delay=60ms"));
+        assert!(NetProfile::find("5g").unwrap_err().to_string().contains("lan, wifi, 4g, bad"));
     }
 
     #[test]

@@ -2,82 +2,210 @@
 
 use std::path::PathBuf;
 
-use clap::Parser;
+use clap::{Args, Parser, Subcommand};
 
 use crate::net::NetProfile;
+use crate::scenario::{Scenario, ScenarioError};
+use crate::swarm::Plan;
 
 /// What a swarm is asked to do.
 #[derive(Debug, Clone, Parser)]
 #[command(
     name = "drumline-bots",
     version,
-    about = "A swarm of real clients that loads a Drumline server and checks it"
+    about = "A swarm of real clients that loads a Drumline server and checks it",
+    args_conflicts_with_subcommands = true
 )]
 pub struct Options {
+    /// What is run, if no command says it.
+    #[command(flatten)]
+    pub flags: Flags,
+    /// What becomes of the figures.
+    #[command(flatten)]
+    pub output: Output,
+    /// Something else than a run by flags.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// Something else than a run by flags.
+#[derive(Debug, Clone, Subcommand)]
+pub enum Command {
+    /// Run a scenario; flags beside it change it
+    Run {
+        /// A file, or a scenario that comes along (`drumline-bots scenarios` lists them)
+        #[arg(value_name = "FILE|NAME")]
+        what: String,
+        /// What is changed of it.
+        #[command(flatten)]
+        flags: Box<Flags>,
+        /// What becomes of the figures.
+        #[command(flatten)]
+        output: Output,
+    },
+    /// List the scenarios that come along, and what bots of each game can do
+    Scenarios,
+}
+
+/// What is run, against what.
+#[derive(Debug, Clone, Default, PartialEq, Args)]
+pub struct Flags {
     /// The server
     #[arg(long, default_value = "ws://127.0.0.1:7777", value_name = "URL")]
     pub url: String,
 
-    /// The game to play
-    #[arg(long, default_value = "arena", value_name = "NAME")]
-    pub game: String,
+    /// The game to play [default: arena]
+    #[arg(long, value_name = "NAME")]
+    pub game: Option<String>,
 
-    /// Rooms to open
-    #[arg(long, default_value_t = 4, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4096))]
-    pub rooms: u32,
+    /// Rooms to open [default: 4]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4096))]
+    pub rooms: Option<u32>,
 
-    /// Bots in each room
-    #[arg(long, default_value_t = 16, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
-    pub per_room: u32,
+    /// Bots in each room [default: 16]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    pub per_room: Option<u32>,
 
     /// The room to join, instead of new ones
     #[arg(long, value_name = "ID", conflicts_with = "rooms")]
     pub room: Option<String>,
 
-    /// Bots of a thread that join at a time
-    #[arg(long, default_value_t = 64, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=65_536))]
-    pub at_once: u32,
+    /// Bots of a thread that join at a time [default: 64]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=65_536))]
+    pub at_once: Option<u32>,
 
-    /// Seconds to measure, once all bots are connected
-    #[arg(long, default_value_t = 10, value_name = "S", value_parser = clap::value_parser!(u32).range(1..=86_400))]
-    pub seconds: u32,
+    /// Seconds to measure, once all bots are connected [default: 10]
+    #[arg(long, value_name = "S", value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    pub seconds: Option<u32>,
 
-    /// The seed of all behaviour, and of the network's
-    #[arg(long, default_value_t = 1, value_name = "SEED")]
-    pub seed: u64,
+    /// The seed of all behaviour, and of the network's [default: 1]
+    #[arg(long, value_name = "SEED")]
+    pub seed: Option<u64>,
 
-    /// Threads to spread the rooms over
-    #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=256))]
-    pub threads: u32,
+    /// Threads to spread the rooms over [default: 1]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=256))]
+    pub threads: Option<u32>,
 
-    /// Bots, one in each of the first rooms, that stop reading for a while one second into the measurement
-    #[arg(long, default_value_t = 0, value_name = "N")]
-    pub stall_bots: u32,
+    /// What bots do, by weight: chase=7,wander=2,spam=1. `drumline-bots scenarios` lists what there is
+    #[arg(long, value_name = "NAME=WEIGHT", value_delimiter = ',', value_parser = weight)]
+    pub behaviours: Vec<(String, f64)>,
 
-    /// Seconds for which they stop
-    #[arg(long, default_value_t = 5, value_name = "S", value_parser = clap::value_parser!(u32).range(1..=600))]
-    pub stall_seconds: u32,
+    /// Bots, one in each of the first rooms, that stop reading for a while one second into the measurement [default: 0]
+    #[arg(long, value_name = "N")]
+    pub stall_bots: Option<u32>,
 
-    /// The network between bots and server: delay=60ms,jitter=20ms,stall=1%:300ms,bandwidth=256kbit,drop=conn:0.1/s, or some
-    /// of these
-    #[arg(long, value_name = "PROFILE")]
-    pub net: Option<NetProfile>,
+    /// Seconds for which they stop [default: 5]
+    #[arg(long, value_name = "S", value_parser = clap::value_parser!(u32).range(1..=600))]
+    pub stall_seconds: Option<u32>,
 
+    /// The network between bots and server: lan, wifi, 4g or bad, or delay=60ms,jitter=20ms,stall=1%:300ms,bandwidth=256kbit,
+    /// drop=conn:0.1/s, or some of these
+    #[arg(long, value_name = "PROFILE", value_parser = network)]
+    pub net: Option<String>,
+
+    /// The share of its time that each thread of bots wastes
+    #[arg(long, value_name = "SHARE", hide = true, default_value_t = 0.0)]
+    pub burn: f64,
+}
+
+/// What becomes of the figures.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
+pub struct Output {
     /// Where to write the figures as JSON
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
 }
 
+fn weight(words: &str) -> Result<(String, f64), String> {
+    let (name, weight) = words.split_once('=').unwrap_or((words, "1"));
+    let number = weight.parse().ok().filter(|number: &f64| number.is_finite() && *number >= 0.0);
+    let number = number.ok_or_else(|| format!("`{weight}` is no weight; write one like {name}=3"))?;
+    Ok((name.to_owned(), number))
+}
+
+fn network(words: &str) -> Result<String, String> {
+    NetProfile::find(words).map(|_| words.to_owned()).map_err(|error| error.to_string())
+}
+
 impl Options {
-    /// Rooms to fill.
+    /// What is to be run, and what becomes of its figures; none if something else is asked for. `words` are those that ask for it.
+    ///
+    /// # Errors
+    /// [`ScenarioError`] if there is no such scenario, or it says what cannot be.
+    pub fn plan(&self, words: Vec<String>) -> Result<Option<(Plan, Output)>, ScenarioError> {
+        let (scenario, flags, output) = match &self.command {
+            None => (Scenario::default(), &self.flags, &self.output),
+            Some(Command::Run { what, flags, output }) => (Scenario::find(what)?, &**flags, output),
+            Some(Command::Scenarios) => return Ok(None),
+        };
+        let scenario = flags.change(scenario);
+        scenario.check().map_err(ScenarioError::Flags)?;
+        let (url, room) = (flags.url.clone(), flags.room.clone());
+        Ok(Some((Plan { url, room, scenario, command: words, burn: flags.burn }, output.clone())))
+    }
+}
+
+impl Flags {
+    /// A scenario with what these change of it.
     #[must_use]
-    pub fn rooms(&self) -> u32 {
-        if self.room.is_some() { 1 } else { self.rooms }
+    pub fn change(&self, base: Scenario) -> Scenario {
+        let behaviours = self.behaviours.iter().cloned().collect();
+        let networks = self.net.iter().map(|net| (net.clone(), 1.0)).collect();
+        Scenario {
+            game: self.game.clone().unwrap_or(base.game),
+            rooms: if self.room.is_some() { 1 } else { self.rooms.unwrap_or(base.rooms) },
+            per_room: self.per_room.unwrap_or(base.per_room),
+            joins_at_once: self.at_once.unwrap_or(base.joins_at_once),
+            seconds: self.seconds.unwrap_or(base.seconds),
+            seed: self.seed.unwrap_or(base.seed),
+            threads: self.threads.unwrap_or(base.threads),
+            behaviours: if self.behaviours.is_empty() { base.behaviours } else { behaviours },
+            networks: if self.net.is_none() { base.networks } else { networks },
+            stall_bots: self.stall_bots.unwrap_or(base.stall_bots),
+            stall_seconds: self.stall_seconds.unwrap_or(base.stall_seconds),
+            ..base
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arrival::Arrival;
+
+    fn plan(words: &[&str]) -> Plan {
+        let options = Options::try_parse_from([&["drumline-bots"], words].concat()).unwrap();
+        options.plan(Vec::new()).unwrap().unwrap().0
     }
 
-    /// Bots in all.
-    #[must_use]
-    pub fn bots(&self) -> u64 {
-        u64::from(self.rooms()) * u64::from(self.per_room)
+    #[test]
+    fn flags_alone_are_a_scenario_as_they_ever_were() {
+        assert_eq!(plan(&[]).scenario, Scenario::default());
+        let given = plan(&["--room", "a", "--per-room", "3", "--net", "delay=5ms", "--at-once", "2"]);
+        assert_eq!(given.room.as_deref(), Some("a"));
+        let Scenario { rooms, per_room, joins_at_once, arrival, .. } = given.scenario;
+        assert_eq!((rooms, per_room, joins_at_once, arrival), (1, 3, 2, Arrival::AtOnce));
+        assert_eq!(given.scenario.networks.keys().collect::<Vec<_>>(), ["delay=5ms"]);
+        assert!(Options::try_parse_from(["drumline-bots", "--room", "a", "--rooms", "2"]).is_err());
+        assert!(Options::try_parse_from(["drumline-bots", "--net", "lag"]).is_err());
+    }
+
+    #[test]
+    fn flags_beside_a_scenario_change_it() {
+        let plain = plan(&["run", "storm"]).scenario;
+        let changed = plan(&["run", "storm", "--rooms", "3", "--behaviours", "idle=2,spam"]).scenario;
+        assert_eq!((plain.rooms, changed.rooms), (20, 3));
+        let behaviours = [("idle".to_owned(), 2.0), ("spam".to_owned(), 1.0)];
+        assert_eq!(changed, Scenario { rooms: 3, behaviours: behaviours.into(), ..plain });
+        assert!(Options::try_parse_from(["drumline-bots", "--rooms", "3", "run", "storm"]).is_err());
+        assert!(Options::try_parse_from(["drumline-bots", "--behaviours", "idle=much"]).is_err());
+    }
+
+    #[test]
+    fn a_list_of_scenarios_is_no_run() {
+        let options = Options::try_parse_from(["drumline-bots", "scenarios"]).unwrap();
+        assert!(options.plan(Vec::new()).unwrap().is_none());
+        let unknown = Options::try_parse_from(["drumline-bots", "run", "nothing"]).unwrap();
+        assert!(unknown.plan(Vec::new()).unwrap_err().to_string().contains("smoke"));
     }
 }

@@ -55,6 +55,8 @@ pub struct Session {
     pub room: String,
     /// The bot's player number.
     pub player: u16,
+    /// How long a tick of the room is.
+    pub tick: Duration,
     token: SessionToken,
     /// For how long the seat is held.
     held_for: Duration,
@@ -77,6 +79,7 @@ impl Session {
         Self {
             room: welcome.room.clone(),
             player: welcome.player,
+            tick: Duration::from_secs(1) / welcome.tick_rate_hz.max(1),
             token: welcome.session,
             held_for: Duration::from_secs(welcome.resume_seconds.into()),
             rng: Rng::seed_from_u64(seed ^ WAITS),

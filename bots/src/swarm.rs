@@ -1,33 +1,38 @@
 //! The swarm: rooms filled with bots, a measured stretch of play, and what came of it.
 
-use std::cell::{Cell, RefCell};
-use std::rc::Rc;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::ops::ControlFlow;
+use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, atomic::Ordering::Relaxed};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use drumline_room::GameSpec;
-use drumline_shared::mirror::Decoder;
 use thiserror::Error;
-use tokio::sync::{Semaphore, watch};
-use tokio::task::{JoinSet, LocalSet};
+use tokio::sync::watch;
+use tokio::task::LocalSet;
+use tokio::time::Instant;
 
-use crate::behaviour::{KNOWN_GAMES, MakeBehaviour, known_game};
-use crate::bot::{Bot, Play};
-use crate::connection::{Connection, JoinError, Ticket};
-use crate::options::Options;
-use crate::path::Path;
-use crate::report::Report;
-use crate::stats::Stats;
+use crate::behaviour::registry::Swarm;
+use crate::board::Board;
+use crate::collect::{Collector, Delivery};
+use crate::connection::JoinError;
+use crate::course::{Course, CourseWatch};
+use crate::environment::resident_bytes;
+use crate::health;
+use crate::observe::{Live, Stage};
+use crate::report::{Environment, Report};
+use crate::scenario::{Scenario, ScenarioError};
+use crate::worker::ThreadPlan;
+
+/// How often whoever watches is told where the run stands.
+const STEP: Duration = Duration::from_millis(200);
 
 /// A swarm cannot run.
 #[derive(Debug, Error)]
 pub enum SwarmError {
-    /// No behaviour for the game.
-    #[error("bots do not know the game `{0}`; they know: {known}", known = KNOWN_GAMES.join(", "))]
-    UnknownGame(String),
-    /// A bot could not join.
+    /// The scenario asks for what there is not.
+    #[error(transparent)]
+    Scenario(#[from] ScenarioError),
+    /// A bot could not join, and all were to; or none could.
     #[error("bot {bot} of {bots} could not join: {source}")]
     Join {
         /// Bots that had joined before it, and itself.
@@ -37,209 +42,195 @@ pub enum SwarmError {
         /// Why.
         source: JoinError,
     },
+    /// No bot could join.
+    #[error("none of {bots} bots could join: {last}")]
+    NoneJoined {
+        /// All bots.
+        bots: u64,
+        /// What the last of them met with.
+        last: String,
+    },
     /// The operating system refused a thread or an event queue.
     #[error("cannot start a thread: {0}")]
     Thread(#[from] std::io::Error),
 }
 
-/// What the swarm is doing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Phase {
-    /// Bots are joining, and play as soon as they are in.
-    Joining,
-    /// All are in; what they see is measured.
-    Measuring,
-    /// Bots say goodbye.
-    Done,
+/// What is run, and against what.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Plan {
+    /// The server: `ws://host:port`.
+    pub url: String,
+    /// The room to join, in place of new ones.
+    pub room: Option<String>,
+    /// What the bots do.
+    pub scenario: Scenario,
+    /// The words that ask for it, for the report.
+    pub command: Vec<String>,
+    /// The share of its time that each thread of bots is to waste, to see whether that is noticed.
+    pub burn: f64,
 }
 
-/// A bot's view of the phase.
-#[derive(Debug, Clone)]
-pub struct PhaseWatch {
-    receiver: watch::Receiver<(Phase, Instant)>,
-}
-
-impl PhaseWatch {
-    /// Whether this is the phase now.
-    #[must_use]
-    pub fn is(&self, phase: Phase) -> bool {
-        self.receiver.borrow().0 == phase
-    }
-
-    /// How long the measurement has been going on; zero in the other phases.
-    #[must_use]
-    pub fn measured_for(&self) -> Duration {
-        let (phase, since) = *self.receiver.borrow();
-        if phase == Phase::Measuring { since.elapsed() } else { Duration::ZERO }
-    }
-
-    /// Waits for the end.
-    pub async fn done(&mut self) {
-        // An error means that the swarm itself is gone: that is an end too.
-        let _ = self.receiver.wait_for(|(phase, _)| *phase == Phase::Done).await;
-    }
-}
-
-/// Where a run stands, for whoever shows it.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Progress {
-    /// So many bots are in.
-    Joined(u64),
-    /// So much of the measurement is over.
-    Measured(Duration),
-}
-
-/// Runs a swarm, telling `progress` about five times a second how far it is.
-///
-/// # Errors
-/// [`SwarmError`] if it cannot be brought together; what goes wrong later is in the report.
-pub fn run(options: &Options, mut progress: impl FnMut(Progress)) -> Result<Report, SwarmError> {
-    let Some((spec, make)) = known_game(&options.game) else {
-        return Err(SwarmError::UnknownGame(options.game.clone()));
-    };
-    let spec = Arc::new(spec);
-    let bots = options.bots();
-    let joined = Arc::new(AtomicU64::new(0));
-    let (phase, receiver) = watch::channel((Phase::Joining, Instant::now()));
-    let mut threads = Vec::new();
-    for index in 0..options.threads.min(options.rooms()) {
-        let plan = ThreadPlan {
-            options: options.clone(),
-            spec: Arc::clone(&spec),
-            make,
-            rooms: (0..options.rooms()).filter(|room| room % options.threads == index).collect(),
-            joined: Arc::clone(&joined),
-            phases: PhaseWatch { receiver: receiver.clone() },
-        };
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        threads.push(thread::spawn(move || LocalSet::new().block_on(&runtime, plan.run())));
-    }
-    let step = Duration::from_millis(200);
-    while joined.load(Relaxed) < bots && !threads.iter().any(thread::JoinHandle::is_finished) {
-        progress(Progress::Joined(joined.load(Relaxed)));
-        thread::sleep(step);
-    }
-    progress(Progress::Joined(joined.load(Relaxed)));
-    let began = Instant::now();
-    phase.send_replace((Phase::Measuring, began));
-    let wanted = Duration::from_secs(u64::from(options.seconds));
-    while began.elapsed() < wanted && !threads.iter().any(thread::JoinHandle::is_finished) {
-        thread::sleep(step.min(wanted.saturating_sub(began.elapsed())));
-        progress(Progress::Measured(began.elapsed().min(wanted)));
-    }
-    let measured = began.elapsed();
-    phase.send_replace((Phase::Done, Instant::now()));
-    let mut stats = Stats::default();
-    for thread in threads {
-        let finished = thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        stats.merge(finished.map_err(|source| SwarmError::Join {
-            bot: joined.load(Relaxed) + 1,
-            bots,
-            source,
-        })?);
-    }
-    Ok(stats.report(measured.as_secs_f64()))
-}
-
-/// The rooms of one thread.
-struct ThreadPlan {
-    options: Options,
-    spec: Arc<GameSpec>,
-    make: MakeBehaviour,
-    rooms: Vec<u32>,
-    joined: Arc<AtomicU64>,
-    phases: PhaseWatch,
-}
-
-/// What runs the rooms of one thread.
-struct Worker {
-    plan: ThreadPlan,
-    /// One for each bot that may be joining.
-    turns: Semaphore,
-    decoder: Rc<RefCell<Decoder>>,
-    stats: Rc<RefCell<Stats>>,
-}
-
-impl ThreadPlan {
-    /// Fills the rooms, so many bots at a time, and plays until the swarm is done.
-    async fn run(self) -> Result<Stats, JoinError> {
-        let turns = Semaphore::new(self.options.at_once as usize);
-        let decoder = Rc::new(RefCell::new(Decoder::new(&self.spec.layout)));
-        let worker = Rc::new(Worker { plan: self, turns, decoder, stats: Rc::default() });
-        let mut rooms = JoinSet::new();
-        for &room in &worker.plan.rooms {
-            rooms.spawn_local(Rc::clone(&worker).fill(room));
+impl Swarm {
+    /// Runs it, telling `observe` about five times a second where it stands; if that breaks off, the run ends early, with the
+    /// report of what there was.
+    ///
+    /// # Errors
+    /// [`SwarmError`] if it cannot be brought together; what goes wrong later is in the report.
+    ///
+    /// # Panics
+    /// If a thread of bots does.
+    pub fn run(
+        &self,
+        plan: &Plan,
+        observe: &mut dyn FnMut(&Live<'_>) -> ControlFlow<()>,
+    ) -> Result<Report, SwarmError> {
+        let mut plan = plan.clone();
+        if plan.room.is_some() {
+            plan.scenario.rooms = 1;
         }
-        all(rooms).await?;
-        Ok(worker.stats.take())
-    }
-}
-
-impl Worker {
-    /// Opens a room, fills it, and plays in it.
-    async fn fill(self: Rc<Self>, room: u32) -> Result<(), JoinError> {
-        let wanted = self.plan.options.room.clone().unwrap_or("new".into());
-        let first = self.join(room, 0, wanted).await?;
-        let id = first.0.room().to_owned();
-        let pulse = Rc::new(Cell::new(0));
-        let mut bots = JoinSet::new();
-        for index in 1..self.plan.options.per_room {
-            let (worker, id, pulse) = (Rc::clone(&self), id.clone(), Rc::clone(&pulse));
-            bots.spawn_local(async move {
-                let bot = worker.join(room, index, id).await?;
-                worker.play(bot, room, index, pulse).await;
-                Ok(())
-            });
+        plan.scenario.threads = plan.scenario.threads.min(plan.scenario.rooms);
+        let cast = Arc::new(self.cast(&plan.scenario).map_err(ScenarioError::Flags)?);
+        let plan = Arc::new(plan);
+        let memory_before = resident_bytes();
+        let board = Arc::new(Board::default());
+        let (course, watch) = CourseWatch::new();
+        let (sender, deliveries) = channel();
+        let mut threads = Vec::new();
+        for thread in 0..plan.scenario.threads as usize {
+            let thread_plan = ThreadPlan {
+                thread,
+                plan: Arc::clone(&plan),
+                cast: Arc::clone(&cast),
+                course: watch.clone(),
+                board: Arc::clone(&board),
+                deliveries: sender.clone(),
+            };
+            let mut runtime = tokio::runtime::Builder::new_current_thread();
+            let runtime = runtime.enable_all().on_thread_park(health::rests).on_thread_unpark(health::wakes);
+            let runtime = runtime.build()?;
+            threads.push(thread::spawn(move || LocalSet::new().block_on(&runtime, thread_plan.run())));
         }
-        bots.spawn_local(async move {
-            self.play(first, room, 0, pulse).await;
-            Ok(())
-        });
-        all(bots).await
-    }
-
-    /// Joins a room when it is this bot's turn.
-    async fn join(&self, room: u32, index: u32, id: String) -> Result<(Bot, Connection), JoinError> {
-        let stalls = index == 0 && room < self.plan.options.stall_bots;
-        let seed = self.seed(room, index);
-        let ticket = Ticket {
-            url: self.plan.options.url.trim_end_matches('/').to_owned(),
-            spec: Arc::clone(&self.plan.spec),
-            room: id,
-            name: format!("bot-{room}-{index}"),
-            stall: stalls.then(|| Duration::from_secs(u64::from(self.plan.options.stall_seconds))),
-            path: self.plan.options.net.map(|net| Rc::new(Path::new(&net, seed))),
-            seed,
+        let collector = Collector::new(threads.len());
+        let mut run =
+            Run { plan, board, course, deliveries, threads, collector, observe, broken: false, memory: 0 };
+        let report = run.watch();
+        let Run { plan, board, threads, memory, mut collector, deliveries, .. } = run;
+        let bots = plan.scenario.bots();
+        let joined = board.counts(bots).joined;
+        for thread in threads {
+            let finished = thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            finished.map_err(|source| SwarmError::Join { bot: joined + 1, bots, source })?;
+        }
+        if joined == 0 && board.join_failures.load(Relaxed) > 0 {
+            let last = board.troubles().pop().unwrap_or_default();
+            return Err(SwarmError::NoneJoined { bots, last });
+        }
+        for delivery in deliveries.try_iter() {
+            collector.take(delivery, &board, None);
+        }
+        let bot_seconds = if plan.scenario.arrival.is_before_measurement() {
+            joined as f64 * report.seconds
+        } else {
+            collector.bot_seconds()
         };
-        let _turn = self.turns.acquire().await.expect("the semaphore is never closed");
-        let bot = Bot::join(ticket).await?;
-        self.plan.joined.fetch_add(1, Relaxed);
-        self.stats.borrow_mut().bots_connected += 1;
-        Ok(bot)
-    }
-
-    async fn play(&self, (bot, connection): (Bot, Connection), room: u32, index: u32, pulse: Rc<Cell<u32>>) {
-        let play = Play {
-            behaviour: (self.plan.make)(self.seed(room, index)),
-            phases: self.plan.phases.clone(),
-            pulse,
-            decoder: Rc::clone(&self.decoder),
-            stats: Rc::clone(&self.stats),
-        };
-        bot.play(connection, play).await;
-    }
-
-    /// Each bot its own: a Weyl step for each, by the golden ratio.
-    fn seed(&self, room: u32, index: u32) -> u64 {
-        let number = u64::from(room) << 32 | u64::from(index);
-        self.plan.options.seed ^ number.wrapping_mul(0x9e37_79b9_7f4a_7c15)
+        let mut whole = collector.report(bot_seconds);
+        let generator = &mut whole.generator;
+        generator.memory_bytes = memory;
+        generator.memory_bytes_per_bot = memory.saturating_sub(memory_before) / joined.max(1);
+        let cpu_s = generator.cpu_share_mean * f64::from(generator.threads) * report.seconds;
+        generator.cpu_ms_per_bot_second = cpu_s * 1000.0 / bot_seconds.max(f64::MIN_POSITIVE);
+        Ok(Report {
+            scenario: plan.scenario.clone(),
+            command: plan.command.clone(),
+            environment: report.environment,
+            began_unix_ms: report.began_unix_ms,
+            seconds: report.seconds,
+            ended_early: report.ended_early,
+            ..whole
+        })
     }
 }
 
-/// Waits for all of them, or for the first that fails.
-async fn all(mut tasks: JoinSet<Result<(), JoinError>>) -> Result<(), JoinError> {
-    while let Some(ended) = tasks.join_next().await {
-        ended.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))?;
+/// A run that is going on.
+struct Run<'a> {
+    plan: Arc<Plan>,
+    board: Arc<Board>,
+    course: watch::Sender<Course>,
+    deliveries: Receiver<Delivery>,
+    threads: Vec<JoinHandle<Result<(), JoinError>>>,
+    collector: Collector,
+    observe: &'a mut dyn FnMut(&Live<'_>) -> ControlFlow<()>,
+    /// Whether it is to end early.
+    broken: bool,
+    /// The memory of the process while all bots were there.
+    memory: u64,
+}
+
+impl Run<'_> {
+    /// Watches over the run until all threads have ended; what is known of it without them.
+    fn watch(&mut self) -> Report {
+        let environment = Environment::here();
+        let bots = self.plan.scenario.bots();
+        if self.plan.scenario.arrival.is_before_measurement() {
+            while self.board.joined.load(Relaxed) < bots && !self.has_ended() {
+                self.show(Stage::Joining, Duration::ZERO);
+                thread::sleep(STEP);
+            }
+            self.show(Stage::Joining, Duration::ZERO);
+        }
+        let (began, began_unix) = (Instant::now(), SystemTime::now());
+        self.course.send_replace(Course::Measuring(began));
+        let wanted = self.wanted();
+        while began.elapsed() < wanted && !self.has_ended() {
+            thread::sleep(STEP.min(wanted.saturating_sub(began.elapsed())));
+            self.show(Stage::Measuring, began.elapsed().min(wanted));
+        }
+        self.memory = resident_bytes();
+        let ended = Instant::now();
+        self.course.send_replace(Course::Done(began, ended));
+        let measured = ended.duration_since(began);
+        // Whoever has lost their connection may still be coming back.
+        while !self.threads.iter().all(JoinHandle::is_finished) && !self.has_failed() {
+            thread::sleep(STEP / 10);
+            self.show(Stage::Ending, measured.min(wanted));
+        }
+        Report {
+            environment,
+            began_unix_ms: began_unix.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis() as u64,
+            seconds: measured.as_secs_f64(),
+            ended_early: measured < wanted,
+            ..Report::default()
+        }
     }
-    Ok(())
+
+    fn wanted(&self) -> Duration {
+        Duration::from_secs(u64::from(self.plan.scenario.seconds))
+    }
+
+    fn has_ended(&self) -> bool {
+        self.broken || self.threads.iter().any(JoinHandle::is_finished)
+    }
+
+    /// A thread that ends while others go on has failed only before the end.
+    fn has_failed(&self) -> bool {
+        self.board.present.load(Relaxed) == 0 && self.threads.iter().any(JoinHandle::is_finished)
+    }
+
+    fn show(&mut self, phase: Stage, measured: Duration) {
+        for delivery in self.deliveries.try_iter() {
+            self.collector.take(delivery, &self.board, None);
+        }
+        let (rooms, rooms_left_out) = self.collector.rooms();
+        let live = Live {
+            phase,
+            measured,
+            wanted: self.wanted(),
+            counts: self.board.counts(self.plan.scenario.bots()),
+            series: self.collector.series(),
+            rooms,
+            rooms_left_out,
+            troubles: &self.board.troubles(),
+        };
+        self.broken |= (self.observe)(&live).is_break();
+    }
 }

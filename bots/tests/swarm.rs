@@ -2,11 +2,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may unwrap")]
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use clap::Parser;
 use drumline_arena::Arena;
-use drumline_bots::{FINISHED, Options, run};
+use drumline_bots::{FINISHED, Live, Options, Report, Swarm, SwarmError};
 use drumline_frontier::Frontier;
 use drumline_room::{DEFAULT_BUDGET_BYTES, GameSpec, PlayerId, Room, RoomConfig, Setup};
 use drumline_server::{Config, RoomsConfig, Server};
@@ -23,6 +24,14 @@ fn options(arguments: &[&str]) -> Options {
     Options::parse_from([&["drumline-bots"], arguments].concat())
 }
 
+fn run(options: &Options, mut observe: impl FnMut(&Live<'_>)) -> Result<Report, SwarmError> {
+    let (plan, _) = options.plan(Vec::new()).unwrap().unwrap();
+    Swarm::shipped().run(&plan, &mut |live| {
+        observe(live);
+        ControlFlow::Continue(())
+    })
+}
+
 #[test]
 fn a_swarm_fills_its_rooms_and_finds_every_mirror_right() {
     let server = Server::new().game::<Arena>().start(&Config::on_free_port()).unwrap();
@@ -30,12 +39,7 @@ fn a_swarm_fills_its_rooms_and_finds_every_mirror_right() {
     let options =
         options(&["--url", &url, "--rooms", "3", "--per-room", "5", "--seconds", "2", "--threads", "2"]);
     let mut joined = 0;
-    let report = run(&options, |progress| {
-        if let drumline_bots::Progress::Joined(bots) = progress {
-            joined = bots;
-        }
-    })
-    .unwrap();
+    let report = run(&options, |live| joined = live.counts.joined).unwrap();
     assert_eq!((joined, report.bots_connected), (15, 15));
     assert!(report.is_clean(), "{report:?}");
     assert_eq!(report.closes.get(FINISHED), Some(&15));
@@ -151,7 +155,7 @@ async fn play(
 fn against<F: Future<Output = ()>>(
     seconds: &str,
     serve: impl FnOnce(TcpListener) -> F + Send + 'static,
-) -> drumline_bots::Report {
+) -> Report {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
     let url = format!("ws://{}", listener.local_addr().unwrap());

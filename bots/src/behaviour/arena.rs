@@ -1,15 +1,18 @@
-//! A pilot of the arena.
+//! Pilots of the arena.
 
+use drumline_arena::Arena;
 use drumline_arena::game::SHOT_SPEED;
 use drumline_arena::world::{Controls, Rock, Ship, WORLD_SIZE, tables};
 use drumline_room::{Rng, RngExt, SeedableRng};
-use drumline_shared::{Mirror, Replicate};
 use glam::Vec2;
 
-use super::Behaviour;
+use super::{Behaviour, View};
 
-/// Flies about in the arena, chases the nearest ship or rock, and fires when it is in reach.
-pub struct ArenaPilot {
+/// How near a waypoint is there, in units.
+const ARRIVED: f32 = 60.0;
+
+/// Chases the nearest ship or rock, and fires when it is in reach.
+pub struct Chase {
     rng: Rng,
     /// Whether it hunts ships rather than rocks.
     hunts_ships: bool,
@@ -19,7 +22,9 @@ pub struct ArenaPilot {
     snapshots_until_rethink: u32,
 }
 
-impl ArenaPilot {
+impl Chase {
+    /// One that chases as the seed has it.
+    #[must_use]
     pub fn new(seed: u64) -> Self {
         let mut rng = Rng::seed_from_u64(seed);
         let hunts_ships = rng.random_bool(0.7);
@@ -30,45 +35,113 @@ impl ArenaPilot {
         self.snapshots_until_rethink = self.rng.random_range(15..60);
         self.hunts_ships ^= self.rng.random_bool(0.1);
         self.aim_error = self.rng.random_range(-0.12..0.12);
-        let margin = WORLD_SIZE * 0.1;
-        let mut along = || self.rng.random_range(margin..WORLD_SIZE - margin);
-        self.waypoint = Vec2::new(along(), along());
+        self.waypoint = somewhere(&mut self.rng);
     }
+}
 
-    fn controls(&self, mirror: &Mirror, player: u16) -> Controls {
-        let mut own = None;
-        let mut prey: Vec<Vec2> = Vec::new();
-        for (_, ship) in mirror.rows::<Ship>(tables::SHIPS) {
-            if ship.player == player {
-                own = Some(ship.position);
-            } else if self.hunts_ships {
-                prey.push(ship.position);
-            }
+impl Behaviour<Arena> for Chase {
+    fn act(&mut self, view: &View<'_>) -> Controls {
+        if self.snapshots_until_rethink == 0 {
+            self.rethink();
         }
-        let Some(own) = own else { return Controls::default() };
-        if prey.is_empty() {
-            prey.extend(mirror.rows::<Rock>(tables::ROCKS).map(|(_, rock)| rock.position));
-        }
-        let distance = |at: &Vec2| at.distance_squared(own);
-        let nearest = prey.into_iter().min_by(|a, b| distance(a).total_cmp(&distance(b)));
-        let target = nearest.unwrap_or(self.waypoint);
+        self.snapshots_until_rethink -= 1;
+        let Some(own) = own_position(view) else { return Controls::default() };
+        let ships = view.rows::<Ship>(tables::SHIPS).filter(|(_, ship)| ship.player != view.player());
+        let ship = self.hunts_ships.then(|| nearest(own, ships.map(|(_, ship)| ship.position))).flatten();
+        let rocks = || view.rows::<Rock>(tables::ROCKS).map(|(_, rock)| rock.position);
+        let prey = ship.or_else(|| nearest(own, rocks()));
+        let target = prey.unwrap_or(self.waypoint);
         let towards = target - own;
         let in_reach = towards.length() < SHOT_SPEED * 0.8;
         let course = if towards.length() < 220.0 { self.waypoint - own } else { towards };
         Controls {
             thrust: course.normalize_or_zero(),
             aim: towards.to_angle() + self.aim_error,
-            fire: nearest.is_some() && in_reach,
+            fire: prey.is_some() && in_reach,
         }
     }
 }
 
-impl Behaviour for ArenaPilot {
-    fn act(&mut self, mirror: &Mirror, player: u16, row: &mut [u32]) {
-        if self.snapshots_until_rethink == 0 {
-            self.rethink();
+/// Flies from one place to another, and harms nobody.
+pub struct Wander {
+    rng: Rng,
+    waypoint: Vec2,
+}
+
+impl Wander {
+    /// One that wanders as the seed has it.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        let mut rng = Rng::seed_from_u64(seed);
+        let waypoint = somewhere(&mut rng);
+        Self { rng, waypoint }
+    }
+}
+
+impl Behaviour<Arena> for Wander {
+    fn act(&mut self, view: &View<'_>) -> Controls {
+        let Some(own) = own_position(view) else { return Controls::default() };
+        if own.distance(self.waypoint) < ARRIVED {
+            self.waypoint = somewhere(&mut self.rng);
         }
-        self.snapshots_until_rethink -= 1;
-        self.controls(mirror, player).quantize(row);
+        let course = self.waypoint - own;
+        Controls { thrust: (course / 200.0).clamp_length_max(1.0), aim: course.to_angle(), fire: false }
+    }
+}
+
+fn somewhere(rng: &mut Rng) -> Vec2 {
+    let margin = WORLD_SIZE * 0.1;
+    let mut along = || rng.random_range(margin..WORLD_SIZE - margin);
+    Vec2::new(along(), along())
+}
+
+fn own_position(view: &View<'_>) -> Option<Vec2> {
+    let mut ships = view.rows::<Ship>(tables::SHIPS);
+    ships.find(|(_, ship)| ship.player == view.player()).map(|(_, ship)| ship.position)
+}
+
+fn nearest(from: Vec2, places: impl Iterator<Item = Vec2>) -> Option<Vec2> {
+    let distance = |place: &Vec2| place.distance_squared(from);
+    places.min_by(|a, b| distance(a).total_cmp(&distance(b)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::watched::Watched;
+    use super::*;
+
+    /// Where a player's ship has been in so many ticks, and the shots that were in flight at the end of each.
+    fn fly(behaviour: &mut dyn Behaviour<Arena>, ticks: u32) -> (Vec<Vec2>, usize) {
+        let mut arena: Watched<Arena> = Watched::new(2, &["other"]);
+        let (mut controls, mut places, mut shots) = (Controls::default(), Vec::new(), 0);
+        for _ in 0..ticks {
+            arena.tick(&[(0, controls)]);
+            let view = View::new(&arena.mirror, 0);
+            controls = behaviour.act(&view);
+            places.extend(own_position(&view));
+            let own = |shot: &&(_, drumline_arena::world::Shot)| shot.1.player == 0;
+            shots += view.rows(tables::SHOTS).collect::<Vec<_>>().iter().filter(own).count();
+        }
+        (places, shots)
+    }
+
+    #[test]
+    fn who_wanders_flies_far_and_does_not_fire() {
+        let (places, shots) = fly(&mut Wander::new(1), 30 * 30);
+        let farthest = places.iter().map(|place| place.distance(places[0])).fold(0.0, f32::max);
+        assert!(farthest > 500.0 && shots == 0, "{farthest} units, {shots} shots");
+    }
+
+    #[test]
+    fn who_chases_fires() {
+        let (_, shots) = fly(&mut Chase::new(1), 30 * 20);
+        assert!(shots > 0);
+    }
+
+    #[test]
+    fn who_is_idle_stays_where_it_is() {
+        let (places, shots) = fly(&mut super::super::Idle, 30 * 5);
+        let farthest = places.iter().map(|place| place.distance(places[0])).fold(0.0, f32::max);
+        assert!(farthest < 1.0 && shots == 0, "{farthest} units, {shots} shots");
     }
 }

@@ -1,18 +1,14 @@
-//! A pilot of the frontier.
+//! Pilots of the frontier.
 
+use drumline_frontier::Frontier;
 use drumline_frontier::world::{
     Controls, Creature, CreatureKind, Crystal, HOLD, MAP_SIZE, Ship, Station, tables,
 };
 use drumline_room::{Rng, RngExt, SeedableRng};
 use drumline_shared::frame::EntityId;
-use drumline_shared::{Mirror, Replicate};
 use glam::Vec2;
 
-use super::Behaviour;
-
-#[cfg(test)]
-#[path = "../../../games/kit/testing/watched.rs"]
-mod watched;
+use super::{Behaviour, View};
 
 /// Snapshots between two looks around: what is there changes slowly, and there may be much of it.
 const LOOK_PERIOD: u32 = 5;
@@ -26,7 +22,7 @@ const ARRIVED: f32 = 90.0;
 const PATIENCE: u32 = 30;
 
 /// Wanders about the whole map, mines what lies on its way, shoots at what is dangerous, and brings home what it has.
-pub struct FrontierPilot {
+pub struct Wander {
     rng: Rng,
     waypoint: Vec2,
     /// Its ship, as of the last look.
@@ -39,7 +35,9 @@ pub struct FrontierPilot {
     patience: u32,
 }
 
-impl FrontierPilot {
+impl Wander {
+    /// One that wanders as the seed has it.
+    #[must_use]
     pub fn new(seed: u64) -> Self {
         let mut pilot = Self {
             rng: Rng::seed_from_u64(seed),
@@ -63,23 +61,23 @@ impl FrontierPilot {
     }
 
     /// Looks around.
-    fn look(&mut self, mirror: &Mirror, player: u16) {
+    fn look(&mut self, view: &View<'_>) {
         self.snapshots_until_look = LOOK_PERIOD;
         self.aim_error = self.rng.random_range(-0.1..0.1);
-        let own = mirror.rows::<Ship>(tables::SHIPS).find(|(_, ship)| ship.player == player);
+        let own = view.rows::<Ship>(tables::SHIPS).find(|(_, ship)| ship.player == view.player());
         self.ship = own.as_ref().map(|(entity, _)| *entity);
         let Some((_, own)) = own else { return };
-        let enemies = mirror.rows::<Ship>(tables::SHIPS).filter(|(_, ship)| ship.faction != own.faction);
+        let enemies = view.rows::<Ship>(tables::SHIPS).filter(|(_, ship)| ship.faction != own.faction);
         let enemies = enemies.filter(|(_, ship)| !ship.shielded).map(|(_, ship)| ship.position);
-        let hunters = mirror.rows::<Creature>(tables::CREATURES);
+        let hunters = view.rows::<Creature>(tables::CREATURES);
         let hunters = hunters.filter(|(_, it)| it.kind == CreatureKind::Hunter).map(|(_, it)| it.position);
         self.foe = nearest(own.position, enemies.chain(hunters), GUN_REACH);
-        let crystals = mirror.rows::<Crystal>(tables::CRYSTALS).map(|(_, crystal)| crystal.position);
+        let crystals = view.rows::<Crystal>(tables::CRYSTALS).map(|(_, crystal)| crystal.position);
         let room = own.cargo < HOLD;
         self.crystal = room.then(|| nearest(own.position, crystals, DETOUR)).flatten();
         self.patience = self.patience.saturating_sub(u32::from(self.crystal.is_some()));
         if !room {
-            let stations = mirror.rows::<Station>(tables::STATIONS).map(|(_, station)| station.position);
+            let stations = view.rows::<Station>(tables::STATIONS).map(|(_, station)| station.position);
             self.waypoint = nearest(own.position, stations, f32::INFINITY).unwrap_or(self.waypoint);
         } else if own.position.distance(self.waypoint) < ARRIVED {
             self.set_out();
@@ -100,15 +98,39 @@ impl FrontierPilot {
     }
 }
 
-impl Behaviour for FrontierPilot {
-    fn act(&mut self, mirror: &Mirror, player: u16, row: &mut [u32]) {
+impl Behaviour<Frontier> for Wander {
+    fn act(&mut self, view: &View<'_>) -> Controls {
         if self.snapshots_until_look == 0 {
-            self.look(mirror, player);
+            self.look(view);
         }
         self.snapshots_until_look -= 1;
-        let own = self.ship.and_then(|ship| mirror.get(tables::SHIPS, ship));
-        let controls = own.map(|own| self.controls(&own));
-        controls.unwrap_or_default().quantize(row);
+        let own = self.ship.and_then(|ship| view.get(tables::SHIPS, ship));
+        own.map(|own| self.controls(&own)).unwrap_or_default()
+    }
+}
+
+/// Wanders like [`Wander`], but mines nothing, and goes for whatever may be shot at as long as it is in sight.
+pub struct Chase {
+    wanderer: Wander,
+}
+
+impl Chase {
+    /// One that chases as the seed has it.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        Self { wanderer: Wander::new(seed) }
+    }
+}
+
+impl Behaviour<Frontier> for Chase {
+    fn act(&mut self, view: &View<'_>) -> Controls {
+        let controls = self.wanderer.act(view);
+        let own = self.wanderer.ship.and_then(|ship| view.get::<Ship>(tables::SHIPS, ship));
+        let (Some(own), Some(foe)) = (own, self.wanderer.foe) else {
+            return Controls { mine: false, ..controls };
+        };
+        let course = foe - own.position;
+        Controls { thrust: (course / ARRIVED).clamp_length_max(1.0), mine: false, ..controls }
     }
 }
 
@@ -122,22 +144,20 @@ fn nearest(from: Vec2, places: impl Iterator<Item = Vec2>, reach: f32) -> Option
 mod tests {
     use drumline_frontier::Frontier;
 
-    use super::watched::Watched;
+    use super::super::watched::Watched;
     use super::*;
 
     #[test]
     fn it_flies_far_and_mines_on_its_way() {
         let mut frontier: Watched<Frontier> = Watched::new(2, &["other"]);
-        let mut pilots = [FrontierPilot::new(1), FrontierPilot::new(2)];
+        let mut pilots = [Wander::new(1), Wander::new(2)];
         let mut controls = [Controls::default(), Controls::default()];
         let mut starts = Vec::new();
         let (mut mined, mut farthest) = (0, 0.0_f32);
         for _ in 0..20 * 40 {
             frontier.tick(&[(0, controls[0].clone()), (1, controls[1].clone())]);
             for (player, pilot) in (0..).zip(&mut pilots) {
-                let mut row = [0; 6];
-                pilot.act(&frontier.mirror, player, &mut row);
-                controls[usize::from(player)] = Controls::dequantize(&row);
+                controls[usize::from(player)] = pilot.act(&View::new(&frontier.mirror, player));
             }
             let ships = frontier.rows::<Ship>(tables::SHIPS);
             if starts.is_empty() {

@@ -1,7 +1,12 @@
 //! A scenario: all that a run does, as a TOML file says it.
 
+mod check;
+mod file;
+
 use std::collections::BTreeMap;
 
+pub use check::Fault;
+pub use file::ScenarioError;
 use serde::{Deserialize, Serialize};
 
 use crate::arrival::Arrival;
@@ -70,6 +75,14 @@ impl Default for Scenario {
             stall_seconds: 5,
             fail_if: Vec::new(),
         }
+    }
+}
+
+impl Scenario {
+    /// Bots in all.
+    #[must_use]
+    pub fn bots(&self) -> u64 {
+        u64::from(self.rooms) * u64::from(self.per_room)
     }
 }
 

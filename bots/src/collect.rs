@@ -1,0 +1,207 @@
+//! What the threads deliver, put together: the seconds of the series, and the whole.
+
+use std::collections::BTreeMap;
+
+use crate::board::Board;
+use crate::health::{HealthSecond, Verdict};
+use crate::report::{Report, RoomFigures};
+use crate::room::worst;
+use crate::series::{Second, ServerSecond};
+use crate::stats::Stats;
+
+/// Rooms that a report lists.
+const MOST_ROOMS: usize = 50;
+
+/// What a thread has measured for a while.
+#[derive(Debug)]
+pub struct Delivery {
+    /// Which thread.
+    pub thread: usize,
+    /// When.
+    pub when: When,
+    /// What it has measured.
+    pub stats: Box<Stats>,
+    /// How it did itself.
+    pub health: HealthSecond,
+    /// Its rooms in that second; of the last delivery, in the whole run.
+    pub rooms: Vec<RoomFigures>,
+}
+
+/// When something was measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// Before the measurement.
+    Before,
+    /// In this second of it.
+    Second(u32),
+    /// After all that.
+    After,
+}
+
+/// Puts together what threads deliver.
+#[derive(Debug)]
+pub struct Collector {
+    threads: usize,
+    total: Stats,
+    /// Seconds that some threads have not delivered yet.
+    open: BTreeMap<u32, OpenSecond>,
+    /// Seconds that all have.
+    series: Vec<Second>,
+    /// Rooms of the newest of them, and later of the run.
+    rooms: (Vec<RoomFigures>, u64),
+    last_rooms: Vec<RoomFigures>,
+    verdict: Verdict,
+}
+
+#[derive(Debug, Default)]
+struct OpenSecond {
+    delivered: usize,
+    stats: Stats,
+    bots: u64,
+    lateness_ms_max: f64,
+    cpu: f64,
+    rooms: Vec<RoomFigures>,
+}
+
+impl Collector {
+    /// For so many threads.
+    #[must_use]
+    pub fn new(threads: usize) -> Self {
+        Self {
+            threads,
+            total: Stats::default(),
+            open: BTreeMap::new(),
+            series: Vec::new(),
+            rooms: (Vec::new(), 0),
+            last_rooms: Vec::new(),
+            verdict: Verdict::default(),
+        }
+    }
+
+    /// Takes a delivery.
+    pub fn take(&mut self, delivery: Delivery, board: &Board, server: Option<&ServerSecond>) {
+        let Delivery { thread, when, stats, health, rooms } = delivery;
+        self.total.merge(&stats);
+        match when {
+            When::Before => {}
+            When::After => self.last_rooms.extend(rooms),
+            When::Second(second) => {
+                self.verdict.note(thread, second as usize, &health, board.tick());
+                let open = self.open.entry(second).or_default();
+                open.delivered += 1;
+                open.bots += rooms.iter().map(|room| room.bots).sum::<u64>();
+                open.rooms.extend(rooms);
+                open.stats.merge(&stats);
+                open.lateness_ms_max = open.lateness_ms_max.max(health.lateness.ms(1.0));
+                open.cpu = open.cpu.max(health.cpu);
+                if open.delivered == self.threads {
+                    self.close(second, server);
+                }
+            }
+        }
+    }
+
+    /// Puts a second into the series.
+    fn close(&mut self, second: u32, server: Option<&ServerSecond>) {
+        let Some(open) = self.open.remove(&second) else { return };
+        let stats = &open.stats;
+        self.series.push(Second {
+            second,
+            bots: open.bots,
+            joined: stats.joins,
+            join_failures: stats.join_failures.values().sum(),
+            updates: stats.updates,
+            bytes: stats.bytes,
+            interval_ms_p50: stats.intervals.some_ms(0.5),
+            interval_ms_p99: stats.intervals.some_ms(0.99),
+            interval_ms_max: stats.intervals.some_ms(1.0),
+            latency_ms_p50: stats.latencies.some_ms(0.5),
+            latency_ms_p99: stats.latencies.some_ms(0.99),
+            staleness_ms_p50: stats.staleness.some_ms(0.5),
+            staleness_ms_p99: stats.staleness.some_ms(0.99),
+            coalesced: stats.ticks_coalesced,
+            mismatches: stats.mismatches,
+            closes: stats.closes_early(),
+            resumes: stats.resumed_after.count(),
+            generator_lateness_ms_max: open.lateness_ms_max,
+            generator_cpu: open.cpu,
+            server: server.cloned(),
+        });
+        self.rooms = worst(open.rooms, MOST_ROOMS);
+    }
+
+    /// The seconds that are over.
+    #[must_use]
+    pub fn series(&self) -> &[Second] {
+        &self.series
+    }
+
+    /// The rooms of the newest of them that did worst, and how many are not among them.
+    #[must_use]
+    pub fn rooms(&self) -> (&[RoomFigures], u64) {
+        (&self.rooms.0, self.rooms.1)
+    }
+
+    /// How long bots were in rooms during the measurement, all together, in seconds.
+    #[must_use]
+    pub fn bot_seconds(&self) -> f64 {
+        self.total.bot_seconds
+    }
+
+    /// The report, but for what is known without the threads; bots were in rooms for so many seconds, all together.
+    #[must_use]
+    pub fn report(mut self, bot_seconds: f64) -> Report {
+        // A thread that ended early leaves seconds open.
+        for second in self.open.keys().copied().collect::<Vec<_>>() {
+            self.close(second, None);
+        }
+        let generator = self.verdict.generator();
+        let invalid_because = self.verdict.objections(&generator);
+        let (rooms, rooms_left_out) = worst(self.last_rooms, MOST_ROOMS);
+        Report {
+            valid: invalid_because.is_empty(),
+            invalid_because,
+            generator,
+            series: self.series,
+            rooms,
+            rooms_left_out,
+            ..self.total.report(bot_seconds)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn delivery(thread: usize, when: When, updates: u64, interval_ms: u64) -> Delivery {
+        let mut stats = Stats { updates, ..Stats::default() };
+        stats.intervals.record(Duration::from_millis(interval_ms));
+        let rooms = vec![RoomFigures { id: thread.to_string(), bots: 4, ..Default::default() }];
+        Delivery { thread, when, stats: Box::new(stats), health: HealthSecond::default(), rooms }
+    }
+
+    #[test]
+    fn a_second_is_over_when_all_threads_have_delivered_it() {
+        let (board, mut collector) = (Board::default(), Collector::new(2));
+        let server = ServerSecond { rooms: Some(2), ..ServerSecond::default() };
+        collector.take(delivery(0, When::Before, 1, 1), &board, None);
+        collector.take(delivery(0, When::Second(0), 10, 30), &board, None);
+        collector.take(delivery(0, When::Second(1), 20, 30), &board, None);
+        assert!(collector.series().is_empty());
+        collector.take(delivery(1, When::Second(0), 100, 90), &board, Some(&server));
+        let [second] = collector.series() else { panic!("{:?}", collector.series()) };
+        assert_eq!((second.second, second.updates, second.bots), (0, 110, 8));
+        assert!((second.interval_ms_max.unwrap() - 90.0).abs() < 0.1 && second.latency_ms_p50.is_none());
+        assert_eq!(second.server, Some(server));
+        assert_eq!(collector.rooms().0.len(), 2);
+        collector.take(delivery(0, When::After, 1000, 30), &board, None);
+        let report = collector.report(1131.0);
+        assert_eq!(report.series.len(), 2, "what only one thread has delivered counts in the end");
+        assert_eq!((report.updates_per_s, report.quantiles.interval.count), (1.0, 5));
+        assert_eq!((report.rooms.len(), report.rooms[0].id.as_str()), (1, "0"));
+        assert!(report.valid);
+    }
+}

@@ -1,0 +1,178 @@
+//! What a bot does with a message: shows it, measures it, and answers.
+
+use std::time::Duration;
+
+use drumline_shared::delta::DecodeError;
+use drumline_shared::messages::{ClientMessage, KIND_CONTROL, write_control};
+use drumline_shared::mirror::{Applied, MirrorError};
+use futures_util::SinkExt;
+use tokio::time::Instant;
+
+use crate::behaviour::View;
+use crate::board::Board;
+use crate::bot::{Bot, End};
+use crate::conduct::Conduct;
+use crate::connection::Connection;
+use crate::crew::Crew;
+use crate::inputs::Told;
+use crate::resume::ResumeError;
+use crate::stats::Stats;
+
+/// What has gone on for so long when the measurement ends counts as it is: shorter ones tell nothing.
+const OPEN_END: Duration = Duration::from_secs(1);
+/// Inputs for a tick up to which a bot keeps to what the server takes.
+const TAKEN_A_TICK: u32 = 64;
+
+impl Bot {
+    /// Takes a message.
+    pub(crate) async fn take(
+        &mut self,
+        bytes: &[u8],
+        now: Instant,
+        connection: &mut Connection,
+    ) -> Result<(), End> {
+        if self.play.crew.measuring.get() {
+            self.play.crew.stats.borrow_mut().bytes += wire_bytes(bytes.len());
+        }
+        if bytes.first() == Some(&KIND_CONTROL) {
+            return Ok(());
+        }
+        let applied = self.mirror.apply_with(&mut self.play.crew.decoder.borrow_mut(), bytes);
+        match applied {
+            Ok(applied) => {
+                self.awaits_keyframe = false;
+                self.note(&applied, bytes.len(), now)?;
+                self.answer(applied.tick, now, connection).await
+            }
+            // Deltas already under way when a mirror was found wrong are of no use to it.
+            Err(MirrorError::Decode(DecodeError::NoBaseline)) if self.awaits_keyframe => Ok(()),
+            Err(error) => {
+                self.awaits_keyframe = true;
+                let crew = &self.play.crew;
+                crew.stats.borrow_mut().mismatches += 1;
+                self.play.room.count_mismatch();
+                Board::count(&crew.board.mismatches);
+                crew.board.trouble(&format!("{}: {error}", self.ticket.name));
+                let tick = match error {
+                    MirrorError::HashMismatch { tick, .. } => tick,
+                    MirrorError::Decode(_) => self.mirror.tick(),
+                };
+                let message = crew.message(&write_control(&ClientMessage::Resync { tick }));
+                Ok(connection.socket.send(message).await?)
+            }
+        }
+    }
+
+    /// Answers a snapshot: with an input, or more than one.
+    async fn answer(&mut self, tick: u32, now: Instant, connection: &mut Connection) -> Result<(), End> {
+        let view = View::new(&self.mirror, self.session.player);
+        self.play.mind.act(&view, &mut self.row);
+        let crew = &self.play.crew;
+        let (message, mut sent) = match self.inputs.write(tick, &self.row, now) {
+            Some(input) => (crew.message(input), 1),
+            None => (crew.message(&write_control(&ClientMessage::Ack { tick })), 0),
+        };
+        connection.socket.send(message).await?;
+        if let Conduct::Spam(spam) = self.play.conduct {
+            let however_many = spam.inputs_per_update > TAKEN_A_TICK;
+            while sent < spam.inputs_per_update {
+                let Some(more) = self.inputs.write_again(tick, &self.row, now, however_many) else { break };
+                let message = crew.message(more);
+                connection.socket.feed(message).await?;
+                sent += 1;
+            }
+            connection.socket.flush().await?;
+        }
+        if crew.measuring.get() {
+            crew.stats.borrow_mut().inputs_sent += u64::from(sent);
+        }
+        Ok(())
+    }
+
+    /// Measures an applied snapshot.
+    fn note(&mut self, applied: &Applied, bytes: usize, now: Instant) -> Result<(), End> {
+        if self.session.is_interrupted() && !self.inputs.are_known(applied.ack) {
+            return Err(End::Closed(ResumeError::OtherInputs.to_string()));
+        }
+        let newest = self.play.room.arrived(applied.tick, now);
+        let blind = self.is_blind();
+        self.seat.tick.set(applied.tick);
+        self.seat.counts.set(!blind);
+        let shown_before = self.shown.replace(applied.tick);
+        let updated_before = self.updated.replace(now);
+        let told = applied
+            .ack
+            .and_then(|ack| self.inputs.hear(ack, shown_before.unwrap_or_default(), applied.tick, now));
+        let outage = self.session.see();
+        // What a bot brought upon itself is nobody's fault.
+        let provoked = std::mem::take(&mut self.provoked) && outage.is_some();
+        let Crew { stats, measuring, board, .. } = &*self.play.crew;
+        let stats = &mut *stats.borrow_mut();
+        if let Some(outage) = outage {
+            stats.resumed_after.record(outage);
+            Board::count(&board.resumes);
+        }
+        if let Some(since) = self.joining_since.take() {
+            stats.joined_after.record(now.duration_since(since));
+        }
+        if let Some(since) = self.reads_on.take_if(|_| applied.tick + 2 >= newest) {
+            stats.recoveries_ms.push(since.elapsed().as_secs_f64() * 1000.0);
+        }
+        stats.hashes_checked += u64::from(applied.hashes_checked);
+        if !measuring.get() {
+            return Ok(());
+        }
+        let tick = self.session.tick;
+        let interval =
+            updated_before.filter(|_| !blind && !provoked).map(|before| now.duration_since(before));
+        self.play.room.count_update(interval);
+        stats.updates += 1;
+        stats.update_bytes += wire_bytes(bytes);
+        if let Some(interval) = interval {
+            stats.intervals.record(interval);
+            stats.intervals_felt.record_felt(interval, tick);
+        }
+        if !provoked && !self.play.conduct.is_slow() {
+            let skipped = shown_before.map_or(0, |before| applied.tick.saturating_sub(before + 1));
+            stats.ticks_coalesced += u64::from(skipped);
+            stats.ticks_missed += if outage.is_some() { u64::from(skipped) } else { 0 };
+        }
+        if let Some(told) = told.filter(|_| !blind && !provoked && !self.play.conduct.is_spam()) {
+            note_told(stats, told, tick);
+        }
+        Ok(())
+    }
+
+    /// Counts what has been waited for in vain when the measurement ends.
+    pub(crate) fn note_open_ends(&self) {
+        if self.is_blind() || self.play.conduct.is_spam() {
+            return;
+        }
+        let now = Instant::now();
+        let stats = &mut *self.play.crew.stats.borrow_mut();
+        let silence = self.updated.map(|updated| now.duration_since(updated));
+        if let Some(silence) = silence.filter(|silence| *silence >= OPEN_END) {
+            stats.intervals_felt.record_felt(silence, self.tick());
+        }
+        if let Some(waiting) = self.inputs.waiting(now).filter(|waiting| *waiting >= OPEN_END) {
+            stats.latencies_felt.record_felt(waiting, self.tick());
+        }
+    }
+}
+
+fn note_told(stats: &mut Stats, told: Told, tick: Duration) {
+    stats.latencies.record(told.latency);
+    stats.latencies_felt.record_felt(told.latency, tick);
+    stats.inputs_met += u64::from(told.met);
+    stats.inputs_missed += u64::from(told.missed);
+}
+
+/// A message's bytes on the wire from a server: RFC 6455, 5.2, without a mask.
+fn wire_bytes(payload: usize) -> u64 {
+    let header = match payload {
+        0..=125 => 2,
+        126..=65_535 => 4,
+        _ => 10,
+    };
+    (payload + header) as u64
+}
