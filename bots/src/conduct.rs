@@ -5,6 +5,11 @@ use crate::scenario::{Flapper, Scenario, Slow, Spam};
 /// The names of those who do not treat them well. They play as their game's bots do if nothing is said.
 pub const CONDUCTS: [&str; 3] = ["spam", "flapper", "slow"];
 
+/// What does nothing, in whatever game.
+pub const IDLE: &str = "idle";
+
+/// The close that a server answers idleness with.
+const IDLE_CLOSE: u16 = 4011;
 /// The closes that a server answers spam with: inputs out of their window, and too many messages.
 const SPAM_CLOSES: [u16; 2] = [4004, 4010];
 
@@ -14,6 +19,8 @@ pub enum Conduct {
     /// As a player's client does.
     #[default]
     Plain,
+    /// The same, but has nothing to say.
+    Idle,
     /// Sends more inputs than it has use for.
     Spam(Spam),
     /// Loses its connection, or leaves and comes back, again and again.
@@ -27,6 +34,7 @@ impl Conduct {
     #[must_use]
     pub fn named(name: &str, scenario: &Scenario) -> Option<Self> {
         match name {
+            IDLE => Some(Self::Idle),
             "spam" => Some(Self::Spam(scenario.spam)),
             "flapper" => Some(Self::Flapper(scenario.flapper)),
             "slow" => Some(Self::Slow(scenario.slow)),
@@ -49,6 +57,29 @@ impl Conduct {
     /// Whether the bot has brought a close with this code upon itself.
     #[must_use]
     pub fn provokes(self, code: u16) -> bool {
-        self.is_spam() && SPAM_CLOSES.contains(&code)
+        match self {
+            Self::Idle => code == IDLE_CLOSE,
+            Self::Spam(_) => SPAM_CLOSES.contains(&code),
+            _ => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_is_to_blame_for_what_it_provokes_and_nothing_else() {
+        let scenario = Scenario::default();
+        let closes = [4001, 4004, 4010, 4011];
+        let provoked = |name| {
+            let conduct = Conduct::named(name, &scenario).unwrap();
+            closes.into_iter().filter(|code| conduct.provokes(*code)).collect::<Vec<_>>()
+        };
+        assert_eq!(provoked("spam"), [4004, 4010]);
+        assert_eq!(provoked("idle"), [4011]);
+        assert!(provoked("flapper").is_empty() && provoked("slow").is_empty());
+        assert_eq!(Conduct::named("chase", &scenario), None);
     }
 }

@@ -15,8 +15,10 @@ use crate::stats::Times;
 
 /// How often a thread looks at the clock.
 const BEAT: Duration = Duration::from_millis(10);
-/// The share of a core, used and waited for, beyond which a thread cannot keep up.
+/// The share of a core, used and waited for, beyond which a thread cannot keep up, …
 const BUSY: f64 = 0.9;
+/// … if it has used as much as this: one that works little and waits often is only woken late.
+const WORKS: f64 = 0.45;
 /// The part of a tick that a thread may be late without the figures showing it for the server's.
 const LATE_TICKS: f64 = 0.5;
 /// The share of the seconds in which the swarm may have been overloaded, …
@@ -136,7 +138,7 @@ impl Verdict {
         *starved += health.starved;
         self.seconds.resize(self.seconds.len().max(second + 1), false);
         let late = health.lateness.ms(0.99) > tick.as_secs_f64() * 1000.0 * LATE_TICKS;
-        self.seconds[second] |= late || health.cpu + health.starved > BUSY;
+        self.seconds[second] |= late || (health.cpu + health.starved > BUSY && health.cpu > WORKS);
     }
 
     /// How the swarm did.
@@ -212,6 +214,7 @@ mod tests {
     fn a_thread_that_has_time_left_is_believed() {
         assert!(verdict(&[(0.5, 0.1, 2); 10]).is_empty());
         assert!(verdict(&[(0.0, 0.0, 24); 10]).is_empty());
+        assert!(verdict(&[(0.02, 0.95, 10); 10]).is_empty(), "it is woken late, but not too late");
         let mut hiccup = [(0.3, 0.0, 1); 10];
         hiccup[4] = (0.95, 0.0, 400);
         assert!(verdict(&hiccup).is_empty(), "one second in ten may go wrong");
@@ -221,7 +224,7 @@ mod tests {
     #[test]
     fn a_thread_without_time_or_without_a_core_or_woken_late_is_not() {
         assert!(verdict(&[(0.95, 0.0, 1); 10])[1].contains("--threads"));
-        assert!(verdict(&[(0.3, 0.65, 1); 10])[1].contains("a machine"));
+        assert!(verdict(&[(0.5, 0.45, 1); 10])[1].contains("a machine"));
         assert!(verdict(&[(0.3, 0.0, 26); 10])[0].contains("10 of 10 s"));
         assert!(!verdict(&[(0.95, 0.0, 1)]).is_empty(), "in the only second");
         let half = [[(0.3, 0.0, 1); 5], [(0.95, 0.0, 1); 5]].concat();

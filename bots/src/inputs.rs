@@ -18,6 +18,8 @@ struct Sent {
     at: Instant,
     tick: u32,
     lead_ticks: u32,
+    /// How long after the one before it; zero of the first.
+    gap: Duration,
 }
 
 /// A bot's inputs.
@@ -29,6 +31,7 @@ pub struct Inputs {
     /// The newest one's number and tick.
     newest: u32,
     newest_tick: u32,
+    sent_last: Option<Instant>,
     /// The number of the last consumed one that the server has told of.
     told: u32,
     /// The newest one's number when the connection was last lost.
@@ -42,6 +45,8 @@ pub struct Inputs {
 pub struct Told {
     /// From the sending of the last consumed input until now.
     pub latency: Duration,
+    /// For how long none had been sent before it.
+    pub gap: Duration,
     /// Inputs that met their tick.
     pub met: u32,
     /// Inputs that missed it.
@@ -58,6 +63,7 @@ impl Inputs {
             lead,
             newest: 0,
             newest_tick: 0,
+            sent_last: None,
             told: 0,
             lost: 0,
             sent: Box::new([None; 256]),
@@ -100,7 +106,8 @@ impl Inputs {
         self.newest += 1;
         self.newest_tick = tick;
         let lead_ticks = tick - acked_tick;
-        self.sent[self.newest as usize % 256] = Some(Sent { at: now, tick, lead_ticks });
+        let gap = now.duration_since(self.sent_last.replace(now).unwrap_or(now));
+        self.sent[self.newest as usize % 256] = Some(Sent { at: now, tick, lead_ticks, gap });
         let header = InputHeader { number: self.newest, acked_tick, tick, view_eighths: 0 };
         write_input(&self.layout, header, row, &mut self.message);
         &self.message
@@ -127,7 +134,8 @@ impl Inputs {
         let slack = i64::from(ack.slack_ticks);
         // The tick that was about to run when it arrived; those that it overtook arrived then too.
         let arrived = i64::from(consumed.tick) - slack;
-        let mut told = Told { latency: now.duration_since(consumed.at), ..Told::default() };
+        let latency = now.duration_since(consumed.at);
+        let mut told = Told { latency, gap: consumed.gap, ..Told::default() };
         for passed in before + 1..number {
             let Some(input) = self.sent[passed as usize % 256].take() else { continue };
             if input.tick > shown_before && input.tick < shown {

@@ -20,7 +20,7 @@ use crate::stats::Stats;
 
 /// What has gone on for so long when the measurement ends counts as it is: shorter ones tell nothing.
 const OPEN_END: Duration = Duration::from_secs(1);
-/// Inputs for a tick up to which a bot keeps to what the server takes.
+/// Inputs for a tick up to which a bot keeps to what can be told apart.
 const TAKEN_A_TICK: u32 = 64;
 
 impl Bot {
@@ -74,9 +74,11 @@ impl Bot {
         };
         connection.socket.send(message).await?;
         if let Conduct::Spam(spam) = self.play.conduct {
-            let however_many = spam.inputs_per_update > TAKEN_A_TICK;
-            while sent < spam.inputs_per_update {
-                let Some(more) = self.inputs.write_again(tick, &self.row, now, however_many) else { break };
+            let wanted = (f64::from(spam.inputs_per_second) * self.session.tick.as_secs_f64()) as u32;
+            while sent < wanted {
+                let Some(more) = self.inputs.write_again(tick, &self.row, now, wanted > TAKEN_A_TICK) else {
+                    break;
+                };
                 let message = crew.message(more);
                 connection.socket.feed(message).await?;
                 sent += 1;
@@ -162,7 +164,7 @@ impl Bot {
 
 fn note_told(stats: &mut Stats, told: Told, tick: Duration) {
     stats.latencies.record(told.latency);
-    stats.latencies_felt.record_felt(told.latency, tick);
+    stats.latencies_felt.record_overdue(told.latency, told.gap, tick);
     stats.inputs_met += u64::from(told.met);
     stats.inputs_missed += u64::from(told.missed);
 }

@@ -1,10 +1,11 @@
 //! What a swarm measures, in histograms that are merged without loss.
 //!
 //! **What is left out when nothing comes.** A bot notes the time between snapshots when a snapshot comes, and sends an input after
-//! each. A server that stands still for five seconds would so be noted once, where it had owed a hundred snapshots. Hence two
-//! figures beside what was seen: *felt* ones, which count a long gap once for each snapshot (or input) that was due in it, as
-//! `HdrHistogram` corrects for coordinated omission, and which count gaps that last when the measurement ends; and the
-//! *staleness*, at which every bot is looked on a fixed clock, whatever comes.
+//! each. A server that stands still for five seconds would so be noted once, where it had owed a hundred snapshots, and no input
+//! would be sent in the time in which it would have had to wait longest. Hence two figures beside what was seen. *Felt* ones count
+//! a long gap once for each snapshot that was due in it, as `HdrHistogram` corrects for coordinated omission; and with an input that
+//! was sent after a gap, those that a player would have sent in it, which would have had to wait until the same moment. They also
+//! count gaps that last when the measurement ends. And *staleness* is looked at on a fixed clock, whatever comes.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -15,6 +16,8 @@ use crate::report::{Curve, Quantile, Quantiles, Report};
 
 /// Longest time that a histogram tells apart, in microseconds.
 const LONGEST_US: u64 = 60_000_000;
+/// The most that are taken for left out in one gap: a minute's worth at 60 a second.
+const MOST_OVERDUE: f64 = 3600.0;
 /// Different causes that are counted; what comes after them is counted together.
 const MOST_CAUSES: usize = 40;
 /// How causes beyond those are counted.
@@ -45,6 +48,17 @@ impl Times {
         self.0
             .record_correct(us, expected.as_micros() as u64)
             .expect("the time is within the histogram's bounds");
+    }
+
+    /// Notes how long something took that was begun `gap` after the one before it, and what those would have taken that were due
+    /// every `expected` in between: they would have been done at the same moment.
+    pub fn record_overdue(&mut self, time: Duration, gap: Duration, expected: Duration) {
+        self.record(time);
+        let overdue = gap.as_secs_f64() / expected.as_secs_f64().max(1e-3);
+        // Half a turn too late is unrest, and not one that was left out.
+        for turn in 1..overdue.min(MOST_OVERDUE).round() as u32 {
+            self.record(time + gap.saturating_sub(expected * turn));
+        }
     }
 
     /// Adds others.
@@ -290,6 +304,19 @@ mod tests {
         assert_eq!((seen.count(), felt.count()), (901, 1000));
         assert!(seen.ms(0.99) < 51.0, "one of 901");
         assert!((felt.ms(0.99) - 4500.0).abs() < 60.0, "of 1000, 10 waited for longer: {}", felt.ms(0.99));
+    }
+
+    #[test]
+    fn inputs_that_were_not_sent_would_have_waited_longer() {
+        let (mut times, ms) = (Times::default(), Duration::from_millis);
+        times.record_overdue(ms(70), ms(60), ms(50));
+        assert_eq!(times.count(), 1, "a little late is not left out");
+        times.record_overdue(ms(70), ms(0), ms(50));
+        times.record_overdue(ms(70), ms(200), ms(50));
+        assert_eq!(times.count(), 2 + 4);
+        assert!((times.ms(1.0) - 220.0).abs() < 0.5 && (times.ms(0.5) - 70.0).abs() < 0.5);
+        times.record_overdue(ms(70), Duration::from_secs(86_400), ms(50));
+        assert!(times.count() < 4000);
     }
 
     #[test]

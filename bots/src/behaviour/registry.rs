@@ -10,14 +10,11 @@ use drumline_room::{Game, GameSpec};
 
 use super::{Behaviour, Idle, Mind, Typed, arena, frontier};
 use crate::cast::Cast;
-use crate::conduct::CONDUCTS;
+use crate::conduct::{CONDUCTS, IDLE};
 use crate::scenario::{Fault, Scenario};
 
 /// Makes a behaviour of a seed.
 pub type MakeMind = Arc<dyn Fn(u64) -> Box<dyn Mind> + Send + Sync>;
-
-/// What every game's bots can do.
-const IDLE: &str = "idle";
 
 /// The games and behaviours that bots know: what a program of one's own is made of.
 ///

@@ -54,7 +54,7 @@ impl Scenario {
         within(&["threads"], self.threads, 1..=256)?;
         within(&["joins_at_once"], self.joins_at_once, 1..=65_536)?;
         within(&["stall_seconds"], self.stall_seconds, 1..=600)?;
-        within(&["spam", "inputs_per_update"], self.spam.inputs_per_update, 1..=4096)?;
+        within(&["spam", "inputs_per_second"], self.spam.inputs_per_second, 1..=100_000)?;
         within(&["flapper", "every_seconds"], self.flapper.every_seconds, SHORTEST_S..=LONGEST_S)?;
         within(&["flapper", "goodbyes"], self.flapper.goodbyes, 0.0..=1.0)?;
         within(&["slow", "pause_seconds"], self.slow.pause_seconds, 0.0..=600.0)?;

@@ -90,13 +90,14 @@ impl Scenario {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Spam {
-    /// Inputs that they send after each snapshot. A server takes 64 a tick.
-    pub inputs_per_update: u32,
+    /// Inputs that they send in a second. A server takes 64 a tick, and unless it is told otherwise 250 messages a second; who
+    /// keeps sending more is cut off.
+    pub inputs_per_second: u32,
 }
 
 impl Default for Spam {
     fn default() -> Self {
-        Self { inputs_per_update: 32 }
+        Self { inputs_per_second: 200 }
     }
 }
 
