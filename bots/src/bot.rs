@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use drumline_room::{Rng, RngExt, SeedableRng};
 use drumline_shared::layout::RowLayout;
+use drumline_shared::messages::Welcome;
 use drumline_shared::mirror::Mirror;
 use futures_util::StreamExt;
 use tokio::time::Instant;
@@ -122,18 +123,33 @@ impl Bot {
         if let Some(path) = &ticket.path {
             path.spare(false);
         }
+        let mut bot = Self::new(ticket, play, &welcome, connection.round_trip, again);
+        bot.joining_since = Some(due);
+        bot.play.crew.board.note_tick(bot.tick());
+        bot.plan_flap();
+        Ok((bot, connection))
+    }
+
+    /// A bot that has been welcomed.
+    pub(crate) fn new(
+        ticket: Ticket,
+        play: Play,
+        welcome: &Welcome,
+        round_trip: Duration,
+        again: bool,
+    ) -> Self {
         let input_layout = RowLayout::new(&*ticket.spec.schema.input).expect("a game is within the limits");
         if play.room.id.borrow().is_none() {
             play.room.opened(welcome.room.clone());
         }
         let seat = play.room.enter(welcome.tick_rate_hz, again);
-        let mut bot = Self {
-            session: Session::new(&welcome, ticket.seed),
+        Self {
+            session: Session::new(welcome, ticket.seed),
             // A thousand bots share what they know of the game.
             mirror: Mirror::new(Arc::clone(&ticket.spec.layout)),
             row: vec![0; input_layout.columns.len()],
-            inputs: Inputs::new(input_layout, Lead::new(connection.round_trip, welcome.tick_rate_hz)),
-            joining_since: Some(due),
+            inputs: Inputs::new(input_layout, Lead::new(round_trip, welcome.tick_rate_hz)),
+            joining_since: None,
             awaits_keyframe: false,
             shown: None,
             updated: None,
@@ -146,10 +162,7 @@ impl Bot {
             seat,
             play,
             ticket,
-        };
-        bot.play.crew.board.note_tick(bot.tick());
-        bot.plan_flap();
-        Ok((bot, connection))
+        }
     }
 
     /// How long a tick of the room is.
@@ -162,6 +175,7 @@ impl Bot {
         let entered = Instant::now();
         let end = loop {
             match self.listen(&mut connection).await {
+                End::Lost(cause) if self.play.conduct.is_beyond_limits() => break End::Provoked(cause),
                 End::Lost(cause) if self.session.is_held() => {
                     drop(connection);
                     // Boxed: else every bot would hold memory for a handshake while it plays.

@@ -5,6 +5,9 @@ use crate::scenario::{Flapper, Scenario, Slow, Spam};
 /// The names of those who do not treat them well. They play as their game's bots do if nothing is said.
 pub const CONDUCTS: [&str; 3] = ["spam", "flapper", "slow"];
 
+/// Messages a second that a server takes unless it is told otherwise.
+const TAKEN_A_SECOND: u32 = 250;
+
 /// What does nothing, in whatever game.
 pub const IDLE: &str = "idle";
 
@@ -52,6 +55,12 @@ impl Conduct {
     #[must_use]
     pub fn is_spam(self) -> bool {
         matches!(self, Self::Spam(_))
+    }
+
+    /// Whether the bot provokes being cut off, by which its last words from the server may get lost.
+    #[must_use]
+    pub fn is_beyond_limits(self) -> bool {
+        matches!(self, Self::Spam(spam) if spam.inputs_per_second > TAKEN_A_SECOND)
     }
 
     /// Whether the bot has brought a close with this code upon itself.

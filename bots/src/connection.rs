@@ -119,7 +119,7 @@ pub struct Connection {
     /// How long the handshake took: there and back, and perhaps what kept either side.
     pub round_trip: Duration,
     /// What carries its bytes over a bad network.
-    carrier: Option<JoinHandle<()>>,
+    pub(crate) carrier: Option<JoinHandle<()>>,
 }
 
 impl Connection {

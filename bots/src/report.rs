@@ -213,7 +213,7 @@ pub struct Quantile {
 pub struct RoomFigures {
     /// The room's id.
     pub id: String,
-    /// Bots in it now; at the end of the run, those that have been in it.
+    /// Of a second the most bots in it at once; of a run those that have been in it.
     pub bots: u64,
     /// Snapshots a second, for each bot.
     pub updates_per_s: f64,

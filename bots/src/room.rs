@@ -35,8 +35,10 @@ struct Watched {
     timeline: Option<Timeline>,
     newest: u32,
     seats: Vec<Rc<Seat>>,
-    /// Bots that have been in it.
+    /// Bots that have been in it, …
     bots: u64,
+    /// … and the most at once in this second.
+    most: u64,
     second: Figures,
     total: Figures,
     bot_seconds: f64,
@@ -95,6 +97,7 @@ impl Room {
                 newest: 0,
                 seats: Vec::new(),
                 bots: 0,
+                most: 0,
                 second: Figures::default(),
                 total: Figures::default(),
                 bot_seconds: 0.0,
@@ -117,6 +120,7 @@ impl Room {
         watched.bots += u64::from(!again);
         let seat = Rc::new(Seat::default());
         watched.seats.push(Rc::clone(&seat));
+        watched.most = watched.most.max(watched.seats.len() as u64);
         seat
     }
 
@@ -165,9 +169,9 @@ impl Room {
     /// The figures of the second that is over.
     pub fn second(&self) -> RoomFigures {
         let watched = &mut *self.watched.borrow_mut();
-        let present = watched.seats.len() as u64;
-        let figures = watched.second.figures(&self.name(), present, present as f64);
+        let figures = watched.second.figures(&self.name(), watched.most, watched.most as f64);
         watched.settle();
+        watched.most = watched.seats.len() as u64;
         figures
     }
 
@@ -223,6 +227,8 @@ mod tests {
         }
         room.count_mismatch();
         room.leave(&seat, Duration::from_secs(2));
+        assert_eq!(room.second().bots, 1, "it was there in that second");
+        assert_eq!(room.second().bots, 0);
         let total = room.total();
         assert_eq!((total.bots, total.updates_per_s, total.mismatches), (1, 20.0, 1));
         assert!((total.interval_ms_p99 - 100.0).abs() < 1.0, "{total:?}");

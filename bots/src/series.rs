@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub struct Second {
     /// Which second: 0 is the first.
     pub second: u32,
-    /// Bots in rooms at its end.
+    /// Bots in rooms in it: of each room the most at once.
     pub bots: u64,
     /// Bots that have come in it.
     pub joined: u64,

@@ -178,3 +178,95 @@ fn wire_bytes(payload: usize) -> u64 {
     };
     (payload + header) as u64
 }
+
+#[cfg(test)]
+mod tests {
+    use std::rc::Rc;
+    use std::sync::Arc;
+
+    use allocation_counter::measure;
+    use drumline_arena::Arena;
+    use drumline_room::{DEFAULT_BUDGET_BYTES, GameSpec, Room, RoomConfig, Setup};
+    use drumline_shared::messages::{ServerMessage, read_control};
+    use drumline_shared::session::SessionToken;
+    use futures_util::StreamExt;
+    use tokio_tungstenite::WebSocketStream;
+    use tokio_tungstenite::tungstenite::protocol::{Message, Role};
+
+    use super::*;
+    use crate::behaviour::Typed;
+    use crate::behaviour::arena::Chase;
+    use crate::bot::Play;
+    use crate::connection::{Stream, Ticket};
+    use crate::course::CourseWatch;
+
+    /// A room of the arena and the bot in it, who has seen nothing yet.
+    fn room_and_bot() -> (Room, drumline_room::PlayerId, Bot) {
+        let spec = Arc::new(GameSpec::of::<Arena>());
+        let config = RoomConfig {
+            id: "r".into(),
+            max_players: 4,
+            tick_rate_hz: 30,
+            setup: Setup::new(1),
+            budget_bytes: DEFAULT_BUDGET_BYTES,
+        };
+        let mut room = Room::new(Arc::clone(&spec), config);
+        let player = room.join("bot").unwrap();
+        let welcome = room.welcome(player, SessionToken([0; 16]), 0);
+        let Ok(ServerMessage::Welcome(welcome)) = read_control(&welcome) else { panic!("no welcome") };
+        let crew = Rc::new(Crew::new(&spec.layout, Arc::default()));
+        crew.measuring.set(true);
+        let play = Play {
+            mind: Box::new(Typed::<Arena, _>::new(Chase::new(1))),
+            conduct: Conduct::Plain,
+            stall: None,
+            leave: None,
+            course: CourseWatch::new().1,
+            crew,
+            room: Rc::new(crate::room::Room::new(None)),
+        };
+        let ticket = Ticket {
+            url: String::new(),
+            spec,
+            room: "r".into(),
+            name: "bot".into(),
+            stops_reading: false,
+            path: None,
+            seed: 1,
+        };
+        let bot = Bot::new(ticket, play, &welcome, Duration::ZERO, false);
+        (room, player, bot)
+    }
+
+    #[test]
+    fn a_bot_takes_no_memory_for_a_message() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let (mut room, player, mut bot) = room_and_bot();
+        let (near, far) = tokio::io::duplex(1 << 16);
+        let (near, mut far) = runtime.block_on(async {
+            let near = WebSocketStream::from_raw_socket(Stream::Led(near), Role::Client, None).await;
+            (near, WebSocketStream::from_raw_socket(far, Role::Server, None).await)
+        });
+        let mut connection = Connection { socket: near, round_trip: Duration::ZERO, carrier: None };
+        let mut allocations = Vec::new();
+        for _ in 0..600 {
+            room.tick();
+            let snapshot = room.poll_snapshot(player).unwrap().to_vec();
+            runtime.block_on(far.send(Message::binary(snapshot))).unwrap();
+            let info = measure(|| {
+                runtime.block_on(async {
+                    let message = connection.socket.next().await.unwrap().unwrap();
+                    let taken = bot.take(&message.into_data(), Instant::now(), &mut connection).await;
+                    assert!(taken.is_ok());
+                });
+            });
+            allocations.push(info.count_total);
+            let answer = runtime.block_on(far.next()).unwrap().unwrap().into_data();
+            room.handle_input(player, &answer).unwrap();
+        }
+        assert!(bot.play.crew.stats.borrow().updates == 600);
+        // The world still grows at first, and has more in it than ever before now and then.
+        let late: u64 = allocations[300..].iter().sum();
+        assert!(late <= 30, "{late} allocations in 300 messages: {allocations:?}");
+    }
+}

@@ -96,7 +96,8 @@ impl Times {
         let tails = (0..40).map(|step| 1.0 - 0.1 * 10f64.powf(-f64::from(step) / 8.0));
         let supported = |q: &f64| (1.0 - q) * count as f64 >= 1.0;
         let qs = tenths.filter(|q| *q < 0.9).chain(tails).filter(supported).chain([1.0]);
-        Curve { count, points: qs.map(|q| Quantile { q, ms: self.ms(q) }).collect() }
+        let plain = qs.map(|q: f64| (q * 1e6).round() / 1e6);
+        Curve { count, points: plain.map(|q| Quantile { q, ms: self.ms(q) }).collect() }
     }
 }
 

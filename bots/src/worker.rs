@@ -21,7 +21,7 @@ use crate::crew::Crew;
 use crate::health::Pulse;
 use crate::path::Path;
 use crate::room::Room;
-use crate::stats::count_cause;
+use crate::stats::{FINISHED, count_cause};
 use crate::swarm::Plan;
 
 /// How often every bot is looked at: not a multiple of any usual tick, else it would always be at the same moment of one.
@@ -108,7 +108,7 @@ impl Worker {
         let scenario = &self.thread.plan.scenario;
         let number = u64::from(place.index) * u64::from(scenario.rooms) + u64::from(place.room_number);
         let mut course = self.thread.course.clone();
-        let mut was_here = false;
+        let (mut was_here, mut away) = (false, false);
         for visit in (0..).map_while(|n| scenario.arrival.visit(number, scenario.bots(), n)) {
             let mut due = Instant::now();
             let mut leave = None;
@@ -124,7 +124,13 @@ impl Worker {
                 let join = self.join(&place, number, due, leave, was_here);
                 let joined = tokio::select! {
                     joined = join => joined,
-                    () = course.done() => return Ok(()),
+                    () = course.done() => {
+                        // Who is away when all go does not come back to say goodbye.
+                        if away {
+                            count_cause(&mut self.crew.stats.borrow_mut().closes, FINISHED, 1);
+                        }
+                        return Ok(());
+                    }
                 };
                 let outcome = match joined {
                     Ok((bot, connection)) => {
@@ -140,7 +146,8 @@ impl Worker {
                         Outcome::Gone
                     }
                 };
-                if outcome == Outcome::Gone {
+                away = outcome == Outcome::Away;
+                if !away {
                     break;
                 }
                 due = Instant::now();

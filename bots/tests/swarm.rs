@@ -4,6 +4,7 @@
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Parser;
 use drumline_arena::Arena;
@@ -253,4 +254,37 @@ fn a_connection_that_falls_silent_is_given_up_and_resumed() {
         play(&mut room, player, &mut second, u32::MAX, |_, _| {}).await;
     });
     assert!(report.resumes == 1 && report.is_clean(), "{report:?}");
+}
+
+/// A server that sends so many snapshots, then none for a while, and then again, or not.
+async fn stand_still(listener: TcpListener, still: Duration, again: bool) {
+    let mut socket = accept(&listener).await;
+    let mut room = room();
+    let player = room.join("victim").unwrap();
+    socket.send(Message::binary(room.welcome(player, SessionToken([0; 16]), 0))).await.unwrap();
+    assert!(play(&mut room, player, &mut socket, 20, |_, _| {}).await);
+    tokio::time::sleep(still).await;
+    if again {
+        play(&mut room, player, &mut socket, u32::MAX, |_, _| {}).await;
+    }
+    // The bot says goodbye.
+    while let Some(Ok(_)) = socket.next().await {}
+}
+
+#[test]
+fn a_server_that_stands_still_is_felt_at_each_snapshot_that_is_missing() {
+    let still = Duration::from_secs(2);
+    let report = against("4", move |listener| stand_still(listener, still, true));
+    assert!(report.is_clean(), "{report:?}");
+    let (seen, felt) = (&report.quantiles.interval, &report.quantiles.interval_felt);
+    // At 50 ticks a second.
+    assert!(felt.count >= seen.count + 95 && report.interval_ms_max >= 1990.0, "{report:?}");
+    assert!(report.staleness_ms_max >= 1800.0, "{report:?}");
+    assert!(report.quantiles.latency_felt.count >= report.quantiles.latency.count + 90, "{report:?}");
+    let report = against("3", |listener| stand_still(listener, Duration::ZERO, false));
+    assert!(report.is_clean(), "{report:?}");
+    let most = |curve: &drumline_bots::Curve| curve.points.last().map_or(0.0, |last| last.ms);
+    assert!(most(&report.quantiles.interval) < 1000.0, "nothing has come that could be noted: {report:?}");
+    assert!(most(&report.quantiles.interval_felt) >= 2000.0, "but it was waited for: {report:?}");
+    assert!(most(&report.quantiles.latency_felt) >= 2000.0, "{report:?}");
 }
