@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::condition::{Condition, ConditionError};
 use crate::net::NetProfile;
 use crate::scenario::{Scenario, ScenarioError};
 use crate::swarm::Plan;
@@ -42,6 +43,17 @@ pub enum Command {
         /// What becomes of the figures.
         #[command(flatten)]
         output: Output,
+    },
+    /// Find the largest number of clients that a server sustains
+    Capacity(Box<CapacityOptions>),
+    /// Show how the figures of some runs differ from those of others, and what of that may be noise
+    Compare {
+        /// The runs before, as `--json` wrote them; several, with commas between them, tell more of the noise
+        #[arg(value_name = "FILE[,FILE…]", value_delimiter = ',', num_args = 1)]
+        before: Vec<PathBuf>,
+        /// The runs after
+        #[arg(value_name = "FILE[,FILE…]", value_delimiter = ',', num_args = 1)]
+        after: Vec<PathBuf>,
     },
     /// List the scenarios that come along, and what bots of each game can do
     Scenarios,
@@ -109,11 +121,66 @@ pub struct Flags {
 }
 
 /// What becomes of the figures.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
+#[derive(Debug, Clone, Default, PartialEq, Args)]
 pub struct Output {
     /// Where to write the figures as JSON
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
+
+    /// Where to write a page with plots; the figures go beside it as .json and, second by second, as .csv
+    #[arg(long, value_name = "FILE.html")]
+    pub report: Option<PathBuf>,
+
+    /// What makes the run a failure, with exit code 1: figures of the JSON and bounds, as in 'interval_ms_p99>60' 'mismatches>0'
+    #[arg(long, value_name = "CONDITION", num_args = 1.., value_parser = condition)]
+    pub fail_if: Vec<Condition>,
+
+    /// Show lines in place of the dashboard, as where there is no terminal
+    #[arg(long)]
+    pub plain: bool,
+}
+
+/// A search for a server's capacity.
+#[derive(Debug, Clone, PartialEq, Args)]
+pub struct CapacityOptions {
+    /// What each run is to meet
+    #[arg(long = "limit", value_name = "CONDITION", num_args = 1.., required = true, value_parser = condition)]
+    pub limits: Vec<Condition>,
+
+    /// What grows: the number of rooms, or that of bots in each
+    #[arg(long, value_enum, default_value_t = Grow::Rooms)]
+    pub grow: Grow,
+
+    /// The most bots to try
+    #[arg(long, value_name = "N", default_value_t = 100_000)]
+    pub most: u32,
+
+    /// How far the load moves near the limit from one run to the next, in per cent
+    #[arg(long, value_name = "PERCENT", default_value_t = 4.0)]
+    pub step: f64,
+
+    /// How often it is to turn there
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(2..=100))]
+    pub turns: u16,
+
+    /// What each run does
+    #[command(flatten)]
+    pub flags: Flags,
+}
+
+/// What grows in a search for capacity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Grow {
+    /// The number of rooms.
+    Rooms,
+    /// The number of bots in each room.
+    PerRoom,
+}
+
+fn condition(words: &str) -> Result<Condition, ConditionError> {
+    let condition: Condition = words.parse()?;
+    condition.check()?;
+    Ok(condition)
 }
 
 fn weight(words: &str) -> Result<(String, f64), String> {
@@ -136,9 +203,10 @@ impl Options {
         let (scenario, flags, output) = match &self.command {
             None => (Scenario::default(), &self.flags, &self.output),
             Some(Command::Run { what, flags, output }) => (Scenario::find(what)?, &**flags, output),
-            Some(Command::Scenarios) => return Ok(None),
+            Some(_) => return Ok(None),
         };
-        let scenario = flags.change(scenario);
+        let mut scenario = flags.change(scenario);
+        scenario.fail_if.extend(output.fail_if.iter().map(Condition::to_string));
         scenario.check().map_err(ScenarioError::Flags)?;
         let (url, room) = (flags.url.clone(), flags.room.clone());
         Ok(Some((Plan { url, room, scenario, command: words, burn: flags.burn }, output.clone())))

@@ -1,23 +1,26 @@
-//! The program: runs a swarm, shows how far it is, prints a table, and fails if the server did.
+//! The program: runs a swarm, shows how far it is, prints what came of it, and fails if the server did.
 
-use std::io::IsTerminal;
-use std::ops::ControlFlow;
+use std::error::Error;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
 
 use clap::Parser;
-use indicatif::{ProgressBar, ProgressStyle};
+use comfy_table::{CellAlignment, Table, presets};
 
 use crate::behaviour::registry::Swarm;
-use crate::observe::{Live, Stage};
-use crate::options::{Options, Output};
+use crate::capacity::{Capacity, GaveWay, Probe, Search, judge, search};
+use crate::compare::{Change, Difference, compare, doubts};
+use crate::condition::Condition;
+use crate::csv;
+use crate::options::{CapacityOptions, Command, Grow, Options, Output};
+use crate::page::page;
 use crate::report::Report;
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, ScenarioError};
+use crate::show::{Interrupt, Show};
 use crate::swarm::{Plan, SwarmError};
 use crate::table::table;
+use crate::verdict::Verdict;
 
-/// Time between two lines of progress where there is no terminal.
-const LINE_PERIOD: Duration = Duration::from_secs(5);
 /// The exit code if what was asked for cannot be understood, …
 const MISUSED: u8 = 2;
 /// … and if the swarm itself could not keep up, so that its figures say nothing of the server.
@@ -30,78 +33,36 @@ impl Swarm {
         let options = Options::parse();
         // Each bot is a socket; a refusal here shows up as a failed connection with its own message.
         let _ = rlimit::increase_nofile_limit(1 << 20);
-        let words = std::env::args().collect();
-        let (plan, output) = match options.plan(words) {
-            Ok(Some(plan)) => plan,
-            Ok(None) => {
-                self.list();
-                return ExitCode::SUCCESS;
-            }
-            Err(error) => {
-                eprintln!("drumline-bots: {error}");
-                return ExitCode::from(MISUSED);
-            }
+        let done = match &options.command {
+            Some(Command::Scenarios) => Ok(self.list()),
+            Some(Command::Compare { before, after }) => compare_files(before, after),
+            Some(Command::Capacity(options)) => self.find_capacity(options),
+            None | Some(Command::Run { .. }) => self.run_once(&options),
         };
-        match self.run_and_show(&plan, &output) {
-            Ok(report) => judge(&report),
-            Err(error) => {
-                eprintln!("drumline-bots: {error}");
-                let misused =
-                    error.downcast_ref().is_some_and(|error| matches!(error, SwarmError::Scenario(_)));
-                if misused { ExitCode::from(MISUSED) } else { ExitCode::FAILURE }
-            }
-        }
-    }
-
-    fn run_and_show(&self, plan: &Plan, output: &Output) -> Result<Report, Box<dyn std::error::Error>> {
-        let report = if std::io::stderr().is_terminal() {
-            self.run_with_bar(plan)?
-        } else {
-            self.run_with_lines(plan)?
-        };
-        println!("{}", table(&report));
-        if let Some(path) = &output.json {
-            std::fs::write(path, serde_json::to_string_pretty(&report)? + "\n")
-                .map_err(|error| format!("cannot write {}: {error}", path.display()))?;
-        }
-        Ok(report)
-    }
-
-    /// Shows progress as a bar: first the bots that have joined, then the seconds measured.
-    fn run_with_bar(&self, plan: &Plan) -> Result<Report, Box<dyn std::error::Error>> {
-        let bar = ProgressBar::new(plan.scenario.bots());
-        bar.set_style(
-            ProgressStyle::with_template("{msg:>10} [{bar:40}] {pos}/{len}")?.progress_chars("=> "),
-        );
-        let report = self.run(plan, &mut |live| {
-            if live.phase == Stage::Joining {
-                bar.set_message("joining");
-                bar.set_position(live.counts.joined);
-            } else {
-                bar.set_message("seconds");
-                bar.set_length(live.wanted.as_secs());
-                bar.set_position(live.measured.as_secs());
-            }
-            ControlFlow::Continue(())
-        });
-        bar.finish_and_clear();
-        Ok(report?)
-    }
-
-    /// Shows progress as a line now and then, for logs.
-    fn run_with_lines(&self, plan: &Plan) -> Result<Report, SwarmError> {
-        let mut next = Instant::now();
-        self.run(plan, &mut |live| {
-            if Instant::now() >= next {
-                next = Instant::now() + LINE_PERIOD;
-                eprintln!("{}", line(live));
-            }
-            ControlFlow::Continue(())
+        done.unwrap_or_else(|error| {
+            eprintln!("drumline-bots: {error}");
+            let misused = error.is::<ScenarioError>()
+                || error.downcast_ref().is_some_and(|error| matches!(error, SwarmError::Scenario(_)));
+            if misused { ExitCode::from(MISUSED) } else { ExitCode::FAILURE }
         })
     }
 
+    fn run_once(&self, options: &Options) -> Result<ExitCode, Box<dyn Error>> {
+        let (plan, output) = options.plan(std::env::args().collect())?.expect("it is a run");
+        let interrupt = Interrupt::listen();
+        let report = {
+            let mut show = Show::new(output.plain, title(&plan.scenario));
+            self.run(&plan, &mut |live| show.update(live, &interrupt))?
+        };
+        let fail_if = report.scenario.fail_if.iter().map(|words| words.parse());
+        let verdict = Verdict::of(&report, &fail_if.collect::<Result<Vec<Condition>, _>>()?)?;
+        println!("{}", table(&report));
+        write(&report, &verdict, &output)?;
+        Ok(exit_code(&verdict))
+    }
+
     /// Prints the scenarios that come along, and what bots of each game can do.
-    fn list(&self) {
+    fn list(&self) -> ExitCode {
         println!("Scenarios (drumline-bots run NAME):");
         for Scenario { name, about, .. } in Scenario::named() {
             println!("  {name:<8} {about}");
@@ -111,39 +72,169 @@ impl Swarm {
             let names: Vec<&str> = game.behaviour_names().collect();
             println!("  {:<8} {}", game.spec.name, names.join(", "));
         }
+        ExitCode::SUCCESS
+    }
+
+    fn find_capacity(&self, options: &CapacityOptions) -> Result<ExitCode, Box<dyn Error>> {
+        let base = options.flags.change(Scenario::default());
+        base.check().map_err(ScenarioError::Flags)?;
+        let (unit, first) = match options.grow {
+            Grow::Rooms => (base.per_room, base.rooms),
+            Grow::PerRoom => (base.rooms, base.per_room),
+        };
+        let (most, step) = ((options.most / unit).max(1), options.step / 100.0);
+        let limits = options.limits.clone();
+        let plan = Search { limits, first, most, unit, step, turns: options.turns.into() };
+        let interrupt = Interrupt::listen();
+        let found = search(&plan, |load| {
+            let scenario = match options.grow {
+                Grow::Rooms => Scenario { rooms: load, ..base.clone() },
+                Grow::PerRoom => Scenario { per_room: load, ..base.clone() },
+            };
+            let probe = self.probe(options, scenario, &interrupt)?;
+            let outcome = match (probe.valid, probe.missed.as_slice()) {
+                (false, _) => "says nothing: the swarm could not keep up".to_owned(),
+                (true, []) => "held".to_owned(),
+                (true, missed) => format!("did not hold: {}", missed.join("; ")),
+            };
+            eprintln!("{:>7} bots: {outcome}", load * unit);
+            Ok::<Probe, Box<dyn Error>>(probe)
+        })?;
+        println!("{}", in_words(&found));
+        Ok(match found {
+            Capacity::AtLeast { generator: true, .. } => ExitCode::from(INVALID),
+            Capacity::LessThan { .. } => ExitCode::FAILURE,
+            _ => ExitCode::SUCCESS,
+        })
+    }
+
+    fn probe(
+        &self,
+        options: &CapacityOptions,
+        scenario: Scenario,
+        interrupt: &Interrupt,
+    ) -> Result<Probe, Box<dyn Error>> {
+        let bots = scenario.bots() as u32;
+        scenario.check().map_err(ScenarioError::Flags)?;
+        let command = std::env::args().collect();
+        let (url, room) = (options.flags.url.clone(), options.flags.room.clone());
+        let plan = Plan { url, room, scenario, command, burn: options.flags.burn };
+        let report = match self.run(&plan, &mut |_| interrupt.goes_on()) {
+            Ok(report) if report.ended_early => return Err("interrupted".into()),
+            Ok(report) => report,
+            Err(error @ (SwarmError::Join { .. } | SwarmError::NoneJoined { .. })) => {
+                let gave_way = Some(GaveWay::Refused);
+                return Ok(Probe { bots, missed: vec![error.to_string()], valid: true, gave_way });
+            }
+            Err(error) => return Err(error.into()),
+        };
+        Ok(judge(&report, &options.limits)?)
     }
 }
 
-fn line(live: &Live<'_>) -> String {
-    let counts = &live.counts;
-    match live.phase {
-        Stage::Joining => format!("{} of {} bots have joined", counts.joined, counts.bots),
-        Stage::Measuring => {
-            let (measured, wanted) = (live.measured.as_secs(), live.wanted.as_secs());
-            format!("{measured} of {wanted} s measured, {} bots are there", counts.present)
-        }
-        Stage::Ending => format!("{} bots say goodbye", counts.present),
+fn title(scenario: &Scenario) -> String {
+    let name = if scenario.name.is_empty() { String::new() } else { format!("{}: ", scenario.name) };
+    format!("{name}{} bots in {} rooms of {}", scenario.bots(), scenario.rooms, scenario.game)
+}
+
+/// Writes a run's files.
+fn write(report: &Report, verdict: &Verdict, output: &Output) -> Result<(), Box<dyn Error>> {
+    let cannot = |path: &Path, error: &dyn Error| format!("cannot write {}: {error}", path.display());
+    let json = serde_json::to_string_pretty(report)? + "\n";
+    let beside = |extension| output.report.as_ref().map(|page| page.with_extension(extension));
+    for path in output.json.iter().chain(&beside("json")) {
+        std::fs::write(path, &json).map_err(|error| cannot(path, &error))?;
     }
+    if let (Some(path), Some(series)) = (&output.report, beside("csv")) {
+        std::fs::write(path, page(report, verdict)).map_err(|error| cannot(path, &error))?;
+        let file = std::fs::File::create(&series).map_err(|error| cannot(&series, &error))?;
+        csv::write(&report.series, file).map_err(|error| cannot(&series, &error))?;
+        eprintln!("drumline-bots: the report is in {}", path.display());
+    }
+    Ok(())
 }
 
 /// The exit code for a run, with words if it is not a good one.
-fn judge(report: &Report) -> ExitCode {
-    if !report.is_clean() {
-        let Report { mismatches, resume_failures, closes, join_failures, .. } = report;
-        eprintln!(
-            "drumline-bots: {mismatches} mismatches; {resume_failures} not resumed; closes: {closes:?}; not joined: \
-             {join_failures:?}"
-        );
+fn exit_code(verdict: &Verdict) -> ExitCode {
+    for failure in &verdict.failures {
+        eprintln!("drumline-bots: failed: {failure}");
     }
-    if !report.valid {
-        eprintln!(
-            "drumline-bots: the figures say nothing of the server: {}",
-            report.invalid_because.join("; ")
-        );
+    for doubt in &verdict.doubts {
+        eprintln!("drumline-bots: the figures say nothing of the server: {doubt}");
     }
-    match (report.is_clean(), report.valid) {
-        (false, _) => ExitCode::FAILURE,
-        (true, false) => ExitCode::from(INVALID),
-        (true, true) => ExitCode::SUCCESS,
+    match (verdict.is_failure(), verdict.doubts.is_empty()) {
+        (true, _) => ExitCode::FAILURE,
+        (false, false) => ExitCode::from(INVALID),
+        (false, true) => ExitCode::SUCCESS,
     }
+}
+
+fn in_words(capacity: &Capacity) -> String {
+    match *capacity {
+        Capacity::Found { bots, deviation, error, gave_way } => format!(
+            "The server sustains {bots:.0} clients (± {error:.0}; single runs turned within {:.1} % of that). What gave way: {}.",
+            deviation / bots * 100.0,
+            gave_way.words()
+        ),
+        Capacity::AtLeast { bots, generator: true } => {
+            format!(
+                "The server sustains at least {bots} clients. What gave way: {}.",
+                GaveWay::Generator.words()
+            )
+        }
+        Capacity::AtLeast { bots, generator: false } => {
+            format!("The server sustains at least {bots} clients, which was the most to try (--most).")
+        }
+        Capacity::LessThan { bots, gave_way } => {
+            format!("The server does not sustain even {bots} clients. What gave way: {}.", gave_way.words())
+        }
+    }
+}
+
+fn compare_files(before: &[PathBuf], after: &[PathBuf]) -> Result<ExitCode, Box<dyn Error>> {
+    let read = |paths: &[PathBuf]| paths.iter().map(|path| read(path)).collect::<Result<Vec<_>, _>>();
+    let (before, after) = (read(before)?, read(after)?);
+    for doubt in doubts(&before, &after) {
+        eprintln!("drumline-bots: {doubt}");
+    }
+    println!("{}", difference_table(&compare(&before, &after)));
+    if before.len() < 2 || after.len() < 2 {
+        println!("The noise is that between the seconds of a run; several runs on each side tell more.");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn read(path: &Path) -> Result<Report, Box<dyn Error>> {
+    let cannot = |error: &dyn Error| format!("cannot read {}: {error}", path.display());
+    let text = std::fs::read_to_string(path).map_err(|error| cannot(&error))?;
+    Ok(serde_json::from_str(&text).map_err(|error| cannot(&error))?)
+}
+
+fn difference_table(differences: &[Difference]) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
+    table.set_header(["figure", "before", "after", "change", "noise", ""]);
+    for Difference { name, before, after, noise, change } in differences {
+        let percent = |value: f64| format!("{:.1} %", value / before * 100.0);
+        table.add_row([
+            (*name).to_owned(),
+            format!("{before:.2}"),
+            format!("{after:.2}"),
+            format!("{:+.1} %", (after / before - 1.0) * 100.0),
+            noise.map_or_else(|| "unknown".to_owned(), |noise| format!("± {}", percent(noise))),
+            match change {
+                Change::WithinNoise => "within the noise",
+                Change::Better => "better",
+                Change::Worse => "worse",
+                Change::Unknown => "too short to tell",
+            }
+            .to_owned(),
+        ]);
+    }
+    for column in 1..5 {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table
 }

@@ -18,7 +18,9 @@ pub fn table(report: &Report) -> Table {
     table
 }
 
-fn rows(report: &Report) -> Vec<(&'static str, String)> {
+/// The figures of a run, with their names. What did not happen is left out where that goes without saying.
+#[must_use]
+pub fn rows(report: &Report) -> Vec<(&'static str, String)> {
     let bad_network = !report.scenario.networks.is_empty();
     let causes = |causes: &std::collections::BTreeMap<String, u64>| {
         causes.iter().map(|(cause, count)| format!("{cause}: {count}")).collect::<Vec<_>>().join(", ")

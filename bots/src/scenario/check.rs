@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use super::Scenario;
 use crate::arrival::Arrival;
+use crate::condition::Condition;
 use crate::net::NetProfile;
 
 /// The longest time that a scenario may name, in seconds: a day.
@@ -60,6 +61,10 @@ impl Scenario {
         within(&["slow", "pause_seconds"], self.slow.pause_seconds, 0.0..=600.0)?;
         within(&["slow", "read_seconds"], self.slow.read_seconds, 0.0..=LONGEST_S)?;
         self.check_arrival()?;
+        for words in &self.fail_if {
+            let condition = words.parse::<Condition>().and_then(|condition| condition.check());
+            condition.map_err(|error| Fault::new(&["fail_if"], error))?;
+        }
         for (key, weights) in [("behaviours", &self.behaviours), ("networks", &self.networks)] {
             for (name, &weight) in weights {
                 within(&[key, name], weight, 0.0..=1e9)?;

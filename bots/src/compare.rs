@@ -1,0 +1,271 @@
+//! What has changed from some runs to others, and how much of that may be noise.
+
+use crate::report::Report;
+use crate::series::{Second, ServerSecond};
+
+/// Two-sided 95 per cent of a normal distribution, in standard errors.
+const NORMAL_95: f64 = 1.96;
+/// Batches that an error is estimated from at least.
+const FEWEST_BATCHES: usize = 4;
+
+/// A figure that is compared.
+struct Compared {
+    name: &'static str,
+    whole: fn(&Report) -> Option<f64>,
+    /// The same of a second, from which the noise is estimated if there are no more runs.
+    of_second: fn(&Second) -> Option<f64>,
+    more_is_better: bool,
+}
+
+/// Zero means that nothing was measured.
+fn measured(value: f64) -> Option<f64> {
+    (value != 0.0).then_some(value)
+}
+
+fn mean_of_server(report: &Report, value: fn(&ServerSecond) -> Option<f64>) -> Option<f64> {
+    let seconds = report.series.iter().filter_map(|second| value(second.server.as_ref()?));
+    let seconds: Vec<f64> = seconds.collect();
+    (!seconds.is_empty()).then(|| mean(&seconds))
+}
+
+const COMPARED: [Compared; 10] = [
+    Compared {
+        name: "updates_per_s",
+        whole: |report| measured(report.updates_per_s),
+        of_second: |second| (second.bots > 0).then(|| second.updates as f64 / second.bots as f64),
+        more_is_better: true,
+    },
+    Compared {
+        name: "interval_ms_p50",
+        whole: |report| measured(report.interval_ms_p50),
+        of_second: |second| second.interval_ms_p50,
+        more_is_better: false,
+    },
+    Compared {
+        name: "interval_ms_p99",
+        whole: |report| measured(report.interval_ms_p99),
+        of_second: |second| second.interval_ms_p99,
+        more_is_better: false,
+    },
+    Compared {
+        name: "latency_ms_p50",
+        whole: |report| measured(report.latency_ms_p50),
+        of_second: |second| second.latency_ms_p50,
+        more_is_better: false,
+    },
+    Compared {
+        name: "latency_ms_p99",
+        whole: |report| measured(report.latency_ms_p99),
+        of_second: |second| second.latency_ms_p99,
+        more_is_better: false,
+    },
+    Compared {
+        name: "staleness_ms_p50",
+        whole: |report| measured(report.staleness_ms_p50),
+        of_second: |second| second.staleness_ms_p50,
+        more_is_better: false,
+    },
+    Compared {
+        name: "staleness_ms_p99",
+        whole: |report| measured(report.staleness_ms_p99),
+        of_second: |second| second.staleness_ms_p99,
+        more_is_better: false,
+    },
+    Compared {
+        name: "bytes_per_s",
+        whole: |report| measured(report.bytes_per_s),
+        of_second: |second| (second.bots > 0).then(|| second.bytes as f64 / second.bots as f64),
+        more_is_better: false,
+    },
+    Compared {
+        name: "server busy",
+        whole: |report| mean_of_server(report, |server| server.busy),
+        of_second: |second| second.server.as_ref()?.busy,
+        more_is_better: false,
+    },
+    Compared {
+        name: "server tick_lateness_ms_p99",
+        whole: |report| mean_of_server(report, |server| server.tick_lateness_ms_p99),
+        of_second: |second| second.server.as_ref()?.tick_lateness_ms_p99,
+        more_is_better: false,
+    },
+];
+
+/// What became of a figure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// It may be noise.
+    WithinNoise,
+    /// It is better.
+    Better,
+    /// It is worse.
+    Worse,
+    /// There is too little to tell noise from change.
+    Unknown,
+}
+
+/// A figure before and after.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Difference {
+    /// Its name in a report.
+    pub name: &'static str,
+    /// The mean of the runs before.
+    pub before: f64,
+    /// The mean of the runs after.
+    pub after: f64,
+    /// By how much they may differ without meaning anything, 19 times of 20; none if nobody knows.
+    pub noise: Option<f64>,
+    /// What that makes of the difference.
+    pub change: Change,
+}
+
+/// Compares runs, of which there are one or more on each side. The noise comes from the differences between runs where there are
+/// two or more on each side; else from those between the seconds of a run, in batches so that a disturbance of some seconds
+/// counts as one. That knows nothing of what differs from run to run, and so is the least that it can be.
+#[must_use]
+pub fn compare(before: &[Report], after: &[Report]) -> Vec<Difference> {
+    COMPARED.iter().filter_map(|figure| difference(figure, before, after)).collect()
+}
+
+fn difference(figure: &Compared, before: &[Report], after: &[Report]) -> Option<Difference> {
+    let values = |runs: &[Report]| runs.iter().filter_map(figure.whole).collect::<Vec<f64>>();
+    let (old, new) = (values(before), values(after));
+    if old.is_empty() || new.is_empty() {
+        return None;
+    }
+    let error = |runs: &[Report], values: &[f64]| {
+        if old.len() >= 2 && new.len() >= 2 {
+            Some(spread(values) / (values.len() as f64).sqrt() * student_95(old.len() + new.len() - 2))
+        } else {
+            error_within(figure, runs.first()?)
+        }
+    };
+    let noise = error(before, &old).zip(error(after, &new)).map(|(old, new)| old.hypot(new));
+    let (old, new) = (mean(&old), mean(&new));
+    let change = match noise {
+        None => Change::Unknown,
+        Some(noise) if (new - old).abs() <= noise => Change::WithinNoise,
+        Some(_) if (new > old) == figure.more_is_better => Change::Better,
+        Some(_) => Change::Worse,
+    };
+    Some(Difference { name: figure.name, before: old, after: new, noise, change })
+}
+
+/// How far a run's figure may be off, by what its seconds differ: that of the mean of the seconds, in the same proportion.
+fn error_within(figure: &Compared, run: &Report) -> Option<f64> {
+    let seconds: Vec<f64> = run.series.iter().filter_map(figure.of_second).collect();
+    let batch = (seconds.len() as f64).sqrt().floor().max(1.0) as usize;
+    let batches: Vec<f64> = seconds.chunks_exact(batch).map(mean).collect();
+    if batches.len() < FEWEST_BATCHES || mean(&seconds) == 0.0 {
+        return None;
+    }
+    let error = spread(&batches) / (batches.len() as f64).sqrt() * student_95(batches.len() - 1);
+    Some(error / mean(&seconds) * (figure.whole)(run)?)
+}
+
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
+}
+
+/// The standard deviation that a sample speaks of.
+fn spread(values: &[f64]) -> f64 {
+    let mean = mean(values);
+    let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
+    (squares / (values.len() as f64 - 1.0)).sqrt()
+}
+
+/// Two-sided 95 per cent of Student's distribution with so many degrees of freedom, in standard errors.
+fn student_95(freedom: usize) -> f64 {
+    const SMALL: [f64; 10] = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228];
+    match freedom {
+        0 => f64::INFINITY,
+        1..=10 => SMALL[freedom - 1],
+        // Within one in a hundred of the table's values from there on.
+        _ => NORMAL_95 + 2.5 / freedom as f64,
+    }
+}
+
+/// Why two runs may not be comparable at all, in words.
+#[must_use]
+pub fn doubts(before: &[Report], after: &[Report]) -> Vec<String> {
+    let mut doubts = Vec::new();
+    let all = || before.iter().chain(after);
+    if all().any(|run| !run.valid) {
+        doubts.push("not all of the runs are valid: in some the swarm itself could not keep up".to_owned());
+    }
+    if let Some(first) = before.first() {
+        if all().any(|run| run.scenario != first.scenario) {
+            doubts.push("the scenarios differ".to_owned());
+        }
+        let machine = |run: &Report| (run.environment.cpu.clone(), run.environment.cores);
+        if all().any(|run| machine(run) != machine(first)) {
+            doubts.push("the machines differ".to_owned());
+        }
+        if all().any(|run| run.environment.release != first.environment.release) {
+            doubts.push("some are optimised builds and some are not".to_owned());
+        }
+    }
+    doubts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(p99: f64, seconds: &[f64]) -> Report {
+        let second = |p99: &f64| Second { interval_ms_p99: Some(*p99), ..Second::default() };
+        Report {
+            interval_ms_p99: p99,
+            valid: true,
+            series: seconds.iter().map(second).collect(),
+            ..Report::default()
+        }
+    }
+
+    fn of_p99(before: &[Report], after: &[Report]) -> Difference {
+        let all = compare(before, after);
+        assert_eq!(all.len(), 1, "what was not measured is not compared");
+        all[0].clone()
+    }
+
+    #[test]
+    fn the_seconds_of_a_run_tell_its_noise() {
+        let uneven: Vec<f64> = (0..64).map(|second| 40.0 + f64::from(second * 7 % 13)).collect();
+        let before = run(50.0, &uneven);
+        let same = of_p99(&[before.clone()], &[run(50.5, &uneven)]);
+        assert_eq!(same.change, Change::WithinNoise, "{same:?}");
+        assert!(same.noise.is_some_and(|noise| noise > 0.5 && noise < 5.0), "{same:?}");
+        assert_eq!(of_p99(&[before.clone()], &[run(70.0, &uneven)]).change, Change::Worse);
+        assert_eq!(of_p99(&[before.clone()], &[run(30.0, &uneven)]).change, Change::Better);
+        assert_eq!(of_p99(&[before], &[run(30.0, &[30.0; 3])]).change, Change::Unknown, "too short");
+    }
+
+    #[test]
+    fn a_disturbance_of_some_seconds_counts_as_one() {
+        let mut disturbed = [40.0; 64];
+        disturbed[8..16].fill(80.0);
+        let scattered: Vec<f64> = (0..64).map(|second| if second % 8 == 0 { 80.0 } else { 40.0 }).collect();
+        let noise = |seconds: &[f64]| of_p99(&[run(45.0, seconds)], &[run(45.0, seconds)]).noise.unwrap();
+        assert!(noise(&disturbed) > 2.0 * noise(&scattered));
+    }
+
+    #[test]
+    fn more_runs_tell_the_noise_between_them() {
+        let runs = |values: [f64; 3]| values.map(|p99| run(p99, &[p99; 64]));
+        let noisy = of_p99(&runs([40.0, 50.0, 60.0]), &runs([45.0, 55.0, 65.0]));
+        assert_eq!((noisy.before, noisy.after, noisy.change), (50.0, 55.0, Change::WithinNoise));
+        let quiet = of_p99(&runs([49.9, 50.0, 50.1]), &runs([54.9, 55.0, 55.1]));
+        assert_eq!(quiet.change, Change::Worse);
+    }
+
+    #[test]
+    fn what_is_not_comparable_is_said() {
+        let run = run(50.0, &[50.0]);
+        assert!(doubts(&[run.clone()], &[run.clone()]).is_empty());
+        let mut other = run.clone();
+        other.scenario.rooms += 1;
+        other.environment.cores = 64;
+        other.valid = false;
+        assert_eq!(doubts(&[run], &[other]).len(), 3);
+    }
+}

@@ -1,0 +1,313 @@
+//! A run's report as a page: one HTML file with its plots in it, which needs nothing beside it.
+
+use minijinja::value::Serde;
+use minijinja::{AutoEscape, Environment, Value, context};
+use serde::Serialize;
+
+use crate::plot::{Along, COLOURS, Line, plot};
+use crate::report::{Curve, Report};
+use crate::series::{Second, ServerSecond};
+use crate::table::rows;
+use crate::units::{bytes, ms};
+use crate::verdict::Verdict;
+
+/// The page, to be filled in.
+const TEMPLATE: &str = include_str!("page/report.html");
+/// A figure of a plot.
+const FIGURE: &str = "<figure><figcaption><h3>{{ plot.title }}</h3><div class=\"key\">\
+    {% for key in plot.keys %}<span><i style=\"background:{{ key.colour }}\"></i>{{ key.name }}</span>{% endfor %}\
+    </div></figcaption>{{ plot.svg|safe }}</figure>";
+
+/// Writes a report as a page.
+#[must_use]
+pub fn page(report: &Report, verdict: &Verdict) -> String {
+    let mut templates = Environment::new();
+    templates.set_auto_escape_callback(|_| AutoEscape::Html);
+    templates.add_function("draw", |plot: Value| {
+        let mut figures = Environment::new();
+        figures.set_auto_escape_callback(|_| AutoEscape::Html);
+        figures.render_str(FIGURE, context! { plot }).map(Value::from_safe_string)
+    });
+    let filled = templates.render_str(
+        TEMPLATE,
+        context! {
+            title => title(report),
+            report => Serde(report),
+            scenario => Serde(&report.scenario),
+            seconds => format!("{:.0} s", report.seconds),
+            verdict => context! { mood => verdict.mood(), words => verdict.words(), reasons => Serde(verdict.reasons()) },
+            figures => Serde(figures(report)),
+            over_time => Serde(over_time(report)),
+            distributions => Serde(distributions(report)),
+            table => rows(report).into_iter().map(|(name, value)| context! { name, value }).collect::<Vec<_>>(),
+            rooms => Serde(&report.rooms),
+            memory => bytes(report.environment.memory_bytes as f64),
+            generator => generator(report),
+            scenario_toml => toml::to_string(&report.scenario).expect("a scenario came from TOML"),
+        },
+    );
+    filled.expect("the template fits what it is given")
+}
+
+fn title(report: &Report) -> String {
+    let scenario = &report.scenario;
+    let name = if scenario.name.is_empty() { "A run" } else { &scenario.name };
+    format!("{name}: {} bots in {}", report.bots_connected, scenario.game)
+}
+
+/// A figure to be seen at once.
+#[derive(Serialize)]
+struct Headline {
+    name: &'static str,
+    value: String,
+    unit: &'static str,
+    note: String,
+}
+
+fn figures(report: &Report) -> Vec<Headline> {
+    let headline = |name, value: String, unit, note: String| Headline { name, value, unit, note };
+    vec![
+        headline(
+            "Bots",
+            report.bots_connected.to_string(),
+            "",
+            format!("{} rooms of {}", report.scenario.rooms, report.scenario.per_room),
+        ),
+        headline(
+            "Update interval p99",
+            format!("{:.1}", report.interval_ms_p99),
+            "ms",
+            format!("median {}", ms(report.interval_ms_p50)),
+        ),
+        headline(
+            "Input to effect p99",
+            format!("{:.1}", report.latency_ms_p99),
+            "ms",
+            format!("median {}", ms(report.latency_ms_p50)),
+        ),
+        headline(
+            "State shown is old p99",
+            format!("{:.1}", report.staleness_ms_p99),
+            "ms",
+            format!("median {}", ms(report.staleness_ms_p50)),
+        ),
+        headline(
+            "Join p99",
+            format!("{:.1}", report.join_ms_p99),
+            "ms",
+            format!("median {}", ms(report.join_ms_p50)),
+        ),
+        headline(
+            "Bytes an update",
+            format!("{:.1}", report.bytes_per_update),
+            "B",
+            format!("{}/s a bot", bytes(report.bytes_per_s)),
+        ),
+        headline(
+            "Mirrors that differed",
+            report.mismatches.to_string(),
+            "",
+            format!("of {} hashes", report.hashes_checked),
+        ),
+        headline(
+            "Resumed",
+            report.resumes.to_string(),
+            "",
+            format!("{} not; p99 {}", report.resume_failures, ms(report.resume_ms_p99)),
+        ),
+    ]
+}
+
+/// A plot with its title and key.
+#[derive(Serialize)]
+struct Plot {
+    title: &'static str,
+    keys: Vec<Key>,
+    svg: String,
+}
+
+#[derive(Serialize)]
+struct Key {
+    name: &'static str,
+    colour: String,
+}
+
+impl Plot {
+    /// A plot; none if nothing of it was measured.
+    fn new(title: &'static str, lines: Vec<Line>, along: Along, unit: &str) -> Option<Self> {
+        let lines: Vec<Line> =
+            lines.into_iter().filter(|line| line.points.iter().any(|(_, y)| y.is_some())).collect();
+        let keys = lines.iter().zip(COLOURS.iter().cycle()).map(|(line, colour)| Key {
+            name: line.name,
+            colour: format!("#{:02x}{:02x}{:02x}", colour.0, colour.1, colour.2),
+        });
+        let keys = keys.collect();
+        (!lines.is_empty()).then(|| Self { title, keys, svg: plot(&lines, along, unit) })
+    }
+}
+
+fn over_time(report: &Report) -> Vec<Plot> {
+    let line = |name, value: &dyn Fn(&Second) -> Option<f64>| Line {
+        name,
+        points: report.series.iter().map(|second| (f64::from(second.second) + 0.5, value(second))).collect(),
+    };
+    let server = |name, value: &dyn Fn(&ServerSecond) -> Option<f64>| {
+        line(name, &|second: &Second| second.server.as_ref().and_then(value))
+    };
+    let per_bot = |second: &Second, value: u64| (second.bots > 0).then(|| value as f64 / second.bots as f64);
+    let plots = [
+        (
+            "Update interval",
+            vec![
+                line("median", &|second| second.interval_ms_p50),
+                line("p99", &|second| second.interval_ms_p99),
+                line("longest", &|second| second.interval_ms_max),
+            ],
+            "ms",
+        ),
+        (
+            "Input to effect",
+            vec![
+                line("median", &|second| second.latency_ms_p50),
+                line("p99", &|second| second.latency_ms_p99),
+            ],
+            "ms",
+        ),
+        (
+            "Age of what is shown",
+            vec![
+                line("median", &|second| second.staleness_ms_p50),
+                line("p99", &|second| second.staleness_ms_p99),
+            ],
+            "ms",
+        ),
+        (
+            "Tick lateness on the server",
+            vec![
+                server("median", &|server| server.tick_lateness_ms_p50),
+                server("p99", &|server| server.tick_lateness_ms_p99),
+            ],
+            "ms",
+        ),
+        (
+            "Bots",
+            vec![
+                line("in rooms", &|second| Some(second.bots as f64)),
+                line("joined", &|second| Some(second.joined as f64)),
+            ],
+            "",
+        ),
+        (
+            "Updates a second, for each bot",
+            vec![line("updates", &|second| per_bot(second, second.updates))],
+            "",
+        ),
+        ("Bytes a second, for each bot", vec![line("bytes", &|second| per_bot(second, second.bytes))], "B"),
+        (
+            "What went wrong",
+            vec![
+                line("ticks passed over", &|second| Some(second.coalesced as f64)),
+                line("connections resumed", &|second| Some(second.resumes as f64)),
+                line("connections ended", &|second| Some(second.closes as f64)),
+                line("joins failed", &|second| Some(second.join_failures as f64)),
+                line("mirrors that differed", &|second| Some(second.mismatches as f64)),
+            ],
+            "",
+        ),
+        (
+            "Busy, of a core",
+            vec![
+                server("server's busiest shard", &|server| server.busy.map(|busy| busy * 100.0)),
+                line("swarm's busiest thread", &|second| Some(second.generator_cpu * 100.0)),
+            ],
+            "%",
+        ),
+        (
+            "The swarm's own lateness",
+            vec![line("longest", &|second| Some(second.generator_lateness_ms_max))],
+            "ms",
+        ),
+    ];
+    plots
+        .into_iter()
+        .filter_map(|(title, lines, unit)| Plot::new(title, lines, Along::Seconds, unit))
+        .collect()
+}
+
+fn distributions(report: &Report) -> Vec<Plot> {
+    let quantiles = &report.quantiles;
+    let line = |name, curve: &Curve| Line {
+        name,
+        // The longest has no place on an axis of nines.
+        points: curve
+            .points
+            .iter()
+            .filter(|point| point.q < 1.0)
+            .map(|point| (point.q, Some(point.ms)))
+            .collect(),
+    };
+    let plots = [
+        (
+            "Update interval",
+            vec![line("measured", &quantiles.interval), line("felt", &quantiles.interval_felt)],
+        ),
+        (
+            "Input to effect",
+            vec![line("measured", &quantiles.latency), line("felt", &quantiles.latency_felt)],
+        ),
+        ("Age of what is shown", vec![line("measured", &quantiles.staleness)]),
+        (
+            "Join, and from loss to sight again",
+            vec![line("join", &quantiles.join), line("resume", &quantiles.resume)],
+        ),
+    ];
+    plots.into_iter().filter_map(|(title, lines)| Plot::new(title, lines, Along::Quantiles, "ms")).collect()
+}
+
+fn generator(report: &Report) -> String {
+    let generator = &report.generator;
+    format!(
+        "{} threads in {} processes, the busiest used {:.0} % of a core; {:.2} ms of CPU a bot-second; woken {} late at the p99; \
+         {} in all, {} a bot",
+        generator.threads,
+        generator.processes.max(1),
+        generator.cpu_share_max * 100.0,
+        generator.cpu_ms_per_bot_second,
+        ms(generator.lateness_ms_p99),
+        bytes(generator.memory_bytes as f64),
+        bytes(generator.memory_bytes_per_bot as f64),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::{Quantile, RoomFigures};
+
+    #[test]
+    fn a_page_has_all_that_was_measured_and_nothing_from_elsewhere() {
+        let second = |second| Second {
+            second,
+            bots: 4,
+            updates: 120,
+            interval_ms_p99: Some(33.0 + f64::from(second)),
+            server: Some(ServerSecond { tick_lateness_ms_p99: Some(0.2), ..ServerSecond::default() }),
+            ..Second::default()
+        };
+        let mut report = Report { valid: true, bots_connected: 4, seconds: 10.0, ..Report::default() };
+        report.scenario.name = "<script>alert(1)</script>".to_owned();
+        report.series = (0..10).map(second).collect();
+        let points = [0.5, 0.9, 0.99, 1.0].map(|q| Quantile { q, ms: 10.0 * q });
+        report.quantiles.interval = Curve { count: 100, points: points.into() };
+        report.rooms = vec![RoomFigures { id: "abc234".to_owned(), ..RoomFigures::default() }];
+        let page = page(&report, &Verdict::of(&report, &[]).unwrap());
+        assert!(page.contains("Passed") && page.contains("abc234") && page.contains("&lt;script&gt;"));
+        for absent in ["<script", "src=", "href=", "@import", "url("] {
+            assert!(!page.contains(absent), "a page stands alone: {absent}");
+        }
+        let titles = page.matches("<figure>").count();
+        assert_eq!(titles, page.matches("<svg").count());
+        // Interval, tick lateness, bots, updates, bytes, what went wrong, busy, the swarm's lateness; and one distribution.
+        assert_eq!(titles, 9, "what was not measured is not drawn");
+    }
+}
