@@ -35,6 +35,7 @@ mod report;
 mod resume;
 mod room;
 mod scenario;
+mod scrape;
 mod series;
 mod show;
 mod sight;

@@ -56,8 +56,10 @@ pub struct ServerSecond {
     pub tick_lateness_ms_p50: Option<f64>,
     /// How late its ticks were: 99 of 100 were at most this.
     pub tick_lateness_ms_p99: Option<f64>,
-    /// The share of a core that its busiest shard used.
+    /// The share of a core that each of its shards spent in ticks, on average.
     pub busy: Option<f64>,
+    /// Cores that its process took.
+    pub cpu: Option<f64>,
     /// Rooms that it has.
     pub rooms: Option<u64>,
     /// Players in them.

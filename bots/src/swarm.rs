@@ -21,6 +21,7 @@ use crate::health;
 use crate::observe::{Live, Stage};
 use crate::report::{Environment, Report};
 use crate::scenario::{Scenario, ScenarioError};
+use crate::scrape::Scraper;
 use crate::worker::ThreadPlan;
 
 /// How often whoever watches is told where the run stands.
@@ -111,8 +112,19 @@ impl Swarm {
             threads.push(thread::spawn(move || LocalSet::new().block_on(&runtime, thread_plan.run())));
         }
         let collector = Collector::new(threads.len());
-        let mut run =
-            Run { plan, board, course, deliveries, threads, collector, observe, broken: false, memory: 0 };
+        let scraper = Scraper::start(&plan.url);
+        let mut run = Run {
+            plan,
+            board,
+            course,
+            deliveries,
+            threads,
+            collector,
+            scraper,
+            observe,
+            broken: false,
+            memory: 0,
+        };
         let report = run.watch();
         let Run { plan, board, threads, memory, mut collector, deliveries, .. } = run;
         let bots = plan.scenario.bots();
@@ -159,6 +171,7 @@ struct Run<'a> {
     deliveries: Receiver<Delivery>,
     threads: Vec<JoinHandle<Result<(), JoinError>>>,
     collector: Collector,
+    scraper: Scraper,
     observe: &'a mut dyn FnMut(&Live<'_>) -> ControlFlow<()>,
     /// Whether it is to end early.
     broken: bool,
@@ -218,7 +231,7 @@ impl Run<'_> {
 
     fn show(&mut self, phase: Stage, measured: Duration) {
         for delivery in self.deliveries.try_iter() {
-            self.collector.take(delivery, &self.board, None);
+            self.collector.take(delivery, &self.board, self.scraper.newest().as_ref());
         }
         let (rooms, rooms_left_out) = self.collector.rooms();
         let live = Live {
