@@ -64,7 +64,7 @@ pub fn start_logging(config: &LogConfig) -> Suppressed {
     // A panic's own words would stand between the lines.
     panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string);
-        tracing::error!(place, message = message_of(panic.payload()), "a panic");
+        tracing::error!(place, panic = message_of(panic.payload()), "a panic");
     }));
     suppressed
 }

@@ -171,8 +171,7 @@ fn asked(expression: &str) -> Vec<(String, BTreeSet<String>)> {
         }
     }
     // What is grouped by is asked of each of them.
-    found.iter_mut().for_each(|(_, labels): &mut (_, BTreeSet<String>)| labels.extend(grouped.clone()));
-    found
+    found.into_iter().map(|(name, labels): (String, BTreeSet<String>)| (name, &labels | &grouped)).collect()
 }
 
 /// All texts in a dashboard that are under a key.
