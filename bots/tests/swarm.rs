@@ -8,7 +8,7 @@ use clap::Parser;
 use drumline_arena::Arena;
 use drumline_bots::{FINISHED, Options, run};
 use drumline_frontier::Frontier;
-use drumline_room::{DEFAULT_BUDGET_BYTES, GameSpec, PlayerId, Room, RoomConfig, Setup};
+use drumline_room::{ChatRules, DEFAULT_BUDGET_BYTES, GameSpec, PlayerId, Room, RoomConfig, Setup};
 use drumline_server::{Config, RoomsConfig, Server};
 use drumline_shared::session::SessionToken;
 use drumline_shared::snapshot::{AreaNews, Snapshot};
@@ -117,6 +117,7 @@ fn room() -> Room {
         tick_rate_hz: 50,
         setup: Setup::new(1),
         budget_bytes: DEFAULT_BUDGET_BYTES,
+        chat: ChatRules::default(),
     };
     Room::new(Arc::new(GameSpec::of::<Arena>()), config)
 }

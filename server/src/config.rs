@@ -13,6 +13,7 @@ use std::net::SocketAddr;
 use drumline_room::DEFAULT_BUDGET_BYTES;
 use serde::{Deserialize, Serialize};
 
+use crate::chat::ChatConfig;
 use crate::drain::DrainConfig;
 use crate::limits::Limits;
 use crate::logs::LogConfig;
@@ -40,6 +41,8 @@ pub struct Config {
     pub rooms: RoomsConfig,
     /// What is taken from clients.
     pub limits: Limits,
+    /// Chat.
+    pub chat: ChatConfig,
     /// Logs.
     pub log: LogConfig,
     /// Metrics.
@@ -96,6 +99,7 @@ impl Default for Config {
             bind: ([127, 0, 0, 1], 7777).into(),
             rooms: RoomsConfig::default(),
             limits: Limits::default(),
+            chat: ChatConfig::default(),
             log: LogConfig::default(),
             metrics: MetricsConfig::default(),
             drain: DrainConfig::default(),

@@ -8,6 +8,7 @@
 mod api;
 mod arrival;
 mod bearer;
+mod chat;
 mod close;
 mod config;
 mod connection;
@@ -42,6 +43,7 @@ mod socket;
 mod testing;
 mod tick_quality;
 
+pub use chat::ChatConfig;
 pub use config::{Config, ConfigError, DEFAULT_FILE, RoomsConfig, Secret};
 pub use drain::DrainConfig;
 pub use limits::Limits;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use drumline_room::{EndReason, GameSpec, Room, RoomConfig, Setup};
+use drumline_room::{ChatRules, EndReason, GameSpec, Room, RoomConfig, Setup};
 use rand::rngs::{StdRng, SysRng};
 use rand::{RngExt, SeedableRng};
 use serde::Serialize;
@@ -60,6 +60,7 @@ pub struct Listing {
 pub struct Lobby {
     games: Vec<Arc<GameSpec>>,
     config: RoomsConfig,
+    chat: ChatRules,
     shards: Vec<ShardHandle>,
     state: Mutex<State>,
     sessions: Sessions,
@@ -102,12 +103,19 @@ impl Lobby {
         Self {
             games,
             config,
+            chat: ChatRules::default(),
             shards,
             state: Mutex::new(state),
             sessions,
             metrics,
             drain: Drain::new(Instant::now()),
         }
+    }
+
+    /// The lobby with rules for the chat of its rooms.
+    #[must_use]
+    pub fn with_chat(self, chat: ChatRules) -> Self {
+        Self { chat, ..self }
     }
 
     /// The sessions of all players.
@@ -214,6 +222,7 @@ impl Lobby {
             tick_rate_hz: self.config.tick_hz.unwrap_or(game.tick_rate_hz),
             setup: Setup::new(state.rng.random()),
             budget_bytes: self.config.budget_bytes,
+            chat: self.chat,
         };
         if self.is_overloaded() {
             return Err(Refusal::Overloaded);

@@ -184,7 +184,8 @@ impl Server {
             .map(|index| ShardHandle::spawn(index, config.overload))
             .collect::<io::Result<Vec<_>>>()?;
         let (handles, mut threads): (Vec<_>, Vec<_>) = shards.into_iter().unzip();
-        let lobby = Arc::new(Lobby::new(self.games, config.rooms.clone(), handles));
+        let lobby =
+            Arc::new(Lobby::new(self.games, config.rooms.clone(), handles).with_chat(config.chat.rules()));
         let limits = Arc::new(config.limits.clone());
         let proxies = Arc::new(limits.proxies());
         let max_connections = max_connections();
