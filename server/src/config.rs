@@ -19,6 +19,7 @@ use crate::logs::LogConfig;
 use crate::metrics::MetricsConfig;
 use crate::overload::OverloadConfig;
 use crate::sessions::{DEFAULT_RESUME_SECONDS, MAX_RESUME_SECONDS};
+use crate::tls::TlsConfig;
 
 use checked::{MAX_PLAYERS, MAX_TICK_RATE_HZ};
 pub use command_line::{Told, told};
@@ -40,6 +41,8 @@ pub struct Config {
     pub rooms: RoomsConfig,
     /// What is taken from clients.
     pub limits: Limits,
+    /// TLS.
+    pub tls: TlsConfig,
     /// Logs.
     pub log: LogConfig,
     /// Metrics.
@@ -96,6 +99,7 @@ impl Default for Config {
             bind: ([127, 0, 0, 1], 7777).into(),
             rooms: RoomsConfig::default(),
             limits: Limits::default(),
+            tls: TlsConfig::default(),
             log: LogConfig::default(),
             metrics: MetricsConfig::default(),
             drain: DrainConfig::default(),
