@@ -20,6 +20,7 @@ use crate::logs::LogConfig;
 use crate::metrics::MetricsConfig;
 use crate::overload::OverloadConfig;
 use crate::sessions::{DEFAULT_RESUME_SECONDS, MAX_RESUME_SECONDS};
+use crate::tls::TlsConfig;
 
 use checked::{MAX_PLAYERS, MAX_TICK_RATE_HZ};
 pub use command_line::{Told, told};
@@ -43,6 +44,8 @@ pub struct Config {
     pub limits: Limits,
     /// Chat.
     pub chat: ChatConfig,
+    /// TLS.
+    pub tls: TlsConfig,
     /// Logs.
     pub log: LogConfig,
     /// Metrics.
@@ -100,6 +103,7 @@ impl Default for Config {
             rooms: RoomsConfig::default(),
             limits: Limits::default(),
             chat: ChatConfig::default(),
+            tls: TlsConfig::default(),
             log: LogConfig::default(),
             metrics: MetricsConfig::default(),
             drain: DrainConfig::default(),

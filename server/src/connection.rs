@@ -3,7 +3,6 @@
 //! The socket is non-blocking and is touched only at its room's ticks: an input takes effect on a tick anyway,
 //! so nothing is gained by waking up for it sooner.
 
-use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -16,7 +15,8 @@ use crate::arrival::Arrival;
 use crate::close::CloseReason;
 use crate::metrics::Traffic;
 use crate::sessions::Session;
-use crate::socket::{Socket, Written, put_frame};
+use crate::socket::{Socket, put_frame};
+use crate::stream::{Stream, Written};
 
 /// How often a connection is asked whether it is still there.
 const PING_PERIOD: Duration = Duration::from_secs(5);
@@ -265,8 +265,8 @@ impl Goodbye {
     }
 }
 
-fn socket_of(stream: TcpStream, leftover: Vec<u8>) -> Socket {
-    if let Err(error) = socket2::SockRef::from(&stream).set_send_buffer_size(SEND_BUFFER_BYTES) {
+fn socket_of(stream: Stream, leftover: Vec<u8>) -> Socket {
+    if let Err(error) = socket2::SockRef::from(stream.tcp()).set_send_buffer_size(SEND_BUFFER_BYTES) {
         tracing::debug!(%error, "the send buffer keeps its size");
     }
     Socket::new(stream, leftover)

@@ -18,6 +18,7 @@ mod driver;
 mod entrance;
 mod files;
 mod front;
+mod hang_up;
 mod health;
 mod limits;
 mod lobby;
@@ -39,9 +40,11 @@ mod sessions;
 mod shard;
 mod signals;
 mod socket;
+mod stream;
 #[cfg(test)]
 mod testing;
 mod tick_quality;
+mod tls;
 
 pub use chat::ChatConfig;
 pub use config::{Config, ConfigError, DEFAULT_FILE, RoomsConfig, Secret};
@@ -60,6 +63,7 @@ pub use room_entry::{PlayerListing, RoomListing};
 pub use room_state::RoomState;
 pub use server::{Running, Server, StartError};
 pub use tick_quality::ShardListing;
+pub use tls::{TlsConfig, TlsError};
 
 /// The README's example compiles.
 #[cfg(doctest)]

@@ -18,6 +18,7 @@ use tokio::sync::{Semaphore, watch};
 use crate::config::{Config, Told, told};
 use crate::files::Files;
 use crate::front::Front;
+use crate::hang_up::HangUp;
 use crate::lobby::{Listing, Lobby};
 use crate::logs::{Suppressed, start_logging};
 use crate::orders::Order;
@@ -25,6 +26,7 @@ use crate::refusal::Refusal;
 use crate::shard::ShardHandle;
 use crate::signals::{Signals, until_end};
 use crate::tick_quality;
+use crate::tls::{Certificate, TlsError};
 
 /// Connections that may wait to be accepted: a storm of joins comes at once.
 const BACKLOG: i32 = 4096;
@@ -52,6 +54,9 @@ pub enum StartError {
     /// Two games have one name.
     #[error("two games are named `{0}`")]
     DuplicateGame(&'static str),
+    /// The certificate cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The operating system refused a thread or the front's event queue.
     #[error("cannot start a thread: {0}")]
     Thread(#[from] io::Error),
@@ -135,8 +140,9 @@ impl Server {
         let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
         // Signals are heard from before the ready line on: who reads it may send one at once.
         let mut signals = runtime.block_on(async { Signals::new() })?;
+        let mut hang_up = runtime.block_on(async { HangUp::catch(config.tls.cert.is_some()) })?;
         let running = self.start(config)?;
-        println!("drumline listening on http://{}", running.address());
+        println!("drumline listening on {}", running.url());
         if !running.address().ip().is_loopback() {
             tracing::warn!(address = %running.address(), "other machines can reach this server");
         }
@@ -148,6 +154,7 @@ impl Server {
                 tokio::select! {
                     exit = &mut end => return exit,
                     _ = telling.tick() => suppressed.tell(),
+                    never = hang_up.each(|| running.reload()) => match never {},
                 }
             }
         });
@@ -172,6 +179,7 @@ impl Server {
                 return Err(StartError::DuplicateGame(game.name));
             }
         }
+        let certificate = Certificate::of(&config.tls)?.map(Arc::new);
         let listener =
             listen(config.bind).map_err(|source| StartError::Bind { bind: config.bind, source })?;
         let address = listener.local_addr()?;
@@ -197,9 +205,10 @@ impl Server {
             places: Arc::new(Semaphore::new(max_connections)),
             max_connections,
             proxies,
+            certificate: certificate.clone(),
         };
         threads.push(spawn_front(front, listener, stopped)?);
-        Ok(Running { address, lobby, stop, threads })
+        Ok(Running { address, certificate, lobby, stop, threads })
     }
 }
 
@@ -207,6 +216,7 @@ impl Server {
 #[derive(Debug)]
 pub struct Running {
     address: SocketAddr,
+    certificate: Option<Arc<Certificate>>,
     lobby: Arc<Lobby>,
     stop: watch::Sender<bool>,
     threads: Vec<JoinHandle<()>>,
@@ -222,6 +232,30 @@ impl Running {
     /// The rooms.
     pub(crate) fn lobby(&self) -> &Lobby {
         &self.lobby
+    }
+
+    /// The address as a browser takes it: `https://…` if there is TLS, else `http://…`.
+    #[must_use]
+    pub fn url(&self) -> String {
+        let scheme = if self.certificate.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", self.address)
+    }
+
+    /// Reads the certificate anew, if there is TLS. Connections go on as they are; new ones are made with what is read.
+    ///
+    /// # Errors
+    /// [`TlsError`] says what is wrong with it; then the old one stays.
+    pub fn reload_certificate(&self) -> Result<(), TlsError> {
+        self.certificate.as_ref().map_or(Ok(()), |certificate| certificate.reload())
+    }
+
+    /// Does what a reload is for, and logs it.
+    fn reload(&self) {
+        match self.reload_certificate() {
+            Ok(()) if self.certificate.is_some() => tracing::info!("the certificate was read anew"),
+            Ok(()) => tracing::info!("there is nothing to reload: there is no certificate"),
+            Err(error) => tracing::error!(%error, "the old certificate stays in use"),
+        }
     }
 
     /// What `GET /api/rooms` answers.
