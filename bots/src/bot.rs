@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use drumline_room::{Rng, RngExt, SeedableRng};
+use drumline_shared::fragment::Assembler;
 use drumline_shared::layout::RowLayout;
 use drumline_shared::messages::Welcome;
 use drumline_shared::mirror::Mirror;
@@ -42,6 +43,8 @@ pub struct Bot {
     pub(crate) play: Play,
     pub(crate) seat: Rc<Seat>,
     pub(crate) mirror: Mirror,
+    /// A large message that comes in fragments.
+    pub(crate) assembler: Assembler,
     pub(crate) inputs: Inputs,
     pub(crate) row: Vec<u32>,
     /// Since when it has been joining, until it has seen something.
@@ -147,6 +150,7 @@ impl Bot {
             session: Session::new(welcome, ticket.seed),
             // A thousand bots share what they know of the game.
             mirror: Mirror::new(Arc::clone(&ticket.spec.layout)),
+            assembler: Assembler::default(),
             row: vec![0; input_layout.columns.len()],
             inputs: Inputs::new(input_layout, Lead::new(round_trip, welcome.tick_rate_hz)),
             joining_since: None,
@@ -230,6 +234,7 @@ impl Bot {
 
     async fn resume(&mut self, cause: String) -> Result<Connection, ResumeError> {
         self.inputs.lose();
+        self.assembler = Assembler::default();
         if self.provoked {
             // Nobody is to blame for what is not shown meanwhile.
             self.seat.counts.set(false);

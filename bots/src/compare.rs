@@ -232,11 +232,11 @@ mod tests {
     fn the_seconds_of_a_run_tell_its_noise() {
         let uneven: Vec<f64> = (0..64).map(|second| 40.0 + f64::from(second * 7 % 13)).collect();
         let before = run(50.0, &uneven);
-        let same = of_p99(&[before.clone()], &[run(50.5, &uneven)]);
+        let same = of_p99(std::slice::from_ref(&before), &[run(50.5, &uneven)]);
         assert_eq!(same.change, Change::WithinNoise, "{same:?}");
         assert!(same.noise.is_some_and(|noise| noise > 0.5 && noise < 5.0), "{same:?}");
-        assert_eq!(of_p99(&[before.clone()], &[run(70.0, &uneven)]).change, Change::Worse);
-        assert_eq!(of_p99(&[before.clone()], &[run(30.0, &uneven)]).change, Change::Better);
+        assert_eq!(of_p99(std::slice::from_ref(&before), &[run(70.0, &uneven)]).change, Change::Worse);
+        assert_eq!(of_p99(std::slice::from_ref(&before), &[run(30.0, &uneven)]).change, Change::Better);
         assert_eq!(of_p99(&[before], &[run(30.0, &[30.0; 3])]).change, Change::Unknown, "too short");
     }
 
@@ -261,7 +261,7 @@ mod tests {
     #[test]
     fn what_is_not_comparable_is_said() {
         let run = run(50.0, &[50.0]);
-        assert!(doubts(&[run.clone()], &[run.clone()]).is_empty());
+        assert!(doubts(std::slice::from_ref(&run), std::slice::from_ref(&run)).is_empty());
         let mut other = run.clone();
         other.scenario.rooms += 1;
         other.environment.cores = 64;

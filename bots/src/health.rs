@@ -50,6 +50,8 @@ pub struct HealthSecond {
     pub lateness: Times,
     /// How long it worked without looking for what had arrived.
     pub stretches: Times,
+    /// How long the second was: a thread that is late has long ones and short ones.
+    pub seconds: f64,
     /// The share of a core that it used.
     pub cpu: f64,
     /// The share of the time that it was ready to run, but given no core.
@@ -97,6 +99,7 @@ impl Pulse {
         HealthSecond {
             lateness: self.lateness.take(),
             stretches,
+            seconds: wall,
             cpu: now.1.saturating_sub(cpu).as_secs_f64() / wall,
             starved: now.2.saturating_sub(waiting).as_secs_f64() / wall,
         }
@@ -120,8 +123,8 @@ fn waiting_time() -> Duration {
 pub struct Verdict {
     lateness: Times,
     stretches: Times,
-    /// Each thread's seconds, CPU and waiting added up.
-    threads: Vec<(u32, f64, f64)>,
+    /// Each thread's seconds, and what it used and waited for in them, added up.
+    threads: Vec<(f64, f64, f64)>,
     /// The second looked at, and whether it is known to have been overloaded.
     seconds: Vec<bool>,
 }
@@ -131,11 +134,11 @@ impl Verdict {
     pub fn note(&mut self, thread: usize, second: usize, health: &HealthSecond, tick: Duration) {
         self.lateness.merge(&health.lateness);
         self.stretches.merge(&health.stretches);
-        self.threads.resize(self.threads.len().max(thread + 1), (0, 0.0, 0.0));
+        self.threads.resize(self.threads.len().max(thread + 1), (0.0, 0.0, 0.0));
         let (seconds, cpu, starved) = &mut self.threads[thread];
-        *seconds += 1;
-        *cpu += health.cpu;
-        *starved += health.starved;
+        *seconds += health.seconds;
+        *cpu += health.cpu * health.seconds;
+        *starved += health.starved * health.seconds;
         self.seconds.resize(self.seconds.len().max(second + 1), false);
         let late = health.lateness.ms(0.99) > tick.as_secs_f64() * 1000.0 * LATE_TICKS;
         self.seconds[second] |= late || (health.cpu + health.starved > BUSY && health.cpu > WORKS);
@@ -144,7 +147,7 @@ impl Verdict {
     /// How the swarm did.
     #[must_use]
     pub fn generator(&self) -> Generator {
-        let share = |sum: f64, seconds: u32| sum / f64::from(seconds.max(1));
+        let share = |sum: f64, seconds: f64| sum / seconds.max(1e-6);
         let cpu = self.threads.iter().map(|(seconds, cpu, _)| share(*cpu, *seconds));
         let starved = self.threads.iter().map(|(seconds, _, starved)| share(*starved, *seconds));
         Generator {
@@ -203,7 +206,7 @@ mod tests {
     fn verdict(seconds: &[(f64, f64, u64)]) -> Vec<String> {
         let mut verdict = Verdict::default();
         for (second, &(cpu, starved, late_ms)) in seconds.iter().enumerate() {
-            let mut health = HealthSecond { cpu, starved, ..HealthSecond::default() };
+            let mut health = HealthSecond { seconds: 1.0, cpu, starved, ..HealthSecond::default() };
             health.lateness.record(Duration::from_millis(late_ms));
             verdict.note(0, second, &health, TICK);
         }
@@ -229,6 +232,15 @@ mod tests {
         assert!(!verdict(&[(0.95, 0.0, 1)]).is_empty(), "in the only second");
         let half = [[(0.3, 0.0, 1); 5], [(0.95, 0.0, 1); 5]].concat();
         assert!(!verdict(&half).is_empty(), "a ramp that ends beyond what can be done");
+    }
+
+    #[test]
+    fn shares_are_of_the_time_however_it_was_cut_into_seconds() {
+        let mut verdict = Verdict::default();
+        for (second, (seconds, cpu)) in [(1.9, 0.5), (0.1, 1.0)].into_iter().enumerate() {
+            verdict.note(0, second, &HealthSecond { seconds, cpu, ..HealthSecond::default() }, TICK);
+        }
+        assert!((verdict.generator().cpu_share_max - 0.525).abs() < 1e-9);
     }
 
     #[test]

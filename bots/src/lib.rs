@@ -40,6 +40,7 @@ mod series;
 mod show;
 mod sight;
 mod stats;
+mod stream;
 mod swarm;
 mod table;
 mod timeline;
@@ -64,5 +65,6 @@ pub use report::{Curve, Environment, Generator, Quantile, Quantiles, Report, Roo
 pub use scenario::{Fault, Flapper, Scenario, ScenarioError, Slow, Spam};
 pub use series::{Second, ServerSecond};
 pub use stats::FINISHED;
+pub use stream::{Trust, TrustError};
 pub use swarm::{Plan, SwarmError};
 pub use verdict::Verdict;

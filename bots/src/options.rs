@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::condition::{Condition, ConditionError};
 use crate::net::NetProfile;
 use crate::scenario::{Scenario, ScenarioError};
+use crate::stream::Trust;
 use crate::swarm::Plan;
 
 /// What a swarm is asked to do.
@@ -60,11 +61,15 @@ pub enum Command {
 }
 
 /// What is run, against what.
-#[derive(Debug, Clone, Default, PartialEq, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct Flags {
-    /// The server
+    /// The server; wss:// needs --ca
     #[arg(long, default_value = "ws://127.0.0.1:7777", value_name = "URL")]
     pub url: String,
+
+    /// The certificates that are trusted, in PEM
+    #[arg(long, value_name = "FILE", value_parser = |file: &str| Trust::read(file))]
+    pub ca: Option<Trust>,
 
     /// The game to play [default: arena]
     #[arg(long, value_name = "NAME")]
@@ -131,7 +136,7 @@ pub struct Output {
     #[arg(long, value_name = "FILE.html")]
     pub report: Option<PathBuf>,
 
-    /// What makes the run a failure, with exit code 1: figures of the JSON and bounds, as in 'interval_ms_p99>60' 'mismatches>0'
+    /// What makes the run a failure, with exit code 1: figures of the JSON and bounds, as in `'interval_ms_p99>60' 'mismatches>0'`
     #[arg(long, value_name = "CONDITION", num_args = 1.., value_parser = condition)]
     pub fail_if: Vec<Condition>,
 
@@ -141,7 +146,7 @@ pub struct Output {
 }
 
 /// A search for a server's capacity.
-#[derive(Debug, Clone, PartialEq, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct CapacityOptions {
     /// What each run is to meet
     #[arg(long = "limit", value_name = "CONDITION", num_args = 1.., required = true, value_parser = condition)]
@@ -209,7 +214,8 @@ impl Options {
         scenario.fail_if.extend(output.fail_if.iter().map(Condition::to_string));
         scenario.check().map_err(ScenarioError::Flags)?;
         let (url, room) = (flags.url.clone(), flags.room.clone());
-        Ok(Some((Plan { url, room, scenario, command: words, burn: flags.burn }, output.clone())))
+        let trust = flags.ca.clone();
+        Ok(Some((Plan { url, trust, room, scenario, command: words, burn: flags.burn }, output.clone())))
     }
 }
 

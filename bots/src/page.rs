@@ -19,6 +19,9 @@ const FIGURE: &str = "<figure><figcaption><h3>{{ plot.title }}</h3><div class=\"
     </div></figcaption>{{ plot.svg|safe }}</figure>";
 
 /// Writes a report as a page.
+///
+/// # Panics
+/// Never: a scenario is plain values, which TOML can always say.
 #[must_use]
 pub fn page(report: &Report, verdict: &Verdict) -> String {
     let mut templates = Environment::new();

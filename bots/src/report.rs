@@ -50,9 +50,9 @@ pub struct Report {
     pub staleness_ms_p99: f64,
     /// How old what a bot shows is: the most that was found.
     pub staleness_ms_max: f64,
-    /// From the first byte of a connection to the first snapshot: the median.
+    /// From when a bot was to come (or, if all are to be in at first, from when it was its turn) to its first snapshot: the median.
     pub join_ms_p50: f64,
-    /// From the first byte of a connection to the first snapshot: 99 of 100 are at most this.
+    /// From when a bot was to come to its first snapshot: 99 of 100 are at most this.
     pub join_ms_p99: f64,
     /// Ticks that were never delivered because a later snapshot stood for them.
     pub ticks_coalesced: u64,
@@ -181,7 +181,7 @@ pub struct Quantiles {
     pub latency_felt: Curve,
     /// How old what bots show is.
     pub staleness: Curve,
-    /// From the first byte of a connection to the first snapshot.
+    /// From when a bot was to come to its first snapshot.
     pub join: Curve,
     /// From the loss of a connection to the first snapshot after it.
     pub resume: Curve,

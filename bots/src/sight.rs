@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use drumline_shared::delta::DecodeError;
-use drumline_shared::messages::{ClientMessage, KIND_CONTROL, write_control};
+use drumline_shared::fragment::KIND_FRAGMENT;
+use drumline_shared::messages::{ClientMessage, KIND_CONTROL, ServerMessage, read_control, write_control};
 use drumline_shared::mirror::{Applied, MirrorError};
 use futures_util::SinkExt;
 use tokio::time::Instant;
@@ -34,8 +35,10 @@ impl Bot {
         if self.play.crew.measuring.get() {
             self.play.crew.stats.borrow_mut().bytes += wire_bytes(bytes.len());
         }
-        if bytes.first() == Some(&KIND_CONTROL) {
-            return Ok(());
+        match bytes.first() {
+            Some(&KIND_CONTROL) => return Ok(()),
+            Some(&head) if head & KIND_FRAGMENT == KIND_FRAGMENT => return self.put_together(bytes),
+            _ => {}
         }
         let applied = self.mirror.apply_with(&mut self.play.crew.decoder.borrow_mut(), bytes);
         match applied {
@@ -60,6 +63,16 @@ impl Bot {
                 let message = crew.message(&write_control(&ClientMessage::Resync { tick }));
                 Ok(connection.socket.send(message).await?)
             }
+        }
+    }
+
+    /// Takes a fragment of a message.
+    fn put_together(&mut self, fragment: &[u8]) -> Result<(), End> {
+        match self.assembler.take(fragment) {
+            Ok(None) => Ok(()),
+            Ok(Some(message)) if read_control::<ServerMessage>(&message).is_ok() => Ok(()),
+            Ok(Some(_)) => Err(End::Closed("a message in fragments is none".to_owned())),
+            Err(error) => Err(End::Closed(error.to_string())),
         }
     }
 
@@ -186,8 +199,7 @@ mod tests {
 
     use allocation_counter::measure;
     use drumline_arena::Arena;
-    use drumline_room::{DEFAULT_BUDGET_BYTES, GameSpec, Room, RoomConfig, Setup};
-    use drumline_shared::messages::{ServerMessage, read_control};
+    use drumline_room::{ChatRules, DEFAULT_BUDGET_BYTES, GameSpec, Room, RoomConfig, Setup};
     use drumline_shared::session::SessionToken;
     use futures_util::StreamExt;
     use tokio_tungstenite::WebSocketStream;
@@ -197,8 +209,9 @@ mod tests {
     use crate::behaviour::Typed;
     use crate::behaviour::arena::Chase;
     use crate::bot::Play;
-    use crate::connection::{Stream, Ticket};
+    use crate::connection::Ticket;
     use crate::course::CourseWatch;
+    use crate::stream::Stream;
 
     /// A room of the arena and the bot in it, who has seen nothing yet.
     fn room_and_bot() -> (Room, drumline_room::PlayerId, Bot) {
@@ -209,6 +222,7 @@ mod tests {
             tick_rate_hz: 30,
             setup: Setup::new(1),
             budget_bytes: DEFAULT_BUDGET_BYTES,
+            chat: ChatRules::default(),
         };
         let mut room = Room::new(Arc::clone(&spec), config);
         let player = room.join("bot").unwrap();
@@ -227,6 +241,7 @@ mod tests {
         };
         let ticket = Ticket {
             url: String::new(),
+            trust: None,
             spec,
             room: "r".into(),
             name: "bot".into(),

@@ -22,6 +22,7 @@ use crate::observe::{Live, Stage};
 use crate::report::{Environment, Report};
 use crate::scenario::{Scenario, ScenarioError};
 use crate::scrape::Scraper;
+use crate::stream::Trust;
 use crate::worker::ThreadPlan;
 
 /// How often whoever watches is told where the run stands.
@@ -57,10 +58,12 @@ pub enum SwarmError {
 }
 
 /// What is run, and against what.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default)]
 pub struct Plan {
-    /// The server: `ws://host:port`.
+    /// The server: `ws://host:port` or `wss://host:port`.
     pub url: String,
+    /// Who is trusted, for `wss`.
+    pub trust: Option<Trust>,
     /// The room to join, in place of new ones.
     pub room: Option<String>,
     /// What the bots do.

@@ -197,7 +197,7 @@ impl Worker {
         leave: Option<Instant>,
         again: bool,
     ) -> Result<(Bot, Connection), JoinError> {
-        let Plan { url, scenario, .. } = &*self.thread.plan;
+        let Plan { url, trust, scenario, .. } = &*self.thread.plan;
         let &Place { room_number, index, .. } = place;
         let (part, network) = self.thread.cast.deal(number);
         let stalls = index == 0 && room_number < scenario.stall_bots;
@@ -213,6 +213,7 @@ impl Worker {
         };
         let ticket = Ticket {
             url: url.trim_end_matches('/').to_owned(),
+            trust: trust.clone(),
             spec: Arc::clone(&self.thread.cast.spec),
             room,
             name: format!("bot-{room_number}-{index}"),

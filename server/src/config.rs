@@ -13,11 +13,14 @@ use std::net::SocketAddr;
 use drumline_room::DEFAULT_BUDGET_BYTES;
 use serde::{Deserialize, Serialize};
 
+use crate::chat::ChatConfig;
 use crate::drain::DrainConfig;
 use crate::limits::Limits;
+use crate::logs::LogConfig;
 use crate::metrics::MetricsConfig;
 use crate::overload::OverloadConfig;
 use crate::sessions::{DEFAULT_RESUME_SECONDS, MAX_RESUME_SECONDS};
+use crate::tls::TlsConfig;
 
 use checked::{MAX_PLAYERS, MAX_TICK_RATE_HZ};
 pub use command_line::{Told, told};
@@ -39,6 +42,10 @@ pub struct Config {
     pub rooms: RoomsConfig,
     /// What is taken from clients.
     pub limits: Limits,
+    /// Chat.
+    pub chat: ChatConfig,
+    /// TLS.
+    pub tls: TlsConfig,
     /// Logs.
     pub log: LogConfig,
     /// Metrics.
@@ -73,15 +80,6 @@ pub struct RoomsConfig {
     pub seed: Option<u64>,
 }
 
-/// The settings of logs.
-#[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(default, deny_unknown_fields, expecting = "a section of settings")]
-pub struct LogConfig {
-    /// What is logged, as directives of `tracing_subscriber`.
-    #[serde(deserialize_with = "checked::log_filter")]
-    pub filter: String,
-}
-
 impl Config {
     /// The settings that the text of a configuration file makes; `name` is what errors call it.
     ///
@@ -104,6 +102,8 @@ impl Default for Config {
             bind: ([127, 0, 0, 1], 7777).into(),
             rooms: RoomsConfig::default(),
             limits: Limits::default(),
+            chat: ChatConfig::default(),
+            tls: TlsConfig::default(),
             log: LogConfig::default(),
             metrics: MetricsConfig::default(),
             drain: DrainConfig::default(),
@@ -122,12 +122,6 @@ impl Default for RoomsConfig {
             resume_seconds: DEFAULT_RESUME_SECONDS,
             seed: None,
         }
-    }
-}
-
-impl Default for LogConfig {
-    fn default() -> Self {
-        Self { filter: "info".to_owned() }
     }
 }
 

@@ -8,6 +8,7 @@
 mod api;
 mod arrival;
 mod bearer;
+mod chat;
 mod close;
 mod config;
 mod connection;
@@ -17,9 +18,11 @@ mod driver;
 mod entrance;
 mod files;
 mod front;
+mod hang_up;
 mod health;
 mod limits;
 mod lobby;
+mod logs;
 mod memory;
 mod metrics;
 mod network;
@@ -37,14 +40,18 @@ mod sessions;
 mod shard;
 mod signals;
 mod socket;
+mod stream;
 #[cfg(test)]
 mod testing;
 mod tick_quality;
+mod tls;
 
-pub use config::{Config, ConfigError, DEFAULT_FILE, LogConfig, RoomsConfig, Secret};
+pub use chat::ChatConfig;
+pub use config::{Config, ConfigError, DEFAULT_FILE, RoomsConfig, Secret};
 pub use drain::DrainConfig;
 pub use limits::Limits;
 pub use lobby::Listing;
+pub use logs::{LogConfig, LogFormat};
 pub use metrics::MetricsConfig;
 pub use network::Network;
 pub use orders::Order;
@@ -56,6 +63,7 @@ pub use room_entry::{PlayerListing, RoomListing};
 pub use room_state::RoomState;
 pub use server::{Running, Server, StartError};
 pub use tick_quality::ShardListing;
+pub use tls::{TlsConfig, TlsError};
 
 /// The README's example compiles.
 #[cfg(doctest)]

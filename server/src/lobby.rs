@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use drumline_room::{EndReason, GameSpec, Room, RoomConfig, Setup};
+use drumline_room::{ChatRules, EndReason, GameSpec, Room, RoomConfig, Setup};
 use rand::rngs::{StdRng, SysRng};
 use rand::{RngExt, SeedableRng};
 use serde::Serialize;
@@ -60,6 +60,7 @@ pub struct Listing {
 pub struct Lobby {
     games: Vec<Arc<GameSpec>>,
     config: RoomsConfig,
+    chat: ChatRules,
     shards: Vec<ShardHandle>,
     state: Mutex<State>,
     sessions: Sessions,
@@ -102,12 +103,19 @@ impl Lobby {
         Self {
             games,
             config,
+            chat: ChatRules::default(),
             shards,
             state: Mutex::new(state),
             sessions,
             metrics,
             drain: Drain::new(Instant::now()),
         }
+    }
+
+    /// The lobby with rules for the chat of its rooms.
+    #[must_use]
+    pub fn with_chat(self, chat: ChatRules) -> Self {
+        Self { chat, ..self }
     }
 
     /// The sessions of all players.
@@ -129,7 +137,7 @@ impl Lobby {
 
     /// Whether every shard has more to do than it has time for.
     fn is_overloaded(&self) -> bool {
-        self.shards.iter().all(ShardHandle::is_overloaded)
+        self.overloaded_shards().all(|is_overloaded| is_overloaded)
     }
 
     /// Whether no room is open.
@@ -138,10 +146,9 @@ impl Lobby {
         self.lock().rooms.is_empty()
     }
 
-    /// How many shards there are, and how many of them have more to do than they have time for.
-    #[must_use]
-    pub fn load(&self) -> (usize, usize) {
-        (self.shards.len(), self.shards.iter().filter(|shard| shard.is_overloaded()).count())
+    /// Of each shard, whether it has more to do than it has time for.
+    pub fn overloaded_shards(&self) -> impl Iterator<Item = bool> {
+        self.shards.iter().map(ShardHandle::is_overloaded)
     }
 
     /// A shard that does not get on.
@@ -215,6 +222,7 @@ impl Lobby {
             tick_rate_hz: self.config.tick_hz.unwrap_or(game.tick_rate_hz),
             setup: Setup::new(state.rng.random()),
             budget_bytes: self.config.budget_bytes,
+            chat: self.chat,
         };
         if self.is_overloaded() {
             return Err(Refusal::Overloaded);
@@ -285,6 +293,7 @@ impl Lobby {
 
     /// Counts a refused join.
     pub fn count_refusal(&self, refusal: &Refusal) {
+        tracing::info!(cause = refusal.name(), "a join was refused");
         self.metrics.count_refusal(refusal.into());
     }
 

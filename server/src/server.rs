@@ -1,6 +1,6 @@
 //! The server: games and their pages in, a running server out.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -14,20 +14,24 @@ use socket2::{Domain, Socket, Type};
 use thiserror::Error;
 use tokio::runtime;
 use tokio::sync::{Semaphore, watch};
-use tracing_subscriber::EnvFilter;
 
-use crate::config::{Config, LogConfig, Told, told};
+use crate::config::{Config, Told, told};
 use crate::files::Files;
 use crate::front::Front;
+use crate::hang_up::HangUp;
 use crate::lobby::{Listing, Lobby};
+use crate::logs::{Suppressed, start_logging};
 use crate::orders::Order;
 use crate::refusal::Refusal;
 use crate::shard::ShardHandle;
 use crate::signals::{Signals, until_end};
 use crate::tick_quality;
+use crate::tls::{Certificate, TlsError};
 
 /// Connections that may wait to be accepted: a storm of joins comes at once.
 const BACKLOG: i32 = 4096;
+/// How often it is told how many lines of the log were left out.
+const TELL_SUPPRESSED_EVERY: Duration = Duration::from_secs(10);
 /// Open files that are not connections: the listener, the event queue, the standard streams.
 const SPARE_FILES: u64 = 64;
 /// The exit code of a program that is told something wrong, as that of a wrong command line is.
@@ -50,6 +54,9 @@ pub enum StartError {
     /// Two games have one name.
     #[error("two games are named `{0}`")]
     DuplicateGame(&'static str),
+    /// The certificate cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The operating system refused a thread or the front's event queue.
     #[error("cannot start a thread: {0}")]
     Thread(#[from] io::Error),
@@ -119,8 +126,8 @@ impl Server {
                 return ExitCode::from(WRONG_CONFIG);
             }
         };
-        start_logging(&config.log);
-        match self.run_until_signal(&config) {
+        let suppressed = start_logging(&config.log);
+        match self.run_until_signal(&config, &suppressed) {
             Ok(exit) => exit,
             Err(error) => {
                 eprintln!("drumline: {error}");
@@ -129,19 +136,32 @@ impl Server {
         }
     }
 
-    fn run_until_signal(self, config: &Config) -> Result<ExitCode, StartError> {
+    fn run_until_signal(self, config: &Config, suppressed: &Suppressed) -> Result<ExitCode, StartError> {
         let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
         // Signals are heard from before the ready line on: who reads it may send one at once.
         let mut signals = runtime.block_on(async { Signals::new() })?;
+        let mut hang_up = runtime.block_on(async { HangUp::catch(config.tls.cert.is_some()) })?;
         let running = self.start(config)?;
-        println!("drumline listening on http://{}", running.address());
+        println!("drumline listening on {}", running.url());
         if !running.address().ip().is_loopback() {
             tracing::warn!(address = %running.address(), "other machines can reach this server");
         }
-        let exit = runtime.block_on(until_end(&running, &mut signals, config.drain.time()));
+        let exit = runtime.block_on(async {
+            let mut telling = tokio::time::interval(TELL_SUPPRESSED_EVERY);
+            let end = until_end(&running, &mut signals, config.drain.time());
+            tokio::pin!(end);
+            loop {
+                tokio::select! {
+                    exit = &mut end => return exit,
+                    _ = telling.tick() => suppressed.tell(),
+                    never = hang_up.each(|| running.reload()) => match never {},
+                }
+            }
+        });
         tracing::info!("stopping");
         let lobby = Arc::clone(&running.lobby);
         running.stop();
+        suppressed.tell();
         // Whoever started the program may have stopped reading: its last words may fail.
         let _ = io::stdout().write_all(tick_quality::table(&lobby.shards()).as_bytes());
         Ok(exit)
@@ -159,6 +179,7 @@ impl Server {
                 return Err(StartError::DuplicateGame(game.name));
             }
         }
+        let certificate = Certificate::of(&config.tls)?.map(Arc::new);
         let listener =
             listen(config.bind).map_err(|source| StartError::Bind { bind: config.bind, source })?;
         let address = listener.local_addr()?;
@@ -171,7 +192,8 @@ impl Server {
             .map(|index| ShardHandle::spawn(index, config.overload))
             .collect::<io::Result<Vec<_>>>()?;
         let (handles, mut threads): (Vec<_>, Vec<_>) = shards.into_iter().unzip();
-        let lobby = Arc::new(Lobby::new(self.games, config.rooms.clone(), handles));
+        let lobby =
+            Arc::new(Lobby::new(self.games, config.rooms.clone(), handles).with_chat(config.chat.rules()));
         let limits = Arc::new(config.limits.clone());
         let proxies = Arc::new(limits.proxies());
         let max_connections = max_connections();
@@ -183,9 +205,10 @@ impl Server {
             places: Arc::new(Semaphore::new(max_connections)),
             max_connections,
             proxies,
+            certificate: certificate.clone(),
         };
         threads.push(spawn_front(front, listener, stopped)?);
-        Ok(Running { address, lobby, stop, threads })
+        Ok(Running { address, certificate, lobby, stop, threads })
     }
 }
 
@@ -193,6 +216,7 @@ impl Server {
 #[derive(Debug)]
 pub struct Running {
     address: SocketAddr,
+    certificate: Option<Arc<Certificate>>,
     lobby: Arc<Lobby>,
     stop: watch::Sender<bool>,
     threads: Vec<JoinHandle<()>>,
@@ -208,6 +232,30 @@ impl Running {
     /// The rooms.
     pub(crate) fn lobby(&self) -> &Lobby {
         &self.lobby
+    }
+
+    /// The address as a browser takes it: `https://…` if there is TLS, else `http://…`.
+    #[must_use]
+    pub fn url(&self) -> String {
+        let scheme = if self.certificate.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", self.address)
+    }
+
+    /// Reads the certificate anew, if there is TLS. Connections go on as they are; new ones are made with what is read.
+    ///
+    /// # Errors
+    /// [`TlsError`] says what is wrong with it; then the old one stays.
+    pub fn reload_certificate(&self) -> Result<(), TlsError> {
+        self.certificate.as_ref().map_or(Ok(()), |certificate| certificate.reload())
+    }
+
+    /// Does what a reload is for, and logs it.
+    fn reload(&self) {
+        match self.reload_certificate() {
+            Ok(()) if self.certificate.is_some() => tracing::info!("the certificate was read anew"),
+            Ok(()) => tracing::info!("there is nothing to reload: there is no certificate"),
+            Err(error) => tracing::error!(%error, "the old certificate stays in use"),
+        }
     }
 
     /// What `GET /api/rooms` answers.
@@ -290,12 +338,4 @@ fn spawn_front(
 fn max_connections() -> usize {
     let limit = rlimit::increase_nofile_limit(u64::from(limits::MAX_PLAYERS) * 64).unwrap_or(1024);
     limit.saturating_sub(SPARE_FILES).max(1) as usize
-}
-
-fn start_logging(config: &LogConfig) {
-    tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::new(&config.filter))
-        .with_writer(io::stderr)
-        .with_ansi(io::stderr().is_terminal())
-        .init();
 }

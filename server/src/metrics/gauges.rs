@@ -3,10 +3,12 @@
 use std::sync::atomic::Ordering::Relaxed;
 
 use prometheus::process_collector::ProcessCollector;
-use prometheus::{GaugeVec, IntGauge, IntGaugeVec, Opts, Registry};
+use prometheus::{GaugeVec, IntCounter, IntGauge, IntGaugeVec, Opts, Registry};
 
 use super::families::REGISTERED;
+use crate::health::Readiness;
 use crate::lobby::Lobby;
+use crate::logs::suppressed_lines;
 
 /// The gauges of a server.
 #[derive(Debug)]
@@ -21,6 +23,10 @@ pub(super) struct Gauges {
     sessions: IntGauge,
     shard_rooms: IntGaugeVec,
     shard_busy: GaugeVec,
+    shard_overloaded: IntGaugeVec,
+    ready: IntGauge,
+    draining: IntGauge,
+    log_lines_suppressed: IntCounter,
 }
 
 impl Gauges {
@@ -39,6 +45,10 @@ impl Gauges {
             "drumline_shard_busy_ratio",
             "The share of its last minute that a shard spent in ticks.",
         );
+        let suppressed = "Lines left out of the log because too many came of one place.";
+        let log_lines_suppressed =
+            IntCounter::new("drumline_log_lines_suppressed_total", suppressed).expect(REGISTERED);
+        registry.register(Box::new(log_lines_suppressed.clone())).expect(REGISTERED);
         let shard_busy = GaugeVec::new(busy, &["shard"]).expect(REGISTERED);
         registry.register(Box::new(shard_busy.clone())).expect(REGISTERED);
         Self {
@@ -61,6 +71,14 @@ impl Gauges {
             sessions: gauge("drumline_session_tokens", "Tokens with which seats can be taken up again."),
             shard_rooms: gauges("drumline_shard_rooms", "Rooms of each shard.", &["shard"]),
             shard_busy,
+            shard_overloaded: gauges(
+                "drumline_shard_overloaded",
+                "Whether a shard has more to do than it has time for.",
+                &["shard"],
+            ),
+            ready: gauge("drumline_ready", "Whether players are let in, as /readyz says."),
+            draining: gauge("drumline_draining", "Whether the server drains."),
+            log_lines_suppressed,
         }
     }
 
@@ -100,5 +118,13 @@ impl Gauges {
             self.shard_rooms.with_label_values(&label).set(shard.rooms as i64);
             self.shard_busy.with_label_values(&label).set(shard.recent.busy);
         }
+        for (index, is_overloaded) in lobby.overloaded_shards().enumerate() {
+            self.shard_overloaded.with_label_values(&[index.to_string()]).set(is_overloaded.into());
+        }
+        let readiness = Readiness::of(lobby);
+        self.ready.set(readiness.ready.into());
+        self.draining.set(readiness.seconds_left.is_some().into());
+        let told = self.log_lines_suppressed.get();
+        self.log_lines_suppressed.inc_by(suppressed_lines().saturating_sub(told));
     }
 }
