@@ -131,14 +131,19 @@ fn a_swarm_whose_connections_are_cut_gets_its_seats_back() {
 
 type Socket = WebSocketStream<TcpStream>;
 
+/// The next bot; the swarm also asks for figures, and is told none.
 async fn accept(listener: &TcpListener) -> Socket {
-    let (stream, _) = listener.accept().await.unwrap();
     #[expect(clippy::result_large_err, reason = "the callback's type is the library's")]
     let protocol = |_: &Request, mut response: Response| {
         response.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static("drumline.1"));
         Ok(response)
     };
-    accept_hdr_async(stream, protocol).await.unwrap()
+    loop {
+        let (stream, _) = listener.accept().await.unwrap();
+        if let Ok(socket) = accept_hdr_async(stream, protocol).await {
+            return socket;
+        }
+    }
 }
 
 fn room() -> Room {
