@@ -12,8 +12,9 @@ import { FrontierShow } from "./show.js";
 const canvas = canvasById("game");
 const scene = new Scene(canvas);
 
-runPage(
-  "frontier",
-  (room) => new Play(room, canvas, new FrontierShow(room, scene)),
-  (now) => scene.drawIdle(now),
-);
+runPage({
+  name: "frontier",
+  kinds: { modes: [{ mode: "", title: "Open world", about: "" }] },
+  begin: (room) => new Play(room, canvas, new FrontierShow(room, scene)),
+  drawIdle: (now) => scene.drawIdle(now),
+});
