@@ -6,6 +6,7 @@
 import { canvasById } from "/kit/elements.js";
 import { runPage } from "/kit/page.js";
 import { Play } from "/kit/play.js";
+import { coloursOf } from "./palette.js";
 import { ArenaShow } from "./show.js";
 import { Scene } from "./scene.js";
 
@@ -32,6 +33,8 @@ runPage({
       },
     ],
   },
+  teams: false,
   begin: (room) => new Play(room, canvas, new ArenaShow(room, scene)),
   drawIdle: (now) => scene.drawIdle(now),
+  colourOf: (room, player) => coloursOf(player, player === room.player).main,
 });

@@ -4,6 +4,7 @@
  */
 
 import { create, join, parseNetwork, shapedWebSocket } from "/client/drumline.js";
+import { Chat } from "./chat.js";
 import { byId } from "./elements.js";
 import { Invite } from "./invite.js";
 import { NetGraph } from "./netgraph.js";
@@ -57,17 +58,20 @@ async function enter(game, name, wish, query) {
  * @typedef {object} GamePage
  * @property {string} name The game's.
  * @property {RoomKinds} kinds What its rooms can be like.
+ * @property {boolean} teams Whether its players have teams to talk to.
  * @property {(room: Room) => Frames} begin Starts it in a joined room.
  * @property {(now: number) => void} drawIdle Draws while nobody plays; the time is in seconds.
+ * @property {(room: Room, player: number) => string} colourOf What a player's name is written in.
  */
 
 /** @param {GamePage} page */
-export function runPage({ name, kinds, begin, drawIdle }) {
+export function runPage({ name, kinds, teams, begin, drawIdle, colourOf }) {
   const query = new URLSearchParams(location.search);
   const start = new StartScreen(name, kinds, (player, wish) => void play(player, wish));
   const lost = byId("lost");
   const outage = new Outage();
   const graph = new NetGraph();
+  const chat = new Chat(colourOf, teams);
   const notice = new Notice();
   const invite = new Invite(() => {
     leaving = true;
@@ -101,6 +105,7 @@ export function runPage({ name, kinds, begin, drawIdle }) {
       game = joined;
       outage.watch(room);
       graph.watch(room);
+      chat.watch(room);
       notice.watch(room);
       invite.show(place);
       if (wish.create?.private) invite.open();

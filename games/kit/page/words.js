@@ -60,6 +60,17 @@ const NO_WAY_BACK = {
   wrong_subprotocol: REFUSALS.wrong_subprotocol,
 };
 
+/** Why nobody was told what a player said. @type {Readonly<Record<string, string>>} */
+const UNSAID = {
+  too_many: "Not sent: the one before is still on its way.",
+  too_fast: "Not sent: that was too much at once. Wait a moment.",
+  too_long: "Not sent: that is too long.",
+  bad_text: "Not sent: it has characters that cannot be sent.",
+  not_allowed: "Not sent: that is not allowed here.",
+  no_chat: "Not sent: there is no chat here.",
+  no_team: "Not sent: you have no team.",
+};
+
 /**
  * Why a room could not be joined.
  * @param {unknown} error
@@ -115,6 +126,14 @@ export function describeClose({ code, reason, error }) {
  */
 export function isRoomOver({ code }) {
   return OVER.includes(code);
+}
+
+/**
+ * Why nobody was told what the player said.
+ * @param {unknown} error
+ */
+export function describeUnsaid(error) {
+  return UNSAID[codeOf(error)] ?? "Not sent: the connection is lost.";
 }
 
 /**
