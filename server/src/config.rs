@@ -13,7 +13,9 @@ use std::net::SocketAddr;
 use drumline_room::DEFAULT_BUDGET_BYTES;
 use serde::{Deserialize, Serialize};
 
+use crate::auth::AuthConfig;
 use crate::limits::Limits;
+use crate::lobby::LobbyConfig;
 use crate::sessions::{DEFAULT_RESUME_SECONDS, MAX_RESUME_SECONDS};
 
 use checked::{MAX_PLAYERS, MAX_TICK_RATE_HZ};
@@ -34,6 +36,10 @@ pub struct Config {
     pub bind: SocketAddr,
     /// Rooms.
     pub rooms: RoomsConfig,
+    /// Rooms and seats, as clients get them.
+    pub lobby: LobbyConfig,
+    /// Who somebody is.
+    pub auth: AuthConfig,
     /// What is taken from clients.
     pub limits: Limits,
     /// Logs.
@@ -94,6 +100,8 @@ impl Default for Config {
         Self {
             bind: ([127, 0, 0, 1], 7777).into(),
             rooms: RoomsConfig::default(),
+            lobby: LobbyConfig::default(),
+            auth: AuthConfig::default(),
             limits: Limits::default(),
             log: LogConfig::default(),
         }

@@ -19,8 +19,6 @@ use crate::sessions::Session;
 use crate::shard::NewRoom;
 use crate::socket::READ_BUFFER_BYTES;
 
-/// How long a room stays open without players.
-const EMPTY_LIMIT: Duration = Duration::from_secs(30);
 /// How often the lobby is told how the players are doing.
 const TELL_PERIOD: Duration = Duration::from_secs(1);
 
@@ -129,7 +127,9 @@ impl Driver {
             Some(EndReason::Game)
         } else if self.room.current_tick() == MAX_TICK {
             Some(EndReason::LastTick)
-        } else if now.duration_since(self.occupied) > EMPTY_LIMIT && self.registration.retire() {
+        } else if now.duration_since(self.occupied) > self.registration.lobby().empty_limit()
+            && self.registration.retire()
+        {
             Some(EndReason::Empty)
         } else {
             None

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{Query, Request, State};
+use axum::extract::{DefaultBodyLimit, Query, Request, State};
 use axum::response::Response;
-use axum::routing::get;
+use axum::routing::{get, post};
 use hyper::body::Incoming;
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -17,12 +17,15 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use crate::api;
+use crate::auth::Authenticator;
 use crate::files::{Files, not_found};
+use crate::join_api::{self, MAX_BODY_BYTES};
 use crate::limits::Limits;
 use crate::lobby::Lobby;
 use crate::memory::{self, Tide};
 use crate::peer::TrustedProxies;
 use crate::play::play;
+use crate::tickets::Tickets;
 
 /// How long a client may take over a request's head.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
@@ -36,6 +39,12 @@ const MAX_HEAD_BYTES: usize = 16 * 1024;
 pub struct Front {
     /// The rooms.
     pub lobby: Arc<Lobby>,
+    /// What is reserved for those who have tickets.
+    pub tickets: Arc<Tickets>,
+    /// How it is found out who somebody is.
+    pub auth: Arc<Authenticator>,
+    /// Whether the operator wants tickets of all.
+    pub require_ticket: bool,
     /// The pages and the client library.
     pub files: Arc<Files>,
     /// What is taken from clients.
@@ -45,16 +54,25 @@ pub struct Front {
 }
 
 impl Front {
+    /// Whether a seat is had with a ticket alone. Who somebody is, is asked where tickets are given.
+    #[must_use]
+    pub fn needs_ticket(&self) -> bool {
+        self.require_ticket || !self.auth.is_anonymous()
+    }
+
     /// Accepts connections until `stop` turns true. At most `max_connections` are open at once, players' included.
     pub async fn serve(self, listener: TcpListener, max_connections: usize, mut stop: watch::Receiver<bool>) {
         let places = Arc::new(Semaphore::new(max_connections));
         let proxies = Arc::clone(&self.proxies);
+        tokio::spawn(Arc::clone(&self.tickets).keep_time());
         let router = Router::new()
             .route("/healthz", get(|| async { "ok\n" }))
-            .route("/api/rooms", get(api::list_rooms))
+            .route("/api/join", post(join_api::join))
+            .route("/api/rooms", get(api::list_rooms).post(join_api::create))
             .route("/api/rooms/{id}", get(api::show_room))
             .route("/play/{game}", get(play))
             .fallback(serve_file)
+            .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
             .with_state(self);
         // Handshakes and players take memory that the heap would keep when they have gone.
         let http = Arc::new(());

@@ -7,6 +7,7 @@
 
 mod api;
 mod arrival;
+mod auth;
 mod close;
 mod config;
 mod connection;
@@ -15,6 +16,7 @@ mod driver;
 mod entrance;
 mod files;
 mod front;
+mod join_api;
 mod limits;
 mod lobby;
 mod memory;
@@ -34,10 +36,13 @@ mod socket;
 #[cfg(test)]
 mod testing;
 mod tick_quality;
+mod tickets;
 
+pub use auth::{AuthConfig, AuthMode, Credentials, Denied, KeyError, TokenAlgorithm};
 pub use config::{Config, ConfigError, DEFAULT_FILE, LogConfig, RoomsConfig, Secret};
+pub use drumline_room::Identity;
 pub use limits::Limits;
-pub use lobby::Listing;
+pub use lobby::{ClosedRoom, Listing, LobbyConfig};
 pub use network::Network;
 pub use orders::Order;
 pub use origin::AllowedOrigin;
@@ -47,6 +52,7 @@ pub use room_entry::{PlayerListing, RoomListing};
 pub use room_state::RoomState;
 pub use server::{Running, Server, StartError};
 pub use tick_quality::ShardListing;
+pub use tickets::{BadTicket, TicketCounts};
 
 /// The README's example compiles.
 #[cfg(doctest)]

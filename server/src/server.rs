@@ -5,8 +5,9 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
-use drumline_room::{Game, GameSpec};
+use drumline_room::{Game, GameSpec, Identity};
 use drumline_shared::limits;
 use rust_embed::RustEmbed;
 use socket2::{Domain, Socket, Type};
@@ -15,6 +16,7 @@ use tokio::runtime;
 use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
 
+use crate::auth::{AuthHook, Authenticator, Credentials, Denied, KeyError};
 use crate::config::{Config, LogConfig, Told, told};
 use crate::files::Files;
 use crate::front::Front;
@@ -23,6 +25,7 @@ use crate::orders::Order;
 use crate::refusal::Refusal;
 use crate::shard::ShardHandle;
 use crate::tick_quality;
+use crate::tickets::Tickets;
 
 /// Connections that may wait to be accepted: a storm of joins comes at once.
 const BACKLOG: i32 = 4096;
@@ -48,6 +51,9 @@ pub enum StartError {
     /// Two games have one name.
     #[error("two games are named `{0}`")]
     DuplicateGame(&'static str),
+    /// The keys that tokens are checked with cannot be used.
+    #[error(transparent)]
+    Keys(#[from] KeyError),
     /// The operating system refused a thread or the front's event queue.
     #[error("cannot start a thread: {0}")]
     Thread(#[from] io::Error),
@@ -69,6 +75,7 @@ pub enum StartError {
 pub struct Server {
     games: Vec<Arc<GameSpec>>,
     files: Files,
+    auth: Option<Box<AuthHook>>,
 }
 
 impl Server {
@@ -97,6 +104,28 @@ impl Server {
     #[must_use]
     pub fn files<P: RustEmbed>(mut self, folder: &str) -> Self {
         self.files.add_folder::<P>(folder);
+        self
+    }
+
+    /// Finds out who somebody is in the author's own way, whatever the configuration says: `check` gets to know of everybody
+    /// who asks for a seat or for a room, and says who they are or why they are not let in. What it gives is told to
+    /// [`Game::join`]. It is called between other requests, so it must not wait for anything.
+    ///
+    /// ```
+    /// use drumline_server::{Credentials, Denied, Identity, Server};
+    ///
+    /// let server = Server::new().authenticate(|credentials: &Credentials<'_>| {
+    ///     let badge = credentials.headers.get("x-badge").and_then(|badge| badge.to_str().ok());
+    ///     let subject = badge.ok_or_else(|| Denied("a badge is needed".to_owned()))?.to_owned();
+    ///     Ok(Identity { subject, ..Identity::default() })
+    /// });
+    /// ```
+    #[must_use]
+    pub fn authenticate<F>(mut self, check: F) -> Self
+    where
+        F: Fn(&Credentials<'_>) -> Result<Identity, Denied> + Send + Sync + 'static,
+    {
+        self.auth = Some(Box::new(check));
         self
     }
 
@@ -157,6 +186,7 @@ impl Server {
                 return Err(StartError::DuplicateGame(game.name));
             }
         }
+        let auth = Arc::new(Authenticator::new(&config.auth, self.auth)?);
         let listener =
             listen(config.bind).map_err(|source| StartError::Bind { bind: config.bind, source })?;
         let address = listener.local_addr()?;
@@ -167,12 +197,25 @@ impl Server {
         };
         let shards = (0..shard_count).map(ShardHandle::spawn).collect::<io::Result<Vec<_>>>()?;
         let (handles, mut threads): (Vec<_>, Vec<_>) = shards.into_iter().unzip();
-        let lobby = Arc::new(Lobby::new(self.games, config.rooms.clone(), handles));
+        let lobby = Arc::new(Lobby::new(self.games, config.rooms.clone(), &config.lobby, handles));
+        let tickets = Arc::new(Tickets::new(
+            Duration::from_secs(config.lobby.ticket_seconds.into()),
+            config.lobby.ticket_key.as_ref().map(|key| key.expose().as_bytes()),
+            Arc::clone(lobby.ticket_counters()),
+        ));
         let limits = Arc::new(config.limits.clone());
         let proxies = Arc::new(limits.proxies());
-        let front = Front { lobby: Arc::clone(&lobby), files: Arc::new(self.files), limits, proxies };
+        let front = Front {
+            lobby: Arc::clone(&lobby),
+            tickets,
+            auth: Arc::clone(&auth),
+            require_ticket: config.lobby.require_ticket,
+            files: Arc::new(self.files),
+            limits,
+            proxies,
+        };
         threads.push(spawn_front(front, listener, stopped)?);
-        Ok(Running { address, lobby, stop, threads })
+        Ok(Running { address, lobby, auth, stop, threads })
     }
 }
 
@@ -181,6 +224,7 @@ impl Server {
 pub struct Running {
     address: SocketAddr,
     lobby: Arc<Lobby>,
+    auth: Arc<Authenticator>,
     stop: watch::Sender<bool>,
     threads: Vec<JoinHandle<()>>,
 }
@@ -196,6 +240,14 @@ impl Running {
     #[must_use]
     pub fn listing(&self) -> Listing {
         self.lobby.listing()
+    }
+
+    /// Reads the keys anew with which the tokens of players are checked.
+    ///
+    /// # Errors
+    /// [`KeyError`] says what is wrong with them; then the old ones stay.
+    pub fn reload_keys(&self) -> Result<(), KeyError> {
+        self.auth.reload()
     }
 
     /// Has a room do something at its next tick.

@@ -1,0 +1,1 @@
+//! Identity, by tokens and by an author.
