@@ -53,7 +53,7 @@ enum Way {
     /// Not at all.
     Anonymous,
     /// By a signed token.
-    Jwt(Verifier),
+    Jwt(Box<Verifier>),
     /// As the author says.
     Hook(Box<AuthHook>),
 }
@@ -73,7 +73,7 @@ impl Authenticator {
         let way = match (hook, config.mode) {
             (Some(hook), _) => Way::Hook(hook),
             (None, AuthMode::Anonymous) => Way::Anonymous,
-            (None, AuthMode::Jwt) => Way::Jwt(Verifier::new(config)?),
+            (None, AuthMode::Jwt) => Way::Jwt(Verifier::new(config)?.into()),
         };
         Ok(Self { way, name_claim: config.name_claim.clone() })
     }

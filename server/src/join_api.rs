@@ -164,7 +164,7 @@ fn read<T: DeserializeOwned>(body: Result<Bytes, BytesRejection>) -> Result<T, R
         .map_err(|error| Refusal::BadBody(error.to_string().chars().take(MAX_WORDS).collect()))
 }
 
-/// Where clients open WebSockets: the server as this one was reached.
+/// Where clients open their connections: this server, as it was reached.
 fn websocket_origin(headers: &HeaderMap, peer: PeerAddr) -> Result<String, Refusal> {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let host: Authority =

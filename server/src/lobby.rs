@@ -210,9 +210,15 @@ impl Lobby {
         next: Option<String>,
         closed: Vec<ClosedRoom>,
     ) -> Listing {
-        let shards = self.shards.iter().map(ShardHandle::listing).collect();
-        let (refusals, closes) = (state.refusals.clone(), state.closes.clone());
-        Listing { rooms, next, closed, shards, refusals, closes, tickets: self.tickets.counts() }
+        Listing {
+            rooms,
+            next,
+            closed,
+            shards: self.shards.iter().map(ShardHandle::listing).collect(),
+            refusals: state.refusals.clone(),
+            closes: state.closes.clone(),
+            tickets: self.tickets.counts(),
+        }
     }
 
     /// A room and its players, private or not.

@@ -142,7 +142,7 @@ struct Claims {
     game: String,
     room: String,
     kind: TicketKind,
-    /// When it expires, in seconds since 1970, parts of them too.
+    /// When it expires, in seconds since 1970, to the millisecond.
     exp: f64,
 }
 
@@ -213,7 +213,7 @@ impl Tickets {
             game: pass.entry().game.to_owned(),
             room: pass.entry().id.clone(),
             kind: pass.kind(),
-            exp: self.seconds(expires),
+            exp: self.unix_ms(expires) as f64 / 1000.0,
         };
         let mut held = self.lock();
         if held.passes.len() >= self.most {
@@ -276,7 +276,7 @@ impl Tickets {
             Some((expires, _)) if now >= *expires => Err(BadTicket::Expired),
             Some((_, pass)) if pass.entry().state() == RoomState::Closed => Err(BadTicket::RoomEnded),
             Some(_) => Ok((held, id)),
-            None if self.seconds(now) >= claims.exp => Err(BadTicket::Expired),
+            None if self.unix_ms(now) as f64 >= (claims.exp * 1000.0).round() => Err(BadTicket::Expired),
             None => Err(BadTicket::Used),
         }
     }
@@ -314,11 +314,11 @@ impl Tickets {
         }
     }
 
-    /// A moment in seconds since 1970.
-    fn seconds(&self, at: Instant) -> f64 {
+    /// A moment in milliseconds since 1970.
+    fn unix_ms(&self, at: Instant) -> u64 {
         let (instant, time) = self.started;
         let time = time + at.saturating_duration_since(instant);
-        time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64()
+        time.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis() as u64
     }
 
     fn lock(&self) -> MutexGuard<'_, Held> {

@@ -35,8 +35,9 @@ pub struct Rooms {
     closed: VecDeque<ClosedRoom>,
     of_shard: Vec<usize>,
     rng: StdRng,
-    max_rooms: usize,
-    max_empty_rooms: usize,
+    /// How many may be open, and without any player.
+    limit: usize,
+    empty_limit: usize,
 }
 
 #[derive(Debug)]
@@ -71,8 +72,8 @@ impl Rooms {
             closed: VecDeque::new(),
             of_shard: vec![0; shards],
             rng: seed.map_or_else(random, StdRng::seed_from_u64),
-            max_rooms: config.max_rooms,
-            max_empty_rooms: config.max_empty_rooms,
+            limit: config.max_rooms,
+            empty_limit: config.max_empty_rooms,
         }
     }
 
@@ -139,7 +140,7 @@ impl Rooms {
     /// [`Refusal::ServerFull`].
     pub fn check_new(&self) -> Result<(), Refusal> {
         let empty = || self.open.values().filter(|room| room.seats_taken == 0).count();
-        if self.open.len() < self.max_rooms && empty() < self.max_empty_rooms {
+        if self.open.len() < self.limit && empty() < self.empty_limit {
             Ok(())
         } else {
             Err(Refusal::ServerFull)

@@ -307,6 +307,8 @@ impl Simulation {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn however_clients_come_and_go_each_seat_is_counted_once(seed: u64) {
         let mut simulation = Simulation::new(seed);

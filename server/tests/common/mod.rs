@@ -1,5 +1,7 @@
 //! A server in this process, and a small client for it.
 
+pub mod http_api;
+
 use std::time::Duration;
 
 use drumline_arena::world::Controls;
@@ -106,7 +108,34 @@ impl Client {
     }
 
     async fn join_over(stream: TcpStream, server: &Running, query: &str) -> Self {
-        let mut socket = join_over(stream, server, "arena", query).await;
+        Self::welcomed(join_over(stream, server, "arena", query).await).await
+    }
+
+    /// Joins with a ticket for the arena.
+    pub async fn enter(server: &Running, ticket: &str) -> Self {
+        Self::try_enter(server, ticket).await.expect("the ticket is good")
+    }
+
+    /// The same, with a ticket that may be refused.
+    pub async fn try_enter(server: &Running, ticket: &str) -> Option<Self> {
+        Self::offering(server, "/play/arena", &format!("{SUBPROTOCOL}, drumline.ticket.{ticket}")).await
+    }
+
+    /// Joins with some subprotocols, if the server lets it.
+    pub async fn offering(server: &Running, path: &str, protocols: &str) -> Option<Self> {
+        let stream = TcpStream::connect(server.address()).await.unwrap();
+        let mut request = format!("ws://{}{path}", server.address()).into_client_request().unwrap();
+        request.headers_mut().insert("sec-websocket-protocol", protocols.parse().unwrap());
+        match client_async(request, stream).await {
+            Ok((socket, response)) => {
+                assert_eq!(response.headers()["sec-websocket-protocol"], SUBPROTOCOL);
+                Some(Self::welcomed(socket).await)
+            }
+            Err(_) => None,
+        }
+    }
+
+    async fn welcomed(mut socket: WebSocketStream<TcpStream>) -> Self {
         let first = socket.next().await.unwrap().unwrap().into_data();
         let Ok(ServerMessage::Welcome(welcome)) = read_control(&first) else { panic!("a welcome first") };
         let mirror = Mirror::new(Layout::new(&welcome.schema).unwrap());
