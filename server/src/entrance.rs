@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderName, header};
 use drumline_room::{GameSpec, Joiner};
 use drumline_shared::messages::SUBPROTOCOL;
 use drumline_shared::session::SessionToken;
@@ -20,6 +20,8 @@ use crate::tickets::{Door, Pass};
 /// What stands before a ticket, or a session's token, among the subprotocols that a client offers.
 const TICKET_OFFER: &str = "drumline.ticket.";
 const SESSION_OFFER: &str = "drumline.session.";
+/// The header for the same where no page may set that of WebSockets: who asks again why a handshake failed.
+pub const OFFERS_AGAIN: HeaderName = HeaderName::from_static("drumline-protocol");
 
 /// The query of `/play/{game}`. It may hold a ticket or a session's token, so it has no form for logs.
 #[derive(Deserialize)]
@@ -82,16 +84,17 @@ impl<'a> Offers<'a> {
     /// What stands in the head of a request.
     #[must_use]
     pub fn of(headers: &'a HeaderMap) -> Self {
-        let lines = headers.get_all(header::SEC_WEBSOCKET_PROTOCOL).iter();
-        let texts = lines.filter_map(|value| value.to_str().ok());
         let mut offers = Self::default();
-        for offer in texts.flat_map(|text| text.split(',')).map(str::trim) {
-            if offer == SUBPROTOCOL {
-                offers.speaks_drumline = true;
-            } else if let Some(ticket) = offer.strip_prefix(TICKET_OFFER) {
-                offers.ticket.get_or_insert(ticket);
-            } else if let Some(session) = offer.strip_prefix(SESSION_OFFER) {
-                offers.session.get_or_insert(session);
+        for name in [header::SEC_WEBSOCKET_PROTOCOL, OFFERS_AGAIN] {
+            let texts = headers.get_all(&name).iter().filter_map(|value| value.to_str().ok());
+            for offer in texts.flat_map(|text| text.split(',')).map(str::trim) {
+                if offer == SUBPROTOCOL {
+                    offers.speaks_drumline |= name == header::SEC_WEBSOCKET_PROTOCOL;
+                } else if let Some(ticket) = offer.strip_prefix(TICKET_OFFER) {
+                    offers.ticket.get_or_insert(ticket);
+                } else if let Some(session) = offer.strip_prefix(SESSION_OFFER) {
+                    offers.session.get_or_insert(session);
+                }
             }
         }
         offers

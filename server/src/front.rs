@@ -18,6 +18,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use crate::api;
 use crate::auth::Authenticator;
+use crate::cors;
 use crate::files::{Files, not_found};
 use crate::join_api::{self, MAX_BODY_BYTES};
 use crate::limits::Limits;
@@ -65,12 +66,15 @@ impl Front {
         let places = Arc::new(Semaphore::new(max_connections));
         let proxies = Arc::clone(&self.proxies);
         tokio::spawn(Arc::clone(&self.tickets).keep_time());
-        let router = Router::new()
-            .route("/healthz", get(|| async { "ok\n" }))
+        let for_pages = Router::new()
             .route("/api/join", post(join_api::join))
             .route("/api/rooms", get(api::list_rooms).post(join_api::create))
             .route("/api/rooms/{id}", get(api::show_room))
             .route("/play/{game}", get(play))
+            .layer(cors::layer(&self.limits));
+        let router = Router::new()
+            .route("/healthz", get(|| async { "ok\n" }))
+            .merge(for_pages)
             .fallback(serve_file)
             .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
             .with_state(self);

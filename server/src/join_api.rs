@@ -109,8 +109,12 @@ fn reserve(
     let joiner = front.auth.joiner(headers, peer, body.name.as_deref())?;
     check_schema(spec, body.schema.as_deref())?;
     let origin = websocket_origin(headers, peer)?;
+    let named = body.room.clone().filter(|_| body.code.is_some());
     let seat = front.lobby.reserve(spec, &body.wish()?)?;
     let room = seat.entry().id.clone();
+    if let Some(named) = named.filter(|named| *named != room) {
+        return Err(Refusal::unknown_room(&named));
+    }
     let ticket = front.tickets.issue(Pass::Player(seat, joiner), Instant::now())?;
     let url = format!("{origin}/play/{}?room={room}", spec.name);
     let expires_ms = ticket.lifetime.as_millis() as u64;
@@ -147,8 +151,9 @@ impl JoinBody {
             (None, None, Some(true)) => RoomChoice::New,
             (None, None, Some(false)) => RoomChoice::Existing,
             (Some(room), None, None) => RoomChoice::named(room),
-            (None, Some(code), None) => RoomChoice::Code(code),
-            _ => return Err(Refusal::BadBody("give one of `room`, `code` and `create`".to_owned())),
+            // A private room's id alone does not do, but it may be there.
+            (_, Some(code), None) => RoomChoice::Code(code),
+            _ => return Err(Refusal::BadBody("`create` does not go with `room` or `code`".to_owned())),
         };
         let (mode, options) = (self.mode.unwrap_or_default(), self.options.unwrap_or_default());
         Ok(RoomWish { choice, mode, options })

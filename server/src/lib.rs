@@ -12,6 +12,7 @@ mod close;
 mod config;
 mod connection;
 mod contain;
+mod cors;
 mod driver;
 mod entrance;
 mod files;

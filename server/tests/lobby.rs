@@ -15,6 +15,7 @@ use drumline_arena::world::{Pilot, tables};
 use drumline_server::{AuthConfig, AuthMode, Config, LobbyConfig, RoomsConfig, Running, Secret};
 use jsonwebtoken::{EncodingKey, Header, encode, get_current_timestamp};
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 /// Connections over which the joiners ask, each with keep-alive.
 const ASKERS: usize = 64;
@@ -153,6 +154,9 @@ async fn a_ticket_is_good_once_and_for_its_room_and_only_if_it_is_this_servers()
     for _ in 0..2 {
         let (status, body) = http(&server, "GET", &format!("/play/arena?ticket={ticket}"), "").await;
         assert!(status == 426 && body.contains("upgrade_required"), "{body}");
+        let again = format!("drumline-protocol: drumline.1, drumline.ticket.{ticket}\r\n");
+        let (status, body) = http(&server, "GET", "/play/arena", &again).await;
+        assert!(status == 426 && body.contains("upgrade_required"), "{body}");
         let (status, body) = http(&server, "GET", &format!("/play/arena?ticket={ticket}"), UPGRADE).await;
         assert!(status == 400 && body.contains("wrong_subprotocol"), "{body}");
     }
@@ -172,6 +176,9 @@ async fn a_ticket_is_good_once_and_for_its_room_and_only_if_it_is_this_servers()
     let client = Client::enter(&server, ticket).await;
     assert_eq!(client.welcome.room, first["room"].as_str().unwrap());
     expect("/play/arena", ticket, "has been used").await;
+    let again = format!("drumline-protocol: drumline.ticket.{ticket}\r\n");
+    let (status, body) = http(&server, "GET", "/play/arena", &again).await;
+    assert!(status == 403 && body.contains("has been used"), "{body}");
     let room = server.listing().rooms.into_iter().find(|room| room.id == client.welcome.room).unwrap();
     assert_eq!(room.players, 1, "and that took no seat");
     server.stop();
@@ -236,6 +243,9 @@ async fn rooms_are_made_listed_and_found() {
     assert_eq!(api.post("/api/join", &json!({ "game": "arena", "room": id })).await.0, 404);
     let (_, by_code) = api.post("/api/join", &json!({ "game": "arena", "code": code })).await;
     assert_eq!(by_code["room"], private["room"]);
+    let both = |room: &Value| json!({ "game": "arena", "room": room, "code": code });
+    assert_eq!(api.post("/api/join", &both(&private["room"])).await.0, 200);
+    assert_eq!(api.post("/api/join", &both(&made["room"])).await.0, 404, "it is another room's");
     let client = Client::enter(&server, by_code["ticket"].as_str().unwrap()).await;
     assert_eq!(client.welcome.room, id);
     server.stop();
@@ -261,7 +271,7 @@ async fn every_refusal_of_the_api_has_its_status_and_its_words() {
         (json!({ "game": "arena", "options": { "x": long } }), 400, "bad_options"),
         (json!({ "game": "arena", "options": { "x": [[[[]]]] } }), 400, "bad_options"),
         (json!({ "game": "frontier", "mode": "duel" }), 400, "bad_options"),
-        (json!({ "game": "arena", "room": "x", "code": "y" }), 400, "bad_body"),
+        (json!({ "game": "arena", "room": "x", "create": true }), 400, "bad_body"),
         (json!({ "game": "arena", "seats": 2 }), 400, "bad_body"),
         (json!({ "game": 7 }), 400, "bad_body"),
         (json!([]), 400, "bad_body"),
@@ -284,6 +294,40 @@ async fn every_refusal_of_the_api_has_its_status_and_its_words() {
     let listing = server.listing();
     assert_eq!(listing.refusals.values().sum::<u64>(), cases.len() as u64 + 3, "each is counted");
     assert_eq!((listing.rooms.len(), seats_taken(&server)), (1, 1), "and none has taken a seat");
+    server.stop();
+}
+
+#[tokio::test]
+async fn pages_of_allowed_origins_may_ask_and_read_the_answer() {
+    let server = start(&Config::on_free_port());
+    let ask = async |method: &str, path: &str, origin: &str, more: &str| {
+        let mut stream = tokio::net::TcpStream::connect(server.address()).await.unwrap();
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\nhost: play.example.org\r\nconnection: close\r\norigin: {origin}\r\n{more}\r\n"
+        );
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        soon(stream.read_to_string(&mut answer)).await.unwrap();
+        answer.split_once("\r\n\r\n").unwrap().0.to_ascii_lowercase()
+    };
+    let preflight =
+        "access-control-request-method: POST\r\naccess-control-request-headers: authorization\r\n";
+    for path in ["/api/join", "/api/rooms", "/play/arena"] {
+        let head = ask("OPTIONS", path, "http://localhost:3000", preflight).await;
+        assert!(head.starts_with("http/1.1 200"), "{head}");
+        assert!(head.contains("access-control-allow-origin: http://localhost:3000"), "{head}");
+        let header = head.lines().find(|line| line.starts_with("access-control-allow-headers")).unwrap();
+        for name in ["authorization", "content-type", "drumline-protocol"] {
+            assert!(header.contains(name), "{head}");
+        }
+        let head = ask("OPTIONS", path, "https://evil.example", preflight).await;
+        assert!(!head.contains("access-control-allow-origin"), "{head}");
+    }
+    let head = ask("GET", "/api/rooms", "http://localhost:3000", "").await;
+    assert!(head.contains("access-control-allow-origin: http://localhost:3000"), "{head}");
+    assert!(head.contains("access-control-expose-headers: retry-after"), "{head}");
+    let head = ask("GET", "/healthz", "http://localhost:3000", "").await;
+    assert!(!head.contains("access-control"), "{head}");
     server.stop();
 }
 
