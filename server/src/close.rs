@@ -1,11 +1,13 @@
 //! Every way in which a connection ends, with its close code.
 
 use drumline_room::EndReason;
+use strum::{EnumIter, IntoStaticStr};
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 /// Why a connection ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumIter, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum CloseReason {
     /// The client said goodbye.
     Left,
@@ -84,23 +86,7 @@ impl CloseReason {
     /// A counter's name.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Left => "left",
-            Self::ServerStopping => "server_stopping",
-            Self::ProtocolError => "protocol_error",
-            Self::TextMessage => "text_message",
-            Self::Lost => "lost",
-            Self::MessageTooBig => "message_too_big",
-            Self::Malformed => "malformed",
-            Self::TooSlow => "too_slow",
-            Self::Silent => "silent",
-            Self::InputFlood => "input_flood",
-            Self::TakenOver => "taken_over",
-            Self::SessionEnded => "session_ended",
-            Self::Kicked => "kicked",
-            Self::RoomClosed => "room_closed",
-            Self::RoomFailed => "room_failed",
-        }
+        self.into()
     }
 
     /// The close frame's text: what was wrong.

@@ -14,8 +14,11 @@ use drumline_room::DEFAULT_BUDGET_BYTES;
 use serde::{Deserialize, Serialize};
 
 use crate::auth::AuthConfig;
+use crate::drain::DrainConfig;
 use crate::limits::Limits;
 use crate::lobby::LobbyConfig;
+use crate::metrics::MetricsConfig;
+use crate::overload::OverloadConfig;
 use crate::sessions::{DEFAULT_RESUME_SECONDS, MAX_RESUME_SECONDS};
 
 use checked::{MAX_PLAYERS, MAX_TICK_RATE_HZ};
@@ -44,6 +47,12 @@ pub struct Config {
     pub limits: Limits,
     /// Logs.
     pub log: LogConfig,
+    /// Metrics.
+    pub metrics: MetricsConfig,
+    /// Draining.
+    pub drain: DrainConfig,
+    /// Refusing joins under overload.
+    pub overload: OverloadConfig,
 }
 
 /// The settings of rooms.
@@ -104,6 +113,9 @@ impl Default for Config {
             auth: AuthConfig::default(),
             limits: Limits::default(),
             log: LogConfig::default(),
+            metrics: MetricsConfig::default(),
+            drain: DrainConfig::default(),
+            overload: OverloadConfig::default(),
         }
     }
 }

@@ -16,6 +16,7 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use crate::arrival::Arrival;
 use crate::close::CloseReason;
+use crate::metrics::Traffic;
 use crate::sessions::Session;
 use crate::socket::{Socket, Written, put_frame};
 
@@ -44,6 +45,10 @@ pub struct Connection {
     behind: bool,
     heard: Instant,
     pinged: Instant,
+    /// The deadline that the client was told of, if the server drains.
+    announced: Option<Instant>,
+    /// Bytes that nobody has asked for yet.
+    traffic: Traffic,
 }
 
 /// A connection that says goodbye: nobody's any more.
@@ -67,9 +72,42 @@ impl Connection {
     /// Makes an arrival the connection of a player who is seated, and queues its welcome.
     #[must_use]
     pub fn open(arrival: Arrival, session: Session, room: &Room, now: Instant) -> Self {
-        let mut socket = socket_of(arrival.stream, arrival.leftover);
-        socket.queue(&room.welcome(session.player, session.token(), session.resume_seconds()));
-        Self { socket, session, blocked_since: None, behind: false, heard: now, pinged: now }
+        let socket = socket_of(arrival.stream, arrival.leftover);
+        let welcome = room.welcome(session.player, session.token(), session.resume_seconds());
+        let mut new = Self {
+            socket,
+            session,
+            blocked_since: None,
+            behind: false,
+            heard: now,
+            pinged: now,
+            announced: None,
+            traffic: Traffic::default(),
+        };
+        new.queue(&welcome);
+        new
+    }
+
+    /// Has a control message wait for the next write.
+    fn queue(&mut self, message: &[u8]) {
+        self.traffic.sent_control += message.len() as u64;
+        self.socket.queue(message);
+    }
+
+    /// Tells the client for how long the room may go on, unless it knows of this deadline.
+    pub fn announce_end(&mut self, deadline: Instant, left: Duration) {
+        if self.announced.replace(deadline) != Some(deadline) {
+            let seconds = left.as_secs_f64().ceil() as u32;
+            self.queue(&write_control(&ServerMessage::Draining { seconds }));
+        }
+    }
+
+    /// Bytes since this was last asked.
+    pub fn take_traffic(&mut self) -> Traffic {
+        let [received, sent] = self.socket.take_overhead().map(u64::from);
+        self.traffic.received_websocket += received;
+        self.traffic.sent_websocket += sent;
+        std::mem::take(&mut self.traffic)
     }
 
     /// The player.
@@ -114,26 +152,34 @@ impl Connection {
         let player = self.player();
         match message.first() {
             Some(&KIND_INPUT) => {
+                self.traffic.inputs += message.len() as u64;
                 room.handle_input(player, message).map_err(|_| CloseReason::Malformed)?;
             }
-            Some(&KIND_CONTROL) => match read_control(message).map_err(|_| CloseReason::Malformed)? {
-                ClientMessage::Ping { nonce } => {
-                    let pong = ServerMessage::Pong { nonce, tick: room.current_tick() };
-                    self.socket.queue(&write_control(&pong));
-                }
-                ClientMessage::Ack { tick } => room.handle_ack(player, tick),
-                ClientMessage::Resync { tick } => {
-                    if room.handle_resync(player) {
-                        tracing::warn!(%player, tick, "a client's mirror differs from the world");
-                    }
-                }
-                ClientMessage::Command { .. } => return Err(CloseReason::Malformed),
-                ClientMessage::Chat { request, .. } => {
-                    let reply = ServerMessage::Reply { request, outcome: Outcome::Refused(Refused::NoChat) };
-                    self.socket.queue(&write_control(&reply));
-                }
-            },
+            Some(&KIND_CONTROL) => self.handle_control(message, room)?,
             _ => return Err(CloseReason::Malformed),
+        }
+        Ok(())
+    }
+
+    fn handle_control(&mut self, message: &[u8], room: &mut Room) -> Result<(), CloseReason> {
+        let player = self.player();
+        self.traffic.received_control += message.len() as u64;
+        match read_control(message).map_err(|_| CloseReason::Malformed)? {
+            ClientMessage::Ping { nonce } => {
+                let pong = ServerMessage::Pong { nonce, tick: room.current_tick() };
+                self.queue(&write_control(&pong));
+            }
+            ClientMessage::Ack { tick } => room.handle_ack(player, tick),
+            ClientMessage::Resync { tick } => {
+                if room.handle_resync(player) {
+                    tracing::warn!(%player, tick, "a client's mirror differs from the world");
+                }
+            }
+            ClientMessage::Command { .. } => return Err(CloseReason::Malformed),
+            ClientMessage::Chat { request, .. } => {
+                let reply = ServerMessage::Reply { request, outcome: Outcome::Refused(Refused::NoChat) };
+                self.queue(&write_control(&reply));
+            }
         }
         Ok(())
     }
@@ -151,11 +197,13 @@ impl Connection {
         frames.clear();
         let player = self.player();
         while let Some(event) = room.poll_event(player) {
-            put_frame(frames, &event);
+            self.traffic.events += event.len() as u64;
+            self.traffic.sent_websocket += u64::from(put_frame(frames, &event));
         }
         let mut sent = Sent::Coalesced;
         if let Some(snapshot) = room.poll_snapshot(player) {
-            put_frame(frames, snapshot);
+            self.traffic.snapshots += snapshot.len() as u64;
+            self.traffic.sent_websocket += u64::from(put_frame(frames, snapshot));
             sent = Sent::Snapshot;
         }
         if now.duration_since(self.pinged) > PING_PERIOD {

@@ -1,23 +1,26 @@
 //! A room's life on its shard: read, tick, write.
 
+mod ending;
+
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
 use drumline_room::{EndReason, PlayerId, Room};
-use drumline_shared::limits::MAX_TICK;
 
 use crate::arrival::{Arrival, Joining, Resuming};
 use crate::close::CloseReason;
 use crate::connection::{Connection, Goodbye, Sent};
 use crate::contain::contain;
 use crate::lobby::Registration;
+use crate::metrics::RoomMeter;
 use crate::orders::Order;
 use crate::room_entry::{Arrivals, PlayerListing};
 use crate::room_state::RoomState;
 use crate::sessions::Session;
 use crate::shard::NewRoom;
 use crate::socket::READ_BUFFER_BYTES;
+use ending::report;
 
 /// How often the lobby is told how the players are doing.
 const TELL_PERIOD: Duration = Duration::from_secs(1);
@@ -31,7 +34,7 @@ pub struct Driver {
     connections: Vec<Connection>,
     /// Seats of players whose connections are lost, and until when they are held.
     held: Vec<(Session, Instant)>,
-    draining: Vec<Goodbye>,
+    goodbyes: Vec<Goodbye>,
     /// Memory for what one player is sent.
     frames: Vec<u8>,
     snapshots_coalesced: u64,
@@ -40,10 +43,14 @@ pub struct Driver {
     told: Instant,
     /// When the room last had players.
     occupied: Instant,
+    /// By when the room ends, if the server drains.
+    deadline: Option<Instant>,
     /// Whether an operator wants the room to end with this tick.
     closing: bool,
     /// Whether only goodbyes are left to be said.
     ending: bool,
+    /// What is counted for the metrics. What is in it when the driver is dropped is not lost.
+    pub meter: RoomMeter,
     registration: Registration,
 }
 
@@ -52,8 +59,9 @@ impl Driver {
     #[must_use]
     pub fn open(new: NewRoom, now: Instant) -> Option<Self> {
         let NewRoom { registration, make, mut arrivals } = new;
+        let meter = RoomMeter::new(registration.lobby().metrics().game(registration.entry().game), now);
         let room = contain(make).map_err(|message| {
-            report(&registration, &message);
+            report(&registration, &meter, &message);
             registration.end(EndReason::Panic);
             arrivals.close();
             while let Some(arrival) = arrivals.next() {
@@ -67,14 +75,16 @@ impl Driver {
             at_the_door: None,
             connections: Vec::new(),
             held: Vec::new(),
-            draining: Vec::new(),
+            goodbyes: Vec::new(),
             frames: Vec::new(),
             snapshots_coalesced: 0,
             resumes: 0,
             told: now,
             occupied: now,
+            deadline: None,
             closing: false,
             ending: false,
+            meter,
             registration,
         })
     }
@@ -98,75 +108,23 @@ impl Driver {
     /// If the game does: the room has then [failed](Self::fail).
     pub fn step(&mut self, now: Instant) -> bool {
         if self.ending {
-            self.drain(now);
-            return !self.draining.is_empty();
+            self.say_goodbyes(now);
+            return !self.goodbyes.is_empty();
         }
         self.admit(now);
         self.expire(now);
         self.obey(now);
+        self.heed_drain(now);
         self.receive(now);
         self.room.tick();
         self.send(now);
-        self.drain(now);
+        self.say_goodbyes(now);
         self.publish(now);
         match self.finding(now) {
             Some(reason) => self.end(reason, now),
             None => return true,
         }
-        !self.draining.is_empty()
-    }
-
-    /// Why the room ends with this step, if it does.
-    fn finding(&mut self, now: Instant) -> Option<EndReason> {
-        if !self.connections.is_empty() || !self.held.is_empty() {
-            self.occupied = now;
-        }
-        if self.closing {
-            Some(EndReason::Operator)
-        } else if self.room.has_ended() {
-            Some(EndReason::Game)
-        } else if self.room.current_tick() == MAX_TICK {
-            Some(EndReason::LastTick)
-        } else if now.duration_since(self.occupied) > self.registration.lobby().empty_limit()
-            && self.registration.retire()
-        {
-            Some(EndReason::Empty)
-        } else {
-            None
-        }
-    }
-
-    /// Begins the end of the room: closes every connection and then the game. What is left are the next steps' goodbyes.
-    ///
-    /// # Panics
-    /// If the game does.
-    pub fn end(&mut self, reason: EndReason, now: Instant) {
-        self.dismiss(reason, now);
-        self.room.close(reason);
-    }
-
-    /// Ends the room because its game has panicked. The game may still save what there is; how it takes that is nobody's concern.
-    pub fn fail(&mut self, message: &str, now: Instant) {
-        report(&self.registration, message);
-        self.dismiss(EndReason::Panic, now);
-        if let Err(message) = contain(|| self.room.close(EndReason::Panic)) {
-            report(&self.registration, &message);
-        }
-    }
-
-    /// Takes the room out of the lobby and closes every connection, without a word to the game.
-    fn dismiss(&mut self, reason: EndReason, now: Instant) {
-        self.ending = true;
-        self.registration.end(reason);
-        self.arrivals.close();
-        while let Some(arrival) = self.at_the_door.take().or_else(|| self.arrivals.next()) {
-            self.registration.lobby().count_close(reason.into());
-            self.draining.push(Goodbye::to(arrival, reason.into(), now));
-        }
-        while !self.connections.is_empty() {
-            drop(self.close(0, reason.into(), now));
-        }
-        self.held.clear();
+        !self.goodbyes.is_empty()
     }
 
     /// Does what the room has been told to do.
@@ -212,6 +170,7 @@ impl Driver {
         let permit = Arc::clone(&arrival.permit);
         let player = self.room.join(joiner).expect("a seat is reserved and the name is checked");
         self.registration.entry().change_state(RoomState::Created, RoomState::Open);
+        self.registration.lobby().metrics().count_joined();
         tracing::info!(room = self.id(), %player, name, "joined");
         let session = Session::new(seat, player, permit);
         let arrival = self.at_the_door.take().expect("it was just put there");
@@ -229,11 +188,13 @@ impl Driver {
         } else {
             // It has ended while they were on their way.
             self.registration.lobby().count_close(CloseReason::SessionEnded);
-            return self.draining.push(Goodbye::to(arrival, CloseReason::SessionEnded, now));
+            return self.goodbyes.push(Goodbye::to(arrival, CloseReason::SessionEnded, now));
         };
         session.rotate(token, Arc::clone(&arrival.permit));
         self.room.resume(session.player, mirror_tick);
         self.resumes += 1;
+        self.meter.resumes += 1;
+        self.registration.lobby().metrics().count_joined();
         tracing::info!(room = self.id(), player = %session.player, "resumed");
         self.connections.push(Connection::open(arrival, session, &self.room, now));
     }
@@ -262,14 +223,23 @@ impl Driver {
     fn send(&mut self, now: Instant) {
         let mut index = 0;
         while let Some(connection) = self.connections.get_mut(index) {
-            match connection.send(&mut self.room, &mut self.frames, now) {
-                Ok(Sent::Snapshot) => index += 1,
+            if let Some(slack) = self.room.slack_ticks(connection.player()) {
+                self.meter.slack(slack);
+            }
+            let sent = connection.send(&mut self.room, &mut self.frames, now);
+            self.meter.traffic += connection.take_traffic();
+            match sent {
+                Ok(Sent::Snapshot) => self.meter.snapshots_sent += 1,
                 Ok(Sent::Coalesced) => {
                     self.snapshots_coalesced += 1;
-                    index += 1;
+                    self.meter.coalesce();
                 }
-                Err(reason) => self.part(index, reason, now),
+                Err(reason) => {
+                    self.part(index, reason, now);
+                    continue;
+                }
             }
+            index += 1;
         }
     }
 
@@ -287,12 +257,13 @@ impl Driver {
 
     /// Closes a connection. What is left of it is the session.
     fn close(&mut self, index: usize, reason: CloseReason, now: Instant) -> Session {
-        let connection = self.connections.swap_remove(index);
+        let mut connection = self.connections.swap_remove(index);
+        self.meter.traffic += connection.take_traffic();
         let (session, goodbye) = connection.part(reason, now);
         tracing::info!(room = self.id(), player = %session.player, reason = reason.name(), "connection ended");
         self.registration.lobby().count_close(reason);
         if reason != CloseReason::Lost {
-            self.draining.push(goodbye);
+            self.goodbyes.push(goodbye);
         }
         session
     }
@@ -304,8 +275,8 @@ impl Driver {
         drop(session);
     }
 
-    fn drain(&mut self, now: Instant) {
-        self.draining.retain_mut(|goodbye| !goodbye.drain(now));
+    fn say_goodbyes(&mut self, now: Instant) {
+        self.goodbyes.retain_mut(|goodbye| !goodbye.drain(now));
     }
 
     /// Shows the lobby where the room stands.
@@ -313,7 +284,9 @@ impl Driver {
         let stats = self.room.stats();
         let entry = self.registration.entry();
         entry.tick.store(self.room.current_tick(), Relaxed);
-        if self.room.is_locked() {
+        if self.deadline.is_some() {
+            entry.set_state(RoomState::Draining);
+        } else if self.room.is_locked() {
             entry.set_state(RoomState::Locked);
         } else {
             entry.change_state(RoomState::Locked, RoomState::Open);
@@ -323,18 +296,16 @@ impl Driver {
         entry.snapshots_coalesced.store(self.snapshots_coalesced, Relaxed);
         entry.inputs_dropped.store(stats.inputs.dropped() + stats.malformed_inputs, Relaxed);
         entry.mismatches_reported.store(stats.mismatches_reported, Relaxed);
+        if self.meter.is_due(now) {
+            entry.events_waiting.store(self.room.events_waiting() as u32, Relaxed);
+            self.meter.flush(&stats, now);
+        }
         if now.duration_since(self.told) >= TELL_PERIOD
             && entry.tell_players(self.room.players().map(PlayerListing::new))
         {
             self.told = now;
         }
     }
-}
-
-/// Tells that a game has panicked.
-fn report(registration: &Registration, message: &str) {
-    let entry = registration.entry();
-    tracing::error!(room = entry.id, game = entry.game, message, "the game panicked");
 }
 
 #[cfg(test)]

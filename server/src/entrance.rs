@@ -141,6 +141,7 @@ impl Entrance {
             Self::Join { wish, .. } => front.lobby.check(spec, wish),
             Self::Ticket { text, room } => {
                 let door = Door { game: spec.name, room: room.as_deref() };
+                front.lobby.check_open()?;
                 Ok(front.tickets.check(text, door, Instant::now())?)
             }
             Self::Resume { token, .. } => front.lobby.sessions().check(spec.name, *token),
@@ -156,6 +157,7 @@ impl Entrance {
             Self::Join { wish, joiner } => Place::Seat(front.lobby.reserve(spec, &wish)?, joiner),
             Self::Ticket { text, room } => {
                 let door = Door { game: spec.name, room: room.as_deref() };
+                front.lobby.check_open()?;
                 match front.tickets.take(&text, door, Instant::now())? {
                     Pass::Player(seat, joiner) => Place::Seat(seat, joiner),
                 }

@@ -20,10 +20,12 @@ use crate::api;
 use crate::auth::Authenticator;
 use crate::cors;
 use crate::files::{Files, not_found};
+use crate::health;
 use crate::join_api::{self, MAX_BODY_BYTES};
 use crate::limits::Limits;
 use crate::lobby::Lobby;
 use crate::memory::{self, Tide};
+use crate::metrics::{MetricsConfig, scrape};
 use crate::peer::TrustedProxies;
 use crate::play::play;
 use crate::tickets::Tickets;
@@ -50,6 +52,12 @@ pub struct Front {
     pub files: Arc<Files>,
     /// What is taken from clients.
     pub limits: Arc<Limits>,
+    /// Who may read the metrics.
+    pub metrics: Arc<MetricsConfig>,
+    /// Places for connections.
+    pub places: Arc<Semaphore>,
+    /// How many there are.
+    pub max_connections: usize,
     /// The proxies in front of the server.
     pub proxies: Arc<TrustedProxies>,
 }
@@ -61,9 +69,16 @@ impl Front {
         self.require_ticket || !self.auth.is_anonymous()
     }
 
+    /// Connections that are open, players' and others.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.max_connections - self.places.available_permits()
+    }
+
     /// Accepts connections until `stop` turns true. At most `max_connections` are open at once, players' included.
-    pub async fn serve(self, listener: TcpListener, max_connections: usize, mut stop: watch::Receiver<bool>) {
-        let places = Arc::new(Semaphore::new(max_connections));
+    pub async fn serve(self, listener: TcpListener, mut stop: watch::Receiver<bool>) {
+        let front = self.clone();
+        let (places, max_connections) = (&front.places, front.max_connections);
         let proxies = Arc::clone(&self.proxies);
         tokio::spawn(Arc::clone(&self.tickets).keep_time());
         let for_pages = Router::new()
@@ -73,7 +88,9 @@ impl Front {
             .route("/play/{game}", get(play))
             .layer(cors::layer(&self.limits));
         let router = Router::new()
-            .route("/healthz", get(|| async { "ok\n" }))
+            .route("/healthz", get(health::alive))
+            .route("/readyz", get(health::ready))
+            .route("/metrics", get(scrape))
             .merge(for_pages)
             .fallback(serve_file)
             .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
@@ -87,7 +104,7 @@ impl Front {
                 accepted = listener.accept() => accepted,
                 _ = looks.tick() => {
                     let http_ebbed = http_tide.has_ebbed(Arc::strong_count(&http) - 1);
-                    let ebbed = tide.has_ebbed(max_connections - places.available_permits());
+                    let ebbed = tide.has_ebbed(front.connections());
                     if http_ebbed || ebbed {
                         memory::give_back();
                     }
@@ -96,20 +113,29 @@ impl Front {
                 _ = stop.wait_for(|stop| *stop) => return,
             };
             match accepted {
-                Ok((stream, peer)) => match Arc::clone(&places).try_acquire_owned() {
-                    Ok(permit) => {
-                        let (router, under_way) = (router.clone(), Arc::clone(&http));
-                        let caller =
-                            Caller { ip: peer.ip(), proxies: Arc::clone(&proxies), permit: Arc::new(permit) };
-                        tokio::spawn(async move {
-                            serve_connection(stream, router, caller).await;
-                            drop(under_way);
-                        });
+                Ok((stream, peer)) => {
+                    front.lobby.metrics().accepted.inc();
+                    match Arc::clone(places).try_acquire_owned() {
+                        Ok(permit) => {
+                            let (router, under_way) = (router.clone(), Arc::clone(&http));
+                            let caller = Caller {
+                                ip: peer.ip(),
+                                proxies: Arc::clone(&proxies),
+                                permit: Arc::new(permit),
+                            };
+                            tokio::spawn(async move {
+                                serve_connection(stream, router, caller).await;
+                                drop(under_way);
+                            });
+                        }
+                        Err(_) => {
+                            tracing::warn!(
+                                max_connections,
+                                "a connection was turned away: all places are taken"
+                            );
+                        }
                     }
-                    Err(_) => {
-                        tracing::warn!(max_connections, "a connection was turned away: all places are taken");
-                    }
-                },
+                }
                 Err(error) => {
                     tracing::warn!(%error, "cannot accept a connection");
                     // Out of file descriptors, most likely: trying again at once would only spin.

@@ -8,20 +8,22 @@ mod seat;
 mod settings;
 mod wish;
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use drumline_room::{GameSpec, Room, RoomConfig, RoomRules, Setup};
 use tokio::sync::mpsc::error::TrySendError;
 
 use crate::close::CloseReason;
 use crate::config::RoomsConfig;
+use crate::drain::Drain;
+use crate::metrics::Metrics;
 use crate::orders::Order;
 use crate::refusal::Refusal;
 use crate::room_entry::{PlayerListing, RoomEntry, RoomFacts, RoomListing, Ways};
 use crate::sessions::Sessions;
 use crate::shard::{NewRoom, ShardHandle};
+use crate::tick_quality::ShardListing;
 use crate::tickets::TicketCounters;
 
 pub use listing::{ClosedRoom, Listing, RoomFilter};
@@ -37,16 +39,11 @@ pub struct Lobby {
     config: RoomsConfig,
     empty_limit: Duration,
     shards: Vec<ShardHandle>,
-    state: Mutex<State>,
+    rooms: Mutex<Rooms>,
     sessions: Sessions,
     tickets: Arc<TicketCounters>,
-}
-
-#[derive(Debug)]
-struct State {
-    rooms: Rooms,
-    refusals: BTreeMap<&'static str, u64>,
-    closes: BTreeMap<&'static str, u64>,
+    metrics: Metrics,
+    drain: Drain,
 }
 
 impl Lobby {
@@ -58,22 +55,12 @@ impl Lobby {
         lobby: &LobbyConfig,
         shards: Vec<ShardHandle>,
     ) -> Self {
-        let state = State {
-            rooms: Rooms::new(lobby, shards.len(), config.seed),
-            refusals: BTreeMap::new(),
-            closes: BTreeMap::new(),
-        };
+        let rooms = Mutex::new(Rooms::new(lobby, shards.len(), config.seed));
+        let metrics = Metrics::new(&games);
         let sessions = Sessions::new(config.resume_seconds);
         let empty_limit = Duration::from_secs(lobby.empty_seconds.into());
-        Self {
-            games,
-            config,
-            empty_limit,
-            shards,
-            state: Mutex::new(state),
-            sessions,
-            tickets: Arc::default(),
-        }
+        let (tickets, drain) = (Arc::default(), Drain::new(Instant::now()));
+        Self { games, config, empty_limit, shards, rooms, sessions, tickets, metrics, drain }
     }
 
     /// The sessions of all players.
@@ -94,6 +81,62 @@ impl Lobby {
         self.empty_limit
     }
 
+    /// Whether the server drains.
+    #[must_use]
+    pub fn drain(&self) -> &Drain {
+        &self.drain
+    }
+
+    /// Whether any player could be let in.
+    ///
+    /// # Errors
+    /// [`Refusal::Draining`].
+    pub fn check_open(&self) -> Result<(), Refusal> {
+        if self.drain.deadline().is_some() { Err(Refusal::Draining) } else { Ok(()) }
+    }
+
+    /// Whether every shard has more to do than it has time for.
+    fn is_overloaded(&self) -> bool {
+        self.shards.iter().all(ShardHandle::is_overloaded)
+    }
+
+    /// Whether no room is open.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.lock().entries().next().is_none()
+    }
+
+    /// How many shards there are, and how many of them have more to do than they have time for.
+    #[must_use]
+    pub fn load(&self) -> (usize, usize) {
+        (self.shards.len(), self.shards.iter().filter(|shard| shard.is_overloaded()).count())
+    }
+
+    /// A shard that does not get on.
+    #[must_use]
+    pub fn stuck_shard(&self) -> Option<usize> {
+        let now = Instant::now();
+        self.shards.iter().position(|shard| shard.is_stuck(now))
+    }
+
+    /// What is counted.
+    #[must_use]
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    /// The open rooms, and how many seats of each are taken.
+    #[must_use]
+    pub fn entries(&self) -> Vec<(Arc<RoomEntry>, u16)> {
+        self.lock().entries().map(|(entry, seats_taken)| (Arc::clone(entry), seats_taken)).collect()
+    }
+
+    /// How the shards are doing.
+    #[must_use]
+    pub fn shards(&self) -> Vec<ShardListing> {
+        self.shards.iter().map(ShardHandle::listing).collect()
+    }
+
     /// The game of a name.
     ///
     /// # Errors
@@ -108,8 +151,12 @@ impl Lobby {
     /// # Errors
     /// [`Refusal`] says why not.
     pub fn check(&self, game: &GameSpec, wish: &RoomWish) -> Result<(), Refusal> {
+        self.check_open()?;
         wish.rules(game)?;
-        self.lock().rooms.find(game, wish).map(drop)
+        match self.lock().find(game, wish)? {
+            None if self.is_overloaded() => Err(Refusal::Overloaded),
+            _ => Ok(()),
+        }
     }
 
     /// Takes a seat, in a new room if need be.
@@ -117,13 +164,14 @@ impl Lobby {
     /// # Errors
     /// [`Refusal`] says why there is none.
     pub fn reserve(self: &Arc<Self>, game: &Arc<GameSpec>, wish: &RoomWish) -> Result<Seat, Refusal> {
+        self.check_open()?;
         let rules = wish.rules(game)?;
-        let mut state = self.lock();
-        let id = match state.rooms.find(game, wish)? {
+        let mut rooms = self.lock();
+        let id = match rooms.find(game, wish)? {
             Some(id) => id,
-            None => self.open(&mut state.rooms, game, wish, rules, None)?.id.clone(),
+            None => self.open(&mut rooms, game, wish, rules, None)?.id.clone(),
         };
-        let entry = state.rooms.take_seat(&id);
+        let entry = rooms.take_seat(&id);
         Ok(Seat::new(Arc::clone(self), entry))
     }
 
@@ -137,11 +185,12 @@ impl Lobby {
         wish: &RoomWish,
         private: bool,
     ) -> Result<Arc<RoomEntry>, Refusal> {
+        self.check_open()?;
         let rules = wish.rules(game)?;
-        let mut state = self.lock();
-        state.rooms.check_new()?;
-        let code = private.then(|| state.rooms.new_code());
-        self.open(&mut state.rooms, game, wish, rules, code)
+        let mut rooms = self.lock();
+        rooms.check_new()?;
+        let code = private.then(|| rooms.new_code());
+        self.open(&mut rooms, game, wish, rules, code)
     }
 
     fn open(
@@ -152,11 +201,19 @@ impl Lobby {
         rules: RoomRules,
         code: Option<String>,
     ) -> Result<Arc<RoomEntry>, Refusal> {
+        if self.is_overloaded() {
+            return Err(Refusal::Overloaded);
+        }
+        let mut shards = rooms.shards();
+        shards.retain(|&shard| !self.shards[shard].is_overloaded());
         let with_place = |shard: usize| Some((shard, self.shards[shard].place()?));
-        let (shard, place) = rooms.shards().into_iter().find_map(with_place).ok_or(Refusal::ServerFull)?;
+        let (shard, place) = shards.into_iter().find_map(with_place).ok_or(Refusal::ServerFull)?;
         let config = self.room_config(rooms, game, wish, rules);
         let (ways, arrivals) = Ways::new(config.max_players);
-        let entry = Arc::new(RoomEntry::new(RoomFacts::new(&config, game.name, code, shard), ways));
+        let mut entry = RoomEntry::new(RoomFacts::new(&config, game.name, code, shard), ways);
+        entry.shard_overloaded = self.shards[shard].overloaded();
+        let entry = Arc::new(entry);
+        self.metrics.game(game.name).rooms_opened.inc();
         tracing::info!(room = entry.id, game = game.name, shard, "room opened");
         let spec = Arc::clone(game);
         place.open(NewRoom {
@@ -189,34 +246,26 @@ impl Lobby {
     /// All rooms, and what has been counted.
     #[must_use]
     pub fn listing(&self) -> Listing {
-        let state = self.lock();
-        let (rooms, closed) = (state.rooms.all().collect(), state.rooms.closed().cloned().collect());
-        self.tell(&state, rooms, None, closed)
+        let rooms = self.lock();
+        self.tell(rooms.all().collect(), None, rooms.closed().cloned().collect())
     }
 
     /// The rooms that everybody may know of and that are asked for, a page of them, and what has been counted.
     #[must_use]
     pub fn page(&self, filter: &RoomFilter) -> Listing {
-        let state = self.lock();
-        let (rooms, next) = state.rooms.page(filter);
-        let closed = state.rooms.closed().filter(|room| !room.private).cloned().collect();
-        self.tell(&state, rooms, next, closed)
+        let rooms = self.lock();
+        let (page, next) = rooms.page(filter);
+        self.tell(page, next, rooms.closed().filter(|room| !room.private).cloned().collect())
     }
 
-    fn tell(
-        &self,
-        state: &State,
-        rooms: Vec<RoomListing>,
-        next: Option<String>,
-        closed: Vec<ClosedRoom>,
-    ) -> Listing {
+    fn tell(&self, rooms: Vec<RoomListing>, next: Option<String>, closed: Vec<ClosedRoom>) -> Listing {
         Listing {
             rooms,
             next,
             closed,
-            shards: self.shards.iter().map(ShardHandle::listing).collect(),
-            refusals: state.refusals.clone(),
-            closes: state.closes.clone(),
+            shards: self.shards(),
+            refusals: self.metrics.refusals(),
+            closes: self.metrics.closes.counts(),
             tickets: self.tickets.counts(),
         }
     }
@@ -235,7 +284,7 @@ impl Lobby {
     /// # Errors
     /// [`Refusal::UnknownRoom`].
     pub fn entry(&self, id: &str) -> Result<Arc<RoomEntry>, Refusal> {
-        self.lock().rooms.get(id).cloned().ok_or_else(|| Refusal::unknown_room(id))
+        self.lock().get(id).cloned().ok_or_else(|| Refusal::unknown_room(id))
     }
 
     /// Has a room do something at its next tick.
@@ -256,17 +305,17 @@ impl Lobby {
 
     /// Counts a refused join.
     pub fn count_refusal(&self, refusal: &Refusal) {
-        *self.lock().refusals.entry(refusal.name()).or_default() += 1;
+        self.metrics.count_refusal(refusal.into());
     }
 
     /// Counts an ended connection.
     pub fn count_close(&self, reason: CloseReason) {
-        *self.lock().closes.entry(reason.name()).or_default() += 1;
+        self.metrics.closes.count(reason.name());
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
-        // Nothing here leaves the state half-changed when it panics.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Rooms> {
+        // Nothing here leaves the rooms half-changed when it panics.
+        self.rooms.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -5,12 +5,19 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use drumline_room::NameError;
 use serde::Serialize;
+use strum::{EnumDiscriminants, EnumIter, IntoStaticStr};
 use thiserror::Error;
 
 use crate::tickets::BadTicket;
 
 /// A join is refused before the upgrade.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error, EnumDiscriminants)]
+#[strum_discriminants(
+    name(RefusalCause),
+    derive(EnumIter, IntoStaticStr),
+    strum(serialize_all = "snake_case"),
+    doc = "A [`Refusal`] without its particulars."
+)]
 pub enum Refusal {
     /// No such game here.
     #[error("there is no game `{0}` here")]
@@ -70,6 +77,12 @@ pub enum Refusal {
     /// The room has not carried out earlier orders yet.
     #[error("room `{0}` has not carried out earlier orders yet; try again")]
     TooManyOrders(String),
+    /// The server is about to stop.
+    #[error("the server is about to stop and lets nobody in any more")]
+    Draining,
+    /// The server has more to do than it has time for.
+    #[error("the server has more to do than it has time for; try again")]
+    Overloaded,
     /// The path or the query string cannot be read.
     #[error("the address cannot be read: {0}")]
     BadQuery(String),
@@ -105,9 +118,12 @@ impl Refusal {
                 StatusCode::NOT_FOUND
             }
             Self::RoomFull(_) | Self::RoomLocked(_) | Self::SchemaMismatch { .. } => StatusCode::CONFLICT,
-            Self::ServerFull | Self::TooManyResumes(_) | Self::TooManyOrders(_) | Self::TooManyTickets => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+            Self::ServerFull
+            | Self::TooManyResumes(_)
+            | Self::TooManyOrders(_)
+            | Self::TooManyTickets
+            | Self::Draining
+            | Self::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
             Self::UnknownSession | Self::WrongOrigin(_) | Self::BadTicket(_) | Self::TicketRequired => {
                 StatusCode::FORBIDDEN
             }
@@ -125,31 +141,7 @@ impl Refusal {
     /// A name for programs.
     #[must_use]
     pub fn name(&self) -> &'static str {
-        match self {
-            Self::UnknownGame(_) => "unknown_game",
-            Self::UnknownRoom(_) => "unknown_room",
-            Self::RoomFull(_) => "room_full",
-            Self::RoomLocked(_) => "room_locked",
-            Self::UnknownCode => "unknown_code",
-            Self::NoRoomFree => "no_room_free",
-            Self::BadOptions(_) => "bad_options",
-            Self::BadTicket(_) => "bad_ticket",
-            Self::TicketRequired => "ticket_required",
-            Self::TooManyTickets => "too_many_tickets",
-            Self::Unauthenticated(_) => "unauthenticated",
-            Self::BadBody(_) => "bad_body",
-            Self::BodyTooLarge => "body_too_large",
-            Self::ServerFull => "server_full",
-            Self::BadName(_) => "bad_name",
-            Self::SchemaMismatch { .. } => "schema_mismatch",
-            Self::UnknownSession => "unknown_session",
-            Self::TooManyResumes(_) => "too_many_resumes",
-            Self::TooManyOrders(_) => "too_many_orders",
-            Self::BadQuery(_) => "bad_query",
-            Self::UpgradeRequired => "upgrade_required",
-            Self::WrongOrigin(_) => "wrong_origin",
-            Self::WrongSubprotocol => "wrong_subprotocol",
-        }
+        RefusalCause::from(self).into()
     }
 }
 

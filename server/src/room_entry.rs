@@ -1,8 +1,8 @@
 //! An open room as the lobby and the room's driver share it, and what the API shows of it.
 
 use std::ops::Deref;
-use std::sync::atomic::{AtomicU16, AtomicU32, AtomicU64, Ordering::Relaxed};
-use std::sync::{Mutex, OnceLock, PoisonError, TryLockError};
+use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, TryLockError};
 
 use drumline_room::{EndReason, Options, PlayerId, PlayerStats, RoomConfig, Setup};
 use serde::Serialize;
@@ -30,6 +30,10 @@ pub struct RoomEntry {
     pub inputs_dropped: AtomicU64,
     /// Mirrors reported to differ from the world.
     pub mismatches_reported: AtomicU64,
+    /// Events that wait to be sent, about a second ago.
+    pub events_waiting: AtomicU32,
+    /// Whether its shard has more to do than it has time for.
+    pub shard_overloaded: Arc<AtomicBool>,
     /// The ways to it.
     pub ways: Ways,
     /// Why it has ended, once it has.
@@ -98,6 +102,22 @@ impl Ways {
         let (orders, given) = mpsc::channel(ORDER_QUEUE);
         (Self { joining, resuming, orders }, Arrivals { joining: new, resuming: back, orders: given })
     }
+
+    /// Sockets that wait for the room's next tick.
+    #[must_use]
+    pub fn arrivals_waiting(&self) -> usize {
+        waiting(&self.joining) + waiting(&self.resuming)
+    }
+
+    /// Orders that wait for it.
+    #[must_use]
+    pub fn orders_waiting(&self) -> usize {
+        waiting(&self.orders)
+    }
+}
+
+fn waiting<T>(way: &mpsc::Sender<T>) -> usize {
+    way.max_capacity() - way.capacity()
 }
 
 impl Arrivals {
@@ -218,6 +238,8 @@ impl RoomEntry {
             snapshots_coalesced: AtomicU64::new(0),
             inputs_dropped: AtomicU64::new(0),
             mismatches_reported: AtomicU64::new(0),
+            events_waiting: AtomicU32::new(0),
+            shard_overloaded: Arc::default(),
             ways,
             ended: OnceLock::new(),
             players: Mutex::default(),
@@ -238,6 +260,12 @@ impl RoomEntry {
     /// Goes from one state to another; whether it was in the first.
     pub fn change_state(&self, from: RoomState, to: RoomState) -> bool {
         self.state.change(from, to)
+    }
+
+    /// Whether its shard has more to do than it has time for.
+    #[must_use]
+    pub fn is_overloaded(&self) -> bool {
+        self.shard_overloaded.load(Relaxed)
     }
 
     /// The room's listing, with the players or their number.

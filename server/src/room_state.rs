@@ -4,9 +4,11 @@ use std::sync::atomic::AtomicU8;
 use std::sync::atomic::Ordering::Relaxed;
 
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 
 /// Where a room is in its life. It goes through these in order, but for the lock, which can be taken off again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 #[repr(u8)]
 pub enum RoomState {
@@ -24,6 +26,12 @@ pub enum RoomState {
 
 impl RoomState {
     const ALL: [Self; 5] = [Self::Created, Self::Open, Self::Locked, Self::Draining, Self::Closed];
+
+    /// A name for programs.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
 
     /// Whether it takes players.
     #[must_use]

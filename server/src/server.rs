@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use drumline_room::{Game, GameSpec, Identity};
 use drumline_shared::limits;
@@ -13,7 +13,7 @@ use rust_embed::RustEmbed;
 use socket2::{Domain, Socket, Type};
 use thiserror::Error;
 use tokio::runtime;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tracing_subscriber::EnvFilter;
 
 use crate::auth::{AuthHook, Authenticator, Credentials, Denied, KeyError};
@@ -24,6 +24,7 @@ use crate::lobby::{Listing, Lobby};
 use crate::orders::Order;
 use crate::refusal::Refusal;
 use crate::shard::ShardHandle;
+use crate::signals::{Signals, until_end};
 use crate::tick_quality;
 use crate::tickets::Tickets;
 
@@ -148,7 +149,7 @@ impl Server {
         };
         start_logging(&config.log);
         match self.run_until_signal(&config) {
-            Ok(()) => ExitCode::SUCCESS,
+            Ok(exit) => exit,
             Err(error) => {
                 eprintln!("drumline: {error}");
                 ExitCode::FAILURE
@@ -156,22 +157,22 @@ impl Server {
         }
     }
 
-    fn run_until_signal(self, config: &Config) -> Result<(), StartError> {
+    fn run_until_signal(self, config: &Config) -> Result<ExitCode, StartError> {
         let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
         // Signals are heard from before the ready line on: who reads it may send one at once.
-        let signal = runtime.block_on(async { termination() })?;
+        let mut signals = runtime.block_on(async { Signals::new() })?;
         let running = self.start(config)?;
         println!("drumline listening on http://{}", running.address());
         if !running.address().ip().is_loopback() {
             tracing::warn!(address = %running.address(), "other machines can reach this server");
         }
-        runtime.block_on(signal);
+        let exit = runtime.block_on(until_end(&running, &mut signals, config.drain.time()));
         tracing::info!("stopping");
         let lobby = Arc::clone(&running.lobby);
         running.stop();
         // Whoever started the program may have stopped reading: its last words may fail.
-        let _ = io::stdout().write_all(tick_quality::table(&lobby.listing().shards).as_bytes());
-        Ok(())
+        let _ = io::stdout().write_all(tick_quality::table(&lobby.shards()).as_bytes());
+        Ok(exit)
     }
 
     /// Starts the server's threads.
@@ -195,7 +196,9 @@ impl Server {
             Some(shards) => usize::from(shards),
             None => thread::available_parallelism().map_or(1, usize::from),
         };
-        let shards = (0..shard_count).map(ShardHandle::spawn).collect::<io::Result<Vec<_>>>()?;
+        let shards = (0..shard_count)
+            .map(|index| ShardHandle::spawn(index, config.overload))
+            .collect::<io::Result<Vec<_>>>()?;
         let (handles, mut threads): (Vec<_>, Vec<_>) = shards.into_iter().unzip();
         let lobby = Arc::new(Lobby::new(self.games, config.rooms.clone(), &config.lobby, handles));
         let tickets = Arc::new(Tickets::new(
@@ -205,6 +208,7 @@ impl Server {
         ));
         let limits = Arc::new(config.limits.clone());
         let proxies = Arc::new(limits.proxies());
+        let max_connections = max_connections();
         let front = Front {
             lobby: Arc::clone(&lobby),
             tickets,
@@ -212,6 +216,9 @@ impl Server {
             require_ticket: config.lobby.require_ticket,
             files: Arc::new(self.files),
             limits,
+            metrics: Arc::new(config.metrics.clone()),
+            places: Arc::new(Semaphore::new(max_connections)),
+            max_connections,
             proxies,
         };
         threads.push(spawn_front(front, listener, stopped)?);
@@ -236,6 +243,11 @@ impl Running {
         self.address
     }
 
+    /// The rooms.
+    pub(crate) fn lobby(&self) -> &Lobby {
+        &self.lobby
+    }
+
     /// What `GET /api/rooms` answers.
     #[must_use]
     pub fn listing(&self) -> Listing {
@@ -248,6 +260,18 @@ impl Running {
     /// [`KeyError`] says what is wrong with them; then the old ones stay.
     pub fn reload_keys(&self) -> Result<(), KeyError> {
         self.auth.reload()
+    }
+
+    /// Lets nobody in any more, and ends the rooms: each when its game wants to or it is empty, or when this time has passed. If
+    /// that is under way already, the rooms have this long from now on.
+    pub fn drain(&self, time: Duration) {
+        self.lobby.drain().begin(time, Instant::now());
+    }
+
+    /// Whether all rooms have ended.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.lobby.is_empty()
     }
 
     /// Has a room do something at its next tick.
@@ -297,11 +321,10 @@ fn spawn_front(
     stop: watch::Receiver<bool>,
 ) -> io::Result<JoinHandle<()>> {
     let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
-    let max_connections = max_connections();
     thread::Builder::new().name("front".into()).spawn(move || {
         runtime.block_on(async move {
             match tokio::net::TcpListener::from_std(listener) {
-                Ok(listener) => front.serve(listener, max_connections, stop).await,
+                Ok(listener) => front.serve(listener, stop).await,
                 Err(error) => tracing::error!(%error, "the listener cannot be watched"),
             }
         });
@@ -321,24 +344,4 @@ fn start_logging(config: &LogConfig) {
         .with_writer(io::stderr)
         .with_ansi(io::stderr().is_terminal())
         .init();
-}
-
-/// A future that ends with Ctrl-C or a termination signal. Both are caught from the call on.
-#[cfg(unix)]
-fn termination() -> io::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-    })
-}
-
-/// A future that ends with Ctrl-C, which is caught from the call on.
-#[cfg(windows)]
-fn termination() -> io::Result<impl Future<Output = ()>> {
-    let mut interrupt = tokio::signal::windows::ctrl_c()?;
-    Ok(async move { drop(interrupt.recv().await) })
 }

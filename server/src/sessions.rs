@@ -113,7 +113,7 @@ impl Sessions {
     }
 
     /// How many tokens are good.
-    #[cfg(test)]
+    #[must_use]
     pub fn count(&self) -> usize {
         self.lock().len()
     }

@@ -7,8 +7,8 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::collections::binary_heap::PeekMut;
 use std::io;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering::{Acquire, Release};
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle, Thread};
 use std::time::{Duration, Instant};
@@ -19,6 +19,7 @@ use tokio::sync::mpsc;
 use crate::contain::contain;
 use crate::driver::Driver;
 use crate::lobby::Registration;
+use crate::overload::{Overload, OverloadConfig};
 use crate::room_entry::Arrivals;
 use crate::schedule::Schedule;
 use crate::tick_quality::{ShardListing, TickQuality};
@@ -29,6 +30,8 @@ const OPEN_QUEUE: usize = 1024;
 const FIGURES_AGE: Duration = Duration::from_secs(1);
 /// How much time to spare a shard wants before it renews them.
 const FIGURES_SPARE: Duration = Duration::from_millis(1);
+/// A shard that is in one room's step for so long is stuck.
+const STUCK_LIMIT: Duration = Duration::from_secs(10);
 /// How often a shard that stops looks whether its goodbyes are over.
 const GOODBYE_PERIOD: Duration = Duration::from_millis(5);
 
@@ -55,6 +58,10 @@ pub struct ShardHandle {
 struct Shared {
     started: Instant,
     stopping: AtomicBool,
+    /// Whether it has more to do than it has time for.
+    overloaded: Arc<AtomicBool>,
+    /// When the step began that is being done, in milliseconds from the start on; 0 if none is.
+    step_began_ms: AtomicU64,
     /// What the shard last told of its ticks.
     figures: Mutex<ShardListing>,
 }
@@ -79,13 +86,13 @@ impl ShardHandle {
     ///
     /// # Errors
     /// If the operating system gives no thread.
-    pub fn spawn(index: usize) -> io::Result<(Self, JoinHandle<()>)> {
+    pub fn spawn(index: usize, overload: OverloadConfig) -> io::Result<(Self, JoinHandle<()>)> {
         let (rooms, inbox) = mpsc::channel(OPEN_QUEUE);
         let shared = Shared::new();
         let of_shard = Arc::clone(&shared);
         let thread = thread::Builder::new()
             .name(format!("shard-{index}"))
-            .spawn(move || Shard::new(inbox, of_shard).run())?;
+            .spawn(move || Shard::new(inbox, of_shard, overload).run())?;
         Ok((Self { rooms, thread: thread.thread().clone(), shared }, thread))
     }
 
@@ -100,6 +107,26 @@ impl ShardHandle {
     #[must_use]
     pub fn place(&self) -> Option<Place<'_>> {
         Some(Place { permit: self.rooms.try_reserve().ok()?, thread: &self.thread })
+    }
+
+    /// Whether the shard has more to do than it has time for, as rooms see it.
+    #[must_use]
+    pub fn overloaded(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.shared.overloaded)
+    }
+
+    /// Whether the shard has more to do than it has time for.
+    #[must_use]
+    pub fn is_overloaded(&self) -> bool {
+        self.shared.overloaded.load(Relaxed)
+    }
+
+    /// Whether the shard does not get on: its thread has ended, or is in one room's step for too long.
+    #[must_use]
+    pub fn is_stuck(&self, now: Instant) -> bool {
+        let began_ms = self.shared.step_began_ms.load(Relaxed);
+        let began = self.shared.started + Duration::from_millis(began_ms);
+        self.rooms.is_closed() || (began_ms > 0 && now.saturating_duration_since(began) > STUCK_LIMIT)
     }
 
     /// The shard's ticks so far, as it last told of them: about a second ago, but exact once it has stopped.
@@ -123,8 +150,22 @@ impl Drop for ShardHandle {
 
 impl Shared {
     fn new() -> Arc<Self> {
-        let (stopping, figures) = (AtomicBool::new(false), Mutex::default());
-        Arc::new(Self { started: Instant::now(), stopping, figures })
+        Arc::new(Self {
+            started: Instant::now(),
+            stopping: AtomicBool::new(false),
+            overloaded: Arc::default(),
+            step_began_ms: AtomicU64::new(0),
+            figures: Mutex::default(),
+        })
+    }
+
+    fn step_began(&self, now: Instant) {
+        let ms = now.saturating_duration_since(self.started).as_millis() as u64;
+        self.step_began_ms.store(ms.max(1), Relaxed);
+    }
+
+    fn step_ended(&self) {
+        self.step_began_ms.store(0, Relaxed);
     }
 
     fn figures(&self) -> MutexGuard<'_, ShardListing> {
@@ -138,16 +179,18 @@ struct Shard {
     shared: Arc<Shared>,
     rooms: BinaryHeap<OpenRoom>,
     quality: TickQuality,
+    overload: Overload,
     /// When the figures were last told, and whether they have changed since.
     told_at: Instant,
     has_news: bool,
 }
 
 impl Shard {
-    fn new(inbox: mpsc::Receiver<NewRoom>, shared: Arc<Shared>) -> Self {
+    fn new(inbox: mpsc::Receiver<NewRoom>, shared: Arc<Shared>, overload: OverloadConfig) -> Self {
         let told_at = shared.started;
         let (rooms, quality) = (BinaryHeap::new(), TickQuality::new(told_at));
-        Self { inbox, shared, rooms, quality, told_at, has_news: false }
+        let overload = Overload::new(overload, told_at);
+        Self { inbox, shared, rooms, quality, overload, told_at, has_news: false }
     }
 
     /// Runs rooms until the shard is told to stop. Who tells it something unparks the thread.
@@ -187,15 +230,37 @@ impl Shard {
     fn step(&mut self, now: Instant) {
         let mut room = self.rooms.peek_mut().expect("a room is due");
         let lateness = now.saturating_duration_since(room.schedule.deadline());
+        let period = Duration::from_secs(1) / room.driver.tick_rate_hz();
+        self.shared.step_began(now);
         let goes_on = room.step(now);
         let end = Instant::now();
+        self.shared.step_ended();
         self.quality.record(lateness, end - now);
+        room.driver.meter.tick(lateness, end - now);
         self.has_news = true;
         if goes_on {
             // The heap puts the room back in its place when `room` is dropped.
-            self.quality.skip(room.schedule.advance(end));
+            let skipped = room.schedule.advance(end);
+            room.driver.meter.skip(skipped);
+            drop(room);
+            self.quality.skip(skipped);
+            let is_overloaded = self.overload.record(lateness, period, skipped, end);
+            self.set_overloaded(is_overloaded);
         } else {
             PeekMut::pop(room).close();
+            if self.rooms.is_empty() {
+                self.overload.rest(end);
+                self.set_overloaded(false);
+            }
+        }
+    }
+
+    fn set_overloaded(&self, is_overloaded: bool) {
+        let shard = thread::current();
+        match (self.shared.overloaded.swap(is_overloaded, Relaxed), is_overloaded) {
+            (false, true) => tracing::warn!(shard = shard.name(), "too many ticks are late: no more joins"),
+            (true, false) => tracing::info!(shard = shard.name(), "ticks are in time again"),
+            _ => {}
         }
     }
 
@@ -277,5 +342,24 @@ impl PartialOrd for OpenRoom {
 impl Ord for OpenRoom {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
         Reverse(self.schedule.deadline()).cmp(&Reverse(other.schedule.deadline()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shard_that_is_in_one_step_for_long_or_gone_is_stuck() {
+        let (shard, inbox) = ShardHandle::to_this_thread();
+        let began = Instant::now();
+        assert!(!shard.is_stuck(began + Duration::from_secs(3600)), "it waits for a deadline, or for a room");
+        shard.shared.step_began(began);
+        assert!(!shard.is_stuck(began + STUCK_LIMIT));
+        assert!(shard.is_stuck(began + STUCK_LIMIT + Duration::from_millis(2)));
+        shard.shared.step_ended();
+        assert!(!shard.is_stuck(began + Duration::from_secs(3600)));
+        drop(inbox);
+        assert!(shard.is_stuck(began));
     }
 }

@@ -42,6 +42,8 @@ pub struct Socket {
     outgoing: Vec<u8>,
     /// Whether the library waits for the rest of a fragmented message.
     in_fragments: bool,
+    /// Bytes that were received and sent beside messages: frames' headers, and whole frames of the library's.
+    overhead: [u32; 2],
     /// Out of the way: with many clients, what a tick touches should be close together.
     library: Box<WebSocket<Pipe>>,
 }
@@ -105,7 +107,14 @@ impl Socket {
             .max_message_size(Some(MAX_CLIENT_MESSAGE_BYTES))
             .max_frame_size(Some(MAX_CLIENT_MESSAGE_BYTES));
         let library = WebSocket::from_raw_socket(Pipe::default(), Role::Server, Some(config));
-        Self { stream, kept: leftover, outgoing: Vec::new(), in_fragments: false, library: Box::new(library) }
+        Self {
+            stream,
+            kept: leftover,
+            outgoing: Vec::new(),
+            in_fragments: false,
+            overhead: [0; 2],
+            library: Box::new(library),
+        }
     }
 
     /// Reads what has arrived, as far as there is room in `buffer`, in one call to the kernel. All of it is to be taken by
@@ -144,6 +153,7 @@ impl Socket {
         match first_frame(arrived.bytes) {
             Frame::Short(length) if !self.in_fragments => {
                 let frame = arrived.take(SHORT_HEADER_BYTES + length);
+                self.overhead[0] += SHORT_HEADER_BYTES as u32;
                 let (header, payload) = frame.split_at_mut(SHORT_HEADER_BYTES);
                 for (index, byte) in payload.iter_mut().enumerate() {
                     *byte ^= header[2 + index % 4];
@@ -177,8 +187,11 @@ impl Socket {
         // The answer to a ping leaves the library only when it is flushed.
         let read = read.and_then(|message| self.library.flush().map(|()| message));
         self.take_from_library();
+        self.overhead[0] += frame.len() as u32;
         match read {
             Ok(Message::Binary(message)) => {
+                // Of fragments, earlier frames were counted whole.
+                self.overhead[0] = self.overhead[0].saturating_sub(message.len() as u32);
                 self.in_fragments = false;
                 Ok(Received::Long(message))
             }
@@ -195,7 +208,7 @@ impl Socket {
 
     /// Has a binary message wait for the next [`write`](Self::write).
     pub fn queue(&mut self, message: &[u8]) {
-        put_frame(&mut self.outgoing, message);
+        self.overhead[1] += put_frame(&mut self.outgoing, message);
     }
 
     /// Has a ping wait for the next [`write`](Self::write).
@@ -251,7 +264,14 @@ impl Socket {
 
     /// Puts what the library wants written behind what waits.
     fn take_from_library(&mut self) {
-        self.outgoing.append(&mut self.library.get_mut().outgoing);
+        let outgoing = &mut self.library.get_mut().outgoing;
+        self.overhead[1] += outgoing.len() as u32;
+        self.outgoing.append(outgoing);
+    }
+
+    /// Bytes that have been received and sent beside messages since this was last asked.
+    pub fn take_overhead(&mut self) -> [u32; 2] {
+        std::mem::take(&mut self.overhead)
     }
 
     /// Carries on with the goodbye; whether it is over. What still arrives is thrown away unread: after an
@@ -294,11 +314,14 @@ impl Received<'_> {
     }
 }
 
-/// Appends a binary frame.
-pub fn put_frame(out: &mut Vec<u8>, payload: &[u8]) {
+/// Appends a binary frame, and returns how many bytes of it are its header.
+pub fn put_frame(out: &mut Vec<u8>, payload: &[u8]) -> u32 {
+    let before = out.len();
     let header = FrameHeader { opcode: OpCode::Data(Data::Binary), ..FrameHeader::default() };
     header.format(payload.len() as u64, out).expect("memory takes what is written");
+    let header_bytes = (out.len() - before) as u32;
     out.extend_from_slice(payload);
+    header_bytes
 }
 
 fn first_frame(bytes: &[u8]) -> Frame {

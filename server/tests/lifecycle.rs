@@ -6,8 +6,9 @@
 mod common;
 
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
-use common::{closed, join, soon};
+use common::{closed, http, join, soon};
 use drumline_room::{EndReason, Game, Joiner, PlayerId, Setup, Tick};
 use drumline_server::{Config, Order, Refusal, Server};
 use drumline_shared::layout::Layout;
@@ -29,7 +30,7 @@ struct Void {
     nothings: Table<Nothing>,
 }
 
-/// A game that ends its room on the tenth tick, once three have joined.
+/// A game that ends its room on the tenth tick, once three have joined, or if the server drains and gives it less than an hour.
 #[derive(Default)]
 struct Round {
     players: usize,
@@ -59,7 +60,9 @@ impl Game for Round {
 
     fn tick(&mut self, tick: &mut Tick<Nothing>) {
         self.void.nothings.insert(Nothing { nothing: true });
-        if self.players == 3 && tick.number.is_multiple_of(10) {
+        let is_over = self.players == 3 && tick.number.is_multiple_of(10);
+        let has_little_time = tick.draining().is_some_and(|seconds| seconds < 3600.0);
+        if is_over || has_little_time {
             tick.end_room();
         }
     }
@@ -96,12 +99,36 @@ async fn a_game_hears_why_its_room_ends_and_its_players_see_the_last_tick() {
     assert_eq!(closed(&mut player).await, (4008, "the room is closed".into()));
     assert_eq!(server.order(&room, Order::Close), Err(Refusal::UnknownRoom(room)));
 
+    let mut players = [join(&server, "round", "room=new").await, join(&server, "round", "room=new").await];
+    for player in &mut players {
+        player.next().await.unwrap().unwrap();
+    }
+    let [mut player, mut leaver] = players;
+    server.drain(Duration::from_secs(7200));
+    leaver.close(None).await.unwrap();
+    assert_eq!(http(&server, "GET", "/readyz", "").await.0, 503);
+    while server.listing().rooms.len() > 1 {
+        soon(player.next()).await.unwrap().unwrap();
+    }
+    assert!(!server.is_empty(), "the other room has time");
+    server.drain(Duration::from_secs(3599));
+    assert_eq!(closed(&mut player).await, (4008, "the room is closed".into()));
+    assert!(server.is_empty());
+    server.stop();
+
+    let server = Server::new().game::<Round>().start(&Config::on_free_port()).unwrap();
     let mut player = join(&server, "round", "").await;
     player.next().await.unwrap().unwrap();
     tokio::task::spawn_blocking(move || server.stop()).await.unwrap();
     assert_eq!(closed(&mut player).await.0, 1001);
     assert_eq!(
         *CLOSED.lock().unwrap(),
-        [(EndReason::Game, 3), (EndReason::Operator, 1), (EndReason::ServerStopping, 1)]
+        [
+            (EndReason::Game, 3),
+            (EndReason::Operator, 1),
+            (EndReason::ServerStopping, 0),
+            (EndReason::Game, 1),
+            (EndReason::ServerStopping, 1)
+        ]
     );
 }

@@ -224,6 +224,13 @@ impl InputBuffer {
         self.ack
     }
 
+    /// The slack of the input that was consumed on a tick, if one was.
+    #[must_use]
+    pub fn slack_at(&self, tick: u32) -> Option<i8> {
+        let (_, consumed_at) = self.look?;
+        self.ack.filter(|_| consumed_at == tick).map(|ack| ack.slack_ticks)
+    }
+
     /// What the player was looking at when they made the last input that was consumed, which may be that of a tick before this
     /// one. None before the first.
     #[must_use]

@@ -186,6 +186,12 @@ impl Player {
         fits
     }
 
+    /// Events that wait.
+    #[must_use]
+    pub fn events_waiting(&self) -> usize {
+        self.events.len()
+    }
+
     /// The next event that waits, unless the seat is held.
     pub fn pop_event(&mut self) -> Option<Bytes> {
         if self.presence == Presence::Away {

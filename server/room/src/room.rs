@@ -413,6 +413,21 @@ impl Room {
         self.ring.get(tick).map(|divided: &DividedFrame| &divided.frame)
     }
 
+    /// How early the input was that a player had for the current tick; none if they had none.
+    ///
+    /// # Panics
+    /// If the seat is free.
+    #[must_use]
+    pub fn slack_ticks(&self, player: PlayerId) -> Option<i8> {
+        self.player(player).inputs.slack_at(self.tick)
+    }
+
+    /// Events that wait to be sent, to all players together.
+    #[must_use]
+    pub fn events_waiting(&self) -> usize {
+        self.seats.iter().flatten().map(Player::events_waiting).sum()
+    }
+
     /// Whether a player should go, and why.
     #[must_use]
     pub fn verdict(&self, player: PlayerId) -> Option<Expulsion> {

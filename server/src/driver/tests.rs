@@ -1,5 +1,7 @@
 //! A room's life with a clock that is moved by hand.
 
+mod ending;
+
 use std::sync::Arc;
 
 use drumline_shared::messages::{ClientMessage, write_control};
@@ -10,7 +12,6 @@ use tokio::sync::Semaphore;
 use super::*;
 use crate::config::RoomsConfig;
 use crate::lobby::{Lobby, RoomChoice, Seat};
-use crate::orders::ORDER_QUEUE;
 use crate::refusal::Refusal;
 use crate::room_state::RoomState;
 use crate::sessions::DEFAULT_RESUME_SECONDS;
@@ -68,6 +69,15 @@ impl Rig {
         let patience = Instant::now() + Duration::from_secs(20);
         while !has_arrived(self) {
             assert!(Instant::now() < patience && self.driver.step(self.now));
+        }
+    }
+
+    /// The same, for what ends the room.
+    fn settle_or_end(&mut self, has_ended: impl Fn(&Self) -> bool) {
+        let patience = Instant::now() + Duration::from_secs(20);
+        while !has_ended(self) {
+            assert!(Instant::now() < patience);
+            self.driver.step(self.now);
         }
     }
 
@@ -383,69 +393,4 @@ fn the_lobby_is_told_once_a_second_how_the_players_are() {
     rig.pass(Duration::from_secs(1));
     assert!(!rig.lobby.room(&id).unwrap().players[0].connected);
     assert_eq!(rig.lobby.room("nowhere").err(), Some(Refusal::UnknownRoom("nowhere".into())));
-}
-
-#[test]
-fn orders_are_carried_out_at_the_next_tick() {
-    let mut rig = Rig::new();
-    let id = rig.driver.id().to_owned();
-    rig.lobby.order(&id, Order::Kick(PlayerId(7))).unwrap();
-    rig.lobby.order(&id, Order::Lock(true)).unwrap();
-    assert!(rig.step());
-    let spec = Arc::clone(rig.lobby.game("arena").unwrap());
-    let in_it = RoomChoice::Id(id.clone()).into();
-    assert_eq!(rig.lobby.check(&spec, &in_it), Err(Refusal::RoomLocked(id.clone())));
-    rig.lobby.order(&id, Order::Kick(PlayerId(0))).unwrap();
-    rig.lobby.order(&id, Order::Lock(false)).unwrap();
-    assert!(rig.step());
-    assert_eq!(rig.lobby.check(&spec, &in_it), Ok(()));
-    assert_eq!(rig.client().hear_out().closed, Some(4007));
-    assert_eq!(rig.counts(), (0, 0, 0));
-    rig.lobby.order(&id, Order::Close).unwrap();
-    while rig.step() {}
-    assert_eq!(rig.lobby.order(&id, Order::Close), Err(Refusal::UnknownRoom(id)));
-}
-
-#[test]
-fn a_kick_frees_a_held_seat_too() {
-    let mut rig = Rig::new();
-    let id = rig.driver.id().to_owned();
-    rig.lose();
-    rig.lobby.order(&id, Order::Kick(PlayerId(0))).unwrap();
-    assert!(rig.step());
-    assert_eq!((rig.counts(), rig.driver.room.players().count()), ((0, 0, 0), 0));
-}
-
-#[test]
-fn no_more_orders_wait_than_there_are_places() {
-    let mut rig = Rig::new();
-    let id = rig.driver.id().to_owned();
-    for _ in 0..ORDER_QUEUE {
-        rig.lobby.order(&id, Order::Lock(true)).unwrap();
-    }
-    assert_eq!(rig.lobby.order(&id, Order::Close), Err(Refusal::TooManyOrders(id.clone())));
-    assert!(rig.step());
-    rig.lobby.order(&id, Order::Close).unwrap();
-}
-
-#[test]
-fn who_is_in_a_room_that_is_closed_or_on_the_way_there_is_told_so() {
-    let mut rig = Rig::new();
-    let (id, spec) = (rig.driver.id().to_owned(), Arc::clone(rig.lobby.game("arena").unwrap()));
-    let reserve = || rig.lobby.reserve(&spec, &RoomChoice::Id(id.clone()).into()).unwrap();
-    let (arrived, late) = (reserve(), reserve());
-    let way = rig.lobby.sessions().reserve("arena", Some(rig.token)).unwrap();
-    let mut arrived = join(arrived);
-    rig.lobby.order(&id, Order::Close).unwrap();
-    assert!(rig.step());
-    assert!(rig.lobby.listing().rooms.is_empty(), "nobody gets in from now on");
-    let mut late = join(late);
-    assert_eq!(late.hear_out().closed, Some(4008));
-    drop(way);
-    assert!(rig.step());
-    for client in [rig.client.as_mut().unwrap(), &mut arrived] {
-        assert_eq!(client.hear_out().closed, Some(4008));
-    }
-    assert_eq!(rig.lobby.listing().closes.get("room_closed"), Some(&3));
-    assert_eq!(rig.lobby.sessions().count(), 0);
 }

@@ -57,6 +57,7 @@ impl OpenRoom {
         entry.game == game.name
             && entry.code.is_none()
             && entry.state().takes_players()
+            && !entry.is_overloaded()
             && entry.mode == wish.mode
             && entry.options == wish.options
     }
@@ -127,6 +128,8 @@ impl Rooms {
         let id = room.entry.id.clone();
         if !room.entry.state().takes_players() {
             Err(Refusal::RoomLocked(id))
+        } else if room.entry.is_overloaded() {
+            Err(Refusal::Overloaded)
         } else if room.has_place() {
             Ok(id)
         } else {
@@ -247,7 +250,12 @@ impl Rooms {
         self.open.get(id).map(|room| &room.entry)
     }
 
-    /// All rooms, by id.
+    /// All rooms, by id, and how many seats of each are taken.
+    pub fn entries(&self) -> impl Iterator<Item = (&Arc<RoomEntry>, u16)> {
+        self.open.values().map(|room| (&room.entry, room.seats_taken))
+    }
+
+    /// What is told of all rooms, by id.
     pub fn all(&self) -> impl Iterator<Item = RoomListing> {
         self.open.values().map(|room| room.entry.listing(room.seats_taken))
     }

@@ -55,7 +55,7 @@ impl Seat {
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        self.lobby.lock().rooms.free_seat(&self.entry);
+        self.lobby.lock().free_seat(&self.entry);
     }
 }
 
@@ -88,10 +88,10 @@ impl Registration {
     /// Takes the room out of the lobby, unless somebody has just reserved a seat in it; whether it is out.
     #[must_use]
     pub fn retire(&self) -> bool {
-        let mut state = self.lobby.lock();
-        let empty = state.rooms.is_empty(&self.entry);
+        let mut rooms = self.lobby.lock();
+        let empty = rooms.is_empty(&self.entry);
         if empty {
-            state.rooms.remove(&self.entry, EndReason::Empty);
+            rooms.remove(&self.entry, EndReason::Empty);
         }
         empty
     }
@@ -99,10 +99,11 @@ impl Registration {
     /// Takes the room out of the lobby because it ends, whoever has a seat in it.
     pub fn end(&self, reason: EndReason) {
         if self.entry.ended.set(reason).is_ok() {
+            self.lobby.metrics().game(self.entry.game).rooms_closed.count(reason.name());
             tracing::info!(room = self.entry.id, reason = reason.name(), "room ends");
         }
         self.entry.set_state(RoomState::Closed);
-        self.lobby.lock().rooms.remove(&self.entry, reason);
+        self.lobby.lock().remove(&self.entry, reason);
     }
 }
 
@@ -111,7 +112,7 @@ impl Drop for Registration {
         self.entry.set_state(RoomState::Closed);
         // A driver ends its room before it is dropped; but a room that waits to be opened has none yet.
         let reason = self.entry.ended.get().copied().unwrap_or(EndReason::ServerStopping);
-        self.lobby.lock().rooms.remove(&self.entry, reason);
+        self.lobby.lock().remove(&self.entry, reason);
         tracing::info!(room = self.entry.id, "room closed");
     }
 }

@@ -185,7 +185,7 @@ fn a_list_is_filtered_and_has_pages_that_stay_while_rooms_come_and_go() {
     assert_eq!((&first[..], &next), (&ids[..2], &Some(ids[1].clone())));
     // The room that the page ended with has ended.
     let gone = seats.iter().find(|seat| seat.entry().id == ids[1]).unwrap();
-    rig.lobby.lock().rooms.remove(gone.entry(), EndReason::Game);
+    rig.lobby.lock().remove(gone.entry(), EndReason::Game);
     let (second, next) = rig.page(&format!("mode=&limit=2&after={}", next.unwrap()));
     assert_eq!((&second[..], &next), (&ids[2..4], &Some(ids[3].clone())));
     assert_eq!(rig.page(&format!("mode=&limit=2&after={}", next.unwrap())), (ids[4..].to_vec(), None));

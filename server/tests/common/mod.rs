@@ -2,6 +2,7 @@
 
 pub mod http_api;
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use drumline_arena::world::Controls;
@@ -23,6 +24,24 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::protocol::Message;
 use tokio_tungstenite::{WebSocketStream, client_async};
 
+/// Where a server is.
+pub trait At {
+    /// Its address.
+    fn at(&self) -> SocketAddr;
+}
+
+impl At for Running {
+    fn at(&self) -> SocketAddr {
+        self.address()
+    }
+}
+
+impl At for SocketAddr {
+    fn at(&self) -> SocketAddr {
+        *self
+    }
+}
+
 /// Starts a server of both games on a free port.
 pub fn start(config: &Config) -> Running {
     let arena = Server::new().game::<Arena>().page::<Arena, Page>();
@@ -36,8 +55,8 @@ pub fn start_rooms(rooms: RoomsConfig) -> Running {
 }
 
 /// Sends a plain HTTP/1.1 request and returns the status and the body.
-pub async fn http(server: &Running, method: &str, path: &str, headers: &str) -> (u16, String) {
-    let mut stream = TcpStream::connect(server.address()).await.unwrap();
+pub async fn http(server: &impl At, method: &str, path: &str, headers: &str) -> (u16, String) {
+    let mut stream = TcpStream::connect(server.at()).await.unwrap();
     let close = if headers.contains("connection:") { "" } else { "connection: close\r\n" };
     let request = format!("{method} {path} HTTP/1.1\r\nhost: test\r\n{close}{headers}\r\n");
     stream.write_all(request.as_bytes()).await.unwrap();
@@ -54,18 +73,18 @@ pub async fn soon<T>(what: impl Future<Output = T>) -> T {
 }
 
 /// Does the handshake with any game; what comes after it is not looked at.
-pub async fn join(server: &Running, game: &str, query: &str) -> WebSocketStream<TcpStream> {
-    let stream = TcpStream::connect(server.address()).await.unwrap();
+pub async fn join(server: &impl At, game: &str, query: &str) -> WebSocketStream<TcpStream> {
+    let stream = TcpStream::connect(server.at()).await.unwrap();
     join_over(stream, server, game, query).await
 }
 
 async fn join_over(
     stream: TcpStream,
-    server: &Running,
+    server: &impl At,
     game: &str,
     query: &str,
 ) -> WebSocketStream<TcpStream> {
-    let url = format!("ws://{}/play/{game}?{query}", server.address());
+    let url = format!("ws://{}/play/{game}?{query}", server.at());
     let mut request = url.into_client_request().unwrap();
     request.headers_mut().insert("sec-websocket-protocol", SUBPROTOCOL.parse().unwrap());
     let (socket, response) = client_async(request, stream).await.unwrap();
@@ -94,20 +113,20 @@ pub struct Client {
 
 impl Client {
     /// Joins with a query such as `name=a&room=new`.
-    pub async fn join(server: &Running, query: &str) -> Self {
-        let stream = TcpStream::connect(server.address()).await.unwrap();
+    pub async fn join(server: &impl At, query: &str) -> Self {
+        let stream = TcpStream::connect(server.at()).await.unwrap();
         Self::join_over(stream, server, query).await
     }
 
     /// Joins over a socket whose receive buffer is as small as may be.
-    pub async fn join_with_small_buffer(server: &Running, query: &str) -> Self {
+    pub async fn join_with_small_buffer(server: &impl At, query: &str) -> Self {
         let socket = TcpSocket::new_v4().unwrap();
         socket.set_recv_buffer_size(2048).unwrap();
-        let stream = socket.connect(server.address()).await.unwrap();
+        let stream = socket.connect(server.at()).await.unwrap();
         Self::join_over(stream, server, query).await
     }
 
-    async fn join_over(stream: TcpStream, server: &Running, query: &str) -> Self {
+    async fn join_over(stream: TcpStream, server: &impl At, query: &str) -> Self {
         Self::welcomed(join_over(stream, server, "arena", query).await).await
     }
 

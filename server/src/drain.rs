@@ -1,0 +1,98 @@
+//! Draining: the server lets nobody in any more, and its rooms come to their end.
+
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
+
+use crate::config::checked;
+
+/// In the place of a deadline, while there is none.
+const NEVER: u64 = u64::MAX;
+
+/// The settings of draining.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields, expecting = "a section of settings")]
+pub struct DrainConfig {
+    /// For how many seconds rooms may go on; none if zero.
+    #[serde(deserialize_with = "checked::within::<_, _, 0, 86_400>")]
+    pub seconds: u32,
+}
+
+impl Default for DrainConfig {
+    fn default() -> Self {
+        Self { seconds: 30 }
+    }
+}
+
+impl DrainConfig {
+    /// For how long rooms may go on.
+    #[must_use]
+    pub fn time(&self) -> Duration {
+        Duration::from_secs(self.seconds.into())
+    }
+}
+
+/// Whether the server drains, and until when. Rooms look at it on each tick.
+#[derive(Debug)]
+pub struct Drain {
+    origin: Instant,
+    /// Milliseconds from the origin on.
+    deadline_ms: AtomicU64,
+    begun: watch::Sender<bool>,
+}
+
+impl Drain {
+    /// No drain yet.
+    #[must_use]
+    pub fn new(now: Instant) -> Self {
+        Self { origin: now, deadline_ms: AtomicU64::new(NEVER), begun: watch::Sender::new(false) }
+    }
+
+    /// Begins: rooms may go on for so long. If a drain is under way already, its deadline is another from now on.
+    pub fn begin(&self, time: Duration, now: Instant) {
+        let deadline = now.saturating_duration_since(self.origin) + time;
+        self.deadline_ms.store(deadline.as_millis().min(u128::from(NEVER - 1)) as u64, Relaxed);
+        self.begun.send_replace(true);
+        tracing::info!(seconds = time.as_secs(), "draining: nobody is let in any more");
+    }
+
+    /// By when rooms end, if the server drains.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Instant> {
+        let ms = self.deadline_ms.load(Relaxed);
+        (ms != NEVER).then(|| self.origin + Duration::from_millis(ms))
+    }
+
+    /// For how many seconds rooms may go on from now, if the server drains.
+    #[must_use]
+    pub fn seconds_left(&self) -> Option<u64> {
+        let left = self.deadline()?.saturating_duration_since(Instant::now());
+        Some(left.as_secs_f64().ceil() as u64)
+    }
+
+    /// Waits for the beginning.
+    pub async fn begun(&self) {
+        // The sender is here as long as who waits is.
+        let _ = self.begun.subscribe().wait_for(|begun| *begun).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_drain_has_a_deadline_which_can_be_moved() {
+        let start = Instant::now();
+        let drain = Drain::new(start);
+        assert_eq!(drain.deadline(), None);
+        let later = start + Duration::from_secs(100);
+        drain.begin(Duration::from_secs(30), later);
+        assert_eq!(drain.deadline(), Some(start + Duration::from_secs(130)));
+        drain.begin(Duration::ZERO, later);
+        assert_eq!(drain.deadline(), Some(later));
+    }
+}

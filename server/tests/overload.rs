@@ -1,0 +1,110 @@
+//! A server that has more to do than it has time for takes no more players, until it has time again.
+
+#![allow(clippy::unwrap_used, reason = "a test may unwrap")]
+#![allow(dead_code, reason = "the helpers are shared with other tests")]
+
+mod common;
+
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
+
+use common::{http, join, soon};
+use drumline_room::{Game, Joiner, PlayerId, Setup, Tick};
+use drumline_server::{Config, OverloadConfig, RoomsConfig, Running, Server};
+use drumline_shared::{Replicate, Table, World};
+
+/// Whether rooms of the game that began slowly take longer for a tick than there is.
+static SLOW: AtomicBool = AtomicBool::new(false);
+
+#[derive(Default, Replicate)]
+struct Nothing {
+    nothing: bool,
+}
+
+#[derive(Default, World)]
+struct Void {
+    nothings: Table<Nothing>,
+}
+
+/// A game that takes its time, if it is to.
+struct Sloth {
+    is_slow: bool,
+    void: Void,
+}
+
+impl Game for Sloth {
+    const NAME: &'static str = "sloth";
+    const TICK_RATE_HZ: u32 = 10;
+    type World = Void;
+    type Input = Nothing;
+
+    fn new(_setup: &Setup) -> Self {
+        Self { is_slow: SLOW.load(Relaxed), void: Void::default() }
+    }
+
+    fn world(&self) -> &Void {
+        &self.void
+    }
+
+    fn join(&mut self, _player: PlayerId, _joiner: &Joiner) {}
+
+    fn leave(&mut self, _player: PlayerId) {}
+
+    fn tick(&mut self, _tick: &mut Tick<Nothing>) {
+        if self.is_slow && SLOW.load(Relaxed) {
+            std::thread::sleep(Duration::from_millis(250));
+        }
+    }
+}
+
+/// The status and the body of a request, asked for until the status is this one.
+async fn until(server: &Running, path: &str, status: u16) -> String {
+    soon(async {
+        loop {
+            let (got, body) = http(server, "GET", path, "").await;
+            if got == status {
+                return body;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn who_comes_while_ticks_are_late_is_refused_and_later_let_in() {
+    SLOW.store(true, Relaxed);
+    let rooms = RoomsConfig { shards: Some(2), ..RoomsConfig::default() };
+    let overload = OverloadConfig { late_percent: 50, seconds: 1 };
+    let server =
+        Server::new().game::<Sloth>().start(&Config { rooms, overload, ..Config::on_free_port() }).unwrap();
+    assert!(until(&server, "/readyz", 200).await.contains("\"overloaded_shards\":0"));
+
+    // One of two shards: its rooms are closed to others, which get rooms on the other one.
+    let _first = join(&server, "sloth", "").await;
+    let first = server.listing().rooms[0].id.clone();
+    let body = until(&server, &format!("/play/sloth?room={first}"), 503).await;
+    assert!(body.contains("\"overloaded\""), "{body}");
+    let body = until(&server, "/readyz", 200).await;
+    assert!(body.contains("\"overloaded_shards\":1"), "{body}");
+    let mut second = join(&server, "sloth", "").await;
+    assert_eq!(server.listing().rooms.len(), 2, "not in the room that is there");
+
+    // Both.
+    for path in ["/play/sloth", "/play/sloth?room=new"] {
+        let body = until(&server, path, 503).await;
+        assert!(body.contains("\"overloaded\""), "{body}");
+    }
+    let body = until(&server, "/readyz", 503).await;
+    assert!(body.contains("\"state\":\"overloaded\""), "{body}");
+    assert_eq!(http(&server, "GET", "/healthz", "").await.0, 200, "busy, but alive");
+    assert!(soon(futures_util::StreamExt::next(&mut second)).await.is_some(), "who is there stays");
+
+    SLOW.store(false, Relaxed);
+    let body = until(&server, "/readyz", 200).await;
+    assert!(body.contains("\"state\":\"ready\""), "{body}");
+    until(&server, &format!("/play/sloth?room={first}"), 426).await;
+    let _third = join(&server, "sloth", &format!("room={first}")).await;
+    server.stop();
+}
