@@ -17,6 +17,7 @@ use crate::auth::AuthConfig;
 use crate::drain::DrainConfig;
 use crate::limits::Limits;
 use crate::lobby::LobbyConfig;
+use crate::logs::LogConfig;
 use crate::metrics::MetricsConfig;
 use crate::overload::OverloadConfig;
 use crate::sessions::{DEFAULT_RESUME_SECONDS, MAX_RESUME_SECONDS};
@@ -79,15 +80,6 @@ pub struct RoomsConfig {
     pub seed: Option<u64>,
 }
 
-/// The settings of logs.
-#[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(default, deny_unknown_fields, expecting = "a section of settings")]
-pub struct LogConfig {
-    /// What is logged, as directives of `tracing_subscriber`.
-    #[serde(deserialize_with = "checked::log_filter")]
-    pub filter: String,
-}
-
 impl Config {
     /// The settings that the text of a configuration file makes; `name` is what errors call it.
     ///
@@ -130,12 +122,6 @@ impl Default for RoomsConfig {
             resume_seconds: DEFAULT_RESUME_SECONDS,
             seed: None,
         }
-    }
-}
-
-impl Default for LogConfig {
-    fn default() -> Self {
-        Self { filter: "info".to_owned() }
     }
 }
 

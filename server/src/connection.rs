@@ -172,7 +172,7 @@ impl Connection {
             ClientMessage::Ack { tick } => room.handle_ack(player, tick),
             ClientMessage::Resync { tick } => {
                 if room.handle_resync(player) {
-                    tracing::warn!(%player, tick, "a client's mirror differs from the world");
+                    tracing::warn!(room = self.session.room_id(), %player, tick, "a client's mirror differs from the world");
                 }
             }
             ClientMessage::Command { .. } => return Err(CloseReason::Malformed),

@@ -20,7 +20,7 @@ use crate::tickets::{Door, Pass};
 /// What stands before a ticket, or a session's token, among the subprotocols that a client offers.
 const TICKET_OFFER: &str = "drumline.ticket.";
 const SESSION_OFFER: &str = "drumline.session.";
-/// The header for the same where no page may set that of WebSockets: who asks again why a handshake failed.
+/// The header for the same where no page may set the handshake's own: of who asks again why a handshake failed.
 pub const OFFERS_AGAIN: HeaderName = HeaderName::from_static("drumline-protocol");
 
 /// The query of `/play/{game}`. It may hold a ticket or a session's token, so it has no form for logs.

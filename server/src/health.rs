@@ -44,7 +44,8 @@ impl Readiness {
     /// That of a lobby.
     #[must_use]
     pub fn of(lobby: &Lobby) -> Self {
-        let (shards, overloaded_shards) = lobby.load();
+        let shards = lobby.overloaded_shards().count();
+        let overloaded_shards = lobby.overloaded_shards().filter(|is_overloaded| *is_overloaded).count();
         let seconds_left = lobby.drain().seconds_left();
         let state = match seconds_left {
             Some(_) => ReadyState::Draining,

@@ -97,7 +97,7 @@ impl Lobby {
 
     /// Whether every shard has more to do than it has time for.
     fn is_overloaded(&self) -> bool {
-        self.shards.iter().all(ShardHandle::is_overloaded)
+        self.overloaded_shards().all(|is_overloaded| is_overloaded)
     }
 
     /// Whether no room is open.
@@ -106,10 +106,9 @@ impl Lobby {
         self.lock().entries().next().is_none()
     }
 
-    /// How many shards there are, and how many of them have more to do than they have time for.
-    #[must_use]
-    pub fn load(&self) -> (usize, usize) {
-        (self.shards.len(), self.shards.iter().filter(|shard| shard.is_overloaded()).count())
+    /// Of each shard, whether it has more to do than it has time for.
+    pub fn overloaded_shards(&self) -> impl Iterator<Item = bool> {
+        self.shards.iter().map(ShardHandle::is_overloaded)
     }
 
     /// A shard that does not get on.
@@ -305,6 +304,7 @@ impl Lobby {
 
     /// Counts a refused join.
     pub fn count_refusal(&self, refusal: &Refusal) {
+        tracing::info!(cause = refusal.name(), "a join was refused");
         self.metrics.count_refusal(refusal.into());
     }
 

@@ -62,6 +62,12 @@ impl Overload {
         self.is_overloaded
     }
 
+    /// Whether the shard has more to do than it has time for.
+    #[must_use]
+    pub fn is_overloaded(&self) -> bool {
+        self.is_overloaded
+    }
+
     /// Nothing is to be done: the load is gone, whatever it was.
     pub fn rest(&mut self, now: Instant) {
         *self = Self::new(self.config, now);

@@ -1,6 +1,6 @@
 //! The server: games and their pages in, a running server out.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -14,13 +14,13 @@ use socket2::{Domain, Socket, Type};
 use thiserror::Error;
 use tokio::runtime;
 use tokio::sync::{Semaphore, watch};
-use tracing_subscriber::EnvFilter;
 
 use crate::auth::{AuthHook, Authenticator, Credentials, Denied, KeyError};
-use crate::config::{Config, LogConfig, Told, told};
+use crate::config::{Config, Told, told};
 use crate::files::Files;
 use crate::front::Front;
 use crate::lobby::{Listing, Lobby};
+use crate::logs::{Suppressed, start_logging};
 use crate::orders::Order;
 use crate::refusal::Refusal;
 use crate::shard::ShardHandle;
@@ -30,6 +30,8 @@ use crate::tickets::Tickets;
 
 /// Connections that may wait to be accepted: a storm of joins comes at once.
 const BACKLOG: i32 = 4096;
+/// How often it is told how many lines of the log were left out.
+const TELL_SUPPRESSED_EVERY: Duration = Duration::from_secs(10);
 /// Open files that are not connections: the listener, the event queue, the standard streams.
 const SPARE_FILES: u64 = 64;
 /// The exit code of a program that is told something wrong, as that of a wrong command line is.
@@ -147,8 +149,8 @@ impl Server {
                 return ExitCode::from(WRONG_CONFIG);
             }
         };
-        start_logging(&config.log);
-        match self.run_until_signal(&config) {
+        let suppressed = start_logging(&config.log);
+        match self.run_until_signal(&config, &suppressed) {
             Ok(exit) => exit,
             Err(error) => {
                 eprintln!("drumline: {error}");
@@ -157,7 +159,7 @@ impl Server {
         }
     }
 
-    fn run_until_signal(self, config: &Config) -> Result<ExitCode, StartError> {
+    fn run_until_signal(self, config: &Config, suppressed: &Suppressed) -> Result<ExitCode, StartError> {
         let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
         // Signals are heard from before the ready line on: who reads it may send one at once.
         let mut signals = runtime.block_on(async { Signals::new() })?;
@@ -166,10 +168,21 @@ impl Server {
         if !running.address().ip().is_loopback() {
             tracing::warn!(address = %running.address(), "other machines can reach this server");
         }
-        let exit = runtime.block_on(until_end(&running, &mut signals, config.drain.time()));
+        let exit = runtime.block_on(async {
+            let mut telling = tokio::time::interval(TELL_SUPPRESSED_EVERY);
+            let end = until_end(&running, &mut signals, config.drain.time());
+            tokio::pin!(end);
+            loop {
+                tokio::select! {
+                    exit = &mut end => return exit,
+                    _ = telling.tick() => suppressed.tell(),
+                }
+            }
+        });
         tracing::info!("stopping");
         let lobby = Arc::clone(&running.lobby);
         running.stop();
+        suppressed.tell();
         // Whoever started the program may have stopped reading: its last words may fail.
         let _ = io::stdout().write_all(tick_quality::table(&lobby.shards()).as_bytes());
         Ok(exit)
@@ -336,12 +349,4 @@ fn spawn_front(
 fn max_connections() -> usize {
     let limit = rlimit::increase_nofile_limit(u64::from(limits::MAX_PLAYERS) * 64).unwrap_or(1024);
     limit.saturating_sub(SPARE_FILES).max(1) as usize
-}
-
-fn start_logging(config: &LogConfig) {
-    tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::new(&config.filter))
-        .with_writer(io::stderr)
-        .with_ansi(io::stderr().is_terminal())
-        .init();
 }

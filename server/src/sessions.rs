@@ -176,6 +176,12 @@ impl Session {
         self.sessions().resume_seconds()
     }
 
+    /// The room that the seat is in.
+    #[must_use]
+    pub fn room_id(&self) -> &str {
+        &self.seat.entry().id
+    }
+
     /// Whether a token is good for it.
     #[must_use]
     pub fn admits(&self, token: SessionToken) -> bool {

@@ -217,7 +217,10 @@ impl Shard {
     fn open_next(&mut self) -> bool {
         let Ok(new) = self.inbox.try_recv() else { return false };
         let now = Instant::now();
-        if let Some(driver) = Driver::open(new, now) {
+        self.shared.step_began(now);
+        let opened = Driver::open(new, now);
+        self.shared.step_ended();
+        if let Some(driver) = opened {
             let open = self.rooms.iter().map(|room| &room.schedule);
             let schedule = Schedule::new(self.shared.started, driver.tick_rate_hz(), open, now);
             self.rooms.push(OpenRoom { schedule, driver: Box::new(driver) });
@@ -244,19 +247,21 @@ impl Shard {
             room.driver.meter.skip(skipped);
             drop(room);
             self.quality.skip(skipped);
-            let is_overloaded = self.overload.record(lateness, period, skipped, end);
-            self.set_overloaded(is_overloaded);
+            let was_overloaded = self.overload.is_overloaded();
+            if self.overload.record(lateness, period, skipped, end) != was_overloaded {
+                self.tell_overload();
+            }
         } else {
             PeekMut::pop(room).close();
             if self.rooms.is_empty() {
                 self.overload.rest(end);
-                self.set_overloaded(false);
+                self.tell_overload();
             }
         }
     }
 
-    fn set_overloaded(&self, is_overloaded: bool) {
-        let shard = thread::current();
+    fn tell_overload(&self) {
+        let (shard, is_overloaded) = (thread::current(), self.overload.is_overloaded());
         match (self.shared.overloaded.swap(is_overloaded, Relaxed), is_overloaded) {
             (false, true) => tracing::warn!(shard = shard.name(), "too many ticks are late: no more joins"),
             (true, false) => tracing::info!(shard = shard.name(), "ticks are in time again"),
@@ -320,7 +325,7 @@ impl OpenRoom {
         }
         let id = self.driver.id().to_owned();
         if let Err(message) = contain(|| drop(self.driver)) {
-            tracing::error!(room = id, message, "the game panicked when it was dropped");
+            tracing::error!(room = id, panic = message, "the game panicked when it was dropped");
         }
     }
 }

@@ -147,3 +147,96 @@ async fn metrics_can_be_switched_off_and_are_not_for_strangers() {
     assert_eq!(http(&server, "GET", "/metrics", &with_token).await.0, 200);
     server.stop();
 }
+
+/// The names of metrics that an expression has, each with the labels that it is asked for.
+fn asked(expression: &str) -> Vec<(String, BTreeSet<String>)> {
+    let is_of_name = |character: char| character.is_ascii_alphanumeric() || character == '_';
+    let mut rest = expression;
+    let mut found = Vec::new();
+    let mut grouped = BTreeSet::new();
+    while let Some(start) = rest.find(is_of_name) {
+        let end =
+            rest[start..].find(|character| !is_of_name(character)).map_or(rest.len(), |end| start + end);
+        let (word, after) = (&rest[start..end], &rest[end..]);
+        rest = after;
+        if word == "by" {
+            let list = after.trim_start().strip_prefix('(').and_then(|list| list.split_once(')')).unwrap().0;
+            grouped.extend(list.split(',').map(|label| label.trim().to_owned()));
+        } else if word.starts_with("drumline_") || word.starts_with("process_") {
+            let matchers = after.strip_prefix('{').and_then(|list| list.split_once('}'));
+            let labels = matchers.map_or("", |(list, _)| list).split(',').filter_map(|matcher| {
+                matcher.split_once(['=', '!']).map(|(label, _)| label.trim().to_owned())
+            });
+            found.push((word.to_owned(), labels.collect()));
+        }
+    }
+    // What is grouped by is asked of each of them.
+    found.into_iter().map(|(name, labels): (String, BTreeSet<String>)| (name, &labels | &grouped)).collect()
+}
+
+/// All texts in a dashboard that are under a key.
+fn texts<'j>(value: &'j serde_json::Value, key: &str, found: &mut Vec<&'j str>) {
+    match value {
+        serde_json::Value::Object(object) => {
+            found.extend(object.get(key).and_then(|text| text.as_str()));
+            object.values().for_each(|value| texts(value, key, found));
+        }
+        serde_json::Value::Array(values) => values.iter().for_each(|value| texts(value, key, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn the_names_and_labels_of_an_expression_are_found() {
+    let names =
+        asked("sum by (game, le) (rate(drumline_a_total{instance=~\"$i\", x!=\"y\"}[5m])) / process_b > 0.1");
+    let labels = |labels: &[&str]| labels.iter().map(|label| (*label).to_owned()).collect::<BTreeSet<_>>();
+    let expected = [
+        ("drumline_a_total", labels(&["game", "instance", "le", "x"])),
+        ("process_b", labels(&["game", "le"])),
+    ];
+    assert_eq!(names, expected.map(|(name, labels)| (name.to_owned(), labels)));
+}
+
+#[tokio::test]
+async fn the_dashboard_and_the_alerts_ask_for_what_there_is() {
+    let server = start(&Config::on_free_port());
+    let _client = Client::join(&server, "name=a").await;
+    let there = scrape(&server).await;
+    server.stop();
+
+    let deploy =
+        |file: &str| std::fs::read_to_string(format!("{}/../deploy/{file}", env!("CARGO_MANIFEST_DIR")));
+    let dashboard: serde_json::Value = serde_json::from_str(&deploy("grafana.json").unwrap()).unwrap();
+    let mut panels = Vec::new();
+    texts(&dashboard, "expr", &mut panels);
+    let alerts = deploy("alerts.yml").unwrap();
+    // From each `expr:` to the next key.
+    let alerts: Vec<&str> = alerts
+        .split("expr:")
+        .skip(1)
+        .map(|rule| rule.split("for:").next().unwrap().split("labels:").next().unwrap())
+        .collect();
+    assert!(panels.len() >= 30 && alerts.len() >= 8, "{} and {}", panels.len(), alerts.len());
+
+    let mut names = BTreeSet::new();
+    for expression in panels.iter().chain(&alerts) {
+        for (name, labels) in asked(expression) {
+            let has = there.labels.get(&name).unwrap_or_else(|| panic!("no {name}, for {expression}"));
+            for label in labels {
+                // Prometheus adds these two.
+                let is_there = has.contains(&label) || label == "instance" || label == "job";
+                assert!(is_there, "{name} has no {label}, for {expression}");
+            }
+            names.insert(name);
+        }
+    }
+    let base = |name: &str| {
+        name.trim_end_matches("_bucket").trim_end_matches("_count").trim_end_matches("_sum").to_owned()
+    };
+    let shown: BTreeSet<String> = names.iter().map(|name| base(name)).collect();
+    let ours = there.labels.keys().filter(|name| name.starts_with("drumline_")).map(|name| base(name));
+    let forgotten: BTreeSet<String> = ours.filter(|name| !shown.contains(name)).collect();
+    let expected = ["drumline_build_info", "drumline_shard_rooms"].map(str::to_owned);
+    assert_eq!(forgotten, BTreeSet::from(expected), "what is counted is shown");
+}

@@ -86,5 +86,5 @@ impl Driver {
 pub(super) fn report(registration: &Registration, meter: &RoomMeter, message: &str) {
     let entry = registration.entry();
     meter.panic();
-    tracing::error!(room = entry.id, game = entry.game, message, "the game panicked");
+    tracing::error!(room = entry.id, game = entry.game, panic = message, "the game panicked");
 }

@@ -3,10 +3,12 @@
 use std::sync::atomic::Ordering::Relaxed;
 
 use prometheus::process_collector::ProcessCollector;
-use prometheus::{GaugeVec, IntGauge, IntGaugeVec, Opts, Registry};
+use prometheus::{GaugeVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry};
 
 use super::families::REGISTERED;
+use crate::health::Readiness;
 use crate::lobby::Lobby;
+use crate::logs::suppressed_lines;
 
 /// The gauges of a server.
 #[derive(Debug)]
@@ -19,8 +21,14 @@ pub(super) struct Gauges {
     arrivals_waiting: IntGaugeVec,
     orders_waiting: IntGaugeVec,
     sessions: IntGauge,
+    tickets: IntCounterVec,
+    tickets_held: IntGauge,
     shard_rooms: IntGaugeVec,
     shard_busy: GaugeVec,
+    shard_overloaded: IntGaugeVec,
+    ready: IntGauge,
+    draining: IntGauge,
+    log_lines_suppressed: IntCounter,
 }
 
 impl Gauges {
@@ -39,6 +47,14 @@ impl Gauges {
             "drumline_shard_busy_ratio",
             "The share of its last minute that a shard spent in ticks.",
         );
+        let suppressed = "Lines left out of the log because too many came of one place.";
+        let log_lines_suppressed =
+            IntCounter::new("drumline_log_lines_suppressed_total", suppressed).expect(REGISTERED);
+        registry.register(Box::new(log_lines_suppressed.clone())).expect(REGISTERED);
+        let tickets =
+            Opts::new("drumline_tickets_total", "Tickets that were issued, used, and not used in time.");
+        let tickets = IntCounterVec::new(tickets, &["result"]).expect(REGISTERED);
+        registry.register(Box::new(tickets.clone())).expect(REGISTERED);
         let shard_busy = GaugeVec::new(busy, &["shard"]).expect(REGISTERED);
         registry.register(Box::new(shard_busy.clone())).expect(REGISTERED);
         Self {
@@ -59,8 +75,18 @@ impl Gauges {
                 "Orders that wait for their room's next tick.",
             ),
             sessions: gauge("drumline_session_tokens", "Tokens with which seats can be taken up again."),
+            tickets,
+            tickets_held: gauge("drumline_tickets_held", "Tickets whose seats wait for their players."),
             shard_rooms: gauges("drumline_shard_rooms", "Rooms of each shard.", &["shard"]),
             shard_busy,
+            shard_overloaded: gauges(
+                "drumline_shard_overloaded",
+                "Whether a shard has more to do than it has time for.",
+                &["shard"],
+            ),
+            ready: gauge("drumline_ready", "Whether players are let in, as /readyz says."),
+            draining: gauge("drumline_draining", "Whether the server drains."),
+            log_lines_suppressed,
         }
     }
 
@@ -68,6 +94,14 @@ impl Gauges {
     pub(super) fn look(&self, lobby: &Lobby, games: impl Iterator<Item = &'static str>, connections: usize) {
         self.connections.set(connections as i64);
         self.sessions.set(lobby.sessions().count() as i64);
+        let tickets = lobby.ticket_counters().counts();
+        self.tickets_held.set(tickets.held as i64);
+        for (result, count) in
+            [("issued", tickets.issued), ("used", tickets.used), ("expired", tickets.expired)]
+        {
+            let told = self.tickets.with_label_values(&[result]);
+            told.inc_by(count.saturating_sub(told.get()));
+        }
         let of_games = [
             &self.players,
             &self.held_seats,
@@ -100,5 +134,13 @@ impl Gauges {
             self.shard_rooms.with_label_values(&label).set(shard.rooms as i64);
             self.shard_busy.with_label_values(&label).set(shard.recent.busy);
         }
+        for (index, is_overloaded) in lobby.overloaded_shards().enumerate() {
+            self.shard_overloaded.with_label_values(&[index.to_string()]).set(is_overloaded.into());
+        }
+        let readiness = Readiness::of(lobby);
+        self.ready.set(readiness.ready.into());
+        self.draining.set(readiness.seconds_left.is_some().into());
+        let told = self.log_lines_suppressed.get();
+        self.log_lines_suppressed.inc_by(suppressed_lines().saturating_sub(told));
     }
 }

@@ -166,3 +166,42 @@ impl Drop for RoomMeter {
         self.flush_own();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use allocation_counter::measure;
+    use drumline_arena::Arena;
+    use drumline_room::GameSpec;
+
+    use super::*;
+    use crate::metrics::Metrics;
+
+    #[test]
+    fn counting_and_adding_up_take_no_memory_and_lose_nothing() {
+        let metrics = Metrics::new(&[Arc::new(GameSpec::of::<Arena>())]);
+        let game = metrics.game("arena");
+        let now = Instant::now();
+        let mut meter = RoomMeter::new(game, now);
+        let mut stats = RoomStats::default();
+        let mut second = |meter: &mut RoomMeter, seconds| {
+            for _ in 0..30 {
+                meter.tick(Duration::from_micros(80), Duration::from_millis(2));
+                meter.slack(-1);
+                meter.traffic += Traffic { inputs: 10, snapshots: 100, ..Traffic::default() };
+                meter.snapshots_sent += 1;
+            }
+            stats.inputs.accepted += 30;
+            let later = now + Duration::from_secs(seconds);
+            assert!(meter.is_due(later));
+            meter.flush(&stats, later);
+        };
+        second(&mut meter, 1);
+        assert_eq!(measure(|| second(&mut meter, 2)).count_total, 0);
+        meter.tick(Duration::ZERO, Duration::ZERO);
+        meter.snapshots_sent += 1;
+        drop(meter);
+        assert_eq!((game.tick_lateness.get_sample_count(), game.snapshots_sent.get()), (61, 61));
+        assert_eq!((game.inputs[0].get(), game.input_slack.get_sample_sum()), (60, -60.0));
+        assert_eq!((game.received[0].get(), game.sent[0].get()), (600, 6000));
+    }
+}
