@@ -1,9 +1,9 @@
 //! How many clients a server sustains: the largest load whose runs meet some conditions.
 //!
-//! First the load is doubled until a run fails, then the gap is halved until it is small. A single run near the limit is a toss of a
-//! coin, so then the load goes up a small step after each run that holds and down one after each that fails (an up-and-down
-//! staircase: Dixon and Mood, 1948). It hovers about the load that holds half of the time; the mean of its turning points is the answer,
-//! and their spread says how sure that is.
+//! First the load is doubled until a run fails, then the gap is halved until it is small. A single run near the limit is a toss
+//! of a coin, so then the load goes up a small step after each run that holds and down one after each that fails (an up-and-down
+//! staircase: Dixon and Mood, 1948). It hovers about the load that holds half of the time; the mean of its turning points is the
+//! answer, and their spread says how sure that is.
 
 use crate::condition::{Condition, ConditionError, figures};
 use crate::report::Report;

@@ -136,7 +136,8 @@ pub struct Output {
     #[arg(long, value_name = "FILE.html")]
     pub report: Option<PathBuf>,
 
-    /// What makes the run a failure, with exit code 1: figures of the JSON and bounds, as in `'interval_ms_p99>60' 'mismatches>0'`
+    /// What makes the run a failure, with exit code 1: figures of the JSON and bounds, as in `'interval_ms_p99>60'
+    /// 'mismatches>0'`
     #[arg(long, value_name = "CONDITION", num_args = 1.., value_parser = condition)]
     pub fail_if: Vec<Condition>,
 
@@ -200,7 +201,8 @@ fn network(words: &str) -> Result<String, String> {
 }
 
 impl Options {
-    /// What is to be run, and what becomes of its figures; none if something else is asked for. `words` are those that ask for it.
+    /// What is to be run, and what becomes of its figures; none if something else is asked for. `words` are those that ask for
+    /// it.
     ///
     /// # Errors
     /// [`ScenarioError`] if there is no such scenario, or it says what cannot be.

@@ -50,7 +50,8 @@ pub struct Report {
     pub staleness_ms_p99: f64,
     /// How old what a bot shows is: the most that was found.
     pub staleness_ms_max: f64,
-    /// From when a bot was to come (or, if all are to be in at first, from when it was its turn) to its first snapshot: the median.
+    /// From when a bot was to come (or, if all are to be in at first, from when it was its turn) to its first snapshot: the
+    /// median.
     pub join_ms_p50: f64,
     /// From when a bot was to come to its first snapshot: 99 of 100 are at most this.
     pub join_ms_p99: f64,
@@ -132,8 +133,8 @@ pub struct Generator {
     pub lateness_ms_p99: f64,
     /// How late a thread was woken by a timer: the most.
     pub lateness_ms_max: f64,
-    /// How long a thread worked without looking for what had arrived meanwhile, which no message can have waited longer than to be
-    /// taken: 99 of 100 times at most this.
+    /// How long a thread worked without looking for what had arrived meanwhile, which no message can have waited longer than to
+    /// be taken: 99 of 100 times at most this.
     pub stretch_ms_p99: f64,
     /// As `stretch_ms_p99`: the most.
     pub stretch_ms_max: f64,

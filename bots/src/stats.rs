@@ -1,11 +1,12 @@
 //! What a swarm measures, in histograms that are merged without loss.
 //!
-//! **What is left out when nothing comes.** A bot notes the time between snapshots when a snapshot comes, and sends an input after
-//! each. A server that stands still for five seconds would so be noted once, where it had owed a hundred snapshots, and no input
-//! would be sent in the time in which it would have had to wait longest. Hence two figures beside what was seen. *Felt* ones count
-//! a long gap once for each snapshot that was due in it, as `HdrHistogram` corrects for coordinated omission; and with an input that
-//! was sent after a gap, those that a player would have sent in it, which would have had to wait until the same moment. They also
-//! count gaps that last when the measurement ends. And *staleness* is looked at on a fixed clock, whatever comes.
+//! **What is left out when nothing comes.** A bot notes the time between snapshots when a snapshot comes, and sends an input
+//! after each. A server that stands still for five seconds would so be noted once, where it had owed a hundred snapshots, and no
+//! input would be sent in the time in which it would have had to wait longest. Hence two figures beside what was seen. *Felt*
+//! ones count a long gap once for each snapshot that was due in it, as `HdrHistogram` corrects for coordinated omission; and
+//! with an input that was sent after a gap, those that a player would have sent in it, which would have had to wait until the
+//! same moment. They also count gaps that last when the measurement ends. And *staleness* is looked at on a fixed clock,
+//! whatever comes.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -1,9 +1,9 @@
 //! When each tick of a room was due, from the times at which its snapshots have come.
 //!
 //! No snapshot comes before its tick, and some come as soon as the way there allows: those of the last seconds that were least
-//! delayed, whichever of the room's bots they came to, show when the ticks are due. How much later a tick's snapshot is shown, and
-//! for how long after that nothing newer is, is how *stale* what a player sees is. On a good day that is between nothing and a
-//! tick. The least delay itself cannot be known from here and is not part of it.
+//! delayed, whichever of the room's bots they came to, show when the ticks are due. How much later a tick's snapshot is shown,
+//! and for how long after that nothing newer is, is how *stale* what a player sees is. On a good day that is between nothing and
+//! a tick. The least delay itself cannot be known from here and is not part of it.
 
 use std::time::Duration;
 

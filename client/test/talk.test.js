@@ -5,6 +5,7 @@ import { test } from "node:test";
 
 import { encodeU32 } from "../src/bincode.js";
 import { RequestError, join } from "../src/drumline.js";
+import { FakeLobby, settle } from "./fake-lobby.js";
 import { FakeClock, FakeSocket, bytes, hex, vectors } from "./support.js";
 
 /** Of what was sent, commands and chat. */
@@ -13,7 +14,8 @@ const isTalk = (/** @type {Uint8Array} */ message) => message[0] === 0 && messag
 async function joined() {
   const clock = new FakeClock();
   const WebSocket = /** @type {any} */ (FakeSocket);
-  const joining = join("https://example.test/", { game: "kitchen", clock, WebSocket, fetch: () => Promise.reject() });
+  const joining = join("https://example.test/", { game: "kitchen", clock, WebSocket, fetch: new FakeLobby().fetch });
+  await settle();
   const socket = FakeSocket.last;
   socket.open();
   socket.deliver(bytes(vectors.welcome));
@@ -21,9 +23,6 @@ async function joined() {
   const said = () => socket.sent.filter(isTalk).map(hex);
   return { room, clock, socket, said };
 }
-
-/** Steps aside until all promises have been heard. */
-const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 /** The server's replies: a number of minutes, or why not. */
 const minutes = (/** @type {number} */ request, /** @type {number} */ minutes) =>

@@ -1,22 +1,30 @@
 //! The API over HTTP: what programs may know of the rooms.
 
 use axum::Json;
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 
 use crate::front::Front;
+use crate::lobby::RoomFilter;
 use crate::refusal::Refusal;
 
 /// `GET /api/rooms`.
-pub async fn list_rooms(State(front): State<Front>) -> Response {
-    Json(front.lobby.listing()).into_response()
+pub async fn list_rooms(
+    State(front): State<Front>,
+    filter: Result<Query<RoomFilter>, QueryRejection>,
+) -> Response {
+    match filter {
+        Ok(Query(filter)) => Json(front.lobby.page(&filter)).into_response(),
+        Err(error) => Refusal::BadQuery(error.body_text()).into_response(),
+    }
 }
 
 /// `GET /api/rooms/{id}`.
 pub async fn show_room(State(front): State<Front>, id: Result<Path<String>, PathRejection>) -> Response {
     let id = id.map_err(|error| Refusal::BadQuery(error.body_text()));
     match id.and_then(|Path(id)| front.lobby.room(&id)) {
+        Ok(room) if room.private => Refusal::unknown_room(&room.id).into_response(),
         Ok(room) => Json(room).into_response(),
         Err(refusal) => refusal.into_response(),
     }

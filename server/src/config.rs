@@ -13,9 +13,11 @@ use std::net::SocketAddr;
 use drumline_room::DEFAULT_BUDGET_BYTES;
 use serde::{Deserialize, Serialize};
 
+use crate::auth::AuthConfig;
 use crate::chat::ChatConfig;
 use crate::drain::DrainConfig;
 use crate::limits::Limits;
+use crate::lobby::LobbyConfig;
 use crate::logs::LogConfig;
 use crate::metrics::MetricsConfig;
 use crate::overload::OverloadConfig;
@@ -40,6 +42,10 @@ pub struct Config {
     pub bind: SocketAddr,
     /// Rooms.
     pub rooms: RoomsConfig,
+    /// Rooms and seats, as clients get them.
+    pub lobby: LobbyConfig,
+    /// Who somebody is.
+    pub auth: AuthConfig,
     /// What is taken from clients.
     pub limits: Limits,
     /// Chat.
@@ -101,6 +107,8 @@ impl Default for Config {
         Self {
             bind: ([127, 0, 0, 1], 7777).into(),
             rooms: RoomsConfig::default(),
+            lobby: LobbyConfig::default(),
+            auth: AuthConfig::default(),
             limits: Limits::default(),
             chat: ChatConfig::default(),
             tls: TlsConfig::default(),

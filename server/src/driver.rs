@@ -22,8 +22,6 @@ use crate::shard::NewRoom;
 use crate::socket::READ_BUFFER_BYTES;
 use ending::report;
 
-/// How long a room stays open without players.
-const EMPTY_LIMIT: Duration = Duration::from_secs(30);
 /// How often the lobby is told how the players are doing.
 const TELL_PERIOD: Duration = Duration::from_secs(1);
 

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{Query, Request, State};
+use axum::extract::{DefaultBodyLimit, Query, Request, State};
 use axum::response::Response;
-use axum::routing::get;
+use axum::routing::{get, post};
 use hyper::body::Incoming;
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -19,14 +19,18 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio_rustls::TlsAcceptor;
 
 use crate::api;
+use crate::auth::Authenticator;
+use crate::cors;
 use crate::files::{Files, not_found};
 use crate::health;
+use crate::join_api::{self, MAX_BODY_BYTES};
 use crate::limits::Limits;
 use crate::lobby::Lobby;
 use crate::memory::{self, Tide};
 use crate::metrics::{MetricsConfig, scrape};
 use crate::peer::TrustedProxies;
 use crate::play::play;
+use crate::tickets::Tickets;
 use crate::tls::Certificate;
 
 /// How long a client may take over the TLS handshake.
@@ -43,6 +47,12 @@ const MAX_HEAD_BYTES: usize = 16 * 1024;
 pub struct Front {
     /// The rooms.
     pub lobby: Arc<Lobby>,
+    /// What is reserved for those who have tickets.
+    pub tickets: Arc<Tickets>,
+    /// How it is found out who somebody is.
+    pub auth: Arc<Authenticator>,
+    /// Whether the operator wants tickets of all.
+    pub require_ticket: bool,
     /// The pages and the client library.
     pub files: Arc<Files>,
     /// What is taken from clients.
@@ -60,6 +70,12 @@ pub struct Front {
 }
 
 impl Front {
+    /// Whether a seat is had with a ticket alone. Who somebody is, is asked where tickets are given.
+    #[must_use]
+    pub fn needs_ticket(&self) -> bool {
+        self.require_ticket || !self.auth.is_anonymous()
+    }
+
     /// Connections that are open, players' and others.
     #[must_use]
     pub fn connections(&self) -> usize {
@@ -71,14 +87,20 @@ impl Front {
         let front = self.clone();
         let (places, max_connections) = (&front.places, front.max_connections);
         let proxies = Arc::clone(&self.proxies);
+        tokio::spawn(Arc::clone(&self.tickets).keep_time());
+        let for_pages = Router::new()
+            .route("/api/join", post(join_api::join))
+            .route("/api/rooms", get(api::list_rooms).post(join_api::create))
+            .route("/api/rooms/{id}", get(api::show_room))
+            .route("/play/{game}", get(play))
+            .layer(cors::layer(&self.limits));
         let router = Router::new()
             .route("/healthz", get(health::alive))
             .route("/readyz", get(health::ready))
             .route("/metrics", get(scrape))
-            .route("/api/rooms", get(api::list_rooms))
-            .route("/api/rooms/{id}", get(api::show_room))
-            .route("/play/{game}", get(play))
+            .merge(for_pages)
             .fallback(serve_file)
+            .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
             .with_state(self);
         // Handshakes and players take memory that the heap would keep when they have gone.
         let http = Arc::new(());

@@ -7,12 +7,14 @@
 
 mod api;
 mod arrival;
+mod auth;
 mod bearer;
 mod chat;
 mod close;
 mod config;
 mod connection;
 mod contain;
+mod cors;
 mod drain;
 mod driver;
 mod entrance;
@@ -20,6 +22,7 @@ mod files;
 mod front;
 mod hang_up;
 mod health;
+mod join_api;
 mod limits;
 mod lobby;
 mod logs;
@@ -44,13 +47,16 @@ mod stream;
 #[cfg(test)]
 mod testing;
 mod tick_quality;
+mod tickets;
 mod tls;
 
+pub use auth::{AuthConfig, AuthMode, Credentials, Denied, KeyError, TokenAlgorithm};
 pub use chat::ChatConfig;
 pub use config::{Config, ConfigError, DEFAULT_FILE, RoomsConfig, Secret};
 pub use drain::DrainConfig;
+pub use drumline_room::Identity;
 pub use limits::Limits;
-pub use lobby::Listing;
+pub use lobby::{ClosedRoom, Listing, LobbyConfig};
 pub use logs::{LogConfig, LogFormat};
 pub use metrics::MetricsConfig;
 pub use network::Network;
@@ -63,6 +69,7 @@ pub use room_entry::{PlayerListing, RoomListing};
 pub use room_state::RoomState;
 pub use server::{Running, Server, StartError};
 pub use tick_quality::ShardListing;
+pub use tickets::{BadTicket, TicketCounts};
 pub use tls::{TlsConfig, TlsError};
 
 /// The README's example compiles.

@@ -5,17 +5,17 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, Request, State};
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use drumline_shared::messages::SUBPROTOCOL;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio_tungstenite::tungstenite::handshake::server::create_response;
 
 use crate::arrival::Arrival;
-use crate::entrance::{Entrance, PlayQuery};
+use crate::entrance::{Entrance, Offers, PlayQuery};
 use crate::front::Front;
-use crate::lobby::Lobby;
 use crate::origin::check_origin;
+use crate::peer::PeerAddr;
 use crate::refusal::Refusal;
 
 /// `GET /play/{game}`.
@@ -23,12 +23,13 @@ pub async fn play(
     State(front): State<Front>,
     game: Result<Path<String>, PathRejection>,
     query: Result<Query<PlayQuery>, QueryRejection>,
+    Extension(peer): Extension<PeerAddr>,
     Extension(permit): Extension<Arc<OwnedSemaphorePermit>>,
     request: Request,
 ) -> Response {
     let admitted = match (game, query) {
         (Ok(Path(game)), Ok(Query(query))) => check_origin(&front.limits.origins, request.headers())
-            .and_then(|()| admit(&front.lobby, &game, query, request, permit)),
+            .and_then(|()| admit(&front, &game, query, request, (peer, permit))),
         (Err(error), _) => Err(Refusal::BadQuery(error.body_text())),
         (_, Err(error)) => Err(Refusal::BadQuery(error.body_text())),
     };
@@ -40,24 +41,24 @@ pub async fn play(
 
 /// Checks everything before the upgrade, takes the place, and answers; the socket follows when the answer is out.
 fn admit(
-    lobby: &Arc<Lobby>,
+    front: &Front,
     game: &str,
     query: PlayQuery,
     mut request: Request,
-    permit: Arc<OwnedSemaphorePermit>,
+    (peer, permit): (PeerAddr, Arc<OwnedSemaphorePermit>),
 ) -> Result<Response, Refusal> {
-    let spec = lobby.game(game)?;
-    let entrance = Entrance::new(query, spec)?;
+    let spec = front.lobby.game(game)?;
+    let entrance = Entrance::new(front, spec, query, request.headers(), peer)?;
     // A request that is no handshake still learns whether its join would have been refused: browsers hide the
     // answer to a failed handshake, so clients ask again this way.
-    entrance.check(lobby, spec)?;
+    entrance.check(front, spec)?;
     let upgrade = hyper::upgrade::on(&mut request);
     let head = Request::from_parts(request.into_parts().0, ());
     let handshake = create_response(&head).map_err(|_| Refusal::UpgradeRequired)?;
-    if !offers_subprotocol(head.headers()) {
+    if !Offers::of(head.headers()).speaks_drumline {
         return Err(Refusal::WrongSubprotocol);
     }
-    let place = entrance.take(lobby, spec)?;
+    let place = entrance.take(front, spec)?;
     tokio::spawn(async move {
         let upgraded = match upgrade.await {
             Ok(upgraded) => upgraded,
@@ -71,10 +72,4 @@ fn admit(
     let mut response = handshake.map(|()| axum::body::Body::empty());
     response.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(SUBPROTOCOL));
     Ok(response)
-}
-
-fn offers_subprotocol(headers: &HeaderMap) -> bool {
-    let offers =
-        headers.get_all(header::SEC_WEBSOCKET_PROTOCOL).iter().filter_map(|value| value.to_str().ok());
-    offers.flat_map(|value| value.split(',')).any(|offer| offer.trim() == SUBPROTOCOL)
 }

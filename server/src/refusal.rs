@@ -8,6 +8,8 @@ use serde::Serialize;
 use strum::{EnumDiscriminants, EnumIter, IntoStaticStr};
 use thiserror::Error;
 
+use crate::tickets::BadTicket;
+
 /// A join is refused before the upgrade.
 #[derive(Debug, Clone, PartialEq, Eq, Error, EnumDiscriminants)]
 #[strum_discriminants(
@@ -31,6 +33,15 @@ pub enum Refusal {
     /// The room takes no more players.
     #[error("room `{0}` takes no more players")]
     RoomLocked(String),
+    /// No private room has the code.
+    #[error("there is no room with this code; it may have ended")]
+    UnknownCode,
+    /// No room of the kind has a free place, and none is to be opened.
+    #[error("no such room has a free place")]
+    NoRoomFree,
+    /// There is no such mode, or not with these options.
+    #[error("{0}")]
+    BadOptions(String),
     /// The server cannot open another room.
     #[error("the server has no place for another room")]
     ServerFull,
@@ -48,6 +59,18 @@ pub enum Refusal {
     /// The session's token is not good, or no longer.
     #[error("there is no such session of this game, or it has ended")]
     UnknownSession,
+    /// The ticket is not good, or no longer.
+    #[error(transparent)]
+    BadTicket(#[from] BadTicket),
+    /// A seat is had with a ticket alone.
+    #[error("this server lets in who has a ticket: ask for one with POST /api/join")]
+    TicketRequired,
+    /// Too many tickets are out.
+    #[error("too many seats wait for their tickets; try again")]
+    TooManyTickets,
+    /// Who somebody is, is not known.
+    #[error("{0}")]
+    Unauthenticated(String),
     /// As many are coming back to the room at once as it can take.
     #[error("too many players are coming back to room `{0}` at once; try again")]
     TooManyResumes(String),
@@ -63,6 +86,12 @@ pub enum Refusal {
     /// The path or the query string cannot be read.
     #[error("the address cannot be read: {0}")]
     BadQuery(String),
+    /// The body cannot be read.
+    #[error("the body cannot be read: {0}")]
+    BadBody(String),
+    /// The body is too long.
+    #[error("the body is too long")]
+    BodyTooLarge,
     /// The request is not a WebSocket handshake.
     #[error("this address takes WebSocket connections")]
     UpgradeRequired,
@@ -85,15 +114,26 @@ impl Refusal {
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::UnknownGame(_) | Self::UnknownRoom(_) => StatusCode::NOT_FOUND,
+            Self::UnknownGame(_) | Self::UnknownRoom(_) | Self::UnknownCode | Self::NoRoomFree => {
+                StatusCode::NOT_FOUND
+            }
             Self::RoomFull(_) | Self::RoomLocked(_) | Self::SchemaMismatch { .. } => StatusCode::CONFLICT,
             Self::ServerFull
             | Self::TooManyResumes(_)
             | Self::TooManyOrders(_)
+            | Self::TooManyTickets
             | Self::Draining
             | Self::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
-            Self::UnknownSession | Self::WrongOrigin(_) => StatusCode::FORBIDDEN,
-            Self::BadName(_) | Self::BadQuery(_) | Self::WrongSubprotocol => StatusCode::BAD_REQUEST,
+            Self::UnknownSession | Self::WrongOrigin(_) | Self::BadTicket(_) | Self::TicketRequired => {
+                StatusCode::FORBIDDEN
+            }
+            Self::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
+            Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::BadName(_)
+            | Self::BadOptions(_)
+            | Self::BadQuery(_)
+            | Self::BadBody(_)
+            | Self::WrongSubprotocol => StatusCode::BAD_REQUEST,
             Self::UpgradeRequired => StatusCode::UPGRADE_REQUIRED,
         }
     }
@@ -111,6 +151,9 @@ impl IntoResponse for Refusal {
         let mut response = (self.status(), Json(body)).into_response();
         if self.status() == StatusCode::UPGRADE_REQUIRED {
             response.headers_mut().insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+        }
+        if self.status() == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         response
     }

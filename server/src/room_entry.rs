@@ -1,9 +1,10 @@
 //! An open room as the lobby and the room's driver share it, and what the API shows of it.
 
+use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, TryLockError};
 
-use drumline_room::{EndReason, PlayerId, PlayerStats};
+use drumline_room::{EndReason, Options, PlayerId, PlayerStats, RoomConfig, Setup};
 use serde::Serialize;
 use tokio::sync::mpsc;
 
@@ -14,14 +15,7 @@ use crate::room_state::{RoomState, SharedState};
 /// An open room.
 #[derive(Debug)]
 pub struct RoomEntry {
-    /// The room's id.
-    pub id: String,
-    /// The game's name.
-    pub game: &'static str,
-    /// Seats.
-    pub max_players: u16,
-    /// Ticks a second.
-    pub tick_rate_hz: u32,
+    facts: RoomFacts,
     /// Where it is in its life.
     state: SharedState,
     /// The last tick.
@@ -38,9 +32,7 @@ pub struct RoomEntry {
     pub mismatches_reported: AtomicU64,
     /// Events that wait to be sent, about a second ago.
     pub events_waiting: AtomicU32,
-    /// The shard that runs it.
-    pub shard: usize,
-    /// Whether that has more to do than it has time for.
+    /// Whether its shard has more to do than it has time for.
     pub shard_overloaded: Arc<AtomicBool>,
     /// The ways to it.
     pub ways: Ways,
@@ -48,6 +40,35 @@ pub struct RoomEntry {
     pub ended: OnceLock<EndReason>,
     /// How its players are doing, as the driver last told.
     players: Mutex<Vec<PlayerListing>>,
+}
+
+/// What does not change of a room; its [`RoomEntry`] has it.
+#[derive(Debug)]
+pub struct RoomFacts {
+    /// The room's id.
+    pub id: String,
+    /// The game's name.
+    pub game: &'static str,
+    /// The game's mode; empty if it is the usual one.
+    pub mode: String,
+    /// The game's options.
+    pub options: Options,
+    /// The code with which it is joined, if it is private.
+    pub code: Option<String>,
+    /// Seats.
+    pub max_players: u16,
+    /// Ticks a second.
+    pub tick_rate_hz: u32,
+    /// The shard that runs it.
+    pub shard: usize,
+}
+
+impl Deref for RoomEntry {
+    type Target = RoomFacts;
+
+    fn deref(&self) -> &RoomFacts {
+        &self.facts
+    }
 }
 
 /// The ways of sockets and orders to a room.
@@ -121,6 +142,12 @@ pub struct RoomListing<Players = u16> {
     pub id: String,
     /// The game's name.
     pub game: &'static str,
+    /// The game's mode; empty if it is the usual one.
+    pub mode: String,
+    /// The game's options.
+    pub options: Options,
+    /// Whether it is joined by its code alone. It stands in no public list.
+    pub private: bool,
     /// Where it is in its life.
     pub state: RoomState,
     /// Seats taken, those that are held included; or who is in them.
@@ -188,21 +215,22 @@ impl PlayerListing {
     }
 }
 
+impl RoomFacts {
+    /// What there is to know of a room that is opened with a config, on a shard.
+    #[must_use]
+    pub fn new(config: &RoomConfig, game: &'static str, code: Option<String>, shard: usize) -> Self {
+        let RoomConfig { id, max_players, tick_rate_hz, setup, .. } = config.clone();
+        let Setup { mode, options, .. } = setup;
+        Self { id, game, mode, options, code, max_players, tick_rate_hz, shard }
+    }
+}
+
 impl RoomEntry {
     /// A room in which nothing has happened yet.
     #[must_use]
-    pub fn new(
-        id: String,
-        game: &'static str,
-        (max_players, tick_rate_hz): (u16, u32),
-        shard: usize,
-        ways: Ways,
-    ) -> Self {
+    pub fn new(facts: RoomFacts, ways: Ways) -> Self {
         Self {
-            id,
-            game,
-            max_players,
-            tick_rate_hz,
+            facts,
             state: SharedState::default(),
             tick: AtomicU32::new(0),
             held_seats: AtomicU16::new(0),
@@ -211,7 +239,6 @@ impl RoomEntry {
             inputs_dropped: AtomicU64::new(0),
             mismatches_reported: AtomicU64::new(0),
             events_waiting: AtomicU32::new(0),
-            shard,
             shard_overloaded: Arc::default(),
             ways,
             ended: OnceLock::new(),
@@ -247,6 +274,9 @@ impl RoomEntry {
         RoomListing {
             id: self.id.clone(),
             game: self.game,
+            mode: self.mode.clone(),
+            options: self.options.clone(),
+            private: self.code.is_some(),
             state: self.state(),
             players,
             held_seats: self.held_seats.load(Relaxed),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use drumline_room::{Game, GameSpec};
+use drumline_room::{Game, GameSpec, Identity};
 use drumline_shared::limits;
 use rust_embed::RustEmbed;
 use socket2::{Domain, Socket, Type};
@@ -15,6 +15,7 @@ use thiserror::Error;
 use tokio::runtime;
 use tokio::sync::{Semaphore, watch};
 
+use crate::auth::{AuthHook, Authenticator, Credentials, Denied, KeyError};
 use crate::config::{Config, Told, told};
 use crate::files::Files;
 use crate::front::Front;
@@ -26,6 +27,7 @@ use crate::refusal::Refusal;
 use crate::shard::ShardHandle;
 use crate::signals::{Signals, until_end};
 use crate::tick_quality;
+use crate::tickets::Tickets;
 use crate::tls::{Certificate, TlsError};
 
 /// Connections that may wait to be accepted: a storm of joins comes at once.
@@ -57,6 +59,9 @@ pub enum StartError {
     /// The certificate cannot be used.
     #[error(transparent)]
     Tls(#[from] TlsError),
+    /// The keys that tokens are checked with cannot be used.
+    #[error(transparent)]
+    Keys(#[from] KeyError),
     /// The operating system refused a thread or the front's event queue.
     #[error("cannot start a thread: {0}")]
     Thread(#[from] io::Error),
@@ -78,6 +83,7 @@ pub enum StartError {
 pub struct Server {
     games: Vec<Arc<GameSpec>>,
     files: Files,
+    auth: Option<Box<AuthHook>>,
 }
 
 impl Server {
@@ -106,6 +112,28 @@ impl Server {
     #[must_use]
     pub fn files<P: RustEmbed>(mut self, folder: &str) -> Self {
         self.files.add_folder::<P>(folder);
+        self
+    }
+
+    /// Finds out who somebody is in the author's own way, whatever the configuration says: `check` gets to know of everybody
+    /// who asks for a seat or for a room, and says who they are or why they are not let in. What it gives is told to
+    /// [`Game::join`]. It is called between other requests, so it must not wait for anything.
+    ///
+    /// ```
+    /// use drumline_server::{Credentials, Denied, Identity, Server};
+    ///
+    /// let server = Server::new().authenticate(|credentials: &Credentials<'_>| {
+    ///     let badge = credentials.headers.get("x-badge").and_then(|badge| badge.to_str().ok());
+    ///     let subject = badge.ok_or_else(|| Denied("a badge is needed".to_owned()))?.to_owned();
+    ///     Ok(Identity { subject, ..Identity::default() })
+    /// });
+    /// ```
+    #[must_use]
+    pub fn authenticate<F>(mut self, check: F) -> Self
+    where
+        F: Fn(&Credentials<'_>) -> Result<Identity, Denied> + Send + Sync + 'static,
+    {
+        self.auth = Some(Box::new(check));
         self
     }
 
@@ -180,6 +208,7 @@ impl Server {
             }
         }
         let certificate = Certificate::of(&config.tls)?.map(Arc::new);
+        let auth = Arc::new(Authenticator::new(&config.auth, self.auth)?);
         let listener =
             listen(config.bind).map_err(|source| StartError::Bind { bind: config.bind, source })?;
         let address = listener.local_addr()?;
@@ -192,13 +221,21 @@ impl Server {
             .map(|index| ShardHandle::spawn(index, config.overload))
             .collect::<io::Result<Vec<_>>>()?;
         let (handles, mut threads): (Vec<_>, Vec<_>) = shards.into_iter().unzip();
-        let lobby =
-            Arc::new(Lobby::new(self.games, config.rooms.clone(), handles).with_chat(config.chat.rules()));
+        let lobby = Lobby::new(self.games, config.rooms.clone(), &config.lobby, handles);
+        let lobby = Arc::new(lobby.with_chat(config.chat.rules()));
+        let tickets = Arc::new(Tickets::new(
+            Duration::from_secs(config.lobby.ticket_seconds.into()),
+            config.lobby.ticket_key.as_ref().map(|key| key.expose().as_bytes()),
+            Arc::clone(lobby.ticket_counters()),
+        ));
         let limits = Arc::new(config.limits.clone());
         let proxies = Arc::new(limits.proxies());
         let max_connections = max_connections();
         let front = Front {
             lobby: Arc::clone(&lobby),
+            tickets,
+            auth: Arc::clone(&auth),
+            require_ticket: config.lobby.require_ticket,
             files: Arc::new(self.files),
             limits,
             metrics: Arc::new(config.metrics.clone()),
@@ -208,7 +245,7 @@ impl Server {
             certificate: certificate.clone(),
         };
         threads.push(spawn_front(front, listener, stopped)?);
-        Ok(Running { address, certificate, lobby, stop, threads })
+        Ok(Running { address, certificate, lobby, auth, stop, threads })
     }
 }
 
@@ -218,6 +255,7 @@ pub struct Running {
     address: SocketAddr,
     certificate: Option<Arc<Certificate>>,
     lobby: Arc<Lobby>,
+    auth: Arc<Authenticator>,
     stop: watch::Sender<bool>,
     threads: Vec<JoinHandle<()>>,
 }
@@ -262,6 +300,14 @@ impl Running {
     #[must_use]
     pub fn listing(&self) -> Listing {
         self.lobby.listing()
+    }
+
+    /// Reads the keys anew with which the tokens of players are checked.
+    ///
+    /// # Errors
+    /// [`KeyError`] says what is wrong with them; then the old ones stay.
+    pub fn reload_keys(&self) -> Result<(), KeyError> {
+        self.auth.reload()
     }
 
     /// Lets nobody in any more, and ends the rooms: each when its game wants to or it is empty, or when this time has passed. If

@@ -16,7 +16,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::{Control, Data, OpC
 
 use crate::arrival::{Arrival, Joining};
 use crate::config::RoomsConfig;
-use crate::lobby::{Lobby, RoomChoice, Seat};
+use crate::lobby::{Lobby, LobbyConfig, RoomChoice, Seat};
 use crate::refusal::Refusal;
 use crate::shard::{NewRoom, ShardHandle};
 use crate::stream::Stream;
@@ -31,8 +31,8 @@ pub fn open_room_with(config: RoomsConfig) -> (Arc<Lobby>, NewRoom, Seat) {
     let (shard, mut opened) = ShardHandle::to_this_thread();
     let spec = Arc::new(GameSpec::of::<Arena>());
     let games = vec![Arc::clone(&spec), Arc::new(GameSpec::of::<Frontier>())];
-    let lobby = Arc::new(Lobby::new(games, config, vec![shard]));
-    let seat = lobby.reserve(&spec, &RoomChoice::Any).unwrap();
+    let lobby = Arc::new(Lobby::new(games, config, &LobbyConfig::default(), vec![shard]));
+    let seat = lobby.reserve(&spec, &RoomChoice::Any.into()).unwrap();
     (lobby, opened.try_recv().unwrap(), seat)
 }
 

@@ -8,6 +8,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::thread;
 
 use drumline_shared::messages::{ServerMessage, Welcome, read_control};
+use jsonwebtoken::{EncodingKey, Header, encode, get_current_timestamp};
 
 fn drumline(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_drumline"));
@@ -75,13 +76,13 @@ fn options_come_from_the_environment_too_and_are_checked() {
     }
 }
 
-/// Does a handshake and reads the welcome.
-fn connect(address: &str, query: &str) -> (TcpStream, Welcome) {
+/// Does a handshake and reads the welcome. `offer` stands among the subprotocols.
+fn connect(address: &str, query: &str, offer: &str) -> (TcpStream, Welcome) {
     let mut stream = TcpStream::connect(address).unwrap();
     let request = format!(
         "GET /play/arena?{query} HTTP/1.1\r\nhost: test\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
          sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
-         sec-websocket-protocol: drumline.1\r\n\r\n"
+         sec-websocket-protocol: drumline.1, {offer}\r\n\r\n"
     );
     stream.write_all(request.as_bytes()).unwrap();
     let mut head = Vec::new();
@@ -100,9 +101,35 @@ fn connect(address: &str, query: &str) -> (TcpStream, Welcome) {
     (stream, welcome)
 }
 
+/// Asks for a ticket, with a token, over a connection of its own; what is answered.
+fn ask(address: &str, token: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let body = r#"{"game":"arena"}"#;
+    let request = format!(
+        "POST /api/join HTTP/1.1\r\nhost: test\r\nconnection: close\r\nauthorization: Bearer {token}\r\n\
+         content-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+fn ticket(address: &str, token: &str) -> String {
+    let answer = ask(address, token);
+    let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+    let body: serde_json::Value = serde_json::from_str(body).unwrap();
+    body["ticket"].as_str().unwrap_or_else(|| panic!("{body}")).to_owned()
+}
+
 #[test]
-fn no_token_is_ever_in_the_logs() {
-    let mut child = drumline(&["--bind", "127.0.0.1:0"]).env("DRUMLINE_LOG", "trace").spawn().unwrap();
+fn no_token_or_ticket_is_ever_in_the_logs() {
+    const SECRET: &str = "a secret that is known to the tests alone";
+    let mut child = drumline(&["--bind", "127.0.0.1:0"])
+        .envs([("DRUMLINE_LOG", "trace"), ("DRUMLINE_AUTH__MODE", "jwt"), ("DRUMLINE_AUTH__KEY", SECRET)])
+        .spawn()
+        .unwrap();
     let (address, _output) = ready(&mut child);
     let mut stderr = child.stderr.take().unwrap();
     // Read as it is written: a full pipe would stop the server.
@@ -111,17 +138,32 @@ fn no_token_is_ever_in_the_logs() {
         stderr.read_to_string(&mut log).unwrap();
         log
     });
-    let (first, welcome) = connect(&address, "name=Ada");
-    let (second, resumed) = connect(&address, &format!("session={}&tick={}", welcome.session, welcome.tick));
-    drop((first, second));
+    let claims = serde_json::json!({ "sub": "ada-1", "exp": get_current_timestamp() + 60 });
+    let token = encode(&Header::default(), &claims, &EncodingKey::from_secret(SECRET.as_bytes())).unwrap();
+    let wrong = format!("{token}xyz");
+    let refused = ask(&address, &wrong);
+    assert!(refused.starts_with("HTTP/1.1 401") && !refused.contains(&wrong), "{refused}");
+
+    let tickets = [(); 2].map(|()| ticket(&address, &token));
+    let (first, welcome) = connect(&address, "", &format!("drumline.ticket.{}", tickets[0]));
+    let (by_query, _) = connect(&address, &format!("ticket={}", tickets[1]), "x");
+    let session = format!("session={}&tick={}", welcome.session, welcome.tick);
+    let (second, resumed) = connect(&address, &session, "x");
+    let (third, again) = connect(&address, "", &format!("drumline.session.{}", resumed.session));
+    drop((first, by_query, second, third));
     child.kill().unwrap();
     child.wait().unwrap();
     let log = log.join().unwrap();
     assert!(log.contains("joined") && log.contains("resumed"), "{log}");
-    for token in [welcome.session, resumed.session] {
-        let in_decimals = format!("{:?}", &token.0[..4]);
-        for text in [token.to_string().as_str(), in_decimals.trim_matches(['[', ']'])] {
+    for session in [welcome.session, resumed.session, again.session] {
+        let in_decimals = format!("{:?}", &session.0[..4]);
+        for text in [session.to_string().as_str(), in_decimals.trim_matches(['[', ']'])] {
             assert!(!log.contains(text), "{log}");
         }
+    }
+    // What a ticket and a token say is not for logs either, and least of all their signatures. All begin alike.
+    let of_all = tickets.iter().chain([&token, &wrong]).flat_map(|text| text.split('.').skip(1));
+    for part in of_all.chain([SECRET, "Bearer"]) {
+        assert!(!log.contains(part), "{part}: {log}");
     }
 }

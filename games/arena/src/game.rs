@@ -1,7 +1,11 @@
 //! The rules: what a tick does, in the order in which it does it.
 
+use std::ops::RangeInclusive;
+
 use drumline_kit::motion::{bounce_apart, drift, sweeps, turn_towards};
-use drumline_room::{Game, Joiner, PlayerId, Rng, RngExt, SeedableRng, Setup, Tick};
+use drumline_room::{
+    Game, Joiner, Options, PlayerId, Rng, RngExt, RoomRules, SeedableRng, Setup, SetupError, Tick,
+};
 use drumline_shared::Entity;
 use glam::Vec2;
 
@@ -23,17 +27,26 @@ const SHOT_DAMAGE: u8 = 20;
 const ROCK_DAMAGE: u8 = 25;
 const RESPAWN_SECONDS: f32 = 2.0;
 const SHIELD_SECONDS: f32 = 2.5;
-const ROUND_SECONDS: f32 = 180.0;
+const ROUND_SECONDS: u16 = 180;
 const PAUSE_SECONDS: f32 = 8.0;
 const EMOTE_SECONDS: f32 = 1.0;
 const LARGE_ROCKS: usize = 10;
 const KILL_POINTS: u32 = 10;
 const ROCK_POINTS: u32 = 1;
 
+/// The mode for two.
+const DUEL: &str = "duel";
+/// The option that says how many seconds a round lasts, and what it may say.
+const ROUND_OPTION: &str = "round_seconds";
+const ROUND_RANGE: RangeInclusive<u64> = 60..=600;
+
 /// The arena.
+///
+/// It has two modes: the usual one, without a name, and `duel`, for two. How long a round lasts is an option of both.
 pub struct Arena {
     rng: Rng,
     world: ArenaWorld,
+    round_seconds: u16,
     /// The entities that a rule goes through while it changes their tables; kept so that a tick takes no memory.
     ships: Vec<Entity>,
     shots: Vec<(Entity, Shot)>,
@@ -49,10 +62,24 @@ impl Game for Arena {
     type Command = Ask;
     type Reply = Answer;
 
+    fn rules(mode: &str, options: &Options) -> Result<RoomRules, SetupError> {
+        let max_players = match mode {
+            "" => None,
+            DUEL => Some(2),
+            _ => return Err(SetupError::UnknownMode(mode.to_owned())),
+        };
+        if let Some(name) = options.keys().find(|name| *name != ROUND_OPTION) {
+            return Err(SetupError::UnknownOption(name.clone()));
+        }
+        round_seconds(options)?;
+        Ok(RoomRules { max_players })
+    }
+
     fn new(setup: &Setup) -> Self {
         let mut arena = Self {
             rng: Rng::seed_from_u64(setup.seed),
             world: ArenaWorld::default(),
+            round_seconds: round_seconds(&setup.options).unwrap_or(ROUND_SECONDS),
             ships: Vec::new(),
             shots: Vec::new(),
         };
@@ -335,7 +362,7 @@ impl Arena {
         let round = &mut self.world.round;
         round.number += 1;
         round.phase = Phase::Playing;
-        round.time_left = ROUND_SECONDS;
+        round.time_left = self.round_seconds.into();
         round.winner = -1;
         for pilot in self.world.pilots.values_mut() {
             (pilot.score, pilot.kills, pilot.deaths) = (0, 0, 0);
@@ -363,4 +390,12 @@ impl Arena {
         self.world.round.phase = Phase::Finished;
         self.world.round.time_left = PAUSE_SECONDS;
     }
+}
+
+/// How long a round lasts.
+fn round_seconds(options: &Options) -> Result<u16, SetupError> {
+    let Some(value) = options.get(ROUND_OPTION) else { return Ok(ROUND_SECONDS) };
+    let seconds = value.as_u64().filter(|seconds| ROUND_RANGE.contains(seconds));
+    let expected = "a whole number of seconds from 60 to 600";
+    seconds.map(|seconds| seconds as u16).ok_or(SetupError::BadOption { name: ROUND_OPTION, expected })
 }

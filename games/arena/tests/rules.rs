@@ -8,6 +8,7 @@ mod watched;
 use drumline_arena::Arena;
 use drumline_arena::messages::News;
 use drumline_arena::world::{Controls, Phase, Pilot, Rock, Round, Ship, tables};
+use drumline_room::{Game, Options, Setup, SetupError};
 use glam::Vec2;
 use watched::Watched;
 
@@ -118,6 +119,26 @@ fn shots_split_rocks() {
     }
     assert!(rocks(&arena).len() > before);
     assert!(pilot(&arena, 0).score > 0);
+}
+
+#[test]
+fn a_duel_is_of_two_and_a_round_lasts_as_long_as_was_asked_for() {
+    let options = |text: &str| serde_json::from_str::<Options>(text).unwrap();
+    assert_eq!(Arena::rules("", &options("{}")).unwrap().max_players, None);
+    for (text, seconds) in
+        [("{}", 180.0), (r#"{"round_seconds": 60}"#, 60.0), (r#"{"round_seconds": 600}"#, 600.0)]
+    {
+        let setup = Setup { mode: "duel".into(), options: options(text), ..Setup::new(1) };
+        assert_eq!(Arena::rules(&setup.mode, &setup.options).unwrap().max_players, Some(2));
+        assert_eq!(Arena::new(&setup).world().round.time_left, seconds);
+    }
+    for text in ["59", "601", "-60", "60.5", "\"60\"", "null", "[60]"] {
+        let wrong = Arena::rules("", &options(&format!(r#"{{"round_seconds": {text}}}"#)));
+        assert!(matches!(wrong, Err(SetupError::BadOption { name: "round_seconds", .. })), "{text}");
+    }
+    assert_eq!(Arena::rules("Duel", &options("{}")), Err(SetupError::UnknownMode("Duel".into())));
+    let unknown = Arena::rules("duel", &options(r#"{"round_seconds": 60, "speed": 2}"#));
+    assert_eq!(unknown, Err(SetupError::UnknownOption("speed".into())));
 }
 
 #[test]

@@ -61,7 +61,8 @@ pub trait Game: Sized + 'static {
     type Reply: Serialize + Message;
 
     /// Says whether there is such a mode with such options, and what follows from them for a room. Whoever opens a room may ask
-    /// for any; what is refused here never gets to [`new`](Self::new). Unless a game says otherwise it has neither modes nor options.
+    /// for any; what is refused here never gets to [`new`](Self::new). Unless a game says otherwise, it has neither modes nor
+    /// options.
     ///
     /// # Errors
     /// [`SetupError`] says what cannot be had.

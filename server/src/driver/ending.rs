@@ -5,7 +5,7 @@ use std::time::Instant;
 use drumline_room::EndReason;
 use drumline_shared::limits::MAX_TICK;
 
-use super::{Driver, EMPTY_LIMIT};
+use super::Driver;
 use crate::connection::Goodbye;
 use crate::contain::contain;
 use crate::lobby::Registration;
@@ -38,7 +38,9 @@ impl Driver {
             Some(EndReason::ServerStopping)
         } else if self.room.current_tick() == MAX_TICK {
             Some(EndReason::LastTick)
-        } else if now.duration_since(self.occupied) > EMPTY_LIMIT && self.registration.retire() {
+        } else if now.duration_since(self.occupied) > self.registration.lobby().empty_limit()
+            && self.registration.retire()
+        {
             Some(EndReason::Empty)
         } else {
             None

@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering::Relaxed;
 
 use prometheus::process_collector::ProcessCollector;
-use prometheus::{GaugeVec, IntCounter, IntGauge, IntGaugeVec, Opts, Registry};
+use prometheus::{GaugeVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry};
 
 use super::families::REGISTERED;
 use crate::health::Readiness;
@@ -21,6 +21,8 @@ pub(super) struct Gauges {
     arrivals_waiting: IntGaugeVec,
     orders_waiting: IntGaugeVec,
     sessions: IntGauge,
+    tickets: IntCounterVec,
+    tickets_held: IntGauge,
     shard_rooms: IntGaugeVec,
     shard_busy: GaugeVec,
     shard_overloaded: IntGaugeVec,
@@ -49,6 +51,10 @@ impl Gauges {
         let log_lines_suppressed =
             IntCounter::new("drumline_log_lines_suppressed_total", suppressed).expect(REGISTERED);
         registry.register(Box::new(log_lines_suppressed.clone())).expect(REGISTERED);
+        let tickets =
+            Opts::new("drumline_tickets_total", "Tickets that were issued, used, and not used in time.");
+        let tickets = IntCounterVec::new(tickets, &["result"]).expect(REGISTERED);
+        registry.register(Box::new(tickets.clone())).expect(REGISTERED);
         let shard_busy = GaugeVec::new(busy, &["shard"]).expect(REGISTERED);
         registry.register(Box::new(shard_busy.clone())).expect(REGISTERED);
         Self {
@@ -69,6 +75,8 @@ impl Gauges {
                 "Orders that wait for their room's next tick.",
             ),
             sessions: gauge("drumline_session_tokens", "Tokens with which seats can be taken up again."),
+            tickets,
+            tickets_held: gauge("drumline_tickets_held", "Tickets whose seats wait for their players."),
             shard_rooms: gauges("drumline_shard_rooms", "Rooms of each shard.", &["shard"]),
             shard_busy,
             shard_overloaded: gauges(
@@ -86,6 +94,14 @@ impl Gauges {
     pub(super) fn look(&self, lobby: &Lobby, games: impl Iterator<Item = &'static str>, connections: usize) {
         self.connections.set(connections as i64);
         self.sessions.set(lobby.sessions().count() as i64);
+        let tickets = lobby.ticket_counters().counts();
+        self.tickets_held.set(tickets.held as i64);
+        for (result, count) in
+            [("issued", tickets.issued), ("used", tickets.used), ("expired", tickets.expired)]
+        {
+            let told = self.tickets.with_label_values(&[result]);
+            told.inc_by(count.saturating_sub(told.get()));
+        }
         let of_games = [
             &self.players,
             &self.held_seats,

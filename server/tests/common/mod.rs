@@ -1,5 +1,7 @@
 //! A server in this process, and a small client for it.
 
+pub mod http_api;
+
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -122,6 +124,30 @@ impl Client {
         socket.set_recv_buffer_size(2048).unwrap();
         let stream = socket.connect(server.at()).await.unwrap();
         Self::join_over(stream, server, query).await
+    }
+
+    /// Joins with a ticket for the arena.
+    pub async fn enter(server: &Running, ticket: &str) -> Self {
+        Self::try_enter(server, ticket).await.expect("the ticket is good")
+    }
+
+    /// The same, with a ticket that may be refused.
+    pub async fn try_enter(server: &Running, ticket: &str) -> Option<Self> {
+        Self::offering(server, "/play/arena", &format!("{SUBPROTOCOL}, drumline.ticket.{ticket}")).await
+    }
+
+    /// Joins with some subprotocols, if the server lets it.
+    pub async fn offering(server: &Running, path: &str, protocols: &str) -> Option<Self> {
+        let stream = TcpStream::connect(server.address()).await.unwrap();
+        let mut request = format!("ws://{}{path}", server.address()).into_client_request().unwrap();
+        request.headers_mut().insert("sec-websocket-protocol", protocols.parse().unwrap());
+        match client_async(request, stream).await {
+            Ok((socket, response)) => {
+                assert_eq!(response.headers()["sec-websocket-protocol"], SUBPROTOCOL);
+                Some(Self::begin(socket).await)
+            }
+            Err(_) => None,
+        }
     }
 }
 

@@ -13,7 +13,7 @@ fn orders_are_carried_out_at_the_next_tick() {
     rig.lobby.order(&id, Order::Lock(true)).unwrap();
     assert!(rig.step());
     let spec = Arc::clone(rig.lobby.game("arena").unwrap());
-    let in_it = RoomChoice::Id(id.clone());
+    let in_it = RoomChoice::Id(id.clone()).into();
     assert_eq!(rig.lobby.check(&spec, &in_it), Err(Refusal::RoomLocked(id.clone())));
     rig.lobby.order(&id, Order::Kick(PlayerId(0))).unwrap();
     rig.lobby.order(&id, Order::Lock(false)).unwrap();
@@ -52,7 +52,7 @@ fn no_more_orders_wait_than_there_are_places() {
 fn who_is_in_a_room_that_is_closed_or_on_the_way_there_is_told_so() {
     let mut rig = Rig::new();
     let (id, spec) = (rig.driver.id().to_owned(), Arc::clone(rig.lobby.game("arena").unwrap()));
-    let reserve = || rig.lobby.reserve(&spec, &RoomChoice::Id(id.clone())).unwrap();
+    let reserve = || rig.lobby.reserve(&spec, &RoomChoice::Id(id.clone()).into()).unwrap();
     let (arrived, late) = (reserve(), reserve());
     let way = rig.lobby.sessions().reserve("arena", Some(rig.token)).unwrap();
     let mut arrived = join(arrived);
@@ -88,8 +88,8 @@ fn a_draining_room_tells_its_players_and_ends_in_time() {
     assert_eq!(rig.lobby.listing().rooms[0].state, RoomState::Draining);
     let spec = Arc::clone(rig.lobby.game("arena").unwrap());
     for choice in [RoomChoice::Any, RoomChoice::New, RoomChoice::Id(rig.driver.id().to_owned())] {
-        assert_eq!(rig.lobby.reserve(&spec, &choice).err(), Some(Refusal::Draining));
-        assert_eq!(rig.lobby.check(&spec, &choice), Err(Refusal::Draining));
+        assert_eq!(rig.lobby.reserve(&spec, &choice.clone().into()).err(), Some(Refusal::Draining));
+        assert_eq!(rig.lobby.check(&spec, &choice.into()), Err(Refusal::Draining));
     }
     rig.pass(second);
     assert_eq!(notice(rig.client().hear(20)), [30], "once");
@@ -115,7 +115,7 @@ fn a_draining_room_tells_its_players_and_ends_in_time() {
 fn a_draining_room_waits_for_nobody() {
     let mut rig = Rig::new();
     let spec = Arc::clone(rig.lobby.game("arena").unwrap());
-    let seat = rig.lobby.reserve(&spec, &RoomChoice::Any).unwrap();
+    let seat = rig.lobby.reserve(&spec, &RoomChoice::Any.into()).unwrap();
     rig.lobby.drain().begin(Duration::from_secs(30), rig.now);
     rig.client().say(CLOSE, &[0x03, 0xe8]);
     rig.settle_or_end(|rig| rig.driver.ending);

@@ -1,0 +1,328 @@
+//! Rooms and seats, one by one and from seeds.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::time::Instant;
+
+use drumline_arena::Arena;
+use drumline_frontier::Frontier;
+use drumline_room::{EndReason, Rng, RngExt, SeedableRng};
+use proptest::prelude::*;
+use tokio::sync::mpsc;
+
+use super::*;
+use crate::room_state::RoomState;
+use crate::tickets::{BadTicket, Door, Pass, Ticket, Tickets};
+
+/// A lobby, and its shard, which is the test.
+struct Rig {
+    lobby: Arc<Lobby>,
+    arena: Arc<GameSpec>,
+    opened: mpsc::Receiver<NewRoom>,
+}
+
+impl Rig {
+    fn new(config: &LobbyConfig) -> Self {
+        let (shard, opened) = ShardHandle::to_this_thread();
+        let arena = Arc::new(GameSpec::of::<Arena>());
+        let games = vec![Arc::clone(&arena), Arc::new(GameSpec::of::<Frontier>())];
+        let rooms = RoomsConfig { max_players: Some(4), ..RoomsConfig::default() };
+        Self { lobby: Arc::new(Lobby::new(games, rooms, config, vec![shard])), arena, opened }
+    }
+
+    fn reserve(&self, wish: impl Into<RoomWish>) -> Result<Seat, Refusal> {
+        self.lobby.reserve(&self.arena, &wish.into())
+    }
+
+    fn rooms(&self) -> usize {
+        self.lobby.listing().rooms.len()
+    }
+
+    fn page(&self, query: &str) -> (Vec<String>, Option<String>) {
+        let uri = format!("/api/rooms?{query}").parse().unwrap();
+        let filter = axum::extract::Query::try_from_uri(&uri).unwrap();
+        let listing = self.lobby.page(&filter);
+        (listing.rooms.into_iter().map(|room| room.id).collect(), listing.next)
+    }
+}
+
+fn of_mode(mode: &str, options: serde_json::Value) -> RoomWish {
+    let serde_json::Value::Object(options) = options else { panic!("options are an object") };
+    RoomWish { choice: RoomChoice::Any, mode: mode.to_owned(), options }
+}
+
+#[test]
+fn rooms_opened_and_left_are_used_again() {
+    let config = LobbyConfig { max_empty_rooms: 5, ..LobbyConfig::default() };
+    let rig = Rig::new(&config);
+    for _ in 0..3 * config.max_empty_rooms {
+        drop(rig.reserve(RoomChoice::New).unwrap());
+    }
+    assert_eq!(rig.rooms(), config.max_empty_rooms);
+    assert!(matches!(rig.reserve(of_mode("duel", serde_json::json!({}))), Err(Refusal::ServerFull)));
+    let kept: Vec<Seat> =
+        (0..3 * config.max_empty_rooms).map(|_| rig.reserve(RoomChoice::New).unwrap()).collect();
+    // The first takes one of the empty rooms; the others, below the limit again, get new ones.
+    assert_eq!(rig.rooms(), config.max_empty_rooms - 1 + kept.len());
+}
+
+#[test]
+fn there_are_no_more_rooms_than_are_allowed() {
+    let rig = Rig::new(&LobbyConfig { max_rooms: 2, ..LobbyConfig::default() });
+    let _seats = [(); 2].map(|()| rig.reserve(RoomChoice::New).unwrap());
+    assert!(matches!(rig.reserve(RoomChoice::New), Err(Refusal::ServerFull)));
+    let create = |private| rig.lobby.create(&rig.arena, &RoomChoice::New.into(), private);
+    assert!([false, true].map(create).iter().all(|room| matches!(room, Err(Refusal::ServerFull))));
+    assert!(rig.reserve(RoomChoice::Any).is_ok(), "there are free seats");
+}
+
+#[test]
+fn a_room_that_is_locked_or_about_to_end_is_passed_over() {
+    let rig = Rig::new(&LobbyConfig::default());
+    let first = rig.reserve(RoomChoice::Any).unwrap();
+    let id = first.entry().id.clone();
+    assert_eq!(rig.lobby.listing().rooms[0].state, RoomState::Created);
+    for state in [RoomState::Locked, RoomState::Draining, RoomState::Closed] {
+        first.entry().set_state(state);
+        let by_id = rig.lobby.check(&rig.arena, &RoomChoice::Id(id.clone()).into());
+        assert_eq!(by_id, Err(Refusal::RoomLocked(id.clone())));
+        let other = rig.reserve(RoomChoice::Any).unwrap();
+        assert_ne!(other.entry().id, id, "{state:?}");
+    }
+    first.entry().set_state(RoomState::Open);
+    assert_eq!(rig.reserve(RoomChoice::Any).unwrap().entry().id, id);
+}
+
+#[test]
+fn a_room_of_another_mode_or_with_other_options_is_another_room() {
+    let rig = Rig::new(&LobbyConfig::default());
+    let seat = |mode, options| rig.reserve(of_mode(mode, options)).unwrap();
+    let json = |text| serde_json::from_str(text).unwrap();
+    let first = seat("duel", json(r#"{"round_seconds": 60}"#));
+    assert_eq!(first.entry().max_players, 2, "a duel is of two");
+    let others =
+        [seat("", json("{}")), seat("duel", json("{}")), seat("duel", json(r#"{"round_seconds": 61}"#))];
+    let ids: BTreeSet<_> = others.iter().chain([&first]).map(|seat| seat.entry().id.clone()).collect();
+    assert_eq!(ids.len(), 4);
+    assert_eq!(others[0].entry().max_players, 4, "as the operator says");
+    assert_eq!(seat("duel", json(r#"{ "round_seconds" :60 }"#)).entry().id, first.entry().id);
+    let _second = seat("duel", json(r#"{"round_seconds": 60}"#));
+    assert!(!ids.contains(&seat("duel", json(r#"{"round_seconds": 60}"#)).entry().id), "that one is full");
+    let bad = [("chess", "{}"), ("duel", r#"{"speed": 2}"#), ("", r#"{"round_seconds": 1}"#)];
+    for (mode, options) in bad {
+        let refused = rig.reserve(of_mode(mode, json(options)));
+        assert!(matches!(refused, Err(Refusal::BadOptions(_))), "{mode} {options}: {refused:?}");
+    }
+    assert_eq!(rig.rooms(), 5, "what is refused opens none");
+}
+
+#[test]
+fn who_wants_no_new_room_gets_none() {
+    let rig = Rig::new(&LobbyConfig::default());
+    assert!(matches!(rig.reserve(RoomChoice::Existing), Err(Refusal::NoRoomFree)));
+    let there = rig.reserve(RoomChoice::Any).unwrap();
+    assert_eq!(rig.reserve(RoomChoice::Existing).unwrap().entry().id, there.entry().id);
+}
+
+#[test]
+fn a_private_room_is_found_by_its_code_alone() {
+    let rig = Rig::new(&LobbyConfig::default());
+    let entry = rig.lobby.create(&rig.arena, &RoomChoice::New.into(), true).unwrap();
+    let code = entry.code.clone().unwrap();
+    assert!(code.len() >= 8);
+    let by_id = RoomChoice::Id(entry.id.clone());
+    assert!(matches!(rig.reserve(by_id), Err(Refusal::UnknownRoom(_))));
+    assert_ne!(rig.reserve(RoomChoice::Any).unwrap().entry().id, entry.id);
+    assert!(matches!(rig.reserve(RoomChoice::Code("23456789ab".into())), Err(Refusal::UnknownCode)));
+    let by_code = |code: String| rig.reserve(RoomChoice::Code(code)).unwrap().entry().id.clone();
+    assert_eq!(by_code(code.clone()), entry.id);
+    let (start, end) = code.split_at(5);
+    assert_eq!(by_code(format!(" {}-{end} ", start.to_uppercase())), entry.id, "as it is spoken");
+    let frontier = rig.lobby.game("frontier").unwrap();
+    let elsewhere = rig.lobby.check(frontier, &RoomChoice::Code(code.clone()).into());
+    assert_eq!(elsewhere, Err(Refusal::UnknownCode));
+    assert!(!rig.page("").0.contains(&entry.id));
+    assert!(rig.lobby.listing().rooms.iter().any(|room| room.id == entry.id && room.private));
+    let seats = [(); 4].map(|()| rig.reserve(RoomChoice::Code(code.clone())).unwrap());
+    assert!(matches!(rig.reserve(RoomChoice::Code(code.clone())), Err(Refusal::RoomFull(_))));
+    drop((seats, rig.opened));
+    drop(rig.lobby);
+}
+
+#[test]
+fn codes_go_with_their_rooms_and_the_reason_stays() {
+    let mut rig = Rig::new(&LobbyConfig::default());
+    let entry = rig.lobby.create(&rig.arena, &RoomChoice::New.into(), true).unwrap();
+    let public = rig.lobby.create(&rig.arena, &of_mode("duel", serde_json::json!({})), false).unwrap();
+    let registrations = [(); 2].map(|()| rig.opened.try_recv().unwrap().registration);
+    registrations[0].end(EndReason::Operator);
+    assert!(registrations[1].retire());
+    let code = RoomChoice::Code(entry.code.clone().unwrap());
+    assert!(matches!(rig.reserve(code), Err(Refusal::UnknownCode)));
+    assert_eq!(entry.state(), RoomState::Closed);
+    let closed: Vec<_> = rig.lobby.listing().closed.into_iter().map(|room| (room.id, room.reason)).collect();
+    assert_eq!(closed, [(entry.id.clone(), "operator"), (public.id.clone(), "empty")]);
+    let shown = rig.lobby.page(&RoomFilter::default()).closed;
+    assert!(matches!(&shown[..], [room] if room.id == public.id && room.mode == "duel"), "{shown:?}");
+    drop(registrations);
+    assert_eq!(rig.lobby.listing().closed.len(), 2, "each is told of once");
+}
+
+#[test]
+fn a_list_is_filtered_and_has_pages_that_stay_while_rooms_come_and_go() {
+    let rig = Rig::new(&LobbyConfig::default());
+    let seats: Vec<Seat> = (0..5).map(|_| rig.reserve(RoomChoice::New).unwrap()).collect();
+    let duel = [(); 2].map(|()| rig.reserve(of_mode("duel", serde_json::json!({}))).unwrap());
+    let mut ids: Vec<_> = seats.iter().map(|seat| seat.entry().id.clone()).collect();
+    ids.sort();
+    assert_eq!(rig.page("game=arena&mode="), (ids.clone(), None));
+    assert_eq!(rig.page("mode=duel"), (vec![duel[0].entry().id.clone()], None));
+    assert_eq!(rig.page("mode=duel&free=true"), (vec![], None), "it is full");
+    assert_eq!(rig.page("game=frontier"), (vec![], None));
+    seats[0].entry().set_state(RoomState::Locked);
+    assert_eq!(rig.page("state=locked").0, std::slice::from_ref(&seats[0].entry().id));
+    assert_eq!(rig.page("mode=&free=true").0.len(), 4);
+    let (first, next) = rig.page("mode=&limit=2&after=");
+    assert_eq!((&first[..], &next), (&ids[..2], &Some(ids[1].clone())));
+    // The room that the page ended with has ended.
+    let gone = seats.iter().find(|seat| seat.entry().id == ids[1]).unwrap();
+    rig.lobby.lock().remove(gone.entry(), EndReason::Game);
+    let (second, next) = rig.page(&format!("mode=&limit=2&after={}", next.unwrap()));
+    assert_eq!((&second[..], &next), (&ids[2..4], &Some(ids[3].clone())));
+    assert_eq!(rig.page(&format!("mode=&limit=2&after={}", next.unwrap())), (ids[4..].to_vec(), None));
+}
+
+#[test]
+fn a_shard_that_is_gone_gets_no_rooms() {
+    let (gone, _) = ShardHandle::to_this_thread();
+    let (here, mut opened) = ShardHandle::to_this_thread();
+    let spec = Arc::new(GameSpec::of::<Arena>());
+    let (rooms, config) = (RoomsConfig::default(), LobbyConfig::default());
+    let lobby = Arc::new(Lobby::new(vec![Arc::clone(&spec)], rooms, &config, vec![gone, here]));
+    let _seat = lobby.reserve(&spec, &RoomChoice::New.into()).unwrap();
+    assert!(opened.try_recv().is_ok());
+}
+
+/// Clients that reserve, come, stay away and leave, rooms that end, and a clock that goes on.
+struct Simulation {
+    rig: Rig,
+    rng: Rng,
+    now: Instant,
+    tickets: Arc<Tickets>,
+    /// Tickets that are out, with when they expire.
+    out: VecDeque<(Ticket, Instant, String)>,
+    /// Seats of those who have come.
+    seated: Vec<Seat>,
+    rooms: Vec<Registration>,
+}
+
+impl Simulation {
+    fn new(seed: u64) -> Self {
+        let rig = Rig::new(&LobbyConfig { max_rooms: 12, max_empty_rooms: 3, ..LobbyConfig::default() });
+        let tickets = Tickets::new(Duration::from_secs(15), None, Arc::clone(rig.lobby.ticket_counters()));
+        let (out, seated, rooms) = (VecDeque::new(), Vec::new(), Vec::new());
+        let rng = Rng::seed_from_u64(seed);
+        Self { rig, rng, now: Instant::now(), tickets: tickets.into(), out, seated, rooms }
+    }
+
+    fn step(&mut self) {
+        match self.rng.random_range(0..10) {
+            0..4 => self.ask(),
+            4..6 => self.come(),
+            6 if !self.seated.is_empty() => {
+                self.seated.swap_remove(self.rng.random_range(0..self.seated.len()));
+            }
+            7 if !self.rooms.is_empty() => self.end_a_room(),
+            8 => {
+                self.now += Duration::from_secs(self.rng.random_range(0..8));
+                self.tickets.expire(self.now);
+                self.out.retain(|(_, expires, _)| *expires > self.now);
+            }
+            _ => {}
+        }
+        while let Ok(room) = self.rig.opened.try_recv() {
+            self.rooms.push(room.registration);
+        }
+    }
+
+    fn ask(&mut self) {
+        let choice = match self.rng.random_range(0..6) {
+            0 => RoomChoice::New,
+            1 => RoomChoice::Existing,
+            _ => RoomChoice::Any,
+        };
+        if self.rng.random_bool(0.1) {
+            let _ = self.rig.lobby.create(&self.rig.arena, &choice.clone().into(), self.rng.random());
+        }
+        match self.rig.reserve(choice) {
+            Ok(seat) => {
+                let room = seat.entry().id.clone();
+                let ticket = self.tickets.issue(Pass::Player(seat, "a".into()), self.now).unwrap();
+                self.out.push_back((ticket, self.now + Duration::from_secs(15), room));
+            }
+            Err(refusal) => assert!(matches!(refusal, Refusal::ServerFull | Refusal::NoRoomFree)),
+        }
+    }
+
+    /// Somebody comes with a ticket, and once more.
+    fn come(&mut self) {
+        let Some((ticket, _, room)) = self.out.pop_front() else { return };
+        let door = Door { game: "arena", room: Some(&room) };
+        match self.tickets.take(&ticket.text, door, self.now) {
+            Ok(Pass::Player(seat, _)) => {
+                assert_eq!(seat.entry().id, room);
+                self.seated.push(seat);
+            }
+            // It keeps its seat, which is nobody's use, until it expires.
+            Err(refusal) => {
+                assert_eq!(refusal, BadTicket::RoomEnded);
+                return;
+            }
+        }
+        let again = self.tickets.take(&ticket.text, door, self.now);
+        assert!(matches!(again, Err(BadTicket::Used)), "{again:?}");
+    }
+
+    fn end_a_room(&mut self) {
+        let index = self.rng.random_range(0..self.rooms.len());
+        if self.rng.random() {
+            self.rooms.swap_remove(index).end(EndReason::Game);
+        } else if self.rooms[index].retire() {
+            self.rooms.swap_remove(index);
+        }
+    }
+
+    fn check(&self) {
+        let listing = self.rig.lobby.listing();
+        let open: BTreeSet<_> = self.rooms.iter().map(|room| room.entry().id.clone()).collect();
+        assert_eq!(listing.rooms.iter().map(|room| room.id.clone()).collect::<BTreeSet<_>>(), open);
+        assert!(listing.rooms.len() <= 12);
+        let held = self.out.iter().map(|(_, _, room)| room);
+        let taken: Vec<_> = held.chain(self.seated.iter().map(|seat| &seat.entry().id)).collect();
+        for room in &listing.rooms {
+            assert!(room.players <= room.max_players, "{room:?}");
+            let expected = taken.iter().filter(|id| ***id == room.id).count();
+            assert_eq!(usize::from(room.players), expected, "{room:?}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn however_clients_come_and_go_each_seat_is_counted_once(seed: u64) {
+        let mut simulation = Simulation::new(seed);
+        for _ in 0..400 {
+            simulation.step();
+            simulation.check();
+        }
+        // When all have gone, all is free.
+        simulation.now += Duration::from_secs(16);
+        simulation.tickets.expire(simulation.now);
+        simulation.out.clear();
+        simulation.seated.clear();
+        simulation.check();
+        let counts = simulation.rig.lobby.ticket_counters().counts();
+        prop_assert_eq!((counts.held, counts.issued), (0, counts.used + counts.expired));
+    }
+}
