@@ -18,7 +18,7 @@ const COMPARISONS: [(&str, Comparison); 6] = [
     ("<", Comparison::Below),
 ];
 
-/// A figure of a [`Report`](crate::Report) compared with a number. Figures that are objects of numbers are reached with a dot:
+/// A figure of a [`Report`] compared with a number. Figures that are objects of numbers are reached with a dot:
 /// `closes.finished`; what is not there is 0.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Condition {
