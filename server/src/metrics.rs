@@ -164,5 +164,5 @@ fn of_game<const N: usize>(family: &IntCounterVec, game: &str, others: [&str; N]
 
 /// Why rooms end, by name.
 fn end_reasons() -> impl Iterator<Item = &'static str> {
-    EndReason::ALL.into_iter().map(EndReason::name)
+    EndReason::iter().map(EndReason::name)
 }

@@ -96,6 +96,20 @@ fn a_round_ends_with_a_winner_and_another_begins() {
 }
 
 #[test]
+fn a_round_is_the_last_one_if_the_server_drains() {
+    let mut arena = Watched::<Arena>::new(5, &[""; 0]);
+    arena.tick(&[]);
+    arena.room.drain(600.0);
+    while !arena.room.has_ended() {
+        let finished = round(&arena).phase == Phase::Finished;
+        arena.tick(&[]);
+        assert!(finished || !arena.room.has_ended(), "the winner is shown");
+        assert!(arena.room.current_tick() < 30 * 200);
+    }
+    assert_eq!(round(&arena).number, 1);
+}
+
+#[test]
 fn shots_split_rocks() {
     let mut arena = Watched::<Arena>::new(6, &[""; 0]);
     arena.tick(&[]);
