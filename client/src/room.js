@@ -55,7 +55,7 @@ const ACK_PERIOD_MS = 250;
  * @property {[close: Close & { error?: JoinError }]} close it is over; `error` says why it could not come back, if that was tried
  */
 
-/** @typedef {RoomEvents["event"][0]} RoomEvent something the game tells: what it is made of is the game's affair, but for `tick` */
+/** @typedef {RoomEvents["event"][0]} RoomEvent something the game tells: but for `tick` it is as the game has it */
 
 /** @typedef {Omit<Chat, "type">} ChatMessage what a player has said, to whom, and the tick that it came with */
 

@@ -6,9 +6,10 @@
 mod watched;
 
 use drumline_arena::Arena;
-use drumline_arena::messages::News;
+use drumline_arena::messages::{Answer, Ask, Emote, News};
 use drumline_arena::world::{Controls, Phase, Pilot, Rock, Round, Ship, tables};
-use drumline_room::{Game, Options, Setup, SetupError};
+use drumline_room::{Game, Options, PlayerId, Setup, SetupError};
+use drumline_shared::messages::encode;
 use glam::Vec2;
 use watched::Watched;
 
@@ -73,6 +74,27 @@ fn a_hunter_kills_scores_and_the_victim_comes_back() {
         arena.tick(&[]);
     }
     assert!(ship(&arena, 0).is_some(), "respawned");
+}
+
+#[test]
+fn a_pilot_shows_something_but_not_all_the_time() {
+    let mut arena = Watched::<Arena>::new(6, &["other"]);
+    let emote = Emote::Cheer;
+    let command = encode(&Ask::Emote { emote });
+    arena.tick(&[]);
+    for (player, request) in [(0, 1), (0, 2), (1, 3)] {
+        arena.room.handle_command(PlayerId(player), request, &command).unwrap();
+    }
+    arena.tick(&[]);
+    let shown = |player, name: &str| News::Emote { player, name: name.to_owned(), emote };
+    assert_eq!(arena.events, [shown(0, "viewer"), shown(1, "other")]);
+    assert_eq!(arena.replies, [(1, Answer::Done), (2, Answer::TooSoon { seconds: 1.0 })]);
+    for _ in 0..31 {
+        arena.tick(&[]);
+    }
+    arena.room.handle_command(PlayerId(0), 4, &command).unwrap();
+    arena.tick(&[]);
+    assert_eq!(arena.replies[2..], [(4, Answer::Done)]);
 }
 
 #[test]

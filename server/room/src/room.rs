@@ -97,9 +97,9 @@ pub struct RoomStats {
 ///    [`handle_input`](Self::handle_input), [`handle_ack`](Self::handle_ack), [`handle_resync`](Self::handle_resync),
 ///    [`handle_command`](Self::handle_command), [`handle_chat`](Self::handle_chat);
 /// 2. at the tick's deadline, once: [`tick`](Self::tick);
-/// 3. after it, for each player whose connection can take more: [`poll_message`](Self::poll_message) until there
-///    is none, then [`poll_snapshot`](Self::poll_snapshot), then [`poll_fragment`](Self::poll_fragment) until there is none. A player who is passed over loses nothing: the next snapshot
-///    starts from the last one taken;
+/// 3. after it, for each player whose connection can take more: [`poll_message`](Self::poll_message) until there is none,
+///    then [`poll_snapshot`](Self::poll_snapshot), then [`poll_fragment`](Self::poll_fragment) until there is none. A player
+///    who is passed over loses nothing: the next snapshot starts from the last one taken;
 /// 4. at its end, whatever the reason is, once: [`close`](Self::close).
 ///
 /// The same config and the same calls give the same bytes.

@@ -11,8 +11,8 @@ use crate::player::Player;
 use crate::told::To;
 
 impl Room {
-    /// Takes a command that has arrived from a player: a value of the game's [`Command`](crate::Game::Command), serialized. If too
-    /// many of theirs wait already it is refused, and the client is told if it wants a reply.
+    /// Takes a command that has arrived from a player: a value of the game's [`Command`](crate::Game::Command), serialized. If
+    /// too many of theirs wait already it is refused, and the client is told if it wants a reply.
     ///
     /// # Errors
     /// [`MessageError`] if the bytes are no command of this game; the connection should be closed.
