@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use criterion::{BenchmarkId, Criterion, SamplingMode, criterion_group, criterion_main};
 use drumline_benches::drift::TICK_RATE_HZ;
 use drumline_benches::prairie::Prairie;
-use drumline_room::{DEFAULT_BUDGET_BYTES, Game, GameSpec, PlayerId, Room, RoomConfig, Setup};
+use drumline_room::{ChatRules, DEFAULT_BUDGET_BYTES, Game, GameSpec, PlayerId, Room, RoomConfig, Setup};
 
 const CLIENTS: [u16; 4] = [1, 10, 100, 1000];
 /// Ticks until a new client has the same history as the others.
@@ -48,6 +48,7 @@ impl Watched {
             tick_rate_hz: TICK_RATE_HZ,
             setup: Setup::new(1),
             budget_bytes: DEFAULT_BUDGET_BYTES,
+            chat: ChatRules::default(),
         };
         let mut room = Room::new(Arc::new(GameSpec::of::<G>()), config);
         let first = room.join("first").expect("a free seat");

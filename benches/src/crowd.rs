@@ -1,6 +1,6 @@
 //! A world of any size and any number of watchers: what is sent does not depend on who it is sent to.
 
-use drumline_room::{Game, Joiner, PlayerId, Setup, Tick};
+use drumline_room::{Game, Joiner, Nothing, PlayerId, Setup, Tick};
 
 use crate::drift::{Controls, Drift, DriftWorld, TICK_RATE_HZ};
 use crate::pilot::{DriftPilot, Pilot};
@@ -27,6 +27,9 @@ impl<const ENTITIES: usize> Game for Crowd<ENTITIES> {
     const MAX_PLAYERS: u16 = 1024;
     type World = DriftWorld;
     type Input = Controls;
+    type Event = Nothing;
+    type Command = Nothing;
+    type Reply = Nothing;
 
     fn new(setup: &Setup) -> Self {
         let ships = ENTITIES / 2;
@@ -46,7 +49,7 @@ impl<const ENTITIES: usize> Game for Crowd<ENTITIES> {
 
     fn leave(&mut self, _player: PlayerId) {}
 
-    fn tick(&mut self, tick: &mut Tick<Controls>) {
+    fn tick(&mut self, tick: &mut Tick<Self>) {
         self.advance(tick.dt);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::f32::consts::TAU;
 
-use drumline_room::{Game, Joiner, PlayerId, Rng, RngExt, SeedableRng, Setup, Tick};
+use drumline_room::{Game, Joiner, Nothing, PlayerId, Rng, RngExt, SeedableRng, Setup, Tick};
 use drumline_shared::{Entity, Replicate, Table, World};
 use glam::Vec2;
 
@@ -151,6 +151,9 @@ impl Game for Drift {
     const MAX_PLAYERS: u16 = 16;
     type World = DriftWorld;
     type Input = Controls;
+    type Event = Nothing;
+    type Command = Nothing;
+    type Reply = Nothing;
 
     fn new(setup: &Setup) -> Self {
         Self::with_bodies(setup.seed, BODIES)
@@ -181,7 +184,7 @@ impl Game for Drift {
         }
     }
 
-    fn tick(&mut self, tick: &mut Tick<Controls>) {
+    fn tick(&mut self, tick: &mut Tick<Self>) {
         self.advance(tick.inputs(), tick.dt);
     }
 }

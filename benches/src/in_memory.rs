@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use drumline_room::{DEFAULT_BUDGET_BYTES, Game, GameSpec, PlayerId, Room, RoomConfig, Setup};
+use drumline_room::{ChatRules, DEFAULT_BUDGET_BYTES, Game, GameSpec, PlayerId, Room, RoomConfig, Setup};
 use drumline_shared::Replicate;
 use drumline_shared::frame::Frame;
 use drumline_shared::input::{InputHeader, write_input};
@@ -61,6 +61,7 @@ impl<P: Pilot> Match<P> {
             tick_rate_hz,
             setup: Setup::new(1),
             budget_bytes: DEFAULT_BUDGET_BYTES,
+            chat: ChatRules::default(),
         };
         let mut room = Room::new(Arc::new(GameSpec::of::<P::Game>()), config);
         let names = (0..pilots.len()).map(|number| format!("player {number}"));
@@ -92,7 +93,7 @@ impl<P: Pilot> Match<P> {
         self.steer();
         self.room.tick();
         for &player in &self.seats {
-            while self.room.poll_event(player).is_some() {}
+            while self.room.poll_message(player).is_some() {}
             if let Some(snapshot) = self.room.poll_snapshot(player) {
                 given(player, snapshot);
             }

@@ -1,6 +1,8 @@
 //! An open world of any size on a grid, as crowded everywhere: what one watcher sees does not depend on how large it is.
 
-use drumline_room::{Game, Interest, Joiner, PlayerId, Rng, RngExt, SeedableRng, Setup, Sight, Tick};
+use drumline_room::{
+    Game, Interest, Joiner, Nothing, PlayerId, Rng, RngExt, SeedableRng, Setup, Sight, Tick,
+};
 use drumline_shared::{Replicate, Table, World};
 use glam::Vec2;
 
@@ -51,6 +53,9 @@ impl<const ENTITIES: usize, const SPREAD: bool> Game for Prairie<ENTITIES, SPREA
     const INTEREST: Interest = Interest::Grid { cell: CELL, view: VIEW };
     type World = PrairieWorld;
     type Input = Controls;
+    type Event = Nothing;
+    type Command = Nothing;
+    type Reply = Nothing;
 
     fn new(setup: &Setup) -> Self {
         let mut rng = Rng::seed_from_u64(setup.seed);
@@ -71,7 +76,7 @@ impl<const ENTITIES: usize, const SPREAD: bool> Game for Prairie<ENTITIES, SPREA
 
     fn leave(&mut self, _player: PlayerId) {}
 
-    fn tick(&mut self, tick: &mut Tick<Controls>) {
+    fn tick(&mut self, tick: &mut Tick<Self>) {
         let middle = Vec2::splat(self.size / 2.0);
         for deer in self.world.deer.values_mut() {
             deer.position += deer.velocity * tick.dt;

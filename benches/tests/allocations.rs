@@ -11,7 +11,8 @@ use drumline_benches::Match;
 use drumline_benches::drift::{Body, Controls, DriftWorld};
 use drumline_benches::pilot::Pilot;
 use drumline_room::{
-    DEFAULT_BUDGET_BYTES, Game, GameSpec, Interest, Joiner, PlayerId, Room, RoomConfig, Setup, Sight, Tick,
+    ChatRules, DEFAULT_BUDGET_BYTES, Game, GameSpec, Interest, Joiner, Nothing, PlayerId, Room, RoomConfig,
+    Setup, Sight, Tick,
 };
 use drumline_shared::input::{InputHeader, write_input};
 use drumline_shared::layout::RowLayout;
@@ -41,7 +42,7 @@ fn play<P: Pilot>(playing: &mut Match<P>, ticks: u32) -> Count {
             playing.steer();
             playing.room.tick();
             for &player in &playing.seats {
-                while playing.room.poll_event(player).is_some() {
+                while playing.room.poll_message(player).is_some() {
                     events += 1;
                 }
                 let snapshot = playing.room.poll_snapshot(player).unwrap();
@@ -89,6 +90,9 @@ impl Game for Swelling {
     const NAME: &'static str = "swelling";
     type World = DriftWorld;
     type Input = Controls;
+    type Event = Nothing;
+    type Command = Nothing;
+    type Reply = Nothing;
 
     fn new(_setup: &Setup) -> Self {
         Self(DriftWorld::default())
@@ -102,7 +106,7 @@ impl Game for Swelling {
 
     fn leave(&mut self, _player: PlayerId) {}
 
-    fn tick(&mut self, tick: &mut Tick<Controls>) {
+    fn tick(&mut self, tick: &mut Tick<Self>) {
         self.0.bodies.clear();
         for _ in 0..if tick.number.is_multiple_of(70) { 100 } else { 10 } {
             self.0.bodies.insert(Body::default());
@@ -118,6 +122,7 @@ fn a_world_that_has_been_larger_takes_no_more_memory() {
         tick_rate_hz: 30,
         setup: Setup::new(1),
         budget_bytes: DEFAULT_BUDGET_BYTES,
+        chat: ChatRules::default(),
     };
     let mut room = Room::new(Arc::new(GameSpec::of::<Swelling>()), config);
     let player = room.join("ada").unwrap();
@@ -161,6 +166,9 @@ impl Game for Lookout {
     const INTEREST: Interest = Interest::Grid { cell: 250.0, view: 500.0 };
     type World = Sea;
     type Input = Controls;
+    type Event = Nothing;
+    type Command = Nothing;
+    type Reply = Nothing;
 
     fn new(_setup: &Setup) -> Self {
         let mut new = Self::default();
@@ -179,7 +187,7 @@ impl Game for Lookout {
 
     fn leave(&mut self, _player: PlayerId) {}
 
-    fn tick(&mut self, tick: &mut Tick<Controls>) {
+    fn tick(&mut self, tick: &mut Tick<Self>) {
         for (player, _) in tick.inputs() {
             let rewound = tick.rewound(player);
             self.seen += usize::from(rewound.tick().fract() > 0.0) * rewound.rows::<Buoy>("buoys").count();
@@ -204,6 +212,7 @@ fn looking_back_takes_no_memory() {
         tick_rate_hz: 30,
         setup: Setup::new(1),
         budget_bytes: DEFAULT_BUDGET_BYTES,
+        chat: ChatRules::default(),
     };
     let mut room = Room::new(Arc::new(GameSpec::of::<Lookout>()), config);
     let player = room.join("ada").unwrap();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use drumline_benches::Crowd;
 use drumline_benches::drift::TICK_RATE_HZ;
-use drumline_room::{DEFAULT_BUDGET_BYTES, GameSpec, PlayerId, Room, RoomConfig, Setup};
+use drumline_room::{ChatRules, DEFAULT_BUDGET_BYTES, GameSpec, PlayerId, Room, RoomConfig, Setup};
 
 /// What a room made of so many ticks.
 #[derive(Debug, PartialEq)]
@@ -26,6 +26,7 @@ fn play(clients: u16) -> Made {
         tick_rate_hz: TICK_RATE_HZ,
         setup: Setup::new(1),
         budget_bytes: DEFAULT_BUDGET_BYTES,
+        chat: ChatRules::default(),
     };
     let mut room = Room::new(Arc::new(GameSpec::of::<Crowd<100>>()), config);
     let players: Vec<PlayerId> =

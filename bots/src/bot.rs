@@ -7,8 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use drumline_shared::delta::DecodeError;
+use drumline_shared::fragment::{Assembler, KIND_FRAGMENT};
 use drumline_shared::layout::RowLayout;
-use drumline_shared::messages::{ClientMessage, KIND_CONTROL, write_control};
+use drumline_shared::messages::{ClientMessage, KIND_CONTROL, ServerMessage, read_control, write_control};
 use drumline_shared::mirror::{Applied, Decoder, Mirror, MirrorError};
 use futures_util::{SinkExt, StreamExt};
 use tokio::time::Instant;
@@ -37,6 +38,8 @@ pub struct Bot {
     /// Since when it reads on after that, until it shows the newest tick again.
     reads_on: Option<Instant>,
     mirror: Mirror,
+    /// A large message that comes in fragments.
+    assembler: Assembler,
     inputs: Inputs,
     row: Vec<u32>,
     /// Set while the mirror is known to be wrong.
@@ -86,6 +89,7 @@ impl Bot {
             reads_on: None,
             // A thousand bots share what they know of the game.
             mirror: Mirror::new(Arc::clone(&ticket.spec.layout)),
+            assembler: Assembler::default(),
             row: vec![0; input_layout.columns.len()],
             inputs: Inputs::new(input_layout, Lead::new(connection.round_trip, welcome.tick_rate_hz)),
             awaits_keyframe: false,
@@ -131,6 +135,7 @@ impl Bot {
 
     async fn resume(&mut self, cause: String) -> Result<Connection, ResumeError> {
         self.inputs.lose();
+        self.assembler = Assembler::default();
         let shown = self.last_update.filter(|_| !self.awaits_keyframe).map(|(_, tick)| tick);
         self.session.resume(&self.ticket, shown, cause).await
     }
@@ -187,8 +192,10 @@ impl Bot {
         if measuring {
             play.stats.borrow_mut().bytes += wire_bytes(bytes.len());
         }
-        if bytes.first() == Some(&KIND_CONTROL) {
-            return Ok(());
+        match bytes.first() {
+            Some(&KIND_CONTROL) => return Ok(()),
+            Some(&head) if head & KIND_FRAGMENT == KIND_FRAGMENT => return self.put_together(bytes),
+            _ => {}
         }
         let applied = self.mirror.apply_with(&mut play.decoder.borrow_mut(), bytes);
         match applied {
@@ -213,6 +220,16 @@ impl Bot {
             }
         }
         Ok(())
+    }
+
+    /// Takes a fragment of a message.
+    fn put_together(&mut self, fragment: &[u8]) -> Result<(), End> {
+        match self.assembler.take(fragment) {
+            Ok(None) => Ok(()),
+            Ok(Some(message)) if read_control::<ServerMessage>(&message).is_ok() => Ok(()),
+            Ok(Some(_)) => Err(End::Closed("a message in fragments is none".to_owned())),
+            Err(error) => Err(End::Closed(error.to_string())),
+        }
     }
 
     /// Measures an applied snapshot, while the room's newest is `newest`.

@@ -1,10 +1,8 @@
 //! A bot's connection: from an address to the welcome, to take a seat or to take one up again.
 
 use std::io;
-use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use drumline_room::GameSpec;
@@ -13,7 +11,6 @@ use drumline_shared::messages::{SUBPROTOCOL, ServerMessage, Welcome, read_contro
 use drumline_shared::session::SessionToken;
 use futures_util::StreamExt;
 use thiserror::Error;
-use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -24,6 +21,7 @@ use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 use crate::path::Path;
+use crate::stream::{Stream, Trust};
 
 /// The receive buffer of a bot that is going to stall: what fits in it never reaches the server's notice.
 const STALL_RECEIVE_BUFFER: u32 = 4096;
@@ -33,9 +31,20 @@ const GOODBYE_LIMIT: Duration = Duration::from_secs(2);
 /// A bot cannot join, or not come back.
 #[derive(Debug, Error)]
 pub enum JoinError {
-    /// The URL is no `ws://host:port`.
-    #[error("`{0}` is not an address like ws://127.0.0.1:7777")]
+    /// The URL is neither `ws://host:port` nor `wss://host:port`.
+    #[error("`{0}` is not an address like ws://127.0.0.1:7777 or wss://localhost:7777")]
     BadUrl(String),
+    /// The address wants TLS, and it is not said who is trusted.
+    #[error("wss needs --ca FILE, which says what certificates are trusted")]
+    NoTrust,
+    /// The TLS handshake failed.
+    #[error("no TLS with {host}: {source}")]
+    Tls {
+        /// Host and port.
+        host: String,
+        /// What went wrong.
+        source: io::Error,
+    },
     /// No connection.
     #[error("cannot connect to {host}: {source}; is the server running?")]
     Connect {
@@ -66,8 +75,10 @@ pub enum JoinError {
 /// Where and as what a bot joins.
 #[derive(Debug, Clone)]
 pub struct Ticket {
-    /// `ws://host:port`.
+    /// `ws://host:port` or `wss://host:port`.
     pub url: String,
+    /// Who is trusted, for `wss`.
+    pub trust: Option<Trust>,
     /// The game, as the bot was built with.
     pub spec: Arc<GameSpec>,
     /// A room's id, or `new`.
@@ -126,7 +137,12 @@ impl Connection {
         let address = format!("{url}/play/{}?{who}&schema={:016x}", spec.name, spec.schema_hash);
         let bad_url = || JoinError::BadUrl(url.clone());
         let uri: Uri = address.parse().map_err(|_| bad_url())?;
-        let host = uri.authority().filter(|_| uri.scheme_str() == Some("ws")).ok_or_else(bad_url)?;
+        let host = uri.authority().ok_or_else(bad_url)?;
+        let trust = match uri.scheme_str() {
+            Some("ws") => None,
+            Some("wss") => Some(ticket.trust.as_ref().ok_or(JoinError::NoTrust)?),
+            _ => return Err(bad_url()),
+        };
         let stream = connect(host.as_str(), ticket.stall.is_some())
             .await
             .map_err(|source| JoinError::Connect { host: host.to_string(), source })?;
@@ -136,6 +152,13 @@ impl Connection {
                 path.open().await;
                 let (stream, carrier) = Rc::clone(path).lead(stream);
                 (Stream::Led(stream), Some(carrier))
+            }
+        };
+        let stream = match trust {
+            None => stream,
+            Some(trust) => {
+                let tls = |source| JoinError::Tls { host: host.to_string(), source };
+                trust.encrypt(host.host().trim_matches(['[', ']']), stream).await.map_err(tls)?
             }
         };
         let mut request = address.into_client_request().map_err(Box::new)?;
@@ -185,50 +208,5 @@ fn join_error(error: WsError) -> JoinError {
             body: String::from_utf8_lossy(response.body().as_deref().unwrap_or_default()).into_owned(),
         },
         other => JoinError::Handshake(Box::new(other)),
-    }
-}
-
-/// The bytes under a bot's WebSocket.
-#[derive(Debug)]
-pub enum Stream {
-    /// Straight from the socket.
-    Straight(TcpStream),
-    /// Over a bad network.
-    Led(DuplexStream),
-}
-
-impl AsyncRead for Stream {
-    fn poll_read(
-        self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Straight(stream) => Pin::new(stream).poll_read(context, buffer),
-            Self::Led(stream) => Pin::new(stream).poll_read(context, buffer),
-        }
-    }
-}
-
-impl AsyncWrite for Stream {
-    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        match self.get_mut() {
-            Self::Straight(stream) => Pin::new(stream).poll_write(context, bytes),
-            Self::Led(stream) => Pin::new(stream).poll_write(context, bytes),
-        }
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Straight(stream) => Pin::new(stream).poll_flush(context),
-            Self::Led(stream) => Pin::new(stream).poll_flush(context),
-        }
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Straight(stream) => Pin::new(stream).poll_shutdown(context),
-            Self::Led(stream) => Pin::new(stream).poll_shutdown(context),
-        }
     }
 }

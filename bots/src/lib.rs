@@ -15,6 +15,7 @@ mod options;
 mod path;
 mod resume;
 mod stats;
+mod stream;
 mod swarm;
 
 pub use behaviour::Behaviour;
@@ -22,4 +23,5 @@ pub use connection::JoinError;
 pub use net::{NetError, NetProfile, Stall};
 pub use options::Options;
 pub use stats::{FINISHED, Report};
+pub use stream::{Trust, TrustError};
 pub use swarm::{Progress, SwarmError, run};

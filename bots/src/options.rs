@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Parser;
 
 use crate::net::NetProfile;
+use crate::stream::Trust;
 
 /// What a swarm is asked to do.
 #[derive(Debug, Clone, Parser)]
@@ -14,9 +15,13 @@ use crate::net::NetProfile;
     about = "A swarm of real clients that loads a Drumline server and checks it"
 )]
 pub struct Options {
-    /// The server
+    /// The server; wss:// needs --ca
     #[arg(long, default_value = "ws://127.0.0.1:7777", value_name = "URL")]
     pub url: String,
+
+    /// The certificates that are trusted, in PEM
+    #[arg(long, value_name = "FILE", value_parser = |file: &str| Trust::read(file))]
+    pub ca: Option<Trust>,
 
     /// The game to play
     #[arg(long, default_value = "arena", value_name = "NAME")]

@@ -203,6 +203,7 @@ impl Worker {
         let seed = self.seed(room, index);
         let ticket = Ticket {
             url: self.plan.options.url.trim_end_matches('/').to_owned(),
+            trust: self.plan.options.ca.clone(),
             spec: Arc::clone(&self.plan.spec),
             room: id,
             name: format!("bot-{room}-{index}"),

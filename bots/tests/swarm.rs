@@ -8,8 +8,8 @@ use clap::Parser;
 use drumline_arena::Arena;
 use drumline_bots::{FINISHED, Options, run};
 use drumline_frontier::Frontier;
-use drumline_room::{DEFAULT_BUDGET_BYTES, GameSpec, PlayerId, Room, RoomConfig, Setup};
-use drumline_server::{Config, RoomsConfig, Server};
+use drumline_room::{ChatRules, DEFAULT_BUDGET_BYTES, GameSpec, PlayerId, Room, RoomConfig, Setup};
+use drumline_server::{Config, RoomsConfig, Server, TlsConfig};
 use drumline_shared::session::SessionToken;
 use drumline_shared::snapshot::{AreaNews, Snapshot};
 use futures_util::{SinkExt, StreamExt};
@@ -70,6 +70,32 @@ fn a_swarm_that_finds_no_place_says_why() {
 }
 
 #[test]
+fn a_swarm_over_wss_on_a_bad_network_finds_every_mirror_right() {
+    let folder = std::env::temp_dir().join(format!("drumline-swarm-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let [cert, key] = ["cert.pem", "key.pem"].map(|name| folder.join(name));
+    let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+    std::fs::write(&cert, made.cert.pem()).unwrap();
+    std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+    let tls = TlsConfig { cert: Some(cert.clone()), key: Some(key) };
+    let config = Config { tls, ..Config::on_free_port() };
+    let server = Server::new().game::<Arena>().start(&config).unwrap();
+    let url = format!("wss://{}", server.address());
+    let swarm = ["--url", &url, "--rooms", "2", "--per-room", "4", "--seconds", "2"];
+    let error = run(&options(&swarm), |_| {}).unwrap_err();
+    assert!(error.to_string().contains("--ca"), "{error}");
+    for net in [None, Some("delay=5ms,jitter=5ms,drop=conn:1/s")] {
+        let trust = ["--ca", cert.to_str().unwrap()];
+        let net = net.map_or(Vec::new(), |net| vec!["--net", net]);
+        let report = run(&options(&[&swarm[..], &trust, &net].concat()), |_| {}).unwrap();
+        assert!(report.is_clean() && report.hashes_checked > 0, "{report:?}");
+        assert_eq!(report.closes.get(FINISHED), Some(&8));
+    }
+    server.stop();
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
 fn a_swarm_on_a_bad_network_finds_every_mirror_right() {
     let server = Server::new().game::<Arena>().start(&Config::on_free_port()).unwrap();
     let url = format!("ws://{}", server.address());
@@ -117,6 +143,7 @@ fn room() -> Room {
         tick_rate_hz: 50,
         setup: Setup::new(1),
         budget_bytes: DEFAULT_BUDGET_BYTES,
+        chat: ChatRules::default(),
     };
     Room::new(Arc::new(GameSpec::of::<Arena>()), config)
 }

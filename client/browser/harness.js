@@ -41,7 +41,7 @@ export async function startServer({ bind = "127.0.0.1:0", flags = [] } = {}) {
   const server = program("drumline", ["--bind", bind, ...flags]);
   const exited = once(server, "exit");
   const [line] = await Promise.race([once(createInterface(server.stdout), "line"), exited]);
-  const url = /^drumline listening on (http:\/\/\S+)$/.exec(line)?.[1];
+  const url = /^drumline listening on (https?:\/\/\S+)$/.exec(line)?.[1];
   if (!url) throw new Error(`no ready line from the server, but: ${line}`);
   return {
     url,
@@ -66,10 +66,13 @@ export function startBots(url, game, bots) {
 
 /**
  * Starts Chromium: the one that CHROMIUM names, or Debian's.
+ * @param {{ trusted?: import("./certificate.js").Certificate }} [options] a self-made certificate that it is to trust
  * @returns {Promise<import("playwright-core").Browser>}
  */
-export function startBrowser() {
-  return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: BROWSER_FLAGS });
+export function startBrowser({ trusted } = {}) {
+  const trust = trusted ? [`--ignore-certificate-errors-spki-list=${trusted.keyHash}`] : [];
+  const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
+  return chromium.launch({ executablePath, args: [...BROWSER_FLAGS, ...trust] });
 }
 
 /**

@@ -181,8 +181,78 @@ function unzigzag(zigzag) {
   return (zigzag >>> 1) ^ -(zigzag & 1);
 }
 
+/** Writes values one after another. */
+export class BincodeWriter {
+  /** @type {number[]} */
+  #bytes = [];
+
+  /** What has been written. */
+  get bytes() {
+    return Uint8Array.from(this.#bytes);
+  }
+
+  /** A `u8`. @param {number} value */
+  u8(value) {
+    this.#bytes.push(value);
+  }
+
+  /** A `u32`, or a variant's position. @param {number} value */
+  u32(value) {
+    this.#bytes.push(...encodeU32(value));
+  }
+
+  /** A `u64`; as an integer of any width is written. @param {bigint} value */
+  u64(value) {
+    if (value <= 0xffff_ffffn) {
+      this.u32(Number(value));
+    } else {
+      this.#bytes.push(EIGHT_BYTES);
+      for (let shift = 0n; shift < 64n; shift += 8n) {
+        this.#bytes.push(Number((value >> shift) & 0xffn));
+      }
+    }
+  }
+
+  /** An `f32`. @param {number} value */
+  f32(value) {
+    const view = new DataView(new ArrayBuffer(4));
+    view.setFloat32(0, value, true);
+    this.#append(new Uint8Array(view.buffer));
+  }
+
+  /** An `f64`. @param {number} value */
+  f64(value) {
+    const view = new DataView(new ArrayBuffer(8));
+    view.setFloat64(0, value, true);
+    this.#append(new Uint8Array(view.buffer));
+  }
+
+  /** A `String`. @param {string} text */
+  string(text) {
+    this.blob(new TextEncoder().encode(text));
+  }
+
+  /** Bytes after their length. @param {Uint8Array} bytes */
+  blob(bytes) {
+    this.length(bytes.length);
+    this.#append(bytes);
+  }
+
+  /** How many items follow. @param {number} length */
+  length(length) {
+    this.u32(length);
+  }
+
+  /** @param {Uint8Array} bytes */
+  #append(bytes) {
+    for (const byte of bytes) {
+      this.#bytes.push(byte);
+    }
+  }
+}
+
 /**
- * The bytes of a `u32`: all that a client ever writes.
+ * The bytes of a `u32`.
  *
  * @param {number} value
  * @returns {number[]}

@@ -86,11 +86,14 @@ export class Connection {
    * Sends while that can be: a socket on its way down takes nothing more, and says so on the console for each attempt.
    *
    * @param {Uint8Array<ArrayBuffer>} message
+   * @returns {boolean} whether it could
    */
   send(message) {
-    if (this.#socket?.readyState === SOCKET_OPEN) {
-      this.#socket.send(message);
+    if (this.#socket?.readyState !== SOCKET_OPEN) {
+      return false;
     }
+    this.#socket.send(message);
+    return true;
   }
 
   /**

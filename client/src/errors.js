@@ -63,6 +63,33 @@ export class JoinError extends Error {
   }
 }
 
+/** Nothing has come of a command or of a chat message, or not in time. */
+export class RequestError extends Error {
+  /** @param {RequestErrorCode} code */
+  constructor(code) {
+    super(REQUEST_ERRORS[code]);
+    this.name = "RequestError";
+    this.code = code;
+  }
+}
+
+const REQUEST_ERRORS = {
+  timeout: "no answer came in time; whether the command was carried out is not known",
+  lost: "the connection was lost before the answer came; whether the command was carried out is not known",
+  closed: "the room was left before the answer came",
+  not_connected: "there is no connection to the room now: nothing was sent",
+  too_large: "the command is too large to be sent",
+  too_many: "too many commands wait for their answers",
+  too_fast: "too many messages in a short time",
+  too_long: "the message is too long",
+  bad_text: "the message is empty or has characters that are not allowed",
+  not_allowed: "the message is not allowed",
+  no_chat: "there is no chat in this room",
+  no_team: "there is no team to talk to",
+};
+
+/** @typedef {keyof typeof REQUEST_ERRORS} RequestErrorCode */
+
 /** A simulated network's description cannot be read. */
 export class NetworkError extends Error {
   /**

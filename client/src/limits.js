@@ -30,6 +30,9 @@ export const MAX_CONTROL_BYTES = 64 * 1024;
 /** Bytes of one control message that comes in fragments. */
 export const MAX_MESSAGE_BYTES = 256 * 1024;
 
+/** Bytes of a command. */
+export const MAX_COMMAND_BYTES = 4096 - 16;
+
 /** Shapes that a game's messages are made of. */
 export const MAX_SHAPES = 1024;
 

@@ -4,7 +4,7 @@
 /** @import { Network } from "./dial.js" */
 /** @import { JoinError } from "./errors.js" */
 /** @import { Applied } from "./mirror.js" */
-/** @import { Pong, Welcome } from "./messages.js" */
+/** @import { Chat, Pong, Welcome } from "./messages.js" */
 /** @import { PredictOptions } from "./prediction.js" */
 /** @import { Waiting } from "./redial.js" */
 /** @import { Entity } from "./tables.js" */
@@ -14,6 +14,7 @@ import { BincodeReader } from "./bincode.js";
 import { CLOSE_MALFORMED, CLOSE_NORMAL } from "./close.js";
 import { Connection } from "./connection.js";
 import { DecodeError, HashMismatch } from "./errors.js";
+import { Assembler, KIND_FRAGMENT } from "./fragments.js";
 import { writeInput } from "./input.js";
 import { Inputs } from "./inputs.js";
 import { worldLayout } from "./layout.js";
@@ -23,12 +24,13 @@ import { pace } from "./pace.js";
 import { Pings } from "./ping.js";
 import { Playhead } from "./playhead.js";
 import { Predictions } from "./predictions.js";
-import { readEventOf } from "./shapes.js";
 import { KIND_DELTA, KIND_KEYFRAME, kindOf } from "./snapshot.js";
 import { Stats } from "./stats.js";
+import { Talk } from "./talk.js";
 import { Struct, allParts, tableStructs } from "./struct.js";
 import { mirrorTables, population } from "./tables.js";
 import { Timeline } from "./timeline.js";
+import { readEventOf } from "./values.js";
 import { View } from "./view.js";
 
 const PING_PERIOD_MS = 1000;
@@ -46,11 +48,16 @@ const ACK_PERIOD_MS = 250;
  * @property {[table: string, entity: Entity]} despawn the reverse, with its last state: it has died or left the view
  * @property {[event: { tick: number, [field: string]: any }]} event something the game tells, with its tick
  * @property {[snapshot: { tick: number, keyframe: boolean }]} snapshot the mirror shows a new tick
+ * @property {[said: ChatMessage]} chat a player has said something, this one too
  * @property {[draining: { seconds: number }]} draining the server is about to stop, and the room ends by then
  * @property {[waiting: Waiting]} reconnecting the connection is lost, and an attempt to get it back follows; told before each
  * @property {[resumed: { ms: number }]} resumed it is back, so long after it was lost; all goes on
  * @property {[close: Close & { error?: JoinError }]} close it is over; `error` says why it could not come back, if that was tried
  */
+
+/** @typedef {RoomEvents["event"][0]} RoomEvent something the game tells: what it is made of is the game's affair, but for `tick` */
+
+/** @typedef {Omit<Chat, "type">} ChatMessage what a player has said, to whom, and the tick that it came with */
 
 /** A joined room. */
 export class Room {
@@ -82,6 +89,8 @@ export class Room {
   #connection;
   #clock;
   #messages;
+  #talk;
+  #assembler = new Assembler();
   #structs;
   #mirror;
   #timeline;
@@ -100,6 +109,7 @@ export class Room {
     despawn: new Set(),
     event: new Set(),
     snapshot: new Set(),
+    chat: new Set(),
     draining: new Set(),
     reconnecting: new Set(),
     resumed: new Set(),
@@ -128,6 +138,7 @@ export class Room {
     this.stats = new Stats(now);
     this.#clock = clock;
     this.#messages = schema.messages;
+    this.#talk = new Talk(schema.messages, clock, (message) => this.#connection.send(message));
     this.#structs = tableStructs(schema);
     this.#mirror = new Mirror(worldLayout(allParts(this.#structs)));
     this.tables = mirrorTables(this.#structs, this.#mirror);
@@ -150,11 +161,16 @@ export class Room {
       message: (message) => this.#receive(message),
       check: () => this.#sendPing(clock.now()),
       tick: () => (this.stats.snapshots > 0 && this.#mismatch === undefined ? this.#tick : undefined),
-      lost: () => this.inputs.pause(),
+      lost: () => {
+        this.inputs.pause();
+        this.#assembler.reset();
+        this.#talk.end("lost");
+      },
       reconnecting: (waiting) => this.#emit("reconnecting", waiting),
       resumed: (resumed) => this.#resume(resumed),
       closed: (close) => {
         this.#stop();
+        this.#talk.end("closed");
         this.#emit("close", close);
       },
     });
@@ -220,6 +236,41 @@ export class Room {
     };
   }
 
+  /**
+   * Asks something of the game, beside the input: a value of its type of commands, such as `{ type: "emote", emote: "Wave" }`.
+   * It is carried out once, or not at all: it is never sent again. The promise is rejected with a {@link RequestError} that says
+   * why if no reply comes, and with a TypeError if the game has no such command.
+   *
+   * @param {any} command
+   * @param {{ timeout?: number }} [options] how long the reply may take, in milliseconds; ten seconds unless told otherwise
+   * @returns {Promise<any>} the reply
+   */
+  command(command, { timeout } = {}) {
+    return this.#talk.command(command, timeout);
+  }
+
+  /**
+   * As {@link command}, where no reply is wanted.
+   *
+   * @param {any} command
+   * @returns {boolean} whether there was a connection to send it on
+   */
+  send(command) {
+    return this.#talk.send(command);
+  }
+
+  /**
+   * Says something to all players of the room, or to those of the own team. They hear it, this client too, as `chat`.
+   *
+   * @param {string} text
+   * @param {{ team?: boolean }} [options]
+   * @returns {Promise<void>} that it is told; rejected with a {@link RequestError} if it is not, for its `code` as a reason:
+   *   too_long, too_fast, bad_text, not_allowed, no_chat, no_team, lost, …
+   */
+  chat(text, { team = false } = {}) {
+    return this.#talk.chat(text, team ? "team" : "room");
+  }
+
   /** Says goodbye. `close` follows when the server has answered; it comes at once if the connection is lost. */
   leave() {
     this.#stop();
@@ -233,6 +284,11 @@ export class Room {
       const kind = kindOf(message);
       if (kind === KIND_DELTA || kind === KIND_KEYFRAME) {
         this.#receiveSnapshot(message);
+      } else if (kind === KIND_FRAGMENT) {
+        const whole = this.#assembler.take(message);
+        if (whole !== undefined) {
+          this.#receiveControl(whole);
+        }
       } else {
         this.#receiveControl(message);
       }
@@ -262,12 +318,24 @@ export class Room {
   /** @param {Uint8Array} message */
   #receiveControl(message) {
     const control = readControl(message);
-    if (control.type === "event") {
-      this.#emit("event", readEventOf(this.#messages.event, control.tick, new BincodeReader(control.body)));
-    } else if (control.type === "pong") {
-      this.#receivePong(control);
-    } else if (control.type === "draining") {
-      this.#emit("draining", { seconds: control.seconds });
+    switch (control.type) {
+      case "event":
+        this.#emit("event", readEventOf(this.#messages.event, control.tick, new BincodeReader(control.body)));
+        break;
+      case "pong":
+        this.#receivePong(control);
+        break;
+      case "reply":
+        this.#talk.answer(control);
+        break;
+      case "chat": {
+        const { type, ...said } = control;
+        this.#emit("chat", said);
+        break;
+      }
+      case "draining":
+        this.#emit("draining", { seconds: control.seconds });
+        break;
     }
   }
 

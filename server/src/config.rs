@@ -14,6 +14,7 @@ use drumline_room::DEFAULT_BUDGET_BYTES;
 use serde::{Deserialize, Serialize};
 
 use crate::auth::AuthConfig;
+use crate::chat::ChatConfig;
 use crate::drain::DrainConfig;
 use crate::limits::Limits;
 use crate::lobby::LobbyConfig;
@@ -21,6 +22,7 @@ use crate::logs::LogConfig;
 use crate::metrics::MetricsConfig;
 use crate::overload::OverloadConfig;
 use crate::sessions::{DEFAULT_RESUME_SECONDS, MAX_RESUME_SECONDS};
+use crate::tls::TlsConfig;
 
 use checked::{MAX_PLAYERS, MAX_TICK_RATE_HZ};
 pub use command_line::{Told, told};
@@ -46,6 +48,10 @@ pub struct Config {
     pub auth: AuthConfig,
     /// What is taken from clients.
     pub limits: Limits,
+    /// Chat.
+    pub chat: ChatConfig,
+    /// TLS.
+    pub tls: TlsConfig,
     /// Logs.
     pub log: LogConfig,
     /// Metrics.
@@ -104,6 +110,8 @@ impl Default for Config {
             lobby: LobbyConfig::default(),
             auth: AuthConfig::default(),
             limits: Limits::default(),
+            chat: ChatConfig::default(),
+            tls: TlsConfig::default(),
             log: LogConfig::default(),
             metrics: MetricsConfig::default(),
             drain: DrainConfig::default(),

@@ -3,22 +3,20 @@
 //! The socket is non-blocking and is touched only at its room's ticks: an input takes effect on a tick anyway,
 //! so nothing is gained by waking up for it sooner.
 
-use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use drumline_room::{Expulsion, PlayerId, Room};
 use drumline_shared::input::KIND_INPUT;
-use drumline_shared::messages::{
-    ClientMessage, KIND_CONTROL, Outcome, Refused, ServerMessage, read_control, write_control,
-};
+use drumline_shared::messages::{ClientMessage, KIND_CONTROL, ServerMessage, read_control, write_control};
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::arrival::Arrival;
 use crate::close::CloseReason;
 use crate::metrics::Traffic;
 use crate::sessions::Session;
-use crate::socket::{Socket, Written, put_frame};
+use crate::socket::{Socket, put_frame};
+use crate::stream::{Stream, Written};
 
 /// How often a connection is asked whether it is still there.
 const PING_PERIOD: Duration = Duration::from_secs(5);
@@ -175,16 +173,17 @@ impl Connection {
                     tracing::warn!(room = self.session.room_id(), %player, tick, "a client's mirror differs from the world");
                 }
             }
-            ClientMessage::Command { .. } => return Err(CloseReason::Malformed),
-            ClientMessage::Chat { request, .. } => {
-                let reply = ServerMessage::Reply { request, outcome: Outcome::Refused(Refused::NoChat) };
-                self.queue(&write_control(&reply));
+            ClientMessage::Command { request, body } => {
+                room.handle_command(player, request, &body).map_err(|_| CloseReason::Malformed)?;
+            }
+            ClientMessage::Chat { request, channel, text } => {
+                room.handle_chat(player, request, channel, &text);
             }
         }
         Ok(())
     }
 
-    /// Sends the events and the snapshot of the tick in one write, unless earlier ones have not been taken yet.
+    /// Sends the messages, the snapshot and the fragments of the tick in one write, unless earlier ones have not been taken yet.
     /// `frames` lends memory.
     ///
     /// # Errors
@@ -196,15 +195,19 @@ impl Connection {
         }
         frames.clear();
         let player = self.player();
-        while let Some(event) = room.poll_event(player) {
-            self.traffic.events += event.len() as u64;
-            self.traffic.sent_websocket += u64::from(put_frame(frames, &event));
+        while let Some(message) = room.poll_message(player) {
+            self.traffic.events += message.len() as u64;
+            self.traffic.sent_websocket += u64::from(put_frame(frames, &message));
         }
         let mut sent = Sent::Coalesced;
         if let Some(snapshot) = room.poll_snapshot(player) {
             self.traffic.snapshots += snapshot.len() as u64;
             self.traffic.sent_websocket += u64::from(put_frame(frames, snapshot));
             sent = Sent::Snapshot;
+        }
+        while let Some(fragment) = room.poll_fragment(player) {
+            self.traffic.events += fragment.len() as u64;
+            self.traffic.sent_websocket += u64::from(put_frame(frames, fragment));
         }
         if now.duration_since(self.pinged) > PING_PERIOD {
             self.pinged = now;
@@ -262,8 +265,8 @@ impl Goodbye {
     }
 }
 
-fn socket_of(stream: TcpStream, leftover: Vec<u8>) -> Socket {
-    if let Err(error) = socket2::SockRef::from(&stream).set_send_buffer_size(SEND_BUFFER_BYTES) {
+fn socket_of(stream: Stream, leftover: Vec<u8>) -> Socket {
+    if let Err(error) = socket2::SockRef::from(stream.tcp()).set_send_buffer_size(SEND_BUFFER_BYTES) {
         tracing::debug!(%error, "the send buffer keeps its size");
     }
     Socket::new(stream, leftover)

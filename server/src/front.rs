@@ -13,8 +13,10 @@ use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use serde::Deserialize;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio_rustls::TlsAcceptor;
 
 use crate::api;
 use crate::auth::Authenticator;
@@ -29,7 +31,10 @@ use crate::metrics::{MetricsConfig, scrape};
 use crate::peer::TrustedProxies;
 use crate::play::play;
 use crate::tickets::Tickets;
+use crate::tls::Certificate;
 
+/// How long a client may take over the TLS handshake.
+const TLS_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a client may take over a request's head.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a connection may go on with requests before it becomes a player's. Who reads no answers does not keep it longer.
@@ -60,6 +65,8 @@ pub struct Front {
     pub max_connections: usize,
     /// The proxies in front of the server.
     pub proxies: Arc<TrustedProxies>,
+    /// What connections are encrypted with, if they are to be.
+    pub certificate: Option<Arc<Certificate>>,
 }
 
 impl Front {
@@ -123,8 +130,10 @@ impl Front {
                                 proxies: Arc::clone(&proxies),
                                 permit: Arc::new(permit),
                             };
+                            let acceptor =
+                                front.certificate.as_ref().map(|certificate| certificate.acceptor());
                             tokio::spawn(async move {
-                                serve_connection(stream, router, caller).await;
+                                serve_connection(stream, acceptor, router, caller).await;
                                 drop(under_way);
                             });
                         }
@@ -156,10 +165,26 @@ struct Caller {
     permit: Arc<OwnedSemaphorePermit>,
 }
 
-async fn serve_connection(stream: TcpStream, router: Router, caller: Caller) {
+async fn serve_connection(stream: TcpStream, acceptor: Option<TlsAcceptor>, router: Router, caller: Caller) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "no TCP_NODELAY");
     }
+    let Some(acceptor) = acceptor else { return serve_http(stream, router, caller).await };
+    // In a box: what a handshake needs is much, and connections without TLS are not to carry it.
+    let encrypted = async {
+        match tokio::time::timeout(TLS_TIMEOUT, acceptor.accept(stream)).await {
+            Ok(Ok(stream)) => serve_http(stream, router, caller).await,
+            Ok(Err(error)) => tracing::debug!(%error, "a TLS handshake failed"),
+            Err(_) => tracing::debug!("a TLS handshake took too long"),
+        }
+    };
+    Box::pin(encrypted).await;
+}
+
+async fn serve_http<S>(stream: S, router: Router, caller: Caller)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     let router = TowerToHyperService::new(router);
     let service = service_fn(move |mut request: Request<Incoming>| {
         let peer = caller.proxies.client(caller.ip, request.headers());

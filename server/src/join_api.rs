@@ -108,7 +108,7 @@ fn reserve(
     let spec = front.lobby.game(&body.game)?;
     let joiner = front.auth.joiner(headers, peer, body.name.as_deref())?;
     check_schema(spec, body.schema.as_deref())?;
-    let origin = websocket_origin(headers, peer)?;
+    let origin = websocket_origin(front, headers, peer)?;
     let named = body.room.clone().filter(|_| body.code.is_some());
     let seat = front.lobby.reserve(spec, &body.wish()?)?;
     let room = seat.entry().id.clone();
@@ -170,12 +170,13 @@ fn read<T: DeserializeOwned>(body: Result<Bytes, BytesRejection>) -> Result<T, R
 }
 
 /// Where clients open their connections: this server, as it was reached.
-fn websocket_origin(headers: &HeaderMap, peer: PeerAddr) -> Result<String, Refusal> {
+fn websocket_origin(front: &Front, headers: &HeaderMap, peer: PeerAddr) -> Result<String, Refusal> {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let host: Authority =
         host.parse().map_err(|_| Refusal::BadBody("the request names no host".to_owned()))?;
     let forwarded = headers.get("x-forwarded-proto").filter(|_| peer.is_proxied);
-    let is_secure = forwarded.is_some_and(|scheme| scheme.as_bytes().eq_ignore_ascii_case(b"https"));
+    let is_secure = forwarded
+        .map_or(front.certificate.is_some(), |scheme| scheme.as_bytes().eq_ignore_ascii_case(b"https"));
     Ok(format!("{}://{host}", if is_secure { "wss" } else { "ws" }))
 }
 

@@ -9,6 +9,7 @@ mod api;
 mod arrival;
 mod auth;
 mod bearer;
+mod chat;
 mod close;
 mod config;
 mod connection;
@@ -19,6 +20,7 @@ mod driver;
 mod entrance;
 mod files;
 mod front;
+mod hang_up;
 mod health;
 mod join_api;
 mod limits;
@@ -41,12 +43,15 @@ mod sessions;
 mod shard;
 mod signals;
 mod socket;
+mod stream;
 #[cfg(test)]
 mod testing;
 mod tick_quality;
 mod tickets;
+mod tls;
 
 pub use auth::{AuthConfig, AuthMode, Credentials, Denied, KeyError, TokenAlgorithm};
+pub use chat::ChatConfig;
 pub use config::{Config, ConfigError, DEFAULT_FILE, RoomsConfig, Secret};
 pub use drain::DrainConfig;
 pub use drumline_room::Identity;
@@ -65,6 +70,7 @@ pub use room_state::RoomState;
 pub use server::{Running, Server, StartError};
 pub use tick_quality::ShardListing;
 pub use tickets::{BadTicket, TicketCounts};
+pub use tls::{TlsConfig, TlsError};
 
 /// The README's example compiles.
 #[cfg(doctest)]

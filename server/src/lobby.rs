@@ -11,7 +11,7 @@ mod wish;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use drumline_room::{GameSpec, Room, RoomConfig, RoomRules, Setup};
+use drumline_room::{ChatRules, GameSpec, Room, RoomConfig, RoomRules, Setup};
 use tokio::sync::mpsc::error::TrySendError;
 
 use crate::close::CloseReason;
@@ -38,6 +38,7 @@ pub struct Lobby {
     games: Vec<Arc<GameSpec>>,
     config: RoomsConfig,
     empty_limit: Duration,
+    chat: ChatRules,
     shards: Vec<ShardHandle>,
     rooms: Mutex<Rooms>,
     sessions: Sessions,
@@ -60,7 +61,14 @@ impl Lobby {
         let sessions = Sessions::new(config.resume_seconds);
         let empty_limit = Duration::from_secs(lobby.empty_seconds.into());
         let (tickets, drain) = (Arc::default(), Drain::new(Instant::now()));
-        Self { games, config, empty_limit, shards, rooms, sessions, tickets, metrics, drain }
+        let chat = ChatRules::default();
+        Self { games, config, empty_limit, chat, shards, rooms, sessions, tickets, metrics, drain }
+    }
+
+    /// The lobby with rules for the chat of its rooms.
+    #[must_use]
+    pub fn with_chat(self, chat: ChatRules) -> Self {
+        Self { chat, ..self }
     }
 
     /// The sessions of all players.
@@ -239,6 +247,7 @@ impl Lobby {
             tick_rate_hz: self.config.tick_hz.unwrap_or(game.tick_rate_hz),
             setup: Setup { seed: rooms.new_seed(), mode: wish.mode.clone(), options: wish.options.clone() },
             budget_bytes: self.config.budget_bytes,
+            chat: self.chat,
         }
     }
 

@@ -8,8 +8,6 @@ use axum::extract::{Path, Query, Request, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use drumline_shared::messages::SUBPROTOCOL;
-use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio_tungstenite::tungstenite::handshake::server::create_response;
 
@@ -66,9 +64,8 @@ fn admit(
             Ok(upgraded) => upgraded,
             Err(error) => return tracing::debug!(%error, "a handshake was not finished"),
         };
-        let parts = upgraded.downcast::<TokioIo<TcpStream>>().expect("connections are served on TCP streams");
-        match parts.io.into_inner().into_std() {
-            Ok(stream) => place.send(Arrival { stream, leftover: parts.read_buf.to_vec(), permit }),
+        match Arrival::new(upgraded, permit) {
+            Ok(arrival) => place.send(arrival),
             Err(error) => tracing::debug!(%error, "a socket could not be handed over"),
         }
     });

@@ -15,10 +15,11 @@ use thiserror::Error;
 use tokio::runtime;
 use tokio::sync::{Semaphore, watch};
 
-use crate::auth::{AuthHook, Authenticator, Credentials, Denied, KeyError};
+use crate::auth::{AuthHook, AuthMode, Authenticator, Credentials, Denied, KeyError};
 use crate::config::{Config, Told, told};
 use crate::files::Files;
 use crate::front::Front;
+use crate::hang_up::HangUp;
 use crate::lobby::{Listing, Lobby};
 use crate::logs::{Suppressed, start_logging};
 use crate::orders::Order;
@@ -27,6 +28,7 @@ use crate::shard::ShardHandle;
 use crate::signals::{Signals, until_end};
 use crate::tick_quality;
 use crate::tickets::Tickets;
+use crate::tls::{Certificate, TlsError};
 
 /// Connections that may wait to be accepted: a storm of joins comes at once.
 const BACKLOG: i32 = 4096;
@@ -54,6 +56,9 @@ pub enum StartError {
     /// Two games have one name.
     #[error("two games are named `{0}`")]
     DuplicateGame(&'static str),
+    /// The certificate cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The keys that tokens are checked with cannot be used.
     #[error(transparent)]
     Keys(#[from] KeyError),
@@ -163,8 +168,11 @@ impl Server {
         let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
         // Signals are heard from before the ready line on: who reads it may send one at once.
         let mut signals = runtime.block_on(async { Signals::new() })?;
+        let mut hang_up = runtime.block_on(async {
+            HangUp::catch(config.tls.cert.is_some() || config.auth.mode == AuthMode::Jwt)
+        })?;
         let running = self.start(config)?;
-        println!("drumline listening on http://{}", running.address());
+        println!("drumline listening on {}", running.url());
         if !running.address().ip().is_loopback() {
             tracing::warn!(address = %running.address(), "other machines can reach this server");
         }
@@ -176,6 +184,7 @@ impl Server {
                 tokio::select! {
                     exit = &mut end => return exit,
                     _ = telling.tick() => suppressed.tell(),
+                    never = hang_up.each(|| running.reload()) => match never {},
                 }
             }
         });
@@ -201,6 +210,7 @@ impl Server {
             }
         }
         let auth = Arc::new(Authenticator::new(&config.auth, self.auth)?);
+        let certificate = Certificate::of(&config.tls)?.map(Arc::new);
         let listener =
             listen(config.bind).map_err(|source| StartError::Bind { bind: config.bind, source })?;
         let address = listener.local_addr()?;
@@ -213,7 +223,8 @@ impl Server {
             .map(|index| ShardHandle::spawn(index, config.overload))
             .collect::<io::Result<Vec<_>>>()?;
         let (handles, mut threads): (Vec<_>, Vec<_>) = shards.into_iter().unzip();
-        let lobby = Arc::new(Lobby::new(self.games, config.rooms.clone(), &config.lobby, handles));
+        let lobby = Lobby::new(self.games, config.rooms.clone(), &config.lobby, handles);
+        let lobby = Arc::new(lobby.with_chat(config.chat.rules()));
         let tickets = Arc::new(Tickets::new(
             Duration::from_secs(config.lobby.ticket_seconds.into()),
             config.lobby.ticket_key.as_ref().map(|key| key.expose().as_bytes()),
@@ -233,9 +244,10 @@ impl Server {
             places: Arc::new(Semaphore::new(max_connections)),
             max_connections,
             proxies,
+            certificate: certificate.clone(),
         };
         threads.push(spawn_front(front, listener, stopped)?);
-        Ok(Running { address, lobby, auth, stop, threads })
+        Ok(Running { address, certificate, lobby, auth, stop, threads })
     }
 }
 
@@ -243,6 +255,7 @@ impl Server {
 #[derive(Debug)]
 pub struct Running {
     address: SocketAddr,
+    certificate: Option<Arc<Certificate>>,
     lobby: Arc<Lobby>,
     auth: Arc<Authenticator>,
     stop: watch::Sender<bool>,
@@ -259,6 +272,35 @@ impl Running {
     /// The rooms.
     pub(crate) fn lobby(&self) -> &Lobby {
         &self.lobby
+    }
+
+    /// The address as a browser takes it: `https://…` if there is TLS, else `http://…`.
+    #[must_use]
+    pub fn url(&self) -> String {
+        let scheme = if self.certificate.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", self.address)
+    }
+
+    /// Reads the certificate anew, if there is TLS. Connections go on as they are; new ones are made with what is read.
+    ///
+    /// # Errors
+    /// [`TlsError`] says what is wrong with it; then the old one stays.
+    pub fn reload_certificate(&self) -> Result<(), TlsError> {
+        self.certificate.as_ref().map_or(Ok(()), |certificate| certificate.reload())
+    }
+
+    /// Does what a reload is for, and logs it.
+    fn reload(&self) {
+        match self.reload_certificate() {
+            Ok(()) if self.certificate.is_some() => tracing::info!("the certificate was read anew"),
+            Ok(()) => tracing::info!("there is no certificate to be read anew"),
+            Err(error) => tracing::error!(%error, "the old certificate stays in use"),
+        }
+        match self.reload_keys() {
+            Ok(()) if self.auth.has_keys() => tracing::info!("the keys of tokens were read anew"),
+            Ok(()) => tracing::info!("there are no keys of tokens to be read anew"),
+            Err(error) => tracing::error!(%error, "the old keys of tokens stay in use"),
+        }
     }
 
     /// What `GET /api/rooms` answers.

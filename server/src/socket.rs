@@ -1,4 +1,4 @@
-//! A player's WebSocket over a non-blocking TCP stream: one read and one write a tick.
+//! A player's WebSocket over a non-blocking stream: one read and one write a tick.
 //!
 //! What a game sends is small binary frames, one after the other: those are taken from the bytes and put into them
 //! right here, in buffers that all connections of a room share. Every other frame – pings, closes, fragments, mistakes – is
@@ -6,7 +6,6 @@
 //! write. So the library keeps no buffers for a connection that only plays.
 
 use std::io::{self, Cursor, ErrorKind, Read, Write};
-use std::net::{Shutdown, TcpStream};
 
 use bytes::Bytes;
 use drumline_shared::limits::MAX_CLIENT_MESSAGE_BYTES;
@@ -16,6 +15,7 @@ use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message, WebSocket};
 
 use crate::close::CloseReason;
+use crate::stream::{Stream, Written, must_wait};
 
 /// Bytes taken in from one connection at one tick, those kept from the tick before included: what an honest client
 /// sends in seconds.
@@ -35,7 +35,7 @@ const LIBRARY_BUFFER_BYTES: usize = 16;
 /// A player's WebSocket.
 #[derive(Debug)]
 pub struct Socket {
-    stream: TcpStream,
+    stream: Stream,
     /// What was read and is no whole frame yet, or was too much for a tick.
     kept: Vec<u8>,
     /// What is to be written, or was not taken by the kernel.
@@ -76,17 +76,6 @@ pub enum Received<'b> {
     Control,
 }
 
-/// How much of what was to be written the kernel took.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Written {
-    /// All, or there was nothing.
-    All,
-    /// Some of it.
-    Part,
-    /// None of it.
-    Nothing,
-}
-
 /// What stands at the start of some bytes.
 enum Frame {
     /// A whole short binary frame with so long a payload.
@@ -100,7 +89,7 @@ enum Frame {
 impl Socket {
     /// A socket whose handshake is done; `leftover` is what came after it and is already read.
     #[must_use]
-    pub fn new(stream: TcpStream, leftover: Vec<u8>) -> Self {
+    pub fn new(stream: Stream, leftover: Vec<u8>) -> Self {
         let config = WebSocketConfig::default()
             .read_buffer_size(LIBRARY_BUFFER_BYTES)
             .write_buffer_size(0)
@@ -232,27 +221,15 @@ impl Socket {
             outgoing.extend_from_slice(frames);
         }
         let bytes = if waited { &outgoing[..] } else { frames };
-        if bytes.is_empty() {
-            return Ok(Written::All);
-        }
-        let written = match stream.write(bytes) {
-            Ok(written) => written,
-            Err(error) if must_wait(&error) => 0,
-            Err(_) => return Err(CloseReason::Lost),
-        };
-        let all = written == bytes.len();
-        if all {
+        let (taken, written) = stream.write(bytes).map_err(|_| CloseReason::Lost)?;
+        if taken == bytes.len() {
             *outgoing = Vec::new();
         } else if waited {
-            outgoing.drain(..written);
+            outgoing.drain(..taken);
         } else {
-            outgoing.extend_from_slice(&frames[written..]);
+            outgoing.extend_from_slice(&frames[taken..]);
         }
-        Ok(match written {
-            _ if all => Written::All,
-            0 => Written::Nothing,
-            _ => Written::Part,
-        })
+        Ok(written)
     }
 
     /// Has the close frame wait. From then on the socket is only to be [`drain`](Self::drain)ed.
@@ -283,13 +260,10 @@ impl Socket {
             Ok(Written::Part | Written::Nothing) => return false,
             Err(_) => return true,
         }
-        if self.stream.shutdown(Shutdown::Write).is_err() {
-            return true;
-        }
-        let mut thrown_away = [0; READ_BUFFER_BYTES];
-        match self.stream.read(&mut thrown_away) {
-            Ok(read) => read == 0,
-            Err(error) => !must_wait(&error),
+        match self.stream.finish() {
+            Ok(true) => self.stream.throw_away(&mut [0; READ_BUFFER_BYTES]),
+            Ok(false) => false,
+            Err(_) => true,
         }
     }
 }
@@ -365,11 +339,6 @@ impl Write for Pipe {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
-}
-
-/// Whether the next tick may do better.
-fn must_wait(error: &io::Error) -> bool {
-    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted)
 }
 
 fn reason_of(error: &Error) -> CloseReason {

@@ -19,6 +19,7 @@ use crate::config::RoomsConfig;
 use crate::lobby::{Lobby, LobbyConfig, RoomChoice, Seat};
 use crate::refusal::Refusal;
 use crate::shard::{NewRoom, ShardHandle};
+use crate::stream::Stream;
 
 /// A lobby of two games with one room, of the arena, that waits to be run, and a seat in it.
 pub fn open_room() -> (Arc<Lobby>, NewRoom, Seat) {
@@ -47,7 +48,7 @@ pub fn arrival_among(places: &Arc<Semaphore>) -> (Arrival, TcpStream) {
     let (stream, _) = listener.accept().unwrap();
     stream.set_nonblocking(true).unwrap();
     let permit = Arc::new(Arc::clone(places).try_acquire_owned().unwrap());
-    (Arrival { stream, leftover: Vec::new(), permit }, client)
+    (Arrival { stream: Stream::Plain(stream), leftover: Vec::new(), permit }, client)
 }
 
 /// Sends a new player to their seat's room.

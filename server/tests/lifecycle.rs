@@ -41,6 +41,9 @@ impl Game for Round {
     const NAME: &'static str = "round";
     type World = Void;
     type Input = Nothing;
+    type Event = drumline_room::Nothing;
+    type Command = drumline_room::Nothing;
+    type Reply = drumline_room::Nothing;
 
     fn new(_setup: &Setup) -> Self {
         Self::default()
@@ -58,7 +61,7 @@ impl Game for Round {
         self.players -= 1;
     }
 
-    fn tick(&mut self, tick: &mut Tick<Nothing>) {
+    fn tick(&mut self, tick: &mut Tick<Self>) {
         self.void.nothings.insert(Nothing { nothing: true });
         let is_over = self.players == 3 && tick.number.is_multiple_of(10);
         let has_little_time = tick.draining().is_some_and(|seconds| seconds < 3600.0);

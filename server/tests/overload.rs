@@ -38,6 +38,9 @@ impl Game for Sloth {
     const TICK_RATE_HZ: u32 = 10;
     type World = Void;
     type Input = Nothing;
+    type Event = drumline_room::Nothing;
+    type Command = drumline_room::Nothing;
+    type Reply = drumline_room::Nothing;
 
     fn new(_setup: &Setup) -> Self {
         Self { is_slow: SLOW.load(Relaxed), void: Void::default() }
@@ -51,7 +54,7 @@ impl Game for Sloth {
 
     fn leave(&mut self, _player: PlayerId) {}
 
-    fn tick(&mut self, _tick: &mut Tick<Nothing>) {
+    fn tick(&mut self, _tick: &mut Tick<Self>) {
         if self.is_slow && SLOW.load(Relaxed) {
             std::thread::sleep(Duration::from_millis(250));
         }

@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 
 use common::{Client, http, join, soon};
 use drumline_arena::Arena;
-use drumline_room::{EndReason, Game, Joiner, PlayerId, Setup, Sight, Tick};
+use drumline_room::{EndReason, Game, Joiner, Nothing, PlayerId, Setup, Sight, Tick};
 use drumline_server::{Config, RoomsConfig, Running, Server};
 use drumline_shared::{Replicate, Table, World};
 
@@ -61,6 +61,9 @@ impl<const AT: usize> Game for Bomb<AT> {
     const NAME: &'static str = NAMES[AT];
     type World = Cellar;
     type Input = Match;
+    type Event = Nothing;
+    type Command = Nothing;
+    type Reply = Nothing;
 
     fn new(_setup: &Setup) -> Self {
         Self::at(NEW);
@@ -83,7 +86,7 @@ impl<const AT: usize> Game for Bomb<AT> {
         Self::at(LEAVE);
     }
 
-    fn tick(&mut self, tick: &mut Tick<Match>) {
+    fn tick(&mut self, tick: &mut Tick<Self>) {
         self.tick = tick.number;
         if tick.number >= 3 {
             Self::at(TICK);

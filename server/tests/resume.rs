@@ -12,7 +12,7 @@ use std::net::{Shutdown, SocketAddr};
 use std::time::Duration;
 
 use common::{http, soon};
-use drumline_room::{Game, Joiner, PlayerId, Rng, RngExt, SeedableRng, Setup, Tick};
+use drumline_room::{Game, Joiner, Nothing, PlayerId, Rng, RngExt, SeedableRng, Setup, Tick};
 use drumline_server::{Config, RoomListing, RoomsConfig, Running, Server};
 use drumline_shared::frame::EntityId;
 use drumline_shared::input::{InputHeader, write_input};
@@ -74,6 +74,9 @@ impl Game for Tally {
     const NAME: &'static str = "tally";
     type World = Board;
     type Input = Claim;
+    type Event = Nothing;
+    type Command = Nothing;
+    type Reply = Nothing;
 
     fn new(_setup: &Setup) -> Self {
         Self::default()
@@ -94,7 +97,7 @@ impl Game for Tally {
         self.board.scores.remove(self.seats.swap_remove(seat).1);
     }
 
-    fn tick(&mut self, tick: &mut Tick<Claim>) {
+    fn tick(&mut self, tick: &mut Tick<Self>) {
         for (player, claim) in tick.inputs() {
             let (_, entity) = self.seats.iter().find(|(other, _)| *other == player).expect("they joined");
             let score = self.board.scores.get_mut(*entity).expect("they are in the world");

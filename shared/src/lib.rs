@@ -11,7 +11,7 @@
 //! 5. [`symbols`], over [`contexts`], [`priors`] (over [`defaults`]) and [`range_coder`]: a change as bytes, and
 //!    [`learner`]: how a room's bytes become fewer;
 //! 6. [`block`]: an area on the wire; [`snapshot`]: what one client sees of them; [`input`] (over [`bits`]) and [`messages`]
-//!    (with [`session`] and [`shape`]): the rest of the wire;
+//!    (with [`session`], [`fragment`], and [`shape`] and [`message`]: what a game's own are made of): the rest of the wire;
 //! 7. [`mirror`]: the client's copy, and [`interpolate`]: what is shown between its ticks.
 //!
 //! [`recorder`] does without a room what a room does for one client.
@@ -23,6 +23,7 @@ pub mod block;
 pub mod contexts;
 pub mod defaults;
 pub mod delta;
+pub mod fragment;
 pub mod frame;
 pub mod hash;
 pub mod input;
@@ -30,6 +31,7 @@ pub mod interpolate;
 pub mod layout;
 pub mod learner;
 pub mod limits;
+pub mod message;
 pub mod messages;
 pub mod mirror;
 pub mod predict;
@@ -45,8 +47,9 @@ pub mod snapshot;
 pub mod symbols;
 pub mod world;
 
-pub use drumline_derive::{Replicate, World};
+pub use drumline_derive::{Message, Replicate, World};
 pub use frame::EntityId;
+pub use message::Message;
 pub use mirror::Mirror;
 pub use world::{Entity, Home, Place, Replicate, Single, Table, World};
 

@@ -62,8 +62,17 @@ pub const MAX_SCHEMA_BYTES: usize = MAX_CONTROL_BYTES - 1024;
 /// Bytes of a player's name, UTF-8.
 pub const MAX_NAME_BYTES: usize = 24;
 
-/// Bytes of a room event's name and text together.
-pub const MAX_EVENT_BYTES: usize = 512;
+/// Bytes of a chat message, whatever a server is told.
+pub const MAX_CHAT_BYTES: u16 = 500;
+
+/// Bytes of a command: with the largest request number it is a message that a client may send.
+pub const MAX_COMMAND_BYTES: usize = MAX_CLIENT_MESSAGE_BYTES - 16;
+
+/// Commands of one player that a game is given at a tick; the rest wait.
+pub const MAX_COMMANDS_PER_TICK: u8 = 8;
+
+/// Commands of one player that may wait; further ones are refused.
+pub const MAX_WAITING_COMMANDS: u8 = 64;
 
 /// Frames that a room keeps as baselines. What a client was last told longer ago, it is told from scratch.
 pub const FRAME_RING: usize = 32;
@@ -83,11 +92,26 @@ pub const MAX_REPEAT_TICKS: u32 = 15;
 /// Inputs in a row that may be dropped before the player is told to go.
 pub const MAX_REJECTED_INPUTS: u32 = 600;
 
-/// Room events waiting for one client; a client further behind than this is too slow to keep.
+/// Events, replies and chat messages waiting for one client; a client further behind than this is too slow to keep.
 pub const MAX_PENDING_EVENTS: usize = 256;
 
-/// Room events that a game may emit in one tick; further ones are dropped and counted.
-pub const MAX_EVENTS_PER_TICK: usize = 64;
+/// Bytes of what waits for one client: two of the largest messages.
+pub const MAX_OUTBOX_BYTES: usize = 2 * MAX_MESSAGE_BYTES;
+
+/// Events of one tick for one client; further ones are dropped and counted.
+pub const MAX_EVENTS_PER_TICK: u32 = 64;
+
+/// Events and replies that a game may give at one tick, for whomever; further ones are dropped and counted.
+pub const MAX_TOLD_PER_TICK: usize = 4096;
+
+/// Bytes of them, each counted once.
+pub const MAX_TOLD_BYTES_PER_TICK: usize = 4 * MAX_MESSAGE_BYTES;
+
+/// Bytes of messages that one client gets whole at a tick; the rest wait.
+pub const MAX_WHOLE_BYTES_PER_TICK: usize = 16 * 1024;
+
+/// Bytes of fragments that one client gets at a tick.
+pub const MAX_FRAGMENT_BYTES_PER_TICK: usize = 4 * 1024;
 
 /// Seconds' worth of ticks that a client may have been sent and not acknowledged. Beyond it snapshots coalesce:
 /// what waits in the buffers on the way would be stale by the time it is read.

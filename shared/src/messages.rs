@@ -214,6 +214,13 @@ pub fn encode<T: Serialize>(value: &T) -> Vec<u8> {
     bytes
 }
 
+/// Serializes what a game has made, which may be anything: none if it is larger than `most`.
+#[must_use]
+pub fn encode_within<T: Serialize>(value: &T, most: usize) -> Option<Vec<u8>> {
+    let bytes = bincode::serde::encode_to_vec(value, config::standard()).ok()?;
+    (bytes.len() <= most).then_some(bytes)
+}
+
 /// Serializes a [`ServerMessage`] or [`ClientMessage`] with its kind byte.
 ///
 /// # Panics

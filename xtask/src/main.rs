@@ -9,6 +9,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::setup::{CHROMIUM, NGINX, OPENSSL};
 use crate::step::{Steps, command};
 
 #[derive(Parser)]
@@ -68,9 +69,11 @@ fn test(root: &Path) -> Result<(), String> {
         "release build",
         cargo("build --release --locked --package drumline-server --package drumline-bots"),
     )?;
-    let chromium = setup::chromium()?;
-    let browser = command(&client, "npm", "run --silent test:browser");
-    steps.run("browser tests", browser.env("CHROMIUM", chromium))?;
+    let mut browser = command(&client, "npm", "run --silent test:browser");
+    for tool in [CHROMIUM, NGINX, OPENSSL] {
+        browser = browser.env(tool.variable, tool.get()?);
+    }
+    steps.run("browser tests", browser)?;
     steps.finish();
     Ok(())
 }
@@ -81,6 +84,6 @@ fn screenshot(root: &Path) -> Result<(), String> {
     let build = "build --release --locked --package drumline-server --package drumline-bots";
     steps.run("release build", command(root, "cargo", build))?;
     steps.check("npm packages", || setup::npm_packages(&client))?;
-    let picture = command(&client, "node", "browser/screenshot.js").env("CHROMIUM", setup::chromium()?);
+    let picture = command(&client, "node", "browser/screenshot.js").env(CHROMIUM.variable, CHROMIUM.get()?);
     steps.run("screenshot", picture)
 }

@@ -9,6 +9,7 @@ import { OwnPilot } from "/kit/own-pilot.js";
 import { SHIP_RADIUS } from "/kit/ships.js";
 import { Hud } from "./hud.js";
 import { Minimap } from "./minimap.js";
+import { describeEvent } from "./news.js";
 import { RULES } from "./rules.js";
 import { ROCK_RADIUS } from "./world.js";
 
@@ -43,7 +44,7 @@ export class ArenaShow {
     this.#pilot = new OwnPilot(room, RULES);
     this.#scene = scene;
     scene.clear();
-    room.on("event", ({ name, text }) => this.#hud.news.add(name, text));
+    room.on("event", (event) => this.#hud.news.add(event.type, describeEvent(event)));
     this.#hud.show();
   }
 

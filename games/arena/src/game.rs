@@ -9,6 +9,7 @@ use drumline_room::{
 use drumline_shared::Entity;
 use glam::Vec2;
 
+use crate::messages::{Answer, Ask, News, Winner};
 use crate::world::{ArenaWorld, Controls, Phase, Pilot, Rock, RockSize, Ship, Shot, WORLD_SIZE};
 
 /// A ship's radius, in units.
@@ -28,6 +29,7 @@ const RESPAWN_SECONDS: f32 = 2.0;
 const SHIELD_SECONDS: f32 = 2.5;
 const ROUND_SECONDS: u16 = 180;
 const PAUSE_SECONDS: f32 = 8.0;
+const EMOTE_SECONDS: f32 = 1.0;
 const LARGE_ROCKS: usize = 10;
 const KILL_POINTS: u32 = 10;
 const ROCK_POINTS: u32 = 1;
@@ -56,6 +58,9 @@ impl Game for Arena {
     const MAX_PLAYERS: u16 = 32;
     type World = ArenaWorld;
     type Input = Controls;
+    type Event = News;
+    type Command = Ask;
+    type Reply = Answer;
 
     fn rules(mode: &str, options: &Options) -> Result<RoomRules, SetupError> {
         let max_players = match mode {
@@ -101,7 +106,8 @@ impl Game for Arena {
         self.world.pilots.retain(|_, pilot| pilot.player != player.0);
     }
 
-    fn tick(&mut self, tick: &mut Tick<Controls>) {
+    fn tick(&mut self, tick: &mut Tick<Self>) {
+        self.show_emotes(tick);
         self.launch_ships(tick.dt);
         self.steer_ships(tick);
         self.move_everything(tick.dt);
@@ -113,6 +119,24 @@ impl Game for Arena {
 }
 
 impl Arena {
+    /// Shows all what the pilots want to show, as often as they may.
+    fn show_emotes(&mut self, tick: &mut Tick<Self>) {
+        for pilot in self.world.pilots.values_mut() {
+            pilot.emote_wait = (pilot.emote_wait - tick.dt).max(0.0);
+        }
+        for (player, Ask::Emote { emote }, request) in tick.commands() {
+            let of_player = |pilot: &&mut Pilot| pilot.player == player.0;
+            let Some(pilot) = self.world.pilots.values_mut().find(of_player) else { continue };
+            if pilot.emote_wait > 0.0 {
+                tick.reply(request, &Answer::TooSoon { seconds: pilot.emote_wait });
+                continue;
+            }
+            pilot.emote_wait = EMOTE_SECONDS;
+            tick.tell_all(&News::Emote { player: player.0, name: pilot.name.clone(), emote });
+            tick.reply(request, &Answer::Done);
+        }
+    }
+
     /// Gives each pilot without a ship a new one when their wait is over.
     fn launch_ships(&mut self, dt: f32) {
         for pilot in self.world.pilots.values_mut().filter(|pilot| pilot.ship.is_none()) {
@@ -133,7 +157,7 @@ impl Arena {
     }
 
     /// Turns, thrusts and fires as the pilots want.
-    fn steer_ships(&mut self, tick: &Tick<Controls>) {
+    fn steer_ships(&mut self, tick: &Tick<Self>) {
         for (player, controls) in tick.inputs() {
             let flies = |ship: &&mut Ship| ship.player == player.0;
             let Some(ship) = self.world.ships.values_mut().find(flies) else { continue };
@@ -176,7 +200,7 @@ impl Arena {
     }
 
     /// Ships bounce off each other and off rocks; rocks hurt.
-    fn collide_ships(&mut self, tick: &mut Tick<Controls>) {
+    fn collide_ships(&mut self, tick: &mut Tick<Self>) {
         let mut ships = std::mem::take(&mut self.ships);
         ships.extend(self.world.ships.iter().map(|(entity, _)| entity));
         for (index, &first) in ships.iter().enumerate() {
@@ -207,7 +231,7 @@ impl Arena {
         }
     }
 
-    fn collide_with_rocks(&mut self, entity: Entity, tick: &mut Tick<Controls>) {
+    fn collide_with_rocks(&mut self, entity: Entity, tick: &mut Tick<Self>) {
         let Some(ship) = self.world.ships.get_mut(entity) else { return };
         let mut bumps = 0;
         for rock in self.world.rocks.values_mut() {
@@ -229,7 +253,7 @@ impl Arena {
     }
 
     /// Each shot hits the first ship or rock on its way.
-    fn hit_with_shots(&mut self, tick: &mut Tick<Controls>) {
+    fn hit_with_shots(&mut self, tick: &mut Tick<Self>) {
         let mut shots = std::mem::take(&mut self.shots);
         shots.extend(self.world.shots.iter().map(|(entity, shot)| (entity, shot.clone())));
         for (entity, shot) in shots.drain(..) {
@@ -256,7 +280,7 @@ impl Arena {
     }
 
     /// Takes hit points from a ship and, with the last one, the ship.
-    fn hurt(&mut self, entity: Entity, damage: u8, by: Option<u16>, tick: &mut Tick<Controls>) {
+    fn hurt(&mut self, entity: Entity, damage: u8, by: Option<u16>, tick: &mut Tick<Self>) {
         let Some(ship) = self.world.ships.get_mut(entity) else { return };
         if ship.shielded {
             return;
@@ -278,8 +302,8 @@ impl Arena {
         }
         let victim = self.name_of(player).unwrap_or_default();
         match by.and_then(|by| self.name_of(by)) {
-            Some(killer) => tick.emit("kill", format!("{killer} destroyed {victim}")),
-            None => tick.emit("crash", format!("{victim} hit a rock")),
+            Some(killer) => tick.tell_all(&News::Kill { killer, victim }),
+            None => tick.tell_all(&News::Crash { victim }),
         }
     }
 
@@ -311,8 +335,8 @@ impl Arena {
     }
 
     /// The name of a pilot, if they are still here.
-    fn name_of(&self, player: u16) -> Option<&str> {
-        self.world.pilots.values().find(|pilot| pilot.player == player).map(|pilot| pilot.name.as_str())
+    fn name_of(&self, player: u16) -> Option<String> {
+        self.world.pilots.values().find(|pilot| pilot.player == player).map(|pilot| pilot.name.clone())
     }
 
     fn keep_rocks_coming(&mut self) {
@@ -345,7 +369,7 @@ impl Arena {
         }
     }
 
-    fn advance_round(&mut self, tick: &mut Tick<Controls>) {
+    fn advance_round(&mut self, tick: &mut Tick<Self>) {
         self.world.round.time_left -= tick.dt;
         if self.world.round.time_left <= 0.0 {
             match self.world.round.phase {
@@ -356,14 +380,12 @@ impl Arena {
         self.world.round.seconds_left = self.world.round.time_left.ceil() as u16;
     }
 
-    fn finish_round(&mut self, tick: &mut Tick<Controls>) {
+    fn finish_round(&mut self, tick: &mut Tick<Self>) {
         // Of equal scores the lower seat wins: any rule does, as long as it is always the same.
         let best = self.world.pilots.values().max_by_key(|pilot| (pilot.score, u16::MAX - pilot.player));
         let winner = best.filter(|pilot| pilot.score > 0);
-        match winner {
-            Some(pilot) => tick.emit("round", format!("{} wins with {} points", pilot.name, pilot.score)),
-            None => tick.emit("round", "Nobody wins"),
-        }
+        let news = winner.map(|pilot| Winner { name: pilot.name.clone(), points: pilot.score });
+        tick.tell_all(&News::Round { winner: news });
         self.world.round.winner = winner.map_or(-1, |pilot| pilot.player as i16);
         self.world.round.phase = Phase::Finished;
         self.world.round.time_left = PAUSE_SECONDS;

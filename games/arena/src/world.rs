@@ -124,6 +124,9 @@ pub struct Pilot {
     /// Seconds until the next ship, while none flies.
     #[sync(skip)]
     pub respawn: f32,
+    /// Seconds until they can show something again.
+    #[sync(skip)]
+    pub emote_wait: f32,
 }
 
 /// What the round is doing.

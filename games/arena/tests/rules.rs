@@ -6,6 +6,7 @@
 mod watched;
 
 use drumline_arena::Arena;
+use drumline_arena::messages::News;
 use drumline_arena::world::{Controls, Phase, Pilot, Rock, Round, Ship, tables};
 use drumline_room::{Game, Options, Setup, SetupError};
 use glam::Vec2;
@@ -67,7 +68,7 @@ fn a_hunter_kills_scores_and_the_victim_comes_back() {
     assert!(pilot(&arena, 1).score >= 10);
     assert_eq!(pilot(&arena, 0).deaths, 1);
     assert!(ship(&arena, 0).is_none());
-    assert!(arena.events.contains(&("kill".into(), "hunter destroyed viewer".into())));
+    assert!(arena.events.contains(&News::Kill { killer: "hunter".into(), victim: "viewer".into() }));
     for _ in 0..30 * 3 {
         arena.tick(&[]);
     }
@@ -85,7 +86,8 @@ fn a_round_ends_with_a_winner_and_another_begins() {
         assert!(arena.room.current_tick() < 30 * 200);
     }
     assert_eq!(round(&arena).winner, 1);
-    assert!(arena.events.iter().any(|(name, text)| name == "round" && text.starts_with("hunter wins")));
+    let won = |news: &News| matches!(news, News::Round { winner: Some(winner) } if winner.name == "hunter");
+    assert!(arena.events.iter().any(won));
     for _ in 0..30 * 9 {
         arena.tick(&[]);
     }

@@ -56,7 +56,7 @@ export class FrontierShow {
     this.#pilot = new OwnPilot(room, RULES);
     this.#scene = scene;
     scene.clear();
-    room.on("event", ({ name, text }) => this.#hud.news.add(name, text));
+    room.on("event", ({ type, faction, banked }) => this.#hud.news.add(type, `${faction} has banked ${banked}`));
     this.#hud.show();
   }
 

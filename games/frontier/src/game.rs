@@ -1,12 +1,16 @@
 //! The rules: what a tick does, in the order in which it does it.
 
-use drumline_room::{Game, Interest, Joiner, PlayerId, Rng, RngExt, SeedableRng, Setup, Sight, Tick};
+use drumline_room::{
+    Game, Interest, Joiner, Nothing, PlayerId, Rng, RngExt, SeedableRng, Setup, Sight, Tick,
+};
 use drumline_shared::Entity;
 use glam::Vec2;
 
 use crate::grid::Grid;
 use crate::pilots::Pilot;
-use crate::world::{Controls, CreatureKind, Faction, FrontierWorld, MAP_SIZE, Shot, Station, VIEW_RADIUS};
+use crate::world::{
+    Controls, CreatureKind, Faction, FrontierWorld, MAP_SIZE, News, Shot, Station, VIEW_RADIUS,
+};
 
 /// Crystals on the map, but for what ships and creatures have dropped.
 pub const CRYSTALS: usize = 3500;
@@ -50,6 +54,9 @@ impl Game for Frontier {
     const INTEREST: Interest = Interest::Grid { cell: CELL_SIZE, view: VIEW_RADIUS };
     type World = FrontierWorld;
     type Input = Controls;
+    type Event = News;
+    type Command = Nothing;
+    type Reply = Nothing;
 
     fn new(setup: &Setup) -> Self {
         let mut frontier = Self {
@@ -82,7 +89,7 @@ impl Game for Frontier {
         self.unseat(player.0);
     }
 
-    fn tick(&mut self, tick: &mut Tick<Controls>) {
+    fn tick(&mut self, tick: &mut Tick<Self>) {
         self.launch_ships(tick.dt);
         self.steer_ships(tick);
         self.direct_creatures(tick.number);

@@ -117,7 +117,7 @@ impl Frontier {
     }
 
     /// Turns, thrusts, fires, mines and marks as the pilots want.
-    pub(crate) fn steer_ships(&mut self, tick: &Tick<Controls>) {
+    pub(crate) fn steer_ships(&mut self, tick: &Tick<Self>) {
         for (player, controls) in tick.inputs() {
             let Some(pilot) = self.pilot_mut(player.0) else { continue };
             let marks = controls.mark && !pilot.marking;
@@ -143,7 +143,7 @@ impl Frontier {
     }
 
     /// Stations take cargo, and charge, mend and protect the ships around them.
-    pub(crate) fn serve_ships(&mut self, tick: &mut Tick<Controls>) {
+    pub(crate) fn serve_ships(&mut self, tick: &mut Tick<Self>) {
         let mut guests = std::mem::take(&mut self.busy);
         for station in self.world.stations.values() {
             guests.extend(self.near.ships.within(station.position, DOCK_RADIUS));

@@ -4,7 +4,7 @@ use drumline_room::{Game, Tick};
 
 use crate::game::Frontier;
 use crate::pilots::Pilot;
-use crate::world::{Controls, Faction, Leader, Standings};
+use crate::world::{Faction, Leader, News, Standings};
 
 /// Pilots who are named.
 const LEADERS: usize = 5;
@@ -25,7 +25,7 @@ impl Standings {
 
 impl Frontier {
     /// Counts cargo for a pilot and their faction.
-    pub(crate) fn bank(&mut self, player: u16, cargo: u16, tick: &mut Tick<Controls>) {
+    pub(crate) fn bank(&mut self, player: u16, cargo: u16, tick: &mut Tick<Self>) {
         let Some(pilot) = self.pilot_mut(player) else { return };
         let faction = pilot.faction;
         pilot.banked = (pilot.banked + u32::from(cargo)).min(MOST);
@@ -34,7 +34,7 @@ impl Frontier {
         *total = (before + u32::from(cargo)).min(MOST);
         if *total / MILESTONE > before / MILESTONE {
             let reached = *total / MILESTONE * MILESTONE;
-            tick.emit("milestone", format!("{} has banked {reached}", faction.name()));
+            tick.tell_all(&News::Milestone { faction, banked: reached });
         }
     }
 

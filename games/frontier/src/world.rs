@@ -1,7 +1,8 @@
 //! The frontier's state, as it is sent to clients, and the input.
 
-use drumline_shared::{Replicate, Single, Table, World};
+use drumline_shared::{Message, Replicate, Single, Table, World};
 use glam::Vec2;
+use serde::{Deserialize, Serialize};
 
 /// Width and height of the map, in units.
 pub const MAP_SIZE: f32 = 12_000.0;
@@ -13,7 +14,7 @@ pub const HOLD: u16 = 40;
 pub const RICHEST: u8 = 10;
 
 /// Whose side a pilot is on.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Replicate)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Replicate, Serialize, Deserialize, Message)]
 pub enum Faction {
     /// The orange ones.
     #[default]
@@ -27,16 +28,19 @@ pub enum Faction {
 impl Faction {
     /// All of them, in order.
     pub const ALL: [Self; 3] = [Self::Ember, Self::Tide, Self::Bloom];
+}
 
-    /// Its name, as players read it.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Ember => "Ember",
-            Self::Tide => "Tide",
-            Self::Bloom => "Bloom",
-        }
-    }
+/// Something that all players are told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Message)]
+#[serde(rename_all = "snake_case")]
+pub enum News {
+    /// A faction has banked as much as this in all.
+    Milestone {
+        /// Which.
+        faction: Faction,
+        /// How much.
+        banked: u32,
+    },
 }
 
 /// A ship in flight. A destroyed ship is not in the table until it respawns.

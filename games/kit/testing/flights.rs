@@ -1,5 +1,6 @@
 //! Flights as a game's rules have them, for the pages that predict them (`client/test/flight.test.js` reads them).
 
+use serde::de::DeserializeOwned;
 use std::path::Path;
 
 use drumline_room::Game;
@@ -30,7 +31,7 @@ fn whim(tick: u32) -> Whim {
 }
 
 /// How a game is flown: its input for a whim, and what can be seen of a flight.
-pub struct Flown<G: Game> {
+pub struct Flown<G: Game<Event: DeserializeOwned, Reply: DeserializeOwned>> {
     pub input: fn(&Whim) -> G::Input,
     /// Where the ship of seat 0 is, and where its nose points.
     pub ship: fn(&Watched<G>) -> (Vec2, f32),
@@ -39,7 +40,12 @@ pub struct Flown<G: Game> {
 }
 
 /// Flies for some ticks, and compares the flight with the one that is kept; keeps it if `UPDATE_VECTORS` is set.
-pub fn check<G: Game>(seed: u64, ticks: u32, flown: &Flown<G>, path: &Path) {
+pub fn check<G: Game<Event: DeserializeOwned, Reply: DeserializeOwned>>(
+    seed: u64,
+    ticks: u32,
+    flown: &Flown<G>,
+    path: &Path,
+) {
     let mut game = Watched::<G>::new(seed, &[""; 0]);
     let mut row = vec![0; width(G::Input::FIELDS)];
     game.tick(&[]);

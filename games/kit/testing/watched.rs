@@ -3,19 +3,21 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use drumline_room::{DEFAULT_BUDGET_BYTES, Game, GameSpec, PlayerId, Room, RoomConfig, Setup};
+use drumline_room::{ChatRules, DEFAULT_BUDGET_BYTES, Game, GameSpec, PlayerId, Room, RoomConfig, Setup};
 use drumline_shared::input::{InputHeader, write_input};
 use drumline_shared::layout::RowLayout;
-use drumline_shared::messages::{ServerMessage, decode, read_control};
+use drumline_shared::messages::{Outcome, ServerMessage, decode, read_control};
 use drumline_shared::schema::width;
 use drumline_shared::{Mirror, Replicate};
+use serde::de::DeserializeOwned;
 
 /// A room of a game with some players, of whom the first one watches.
 pub struct Watched<G: Game> {
     pub room: Room,
     pub mirror: Mirror,
-    /// What the game has told everyone: names and texts.
-    pub events: Vec<(String, String)>,
+    /// What the viewer was told, and the replies that they got.
+    pub events: Vec<G::Event>,
+    pub replies: Vec<(u32, G::Reply)>,
     /// Every snapshot's bytes, one after another.
     pub bytes: Vec<u8>,
     layout: RowLayout,
@@ -23,15 +25,21 @@ pub struct Watched<G: Game> {
     game: std::marker::PhantomData<G>,
 }
 
-impl<G: Game> Watched<G> {
+impl<G: Game<Event: DeserializeOwned, Reply: DeserializeOwned>> Watched<G> {
     /// Opens a room for `viewer` and the others, who sit from seat 1 on.
     pub fn new<N: AsRef<str>>(seed: u64, others: &[N]) -> Self {
         let spec = GameSpec::of::<G>();
         let mirror = Mirror::new(spec.layout.clone());
         let (max_players, tick_rate_hz) = (spec.max_players, spec.tick_rate_hz);
         let budget_bytes = DEFAULT_BUDGET_BYTES;
-        let config =
-            RoomConfig { id: "r".into(), max_players, tick_rate_hz, setup: Setup::new(seed), budget_bytes };
+        let config = RoomConfig {
+            id: "r".into(),
+            max_players,
+            tick_rate_hz,
+            setup: Setup::new(seed),
+            budget_bytes,
+            chat: ChatRules::default(),
+        };
         let mut room = Room::new(Arc::new(spec), config);
         assert_eq!(room.join("viewer").unwrap(), PlayerId(0));
         for name in others {
@@ -41,6 +49,7 @@ impl<G: Game> Watched<G> {
             room,
             mirror,
             events: Vec::new(),
+            replies: Vec::new(),
             bytes: Vec::new(),
             layout: RowLayout::new(G::Input::FIELDS).unwrap(),
             numbers: vec![0; others.len() + 1],
@@ -63,9 +72,14 @@ impl<G: Game> Watched<G> {
         }
         self.room.tick();
         let viewer = PlayerId(0);
-        while let Some(event) = self.room.poll_event(viewer) {
-            let Ok(ServerMessage::Event(event)) = read_control(&event) else { panic!("an event") };
-            self.events.push(decode(&event.body).unwrap());
+        while let Some(event) = self.room.poll_message(viewer) {
+            match read_control(&event).unwrap() {
+                ServerMessage::Event(event) => self.events.push(decode(&event.body).unwrap()),
+                ServerMessage::Reply { request, outcome: Outcome::Done(reply) } => {
+                    self.replies.push((request, decode(&reply).unwrap()));
+                }
+                other => panic!("{other:?}"),
+            }
         }
         let message = self.room.poll_snapshot(viewer).unwrap();
         let applied = self.mirror.apply(message).unwrap();

@@ -14,8 +14,8 @@ use drumline_shared::world::Home;
 use rustc_hash::FxHashMap;
 
 use crate::frame_ring::DividedFrame;
-use crate::game::AnyGame;
 use crate::grid::{EVERYWHERE, Grid, PlaceKey, place_key};
+use crate::spec::AnyGame;
 
 /// An area's number within its room. Numbers are used again, so it is good only together with when the area was
 /// [born](Area::born).

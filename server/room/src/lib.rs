@@ -8,7 +8,9 @@
 
 pub mod blocks;
 pub mod budget;
+pub mod chat;
 pub mod choices;
+pub mod commands;
 pub mod control;
 pub mod division;
 pub mod frame_ring;
@@ -17,14 +19,22 @@ pub mod grid;
 pub mod input_buffer;
 pub mod interest;
 pub mod names;
+pub mod outbox;
 pub mod player;
 pub mod rewind;
 pub mod room;
 pub mod setup;
+pub mod spec;
+pub mod tick;
+pub mod told;
 pub mod view;
 
+pub use chat::{ChatRules, Verdict};
+pub use commands::Request;
 pub use control::EndReason;
-pub use game::{Game, GameSpec, PlayerId, Tick};
+pub use drumline_shared::message::Nothing;
+pub use drumline_shared::messages::Channel;
+pub use game::{Game, PlayerId};
 pub use input_buffer::{InputCounts, InputVerdict};
 pub use interest::{Interest, Sight};
 pub use names::{NameError, check_name};
@@ -32,6 +42,8 @@ pub use player::{Expulsion, PlayerStats};
 pub use rewind::Rewound;
 pub use room::{DEFAULT_BUDGET_BYTES, JoinError, Room, RoomConfig, RoomStats};
 pub use setup::{Identity, Joiner, Options, RoomRules, Setup, SetupError};
+pub use spec::GameSpec;
+pub use tick::Tick;
 
 /// A small, fast, seedable generator whose sequence is the same on every machine (PCG XSH RR 64/32, O'Neill 2014).
 pub type Rng = rand_pcg::Pcg32;

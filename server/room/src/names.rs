@@ -22,10 +22,6 @@ pub enum NameError {
 /// # Errors
 /// [`NameError`] says what is wrong with it.
 pub fn check_name(name: &str) -> Result<(), NameError> {
-    // Bidirectional controls (Unicode TR 9) would let a name rewrite the score board around it.
-    const STEERING: [std::ops::RangeInclusive<char>; 4] =
-        ['\u{061c}'..='\u{061c}', '\u{200e}'..='\u{200f}', '\u{202a}'..='\u{202e}', '\u{2066}'..='\u{2069}'];
-    let steers_direction = |c: char| STEERING.iter().any(|range| range.contains(&c));
     if name.len() > MAX_NAME_BYTES {
         Err(NameError::TooLong)
     } else if name.trim().is_empty() {
@@ -35,6 +31,11 @@ pub fn check_name(name: &str) -> Result<(), NameError> {
     } else {
         Ok(())
     }
+}
+
+/// Whether a character steers the direction of the text around it (Unicode TR 9): that would let a name rewrite the score board.
+pub(crate) fn steers_direction(c: char) -> bool {
+    matches!(c, '\u{061c}' | '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]

@@ -1,13 +1,13 @@
-//! One seated player: their inputs, what they were given and have acknowledged, and what they see.
-
-use std::collections::VecDeque;
+//! One seated player: their inputs, what they were given, told and have acknowledged, and what they see.
 
 use bytes::Bytes;
 use drumline_shared::input::VIEW_EIGHTHS;
-use drumline_shared::limits::{ACK_TIMEOUT_SECONDS, FRAME_RING, MAX_PENDING_EVENTS, MAX_UNACKED_SECONDS};
+use drumline_shared::limits::{ACK_TIMEOUT_SECONDS, FRAME_RING, MAX_EVENTS_PER_TICK, MAX_UNACKED_SECONDS};
 
 use crate::budget::Budget;
+use crate::chat::ChatMeter;
 use crate::input_buffer::{InputBuffer, InputCounts, Look};
+use crate::outbox::Outbox;
 use crate::rewind::Moment;
 use crate::view::View;
 
@@ -31,8 +31,17 @@ pub struct Player {
     /// Whether the player has asked for a keyframe, and when they were last given one for asking.
     resync_asked: bool,
     resynced_at: Option<u32>,
-    events: VecDeque<Bytes>,
-    events_overflowed: bool,
+    /// What waits to be told to the player, and whether it was too much.
+    pub outbox: Outbox,
+    overflowed: bool,
+    /// Events of the tick on which the player was last told one.
+    told: u32,
+    told_on: u32,
+    /// Their name, and how much they have said.
+    pub name: String,
+    pub(crate) chat: ChatMeter,
+    /// The number of their connection among all of the room.
+    pub connection: u32,
     presence: Presence,
 }
 
@@ -65,7 +74,7 @@ pub struct PlayerStats {
 /// Why a player should be told to go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Expulsion {
-    /// Events wait beyond the limit, or nothing has been acknowledged for [`ACK_TIMEOUT_SECONDS`].
+    /// Messages wait beyond the limit, or nothing has been acknowledged for [`ACK_TIMEOUT_SECONDS`].
     TooSlow,
     /// Inputs were dropped for too long.
     InputFlood,
@@ -74,7 +83,13 @@ pub enum Expulsion {
 impl Player {
     /// A player who sits down at a tick.
     #[must_use]
-    pub fn new(inputs: InputBuffer, view: View, budget: Budget, tick: u32) -> Self {
+    pub fn new(
+        inputs: InputBuffer,
+        (view, budget): (View, Budget),
+        tick: u32,
+        name: String,
+        connection: u32,
+    ) -> Self {
         Self {
             inputs,
             view,
@@ -85,8 +100,13 @@ impl Player {
             acked_at: tick,
             resync_asked: false,
             resynced_at: None,
-            events: VecDeque::new(),
-            events_overflowed: false,
+            outbox: Outbox::default(),
+            overflowed: false,
+            told: 0,
+            told_on: 0,
+            name,
+            chat: ChatMeter::default(),
+            connection,
             presence: Presence::Here,
         }
     }
@@ -98,14 +118,16 @@ impl Player {
 
     /// Begins anew with another connection, on which nothing has been given yet. A client that has exactly what the player was
     /// last given goes on from it.
-    pub fn resume(&mut self, mirror_tick: Option<u32>, tick: u32) {
+    pub fn resume(&mut self, mirror_tick: Option<u32>, tick: u32, connection: u32) {
         self.given = self.given.filter(|&given| mirror_tick == Some(given));
         // The keyframe that comes now is what was asked for.
         self.resync_asked &= self.given.is_some();
         (self.acked_tick, self.acked_at) = (tick, tick);
         self.budget.restart(tick);
         self.inputs.restart();
-        (self.events_overflowed, self.presence) = (false, Presence::Back);
+        self.outbox.restart();
+        self.connection = connection;
+        (self.overflowed, self.presence) = (false, Presence::Back);
     }
 
     /// How the player is doing.
@@ -170,35 +192,52 @@ impl Player {
         self.given.map_or(0, |given| given.saturating_sub(self.acked_tick))
     }
 
-    /// Has an event wait for the player; whether none was dropped. Beyond the limit a player who is away, or only just back,
-    /// loses the oldest one, and any other is to go.
-    pub fn push_event(&mut self, event: Bytes) -> bool {
-        let fits = self.events.len() < MAX_PENDING_EVENTS;
-        let is_blameless = self.presence != Presence::Here;
-        if !fits && is_blameless {
-            self.events.pop_front();
+    /// Has an event of a tick wait for the player; whether none was dropped.
+    pub fn tell(&mut self, event: Bytes, tick: u32) -> bool {
+        if self.told_on != tick {
+            (self.told_on, self.told) = (tick, 0);
         }
-        if fits || is_blameless {
-            self.events.push_back(event);
-        } else {
-            self.events_overflowed = true;
+        self.told += 1;
+        self.told <= MAX_EVENTS_PER_TICK && self.push(event, false)
+    }
+
+    /// Has a reply wait for the player, if they still have the connection on which it was asked for; whether none was dropped.
+    pub fn reply(&mut self, reply: Bytes, connection: u32) -> bool {
+        let expected = self.connection == connection && self.presence != Presence::Away;
+        !expected || self.push(reply, true)
+    }
+
+    /// Has a message wait for the player; whether none was dropped. Beyond the limit a player who is away, or only just back,
+    /// loses the oldest ones, and any other is to go.
+    pub fn push(&mut self, message: Bytes, is_reply: bool) -> bool {
+        let fits = self.outbox.fits(&message);
+        if self.presence == Presence::Here && !fits {
+            self.overflowed = true;
+            return false;
         }
+        while !self.outbox.fits(&message) && self.outbox.drop_oldest() {}
+        self.outbox.push(message, is_reply);
         fits
     }
 
-    /// Events that wait.
+    /// Messages that wait.
     #[must_use]
-    pub fn events_waiting(&self) -> usize {
-        self.events.len()
+    pub fn messages_waiting(&self) -> usize {
+        self.outbox.waiting()
     }
 
-    /// The next event that waits, unless the seat is held.
-    pub fn pop_event(&mut self) -> Option<Bytes> {
+    /// The next message that goes whole, unless the seat is held.
+    pub fn pop_message(&mut self, tick: u32) -> Option<Bytes> {
         if self.presence == Presence::Away {
             return None;
         }
         self.presence = Presence::Here;
-        self.events.pop_front()
+        self.outbox.pop_whole(tick)
+    }
+
+    /// Appends the next fragment of a large message, if one may go; whether one does.
+    pub fn pop_fragment(&mut self, out: &mut Vec<u8>) -> bool {
+        self.presence != Presence::Away && self.outbox.pop_fragment(out)
     }
 
     /// Whether the player should go, and why. Nobody should while their seat is held.
@@ -208,7 +247,7 @@ impl Player {
             return None;
         }
         let mute_ticks = if self.unacked_ticks() > 0 { tick - self.acked_at } else { 0 };
-        if self.events_overflowed || mute_ticks > ACK_TIMEOUT_SECONDS * tick_rate_hz {
+        if self.overflowed || mute_ticks > ACK_TIMEOUT_SECONDS * tick_rate_hz {
             Some(Expulsion::TooSlow)
         } else if self.inputs.is_hopeless() {
             Some(Expulsion::InputFlood)

@@ -2,21 +2,21 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use drumline_shared::delta::DecodeError;
 use drumline_shared::frame::Frame;
 use drumline_shared::input::read_input;
-use drumline_shared::messages::{Event, PROTOCOL_VERSION, ServerMessage, Welcome, encode, write_control};
+use drumline_shared::messages::{PROTOCOL_VERSION, ServerMessage, Welcome, write_control};
 use drumline_shared::session::SessionToken;
 use drumline_shared::snapshot::Snapshot;
 use thiserror::Error;
 
 use crate::blocks::{Blocks, Source};
 use crate::budget::Budget;
+use crate::chat::ChatRules;
 use crate::control::{Control, EndReason};
 use crate::division::Division;
 use crate::frame_ring::{DividedFrame, FrameRing};
-use crate::game::{AnyGame, EventSink, GameSpec, PlayerId};
+use crate::game::PlayerId;
 use crate::grid::Grid;
 use crate::input_buffer::{InputBuffer, InputCounts, InputVerdict};
 use crate::interest::Sight;
@@ -24,7 +24,11 @@ use crate::names::{NameError, check_name};
 use crate::player::{Expulsion, LastGiven, Player, PlayerStats};
 use crate::rewind::{Moment, Past, WholeFrames, reach_ticks};
 use crate::setup::{Joiner, Setup};
+use crate::spec::{AnyGame, GameSpec};
+use crate::told::Told;
 use crate::view::{Scratch, View};
+
+mod talk;
 
 /// Bytes that a player's snapshot may have, unless the server is told otherwise: far more than the view of a game in good
 /// order needs at a tick.
@@ -43,6 +47,8 @@ pub struct RoomConfig {
     pub setup: Setup,
     /// Bytes that a player's snapshot may have. Areas that do not fit wait for a later one; one goes in any case.
     pub budget_bytes: u32,
+    /// What players may say to each other.
+    pub chat: ChatRules,
 }
 
 /// A player cannot take a seat.
@@ -69,8 +75,16 @@ pub struct RoomStats {
     pub keyframes: u64,
     /// Mirrors reported to differ from the world.
     pub mismatches_reported: u64,
-    /// Events dropped because a tick had too many or too long ones, or too many waited for a player.
+    /// Events and replies dropped because a tick had too many or too large ones, or too many waited for a player.
     pub events_dropped: u64,
+    /// Messages that were no valid commands.
+    pub malformed_commands: u64,
+    /// Commands refused because too many of their player waited.
+    pub commands_refused: u64,
+    /// Chat messages told.
+    pub chats_told: u64,
+    /// Chat messages refused.
+    pub chats_refused: u64,
 }
 
 /// A deterministic, sans-IO room.
@@ -80,10 +94,11 @@ pub struct RoomStats {
 ///
 /// 1. between ticks, for what has arrived: [`join`](Self::join) (then send [`welcome`](Self::welcome)),
 ///    [`leave`](Self::leave), [`hold`](Self::hold), [`resume`](Self::resume) (then `welcome` again),
-///    [`handle_input`](Self::handle_input), [`handle_ack`](Self::handle_ack), [`handle_resync`](Self::handle_resync);
+///    [`handle_input`](Self::handle_input), [`handle_ack`](Self::handle_ack), [`handle_resync`](Self::handle_resync),
+///    [`handle_command`](Self::handle_command), [`handle_chat`](Self::handle_chat);
 /// 2. at the tick's deadline, once: [`tick`](Self::tick);
-/// 3. after it, for each player whose connection can take more: [`poll_event`](Self::poll_event) until there is
-///    none, then [`poll_snapshot`](Self::poll_snapshot). A player who is passed over loses nothing: the next snapshot
+/// 3. after it, for each player whose connection can take more: [`poll_message`](Self::poll_message) until there
+///    is none, then [`poll_snapshot`](Self::poll_snapshot), then [`poll_fragment`](Self::poll_fragment) until there is none. A player who is passed over loses nothing: the next snapshot
 ///    starts from the last one taken;
 /// 4. at its end, whatever the reason is, once: [`close`](Self::close).
 ///
@@ -102,7 +117,11 @@ pub struct Room {
     reach_ticks: f64,
     moments: Vec<Moment>,
     blocks: Blocks,
-    events: EventSink,
+    told: Told,
+    /// How many connections there have been, so that each has a number.
+    connections: u32,
+    /// The players' teams, by seat, if they have been asked for on this tick.
+    teams: Vec<Option<u16>>,
     control: Control,
     closed: bool,
     neutral_input: Vec<u32>,
@@ -138,7 +157,9 @@ impl Room {
             reach_ticks,
             moments: Vec::new(),
             blocks: Blocks::new(&spec.layout),
-            events: EventSink::default(),
+            told: Told::default(),
+            connections: 0,
+            teams: Vec::new(),
             control: Control::default(),
             closed: false,
             input_row: neutral_input.clone(),
@@ -164,8 +185,10 @@ impl Room {
         check_name(&joiner.name)?;
         let seat = self.seats.iter().position(Option::is_none).ok_or(JoinError::Full)?;
         let inputs = InputBuffer::new(self.neutral_input.clone());
-        let (view, budget) = (View::new(&self.division), Budget::new(self.config.budget_bytes));
-        self.seats[seat] = Some(Player::new(inputs, view, budget, self.tick));
+        let view = (View::new(&self.division), Budget::new(self.config.budget_bytes));
+        self.connections += 1;
+        let name = joiner.name.clone();
+        self.seats[seat] = Some(Player::new(inputs, view, self.tick, name, self.connections));
         let player = PlayerId(seat as u16);
         self.game.join(player, &joiner);
         Ok(player)
@@ -187,7 +210,7 @@ impl Room {
             tick: self.tick,
             session,
             resume_seconds,
-            chat: false,
+            chat: self.config.chat.enabled,
             schema_hash: self.spec.schema_hash,
             schema: self.spec.schema.clone(),
         }))
@@ -217,8 +240,9 @@ impl Room {
     /// # Panics
     /// If the seat is free.
     pub fn resume(&mut self, player: PlayerId, mirror_tick: Option<u32>) {
-        let tick = self.tick;
-        self.player_mut(player).resume(mirror_tick, tick);
+        self.connections += 1;
+        let (tick, connection) = (self.tick, self.connections);
+        self.player_mut(player).resume(mirror_tick, tick, connection);
     }
 
     /// Takes an input message (see [`drumline_shared::input`]) that has arrived from a player.
@@ -265,7 +289,7 @@ impl Room {
         news
     }
 
-    /// Advances the room by one tick: inputs, game, frame, events.
+    /// Advances the room by one tick: inputs, game, frame, messages.
     pub fn tick(&mut self) {
         let present = self.tick;
         self.tick += 1;
@@ -283,9 +307,9 @@ impl Room {
         let (ring, whole) = (&self.ring, self.whole.as_ref());
         let past = Past { present, tables: &self.spec.schema.tables, ring, whole, moments: &self.moments };
         let time = (self.tick, 1.0 / self.config.tick_rate_hz as f32);
-        self.game.tick(time, &mut self.events, &mut self.control, past);
+        self.game.tick(time, &mut self.told, &mut self.control, past);
         self.capture();
-        self.spread_events();
+        self.spread();
     }
 
     /// Captures the world into the ring, each area's rows together.
@@ -303,25 +327,6 @@ impl Room {
             }
         }
         self.blocks.start(self.tick, self.config.tick_rate_hz, self.division.numbers());
-    }
-
-    fn spread_events(&mut self) {
-        self.stats.events_dropped += std::mem::take(&mut self.events.dropped);
-        for (name, text) in self.events.events.drain(..) {
-            let event = Event { tick: self.tick, body: encode(&(name, text)) };
-            let message = Bytes::from(write_control(&ServerMessage::Event(event)));
-            for player in self.seats.iter_mut().flatten() {
-                self.stats.events_dropped += u64::from(!player.push_event(message.clone()));
-            }
-        }
-    }
-
-    /// The next event message for a player, if one waits and their seat is not held.
-    ///
-    /// # Panics
-    /// If the seat is free.
-    pub fn poll_event(&mut self, player: PlayerId) -> Option<Bytes> {
-        self.player_mut(player).pop_event()
     }
 
     /// The current tick's snapshot message for a player, once; none either while more than
@@ -360,6 +365,7 @@ impl Room {
         seated.view.tell(blocks, source, (division, sight), budget_bytes, (scratch, snapshot));
         message.clear();
         snapshot.write(blocks.bytes(), message);
+        seated.outbox.allow_fragments(budget_bytes.saturating_sub(message.len()));
         Some(message)
     }
 
@@ -425,7 +431,7 @@ impl Room {
     /// Events that wait to be sent, to all players together.
     #[must_use]
     pub fn events_waiting(&self) -> usize {
-        self.seats.iter().flatten().map(Player::events_waiting).sum()
+        self.seats.iter().flatten().map(Player::messages_waiting).sum()
     }
 
     /// Whether a player should go, and why.

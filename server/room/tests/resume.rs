@@ -7,7 +7,7 @@ mod common;
 use std::sync::Arc;
 
 use common::{Herd, Poke, Shepherd};
-use drumline_room::{GameSpec, InputVerdict, PlayerId, Room, RoomConfig, Setup};
+use drumline_room::{ChatRules, GameSpec, InputVerdict, PlayerId, Room, RoomConfig, Setup};
 use drumline_shared::input::{InputHeader, write_input};
 use drumline_shared::layout::RowLayout;
 use drumline_shared::limits::{FRAME_RING, MAX_PENDING_EVENTS, MAX_REJECTED_INPUTS};
@@ -22,6 +22,7 @@ fn room_and_player() -> (Room, PlayerId, Mirror) {
         tick_rate_hz: 30,
         setup: Setup::new(1),
         budget_bytes: 4096,
+        chat: ChatRules::default(),
     };
     let mut room = Room::new(Arc::new(GameSpec::of::<Herd>()), config);
     let player = room.join("a").unwrap();
@@ -35,7 +36,7 @@ fn room_and_player() -> (Room, PlayerId, Mirror) {
 /// A tick of a client in good order; whether the snapshot was a keyframe.
 fn follow(room: &mut Room, player: PlayerId, mirror: &mut Mirror) -> bool {
     room.tick();
-    while room.poll_event(player).is_some() {}
+    while room.poll_message(player).is_some() {}
     let applied = mirror.apply(room.poll_snapshot(player).unwrap()).unwrap();
     assert_eq!(Some(mirror.public()), room.frame(room.current_tick()), "mirror == world");
     room.handle_ack(player, applied.tick);
@@ -46,7 +47,7 @@ fn be_away(room: &mut Room, player: PlayerId, ticks: usize) {
     room.hold(player);
     for _ in 0..ticks {
         room.tick();
-        assert_eq!(room.poll_event(player), None);
+        assert_eq!(room.poll_message(player), None);
         assert_eq!(room.poll_snapshot(player), None);
         assert_eq!(room.verdict(player), None);
     }
@@ -123,7 +124,7 @@ fn who_was_away_is_not_told_to_go_for_it_but_may_be_for_what_follows() {
     assert_eq!(room.verdict(player), None, "nor before it can have acknowledged anything");
     while room.verdict(player).is_none() {
         room.tick();
-        while room.poll_event(player).is_some() {}
+        while room.poll_message(player).is_some() {}
         room.poll_snapshot(player);
         assert!(room.current_tick() < 4000, "who acknowledges nothing is told to go, as ever");
     }
@@ -167,7 +168,7 @@ fn of_the_events_that_wait_for_who_is_away_the_newest_are_kept() {
     assert!(room.stats().events_dropped > 100, "the herd loses a sheep now and then");
     room.resume(player, Some(mirror.tick()));
     assert_eq!(room.verdict(player), None);
-    let ticks: Vec<u32> = std::iter::from_fn(|| room.poll_event(player))
+    let ticks: Vec<u32> = std::iter::from_fn(|| room.poll_message(player))
         .map(|event| match read_control(&event).unwrap() {
             ServerMessage::Event(event) => event.tick,
             other => panic!("{other:?}"),

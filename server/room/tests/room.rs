@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use common::{Herd, Poke};
 use drumline_room::{
-    Expulsion, GameSpec, InputVerdict, JoinError, NameError, PlayerId, Room, RoomConfig, Setup,
+    ChatRules, Expulsion, GameSpec, InputVerdict, JoinError, NameError, PlayerId, Room, RoomConfig, Setup,
 };
 use drumline_shared::delta::DecodeError;
 use drumline_shared::input::{InputHeader, write_input};
@@ -25,6 +25,7 @@ fn room(max_players: u16) -> Room {
         tick_rate_hz: 30,
         setup: Setup::new(1),
         budget_bytes: 4096,
+        chat: ChatRules::default(),
     };
     Room::new(Arc::new(GameSpec::of::<Herd>()), config)
 }
@@ -135,7 +136,7 @@ fn who_acknowledges_nothing_is_told_to_go() {
     let player = room.join("a").unwrap();
     while room.verdict(player).is_none() {
         room.tick();
-        while room.poll_event(player).is_some() {}
+        while room.poll_message(player).is_some() {}
         room.poll_snapshot(player);
     }
     assert_eq!((room.verdict(player), room.current_tick()), (Some(Expulsion::TooSlow), 601));
@@ -205,7 +206,7 @@ fn who_does_not_take_events_is_told_to_go() {
     }
     assert_eq!(room.verdict(player), Some(Expulsion::TooSlow));
     let mut waiting = 0;
-    while room.poll_event(player).is_some() {
+    while room.poll_message(player).is_some() {
         waiting += 1;
     }
     assert_eq!(waiting, MAX_PENDING_EVENTS, "and the queue never grew beyond its limit");

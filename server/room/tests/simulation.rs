@@ -11,7 +11,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use common::{Herd, Poke};
-use drumline_room::{GameSpec, PlayerId, Rng, RngExt, Room, RoomConfig, SeedableRng, Setup};
+use drumline_room::{ChatRules, GameSpec, PlayerId, Rng, RngExt, Room, RoomConfig, SeedableRng, Setup};
 use drumline_shared::delta::DecodeError;
 use drumline_shared::frame::Frame;
 use drumline_shared::input::{InputHeader, write_input};
@@ -78,6 +78,7 @@ impl Simulation {
             tick_rate_hz: 20,
             setup: Setup::new(seed.wrapping_mul(31)),
             budget_bytes: 4096,
+            chat: ChatRules::default(),
         };
         Self {
             rng: Rng::seed_from_u64(seed),
@@ -198,13 +199,13 @@ impl Simulation {
     fn send(&mut self, index: usize, now: u32) {
         let Some(client) = &mut self.clients[index] else { return };
         if client.away {
-            assert_eq!(self.room.poll_event(client.player), None);
+            assert_eq!(self.room.poll_message(client.player), None);
             assert_eq!(self.room.poll_snapshot(client.player), None);
         }
         if client.away || now < client.stalled_until {
             return;
         }
-        while self.room.poll_event(client.player).is_some() {
+        while self.room.poll_message(client.player).is_some() {
             self.outcome.events += 1;
         }
         // None while too much is unacknowledged.

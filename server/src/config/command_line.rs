@@ -100,15 +100,25 @@ struct Flags {
     #[arg(long, value_name = "SEED", help_heading = "Rooms")]
     #[arg(value_parser = |text: &str| Layer::setting("rooms.seed", text))]
     seed: Option<Layer>,
+
+    /// The certificate and those that lead to its root, in PEM; read anew on SIGHUP
+    #[arg(long, value_name = "FILE", help_heading = "TLS")]
+    #[arg(value_parser = |text: &str| Layer::setting("tls.cert", text))]
+    tls_cert: Option<Layer>,
+
+    /// The certificate's private key, in PEM
+    #[arg(long, value_name = "FILE", help_heading = "TLS")]
+    #[arg(value_parser = |text: &str| Layer::setting("tls.key", text))]
+    tls_key: Option<Layer>,
 }
 
 impl Flags {
     /// The settings that they make. A flag of its own comes before `--set`.
     fn layers(self) -> Vec<Layer> {
-        let Self { bind, config: _, set, shards, tick_hz, max_players, budget_bytes, resume_seconds, seed } =
-            self;
-        let flags = [bind, shards, tick_hz, max_players, budget_bytes, resume_seconds, seed];
-        set.into_iter().chain(flags.into_iter().flatten()).collect()
+        let rooms =
+            [self.shards, self.tick_hz, self.max_players, self.budget_bytes, self.resume_seconds, self.seed];
+        let others = [self.bind, self.tls_cert, self.tls_key];
+        self.set.into_iter().chain(rooms.into_iter().chain(others).flatten()).collect()
     }
 }
 

@@ -141,7 +141,10 @@ pub fn load(
     for flag in flags {
         all.put_over(flag);
     }
-    serde_json::from_value(all.0).map_err(|error| ConfigError::Together(error.to_string()))
+    let config: Config =
+        serde_json::from_value(all.0).map_err(|error| ConfigError::Together(error.to_string()))?;
+    config.tls.files().map_err(|error| ConfigError::Together(error.to_string()))?;
+    Ok(config)
 }
 
 /// The settings of a file's text alone.

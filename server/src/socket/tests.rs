@@ -1,6 +1,6 @@
 //! The WebSocket over real TCP streams.
 
-use std::net::TcpListener;
+use std::net::{Shutdown, TcpListener, TcpStream};
 
 use super::*;
 
@@ -12,7 +12,7 @@ fn pair() -> (Socket, TcpStream) {
     let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
     let (stream, _) = listener.accept().unwrap();
     stream.set_nonblocking(true).unwrap();
-    (Socket::new(stream, Vec::new()), client)
+    (Socket::new(Stream::Plain(stream), Vec::new()), client)
 }
 
 /// A client's frame with this first byte.
@@ -31,7 +31,7 @@ fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
 
 /// What a tick takes in when so many bytes have arrived: messages, and nothing for what is none.
 fn receive(socket: &mut Socket, arrived: usize) -> Result<Vec<Option<Vec<u8>>>, CloseReason> {
-    while socket.stream.peek(&mut [0; READ_BUFFER_BYTES]).unwrap_or(0) < arrived {}
+    while socket.stream.tcp().peek(&mut [0; READ_BUFFER_BYTES]).unwrap_or(0) < arrived {}
     let mut buffer = [0; READ_BUFFER_BYTES];
     let mut arrived = socket.read(&mut buffer)?;
     let mut received = Vec::new();
@@ -112,7 +112,7 @@ fn what_is_too_much_for_a_tick_waits_and_nothing_is_lost() {
     let (mut socket, mut client) = pair();
     let bytes: Vec<u8> = (0..100).flat_map(|number| frame(0x82, &[number; 50])).collect();
     client.write_all(&bytes).unwrap();
-    while socket.stream.peek(&mut [0; READ_BUFFER_BYTES]).unwrap() < bytes.len() {}
+    while socket.stream.tcp().peek(&mut [0; READ_BUFFER_BYTES]).unwrap() < bytes.len() {}
     let mut messages = Vec::new();
     // Three messages a tick.
     for _ in 0..34 {

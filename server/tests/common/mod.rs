@@ -18,7 +18,7 @@ use drumline_shared::messages::{
 use drumline_shared::mirror::Applied;
 use drumline_shared::{Mirror, Replicate};
 use futures_util::{SinkExt, StreamExt};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::protocol::Message;
@@ -78,12 +78,7 @@ pub async fn join(server: &impl At, game: &str, query: &str) -> WebSocketStream<
     join_over(stream, server, game, query).await
 }
 
-async fn join_over(
-    stream: TcpStream,
-    server: &impl At,
-    game: &str,
-    query: &str,
-) -> WebSocketStream<TcpStream> {
+async fn join_over<S: Bytes>(stream: S, server: &impl At, game: &str, query: &str) -> WebSocketStream<S> {
     let url = format!("ws://{}/play/{game}?{query}", server.at());
     let mut request = url.into_client_request().unwrap();
     request.headers_mut().insert("sec-websocket-protocol", SUBPROTOCOL.parse().unwrap());
@@ -93,7 +88,7 @@ async fn join_over(
 }
 
 /// Reads to the close frame and returns its code and reason.
-pub async fn closed(socket: &mut WebSocketStream<TcpStream>) -> (u16, String) {
+pub async fn closed<S: Bytes>(socket: &mut WebSocketStream<S>) -> (u16, String) {
     loop {
         match soon(socket.next()).await.expect("a close frame comes before the end").unwrap() {
             Message::Close(Some(frame)) => return (frame.code.into(), frame.reason.to_string()),
@@ -103,9 +98,14 @@ pub async fn closed(socket: &mut WebSocketStream<TcpStream>) -> (u16, String) {
     }
 }
 
+/// What a WebSocket can go over.
+pub trait Bytes: AsyncRead + AsyncWrite + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Bytes for S {}
+
 /// A client of the arena.
-pub struct Client {
-    pub socket: WebSocketStream<TcpStream>,
+pub struct Client<S = TcpStream> {
+    pub socket: WebSocketStream<S>,
     pub welcome: Welcome,
     pub mirror: Mirror,
     numbers: u32,
@@ -126,10 +126,6 @@ impl Client {
         Self::join_over(stream, server, query).await
     }
 
-    async fn join_over(stream: TcpStream, server: &impl At, query: &str) -> Self {
-        Self::welcomed(join_over(stream, server, "arena", query).await).await
-    }
-
     /// Joins with a ticket for the arena.
     pub async fn enter(server: &Running, ticket: &str) -> Self {
         Self::try_enter(server, ticket).await.expect("the ticket is good")
@@ -148,13 +144,21 @@ impl Client {
         match client_async(request, stream).await {
             Ok((socket, response)) => {
                 assert_eq!(response.headers()["sec-websocket-protocol"], SUBPROTOCOL);
-                Some(Self::welcomed(socket).await)
+                Some(Self::begin(socket).await)
             }
             Err(_) => None,
         }
     }
+}
 
-    async fn welcomed(mut socket: WebSocketStream<TcpStream>) -> Self {
+impl<S: Bytes> Client<S> {
+    /// Joins over any stream.
+    pub async fn join_over(stream: S, server: &impl At, query: &str) -> Self {
+        Self::begin(join_over(stream, server, "arena", query).await).await
+    }
+
+    /// Begins with a connection whose handshake is done.
+    pub async fn begin(mut socket: WebSocketStream<S>) -> Self {
         let first = socket.next().await.unwrap().unwrap().into_data();
         let Ok(ServerMessage::Welcome(welcome)) = read_control(&first) else { panic!("a welcome first") };
         let mirror = Mirror::new(Layout::new(&welcome.schema).unwrap());

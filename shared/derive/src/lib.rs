@@ -1,6 +1,7 @@
 //! The derive macros of `drumline-shared`. Use them through that crate, which re-exports them.
 
 mod field;
+mod message;
 mod replicate;
 mod table;
 mod world;
@@ -175,4 +176,11 @@ pub fn derive_replicate(input: TokenStream) -> TokenStream {
 pub fn derive_world(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     world::expand(&input).unwrap_or_else(|error| error.to_compile_error()).into()
+}
+
+/// Makes a struct or an enum of serde's an event, a command or a reply, or a part of one: see the trait of this name.
+#[proc_macro_derive(Message, attributes(serde))]
+pub fn derive_message(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    message::expand(&input).unwrap_or_else(|error| error.to_compile_error()).into()
 }

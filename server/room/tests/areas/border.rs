@@ -1,6 +1,8 @@
 //! A game of borders: scouts of two sides walk, leap, die and change sides on a grid.
 
-use drumline_room::{Game, Interest, Joiner, PlayerId, Rng, RngExt, SeedableRng, Setup, Sight, Tick};
+use drumline_room::{
+    Game, Interest, Joiner, Nothing, PlayerId, Rng, RngExt, SeedableRng, Setup, Sight, Tick,
+};
 use drumline_shared::Entity;
 use glam::Vec2;
 
@@ -29,6 +31,9 @@ impl Game for Border {
     const INTEREST: Interest = Interest::Grid { cell: CELL, view: VIEW };
     type World = BorderWorld;
     type Input = Nudge;
+    type Event = Nothing;
+    type Command = Nothing;
+    type Reply = Nothing;
 
     fn new(setup: &Setup) -> Self {
         let mut rng = Rng::seed_from_u64(setup.seed);
@@ -66,7 +71,7 @@ impl Game for Border {
         self.world.plans.retain(|_, plan| plan.author != player.0);
     }
 
-    fn tick(&mut self, tick: &mut Tick<Nudge>) {
+    fn tick(&mut self, tick: &mut Tick<Self>) {
         if tick.number < FROZEN_TICK {
             self.move_scouts(tick.dt);
             self.change_owners();

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use drumline_room::{GameSpec, PlayerId, Room, RoomConfig, Setup};
+use drumline_room::{ChatRules, GameSpec, PlayerId, Room, RoomConfig, Setup};
 use drumline_shared::Mirror;
 use drumline_shared::schema::Audience;
 
@@ -26,6 +26,7 @@ impl Play {
             tick_rate_hz: 20,
             setup: Setup::new(3),
             budget_bytes,
+            chat: ChatRules::default(),
         };
         let mut room = Room::new(spec, config);
         let players = (0..20).map(|_| room.join("p").unwrap()).collect();

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use drumline_room::{
-    Game, GameSpec, Interest, Joiner, PlayerId, Rng, RngExt, Room, RoomConfig, SeedableRng, Setup, Sight,
-    Tick,
+    ChatRules, Game, GameSpec, Interest, Joiner, Nothing, PlayerId, Rng, RngExt, Room, RoomConfig,
+    SeedableRng, Setup, Sight, Tick,
 };
 use drumline_shared::{Mirror, Replicate, Table, World};
 use glam::Vec2;
@@ -52,6 +52,9 @@ impl<const LEAVES: u32> Game for Journey<LEAVES> {
     const INTEREST: Interest = Interest::Grid { cell: 100.0, view: 250.0 };
     type World = Walk;
     type Input = Nudge;
+    type Event = Nothing;
+    type Command = Nothing;
+    type Reply = Nothing;
 
     fn new(setup: &Setup) -> Self {
         let mut new = Self { rng: Rng::seed_from_u64(setup.seed), world: Walk::default() };
@@ -78,7 +81,7 @@ impl<const LEAVES: u32> Game for Journey<LEAVES> {
 
     fn leave(&mut self, _player: PlayerId) {}
 
-    fn tick(&mut self, tick: &mut Tick<Nudge>) {
+    fn tick(&mut self, tick: &mut Tick<Self>) {
         if tick.number == 60 {
             self.move_to(DEPARTED, Vec2::splat(1500.0));
         }
@@ -107,6 +110,7 @@ fn play<const LEAVES: u32>(takes: impl Fn(u32) -> bool, to: u32) {
         tick_rate_hz: 20,
         setup: Setup::new(3),
         budget_bytes: 60,
+        chat: ChatRules::default(),
     };
     let mut room = Room::new(spec, config);
     let player = room.join("p").unwrap();

@@ -7,8 +7,8 @@
 use std::sync::Arc;
 
 use drumline_room::{
-    Game, GameSpec, Interest, Joiner, PlayerId, Rng, RngExt, Room, RoomConfig, SeedableRng, Setup, Sight,
-    Tick,
+    ChatRules, Game, GameSpec, Interest, Joiner, Nothing, PlayerId, Rng, RngExt, Room, RoomConfig,
+    SeedableRng, Setup, Sight, Tick,
 };
 use drumline_shared::{Entity, Mirror};
 use glam::Vec2;
@@ -33,6 +33,9 @@ impl<const SALT: u64> Game for Veiled<SALT> {
     const INTEREST: Interest = Interest::Grid { cell: CELL, view: VIEW };
     type World = BorderWorld;
     type Input = Nudge;
+    type Event = Nothing;
+    type Command = Nothing;
+    type Reply = Nothing;
 
     fn new(setup: &Setup) -> Self {
         let mut shown = Rng::seed_from_u64(setup.seed);
@@ -79,7 +82,7 @@ impl<const SALT: u64> Game for Veiled<SALT> {
 
     fn leave(&mut self, _player: PlayerId) {}
 
-    fn tick(&mut self, tick: &mut Tick<Nudge>) {
+    fn tick(&mut self, tick: &mut Tick<Self>) {
         let Self { shown, hidden, world, near, far } = self;
         for entity in near {
             let scout = world.scouts.get_mut(*entity).unwrap();
@@ -149,8 +152,14 @@ fn far_away(rng: &mut Rng) -> Vec2 {
 /// All that players 0 and 1 are sent.
 fn sent<const SALT: u64>(budget_bytes: u32) -> [Vec<u8>; 2] {
     let spec = Arc::new(GameSpec::of::<Veiled<SALT>>());
-    let config =
-        RoomConfig { id: "r".into(), max_players: 3, tick_rate_hz: 20, setup: Setup::new(1), budget_bytes };
+    let config = RoomConfig {
+        id: "r".into(),
+        max_players: 3,
+        tick_rate_hz: 20,
+        setup: Setup::new(1),
+        budget_bytes,
+        chat: ChatRules::default(),
+    };
     let mut mirror = Mirror::new(spec.layout.clone());
     let mut room = Room::new(spec, config);
     let players: Vec<PlayerId> = (0..3).map(|_| room.join("p").unwrap()).collect();

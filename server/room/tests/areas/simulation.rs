@@ -5,7 +5,9 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
-use drumline_room::{GameSpec, PlayerId, Rng, RngExt, Room, RoomConfig, SeedableRng, Setup, Sight};
+use drumline_room::{
+    ChatRules, GameSpec, PlayerId, Rng, RngExt, Room, RoomConfig, SeedableRng, Setup, Sight,
+};
 use drumline_shared::frame::EntityId;
 use drumline_shared::layout::Layout;
 use drumline_shared::limits::FRAME_RING;
@@ -77,6 +79,7 @@ impl Simulation {
             tick_rate_hz: 20,
             setup: Setup::new(seed),
             budget_bytes,
+            chat: ChatRules::default(),
         };
         Self {
             rng: Rng::seed_from_u64(seed),

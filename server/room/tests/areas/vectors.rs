@@ -7,7 +7,7 @@ use std::fmt::Write;
 use std::path::Path;
 use std::sync::Arc;
 
-use drumline_room::{GameSpec, Room, RoomConfig, Setup};
+use drumline_room::{ChatRules, GameSpec, Room, RoomConfig, Setup};
 use drumline_shared::Mirror;
 use drumline_shared::frame::AreaFrame;
 use drumline_shared::hash::area_hash;
@@ -43,6 +43,7 @@ fn document() -> String {
         tick_rate_hz: 20,
         setup: Setup::new(5),
         budget_bytes: 150,
+        chat: ChatRules::default(),
     };
     let mut room = Room::new(spec, config);
     let players = [(); 3].map(|()| room.join("p").unwrap());

@@ -1,8 +1,9 @@
 //! A small game with everything that makes deltas interesting: entities come, go, move, and are poked by players.
 
-use drumline_room::{Game, Joiner, PlayerId, Rng, RngExt, SeedableRng, Setup, Tick};
-use drumline_shared::{Entity, Replicate, Single, Table, World};
+use drumline_room::{Game, Joiner, PlayerId, Request, Rng, RngExt, SeedableRng, Setup, Sight, Tick};
+use drumline_shared::{Entity, Message, Replicate, Single, Table, World};
 use glam::Vec2;
+use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, Default, Replicate)]
 pub struct Sheep {
@@ -41,19 +42,78 @@ pub struct HerdWorld {
     pub meadow: Single<Meadow>,
 }
 
+/// What the herd tells.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Message)]
+#[serde(rename_all = "snake_case")]
+pub enum News {
+    /// Some sheep are lost.
+    Lost { sheep: u32 },
+    /// Somebody has called.
+    Call { by: PlayerId },
+    /// A long story.
+    Story(String),
+}
+
+/// What a shepherd asks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Message)]
+#[serde(rename_all = "snake_case")]
+pub enum Ask {
+    /// Calls out to all; how many sheep there are is the reply.
+    Call,
+    /// Whispers to one player.
+    Whisper(PlayerId),
+    /// Calls out to a team.
+    Team(u16),
+    /// Tells everyone a story of so many bytes.
+    Story(u32),
+    /// To be answered after the tick of a number.
+    Later(u32),
+}
+
 pub struct Herd {
     rng: Rng,
     world: HerdWorld,
     seats: Vec<(PlayerId, Entity)>,
+    later: Vec<(u32, Request)>,
+}
+
+impl Herd {
+    fn answer(&mut self, tick: &mut Tick<Self>) {
+        for (by, ask, request) in tick.commands() {
+            match ask {
+                Ask::Call => tick.tell_all(&News::Call { by }),
+                Ask::Whisper(player) => tick.tell(player, &News::Call { by }),
+                Ask::Team(team) => tick.tell_team(team, &News::Call { by }),
+                Ask::Story(bytes) => tick.tell_all(&News::Story("x".repeat(bytes as usize))),
+                Ask::Later(number) => {
+                    self.later.push((number, request));
+                    continue;
+                }
+            }
+            tick.reply(request, &(self.world.sheep.len() as u32));
+        }
+        let now = tick.number;
+        for (_, request) in self.later.extract_if(.., |(number, _)| *number <= now) {
+            tick.reply(request, &0);
+        }
+    }
 }
 
 impl Game for Herd {
     const NAME: &'static str = "herd";
     type World = HerdWorld;
     type Input = Poke;
+    type Event = News;
+    type Command = Ask;
+    type Reply = u32;
 
     fn new(setup: &Setup) -> Self {
-        Self { rng: Rng::seed_from_u64(setup.seed), world: HerdWorld::default(), seats: Vec::new() }
+        Self {
+            rng: Rng::seed_from_u64(setup.seed),
+            world: HerdWorld::default(),
+            seats: Vec::new(),
+            later: Vec::new(),
+        }
     }
 
     fn world(&self) -> &HerdWorld {
@@ -65,23 +125,28 @@ impl Game for Herd {
         self.seats.push((player, self.world.shepherds.insert(shepherd)));
     }
 
+    fn sight(&self, player: PlayerId, sight: &mut Sight) {
+        sight.team = Some(player.0 % 2);
+    }
+
     fn leave(&mut self, player: PlayerId) {
         let seat = self.seats.iter().position(|(other, _)| *other == player).expect("they joined");
         let (_, entity) = self.seats.swap_remove(seat);
         self.world.shepherds.remove(entity);
     }
 
-    fn tick(&mut self, tick: &mut Tick<Poke>) {
+    fn tick(&mut self, tick: &mut Tick<Self>) {
         for (player, input) in tick.inputs() {
             let (_, entity) = self.seats.iter().find(|(other, _)| *other == player).expect("they joined");
             let shepherd = self.world.shepherds.get_mut(*entity).expect("they are in the world");
             shepherd.strength += u32::from(input.strength);
         }
+        self.answer(tick);
         let before = self.world.sheep.len();
         let rng = &mut self.rng;
         self.world.sheep.retain(|_, _| !rng.random_bool(0.01));
         if self.world.sheep.len() < before {
-            tick.emit("lost", format!("{}", before - self.world.sheep.len()));
+            tick.tell_all(&News::Lost { sheep: (before - self.world.sheep.len()) as u32 });
         }
         for sheep in self.world.sheep.values_mut() {
             sheep.position += sheep.velocity * tick.dt;

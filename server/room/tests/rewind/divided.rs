@@ -50,6 +50,9 @@ impl<const REWIND_MS: u32> Game for Watch<REWIND_MS> {
     const INTEREST: Interest = Interest::Grid { cell: 100.0, view: 160.0 };
     type World = Land;
     type Input = Nothing;
+    type Event = drumline_room::Nothing;
+    type Command = drumline_room::Nothing;
+    type Reply = drumline_room::Nothing;
 
     fn new(_setup: &Setup) -> Self {
         SHOWN.take();
@@ -65,7 +68,7 @@ impl<const REWIND_MS: u32> Game for Watch<REWIND_MS> {
 
     fn leave(&mut self, _player: PlayerId) {}
 
-    fn tick(&mut self, tick: &mut Tick<Nothing>) {
+    fn tick(&mut self, tick: &mut Tick<Self>) {
         let rewound = tick.rewound(PlayerId(0));
         let scouts: Rows = rewound.rows("scouts").collect();
         for (entity, scout) in &scouts {
@@ -156,6 +159,9 @@ fn a_table_that_is_not_there_is_a_mistake() {
         const NAME: &'static str = "wrong";
         type World = Land;
         type Input = Nothing;
+        type Event = drumline_room::Nothing;
+        type Command = drumline_room::Nothing;
+        type Reply = drumline_room::Nothing;
         fn new(_setup: &Setup) -> Self {
             Self(Land::default())
         }
@@ -164,7 +170,7 @@ fn a_table_that_is_not_there_is_a_mistake() {
         }
         fn join(&mut self, _player: PlayerId, _joiner: &Joiner) {}
         fn leave(&mut self, _player: PlayerId) {}
-        fn tick(&mut self, tick: &mut Tick<Nothing>) {
+        fn tick(&mut self, tick: &mut Tick<Self>) {
             let _ = tick.rewound(PlayerId(0)).rows::<Scout>("scoots").count();
         }
     }

@@ -2,7 +2,7 @@
 
 use std::f32::consts::TAU;
 
-use drumline_room::{Game, GameSpec, Joiner, PlayerId, Rng, RngExt, Room, SeedableRng, Setup, Tick};
+use drumline_room::{Game, GameSpec, Joiner, Nothing, PlayerId, Rng, RngExt, Room, SeedableRng, Setup, Tick};
 use drumline_shared::input::InputHeader;
 use drumline_shared::{Mirror, Replicate, Single, Table, World};
 use glam::Vec2;
@@ -66,6 +66,9 @@ impl<const REWIND_MS: u32> Game for Range<REWIND_MS> {
     const REWIND_MS: u32 = REWIND_MS;
     type World = RangeWorld;
     type Input = Shot;
+    type Event = Nothing;
+    type Command = Nothing;
+    type Reply = Nothing;
 
     fn new(setup: &Setup) -> Self {
         let mut world = RangeWorld::default();
@@ -81,7 +84,7 @@ impl<const REWIND_MS: u32> Game for Range<REWIND_MS> {
 
     fn leave(&mut self, _player: PlayerId) {}
 
-    fn tick(&mut self, tick: &mut Tick<Shot>) {
+    fn tick(&mut self, tick: &mut Tick<Self>) {
         let RangeWorld { targets, score } = &mut self.world;
         for (player, shot) in tick.inputs().filter(|(_, shot)| shot.fire) {
             score.shots += 1;

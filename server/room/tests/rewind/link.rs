@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use drumline_room::{PlayerId, Room, RoomConfig, Setup};
+use drumline_room::{ChatRules, PlayerId, Room, RoomConfig, Setup};
 use drumline_shared::Replicate;
 use drumline_shared::input::{InputHeader, write_input};
 use drumline_shared::layout::RowLayout;
@@ -18,6 +18,7 @@ pub fn config(seed: u64) -> RoomConfig {
         tick_rate_hz: TICK_RATE_HZ,
         setup: Setup::new(seed),
         budget_bytes: 1 << 20,
+        chat: ChatRules::default(),
     }
 }
 

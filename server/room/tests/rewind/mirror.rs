@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::f32::consts::{PI, TAU};
 
-use drumline_room::{Game, GameSpec, Joiner, PlayerId, Rng, RngExt, Room, SeedableRng, Setup, Tick};
+use drumline_room::{Game, GameSpec, Joiner, Nothing, PlayerId, Rng, RngExt, Room, SeedableRng, Setup, Tick};
 use drumline_shared::frame::Frame;
 use drumline_shared::input::InputHeader;
 use drumline_shared::limits::FRAME_RING;
@@ -71,6 +71,9 @@ impl Game for Hive {
     const REWIND_MS: u32 = 800;
     type World = Garden;
     type Input = Numbered;
+    type Event = Nothing;
+    type Command = Nothing;
+    type Reply = Nothing;
 
     fn new(setup: &Setup) -> Self {
         SHOWN.take();
@@ -85,7 +88,7 @@ impl Game for Hive {
 
     fn leave(&mut self, _player: PlayerId) {}
 
-    fn tick(&mut self, tick: &mut Tick<Numbered>) {
+    fn tick(&mut self, tick: &mut Tick<Self>) {
         for (player, input) in tick.inputs() {
             let rewound = tick.rewound(player);
             let bees = rewound.rows("bees").collect();

@@ -1,0 +1,118 @@
+/**
+ * The arena behind nginx, as `deploy/nginx.conf` puts it there.
+ */
+
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { request } from "node:https";
+import { after, before, test } from "node:test";
+import { makeCertificate } from "./certificate.js";
+import { startBrowser, startServer } from "./harness.js";
+import { startNginx } from "./nginx.js";
+import { inRoom, play, seesMove, untilRoom } from "./players.js";
+
+const certificate = makeCertificate();
+/** @type {import("playwright-core").Browser} */
+let browser;
+
+before(async () => {
+  browser = await startBrowser({ trusted: certificate });
+});
+
+after(() => browser.close());
+
+/**
+ * A server that trusts the word of nginx, and nginx before it.
+ * @param {string[]} [flags]
+ */
+async function startBoth(flags = []) {
+  const trust = ["--set", 'limits.trusted_proxies=["127.0.0.1"]'];
+  const server = await startServer({ flags: [...trust, ...flags] });
+  const front = await startNginx(new URL(server.url).host, certificate);
+  return { server, front, url: `https://localhost:${front.https}` };
+}
+
+/**
+ * A request to nginx from one of the loopback's addresses.
+ *
+ * @param {import("./nginx.js").Front} front
+ * @param {string} from
+ * @param {string} path
+ * @param {import("node:http").OutgoingHttpHeaders} [headers]
+ * @returns {Promise<{ status?: number, body: string, socket: import("node:net").Socket }>}
+ */
+async function ask(front, from, path, headers = {}) {
+  const to = { host: "localhost", port: front.https, localAddress: from, family: 4, ca: certificate.pem, agent: false };
+  const asked = request({ ...to, path, headers });
+  asked.end();
+  const [answer, socket] = await Promise.race([
+    once(asked, "response"),
+    once(asked, "upgrade"),
+    once(asked, "error").then(([error]) => Promise.reject(error)),
+  ]);
+  let body = "";
+  if (answer.statusCode !== 101) for await (const chunk of answer) body += chunk;
+  return { status: answer.statusCode, body, socket };
+}
+
+/**
+ * A player's handshake.
+ *
+ * @param {import("./nginx.js").Front} front
+ * @param {string} from
+ * @param {string} query
+ */
+function join(front, from, query) {
+  return ask(front, from, `/play/arena?${query}`, {
+    connection: "Upgrade",
+    upgrade: "websocket",
+    "sec-websocket-version": "13",
+    "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+    "sec-websocket-protocol": "drumline.1",
+  });
+}
+
+test("two pages play through nginx", { timeout: 60_000 }, async () => {
+  const { server, front, url } = await startBoth();
+  const ada = await play(browser, url, "arena", "Ada");
+  const bob = await play(browser, url, "arena", "Bob");
+  assert.deepEqual([ada.player, bob.player], [0, 1], "both are in one room");
+  await ada.page.keyboard.down("KeyD");
+  await seesMove(bob, ada.player, 40);
+  for (const player of [ada, bob]) {
+    await untilRoom(player, (room) => room.stats.hashesChecked >= 3);
+    const stats = await inRoom(player, (room) => room.stats);
+    assert.equal(stats.mismatches, 0);
+    assert.ok(stats.updatesPerS > 20, `nothing is held back: ${stats.updatesPerS} updates a second`);
+    assert.deepEqual(player.errors, []);
+    await player.page.context().close();
+  }
+  const plain = await fetch(`http://localhost:${front.http}/?game=frontier`, { redirect: "manual" });
+  assert.deepEqual([plain.status, plain.headers.get("location")], [301, "https://localhost/?game=frontier"]);
+  await front.stop();
+  assert.equal(await server.stop(), 0);
+});
+
+test("no token is in the logs, whether the server is there or not", { timeout: 60_000 }, async () => {
+  const { server, front } = await startBoth();
+  const token = "0123456789abcdef0123456789abcdef";
+  assert.equal((await join(front, "127.0.0.1", `session=${token}`)).status, 403);
+  assert.equal(await server.stop(), 0);
+  assert.equal((await join(front, "127.0.0.1", `session=${token}`)).status, 502);
+  await front.stop();
+  const logs = front.logs();
+  assert.match(logs, /127\.0\.0\.1 \[.*\] "GET \/play\/arena HTTP\/1\.1" 403/);
+  assert.match(logs, /"GET \/play\/arena HTTP\/1\.1" 502/);
+  assert.ok(!logs.includes(token) && !logs.includes("session"), logs);
+});
+
+test("metrics and administration are for this machine alone", { timeout: 60_000 }, async () => {
+  const { server, front } = await startBoth();
+  for (const path of ["/metrics", "/admin", "/admin/", "/api/admin/overview", "/api//admin/overview", "/%61dmin"]) {
+    assert.equal((await ask(front, "127.0.0.7", path)).status, 403, path);
+    assert.notEqual((await ask(front, "127.0.0.1", path)).status, 403, path);
+  }
+  assert.equal((await ask(front, "127.0.0.7", "/api/rooms")).status, 200);
+  await front.stop();
+  assert.equal(await server.stop(), 0);
+});

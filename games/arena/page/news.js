@@ -1,0 +1,26 @@
+/**
+ * What the arena tells, in words for players.
+ * @module
+ */
+
+/** @typedef {import("/client/drumline.js").RoomEvent} RoomEvent */
+
+/** @type {Readonly<Record<string, string>>} */
+const EMOTES = { Wave: "waves", Cheer: "cheers", Sorry: "is sorry" };
+
+/**
+ * An event as a line of news.
+ * @param {RoomEvent} event
+ */
+export function describeEvent(event) {
+  switch (event.type) {
+    case "kill":
+      return `${event.killer} destroyed ${event.victim}`;
+    case "crash":
+      return `${event.victim} hit a rock`;
+    case "round":
+      return event.winner ? `${event.winner.name} wins with ${event.winner.points} points` : "Nobody wins";
+    default:
+      return `${event.name} ${EMOTES[event.emote]}`;
+  }
+}

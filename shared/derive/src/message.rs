@@ -1,0 +1,159 @@
+//! `#[derive(Message)]`.
+
+use heck::{ToKebabCase, ToLowerCamelCase, ToPascalCase, ToShoutySnakeCase, ToSnakeCase};
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::ext::IdentExt;
+use syn::meta::ParseNestedMeta;
+use syn::{Attribute, Data, DeriveInput, Error, Fields, Ident, LitStr, Result, Variant};
+
+/// How names are written.
+type Case = fn(&str) -> String;
+
+/// The names that serde's attributes ask for.
+#[derive(Default, Clone, Copy)]
+struct Names {
+    /// Of a struct's fields, or an enum's variants.
+    parts: Option<Case>,
+    /// Of the fields of an enum's variants.
+    fields: Option<Case>,
+}
+
+/// Expands the macro.
+pub fn expand(input: &DeriveInput) -> Result<TokenStream> {
+    if !input.generics.params.is_empty() {
+        return Err(Error::new_spanned(&input.generics, "a message has no generic parameters"));
+    }
+    let names = names_of(&input.attrs)?;
+    let ident = &input.ident;
+    let shape = match &input.data {
+        Data::Struct(data) => shape_of_fields(&data.fields, names.parts)?,
+        Data::Enum(data) => {
+            let variants = data.variants.iter().map(|variant| expand_variant(variant, names));
+            let variants = variants.collect::<Result<Vec<_>>>()?;
+            quote! {
+                let variants = ::std::vec![#(#variants),*];
+                shapes.add(::drumline_shared::shape::Shape::Enum(variants))
+            }
+        }
+        Data::Union(_) => return Err(Error::new_spanned(ident, "a union cannot be a message")),
+    };
+    Ok(quote! {
+        impl ::drumline_shared::message::Message for #ident {
+            fn shape(shapes: &mut ::drumline_shared::message::Shapes) -> u16 {
+                #shape
+            }
+        }
+    })
+}
+
+fn expand_variant(variant: &Variant, names: Names) -> Result<TokenStream> {
+    let name = name_of(&variant.ident, &variant.attrs, names.parts)?;
+    let case = names_of(&variant.attrs)?.parts.or(names.fields);
+    let shape = shape_of_fields(&variant.fields, case)?;
+    Ok(quote! {
+        ::drumline_shared::shape::Named { name: #name.to_owned(), shape: { #shape } }
+    })
+}
+
+/// An expression for the shape of fields, as serde writes them.
+fn shape_of_fields(fields: &Fields, case: Option<Case>) -> Result<TokenStream> {
+    Ok(match fields {
+        Fields::Unit => quote! { shapes.add(::drumline_shared::shape::Shape::Unit) },
+        Fields::Unnamed(fields) => {
+            for field in &fields.unnamed {
+                names_of(&field.attrs)?;
+            }
+            let types: Vec<_> = fields.unnamed.iter().map(|field| &field.ty).collect();
+            // A struct or a variant around one value is written as that.
+            if let [inner] = types[..] {
+                quote! { shapes.of::<#inner>() }
+            } else {
+                quote! {
+                    let items = ::std::vec![#(shapes.of::<#types>()),*];
+                    shapes.add(::drumline_shared::shape::Shape::Tuple(items))
+                }
+            }
+        }
+        Fields::Named(fields) => {
+            let mut parts = Vec::new();
+            for field in &fields.named {
+                let ident = field.ident.as_ref().expect("named fields have names");
+                let (name, inner) = (name_of(ident, &field.attrs, case)?, &field.ty);
+                parts.push(quote! {
+                    ::drumline_shared::shape::Named { name: #name.to_owned(), shape: shapes.of::<#inner>() }
+                });
+            }
+            quote! {
+                let fields = ::std::vec![#(#parts),*];
+                shapes.add(::drumline_shared::shape::Shape::Struct(fields))
+            }
+        }
+    })
+}
+
+/// The name of a field or a variant.
+fn name_of(ident: &Ident, attributes: &[Attribute], case: Option<Case>) -> Result<String> {
+    let mut name = ident.unraw().to_string();
+    if let Some(case) = case {
+        name = case(&name);
+    }
+    each_option(attributes, |option| {
+        if option.path.is_ident("rename") {
+            name = option.value()?.parse::<LitStr>()?.value();
+        } else if option.path.is_ident("rename_all") {
+            option.value()?.parse::<LitStr>()?;
+        } else {
+            return Err(unfit(&option));
+        }
+        Ok(())
+    })?;
+    Ok(name)
+}
+
+/// The names that a container's attributes ask for.
+fn names_of(attributes: &[Attribute]) -> Result<Names> {
+    let mut names = Names::default();
+    each_option(attributes, |option| {
+        if option.path.is_ident("rename_all") {
+            names.parts = Some(case_of(&option.value()?.parse()?)?);
+        } else if option.path.is_ident("rename_all_fields") {
+            names.fields = Some(case_of(&option.value()?.parse()?)?);
+        } else if option.path.is_ident("rename") {
+            option.value()?.parse::<LitStr>()?;
+        } else {
+            return Err(unfit(&option));
+        }
+        Ok(())
+    })?;
+    Ok(names)
+}
+
+fn each_option(attributes: &[Attribute], mut each: impl FnMut(ParseNestedMeta) -> Result<()>) -> Result<()> {
+    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("serde")) {
+        attribute.parse_nested_meta(&mut each)?;
+    }
+    Ok(())
+}
+
+fn unfit(option: &ParseNestedMeta) -> Error {
+    option.error("of serde's attributes a message can have `rename`, `rename_all` and `rename_all_fields`: others change its bytes")
+}
+
+fn case_of(name: &LitStr) -> Result<Case> {
+    Ok(match &*name.value() {
+        "lowercase" => |name| name.to_lowercase(),
+        "snake_case" => |name| name.to_snake_case(),
+        "camelCase" => |name| name.to_lower_camel_case(),
+        "PascalCase" => |name| name.to_pascal_case(),
+        "kebab-case" => |name| name.to_kebab_case(),
+        "SCREAMING_SNAKE_CASE" => |name| name.to_shouty_snake_case(),
+        _ => {
+            return Err(Error::new_spanned(
+                name,
+                "names of messages are in lowercase, snake_case, camelCase, PascalCase, \
+            kebab-case or SCREAMING_SNAKE_CASE",
+            ));
+        }
+    })
+}
