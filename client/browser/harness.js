@@ -35,7 +35,8 @@ export function program(name, flags) {
 /**
  * Starts a server and waits for its ready line.
  * @param {{ bind?: string, flags?: string[] }} [options] the address to bind to, any free port by default
- * @returns {Promise<{ url: string, stop: () => Promise<number | null> }>}
+ * @returns {Promise<{ url: string, stop: () => Promise<number | null>, drain: () => Promise<number | null> }>} `stop` ends it at
+ *   once, `drain` when all have gone; both give its exit code
  */
 export async function startServer({ bind = "127.0.0.1:0", flags = [] } = {}) {
   const server = program("drumline", ["--bind", bind, ...flags]);
@@ -43,14 +44,13 @@ export async function startServer({ bind = "127.0.0.1:0", flags = [] } = {}) {
   const [line] = await Promise.race([once(createInterface(server.stdout), "line"), exited]);
   const url = /^drumline listening on (https?:\/\/\S+)$/.exec(line)?.[1];
   if (!url) throw new Error(`no ready line from the server, but: ${line}`);
-  return {
-    url,
-    stop: async () => {
-      server.kill("SIGINT");
-      const [code] = await exited;
-      return code;
-    },
+  /** @param {NodeJS.Signals} signal */
+  const end = async (signal) => {
+    server.kill(signal);
+    const [code] = await exited;
+    return code;
   };
+  return { url, stop: () => end("SIGINT"), drain: () => end("SIGTERM") };
 }
 
 /**

@@ -2,7 +2,7 @@
  * Takes the README's pictures: the games in play, from the real pages, server and bots.
  */
 
-/** @import { Page } from "playwright-core" */
+/** @import { Browser, Page } from "playwright-core" */
 
 import { fileURLToPath } from "node:url";
 import { roomWith, startBots, startBrowser, startServer } from "./harness.js";
@@ -58,6 +58,28 @@ async function struggle(page) {
   await page.waitForTimeout(GRAPH_MS);
 }
 
+/**
+ * Shows the lobby beside rooms in which there is something going on.
+ * @param {Browser} browser
+ * @param {string} url the server's
+ */
+async function showLobby(browser, url) {
+  const rooms = [24, 32, 11, 5].map((bots) => startBots(url, "arena", bots));
+  const page = await browser.newPage({ viewport: { width: 1280, height: 880 } });
+  await page.goto(`${url}/?game=arena`);
+  await page.fill("#name", "Ada");
+  await page.click("#create summary");
+  await page.getByText("4 open · 72 playing").waitFor();
+  await page.screenshot({ path: pathOf("lobby") });
+  await page.close();
+  rooms.forEach((swarm) => swarm.kill());
+}
+
+/** @param {string} name */
+function pathOf(name) {
+  return fileURLToPath(new URL(`../../docs/${name}.png`, import.meta.url));
+}
+
 const PICTURES = [
   { name: "arena", game: "arena", bots: 14, act: fight },
   { name: "frontier", game: "frontier", bots: 150, act: bringHome },
@@ -67,6 +89,7 @@ const PICTURES = [
 const server = await startServer({ flags: ["--seed", "7"] });
 const browser = await startBrowser();
 try {
+  await showLobby(browser, server.url);
   for (const { name, game, bots, act, query = "", part } of PICTURES) {
     const swarm = startBots(server.url, game, bots);
     const room = await roomWith(server.url, bots);
@@ -74,7 +97,7 @@ try {
     await page.goto(`${server.url}/?game=${game}&name=Ada&room=${room}${query}`);
     await page.waitForFunction((game) => game in window, game);
     await act(page);
-    const path = fileURLToPath(new URL(`../../docs/${name}.png`, import.meta.url));
+    const path = pathOf(name);
     await (part ? page.locator(part).screenshot({ path }) : page.screenshot({ path }));
     await page.close();
     swarm.kill();

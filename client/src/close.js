@@ -12,9 +12,10 @@ export const CLOSE_SILENT = 4003;
 /**
  * The server's last words, after which it holds no seat: goodbye, shutting down, bytes that are not valid, text, a message
  * that is too big, one that is malformed, inputs out of their window, a newer connection that has taken the seat, a session
- * that has ended, an operator who has seen the player off, a room that is closed, and one whose game has failed.
+ * that has ended, an operator who has seen the player off, a room that is closed, one whose game has failed, a flood of messages,
+ * and a player who does nothing.
  */
-const FINAL = new Set([CLOSE_NORMAL, 1001, 1002, 1003, 1009, CLOSE_MALFORMED, 4004, 4005, 4006, 4007, 4008, 4009]);
+const FINAL = new Set([CLOSE_NORMAL, 1001, 1002, 1003, 1009, CLOSE_MALFORMED, 4004, 4005, 4006, 4007, 4008, 4009, 4010, 4011]);
 
 /**
  * How a connection has ended.

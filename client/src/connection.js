@@ -8,6 +8,7 @@
 import { CLOSE_ABNORMAL, CLOSE_MALFORMED, CLOSE_SILENT, isFinal } from "./close.js";
 import { dial, playAddress } from "./dial.js";
 import { JoinError } from "./errors.js";
+import { protocolsWith } from "./lobby.js";
 import { Redial } from "./redial.js";
 import { Watch } from "./watch.js";
 
@@ -61,10 +62,10 @@ export class Connection {
     this.#listener = listener;
     this.#seat = welcome;
     this.#watch = new Watch(network.clock, () => this.#abandon());
-    this.#redial = new Redial(network, (outcome) => dial(this.#address(), network, outcome), {
+    this.#redial = new Redial(network, (outcome) => dial(this.#door(), network, outcome), {
       waiting: (waiting) => listener.reconnecting(waiting),
       reached: (socket, welcome) => this.#resume(socket, welcome),
-      failed: (error) => this.#finish({ ...this.#loss, error }),
+      failed: (error) => this.#finish(error.close ?? { ...this.#loss, error }),
     });
     this.#take(socket, welcome);
     const { window } = network;
@@ -116,9 +117,11 @@ export class Connection {
     }
   }
 
-  #address() {
+  /** The way back to the seat. */
+  #door() {
     const { game, schemaHash } = this.#seat;
-    return playAddress(this.#network.url, game, { session: this.#session, tick: this.#listener.tick(), schema: schemaHash });
+    const address = playAddress(this.#network.url, game, { tick: this.#listener.tick(), schema: schemaHash });
+    return { address, protocols: protocolsWith("session", this.#session) };
   }
 
   /**

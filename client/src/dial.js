@@ -1,11 +1,13 @@
 /** One attempt at opening a connection: up to its first message, or to what is in the way. */
 
+/** @import { Door } from "./lobby.js" */
 /** @import { Welcome } from "./messages.js" */
 /** @import { Clock } from "./pace.js" */
 
 import { CLOSE_MALFORMED } from "./close.js";
 import { DecodeError, JoinError } from "./errors.js";
-import { SUBPROTOCOL, readControl } from "./messages.js";
+import { readControl } from "./messages.js";
+import { refusalOf } from "./refusal.js";
 
 /**
  * What tells that the network is back, or that somebody looks: a page's `window` does.
@@ -17,7 +19,7 @@ import { SUBPROTOCOL, readControl } from "./messages.js";
  * What connections are made of.
  *
  * @typedef {object} Network
- * @property {string | undefined} url the server's address; without it this page's own
+ * @property {string} url the address of the server that the room is on
  * @property {typeof globalThis.WebSocket} WebSocket
  * @property {typeof globalThis.fetch} fetch
  * @property {Clock} clock
@@ -36,13 +38,12 @@ import { SUBPROTOCOL, readControl } from "./messages.js";
 /**
  * Where a game is played.
  *
- * @param {string | undefined} url the server's address
+ * @param {string} url the server's address, `ws(s)://…`
  * @param {string} game
  * @param {Record<string, string | number | undefined>} query
  */
 export function playAddress(url, game, query) {
-  const address = new URL(`/play/${encodeURIComponent(game)}`, url || globalThis.location.href);
-  address.protocol = address.protocol.replace("http", "ws");
+  const address = new URL(`/play/${encodeURIComponent(game)}`, url);
   for (const [key, value] of Object.entries(query)) {
     if (value !== undefined) {
       address.searchParams.set(key, String(value));
@@ -54,13 +55,13 @@ export function playAddress(url, game, query) {
 /**
  * Opens a WebSocket and awaits the welcome.
  *
- * @param {string} address
+ * @param {Door} door
  * @param {Pick<Network, "WebSocket" | "fetch">} network
  * @param {Outcome} outcome
  * @returns {(code: number) => void} ends the attempt, with a close code: nothing more comes of it
  */
-export function dial(address, { WebSocket, fetch }, { welcomed, failed }) {
-  const socket = new WebSocket(address, SUBPROTOCOL);
+export function dial(door, { WebSocket, fetch }, { welcomed, failed }) {
+  const socket = new WebSocket(door.address, door.protocols);
   socket.binaryType = "arraybuffer";
   const asking = new AbortController();
   let opened = false;
@@ -90,13 +91,14 @@ export function dial(address, { WebSocket, fetch }, { welcomed, failed }) {
   );
   socket.addEventListener(
     "close",
-    async ({ reason }) => {
+    async ({ code, reason, wasClean }) => {
       if (over) {
         return;
       }
+      const close = { code, reason, clean: wasClean };
       const error = opened
-        ? new JoinError("closed", reason || "the server closed the connection")
-        : await refusal(address, fetch, asking.signal);
+        ? new JoinError("closed", reason || "the server closed the connection", { close })
+        : await refusal(door, fetch, asking.signal);
       if (!over) {
         over = true;
         failed(error);
@@ -121,20 +123,22 @@ function firstMessage(message) {
 }
 
 /**
- * Why the server did not open a WebSocket. A browser does not tell, so ask again as plain HTTP.
+ * Why the server did not open a WebSocket. A browser does not tell, so ask again as plain HTTP, with the same subprotocols: in a
+ * header of their own, for that of WebSockets no page may set.
  *
- * @param {string} address
+ * @param {Door} door
  * @param {typeof globalThis.fetch} fetch
  * @param {AbortSignal} signal
  * @returns {Promise<JoinError>}
  */
-async function refusal(address, fetch, signal) {
+async function refusal({ address, protocols }, fetch, signal) {
   try {
-    const response = await fetch(address.replace("ws", "http"), { cache: "no-store", signal });
-    const { error, message } = await response.json();
+    const headers = { "drumline-protocol": protocols.join(", ") };
+    const response = await fetch(address.replace("ws", "http"), { headers, cache: "no-store", signal });
+    const refused = refusalOf(response, await response.json());
     // That an upgrade is required is all that is wrong with this request: the server would have let us in.
-    if (typeof error === "string" && error !== "upgrade_required") {
-      return new JoinError(error, String(message), response.status);
+    if (refused !== undefined && refused.code !== "upgrade_required") {
+      return refused;
     }
   } catch {
     // Not reachable, or not a Drumline server.

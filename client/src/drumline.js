@@ -5,6 +5,8 @@
  *     room.input({ thrust: { x: 1, y: 0 }, fire: true });
  *     requestAnimationFrame((now) => draw(room.view(now).tables));
  *
+ * {@link join} has a seat reserved by lobby.js, which also lists and opens rooms.
+ *
  * Below {@link join}, in the order of the data path: messages.js and schema.js; snapshot.js over bytes.js; block.js; delta.js
  * over row.js and predict.js; symbols.js over contexts.js, priors.js and range-coder.js; mirror.js, of which each area.js is a
  * part and world.js the whole; tables.js; view.js over playhead.js, interpolate.js and correct.js, and predictions.js, which puts
@@ -15,11 +17,16 @@
  */
 
 export { JoinError, NetworkError, RequestError } from "./errors.js";
-export { join } from "./join.js";
+export { join, joinByCode, joinById } from "./join.js";
+export { create, list, listAll } from "./lobby.js";
 export { parseNetwork, shapedWebSocket } from "./net.js";
 export { predict } from "./room.js";
 
 /** @typedef {import("./join.js").JoinOptions} JoinOptions */
+/** @typedef {import("./lobby.js").CreatedRoom} CreatedRoom */
+/** @typedef {import("./lobby.js").RoomInfo} RoomInfo */
+/** @typedef {import("./lobby.js").RoomList} RoomList */
+/** @typedef {import("./lobby.js").RoomSettings} RoomSettings */
 /** @typedef {import("./net.js").NetworkProfile} NetworkProfile */
 /** @typedef {import("./prediction.js").PredictOptions} PredictOptions */
 /** @typedef {import("./room.js").ChatMessage} ChatMessage */

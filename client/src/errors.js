@@ -1,5 +1,7 @@
 /** What can go wrong, as types. */
 
+/** @import { Close } from "./close.js" */
+
 /** Bytes from the server are not a valid message. */
 export class DecodeError extends Error {
   /**
@@ -48,18 +50,36 @@ export class HashMismatch extends Error {
   }
 }
 
-/** A room could not be joined, or a lost seat in it not be taken up again. */
+/**
+ * What else is known of a refusal.
+ *
+ * @typedef {object} JoinErrorDetails
+ * @property {number} [status]
+ * @property {number} [retryAfter]
+ * @property {Close} [close]
+ */
+
+/** A room could not be joined, listed or opened, or a lost seat in it not be taken up again. */
 export class JoinError extends Error {
+  /** The HTTP status of the server's refusal. @type {number | undefined} */
+  status;
+  /** After how many seconds it may work, if the server says so. @type {number | undefined} */
+  retryAfter;
+  /** How the connection was closed, if it was open already. @type {Close | undefined} */
+  close;
+
   /**
    * @param {string} code the server's word for it, or `connection_failed`, `closed`, `malformed`, `schema_mismatch`, `expired`
    * @param {string} message
-   * @param {number} [status] the HTTP status of the server's refusal
+   * @param {JoinErrorDetails} [details]
    */
-  constructor(code, message, status) {
+  constructor(code, message, { status, retryAfter, close } = {}) {
     super(message);
     this.name = "JoinError";
     this.code = code;
     this.status = status;
+    this.retryAfter = retryAfter;
+    this.close = close;
   }
 }
 

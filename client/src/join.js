@@ -1,26 +1,41 @@
 /** Joining a room. */
 
 /** @import { Network, Surroundings } from "./dial.js" */
+/** @import { ApiOptions, Door } from "./lobby.js" */
 /** @import { Clock } from "./pace.js" */
 
 import { CLOSE_NORMAL } from "./close.js";
-import { dial, playAddress } from "./dial.js";
+import { dial } from "./dial.js";
 import { JoinError } from "./errors.js";
+import { patiently, reserve } from "./lobby.js";
 import { systemClock } from "./pace.js";
 import { Room } from "./room.js";
 
 /**
- * @typedef {object} JoinOptions
+ * What is joined, and as whom.
+ *
+ * @typedef {object} JoinSettings
  * @property {string} game the game's name on the server
  * @property {string} [name] the player's name; without it the server gives one
  * @property {string} [room] the id of a room, or `new`; without it the server picks one
+ * @property {string} [mode] in a room of this mode; without it the game's usual one
+ * @property {Record<string, any>} [options] in a room with these options, as the game takes them
+ * @property {string} [code] of a private room
  * @property {string} [schema] the hash of the schema that the caller was written for, in hex: any other is refused
+ * @property {number} [patience] for how many seconds to try again where the server says that it may work later; 0 unless told
+ */
+
+/**
+ * What the connection is made of.
+ *
+ * @typedef {object} JoinMeans
  * @property {typeof globalThis.WebSocket} [WebSocket] instead of the browser's
- * @property {typeof globalThis.fetch} [fetch] instead of the browser's
  * @property {Clock} [clock] instead of the browser's
  * @property {() => number} [random] instead of `Math.random`
  * @property {Surroundings} [window] instead of the browser's
  */
+
+/** @typedef {JoinSettings & JoinMeans & ApiOptions} JoinOptions */
 
 /**
  * Joins a room and resolves when it has been entered; the first snapshot follows. If the connection is lost later on, the room
@@ -30,13 +45,50 @@ import { Room } from "./room.js";
  * @param {JoinOptions} options
  * @returns {Promise<Room>} rejected with a {@link JoinError}
  */
-export function join(url, options) {
-  const { game, name, room, schema } = options;
-  const network = networkOf(url, options);
-  const address = playAddress(url, game, { name, room, schema });
+export async function join(url, options) {
+  const { game, name, room, mode, options: chosen, code, schema, patience } = options;
+  const { token, signal, fetch = globalThis.fetch, clock = systemClock } = options;
+  const wish = { game, name, room, mode, options: chosen, code, schema };
+  const door = await patiently(() => reserve(url, wish, { token, signal, fetch }), { patience, clock, signal });
+  signal?.throwIfAborted();
+  const { WebSocket = globalThis.WebSocket, random = Math.random, window = globalThis.window } = options;
+  return enter(door, { url: door.address, WebSocket, fetch, clock, random, window }, schema, signal);
+}
+
+/**
+ * Joins the room with an id.
+ *
+ * @param {string | undefined} url
+ * @param {string} id
+ * @param {JoinOptions} options
+ */
+export function joinById(url, id, options) {
+  return join(url, { ...options, room: id });
+}
+
+/**
+ * Joins the private room with a code.
+ *
+ * @param {string | undefined} url
+ * @param {string} code
+ * @param {JoinOptions} options
+ */
+export function joinByCode(url, code, options) {
+  return join(url, { ...options, code });
+}
+
+/**
+ * @param {Door} door
+ * @param {Network} network
+ * @param {string | undefined} schema
+ * @param {AbortSignal | undefined} signal
+ * @returns {Promise<Room>}
+ */
+function enter(door, network, schema, signal) {
   return new Promise((resolve, reject) => {
-    dial(address, network, {
+    const hangUp = dial(door, network, {
       welcomed(socket, welcome) {
+        signal?.removeEventListener("abort", abort);
         if (schema === undefined || schema.toLowerCase() === welcome.schemaHash) {
           resolve(new Room(socket, welcome, network));
         } else {
@@ -44,18 +96,15 @@ export function join(url, options) {
           reject(new JoinError("schema_mismatch", `the server's schema is ${welcome.schemaHash}, not ${schema}`));
         }
       },
-      failed: reject,
+      failed(error) {
+        signal?.removeEventListener("abort", abort);
+        reject(error);
+      },
     });
+    function abort() {
+      hangUp(CLOSE_NORMAL);
+      reject(signal?.reason);
+    }
+    signal?.addEventListener("abort", abort);
   });
-}
-
-/**
- * @param {string | undefined} url
- * @param {JoinOptions} options
- * @returns {Network}
- */
-function networkOf(url, options) {
-  const { WebSocket = globalThis.WebSocket, fetch = globalThis.fetch, clock = systemClock } = options;
-  const { random = Math.random, window = globalThis.window } = options;
-  return { url, WebSocket, fetch, clock, random, window };
 }

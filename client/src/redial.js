@@ -3,7 +3,7 @@
 /** @import { Network, Outcome } from "./dial.js" */
 /** @import { Welcome } from "./messages.js" */
 
-import { CLOSE_SILENT } from "./close.js";
+import { CLOSE_SILENT, isFinal } from "./close.js";
 import { JoinError } from "./errors.js";
 
 const FIRST_WAIT_MS = 100;
@@ -12,7 +12,15 @@ const LONGEST_WAIT_MS = 5000;
 const ATTEMPT_MS = 5000;
 
 /** Refusals that stay as they are; any other, of a full or restarting server or of something before it, may go away. */
-const LASTING = new Set(["unknown_session", "unknown_game", "schema_mismatch", "wrong_subprotocol", "bad_query", "malformed"]);
+const LASTING = new Set([
+  "unknown_session",
+  "unknown_game",
+  "schema_mismatch",
+  "wrong_subprotocol",
+  "wrong_origin",
+  "bad_query",
+  "malformed",
+]);
 
 /**
  * The next attempt.
@@ -41,6 +49,15 @@ const LASTING = new Set(["unknown_session", "unknown_game", "schema_mismatch", "
  */
 export function waitMs(attempt, random) {
   return random() * Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** attempt);
+}
+
+/**
+ * Whether another attempt would come to the same.
+ *
+ * @param {JoinError} error
+ */
+function isLasting({ code, close }) {
+  return LASTING.has(code) || (close !== undefined && isFinal(close.code));
 }
 
 /** The search for a way back. */
@@ -112,9 +129,10 @@ export class Redial {
     this.#hangUp = undefined;
   }
 
-  #wait() {
+  /** @param {number} [atLeastSeconds] as the server bids */
+  #wait(atLeastSeconds = 0) {
     this.#hangUp = undefined;
-    const inMs = waitMs(this.#attempt, this.#random);
+    const inMs = atLeastSeconds * 1000 + waitMs(this.#attempt, this.#random);
     this.#next = this.#clock.setTimeout(() => this.#try(), inMs);
     this.#told.waiting({ attempt: this.#attempt, inMs, leftMs: this.#endsAt - this.#clock.now() });
   }
@@ -131,12 +149,12 @@ export class Redial {
       },
       failed: (error) => {
         this.#clock.clearTimeout(this.#next);
-        if (LASTING.has(error.code)) {
+        if (isLasting(error)) {
           this.#hangUp = undefined;
           this.stop(CLOSE_SILENT);
           this.#told.failed(error);
         } else {
-          this.#wait();
+          this.#wait(error.retryAfter);
         }
       },
     });

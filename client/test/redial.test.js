@@ -112,7 +112,7 @@ test("after its time the search is over", () => {
 });
 
 test("a refusal that lasts ends the search, another one does not", () => {
-  for (const code of ["unknown_session", "unknown_game", "schema_mismatch", "malformed"]) {
+  for (const code of ["unknown_session", "unknown_game", "schema_mismatch", "wrong_origin", "malformed"]) {
     const { clock, ends, newest } = search(() => 0);
     clock.pass(0);
     newest().outcome.failed(new JoinError(code, ""));
@@ -126,6 +126,34 @@ test("a refusal that lasts ends the search, another one does not", () => {
     clock.pass(0);
     assert.deepEqual([ends, attempts.length], [[], 2]);
   }
+});
+
+test("an attempt that is closed for good before its welcome ends the search", () => {
+  const closed = (/** @type {number} */ code) => new JoinError("closed", "", { close: { code, reason: "", clean: true } });
+  for (const code of [1001, 4005, 4006, 4007, 4008]) {
+    const { clock, ends, newest } = search(() => 0);
+    clock.pass(0);
+    newest().outcome.failed(closed(code));
+    assert.deepEqual([ends, clock.waiting], [["closed"], 0]);
+  }
+  for (const code of [1006, 1011, 4002]) {
+    const { clock, ends, newest, attempts } = search(() => 0);
+    clock.pass(0);
+    newest().outcome.failed(closed(code));
+    clock.pass(0);
+    assert.deepEqual([ends, attempts.length], [[], 2]);
+  }
+});
+
+test("where the server says when to come back, the wait is as long as that, and some more", () => {
+  const { clock, attempts, waits, newest } = search(() => 0.5);
+  clock.pass(50);
+  newest().outcome.failed(new JoinError("too_many_resumes", "", { status: 503, retryAfter: 2 }));
+  assert.equal(waits[1].inMs, 2100);
+  clock.pass(2099);
+  assert.equal(attempts.length, 1);
+  clock.pass(1);
+  assert.equal(attempts.length, 2);
 });
 
 test("hurried, it tries at once, and leaves an attempt that is under way alone unless that is as good as lost", () => {

@@ -6,7 +6,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { join } from "../src/drumline.js";
-import { LATENCY_MS, SeatServer, SeatSocket, TICK_MS, writeWelcome } from "./seat.js";
+import { answer, settle } from "./fake-lobby.js";
+import { LATENCY_MS, SeatServer, SeatSocket, TICK_MS, sessionIn, writeWelcome } from "./seat.js";
 import { FakeClock, seeded } from "./support.js";
 
 /** A page's window and document, whose events the test makes. */
@@ -24,9 +25,6 @@ class FakeWindow extends EventTarget {
   }
 }
 
-/** Lets what has been promised come true. */
-const settle = () => new Promise((resolve) => setImmediate(resolve));
-
 /** @param {{ seed?: number, resumeSeconds?: number }} [options] */
 async function joined({ seed = 1, resumeSeconds = 30 } = {}) {
   const clock = new FakeClock();
@@ -36,9 +34,10 @@ async function joined({ seed = 1, resumeSeconds = 30 } = {}) {
   const window = new FakeWindow();
   const { WebSocket } = server;
   // A test may put another in its place.
-  const fetch = (/** @type {any} */ address) => server.fetch(address);
+  const fetch = (/** @type {any} */ address, /** @type {any} */ init) => server.fetch(address, init);
   const random = () => below(2 ** 30) / 2 ** 30;
   const joining = join("https://example.test/", { game: "kitchen", clock, WebSocket, fetch, random, window });
+  await settle();
   clock.pass(10 * LATENCY_MS);
   const room = await joining;
   /** @type {[string, any][]} */
@@ -88,7 +87,8 @@ test("a lost connection comes back to the same seat, and all goes on", async () 
   assert.ok(ms > 2000 && ms < 8000);
   assert.deepEqual([room.stats.resumes, room.stats.resumeMs, room.stats.mismatches], [1, ms, 0]);
   assert.ok(room.connected && room.player === 3 && room.tick >= server.tick - 2);
-  assert.deepEqual(query(server.socket), { session: server.given[0], tick: String(tick), schema: room.schemaHash });
+  assert.deepEqual(query(server.socket), { tick: String(tick), schema: room.schemaHash });
+  assert.equal(sessionIn(server.socket.protocols), server.given[0]);
 });
 
 test("the token is a new one after each time, and the old one until a message has come", async () => {
@@ -98,7 +98,7 @@ test("the token is a new one after each time, and the old one until a message ha
     server.socket.cut();
     await pass(500);
     assert.equal(room.stats.resumes, time);
-    assert.equal(query(server.socket).session, server.given[time - 1]);
+    assert.equal(sessionIn(server.socket.protocols), server.given[time - 1]);
     assert.deepEqual([...server.tokens], [server.given[time]]);
   }
 
@@ -110,7 +110,7 @@ test("the token is a new one after each time, and the old one until a message ha
   server.answer = "yes";
   await pass(6000);
   assert.equal(room.stats.resumes, 4);
-  assert.equal(query(server.socket).session, server.given[3]);
+  assert.equal(sessionIn(server.socket.protocols), server.given[3]);
 });
 
 test("if nothing was lost on the way, the same mirror takes a delta; else a keyframe comes", async () => {
@@ -188,6 +188,35 @@ test("a token that is refused ends it at once", async () => {
   assert.deepEqual([told[1][1].error.code, told[1][1].error.status], ["unknown_session", 403]);
 });
 
+test("a seat that was lost to another while coming back is not fought for", async () => {
+  for (const code of [4005, 4006, 4007]) {
+    const { server, told, pass } = await joined();
+    server.answer = "mute";
+    server.socket.cut();
+    await pass(500);
+    server.socket.open();
+    server.socket.cut(code);
+    await pass(10_000);
+    assert.deepEqual(told.slice(1), [["close", { code, reason: "", clean: true }]]);
+    assert.equal(server.sockets.length, 2);
+  }
+});
+
+test("who comes back comes to where the seat is", async () => {
+  const clock = new FakeClock();
+  const server = new SeatServer(clock, seeded(1));
+  const { WebSocket, fetch, lobby } = server;
+  lobby.answer = () => answer(200, { room: "k7m2pa", url: "wss://two.test/play/kitchen?room=k7m2pa", ticket: "t" });
+  const joining = join("https://example.test/", { game: "kitchen", clock, WebSocket, fetch, random: () => 0 });
+  await settle();
+  clock.pass(10 * LATENCY_MS);
+  const room = await joining;
+  server.socket.cut();
+  clock.pass(1000);
+  assert.equal(room.stats.resumes, 1);
+  assert.equal(new URL(server.socket.url).origin, "wss://two.test");
+});
+
 test("another seat than before is not taken", async () => {
   const { server, told, names, pass } = await joined();
   server.player = 4;
@@ -199,7 +228,7 @@ test("another seat than before is not taken", async () => {
 });
 
 test("the server's last words are last, and after others the client comes back", async () => {
-  for (const code of [1000, 1001, 1002, 1003, 1009, 4001, 4004, 4005, 4006, 4007, 4008, 4009]) {
+  for (const code of [1000, 1001, 1002, 1003, 1009, 4001, 4004, 4005, 4006, 4007, 4008, 4009, 4010, 4011]) {
     const { server, told, pass } = await joined();
     server.socket.cut(code);
     await pass(1000);
@@ -366,7 +395,7 @@ test("a mirror that is wrong has no tick to go on from", async () => {
   assert.equal(room.stats.mismatches, 1);
   server.socket.cut();
   await pass(1000);
-  assert.deepEqual(query(server.socket), { session: server.given[0], schema: room.schemaHash });
+  assert.deepEqual(query(server.socket), { schema: room.schemaHash });
   assert.deepEqual([room.stats.resumes, room.stats.mismatches, server.keyframes], [1, 1, 1]);
   assert.ok(room.tick >= server.tick - 1);
 });

@@ -9,6 +9,7 @@ import { JoinError, join, parseNetwork, shapedWebSocket } from "../src/drumline.
 import { worldLayout } from "../src/layout.js";
 import { readControl } from "../src/messages.js";
 import { allParts, tableStructs } from "../src/struct.js";
+import { FakeLobby, TICKET, answer, notUpgraded, refuse, settle } from "./fake-lobby.js";
 import { emptyKeyframe } from "./server.js";
 import { FakeClock, FakeSocket, bytes, hex, snapshots, vectors } from "./support.js";
 
@@ -24,36 +25,36 @@ const isAck = (/** @type {Uint8Array} */ message) => message[0] === 0 && message
 const isResync = (/** @type {Uint8Array} */ message) => message[0] === 0 && message[1] === 1;
 
 /** @param {Partial<import("../src/drumline.js").JoinOptions>} [options] */
-function knock(options) {
+async function knock(options) {
   const clock = new FakeClock();
+  const lobby = new FakeLobby();
   const joining = join("https://example.test/lobby", {
     game: "kitchen",
     name: "Zoë",
     clock,
     WebSocket: /** @type {any} */ (FakeSocket),
+    fetch: lobby.fetch,
     ...options,
   });
-  return { clock, joining, socket: FakeSocket.last };
+  await settle();
+  return { clock, lobby, joining, socket: FakeSocket.last };
 }
 
 /** @param {Partial<import("../src/drumline.js").JoinOptions>} [options] */
 async function joined(options) {
-  const { clock, joining, socket } = knock(options);
+  const { clock, lobby, joining, socket } = await knock(options);
   socket.open();
   socket.deliver(welcome);
-  return { clock, socket, room: await joining };
+  return { clock, lobby, socket, room: await joining };
 }
 
-/** @param {number} status @param {string} body */
-const answering = (status, body) => async () => new Response(body, { status });
-
-test("join asks for the seat by its address and resolves with the welcome", async () => {
-  const { room, socket } = await joined({ room: "a b", schema: vectors.schema_hash.toUpperCase() });
-  const address = new URL(socket.url);
-  assert.equal(address.protocol + address.host + address.pathname, "wss:example.test/play/kitchen");
-  assert.equal(address.searchParams.get("name"), "Zoë");
-  assert.equal(address.searchParams.get("room"), "a b");
-  assert.equal(socket.protocol, "drumline.1");
+test("join asks for a seat, comes for it with the ticket, and resolves with the welcome", async () => {
+  const schema = vectors.schema_hash.toUpperCase();
+  const { room, lobby, socket } = await joined({ room: "a b", schema });
+  assert.equal(lobby.last.url.href, "https://example.test/api/join");
+  assert.deepEqual(lobby.last.body, { game: "kitchen", name: "Zoë", room: "a b", schema });
+  assert.equal(socket.url, "wss://example.test/play/kitchen?room=a%20b");
+  assert.deepEqual(socket.protocols, ["drumline.1", `drumline.ticket.${TICKET}`]);
   assert.equal(socket.binaryType, "arraybuffer");
   const { id, game, player, maxPlayers, tickRateHz, tick, schemaHash } = room;
   assert.deepEqual([id, game, player, maxPlayers, tickRateHz, tick], ["küche", "kitchen", 3, 300, 30, 0]);
@@ -61,44 +62,41 @@ test("join asks for the seat by its address and resolves with the welcome", asyn
   assert.equal(room.tables.things.size, 0);
 });
 
-test("a refusal is the server's own word", async () => {
-  let asked = "";
-  const { joining, socket } = knock({
-    fetch: async (address) => {
-      asked = String(address);
-      return new Response('{"error":"room_full","message":"the room is full"}', { status: 409 });
-    },
-  });
+test("why a handshake was refused is asked with the same ticket, and told in the server's own word", async () => {
+  const { joining, lobby, socket } = await knock();
+  lobby.handshake = () => refuse(403, "bad_ticket");
   socket.end(1006, "");
-  await assert.rejects(joining, { name: "JoinError", code: "room_full", message: "the room is full", status: 409 });
-  assert.equal(asked, socket.url.replace("wss://", "https://"));
+  await assert.rejects(joining, { name: "JoinError", code: "bad_ticket", message: "bad_ticket, in words", status: 403 });
+  assert.equal(lobby.last.url.href, socket.url.replace("wss://", "https://"));
+  assert.equal(lobby.last.headers.get("drumline-protocol"), socket.protocols.join(", "));
 });
 
 test("without a refusal it is the WebSocket that failed", async () => {
-  const upgrade = answering(426, '{"error":"upgrade_required","message":"this is a WebSocket"}');
-  const fetches = [upgrade, answering(502, "<html>"), answering(200, "null"), () => Promise.reject(new TypeError())];
-  for (const fetch of fetches) {
-    const { joining, socket } = knock({ fetch });
+  const page = () => new Response("<html>", { status: 502 });
+  for (const handshake of [notUpgraded, page, () => answer(200, null), () => Promise.reject(new TypeError())]) {
+    const { joining, lobby, socket } = await knock();
+    lobby.handshake = handshake;
     socket.end(1006, "");
     await assert.rejects(joining, { code: "connection_failed", message: "could not open a WebSocket" });
   }
 });
 
 test("a join that ends before the welcome, or begins with something else, is rejected", async () => {
-  const closing = knock();
+  const closing = await knock();
   closing.socket.open();
   closing.socket.end(1001, "the server is shutting down");
-  await assert.rejects(closing.joining, { code: "closed", message: "the server is shutting down" });
+  const close = { code: 1001, reason: "the server is shutting down", clean: true };
+  await assert.rejects(closing.joining, { code: "closed", message: "the server is shutting down", close });
 
   for (const message of [pong, welcome.subarray(0, 100), bytes(snapshots[0].hex)]) {
-    const { joining, socket } = knock();
+    const { joining, socket } = await knock();
     socket.open();
     socket.deliver(message);
     await assert.rejects(joining, (error) => error instanceof JoinError && error.code === "malformed");
     assert.equal(socket.closedWith?.[0], 4001);
   }
 
-  const other = knock({ schema: "0123456789abcdef" });
+  const other = await knock({ schema: "0123456789abcdef" });
   other.socket.open();
   other.socket.deliver(welcome);
   await assert.rejects(other.joining, { code: "schema_mismatch" });
@@ -203,7 +201,7 @@ test("a room can be played over a simulated network", async () => {
   const clock = new FakeClock();
   const profile = parseNetwork("delay=50ms");
   const WebSocket = shapedWebSocket(/** @type {any} */ (FakeSocket), profile, { clock });
-  const { joining } = knock({ clock, WebSocket });
+  const { joining } = await knock({ clock, WebSocket });
   clock.pass(50);
   const socket = FakeSocket.last;
   socket.open();

@@ -7,6 +7,7 @@ import { encodeU32 } from "../src/bincode.js";
 import { worldLayout } from "../src/layout.js";
 import { readControl } from "../src/messages.js";
 import { allParts, tableStructs } from "../src/struct.js";
+import { FakeLobby, notUpgraded, refuse } from "./fake-lobby.js";
 import { FakeServer } from "./server.js";
 import { FakeSocket, bytes, vectors } from "./support.js";
 
@@ -35,6 +36,16 @@ export function writeWelcome({ session, resumeSeconds = 30, player = 3, room = "
   const strings = ["kitchen", room, ""].flatMap((text) => [text.length, ...Buffer.from(text)]);
   const numbers = [...encodeU32(player), 0, ...[300, 30, tick].flatMap(encodeU32)];
   return Uint8Array.of(0, 0, 1, ...strings, ...numbers, ...bytes(session), ...encodeU32(resumeSeconds), 1, ...bytes(schema));
+}
+
+/**
+ * The token of the session that is asked for.
+ *
+ * @param {string[]} protocols
+ */
+export function sessionIn(protocols) {
+  const words = "drumline.session.";
+  return protocols.find((protocol) => protocol.startsWith(words))?.slice(words.length);
 }
 
 /**
@@ -80,6 +91,7 @@ export class SeatServer {
   /** @type {SeatSocket | undefined} The one that the seat is on. */
   line;
   WebSocket;
+  lobby = new FakeLobby();
 
   #clock;
   #random;
@@ -97,12 +109,16 @@ export class SeatServer {
   constructor(clock, random) {
     this.#clock = clock;
     this.#random = random;
+    this.lobby.handshake = ({ headers }) => {
+      const session = sessionIn((headers.get("drumline-protocol") ?? "").split(", "));
+      return this.tokens.has(session) ? notUpgraded() : refuse(403, "unknown_session");
+    };
     const server = this;
     this.WebSocket = /** @type {any} */ (
       class extends SeatSocket {
-        /** @param {string} url @param {string} protocol */
-        constructor(url, protocol) {
-          super(url, protocol);
+        /** @param {string} url @param {string[]} protocols */
+        constructor(url, protocols) {
+          super(url, protocols);
           server.sockets.push(this);
           clock.setTimeout(() => server.#accept(this), 2 * LATENCY_MS);
         }
@@ -128,14 +144,12 @@ export class SeatServer {
     return this.sockets[this.sockets.length - 1];
   }
 
-  /** What the server would say to a plain request. @param {any} address @returns {Promise<Response>} */
-  fetch = async (address) => {
+  /** What the server says over HTTP. @type {typeof globalThis.fetch} */
+  fetch = async (address, init) => {
     if (this.answer !== "yes") {
       throw new TypeError("not reachable");
     }
-    const good = this.tokens.has(new URL(address).searchParams.get("session"));
-    const [error, status] = good ? ["upgrade_required", 426] : ["unknown_session", 403];
-    return new Response(JSON.stringify({ error, message: error }), { status: Number(status) });
+    return this.lobby.fetch(address, init);
   };
 
   /** @param {SeatSocket} socket */
@@ -144,8 +158,8 @@ export class SeatServer {
       return;
     }
     const query = new URL(socket.url).searchParams;
-    const session = query.get("session");
-    if (this.answer === "down" || (session !== null && !this.tokens.has(session))) {
+    const session = sessionIn(socket.protocols);
+    if (this.answer === "down" || (session !== undefined && !this.tokens.has(session))) {
       socket.cut();
       return;
     }
@@ -158,8 +172,8 @@ export class SeatServer {
     this.given.push(token);
     this.tokens.add(token);
     this.line = socket;
-    this.#resumed = session !== null;
-    this.#follows = session !== null && query.get("tick") === String(this.#server.tick);
+    this.#resumed = session !== undefined;
+    this.#follows = session !== undefined && query.get("tick") === String(this.#server.tick);
     socket.open();
     socket.dead = this.answer === "dumb";
     socket.welcomed = true;

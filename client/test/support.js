@@ -138,12 +138,13 @@ export class FakeSocket extends EventTarget {
 
   /**
    * @param {string} url
-   * @param {string} protocol
+   * @param {string | string[]} protocols
    */
-  constructor(url, protocol) {
+  constructor(url, protocols) {
     super();
     this.url = url;
-    this.protocol = protocol;
+    this.protocols = [protocols].flat();
+    this.protocol = this.protocols[0];
     FakeSocket.last = this;
   }
 

@@ -37,8 +37,8 @@ pub use wish::{RoomChoice, RoomWish};
 pub struct Lobby {
     games: Vec<Arc<GameSpec>>,
     config: RoomsConfig,
-    empty_limit: Duration,
     chat: ChatRules,
+    empty_limit: Duration,
     shards: Vec<ShardHandle>,
     rooms: Mutex<Rooms>,
     sessions: Sessions,
@@ -62,7 +62,7 @@ impl Lobby {
         let empty_limit = Duration::from_secs(lobby.empty_seconds.into());
         let (tickets, drain) = (Arc::default(), Drain::new(Instant::now()));
         let chat = ChatRules::default();
-        Self { games, config, empty_limit, chat, shards, rooms, sessions, tickets, metrics, drain }
+        Self { games, config, chat, empty_limit, shards, rooms, sessions, tickets, metrics, drain }
     }
 
     /// The lobby with rules for the chat of its rooms.

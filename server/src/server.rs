@@ -209,8 +209,8 @@ impl Server {
                 return Err(StartError::DuplicateGame(game.name));
             }
         }
-        let auth = Arc::new(Authenticator::new(&config.auth, self.auth)?);
         let certificate = Certificate::of(&config.tls)?.map(Arc::new);
+        let auth = Arc::new(Authenticator::new(&config.auth, self.auth)?);
         let listener =
             listen(config.bind).map_err(|source| StartError::Bind { bind: config.bind, source })?;
         let address = listener.local_addr()?;

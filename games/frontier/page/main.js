@@ -6,14 +6,26 @@
 import { canvasById } from "/kit/elements.js";
 import { runPage } from "/kit/page.js";
 import { Play } from "/kit/play.js";
+import { FACTION_COLOURS } from "./palette.js";
 import { Scene } from "./scene.js";
 import { FrontierShow } from "./show.js";
+
+/** @typedef {import("./world.js").Faction} Faction */
 
 const canvas = canvasById("game");
 const scene = new Scene(canvas);
 
-runPage(
-  "frontier",
-  (room) => new Play(room, canvas, new FrontierShow(room, scene)),
-  (now) => scene.drawIdle(now),
-);
+/** What those are written in who are too far away to be known. */
+const STRANGER = "#c5d0e8";
+
+runPage({
+  name: "frontier",
+  kinds: { modes: [{ mode: "", title: "Open world", about: "" }] },
+  teams: true,
+  begin: (room) => new Play(room, canvas, new FrontierShow(room, scene)),
+  drawIdle: (now) => scene.drawIdle(now),
+  colourOf: ({ tables }, player) => {
+    const known = [...tables.ships, ...tables.leaders].find((each) => each.player === player);
+    return known ? FACTION_COLOURS[/** @type {Faction} */ (known.faction)].main : STRANGER;
+  },
+});

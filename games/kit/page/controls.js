@@ -51,6 +51,8 @@ export class Controls {
     this.#onRelease = onRelease;
     const options = { signal: this.#listening.signal };
     window.addEventListener("keydown", (event) => this.#press(event), options);
+    // Who begins to type lets go of the ship.
+    window.addEventListener("focusin", ({ target }) => isField(target) && this.#releaseAll(), options);
     window.addEventListener("keyup", (event) => this.#keys.delete(event.code), options);
     surface.addEventListener("pointerdown", (event) => this.#pointerDown(surface, event), options);
     surface.addEventListener("pointermove", (event) => this.#pointerMove(event), options);
@@ -119,7 +121,7 @@ export class Controls {
 
   /** @param {KeyboardEvent} event */
   #press(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || isField(event.target)) return;
     if (!(event.code in this.#actions) && !THRUST_KEYS.has(event.code)) return;
     // Arrows and space would scroll.
     event.preventDefault();
@@ -174,4 +176,12 @@ export class Controls {
     this.aimStick.reset();
     this.#onRelease({ thrust: { x: 0, y: 0 }, aim: this.#aim, ...this.#held({ fire: false }) });
   }
+}
+
+/**
+ * Whether keys that are pressed there are text.
+ * @param {EventTarget | null} target
+ */
+function isField(target) {
+  return target instanceof HTMLInputElement;
 }

@@ -8,11 +8,25 @@ const MAX_NAME_BYTES = 24;
 
 /** @type {Readonly<Record<string, string>>} */
 const REFUSALS = {
-  room_full: "That room is full. Press Play to join any other room.",
-  unknown_room: "There is no such room any more. Press Play to join any other room.",
+  room_full: "That room is full. Choose another one, or press Play to join any.",
+  room_locked: "That room is locked: nobody can join it now. Choose another one, or press Play to join any.",
+  unknown_room: "There is no such room any more. Choose another one, or press Play to join any.",
+  unknown_code: "No room has that code. It may be mistyped, or the room is closed.",
   unknown_game: "This server does not run this game.",
   server_full: "The server is full right now. Please try again in a few minutes.",
+  too_many_tickets: "Too many are about to join at once. Please try again in a moment.",
+  draining: "The server is about to restart and takes no new players. Please try again in a minute.",
+  overloaded: "The server has more to do than it can right now. Please try again soon.",
+  too_many_joins: "Too many have joined from your network at once. Please wait a moment.",
+  too_many_rooms: "Too many rooms have been opened from your network. Join one of them, or wait a while.",
+  too_many_connections: "Too many are connected from your network already.",
+  too_many_resumes: "Too many are coming back at once. Please wait a moment.",
   bad_name: "The server does not accept that name. Please choose another one.",
+  bad_options: "The server does not make rooms like that. Please reload the page.",
+  bad_ticket: "Joining took too long, and your seat was given up. Please try again.",
+  ticket_required: "The game has been updated. Please reload the page.",
+  unauthenticated: "You need to be signed in to play here.",
+  wrong_origin: "This server does not take players from this page.",
   schema_mismatch: "The game has been updated. Please reload the page.",
   wrong_subprotocol: "The game has been updated. Please reload the page.",
   connection_failed: "The server cannot be reached. Check your connection and try again.",
@@ -28,10 +42,15 @@ const CLOSINGS = {
   4004: "Your connection delivered its inputs too late for too long.",
   4005: "A newer connection has taken your place in the game.",
   4006: "Your place in the game has been given up.",
-  4007: "An operator has ended your visit.",
-  4008: "This room has been closed. Press Play to join another one.",
-  4009: "Something went wrong in this room, and it had to be closed. Press Play to join another one.",
+  4007: "An operator has sent you out of the room.",
+  4008: "The room has been closed.",
+  4009: "Something went wrong in the room, and it had to be closed. It is not your connection's fault.",
+  4010: "Your page sent more than the server takes.",
+  4011: "You did nothing for a long time, so your place was given to others.",
 };
+
+/** Closings after which the same room is no place to go back to. */
+const OVER = [1001, 4007, 4008, 4009];
 
 /** Why a lost connection could not come back. @type {Readonly<Record<string, string>>} */
 const NO_WAY_BACK = {
@@ -41,6 +60,17 @@ const NO_WAY_BACK = {
   wrong_subprotocol: REFUSALS.wrong_subprotocol,
 };
 
+/** Why nobody was told what a player said. @type {Readonly<Record<string, string>>} */
+const UNSAID = {
+  too_many: "Not sent: the one before is still on its way.",
+  too_fast: "Not sent: that was too much at once. Wait a moment.",
+  too_long: "Not sent: that is too long.",
+  bad_text: "Not sent: it has characters that cannot be sent.",
+  not_allowed: "Not sent: that is not allowed here.",
+  no_chat: "Not sent: there is no chat here.",
+  no_team: "Not sent: you have no team.",
+};
+
 /**
  * Why a room could not be joined.
  * @param {unknown} error
@@ -48,7 +78,24 @@ const NO_WAY_BACK = {
 export function describeRefusal(error) {
   const code = codeOf(error);
   const detail = error instanceof Error ? error.message : String(error);
-  return REFUSALS[code] ?? `Joining did not work: ${detail}.`;
+  return closingOf(error) ?? REFUSALS[code] ?? `Joining did not work: ${detail}.`;
+}
+
+/**
+ * How the connection was closed before the game had begun, in words.
+ * @param {any} error
+ */
+function closingOf(error) {
+  return error?.close && CLOSINGS[error.close.code];
+}
+
+/**
+ * After how many seconds the server would like to be asked again; 0 if it does not say.
+ * @param {any} error
+ * @returns {number}
+ */
+export function secondsToWait(error) {
+  return error?.retryAfter ?? 0;
 }
 
 /**
@@ -56,7 +103,7 @@ export function describeRefusal(error) {
  * @param {unknown} error
  */
 export function isAboutRoom(error) {
-  return ["room_full", "unknown_room"].includes(codeOf(error));
+  return ["room_full", "room_locked", "unknown_room", "unknown_code"].includes(codeOf(error));
 }
 
 /** @param {unknown} error */
@@ -71,6 +118,22 @@ function codeOf(error) {
 export function describeClose({ code, reason, error }) {
   const other = reason ? `The server ended the connection: ${reason}.` : "The connection has ended.";
   return NO_WAY_BACK[codeOf(error)] ?? CLOSINGS[code] ?? other;
+}
+
+/**
+ * Whether the room is no place to go back to.
+ * @param {{ code: number }} close
+ */
+export function isRoomOver({ code }) {
+  return OVER.includes(code);
+}
+
+/**
+ * Why nobody was told what the player said.
+ * @param {unknown} error
+ */
+export function describeUnsaid(error) {
+  return UNSAID[codeOf(error)] ?? "Not sent: the connection is lost.";
 }
 
 /**
