@@ -133,6 +133,21 @@ async fn a_player_over_wss_plays_as_any_other() {
 }
 
 #[tokio::test]
+async fn a_ticket_is_for_wss_where_the_server_speaks_tls() {
+    let files = Files::new("ticket");
+    let server = start(&files.config());
+    let mut stream =
+        connect(server.address(), &files.certificate, &version::TLS13, &[b"http/1.1"]).await.unwrap();
+    let request =
+        "POST /api/join HTTP/1.1\r\nhost: localhost:7\r\nconnection: close\r\ncontent-length: 16\r\n\r\n";
+    stream.write_all(format!("{request}{}", r#"{"game":"arena"}"#).as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    soon(stream.read_to_string(&mut answer)).await.unwrap();
+    assert!(answer.contains(r#""url":"wss://localhost:7/play/arena?room="#), "{answer}");
+    server.stop();
+}
+
+#[tokio::test]
 async fn what_comes_right_behind_the_handshake_is_not_lost() {
     let files = Files::new("behind");
     let server = start(&files.config());
