@@ -15,7 +15,7 @@ use thiserror::Error;
 use tokio::runtime;
 use tokio::sync::{Semaphore, watch};
 
-use crate::auth::{AuthHook, Authenticator, Credentials, Denied, KeyError};
+use crate::auth::{AuthHook, AuthMode, Authenticator, Credentials, Denied, KeyError};
 use crate::config::{Config, Told, told};
 use crate::files::Files;
 use crate::front::Front;
@@ -168,7 +168,9 @@ impl Server {
         let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
         // Signals are heard from before the ready line on: who reads it may send one at once.
         let mut signals = runtime.block_on(async { Signals::new() })?;
-        let mut hang_up = runtime.block_on(async { HangUp::catch(config.tls.cert.is_some()) })?;
+        let mut hang_up = runtime.block_on(async {
+            HangUp::catch(config.tls.cert.is_some() || config.auth.mode == AuthMode::Jwt)
+        })?;
         let running = self.start(config)?;
         println!("drumline listening on {}", running.url());
         if !running.address().ip().is_loopback() {
@@ -291,8 +293,13 @@ impl Running {
     fn reload(&self) {
         match self.reload_certificate() {
             Ok(()) if self.certificate.is_some() => tracing::info!("the certificate was read anew"),
-            Ok(()) => tracing::info!("there is nothing to reload: there is no certificate"),
+            Ok(()) => tracing::info!("there is no certificate to be read anew"),
             Err(error) => tracing::error!(%error, "the old certificate stays in use"),
+        }
+        match self.reload_keys() {
+            Ok(()) if self.auth.has_keys() => tracing::info!("the keys of tokens were read anew"),
+            Ok(()) => tracing::info!("there are no keys of tokens to be read anew"),
+            Err(error) => tracing::error!(%error, "the old keys of tokens stay in use"),
         }
     }
 
