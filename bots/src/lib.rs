@@ -7,6 +7,7 @@
 mod behaviour;
 mod bot;
 mod connection;
+pub mod hostile;
 mod inputs;
 mod lead;
 mod link;

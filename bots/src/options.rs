@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::net::Ipv4Addr;
 use std::path::PathBuf;
 
 use clap::Parser;
@@ -67,6 +68,11 @@ pub struct Options {
     /// of these
     #[arg(long, value_name = "PROFILE")]
     pub net: Option<NetProfile>,
+
+    /// The address that the first bot connects from; the others connect from those after it. All of 127.0.0.0/8 is this
+    /// machine's
+    #[arg(long, value_name = "IP")]
+    pub from: Option<Ipv4Addr>,
 
     /// Where to write the figures as JSON
     #[arg(long, value_name = "FILE")]

@@ -1,6 +1,7 @@
 //! The swarm: rooms filled with bots, a measured stretch of play, and what came of it.
 
 use std::cell::{Cell, RefCell};
+use std::net::Ipv4Addr;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -208,6 +209,7 @@ impl Worker {
             room: id,
             name: format!("bot-{room}-{index}"),
             stall: stalls.then(|| Duration::from_secs(u64::from(self.plan.options.stall_seconds))),
+            from: self.address(room, index),
             path: self.plan.options.net.map(|net| Rc::new(Path::new(&net, seed))),
             seed,
         };
@@ -227,6 +229,12 @@ impl Worker {
             stats: Rc::clone(&self.stats),
         };
         bot.play(connection, play).await;
+    }
+
+    /// Each bot its own, if they do not have the usual one.
+    fn address(&self, room: u32, index: u32) -> Option<Ipv4Addr> {
+        let number = room * self.plan.options.per_room + index;
+        self.plan.options.from.map(|first| Ipv4Addr::from_bits(first.to_bits().wrapping_add(number)))
     }
 
     /// Each bot its own: a Weyl step for each, by the golden ratio.

@@ -69,8 +69,10 @@ impl Driver {
                 Goodbye::to(arrival, CloseReason::RoomFailed, now).say();
             }
         });
+        let mut room = room.ok()?;
+        room.set_ack_timeout(registration.lobby().limits().unacked_seconds);
         Some(Self {
-            room: room.ok()?,
+            room,
             arrivals,
             at_the_door: None,
             connections: Vec::new(),
@@ -247,7 +249,7 @@ impl Driver {
     fn part(&mut self, index: usize, reason: CloseReason, now: Instant) {
         let session = self.close(index, reason, now);
         match self.registration.lobby().sessions().hold() {
-            Some(hold) if reason.is_of_network() => {
+            Some(hold) if reason.is_of_network() && session.has_spoken() => {
                 self.room.hold(session.player);
                 self.held.push((session, now + hold));
             }

@@ -126,7 +126,8 @@ impl Entrance {
         } else {
             let joiner = front.auth.joiner(headers, peer, query.name.as_deref())?;
             let choice = query.room.map_or(RoomChoice::Any, RoomChoice::named);
-            Self::Join { wish: choice.into(), joiner }
+            let wish = RoomWish { owner: front.guards.owner(peer), ..choice.into() };
+            Self::Join { wish, joiner }
         };
         check_schema(spec, query.schema.as_deref())?;
         Ok(entrance)

@@ -13,10 +13,10 @@ use drumline_room::Options;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::counts::Owner;
 use crate::entrance::check_schema;
 use crate::front::Front;
 use crate::lobby::{RoomChoice, RoomWish};
-use crate::origin::check_origin;
 use crate::peer::PeerAddr;
 use crate::refusal::Refusal;
 use crate::tickets::Pass;
@@ -103,14 +103,15 @@ fn reserve(
     headers: &HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Refusal> {
-    check_origin(&front.limits.origins, headers)?;
+    front.guards.check_origin(headers)?;
+    front.guards.check_join(peer, Instant::now())?;
     let body: JoinBody = read(body)?;
     let spec = front.lobby.game(&body.game)?;
     let joiner = front.auth.joiner(headers, peer, body.name.as_deref())?;
     check_schema(spec, body.schema.as_deref())?;
     let origin = websocket_origin(headers, peer, front.certificate.is_some())?;
     let named = body.room.clone().filter(|_| body.code.is_some());
-    let seat = front.lobby.reserve(spec, &body.wish()?)?;
+    let seat = front.lobby.reserve(spec, &body.wish(front.guards.owner(peer))?)?;
     let room = seat.entry().id.clone();
     if let Some(named) = named.filter(|named| *named != room) {
         return Err(Refusal::unknown_room(&named));
@@ -128,7 +129,8 @@ fn open(
     headers: &HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Refusal> {
-    check_origin(&front.limits.origins, headers)?;
+    front.guards.check_origin(headers)?;
+    front.guards.check_join(peer, Instant::now())?;
     let body: CreateBody = read(body)?;
     let spec = front.lobby.game(&body.game)?;
     front.auth.joiner(headers, peer, None)?;
@@ -136,6 +138,7 @@ fn open(
         choice: RoomChoice::New,
         mode: body.mode.unwrap_or_default(),
         options: body.options.unwrap_or_default(),
+        owner: front.guards.owner(peer),
     };
     let entry = front.lobby.create(spec, &wish, body.private.unwrap_or_default())?;
     let created =
@@ -145,7 +148,7 @@ fn open(
 
 impl JoinBody {
     /// The room that is asked for.
-    fn wish(self) -> Result<RoomWish, Refusal> {
+    fn wish(self, owner: Option<Owner>) -> Result<RoomWish, Refusal> {
         let choice = match (self.room, self.code, self.create) {
             (None, None, None) => RoomChoice::Any,
             (None, None, Some(true)) => RoomChoice::New,
@@ -156,7 +159,7 @@ impl JoinBody {
             _ => return Err(Refusal::BadBody("`create` does not go with `room` or `code`".to_owned())),
         };
         let (mode, options) = (self.mode.unwrap_or_default(), self.options.unwrap_or_default());
-        Ok(RoomWish { choice, mode, options })
+        Ok(RoomWish { choice, mode, options, owner })
     }
 }
 

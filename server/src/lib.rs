@@ -5,23 +5,28 @@
 //! there, at the deadlines of its `schedule`, the room's `driver` reads the `connection`, ticks the room and writes the
 //! snapshot, all on one thread.
 
+mod accept;
 mod api;
 mod arrival;
 mod auth;
 mod bearer;
 mod chat;
 mod close;
+mod conduct;
 mod config;
 mod connection;
 mod contain;
 mod cors;
+mod counts;
 mod drain;
 mod driver;
 mod entrance;
 mod files;
 mod front;
+mod guards;
 mod hang_up;
 mod health;
+mod http;
 mod join_api;
 mod limits;
 mod lobby;
@@ -33,7 +38,9 @@ mod orders;
 mod origin;
 mod overload;
 mod peer;
+mod permit;
 mod play;
+mod rates;
 mod refusal;
 mod room_entry;
 mod room_state;

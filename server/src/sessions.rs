@@ -8,11 +8,13 @@ use drumline_room::PlayerId;
 use drumline_shared::session::SessionToken;
 use rand::TryRng;
 use rand::rngs::SysRng;
+use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
-use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use crate::arrival::{Arrival, Resuming};
+use crate::limits::ConnectionLimits;
 use crate::lobby::Seat;
+use crate::permit::Permit;
 use crate::refusal::Refusal;
 use crate::room_entry::RoomEntry;
 
@@ -146,21 +148,23 @@ pub struct Session {
     former: Option<SessionToken>,
     /// The place of its last connection among all that the server holds. A held seat takes one as well, or a client could fill
     /// the server by coming and going.
-    permit: Arc<OwnedSemaphorePermit>,
+    permit: Arc<Permit>,
+    /// Whether the client has ever said anything.
+    has_spoken: bool,
     seat: Seat,
 }
 
 impl Session {
     /// The session of a new player.
     #[must_use]
-    pub fn new(seat: Seat, player: PlayerId, permit: Arc<OwnedSemaphorePermit>) -> Self {
+    pub fn new(seat: Seat, player: PlayerId, permit: Arc<Permit>) -> Self {
         let token = seat.lobby().sessions().issue(seat.entry());
-        Self { player, token, former: None, permit, seat }
+        Self { player, token, former: None, permit, has_spoken: false, seat }
     }
 
     /// The place of its last connection.
     #[must_use]
-    pub fn permit(&self) -> Arc<OwnedSemaphorePermit> {
+    pub fn permit(&self) -> Arc<Permit> {
         Arc::clone(&self.permit)
     }
 
@@ -176,6 +180,18 @@ impl Session {
         self.sessions().resume_seconds()
     }
 
+    /// What is asked of its connections.
+    #[must_use]
+    pub fn limits(&self) -> &ConnectionLimits {
+        self.seat.lobby().limits()
+    }
+
+    /// How often its room ticks in a second.
+    #[must_use]
+    pub fn tick_rate_hz(&self) -> u32 {
+        self.seat.entry().tick_rate_hz
+    }
+
     /// The room that the seat is in.
     #[must_use]
     pub fn room_id(&self) -> &str {
@@ -189,7 +205,7 @@ impl Session {
     }
 
     /// Gets a new token, because a good one has been used for another connection, and takes that one's place.
-    pub fn rotate(&mut self, used: SessionToken, permit: Arc<OwnedSemaphorePermit>) {
+    pub fn rotate(&mut self, used: SessionToken, permit: Arc<Permit>) {
         self.permit = permit;
         let new = self.sessions().issue(self.seat.entry());
         let others = [Some(std::mem::replace(&mut self.token, new)), self.former.replace(used)];
@@ -198,8 +214,15 @@ impl Session {
         }
     }
 
+    /// Whether the seat is worth holding. Who comes and goes without a word would else fill a room with nobody.
+    #[must_use]
+    pub fn has_spoken(&self) -> bool {
+        self.has_spoken
+    }
+
     /// Notes that the client has the token.
     pub fn confirm(&mut self) {
+        self.has_spoken = true;
         if let Some(former) = self.former.take() {
             self.sessions().revoke(former);
         }

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use drumline_shared::input::VIEW_EIGHTHS;
-use drumline_shared::limits::{ACK_TIMEOUT_SECONDS, FRAME_RING, MAX_EVENTS_PER_TICK, MAX_UNACKED_SECONDS};
+use drumline_shared::limits::{FRAME_RING, MAX_EVENTS_PER_TICK, MAX_UNACKED_SECONDS};
 
 use crate::budget::Budget;
 use crate::chat::ChatMeter;
@@ -74,7 +74,7 @@ pub struct PlayerStats {
 /// Why a player should be told to go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Expulsion {
-    /// Messages wait beyond the limit, or nothing has been acknowledged for [`ACK_TIMEOUT_SECONDS`].
+    /// Messages wait beyond the limit, or nothing has been acknowledged for [too long](crate::Room::set_ack_timeout).
     TooSlow,
     /// Inputs were dropped for too long.
     InputFlood,
@@ -242,12 +242,12 @@ impl Player {
 
     /// Whether the player should go, and why. Nobody should while their seat is held.
     #[must_use]
-    pub fn verdict(&self, tick: u32, tick_rate_hz: u32) -> Option<Expulsion> {
+    pub fn verdict(&self, tick: u32, ack_timeout_ticks: u32) -> Option<Expulsion> {
         if self.presence == Presence::Away {
             return None;
         }
         let mute_ticks = if self.unacked_ticks() > 0 { tick - self.acked_at } else { 0 };
-        if self.overflowed || mute_ticks > ACK_TIMEOUT_SECONDS * tick_rate_hz {
+        if self.overflowed || mute_ticks > ack_timeout_ticks {
             Some(Expulsion::TooSlow)
         } else if self.inputs.is_hopeless() {
             Some(Expulsion::InputFlood)

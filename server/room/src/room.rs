@@ -5,6 +5,7 @@ use std::sync::Arc;
 use drumline_shared::delta::DecodeError;
 use drumline_shared::frame::Frame;
 use drumline_shared::input::read_input;
+use drumline_shared::limits::ACK_TIMEOUT_SECONDS;
 use drumline_shared::messages::{PROTOCOL_VERSION, ServerMessage, Welcome, write_control};
 use drumline_shared::session::SessionToken;
 use drumline_shared::snapshot::Snapshot;
@@ -124,6 +125,7 @@ pub struct Room {
     teams: Vec<Option<u16>>,
     control: Control,
     closed: bool,
+    ack_timeout_seconds: u32,
     neutral_input: Vec<u32>,
     input_row: Vec<u32>,
     stats: RoomStats,
@@ -162,6 +164,7 @@ impl Room {
             teams: Vec::new(),
             control: Control::default(),
             closed: false,
+            ack_timeout_seconds: ACK_TIMEOUT_SECONDS,
             input_row: neutral_input.clone(),
             neutral_input,
             stats: RoomStats::default(),
@@ -434,10 +437,15 @@ impl Room {
         self.seats.iter().flatten().map(Player::messages_waiting).sum()
     }
 
+    /// Sets how long a player may acknowledge nothing, [`ACK_TIMEOUT_SECONDS`] otherwise.
+    pub fn set_ack_timeout(&mut self, seconds: u32) {
+        self.ack_timeout_seconds = seconds;
+    }
+
     /// Whether a player should go, and why.
     #[must_use]
     pub fn verdict(&self, player: PlayerId) -> Option<Expulsion> {
-        self.player(player).verdict(self.tick, self.config.tick_rate_hz)
+        self.player(player).verdict(self.tick, self.ack_timeout_seconds * self.config.tick_rate_hz)
     }
 
     /// The players by seat, and how each is doing.

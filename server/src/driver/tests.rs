@@ -43,6 +43,8 @@ impl Rig {
         let mut client = join(seat);
         assert!(driver.step(now));
         let token = client.hear(2).welcome().session;
+        // As if it had said something: else its seat is not worth holding.
+        driver.connections[0].session.confirm();
         Self { lobby, driver, now, client: Some(client), token }
     }
 

@@ -47,7 +47,7 @@ impl Rig {
 
 fn of_mode(mode: &str, options: serde_json::Value) -> RoomWish {
     let serde_json::Value::Object(options) = options else { panic!("options are an object") };
-    RoomWish { choice: RoomChoice::Any, mode: mode.to_owned(), options }
+    RoomWish { choice: RoomChoice::Any, mode: mode.to_owned(), options, owner: None }
 }
 
 #[test]
