@@ -10,6 +10,7 @@ use drumline_room::{Expulsion, PlayerId, Room};
 use drumline_shared::input::KIND_INPUT;
 use drumline_shared::messages::{ClientMessage, KIND_CONTROL, ServerMessage, read_control, write_control};
 use tokio::sync::OwnedSemaphorePermit;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
 use crate::arrival::Arrival;
 use crate::close::CloseReason;
@@ -217,10 +218,10 @@ impl Connection {
         Ok(sent)
     }
 
-    /// Parts the session from the connection, which then says goodbye.
+    /// Parts the session from the connection, which then says goodbye, in these words.
     #[must_use]
-    pub fn part(self, reason: CloseReason, now: Instant) -> (Session, Goodbye) {
-        let goodbye = Goodbye::new(self.socket, self.session.permit(), reason, now);
+    pub fn part(self, reason: CloseReason, words: &str, now: Instant) -> (Session, Goodbye) {
+        let goodbye = Goodbye::new(self.socket, self.session.permit(), reason.frame_saying(words), now);
         (self.session, goodbye)
     }
 
@@ -243,15 +244,15 @@ impl Connection {
 }
 
 impl Goodbye {
-    fn new(mut socket: Socket, permit: Arc<OwnedSemaphorePermit>, reason: CloseReason, now: Instant) -> Self {
-        socket.close(reason.frame());
+    fn new(mut socket: Socket, permit: Arc<OwnedSemaphorePermit>, frame: CloseFrame, now: Instant) -> Self {
+        socket.close(frame);
         Self { socket, until: now + DRAIN_LIMIT, _permit: permit }
     }
 
     /// To somebody who has just arrived.
     #[must_use]
     pub fn to(arrival: Arrival, reason: CloseReason, now: Instant) -> Self {
-        Self::new(socket_of(arrival.stream, arrival.leftover), arrival.permit, reason, now)
+        Self::new(socket_of(arrival.stream, arrival.leftover), arrival.permit, reason.frame(), now)
     }
 
     /// Says it, once and for all: as much of it as the socket takes now.

@@ -18,6 +18,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio_rustls::TlsAcceptor;
 
+use crate::admin::{self, Admin};
 use crate::api;
 use crate::auth::Authenticator;
 use crate::cors;
@@ -67,6 +68,8 @@ pub struct Front {
     pub proxies: Arc<TrustedProxies>,
     /// What connections are encrypted with, if they are to be.
     pub certificate: Option<Arc<Certificate>>,
+    /// What the operators' part has for itself.
+    pub admin: Arc<Admin>,
 }
 
 impl Front {
@@ -91,7 +94,7 @@ impl Front {
         let for_pages = Router::new()
             .route("/api/join", post(join_api::join))
             .route("/api/rooms", get(api::list_rooms).post(join_api::create))
-            .route("/api/rooms/{id}", get(api::show_room))
+            .route("/api/rooms/{id}", get(api::show_room).delete(admin::delete_room))
             .route("/play/{game}", get(play))
             .layer(cors::layer(&self.limits));
         let router = Router::new()
@@ -99,6 +102,7 @@ impl Front {
             .route("/readyz", get(health::ready))
             .route("/metrics", get(scrape))
             .merge(for_pages)
+            .merge(admin::router(self.clone()))
             .fallback(serve_file)
             .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
             .with_state(self);

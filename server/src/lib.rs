@@ -5,6 +5,7 @@
 //! there, at the deadlines of its `schedule`, the room's `driver` reads the `connection`, ticks the room and writes the
 //! snapshot, all on one thread.
 
+mod admin;
 mod api;
 mod arrival;
 mod auth;
@@ -43,6 +44,7 @@ mod sessions;
 mod shard;
 mod signals;
 mod socket;
+mod spectators;
 mod stream;
 #[cfg(test)]
 mod testing;
@@ -50,6 +52,7 @@ mod tick_quality;
 mod tickets;
 mod tls;
 
+pub use admin::AdminConfig;
 pub use auth::{AuthConfig, AuthMode, Credentials, Denied, KeyError, TokenAlgorithm};
 pub use chat::ChatConfig;
 pub use config::{Config, ConfigError, DEFAULT_FILE, RoomsConfig, Secret};

@@ -15,6 +15,7 @@ use thiserror::Error;
 use tokio::runtime;
 use tokio::sync::{Semaphore, watch};
 
+use crate::admin::Admin;
 use crate::auth::{AuthHook, Authenticator, Credentials, Denied, KeyError};
 use crate::config::{Config, Told, told};
 use crate::files::Files;
@@ -237,6 +238,7 @@ impl Server {
             auth: Arc::clone(&auth),
             require_ticket: config.lobby.require_ticket,
             files: Arc::new(self.files),
+            admin: Admin::new(config, address.ip()),
             limits,
             metrics: Arc::new(config.metrics.clone()),
             places: Arc::new(Semaphore::new(max_connections)),
