@@ -122,6 +122,12 @@ impl CloseReason {
     /// The close frame.
     #[must_use]
     pub fn frame(self) -> CloseFrame {
-        CloseFrame { code: CloseCode::from(self.code()), reason: self.text().into() }
+        self.frame_saying(self.text())
+    }
+
+    /// The close frame with other words: 123 bytes at the most.
+    #[must_use]
+    pub fn frame_saying(self, words: &str) -> CloseFrame {
+        CloseFrame { code: CloseCode::from(self.code()), reason: words.into() }
     }
 }

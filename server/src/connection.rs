@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use drumline_room::{Expulsion, PlayerId, Room};
 use drumline_shared::input::KIND_INPUT;
 use drumline_shared::messages::{ClientMessage, KIND_CONTROL, ServerMessage, read_control, write_control};
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
 use crate::arrival::Arrival;
 use crate::close::CloseReason;
@@ -230,10 +231,10 @@ impl Connection {
         Ok(sent)
     }
 
-    /// Parts the session from the connection, which then says goodbye.
+    /// Parts the session from the connection, which then says goodbye, in these words.
     #[must_use]
-    pub fn part(self, reason: CloseReason, now: Instant) -> (Session, Goodbye) {
-        let goodbye = Goodbye::new(self.socket, self.session.permit(), reason, now);
+    pub fn part(self, reason: CloseReason, words: &str, now: Instant) -> (Session, Goodbye) {
+        let goodbye = Goodbye::new(self.socket, self.session.permit(), reason.frame_saying(words), now);
         (self.session, goodbye)
     }
 
@@ -256,8 +257,8 @@ impl Connection {
 }
 
 impl Goodbye {
-    fn new(mut socket: Socket, permit: Arc<Permit>, reason: CloseReason, now: Instant) -> Self {
-        socket.close(reason.frame());
+    fn new(mut socket: Socket, permit: Arc<Permit>, frame: CloseFrame, now: Instant) -> Self {
+        socket.close(frame);
         Self { socket, until: now + DRAIN_LIMIT, _permit: permit }
     }
 
@@ -266,7 +267,7 @@ impl Goodbye {
     pub fn to(arrival: Arrival, reason: CloseReason, now: Instant) -> Self {
         // Nothing that it says is listened to.
         let socket = socket_of(arrival.stream, arrival.leftover, 0);
-        Self::new(socket, arrival.permit, reason, now)
+        Self::new(socket, arrival.permit, reason.frame(), now)
     }
 
     /// Says it, once and for all: as much of it as the socket takes now.

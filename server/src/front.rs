@@ -8,6 +8,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use serde::Deserialize;
 
+use crate::admin::{self, Admin};
 use crate::api;
 use crate::auth::Authenticator;
 use crate::cors;
@@ -40,6 +41,8 @@ pub struct Front {
     pub guards: Arc<Guards>,
     /// What connections are encrypted with, if they are to be.
     pub certificate: Option<Arc<Certificate>>,
+    /// What the operators' part has for itself.
+    pub admin: Arc<Admin>,
 }
 
 impl Front {
@@ -61,7 +64,7 @@ impl Front {
         let for_pages = Router::new()
             .route("/api/join", post(join_api::join))
             .route("/api/rooms", get(api::list_rooms).post(join_api::create))
-            .route("/api/rooms/{id}", get(api::show_room))
+            .route("/api/rooms/{id}", get(api::show_room).delete(admin::delete_room))
             .route("/play/{game}", get(play))
             .layer(cors::layer(self.guards.limits()));
         Router::new()
@@ -69,6 +72,7 @@ impl Front {
             .route("/readyz", get(health::ready))
             .route("/metrics", get(scrape))
             .merge(for_pages)
+            .merge(admin::router(self.clone()))
             .fallback(serve_file)
             .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
             .with_state(self)

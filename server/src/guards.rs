@@ -66,6 +66,12 @@ impl Guards {
         self.max_connections - self.places.available_permits()
     }
 
+    /// How many there may be.
+    #[must_use]
+    pub fn max_connections(&self) -> usize {
+        self.max_connections
+    }
+
     /// What the operator has set.
     #[must_use]
     pub fn limits(&self) -> &Arc<Limits> {

@@ -46,13 +46,15 @@ struct JoinBody {
 
 /// What `POST /api/join` answers.
 #[derive(Serialize)]
-struct Joined<'a> {
-    room: &'a str,
+pub struct Joined<'a> {
+    /// The room.
+    pub room: &'a str,
     /// Where the WebSocket is opened.
-    url: String,
-    ticket: String,
+    pub url: String,
+    /// The ticket.
+    pub ticket: String,
     /// For how long the ticket is good.
-    expires_ms: u64,
+    pub expires_ms: u64,
 }
 
 /// The body of `POST /api/rooms`.
@@ -173,7 +175,10 @@ fn read<T: DeserializeOwned>(body: Result<Bytes, BytesRejection>) -> Result<T, R
 }
 
 /// Where clients open their connections: this server, as it was reached.
-fn websocket_origin(headers: &HeaderMap, peer: PeerAddr, has_tls: bool) -> Result<String, Refusal> {
+///
+/// # Errors
+/// [`Refusal::BadBody`] if the request does not say by what name that was.
+pub fn websocket_origin(headers: &HeaderMap, peer: PeerAddr, has_tls: bool) -> Result<String, Refusal> {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let host: Authority =
         host.parse().map_err(|_| Refusal::BadBody("the request names no host".to_owned()))?;

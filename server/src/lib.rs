@@ -6,6 +6,7 @@
 //! snapshot, all on one thread.
 
 mod accept;
+mod admin;
 mod api;
 mod arrival;
 mod auth;
@@ -50,6 +51,7 @@ mod sessions;
 mod shard;
 mod signals;
 mod socket;
+mod spectators;
 mod stream;
 #[cfg(test)]
 mod testing;
@@ -57,6 +59,7 @@ mod tick_quality;
 mod tickets;
 mod tls;
 
+pub use admin::AdminConfig;
 pub use auth::{AuthConfig, AuthMode, Credentials, Denied, KeyError, TokenAlgorithm};
 pub use chat::ChatConfig;
 pub use config::{Config, ConfigError, DEFAULT_FILE, RoomsConfig, Secret};

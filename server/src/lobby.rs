@@ -24,6 +24,7 @@ use crate::refusal::Refusal;
 use crate::room_entry::{PlayerListing, RoomEntry, RoomFacts, RoomListing, Ways};
 use crate::sessions::Sessions;
 use crate::shard::{NewRoom, ShardHandle};
+use crate::spectators::WatchPlace;
 use crate::tick_quality::ShardListing;
 use crate::tickets::TicketCounters;
 
@@ -319,6 +320,14 @@ impl Lobby {
     /// [`Refusal::UnknownRoom`].
     pub fn entry(&self, id: &str) -> Result<Arc<RoomEntry>, Refusal> {
         self.lock().get(id).cloned().ok_or_else(|| Refusal::unknown_room(id))
+    }
+
+    /// Takes a spectator's place in a room.
+    ///
+    /// # Errors
+    /// [`Refusal::UnknownRoom`], or [`Refusal::TooManySpectators`].
+    pub fn watch(self: &Arc<Self>, id: &str) -> Result<WatchPlace, Refusal> {
+        WatchPlace::reserve(Arc::clone(self), self.entry(id)?)
     }
 
     /// Has a room do something at its next tick.

@@ -86,6 +86,9 @@ pub enum Refusal {
     /// The server has more to do than it has time for.
     #[error("the server has more to do than it has time for; try again")]
     Overloaded,
+    /// As many look on in a room as can.
+    #[error("room `{0}` has as many spectators as it can have")]
+    TooManySpectators(String),
     /// The path or the query string cannot be read.
     #[error("the address cannot be read: {0}")]
     BadQuery(String),
@@ -153,7 +156,10 @@ impl Refusal {
             Self::UnknownGame(_) | Self::UnknownRoom(_) | Self::UnknownCode | Self::NoRoomFree => {
                 StatusCode::NOT_FOUND
             }
-            Self::RoomFull(_) | Self::RoomLocked(_) | Self::SchemaMismatch { .. } => StatusCode::CONFLICT,
+            Self::RoomFull(_)
+            | Self::TooManySpectators(_)
+            | Self::RoomLocked(_)
+            | Self::SchemaMismatch { .. } => StatusCode::CONFLICT,
             Self::ServerFull
             | Self::TooManyResumes(_)
             | Self::TooManyOrders(_)

@@ -16,6 +16,7 @@ use tokio::runtime;
 use tokio::sync::watch;
 
 use crate::accept::accept;
+use crate::admin::Admin;
 use crate::auth::{AuthHook, AuthMode, Authenticator, Credentials, Denied, KeyError};
 use crate::config::{Config, Told, told};
 use crate::files::Files;
@@ -244,6 +245,7 @@ impl Server {
             auth: Arc::clone(&auth),
             require_ticket: config.lobby.require_ticket,
             files: Arc::new(self.files),
+            admin: Admin::new(config, address.ip()),
             metrics: Arc::new(config.metrics.clone()),
             certificate: certificate.clone(),
             guards: Arc::clone(&guards),

@@ -83,6 +83,8 @@ pub struct Heard {
     pub messages: Vec<Vec<u8>>,
     /// The code of the close frame, which is the last.
     pub closed: Option<u16>,
+    /// Its words.
+    pub words: String,
     /// Whether the connection has ended.
     pub ended: bool,
 }
@@ -145,6 +147,7 @@ impl Peer {
                 }
                 OpCode::Control(Control::Close) => {
                     heard.closed = Some(u16::from_be_bytes([payload[0], payload[1]]));
+                    heard.words = String::from_utf8(payload[2..].to_vec()).unwrap();
                 }
                 OpCode::Control(Control::Ping) => {}
                 other => panic!("{other:?}"),

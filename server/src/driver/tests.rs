@@ -17,6 +17,8 @@ use crate::room_state::RoomState;
 use crate::sessions::DEFAULT_RESUME_SECONDS;
 use crate::testing::{Heard, Peer, arrival, arrival_among, join, open_room_with, resume};
 
+mod spectators;
+
 const PERIOD: Duration = Duration::from_nanos(33_333_333);
 const HOLD: Duration = Duration::from_secs(DEFAULT_RESUME_SECONDS as u64);
 const BINARY: u8 = 2;
@@ -111,6 +113,10 @@ impl Rig {
         assert_eq!(room.state, RoomState::Open);
         (room.players, room.held_seats, self.lobby.sessions().count())
     }
+}
+
+fn kick(player: u16) -> Order {
+    Order::Kick { player: PlayerId(player), reason: String::new() }
 }
 
 fn ack(tick: u32) -> Vec<u8> {

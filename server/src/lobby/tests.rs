@@ -272,6 +272,7 @@ impl Simulation {
                 assert_eq!(seat.entry().id, room);
                 self.seated.push(seat);
             }
+            Ok(other) => panic!("a player's: {other:?}"),
             // It keeps its seat, which is nobody's use, until it expires.
             Err(refusal) => {
                 assert_eq!(refusal, BadTicket::RoomEnded);
