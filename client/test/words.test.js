@@ -8,9 +8,10 @@ import { JoinError } from "../src/drumline.js";
 import { isFinal } from "../src/close.js";
 
 /** Those that docs/PROTOCOL.md lists and that a player can meet. */
-const REFUSALS = `unknown_game bad_name schema_mismatch unknown_room room_full room_locked unknown_code server_full wrong_subprotocol
-  too_many_resumes too_many_tickets too_many_joins too_many_rooms too_many_connections wrong_origin bad_ticket
-  ticket_required unauthenticated bad_options draining overloaded connection_failed closed`.split(/\s+/);
+const REFUSALS = `unknown_game bad_name schema_mismatch unknown_room room_full room_locked unknown_code server_full
+  wrong_subprotocol too_many_resumes too_many_tickets too_many_joins too_many_rooms too_many_connections
+  wrong_origin bad_ticket ticket_required unauthenticated bad_options draining overloaded connection_failed
+  closed`.split(/\s+/);
 const CLOSINGS = [1001, 1006, 4002, 4003, 4004, 4005, 4006, 4007, 4008, 4009, 4010, 4011];
 
 test("each refusal has its words, and one that is not known says what the server says", () => {
