@@ -1,6 +1,6 @@
 /**
- * The dashboard in a real Chromium, against a real server with bots in both games: what it shows is what is, and what it is told to
- * do is done.
+ * The dashboard in a real Chromium, against a real server with bots in both games: what it shows is what is, and what it is
+ * told to do is done.
  */
 
 import assert from "node:assert/strict";
@@ -77,7 +77,9 @@ test("it shows rooms and their worlds as they are, and kicks and closes", { time
   await page.click(`#rooms a:text-is("${frontierRoom}")`);
   await until(page, ({ room, map }) => room.tables.ships.size > 10 && map.drawn.ships > 10);
   await until(page, ({ room, map }) => map.drawn.ships === room.view().tables.ships.length && map.drawn.crystals > 3000);
-  await until(page, ({ room }) => [...room.tables.ships].every((ship) => ship.cargo !== undefined && ship.health !== undefined));
+  await until(page, ({ room }) =>
+    [...room.tables.ships].every((ship) => ship.cargo !== undefined && ship.health !== undefined),
+  );
   await until(page, ({ room }) => room.stats.hashesChecked > 500);
   const seen = await page.evaluate("window.inspector.room.stats");
   assert.deepEqual([seen.mismatches, seen.inputsSent], [0, 0]);
@@ -91,7 +93,10 @@ test("it shows rooms and their worlds as they are, and kicks and closes", { time
   await page.click("text=All rooms");
   await page.fill("#rooms-filter", "");
   await page.click(`#rooms a:text-is("${arenaRoom}")`);
-  await until(page, ({ room, map }) => room.game === "arena" && map.drawn.rocks === room.view().tables.rocks.length && map.drawn.ships > 0);
+  await until(
+    page,
+    ({ room, map }) => room.game === "arena" && map.drawn.rocks === room.view().tables.rocks.length && map.drawn.ships > 0,
+  );
   await until(page, ({ room }) => room.stats.hashesChecked > 3);
   assert.equal((await page.evaluate("window.inspector.room.stats")).mismatches, 0);
   const closes = async () => (await overview(server.url)).closes;
@@ -106,9 +111,14 @@ test("it shows rooms and their worlds as they are, and kicks and closes", { time
   await page.click("text=Close room…");
   await page.click("#confirm-yes");
   await page.waitForSelector(".note:has-text('room')");
-  while ((await overview(server.url)).rooms.some((/** @type {any} */ room) => room.id === arenaRoom)) await page.waitForTimeout(50);
+  while ((await overview(server.url)).rooms.some((/** @type {any} */ room) => room.id === arenaRoom))
+    await page.waitForTimeout(50);
   assert.ok((await closes()).room_closed >= 5);
-  assert.deepEqual(errors.filter((error) => !error.includes("404")), [], "a room that is gone answers 404, and nothing else went wrong");
+  assert.deepEqual(
+    errors.filter((error) => !error.includes("404")),
+    [],
+    "a room that is gone answers 404, and nothing else went wrong",
+  );
   arena.kill();
   frontier.kill();
 

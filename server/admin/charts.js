@@ -23,7 +23,10 @@ const SPANS = [
 
 /** A cause keeps its colour. */
 const CAUSE_COLOURS = new Map(
-  ["left", "lost", "silent", "too_slow", "malformed", "kicked", "server_stopping", "room_closed"].map((cause, index) => [cause, index]),
+  ["left", "lost", "silent", "too_slow", "malformed", "kicked", "server_stopping", "room_closed"].map((cause, index) => [
+    cause,
+    index,
+  ]),
 );
 
 /** @typedef {{ chart: TimeChart, series: (samples: Sample[]) => Series[] }} Line */
@@ -52,7 +55,13 @@ export class ServerCharts {
     },
     { chart: new TimeChart({ title: "Joins and refusals", format: perSecond, least: 2, stacked: true }), series: joins },
     {
-      chart: new TimeChart({ title: "Closes by cause", format: perSecond, least: 2, stacked: true, empty: "no connection has ended yet" }),
+      chart: new TimeChart({
+        title: "Closes by cause",
+        format: perSecond,
+        least: 2,
+        stacked: true,
+        empty: "no connection has ended yet",
+      }),
       series: (samples) => causes(samples, ({ closes }) => closes, MOST_CAUSES),
     },
     {
@@ -92,9 +101,18 @@ function lateness(samples) {
   const shards = samples.at(-1)?.lateness.length ?? 0;
   if (shards > MOST_SHARDS) {
     return [
-      { label: "p99, worst shard", colour: seriesColour(2), read: ({ lateness }) => Math.max(...lateness.map(({ p99 }) => p99)) },
+      {
+        label: "p99, worst shard",
+        colour: seriesColour(2),
+        read: ({ lateness }) => Math.max(...lateness.map(({ p99 }) => p99)),
+      },
       { label: "p99, median shard", colour: seriesColour(0), read: ({ lateness }) => median(lateness.map(({ p99 }) => p99)) },
-      { label: "p50, median shard", colour: seriesColour(0), read: ({ lateness }) => median(lateness.map(({ p50 }) => p50)), quiet: true },
+      {
+        label: "p50, median shard",
+        colour: seriesColour(0),
+        read: ({ lateness }) => median(lateness.map(({ p50 }) => p50)),
+        quiet: true,
+      },
     ];
   }
   return Array.from({ length: shards }, (_, shard) => {
@@ -140,7 +158,11 @@ function causes(samples, of, most, first = 0) {
     read: (sample) => of(sample)[name] ?? 0,
   }));
   if (rare.length > 0) {
-    series.push({ label: "others", colour: "quiet", read: (sample) => rare.reduce((sum, name) => sum + (of(sample)[name] ?? 0), 0) });
+    series.push({
+      label: "others",
+      colour: "quiet",
+      read: (sample) => rare.reduce((sum, name) => sum + (of(sample)[name] ?? 0), 0),
+    });
   }
   return series;
 }

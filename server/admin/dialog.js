@@ -35,7 +35,9 @@ export function ask({ title, text, yes, label }) {
   (label === undefined ? byId("confirm-no") : input).focus();
   byId("confirm-no").onclick = () => dialog.close("");
   return new Promise((resolve) => {
-    dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes" ? input.value.trim() : undefined), { once: true });
+    dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes" ? input.value.trim() : undefined), {
+      once: true,
+    });
   });
 }
 

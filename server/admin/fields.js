@@ -56,7 +56,11 @@ function textOf(kind) {
     case "Vec2":
     case "Vec3": {
       const digits = kind.axes.map(({ step }) => digitsOf(step));
-      return (value) => ["x", "y", "z"].slice(0, digits.length).map((axis, at) => value[axis].toFixed(digits[at])).join(", ");
+      return (value) =>
+        ["x", "y", "z"]
+          .slice(0, digits.length)
+          .map((axis, at) => value[axis].toFixed(digits[at]))
+          .join(", ");
     }
     case "Quat":
       return ({ x, y, z, w }) => [x, y, z, w].map((part) => part.toFixed(3)).join(", ");

@@ -29,12 +29,33 @@ const FINAL_CLOSES = new Set([1001, 4007, 4008, 4009]);
 /** @type {Fact[]} */
 const FACTS = [
   { label: "Tick", title: "The newest snapshot’s", read: ({ tick }) => count(tick) },
-  { label: "Updates", title: "Snapshots in the last second", read: ({ stats, tickRateHz }) => `${Math.round(stats.updatesPerS)} of ${tickRateHz} /s` },
+  {
+    label: "Updates",
+    title: "Snapshots in the last second",
+    read: ({ stats, tickRateHz }) => `${Math.round(stats.updatesPerS)} of ${tickRateHz} /s`,
+  },
   { label: "Received", title: "By this spectator", read: ({ stats }) => bytesPerSecond(stats.bytesPerS) },
-  { label: "Areas", title: "Parts of the world; those that the last snapshot had no room for", read: ({ stats }) => `${count(stats.areas)}${stats.areasSkipped ? `, ${stats.areasSkipped} waiting` : ""}` },
-  { label: "Hashes checked", title: "The server’s word on what the mirror must be", read: ({ stats }) => count(stats.hashesChecked) },
-  { label: "Mismatches", title: "Hashes that did not hold", read: ({ stats }) => count(stats.mismatches), bad: ({ stats }) => stats.mismatches > 0 },
-  { label: "Ping", title: "A round trip, answered at a tick", read: ({ stats }) => (stats.pingMs > 0 ? `${Math.round(stats.pingMs)} ms` : NONE) },
+  {
+    label: "Areas",
+    title: "Parts of the world; those that the last snapshot had no room for",
+    read: ({ stats }) => `${count(stats.areas)}${stats.areasSkipped ? `, ${stats.areasSkipped} waiting` : ""}`,
+  },
+  {
+    label: "Hashes checked",
+    title: "The server’s word on what the mirror must be",
+    read: ({ stats }) => count(stats.hashesChecked),
+  },
+  {
+    label: "Mismatches",
+    title: "Hashes that did not hold",
+    read: ({ stats }) => count(stats.mismatches),
+    bad: ({ stats }) => stats.mismatches > 0,
+  },
+  {
+    label: "Ping",
+    title: "A round trip, answered at a tick",
+    read: ({ stats }) => (stats.pingMs > 0 ? `${Math.round(stats.pingMs)} ms` : NONE),
+  },
 ];
 
 export class Inspector {
@@ -80,7 +101,14 @@ export class Inspector {
       empty: "Nobody plays here.",
     });
     const actions = make("div", { class: "actions" }, this.#lock, this.#close);
-    const head = make("div", { class: "bar title" }, make("a", { href: "#/", class: "back" }, "← All rooms"), this.#title, this.#badges, actions);
+    const head = make(
+      "div",
+      { class: "bar title" },
+      make("a", { href: "#/", class: "back" }, "← All rooms"),
+      this.#title,
+      this.#badges,
+      actions,
+    );
     const side = make("section", { class: "card side", "aria-label": "Players" }, make("h2", {}, "Players"), this.#players);
     this.#host.replaceChildren(head, this.#note, this.#facts, make("div", { class: "halves" }, this.#map, side), this.#tables);
     void this.#poll();
@@ -102,12 +130,40 @@ export class Inspector {
     return [
       { label: "Seat", numeric: true, by: ({ player }) => player },
       { label: "Name", by: ({ name }) => name || NONE },
-      { label: "Link", by: ({ connected }) => (connected ? "up" : "lost"), fill: (cell, { connected }) => link(cell, connected) },
-      { label: "Slack", numeric: true, title: "How many ticks the last input was early; negative if it was late", by: (player) => player.slack_ticks ?? -999, fill: (cell, player) => write(cell, player.slack_ticks === null ? NONE : String(player.slack_ticks)) },
-      { label: "Late", numeric: true, title: "Inputs that came after their tick", by: ({ late }) => late, fill: (cell, { late }) => write(cell, count(late)) },
-      { label: "Dropped", numeric: true, title: "Inputs dropped for whatever cause", by: ({ dropped }) => dropped, fill: (cell, { dropped }) => write(cell, count(dropped)) },
+      {
+        label: "Link",
+        by: ({ connected }) => (connected ? "up" : "lost"),
+        fill: (cell, { connected }) => link(cell, connected),
+      },
+      {
+        label: "Slack",
+        numeric: true,
+        title: "How many ticks the last input was early; negative if it was late",
+        by: (player) => player.slack_ticks ?? -999,
+        fill: (cell, player) => write(cell, player.slack_ticks === null ? NONE : String(player.slack_ticks)),
+      },
+      {
+        label: "Late",
+        numeric: true,
+        title: "Inputs that came after their tick",
+        by: ({ late }) => late,
+        fill: (cell, { late }) => write(cell, count(late)),
+      },
+      {
+        label: "Dropped",
+        numeric: true,
+        title: "Inputs dropped for whatever cause",
+        by: ({ dropped }) => dropped,
+        fill: (cell, { dropped }) => write(cell, count(dropped)),
+      },
       { label: "Behind", numeric: true, title: "Ticks given and not acknowledged yet", by: (player) => player.unacked_ticks },
-      { label: "Budget", numeric: true, title: "Bytes that a snapshot may have; it shrinks while the player lags", by: (player) => player.budget_bytes, fill: (cell, player) => write(cell, bytes(player.budget_bytes)) },
+      {
+        label: "Budget",
+        numeric: true,
+        title: "Bytes that a snapshot may have; it shrinks while the player lags",
+        by: (player) => player.budget_bytes,
+        fill: (cell, player) => write(cell, bytes(player.budget_bytes)),
+      },
       { label: "", by: () => "", fixed: true, fill: (cell, player) => this.#kickButton(cell, player) },
     ];
   }
@@ -129,14 +185,22 @@ export class Inspector {
    */
   async #kick(player, name) {
     const who = name ? `${name} (seat ${player})` : `the player of seat ${player}`;
-    const question = { title: `Kick ${who}?`, text: "They lose their seat at once and cannot resume. They may join again as somebody new.", yes: "Kick", label: "Reason, which they are told" };
+    const question = {
+      title: `Kick ${who}?`,
+      text: "They lose their seat at once and cannot resume. They may join again as somebody new.",
+      yes: "Kick",
+      label: "Reason, which they are told",
+    };
     const reason = await ask(question);
     if (reason !== undefined) await carryOut(() => this.#api.kick(this.#id, player, reason), `Kicked ${who}.`);
   }
 
   async #closeRoom() {
     const players = this.#details?.players.length ?? 0;
-    const text = players > 0 ? `${players === 1 ? "One player is" : `${players} players are`} sent away, and the game ends.` : "Nobody plays in it.";
+    const text =
+      players > 0
+        ? `${players === 1 ? "One player is" : `${players} players are`} sent away, and the game ends.`
+        : "Nobody plays in it.";
     if ((await ask({ title: `Close room ${this.#id}?`, text, yes: "Close room" })) === undefined) return;
     await carryOut(() => this.#api.act(this.#id, "close"), `Room ${this.#id} is closed.`);
   }
@@ -160,7 +224,12 @@ export class Inspector {
 
   /** @param {RoomDetails} details */
   #describe({ game, mode, state, players, max_players, private: secret }) {
-    const badges = [game, ...(mode ? [mode] : []), ...(secret ? ["private"] : []), `${players.length} / ${max_players} players`];
+    const badges = [
+      game,
+      ...(mode ? [mode] : []),
+      ...(secret ? ["private"] : []),
+      `${players.length} / ${max_players} players`,
+    ];
     if (this.#badges.children.length !== badges.length + 1) {
       this.#badges.replaceChildren(...badges.map(() => make("span", { class: "badge" })), make("span", { class: "badge" }));
     }
@@ -195,7 +264,9 @@ export class Inspector {
       this.#shown = { map, tables };
       this.#map.replaceChildren(map.element);
       this.#tables.replaceChildren(tables.element);
-      this.#facts.replaceChildren(...FACTS.map(({ label, title }) => make("div", { title }, make("dt", {}, label), make("dd"))));
+      this.#facts.replaceChildren(
+        ...FACTS.map(({ label, title }) => make("div", { title }, make("dt", {}, label), make("dd"))),
+      );
     }
     Object.assign(window, { inspector: { room, map: this.#shown.map } });
     this.#say("");

@@ -125,7 +125,9 @@ function state(kind, text) {
 async function drain() {
   const question = {
     title: "Drain this server?",
-    text: "No one new gets in, players are told, and rooms end at their game’s convenience or when the time is up. Then the server exits.",
+    text:
+      "No one new gets in, players are told, and rooms end at their game’s convenience or when the time is up. " +
+      "Then the server exits.",
     yes: "Drain",
   };
   if ((await ask(question)) !== undefined) await carryOut(() => api.drain(), "The server drains.");

@@ -14,7 +14,8 @@ import { Sheet } from "./sheet.js";
 
 const MOST_ROOMS = 200;
 
-/** @typedef {{ label: string, read: (overview: Overview, history: History) => { value: string, detail: string, bad?: boolean } }} Tile */
+/** @typedef {{ value: string, detail: string, bad?: boolean }} Figure */
+/** @typedef {{ label: string, read: (overview: Overview, history: History) => Figure }} Tile */
 
 /** @type {(overview: Overview, read: (room: RoomLine) => number) => number} */
 const sum = ({ rooms }, read) => rooms.reduce((total, room) => total + read(room), 0);
@@ -26,14 +27,20 @@ const TILES = [
     read: (overview) => {
       const held = sum(overview, (room) => room.held_seats);
       const seats = sum(overview, (room) => room.max_players);
-      return { value: count(sum(overview, (room) => room.players)), detail: `${count(seats)} seats${held ? `, ${held} held` : ""}` };
+      return {
+        value: count(sum(overview, (room) => room.players)),
+        detail: `${count(seats)} seats${held ? `, ${held} held` : ""}`,
+      };
     },
   },
   {
     label: "Rooms",
     read: ({ rooms }) => {
       const locked = rooms.filter(({ state }) => state === "locked").length;
-      return { value: count(rooms.length), detail: locked > 0 ? `${locked} locked` : `${new Set(rooms.map(({ game }) => game)).size} games` };
+      return {
+        value: count(rooms.length),
+        detail: locked > 0 ? `${locked} locked` : `${new Set(rooms.map(({ game }) => game)).size} games`,
+      };
     },
   },
   {
@@ -46,7 +53,11 @@ const TILES = [
       const worst = shards.filter(({ rooms }) => rooms > 0).map(({ recent }) => recent.lateness_us_p99);
       const busy = Math.max(0, ...shards.map(({ recent }) => recent.busy));
       const late = Math.max(...worst);
-      return { value: worst.length > 0 ? microseconds(late) : NONE, detail: `busiest shard ${percent(busy)}`, bad: late > 10_000 };
+      return {
+        value: worst.length > 0 ? microseconds(late) : NONE,
+        detail: `busiest shard ${percent(busy)}`,
+        bad: late > 10_000,
+      };
     },
   },
   {
@@ -61,7 +72,11 @@ const TILES = [
     label: "Mirror mismatches",
     read: (overview) => {
       const mismatches = sum(overview, (room) => room.mismatches_reported);
-      return { value: count(mismatches), detail: mismatches === 0 ? "every hash holds" : "reported by clients", bad: mismatches > 0 };
+      return {
+        value: count(mismatches),
+        detail: mismatches === 0 ? "every hash holds" : "reported by clients",
+        bad: mismatches > 0,
+      };
     },
   },
 ];
@@ -83,9 +98,27 @@ const ROOM_COLUMNS = [
   { label: "Watching", numeric: true, title: "Spectators", by: (room) => room.spectators },
   { label: "Tick", numeric: true, by: ({ tick }) => tick, fill: (cell, { tick }) => write(cell, count(tick)) },
   { label: "Hz", numeric: true, title: "Ticks a second", by: (room) => room.tick_rate_hz },
-  { label: "Coalesced", numeric: true, title: "Snapshots that were not sent because the client had not taken the one before", by: (room) => room.snapshots_coalesced, fill: (cell, room) => write(cell, count(room.snapshots_coalesced)) },
-  { label: "Dropped", numeric: true, title: "Inputs dropped", by: (room) => room.inputs_dropped, fill: (cell, room) => write(cell, count(room.inputs_dropped)) },
-  { label: "Mismatches", numeric: true, title: "Mirrors reported to differ from the world", by: (room) => room.mismatches_reported, fill: (cell, { mismatches_reported: found }) => alarming(cell, found) },
+  {
+    label: "Coalesced",
+    numeric: true,
+    title: "Snapshots that were not sent because the client had not taken the one before",
+    by: (room) => room.snapshots_coalesced,
+    fill: (cell, room) => write(cell, count(room.snapshots_coalesced)),
+  },
+  {
+    label: "Dropped",
+    numeric: true,
+    title: "Inputs dropped",
+    by: (room) => room.inputs_dropped,
+    fill: (cell, room) => write(cell, count(room.inputs_dropped)),
+  },
+  {
+    label: "Mismatches",
+    numeric: true,
+    title: "Mirrors reported to differ from the world",
+    by: (room) => room.mismatches_reported,
+    fill: (cell, { mismatches_reported: found }) => alarming(cell, found),
+  },
 ];
 
 /** @typedef {import("./api.js").Shard & { index: number }} ShardLine */
@@ -94,11 +127,22 @@ const ROOM_COLUMNS = [
 const SHARD_COLUMNS = [
   { label: "Shard", by: ({ index }) => index },
   { label: "Rooms", numeric: true, by: ({ rooms }) => rooms },
-  { label: "Busy", numeric: true, by: ({ recent }) => recent.busy, fill: (cell, { recent }) => write(cell, percent(recent.busy)) },
+  {
+    label: "Busy",
+    numeric: true,
+    by: ({ recent }) => recent.busy,
+    fill: (cell, { recent }) => write(cell, percent(recent.busy)),
+  },
   ...timeColumns("Late", "How long after its deadline a tick began", "lateness_us"),
   ...timeColumns("Long", "How long a tick took", "duration_us"),
   { label: "Ticks", numeric: true, by: ({ ticks }) => ticks, fill: (cell, { ticks }) => write(cell, count(ticks)) },
-  { label: "Skipped", numeric: true, title: "Ticks left out after stalls", by: (shard) => shard.skipped_ticks, fill: (cell, shard) => write(cell, count(shard.skipped_ticks)) },
+  {
+    label: "Skipped",
+    numeric: true,
+    title: "Ticks left out after stalls",
+    by: (shard) => shard.skipped_ticks,
+    fill: (cell, shard) => write(cell, count(shard.skipped_ticks)),
+  },
 ];
 
 /**
@@ -120,7 +164,13 @@ function timeColumns(label, title, figure) {
 export class OverviewPage {
   #charts = new ServerCharts();
   #tiles = TILES.map(({ label }) => {
-    const tile = make("div", { class: "card tile" }, make("h3", {}, label), make("p", { class: "figure" }), make("p", { class: "quiet" }));
+    const tile = make(
+      "div",
+      { class: "card tile" },
+      make("h3", {}, label),
+      make("p", { class: "figure" }),
+      make("p", { class: "quiet" }),
+    );
     byId("tiles").append(tile);
     return tile;
   });
@@ -168,7 +218,9 @@ export class OverviewPage {
   #showRooms() {
     const rooms = this.#overview?.rooms ?? [];
     const wanted = inputById("rooms-filter").value.trim().toLowerCase();
-    const found = rooms.filter(({ id, game, mode, state }) => [id, game, mode, state].some((text) => text.toLowerCase().includes(wanted)));
+    const found = rooms.filter(({ id, game, mode, state }) =>
+      [id, game, mode, state].some((text) => text.toLowerCase().includes(wanted)),
+    );
     write(byId("rooms-count"), wanted ? `${found.length} of ${rooms.length}` : `${rooms.length}`);
     this.#rooms.show(found);
   }

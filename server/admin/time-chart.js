@@ -130,7 +130,11 @@ export class TimeChart {
     }
     context.fillStyle = colour("faint");
     context.textBaseline = "alphabetic";
-    for (const [share, align] of /** @type {[number, CanvasTextAlign][]} */ ([[0, "left"], [0.5, "center"], [1, "right"]])) {
+    for (const [share, align] of /** @type {[number, CanvasTextAlign][]} */ ([
+      [0, "left"],
+      [0.5, "center"],
+      [1, "right"],
+    ])) {
       context.textAlign = align;
       const seconds = ((1 - share) * this.#spanMs) / 1000;
       const text = seconds === 0 ? "now" : seconds % 60 === 0 ? `−${seconds / 60} min` : `−${seconds} s`;

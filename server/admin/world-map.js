@@ -81,7 +81,9 @@ export class WorldMap {
     const stage = make("div", { class: "stage" }, this.#canvas, controls, this.#following, this.#facts);
     this.element.append(stage, legend);
     if (this.#layers.length === 0) {
-      this.element.replaceChildren(make("p", { class: "quiet empty" }, "No table of this game has positions, so there is no map."));
+      this.element.replaceChildren(
+        make("p", { class: "quiet empty" }, "No table of this game has positions, so there is no map."),
+      );
     }
   }
 
@@ -134,7 +136,11 @@ export class WorldMap {
   #legendOf(layer) {
     const box = make("input", { type: "checkbox", checked: true });
     box.addEventListener("change", () => (layer.shown = box.checked));
-    return make("li", {}, make("label", {}, box, make("i", { class: `swatch ${layer.colour}` }), make("span", {}, layer.table.name), layer.counter));
+    return make(
+      "li",
+      {},
+      make("label", {}, box, make("i", { class: `swatch ${layer.colour}` }), make("span", {}, layer.table.name), layer.counter),
+    );
   }
 
   /** @param {number} width @param {number} height */
@@ -151,7 +157,12 @@ export class WorldMap {
     context.textBaseline = "bottom";
     const [from, to] = [camera.toWorld({ x: 0, y: 0 }), camera.toWorld({ x: width, y: height })];
     for (let at = Math.ceil(Math.max(from.x, x[0]) / step) * step; at <= Math.min(to.x, x[1]); at += step) {
-      context.fillRect(camera.toScreen({ x: at, y: 0 }).x, Math.max(low.y, 0), 1, Math.min(high.y, height) - Math.max(low.y, 0));
+      context.fillRect(
+        camera.toScreen({ x: at, y: 0 }).x,
+        Math.max(low.y, 0),
+        1,
+        Math.min(high.y, height) - Math.max(low.y, 0),
+      );
     }
     for (let at = Math.ceil(Math.max(from.y, y[0]) / step) * step; at <= Math.min(to.y, y[1]); at += step) {
       context.fillRect(Math.max(low.x, 0), camera.toScreen({ x: 0, y: at }).y, Math.min(high.x, width) - Math.max(low.x, 0), 1);
@@ -203,7 +214,8 @@ export class WorldMap {
     context.textBaseline = "top";
     for (const entity of entities) {
       const { x, y } = this.#camera.toScreen(entity[where.position]);
-      if (x > 0 && y > 0 && x < width && y < height) context.fillText(entity[/** @type {string} */ (layer.label)], x, y + radius + 5);
+      if (x > 0 && y > 0 && x < width && y < height)
+        context.fillText(entity[/** @type {string} */ (layer.label)], x, y + radius + 5);
     }
   }
 
@@ -259,7 +271,9 @@ export class WorldMap {
     }
     const [title, list] = this.#facts.children;
     write(title, titleOf(of));
-    fields.forEach(({ name, text }, index) => write(list.children[index].children[1], name in entity ? text(entity[name]) : "–"));
+    fields.forEach(({ name, text }, index) =>
+      write(list.children[index].children[1], name in entity ? text(entity[name]) : "–"),
+    );
     const { x, y } = this.#camera.toScreen(entity[layer.where.position]);
     const { offsetWidth, offsetHeight } = this.#facts;
     const left = x + 18 + offsetWidth > width ? x - 18 - offsetWidth : x + 18;
@@ -281,10 +295,11 @@ function layersOf({ tables }) {
 /** @param {Layer[]} layers @returns {Bounds} */
 function boundsOf(layers) {
   const all = layers.map(({ where }) => where.bounds);
-  const span = (/** @type {"x" | "y"} */ axis) => /** @type {[number, number]} */ ([
-    Math.min(...all.map((bounds) => bounds[axis][0])),
-    Math.max(...all.map((bounds) => bounds[axis][1])),
-  ]);
+  const span = (/** @type {"x" | "y"} */ axis) =>
+    /** @type {[number, number]} */ ([
+      Math.min(...all.map((bounds) => bounds[axis][0])),
+      Math.max(...all.map((bounds) => bounds[axis][1])),
+    ]);
   return all.length > 0 ? { x: span("x"), y: span("y") } : { x: [0, 1], y: [0, 1] };
 }
 

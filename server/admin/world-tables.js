@@ -65,7 +65,13 @@ export class WorldTables {
     const list = make("div", { role: "tablist", "aria-label": "Tables", class: "tabs" }, ...this.#tabs);
     const body = make("table", {}, this.#columns, make("thead", {}, this.#head), this.#body);
     this.#scroll.append(body);
-    this.element = make("section", { class: "card tables" }, make("div", { class: "bar" }, list, this.#filter), this.#scroll, this.#note);
+    this.element = make(
+      "section",
+      { class: "card tables" },
+      make("div", { class: "bar" }, list, this.#filter),
+      this.#scroll,
+      this.#note,
+    );
     this.#filter.addEventListener("input", () => this.#draw());
     this.#scroll.addEventListener("scroll", () => this.#draw());
     this.#table = schema.tables[0];
@@ -79,7 +85,8 @@ export class WorldTables {
     if (table && table !== this.#table) this.#open(table);
     const rows = this.#rows();
     const at = rows.findIndex(({ id }) => id === chosen?.id);
-    if (at >= 0 && this.#lines.every((line) => line.dataset.id !== String(chosen?.id))) this.#scroll.scrollTop = at * ROW_PIXELS;
+    if (at >= 0 && this.#lines.every((line) => line.dataset.id !== String(chosen?.id)))
+      this.#scroll.scrollTop = at * ROW_PIXELS;
     this.#draw();
   }
 
@@ -105,11 +112,13 @@ export class WorldTables {
       tab.tabIndex = selected ? 0 : -1;
     });
     const widths = [...(table.single ? [] : [ID_WIDTH]), ...this.#fields.map(({ width }) => width)];
-    this.#columns.replaceChildren(...widths.map((width) => {
-      const column = make("col");
-      column.style.width = `${width}ch`;
-      return column;
-    }));
+    this.#columns.replaceChildren(
+      ...widths.map((width) => {
+        const column = make("col");
+        column.style.width = `${width}ch`;
+        return column;
+      }),
+    );
     const heads = this.#fields.map(({ name, audience, numeric }, index) => this.#headOf(name, audience, numeric, index));
     this.#head.replaceChildren(...(table.single ? [] : [this.#headOf("id", "", true, -1)]), ...heads);
     this.#lines = [];
@@ -140,9 +149,17 @@ export class WorldTables {
    * @param {number} index
    */
   #headOf(name, audience, numeric, index) {
-    const badge = audience === "" ? [] : [make("i", { class: "audience", title: `Only for the ${audience}: players do not see it of others` }, audience)];
+    const badge =
+      audience === ""
+        ? []
+        : [make("i", { class: "audience", title: `Only for the ${audience}: players do not see it of others` }, audience)];
     const button = make("button", { type: "button" }, name, ...badge);
-    const head = make("th", { scope: "col", class: numeric ? "numeric" : "" }, this.#table.single ? name : button, ...(this.#table.single ? badge : []));
+    const head = make(
+      "th",
+      { scope: "col", class: numeric ? "numeric" : "" },
+      this.#table.single ? name : button,
+      ...(this.#table.single ? badge : []),
+    );
     if (!this.#table.single && index === this.#sort.field) head.setAttribute("aria-sort", "ascending");
     button.addEventListener("click", () => {
       const descending = this.#sort.field === index && !this.#sort.descending;
@@ -230,7 +247,10 @@ export class WorldTables {
       const cell = line.cells[index];
       write(index === 0 && !this.#table.single ? cell.children[0] : cell, text);
       if (said && said[index] !== text && !calm.matches) {
-        cell.animate([{ backgroundColor: colour("flash") }, { backgroundColor: "transparent" }], { duration: FLASH_MS, easing: "ease-out" });
+        cell.animate([{ backgroundColor: colour("flash") }, { backgroundColor: "transparent" }], {
+          duration: FLASH_MS,
+          easing: "ease-out",
+        });
       }
     });
     this.#said.set(row.id, texts);
