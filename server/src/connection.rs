@@ -130,6 +130,8 @@ impl Connection {
             Some(Expulsion::TooSlow) => Err(CloseReason::TooSlow),
             Some(Expulsion::InputFlood) => Err(CloseReason::InputFlood),
             None if now.duration_since(self.heard) > self.limits().silent => Err(CloseReason::Silent),
+            // Who only looks on has nothing to do.
+            None if self.session.is_of_spectator() => Ok(()),
             None => self.conduct.check_idle(self.limits(), now),
         }
     }

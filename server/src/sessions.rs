@@ -137,7 +137,8 @@ impl WayBack {
 }
 
 /// A player's claim to a seat. Whatever ends it, its tokens are good no longer, and then the seat is free. A spectator's,
-/// to their place, has no token, and ends with its connection.
+/// to their
+/// place, has no token, and ends with its connection.
 ///
 /// With each resume it gets a new token. The one that was used stays good until the client has shown that it has got the new
 /// one: the connection could be lost before.

@@ -51,8 +51,8 @@ pub struct Source<'a> {
     pub tick: u32,
     /// Ticks a second: hashes go out about once a second.
     pub tick_rate_hz: u32,
-    /// Whether the room learns from what is told. Of what spectators are told it does not: players get the same bytes
-    /// without them.
+    /// Whether the room learns from what is told. Of what spectators are told it does not: players get the same bytes without
+    /// them.
     pub learns: bool,
 }
 
