@@ -188,6 +188,7 @@ fn a_held_seat_counts_as_a_connection() {
     let (arrival, client) = arrival_among(&places);
     Seat::send(Joining { arrival, joiner: "a".into(), seat });
     driver.step(start);
+    driver.connections[0].session.confirm();
     assert_eq!(places.available_permits(), 1);
     drop(client);
     while lobby.listing().rooms[0].held_seats == 0 {
@@ -196,6 +197,22 @@ fn a_held_seat_counts_as_a_connection() {
     assert_eq!(places.available_permits(), 1, "its connection is gone, its seat is not");
     driver.step(start + HOLD);
     assert_eq!(places.available_permits(), 2);
+}
+
+#[test]
+fn who_has_never_said_anything_has_no_seat_to_come_back_to() {
+    let (lobby, room, seat) = open_room_with(RoomsConfig::default());
+    let now = Instant::now();
+    let mut driver = Driver::open(room, now).unwrap();
+    let client = join(seat);
+    assert!(driver.step(now) && driver.connections.len() == 1);
+    drop(client);
+    let patience = Instant::now() + Duration::from_secs(20);
+    while !driver.connections.is_empty() {
+        assert!(Instant::now() < patience && driver.step(now));
+    }
+    assert!(driver.held.is_empty());
+    assert_eq!((lobby.listing().rooms[0].players, lobby.sessions().count()), (0, 0));
 }
 
 #[test]
