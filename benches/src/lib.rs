@@ -11,6 +11,8 @@ pub mod harness;
 pub mod in_memory;
 pub mod pilot;
 pub mod prairie;
+#[cfg(target_os = "linux")]
+pub mod siege;
 
 pub use crowd::Crowd;
 pub use in_memory::Match;

@@ -1,6 +1,7 @@
 //! A bot's connection: from an address to the welcome, to take a seat or to take one up again.
 
 use std::io;
+use std::net::Ipv4Addr;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -109,6 +110,8 @@ pub struct Ticket {
     pub name: String,
     /// Whether the bot is going to stop reading for a while: then little of what comes meanwhile is to be kept for it.
     pub stops_reading: bool,
+    /// The bot's own address, if it is not the usual one.
+    pub from: Option<Ipv4Addr>,
     /// The network in between, if it is a bad one.
     pub path: Option<Rc<Path>>,
     /// What else is random about this bot comes of this.
@@ -165,7 +168,7 @@ impl Connection {
             Some("wss") => Some(ticket.trust.as_ref().ok_or(JoinError::NoTrust)?),
             _ => return Err(bad_url()),
         };
-        let stream = connect(host.as_str(), ticket.stops_reading)
+        let stream = connect(host.as_str(), ticket)
             .await
             .map_err(|source| JoinError::Connect { host: host.to_string(), source })?;
         let (stream, carrier) = match &ticket.path {
@@ -223,11 +226,14 @@ impl Connection {
     }
 }
 
-async fn connect(host: &str, small_buffer: bool) -> io::Result<TcpStream> {
+async fn connect(host: &str, ticket: &Ticket) -> io::Result<TcpStream> {
     let address = tokio::net::lookup_host(host).await?.next().ok_or(io::ErrorKind::NotFound)?;
     let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
-    if small_buffer {
+    if ticket.stops_reading {
         socket.set_recv_buffer_size(STALL_RECEIVE_BUFFER)?;
+    }
+    if let Some(ip) = ticket.from {
+        socket.bind((ip, 0).into())?;
     }
     let stream = socket.connect(address).await?;
     stream.set_nodelay(true)?;

@@ -21,6 +21,7 @@ mod csv;
 mod dashboard;
 mod environment;
 mod health;
+pub mod hostile;
 mod inputs;
 mod lead;
 mod link;

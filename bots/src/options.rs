@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::net::Ipv4Addr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -115,6 +116,11 @@ pub struct Flags {
     #[arg(long, value_name = "S", value_parser = clap::value_parser!(u32).range(1..=600))]
     pub stall_seconds: Option<u32>,
 
+    /// The address that the first bot connects from; the others connect from those after it. All of 127.0.0.0/8 is this
+    /// machine's
+    #[arg(long, value_name = "IP")]
+    pub from: Option<Ipv4Addr>,
+
     /// The network between bots and server: lan, wifi, 4g or bad, or delay=60ms,jitter=20ms,stall=1%:300ms,bandwidth=256kbit,
     /// drop=conn:0.1/s, or some of these
     #[arg(long, value_name = "PROFILE", value_parser = network)]
@@ -217,7 +223,10 @@ impl Options {
         scenario.check().map_err(ScenarioError::Flags)?;
         let (url, room) = (flags.url.clone(), flags.room.clone());
         let trust = flags.ca.clone();
-        Ok(Some((Plan { url, trust, room, scenario, command: words, burn: flags.burn }, output.clone())))
+        Ok(Some((
+            Plan { url, trust, room, from: flags.from, scenario, command: words, burn: flags.burn },
+            output.clone(),
+        )))
     }
 }
 

@@ -119,7 +119,8 @@ impl Swarm {
         let command = std::env::args().collect();
         let (url, room) = (options.flags.url.clone(), options.flags.room.clone());
         let trust = options.flags.ca.clone();
-        let plan = Plan { url, trust, room, scenario, command, burn: options.flags.burn };
+        let plan =
+            Plan { url, trust, room, from: options.flags.from, scenario, command, burn: options.flags.burn };
         let report = match self.run(&plan, &mut |_| interrupt.goes_on()) {
             Ok(report) if report.ended_early => return Err("interrupted".into()),
             Ok(report) => report,

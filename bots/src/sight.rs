@@ -246,6 +246,7 @@ mod tests {
             room: "r".into(),
             name: "bot".into(),
             stops_reading: false,
+            from: None,
             path: None,
             seed: 1,
         };

@@ -1,5 +1,6 @@
 //! The swarm: rooms filled with bots, a measured stretch of play, and what came of it.
 
+use std::net::Ipv4Addr;
 use std::ops::ControlFlow;
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, atomic::Ordering::Relaxed};
@@ -66,6 +67,8 @@ pub struct Plan {
     pub trust: Option<Trust>,
     /// The room to join, in place of new ones.
     pub room: Option<String>,
+    /// The address that the first bot connects from, and the others from those after it, if not from the usual one.
+    pub from: Option<Ipv4Addr>,
     /// What the bots do.
     pub scenario: Scenario,
     /// The words that ask for it, for the report.

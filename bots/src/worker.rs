@@ -1,5 +1,6 @@
 //! The rooms of one thread: bots that come and go, and what is measured of them, second by second.
 
+use std::net::Ipv4Addr;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -218,6 +219,7 @@ impl Worker {
             room,
             name: format!("bot-{room_number}-{index}"),
             stops_reading: stalls || part.conduct.is_slow(),
+            from: self.address(place),
             path: network.filter(|net| !net.is_perfect()).map(|net| Rc::new(Path::new(&net, seed))),
             seed,
         };
@@ -243,6 +245,13 @@ impl Worker {
         count_cause(&mut stats.borrow_mut().join_failures, &error.cause(), 1);
         Board::count(&board.join_failures);
         board.trouble(&format!("bot-{}-{} could not join: {error}", place.room_number, place.index));
+    }
+
+    /// Each bot its own address, if they do not have the usual one.
+    fn address(&self, place: &Place) -> Option<Ipv4Addr> {
+        let Plan { from, scenario, .. } = &*self.thread.plan;
+        let number = place.room_number * scenario.per_room + place.index;
+        from.map(|first| Ipv4Addr::from_bits(first.to_bits().wrapping_add(number)))
     }
 
     /// Each bot its own: a Weyl step for each, by the golden ratio.

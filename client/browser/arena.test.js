@@ -43,6 +43,38 @@ test("two pages see each other move, and every hash holds", { timeout: 60_000 },
   assert.equal(await server.stop(), 0);
 });
 
+test("two pages chat, and a command gets its reply and is told to all", { timeout: 60_000 }, async () => {
+  const server = await startServer();
+  const ada = await play(browser, server.url, "arena", "Ada");
+  const bob = await play(browser, server.url, "arena", "Bob");
+  const heard = (/** @type {typeof ada} */ player) =>
+    player.page.evaluate(() => {
+      const { room } = /** @type {any} */ (window).arena;
+      return new Promise((resolve) => room.on("chat", resolve));
+    });
+  const hearing = [ada, bob].map(heard);
+  await inRoom(bob, (room) => room.chat(" Grüße 😀 "));
+  for (const said of /** @type {any[]} */ (await Promise.all(hearing))) {
+    assert.deepEqual([said.player, said.name, said.channel, said.text], [1, "Bob", "room", "Grüße 😀"]);
+  }
+  const refusal = await inRoom(ada, (room) => room.chat("x", { team: true }).catch((/** @type {any} */ { code }) => code));
+  assert.equal(refusal, "no_team");
+
+  const answers = await inRoom(ada, (room) => {
+    const wave = () => room.command({ type: "emote", emote: "Wave" });
+    return Promise.all([wave(), wave()]);
+  });
+  assert.deepEqual(answers[0], { type: "done" });
+  assert.equal(answers[1].type, "too_soon");
+  await bob.page.waitForFunction(() => document.querySelector("#feed")?.textContent?.includes("Ada waves"));
+  await bob.page.keyboard.press("Digit3");
+  await ada.page.waitForFunction(() => document.querySelector("#feed")?.textContent?.includes("Bob is sorry"));
+  assert.deepEqual([...ada.errors, ...bob.errors], []);
+  await ada.page.context().close();
+  await bob.page.context().close();
+  assert.equal(await server.stop(), 0);
+});
+
 test("a lost connection is said, and playing again works once the server is back", { timeout: 60_000 }, async () => {
   const first = await startServer();
   const ada = await play(browser, first.url, "arena", "Ada");

@@ -11,6 +11,8 @@ import { inRoom, steer } from "./players.js";
 const ARENA_MS = 5000;
 const AT_STATION_MS = 900;
 const GRAPH_MS = 6000;
+const MINUTE_MS = 60_000;
+const WORLD_MS = 4000;
 const NETWORK = "delay=80ms,jitter=25ms,stall=4%:300ms,drop=conn:0.1/s";
 
 /**
@@ -75,6 +77,35 @@ async function showLobby(browser, url) {
   rooms.forEach((swarm) => swarm.kill());
 }
 
+/**
+ * Shows the dashboard: the server after a minute in which players came and went, and a room's world around one of its ships.
+ * @param {Browser} browser
+ * @param {string} url the server's
+ */
+async function showDashboard(browser, url) {
+  const rooms = [24, 11, 5].map((bots) => startBots(url, "arena", bots));
+  const frontier = startBots(url, "frontier", 120);
+  const room = await roomWith(url, 120);
+  const page = await browser.newPage({ viewport: { width: 1440, height: 1060 } });
+  await page.emulateMedia({ colorScheme: "dark" });
+  await page.goto(`${url}/admin`);
+  for (const bots of [7, 16, 3, 12, 9]) {
+    await page.waitForTimeout(MINUTE_MS / 6);
+    rooms.shift()?.kill();
+    rooms.push(startBots(url, "arena", bots));
+  }
+  await page.waitForTimeout(MINUTE_MS / 6);
+  await page.screenshot({ path: pathOf("admin") });
+  await page.click(`#rooms a:text-is("${room}")`);
+  await page.waitForSelector(".rows tr.opens");
+  await page.waitForTimeout(WORLD_MS);
+  await page.locator(".rows tr.opens").nth(2).click();
+  await page.waitForTimeout(WORLD_MS);
+  await page.screenshot({ path: pathOf("admin-room") });
+  await page.close();
+  [frontier, ...rooms].forEach((swarm) => swarm.kill());
+}
+
 /** @param {string} name */
 function pathOf(name) {
   return fileURLToPath(new URL(`../../docs/${name}.png`, import.meta.url));
@@ -90,6 +121,7 @@ const server = await startServer({ flags: ["--seed", "7"] });
 const browser = await startBrowser();
 try {
   await showLobby(browser, server.url);
+  await showDashboard(browser, server.url);
   for (const { name, game, bots, act, query = "", part } of PICTURES) {
     const swarm = startBots(server.url, game, bots);
     const room = await roomWith(server.url, bots);

@@ -17,7 +17,7 @@
  */
 
 export { JoinError, NetworkError, RequestError } from "./errors.js";
-export { join, joinByCode, joinById } from "./join.js";
+export { join, joinByCode, joinById, watch } from "./join.js";
 export { create, list, listAll } from "./lobby.js";
 export { parseNetwork, shapedWebSocket } from "./net.js";
 export { predict } from "./room.js";

@@ -7,7 +7,7 @@
 import { CLOSE_NORMAL } from "./close.js";
 import { dial } from "./dial.js";
 import { JoinError } from "./errors.js";
-import { patiently, reserve } from "./lobby.js";
+import { doorOf, patiently, reserve } from "./lobby.js";
 import { systemClock } from "./pace.js";
 import { Room } from "./room.js";
 
@@ -47,12 +47,29 @@ import { Room } from "./room.js";
  */
 export async function join(url, options) {
   const { game, name, room, mode, options: chosen, code, schema, patience } = options;
-  const { token, signal, fetch = globalThis.fetch, clock = systemClock } = options;
+  const { token, signal } = options;
+  const { fetch, clock, ...means } = meansOf(options);
   const wish = { game, name, room, mode, options: chosen, code, schema };
   const door = await patiently(() => reserve(url, wish, { token, signal, fetch }), { patience, clock, signal });
   signal?.throwIfAborted();
-  const { WebSocket = globalThis.WebSocket, random = Math.random, window = globalThis.window } = options;
-  return enter(door, { url: door.address, WebSocket, fetch, clock, random, window }, schema, signal);
+  return enter(door, { url: door.address, fetch, clock, ...means }, schema, signal);
+}
+
+/**
+ * Looks on in a room without a seat in it. A spectator sees everything, players do not notice, and a connection that is lost
+ * does not come back.
+ *
+ * @param {string | undefined} url the server's address; without it this page's own
+ * @param {{ url: string, ticket: string }} pass what `POST /api/admin/rooms/{id}/watch` answers an operator
+ * @param {JoinMeans & Pick<JoinOptions, "fetch" | "signal">} [options]
+ * @returns {Promise<Room>} rejected with a {@link JoinError}
+ */
+export async function watch(url, pass, options = {}) {
+  const door = doorOf(pass, new URL(url || globalThis.location.href));
+  if (door === undefined) {
+    throw new JoinError("malformed", "there is no ticket that could be used");
+  }
+  return enter(door, { url: door.address, ...meansOf(options) }, undefined, options.signal);
 }
 
 /**
@@ -75,6 +92,16 @@ export function joinById(url, id, options) {
  */
 export function joinByCode(url, code, options) {
   return join(url, { ...options, code });
+}
+
+/**
+ * @param {JoinMeans & { fetch?: typeof globalThis.fetch }} options
+ * @returns {Omit<Network, "url">}
+ */
+function meansOf(options) {
+  const { WebSocket = globalThis.WebSocket, fetch = globalThis.fetch, clock = systemClock } = options;
+  const { random = Math.random, window = globalThis.window } = options;
+  return { WebSocket, fetch, clock, random, window };
 }
 
 /**

@@ -181,11 +181,13 @@ export function protocolsWith(kind, secret) {
 }
 
 /**
+ * Where an answer with a ticket leads; nowhere if it is none.
+ *
  * @param {any} answer
  * @param {URL} asked
  * @returns {Door | undefined}
  */
-function doorOf(answer, asked) {
+export function doorOf(answer, asked) {
   const { url, ticket } = answer ?? {};
   if (typeof url !== "string" || typeof ticket !== "string" || !TICKET.test(ticket) || !URL.canParse(url, asked)) {
     return undefined;

@@ -55,7 +55,7 @@ const ACK_PERIOD_MS = 250;
  * @property {[close: Close & { error?: JoinError }]} close it is over; `error` says why it could not come back, if that was tried
  */
 
-/** @typedef {RoomEvents["event"][0]} RoomEvent something the game tells: what it is made of is the game's affair, but for `tick` */
+/** @typedef {RoomEvents["event"][0]} RoomEvent something the game tells: but for `tick` it is as the game has it */
 
 /** @typedef {Omit<Chat, "type">} ChatMessage what a player has said, to whom, and the tick that it came with */
 
@@ -77,6 +77,8 @@ export class Room {
   maxPlayers;
   /** Ticks a second. */
   tickRateHz;
+  /** The game's tables and input, as the server has described them. */
+  schema;
   /** The schema's hash, 16 hex digits. */
   schemaHash;
   /** The newest snapshot's world: for each table by its name an `EntityTable`, or a single's object. */
@@ -134,6 +136,7 @@ export class Room {
     this.chats = welcome.chat;
     this.maxPlayers = welcome.maxPlayers;
     this.tickRateHz = tickRateHz;
+    this.schema = schema;
     this.schemaHash = welcome.schemaHash;
     this.stats = new Stats(now);
     this.#clock = clock;
@@ -155,6 +158,9 @@ export class Room {
       this.#ackedAt = now;
       this.#connection.send(writeInput(input.layout, header, row));
     });
+    if (this.spectator) {
+      this.inputs.stop();
+    }
     this.#predictions = new Predictions(schema, tickRateHz, this.inputs, input);
     this.#stopPings = pace(clock, PING_PERIOD_MS + PING_SHIFT * (1000 / tickRateHz), (now) => this.#sendPing(now));
     this.#connection = new Connection(socket, welcome, network, {
@@ -189,11 +195,14 @@ export class Room {
   }
 
   /**
-   * Sets fields of the input, which is sent on every tick. A field keeps its value until it is set again.
+   * Sets fields of the input, which is sent on every tick. A field keeps its value until it is set again. A spectator has none.
    *
    * @param {Record<string, any>} values
    */
   input(values) {
+    if (this.spectator) {
+      throw new TypeError("a spectator has no inputs");
+    }
     this.inputs.write(values);
   }
 

@@ -1,4 +1,4 @@
-/** Shapes: what a game's events, commands and replies are made of. The schema tells them, and values.js reads and writes by them. */
+/** Shapes: what a game's events, commands and replies are made of. values.js reads and writes by them. */
 
 /** @import { BincodeReader } from "./bincode.js" */
 

@@ -30,11 +30,11 @@ function hashBytes(hash) {
 /**
  * A welcome of the kitchen.
  *
- * @param {{ session: string, resumeSeconds?: number, player?: number, room?: string, tick?: number }} values
+ * @param {{ session: string, resumeSeconds?: number, player?: number, spectator?: boolean, room?: string, tick?: number }} values
  */
-export function writeWelcome({ session, resumeSeconds = 30, player = 3, room = "k7m2pa", tick = 0 }) {
+export function writeWelcome({ session, resumeSeconds = 30, player = 3, spectator = false, room = "k7m2pa", tick = 0 }) {
   const strings = ["kitchen", room, ""].flatMap((text) => [text.length, ...Buffer.from(text)]);
-  const numbers = [...encodeU32(player), 0, ...[300, 30, tick].flatMap(encodeU32)];
+  const numbers = [...encodeU32(player), Number(spectator), ...[300, 30, tick].flatMap(encodeU32)];
   return Uint8Array.of(0, 0, 1, ...strings, ...numbers, ...bytes(session), ...encodeU32(resumeSeconds), 1, ...bytes(schema));
 }
 

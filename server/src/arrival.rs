@@ -8,10 +8,10 @@ use drumline_shared::session::SessionToken;
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
-use tokio::sync::OwnedSemaphorePermit;
 use tokio_rustls::server::TlsStream;
 
 use crate::lobby::Seat;
+use crate::permit::Permit;
 use crate::stream::Stream;
 
 /// A socket whose handshake is done.
@@ -22,7 +22,7 @@ pub struct Arrival {
     /// What came after the handshake and is already read.
     pub leftover: Vec<u8>,
     /// The connection's place among all that the server holds.
-    pub permit: Arc<OwnedSemaphorePermit>,
+    pub permit: Arc<Permit>,
 }
 
 impl Arrival {
@@ -30,7 +30,7 @@ impl Arrival {
     ///
     /// # Errors
     /// If the socket cannot be taken from the front's event queue.
-    pub fn new(upgraded: Upgraded, permit: Arc<OwnedSemaphorePermit>) -> io::Result<Self> {
+    pub fn new(upgraded: Upgraded, permit: Arc<Permit>) -> io::Result<Self> {
         let (stream, read) = match upgraded.downcast::<TokioIo<TcpStream>>() {
             Ok(parts) => (Stream::Plain(parts.io.into_inner().into_std()?), parts.read_buf),
             Err(upgraded) => {

@@ -84,6 +84,12 @@ impl Authenticator {
         matches!(self.way, Way::Anonymous)
     }
 
+    /// Whether tokens are checked with keys.
+    #[must_use]
+    pub fn has_keys(&self) -> bool {
+        matches!(self.way, Way::Jwt(_))
+    }
+
     /// Reads the keys again. If that fails, the old ones stay.
     ///
     /// # Errors

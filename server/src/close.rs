@@ -39,6 +39,10 @@ pub enum CloseReason {
     RoomClosed,
     /// The room's game has panicked.
     RoomFailed,
+    /// The client said more than it may.
+    MessageFlood,
+    /// Nobody has played for too long.
+    Idle,
 }
 
 impl From<EndReason> for CloseReason {
@@ -80,6 +84,8 @@ impl CloseReason {
             Self::Kicked => 4007,
             Self::RoomClosed => 4008,
             Self::RoomFailed => 4009,
+            Self::MessageFlood => 4010,
+            Self::Idle => 4011,
         }
     }
 
@@ -108,12 +114,20 @@ impl CloseReason {
             Self::Kicked => "an operator has ended this player's visit",
             Self::RoomClosed => "the room is closed",
             Self::RoomFailed => "the room's game has failed",
+            Self::MessageFlood => "more messages than a client may send",
+            Self::Idle => "nobody has played for too long",
         }
     }
 
     /// The close frame.
     #[must_use]
     pub fn frame(self) -> CloseFrame {
-        CloseFrame { code: CloseCode::from(self.code()), reason: self.text().into() }
+        self.frame_saying(self.text())
+    }
+
+    /// The close frame with other words: 123 bytes at the most.
+    #[must_use]
+    pub fn frame_saying(self, words: &str) -> CloseFrame {
+        CloseFrame { code: CloseCode::from(self.code()), reason: words.into() }
     }
 }

@@ -13,6 +13,7 @@ use std::net::SocketAddr;
 use drumline_room::DEFAULT_BUDGET_BYTES;
 use serde::{Deserialize, Serialize};
 
+use crate::admin::AdminConfig;
 use crate::auth::AuthConfig;
 use crate::chat::ChatConfig;
 use crate::drain::DrainConfig;
@@ -52,6 +53,8 @@ pub struct Config {
     pub chat: ChatConfig,
     /// TLS.
     pub tls: TlsConfig,
+    /// The dashboard and its API.
+    pub admin: AdminConfig,
     /// Logs.
     pub log: LogConfig,
     /// Metrics.
@@ -112,6 +115,7 @@ impl Default for Config {
             limits: Limits::default(),
             chat: ChatConfig::default(),
             tls: TlsConfig::default(),
+            admin: AdminConfig::default(),
             log: LogConfig::default(),
             metrics: MetricsConfig::default(),
             drain: DrainConfig::default(),

@@ -9,21 +9,20 @@ use std::time::{Duration, Instant};
 use drumline_room::{Expulsion, PlayerId, Room};
 use drumline_shared::input::KIND_INPUT;
 use drumline_shared::messages::{ClientMessage, KIND_CONTROL, ServerMessage, read_control, write_control};
-use tokio::sync::OwnedSemaphorePermit;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
 use crate::arrival::Arrival;
 use crate::close::CloseReason;
+use crate::conduct::Conduct;
+use crate::limits::ConnectionLimits;
 use crate::metrics::Traffic;
+use crate::permit::Permit;
 use crate::sessions::Session;
 use crate::socket::{Socket, put_frame};
 use crate::stream::{Stream, Written};
 
 /// How often a connection is asked whether it is still there.
 const PING_PERIOD: Duration = Duration::from_secs(5);
-/// How long a connection may be silent; its pongs count as sound.
-const SILENCE_LIMIT: Duration = Duration::from_secs(15);
-/// How long a connection may refuse data.
-const BLOCKED_LIMIT: Duration = Duration::from_secs(10);
 /// Messages read from one connection at one tick; the rest wait, and so does their sender.
 const MAX_READS_PER_TICK: usize = 128;
 /// How long a closed connection may take for its goodbye.
@@ -47,6 +46,7 @@ pub struct Connection {
     announced: Option<Instant>,
     /// Bytes that nobody has asked for yet.
     traffic: Traffic,
+    conduct: Conduct,
 }
 
 /// A connection that says goodbye: nobody's any more.
@@ -54,7 +54,7 @@ pub struct Connection {
 pub struct Goodbye {
     socket: Socket,
     until: Instant,
-    _permit: Arc<OwnedSemaphorePermit>,
+    _permit: Arc<Permit>,
 }
 
 /// What a send step did.
@@ -70,7 +70,9 @@ impl Connection {
     /// Makes an arrival the connection of a player who is seated, and queues its welcome.
     #[must_use]
     pub fn open(arrival: Arrival, session: Session, room: &Room, now: Instant) -> Self {
-        let socket = socket_of(arrival.stream, arrival.leftover);
+        let limits = session.limits();
+        let conduct = Conduct::new(limits, session.tick_rate_hz(), now);
+        let socket = socket_of(arrival.stream, arrival.leftover, limits.message_bytes);
         let welcome = room.welcome(session.player, session.token(), session.resume_seconds());
         let mut new = Self {
             socket,
@@ -81,6 +83,7 @@ impl Connection {
             pinged: now,
             announced: None,
             traffic: Traffic::default(),
+            conduct,
         };
         new.queue(&welcome);
         new
@@ -126,40 +129,51 @@ impl Connection {
         match room.verdict(self.player()) {
             Some(Expulsion::TooSlow) => Err(CloseReason::TooSlow),
             Some(Expulsion::InputFlood) => Err(CloseReason::InputFlood),
-            None if now.duration_since(self.heard) > SILENCE_LIMIT => Err(CloseReason::Silent),
-            None => Ok(()),
+            None if now.duration_since(self.heard) > self.limits().silent => Err(CloseReason::Silent),
+            // Who only looks on has nothing to do.
+            None if self.session.is_of_spectator() => Ok(()),
+            None => self.conduct.check_idle(self.limits(), now),
         }
     }
 
     fn read(&mut self, room: &mut Room, buffer: &mut [u8], now: Instant) -> Result<(), CloseReason> {
         let mut arrived = self.socket.read(buffer)?;
-        for _ in 0..MAX_READS_PER_TICK {
-            let Some(received) = self.socket.next(&mut arrived)? else { return Ok(()) };
+        let (mut messages, bytes) = (0, arrived.read_bytes());
+        while messages < MAX_READS_PER_TICK {
+            let Some(received) = self.socket.next(&mut arrived)? else { break };
+            messages += 1;
             self.heard = now;
             if let Some(message) = received.message() {
                 // Who has something to say has read the welcome, and the token in it.
                 self.session.confirm();
-                self.handle(message, room)?;
+                self.handle(message, room, now)?;
             }
         }
-        self.socket.keep(&arrived);
-        Ok(())
+        if messages == MAX_READS_PER_TICK {
+            self.socket.keep(&arrived);
+        }
+        self.conduct.count(messages, bytes, now)
     }
 
-    fn handle(&mut self, message: &[u8], room: &mut Room) -> Result<(), CloseReason> {
+    fn limits(&self) -> &ConnectionLimits {
+        self.session.limits()
+    }
+
+    fn handle(&mut self, message: &[u8], room: &mut Room, now: Instant) -> Result<(), CloseReason> {
         let player = self.player();
         match message.first() {
             Some(&KIND_INPUT) => {
+                self.conduct.see_input(message, now);
                 self.traffic.inputs += message.len() as u64;
                 room.handle_input(player, message).map_err(|_| CloseReason::Malformed)?;
             }
-            Some(&KIND_CONTROL) => self.handle_control(message, room)?,
+            Some(&KIND_CONTROL) => self.handle_control(message, room, now)?,
             _ => return Err(CloseReason::Malformed),
         }
         Ok(())
     }
 
-    fn handle_control(&mut self, message: &[u8], room: &mut Room) -> Result<(), CloseReason> {
+    fn handle_control(&mut self, message: &[u8], room: &mut Room, now: Instant) -> Result<(), CloseReason> {
         let player = self.player();
         self.traffic.received_control += message.len() as u64;
         match read_control(message).map_err(|_| CloseReason::Malformed)? {
@@ -174,9 +188,11 @@ impl Connection {
                 }
             }
             ClientMessage::Command { request, body } => {
+                self.conduct.act(now);
                 room.handle_command(player, request, &body).map_err(|_| CloseReason::Malformed)?;
             }
             ClientMessage::Chat { request, channel, text } => {
+                self.conduct.act(now);
                 room.handle_chat(player, request, channel, &text);
             }
         }
@@ -217,10 +233,10 @@ impl Connection {
         Ok(sent)
     }
 
-    /// Parts the session from the connection, which then says goodbye.
+    /// Parts the session from the connection, which then says goodbye, in these words.
     #[must_use]
-    pub fn part(self, reason: CloseReason, now: Instant) -> (Session, Goodbye) {
-        let goodbye = Goodbye::new(self.socket, self.session.permit(), reason, now);
+    pub fn part(self, reason: CloseReason, words: &str, now: Instant) -> (Session, Goodbye) {
+        let goodbye = Goodbye::new(self.socket, self.session.permit(), reason.frame_saying(words), now);
         (self.session, goodbye)
     }
 
@@ -233,7 +249,7 @@ impl Connection {
             Written::Part => (self.blocked_since, self.heard) = (Some(now), now),
             Written::Nothing => {
                 let since = *self.blocked_since.get_or_insert(now);
-                if now.duration_since(since) > BLOCKED_LIMIT {
+                if now.duration_since(since) > self.limits().blocked {
                     return Err(CloseReason::TooSlow);
                 }
             }
@@ -243,15 +259,17 @@ impl Connection {
 }
 
 impl Goodbye {
-    fn new(mut socket: Socket, permit: Arc<OwnedSemaphorePermit>, reason: CloseReason, now: Instant) -> Self {
-        socket.close(reason.frame());
+    fn new(mut socket: Socket, permit: Arc<Permit>, frame: CloseFrame, now: Instant) -> Self {
+        socket.close(frame);
         Self { socket, until: now + DRAIN_LIMIT, _permit: permit }
     }
 
     /// To somebody who has just arrived.
     #[must_use]
     pub fn to(arrival: Arrival, reason: CloseReason, now: Instant) -> Self {
-        Self::new(socket_of(arrival.stream, arrival.leftover), arrival.permit, reason, now)
+        // Nothing that it says is listened to.
+        let socket = socket_of(arrival.stream, arrival.leftover, 0);
+        Self::new(socket, arrival.permit, reason.frame(), now)
     }
 
     /// Says it, once and for all: as much of it as the socket takes now.
@@ -265,11 +283,11 @@ impl Goodbye {
     }
 }
 
-fn socket_of(stream: Stream, leftover: Vec<u8>) -> Socket {
+fn socket_of(stream: Stream, leftover: Vec<u8>, max_message_bytes: u32) -> Socket {
     if let Err(error) = socket2::SockRef::from(stream.tcp()).set_send_buffer_size(SEND_BUFFER_BYTES) {
         tracing::debug!(%error, "the send buffer keeps its size");
     }
-    Socket::new(stream, leftover)
+    Socket::new(stream, leftover, max_message_bytes)
 }
 
 #[cfg(test)]

@@ -20,10 +20,14 @@ use crate::room_state::RoomState;
 use crate::sessions::Session;
 use crate::shard::NewRoom;
 use crate::socket::READ_BUFFER_BYTES;
+use crate::spectators::Watching;
 use ending::report;
 
 /// How often the lobby is told how the players are doing.
 const TELL_PERIOD: Duration = Duration::from_secs(1);
+
+/// How long spectators wait at the most while all ticks are late.
+const SHOW_PERIOD: Duration = Duration::from_secs(1);
 
 /// A room and its players' connections. It reads no clock: whoever drives it says what time it is.
 pub struct Driver {
@@ -41,6 +45,9 @@ pub struct Driver {
     resumes: u64,
     /// When the lobby was last told how the players are doing.
     told: Instant,
+    /// When the last tick was, and when spectators were last given anything.
+    stepped: Instant,
+    shown: Instant,
     /// When the room last had players.
     occupied: Instant,
     /// By when the room ends, if the server drains.
@@ -69,8 +76,10 @@ impl Driver {
                 Goodbye::to(arrival, CloseReason::RoomFailed, now).say();
             }
         });
+        let mut room = room.ok()?;
+        room.set_ack_timeout(registration.lobby().limits().unacked_seconds);
         Some(Self {
-            room: room.ok()?,
+            room,
             arrivals,
             at_the_door: None,
             connections: Vec::new(),
@@ -80,6 +89,8 @@ impl Driver {
             snapshots_coalesced: 0,
             resumes: 0,
             told: now,
+            stepped: now,
+            shown: now,
             occupied: now,
             deadline: None,
             closing: false,
@@ -131,7 +142,7 @@ impl Driver {
     fn obey(&mut self, now: Instant) {
         for _ in 0..self.arrivals.orders.len() {
             match self.arrivals.orders.try_recv() {
-                Ok(Order::Kick(player)) => self.kick(player, now),
+                Ok(Order::Kick { player, reason }) => self.kick(player, &reason, now),
                 Ok(Order::Close) => self.closing = true,
                 Ok(Order::Lock(locked)) => self.room.lock(locked),
                 Err(_) => return,
@@ -140,10 +151,12 @@ impl Driver {
     }
 
     /// Sees a player off, if they are here or their seat is held.
-    fn kick(&mut self, player: PlayerId, now: Instant) {
+    fn kick(&mut self, player: PlayerId, reason: &str, now: Instant) {
+        let words = if reason.is_empty() { CloseReason::Kicked.text() } else { reason };
         let is_theirs = |session: &Session| session.player == player;
         if let Some(index) = self.connections.iter().position(|connection| is_theirs(&connection.session)) {
-            self.part(index, CloseReason::Kicked, now);
+            let session = self.close_saying(index, (CloseReason::Kicked, words), now);
+            self.free(session);
         } else if let Some(index) = self.held.iter().position(|(session, _)| is_theirs(session)) {
             let (session, _) = self.held.swap_remove(index);
             self.free(session);
@@ -157,9 +170,20 @@ impl Driver {
         }
         // Unlike joins they bring no seats that could run out: no more than wait now, however fast others follow.
         for _ in 0..self.arrivals.resuming.len() {
-            let Ok(resuming) = self.arrivals.resuming.try_recv() else { return };
+            let Ok(resuming) = self.arrivals.resuming.try_recv() else { break };
             self.resume(resuming, now);
         }
+        while let Ok(watching) = self.arrivals.watching.try_recv() {
+            self.watch(watching, now);
+        }
+    }
+
+    /// Gives a spectator their place.
+    fn watch(&mut self, Watching { arrival, place }: Watching, now: Instant) {
+        let spectator = self.room.watch().expect("a place is reserved");
+        tracing::info!(room = self.id(), %spectator, "looks on");
+        let session = Session::of_spectator(place, spectator, Arc::clone(&arrival.permit));
+        self.connections.push(Connection::open(arrival, session, &self.room, now));
     }
 
     /// Seats a new player.
@@ -172,6 +196,7 @@ impl Driver {
         self.registration.entry().change_state(RoomState::Created, RoomState::Open);
         self.registration.lobby().metrics().count_joined();
         tracing::info!(room = self.id(), %player, name, "joined");
+        self.registration.entry().name_player(player, Some(name));
         let session = Session::new(seat, player, permit);
         let arrival = self.at_the_door.take().expect("it was just put there");
         self.connections.push(Connection::open(arrival, session, &self.room, now));
@@ -219,10 +244,24 @@ impl Driver {
         }
     }
 
-    /// Gives each player their snapshot.
+    /// Gives each player their snapshot, and then each spectator theirs. When the tick is late, spectators wait for the next.
     fn send(&mut self, now: Instant) {
+        let is_late = now.duration_since(self.stepped) * 2 * self.tick_rate_hz() > Duration::from_secs(3);
+        self.stepped = now;
+        self.send_to(false, now);
+        if !is_late || now.duration_since(self.shown) >= SHOW_PERIOD {
+            self.shown = now;
+            self.send_to(true, now);
+        }
+    }
+
+    fn send_to(&mut self, spectators: bool, now: Instant) {
         let mut index = 0;
         while let Some(connection) = self.connections.get_mut(index) {
+            if connection.session.is_of_spectator() != spectators {
+                index += 1;
+                continue;
+            }
             if let Some(slack) = self.room.slack_ticks(connection.player()) {
                 self.meter.slack(slack);
             }
@@ -230,6 +269,8 @@ impl Driver {
             self.meter.traffic += connection.take_traffic();
             match sent {
                 Ok(Sent::Snapshot) => self.meter.snapshots_sent += 1,
+                // It is players who are not to wait.
+                Ok(Sent::Coalesced) if spectators => {}
                 Ok(Sent::Coalesced) => {
                     self.snapshots_coalesced += 1;
                     self.meter.coalesce();
@@ -247,7 +288,7 @@ impl Driver {
     fn part(&mut self, index: usize, reason: CloseReason, now: Instant) {
         let session = self.close(index, reason, now);
         match self.registration.lobby().sessions().hold() {
-            Some(hold) if reason.is_of_network() => {
+            Some(hold) if reason.is_of_network() && session.may_come_back() => {
                 self.room.hold(session.player);
                 self.held.push((session, now + hold));
             }
@@ -257,9 +298,14 @@ impl Driver {
 
     /// Closes a connection. What is left of it is the session.
     fn close(&mut self, index: usize, reason: CloseReason, now: Instant) -> Session {
+        self.close_saying(index, (reason, reason.text()), now)
+    }
+
+    /// The same, in other words.
+    fn close_saying(&mut self, index: usize, (reason, words): (CloseReason, &str), now: Instant) -> Session {
         let mut connection = self.connections.swap_remove(index);
         self.meter.traffic += connection.take_traffic();
-        let (session, goodbye) = connection.part(reason, now);
+        let (session, goodbye) = connection.part(reason, words, now);
         tracing::info!(room = self.id(), player = %session.player, reason = reason.name(), "connection ended");
         self.registration.lobby().count_close(reason);
         if reason != CloseReason::Lost {
@@ -271,6 +317,7 @@ impl Driver {
     /// Frees a seat: in the room first, for who is given it by the lobby takes it at once.
     fn free(&mut self, session: Session) {
         self.room.leave(session.player);
+        self.registration.entry().name_player(session.player, None);
         tracing::info!(room = self.id(), player = %session.player, "left");
         drop(session);
     }

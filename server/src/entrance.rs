@@ -15,6 +15,7 @@ use crate::lobby::{RoomChoice, RoomWish, Seat};
 use crate::peer::PeerAddr;
 use crate::refusal::Refusal;
 use crate::sessions::WayBack;
+use crate::spectators::WatchPlace;
 use crate::tickets::{Door, Pass};
 
 /// What stands before a ticket, or a session's token, among the subprotocols that a client offers.
@@ -76,6 +77,8 @@ pub enum Entrance {
 pub enum Place {
     /// A seat, for a player.
     Seat(Seat, Joiner),
+    /// A spectator's.
+    Watch(WatchPlace),
     /// The way back to their own, with a mirror of a tick.
     WayBack(WayBack, Option<u32>),
 }
@@ -126,7 +129,8 @@ impl Entrance {
         } else {
             let joiner = front.auth.joiner(headers, peer, query.name.as_deref())?;
             let choice = query.room.map_or(RoomChoice::Any, RoomChoice::named);
-            Self::Join { wish: choice.into(), joiner }
+            let wish = RoomWish { owner: front.guards.owner(peer), ..choice.into() };
+            Self::Join { wish, joiner }
         };
         check_schema(spec, query.schema.as_deref())?;
         Ok(entrance)
@@ -160,6 +164,7 @@ impl Entrance {
                 front.lobby.check_open()?;
                 match front.tickets.take(&text, door, Instant::now())? {
                     Pass::Player(seat, joiner) => Place::Seat(seat, joiner),
+                    Pass::Spectator(place) => Place::Watch(place),
                 }
             }
             Self::Resume { token, mirror_tick } => {
@@ -174,6 +179,7 @@ impl Place {
     pub fn send(self, arrival: Arrival) {
         match self {
             Self::Seat(seat, joiner) => Seat::send(Joining { arrival, joiner, seat }),
+            Self::Watch(place) => place.send(arrival),
             Self::WayBack(way, mirror_tick) => way.send(arrival, mirror_tick),
         }
     }

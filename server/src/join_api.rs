@@ -13,10 +13,10 @@ use drumline_room::Options;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::counts::Owner;
 use crate::entrance::check_schema;
 use crate::front::Front;
 use crate::lobby::{RoomChoice, RoomWish};
-use crate::origin::check_origin;
 use crate::peer::PeerAddr;
 use crate::refusal::Refusal;
 use crate::tickets::Pass;
@@ -46,13 +46,15 @@ struct JoinBody {
 
 /// What `POST /api/join` answers.
 #[derive(Serialize)]
-struct Joined<'a> {
-    room: &'a str,
+pub struct Joined<'a> {
+    /// The room.
+    pub room: &'a str,
     /// Where the WebSocket is opened.
-    url: String,
-    ticket: String,
+    pub url: String,
+    /// The ticket.
+    pub ticket: String,
     /// For how long the ticket is good.
-    expires_ms: u64,
+    pub expires_ms: u64,
 }
 
 /// The body of `POST /api/rooms`.
@@ -103,14 +105,15 @@ fn reserve(
     headers: &HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Refusal> {
-    check_origin(&front.limits.origins, headers)?;
+    front.guards.check_origin(headers)?;
+    front.guards.check_join(peer, Instant::now())?;
     let body: JoinBody = read(body)?;
     let spec = front.lobby.game(&body.game)?;
     let joiner = front.auth.joiner(headers, peer, body.name.as_deref())?;
     check_schema(spec, body.schema.as_deref())?;
-    let origin = websocket_origin(headers, peer)?;
+    let origin = websocket_origin(headers, peer, front.certificate.is_some())?;
     let named = body.room.clone().filter(|_| body.code.is_some());
-    let seat = front.lobby.reserve(spec, &body.wish()?)?;
+    let seat = front.lobby.reserve(spec, &body.wish(front.guards.owner(peer))?)?;
     let room = seat.entry().id.clone();
     if let Some(named) = named.filter(|named| *named != room) {
         return Err(Refusal::unknown_room(&named));
@@ -128,7 +131,8 @@ fn open(
     headers: &HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Refusal> {
-    check_origin(&front.limits.origins, headers)?;
+    front.guards.check_origin(headers)?;
+    front.guards.check_join(peer, Instant::now())?;
     let body: CreateBody = read(body)?;
     let spec = front.lobby.game(&body.game)?;
     front.auth.joiner(headers, peer, None)?;
@@ -136,6 +140,7 @@ fn open(
         choice: RoomChoice::New,
         mode: body.mode.unwrap_or_default(),
         options: body.options.unwrap_or_default(),
+        owner: front.guards.owner(peer),
     };
     let entry = front.lobby.create(spec, &wish, body.private.unwrap_or_default())?;
     let created =
@@ -145,7 +150,7 @@ fn open(
 
 impl JoinBody {
     /// The room that is asked for.
-    fn wish(self) -> Result<RoomWish, Refusal> {
+    fn wish(self, owner: Option<Owner>) -> Result<RoomWish, Refusal> {
         let choice = match (self.room, self.code, self.create) {
             (None, None, None) => RoomChoice::Any,
             (None, None, Some(true)) => RoomChoice::New,
@@ -156,7 +161,7 @@ impl JoinBody {
             _ => return Err(Refusal::BadBody("`create` does not go with `room` or `code`".to_owned())),
         };
         let (mode, options) = (self.mode.unwrap_or_default(), self.options.unwrap_or_default());
-        Ok(RoomWish { choice, mode, options })
+        Ok(RoomWish { choice, mode, options, owner })
     }
 }
 
@@ -170,12 +175,16 @@ fn read<T: DeserializeOwned>(body: Result<Bytes, BytesRejection>) -> Result<T, R
 }
 
 /// Where clients open their connections: this server, as it was reached.
-fn websocket_origin(headers: &HeaderMap, peer: PeerAddr) -> Result<String, Refusal> {
+///
+/// # Errors
+/// [`Refusal::BadBody`] if the request does not say by what name that was.
+pub fn websocket_origin(headers: &HeaderMap, peer: PeerAddr, has_tls: bool) -> Result<String, Refusal> {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let host: Authority =
         host.parse().map_err(|_| Refusal::BadBody("the request names no host".to_owned()))?;
     let forwarded = headers.get("x-forwarded-proto").filter(|_| peer.is_proxied);
-    let is_secure = forwarded.is_some_and(|scheme| scheme.as_bytes().eq_ignore_ascii_case(b"https"));
+    // A proxy may speak https to a server that it alone reaches by http, or the other way round: what it was asked counts.
+    let is_secure = forwarded.map_or(has_tls, |scheme| scheme.as_bytes().eq_ignore_ascii_case(b"https"));
     Ok(format!("{}://{host}", if is_secure { "wss" } else { "ws" }))
 }
 

@@ -5,23 +5,29 @@
 //! there, at the deadlines of its `schedule`, the room's `driver` reads the `connection`, ticks the room and writes the
 //! snapshot, all on one thread.
 
+mod accept;
+mod admin;
 mod api;
 mod arrival;
 mod auth;
 mod bearer;
 mod chat;
 mod close;
+mod conduct;
 mod config;
 mod connection;
 mod contain;
 mod cors;
+mod counts;
 mod drain;
 mod driver;
 mod entrance;
 mod files;
 mod front;
+mod guards;
 mod hang_up;
 mod health;
+mod http;
 mod join_api;
 mod limits;
 mod lobby;
@@ -33,7 +39,9 @@ mod orders;
 mod origin;
 mod overload;
 mod peer;
+mod permit;
 mod play;
+mod rates;
 mod refusal;
 mod room_entry;
 mod room_state;
@@ -43,6 +51,7 @@ mod sessions;
 mod shard;
 mod signals;
 mod socket;
+mod spectators;
 mod stream;
 #[cfg(test)]
 mod testing;
@@ -50,6 +59,7 @@ mod tick_quality;
 mod tickets;
 mod tls;
 
+pub use admin::AdminConfig;
 pub use auth::{AuthConfig, AuthMode, Credentials, Denied, KeyError, TokenAlgorithm};
 pub use chat::ChatConfig;
 pub use config::{Config, ConfigError, DEFAULT_FILE, RoomsConfig, Secret};

@@ -17,12 +17,14 @@ use tokio::sync::mpsc::error::TrySendError;
 use crate::close::CloseReason;
 use crate::config::RoomsConfig;
 use crate::drain::Drain;
+use crate::limits::{ConnectionLimits, Limits};
 use crate::metrics::Metrics;
 use crate::orders::Order;
 use crate::refusal::Refusal;
 use crate::room_entry::{PlayerListing, RoomEntry, RoomFacts, RoomListing, Ways};
 use crate::sessions::Sessions;
 use crate::shard::{NewRoom, ShardHandle};
+use crate::spectators::WatchPlace;
 use crate::tick_quality::ShardListing;
 use crate::tickets::TicketCounters;
 
@@ -45,6 +47,7 @@ pub struct Lobby {
     tickets: Arc<TicketCounters>,
     metrics: Metrics,
     drain: Drain,
+    limits: ConnectionLimits,
 }
 
 impl Lobby {
@@ -60,9 +63,32 @@ impl Lobby {
         let metrics = Metrics::new(&games);
         let sessions = Sessions::new(config.resume_seconds);
         let empty_limit = Duration::from_secs(lobby.empty_seconds.into());
-        let (tickets, drain) = (Arc::default(), Drain::new(Instant::now()));
-        let chat = ChatRules::default();
-        Self { games, config, chat, empty_limit, shards, rooms, sessions, tickets, metrics, drain }
+        Self {
+            games,
+            config,
+            chat: ChatRules::default(),
+            empty_limit,
+            shards,
+            rooms,
+            sessions,
+            tickets: Arc::default(),
+            metrics,
+            drain: Drain::new(Instant::now()),
+            limits: Limits::default().of_connections(),
+        }
+    }
+
+    /// Asks other things of connections than the default ones.
+    #[must_use]
+    pub fn with_limits(mut self, limits: ConnectionLimits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// What is asked of players' connections.
+    #[must_use]
+    pub fn limits(&self) -> &ConnectionLimits {
+        &self.limits
     }
 
     /// The lobby with rules for the chat of its rooms.
@@ -215,6 +241,7 @@ impl Lobby {
         shards.retain(|&shard| !self.shards[shard].is_overloaded());
         let with_place = |shard: usize| Some((shard, self.shards[shard].place()?));
         let (shard, place) = shards.into_iter().find_map(with_place).ok_or(Refusal::ServerFull)?;
+        let owned = wish.owner.as_ref().map(|owner| owner.take().ok_or(Refusal::TooManyRooms)).transpose()?;
         let config = self.room_config(rooms, game, wish, rules);
         let (ways, arrivals) = Ways::new(config.max_players);
         let mut entry = RoomEntry::new(RoomFacts::new(&config, game.name, code, shard), ways);
@@ -228,7 +255,7 @@ impl Lobby {
             registration: Registration::new(Arc::clone(self), Arc::clone(&entry)),
             arrivals,
         });
-        rooms.add(Arc::clone(&entry));
+        rooms.add(Arc::clone(&entry), owned);
         Ok(entry)
     }
 
@@ -293,6 +320,14 @@ impl Lobby {
     /// [`Refusal::UnknownRoom`].
     pub fn entry(&self, id: &str) -> Result<Arc<RoomEntry>, Refusal> {
         self.lock().get(id).cloned().ok_or_else(|| Refusal::unknown_room(id))
+    }
+
+    /// Takes a spectator's place in a room.
+    ///
+    /// # Errors
+    /// [`Refusal::UnknownRoom`], or [`Refusal::TooManySpectators`].
+    pub fn watch(self: &Arc<Self>, id: &str) -> Result<WatchPlace, Refusal> {
+        WatchPlace::reserve(Arc::clone(self), self.entry(id)?)
     }
 
     /// Has a room do something at its next tick.

@@ -12,6 +12,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use drumline_room::{EndReason, GameSpec};
+use prometheus::core::Collector;
+use prometheus::process_collector::ProcessCollector;
 use prometheus::{Histogram, IntCounter, IntCounterVec, Registry, TextEncoder};
 use strum::IntoEnumIterator;
 
@@ -31,6 +33,7 @@ const JOINED: &str = "joined";
 #[derive(Debug)]
 pub struct Metrics {
     registry: Registry,
+    process: ProcessCollector,
     games: BTreeMap<&'static str, Arc<GameMetrics>>,
     /// Joins and resumes by result: the causes of refusals, or that there was none.
     joins: Tally,
@@ -113,6 +116,7 @@ impl Metrics {
             closes: Tally::new(closes, |name| families.closes.with_label_values(&[name])),
             accepted: families.accepted.clone(),
             gauges: Mutex::new(Gauges::new(&registry)),
+            process: ProcessCollector::for_self(),
             registry,
         }
     }
@@ -134,6 +138,30 @@ impl Metrics {
     /// Counts a refusal.
     pub fn count_refusal(&self, cause: RefusalCause) {
         self.joins.count(cause.into());
+    }
+
+    /// Joins so far that were not refused.
+    #[must_use]
+    pub fn joined(&self) -> u64 {
+        self.joins.counts().get(JOINED).copied().unwrap_or_default()
+    }
+
+    /// Bytes so far, from players and to them, in all games.
+    #[must_use]
+    pub fn bytes(&self) -> (u64, u64) {
+        let sum = |counters: &[IntCounter]| counters.iter().map(IntCounter::get).sum::<u64>();
+        let games = self.games.values();
+        games.fold((0, 0), |(from, to), game| (from + sum(&game.received), to + sum(&game.sent)))
+    }
+
+    /// Memory that the process has in use; zero where the operating system does not tell.
+    #[must_use]
+    pub fn resident_bytes(&self) -> u64 {
+        let families = self.process.collect();
+        let resident = families.iter().find(|family| family.name() == "process_resident_memory_bytes");
+        resident
+            .and_then(|family| family.get_metric().first())
+            .map_or(0, |metric| metric.get_gauge().get_value() as u64)
     }
 
     /// Refusals so far, by cause.
@@ -164,5 +192,5 @@ fn of_game<const N: usize>(family: &IntCounterVec, game: &str, others: [&str; N]
 
 /// Why rooms end, by name.
 fn end_reasons() -> impl Iterator<Item = &'static str> {
-    EndReason::ALL.into_iter().map(EndReason::name)
+    EndReason::iter().map(EndReason::name)
 }

@@ -140,7 +140,9 @@ fn explicit_port(scheme: &str, authority: &Authority) -> Option<u16> {
     authority.port_u16().filter(|port| *port != default)
 }
 
-fn is_loopback(host: &str) -> bool {
+/// Whether a host of an address is the machine itself, by whatever of its own names.
+#[must_use]
+pub fn is_loopback(host: &str) -> bool {
     let address = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
     let name = host.to_ascii_lowercase();
     name == "localhost"

@@ -1,6 +1,7 @@
 //! The WebSocket handshake. After it the socket goes to its room's shard.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::Extension;
 use axum::extract::rejection::{PathRejection, QueryRejection};
@@ -8,14 +9,13 @@ use axum::extract::{Path, Query, Request, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use drumline_shared::messages::SUBPROTOCOL;
-use tokio::sync::OwnedSemaphorePermit;
 use tokio_tungstenite::tungstenite::handshake::server::create_response;
 
 use crate::arrival::Arrival;
 use crate::entrance::{Entrance, Offers, PlayQuery};
 use crate::front::Front;
-use crate::origin::check_origin;
 use crate::peer::PeerAddr;
+use crate::permit::Permit;
 use crate::refusal::Refusal;
 
 /// `GET /play/{game}`.
@@ -24,12 +24,11 @@ pub async fn play(
     game: Result<Path<String>, PathRejection>,
     query: Result<Query<PlayQuery>, QueryRejection>,
     Extension(peer): Extension<PeerAddr>,
-    Extension(permit): Extension<Arc<OwnedSemaphorePermit>>,
+    Extension(permit): Extension<Arc<Permit>>,
     request: Request,
 ) -> Response {
     let admitted = match (game, query) {
-        (Ok(Path(game)), Ok(Query(query))) => check_origin(&front.limits.origins, request.headers())
-            .and_then(|()| admit(&front, &game, query, request, (peer, permit))),
+        (Ok(Path(game)), Ok(Query(query))) => admit(&front, &game, query, request, (peer, &permit)),
         (Err(error), _) => Err(Refusal::BadQuery(error.body_text())),
         (_, Err(error)) => Err(Refusal::BadQuery(error.body_text())),
     };
@@ -45,10 +44,17 @@ fn admit(
     game: &str,
     query: PlayQuery,
     mut request: Request,
-    (peer, permit): (PeerAddr, Arc<OwnedSemaphorePermit>),
+    (peer, permit): (PeerAddr, &Arc<Permit>),
 ) -> Result<Response, Refusal> {
+    front.guards.check_origin(request.headers())?;
     let spec = front.lobby.game(game)?;
     let entrance = Entrance::new(front, spec, query, request.headers(), peer)?;
+    match entrance {
+        Entrance::Join { .. } => front.guards.check_join(peer, Instant::now())?,
+        Entrance::Resume { .. } => front.guards.check_resume(peer, Instant::now())?,
+        // The join was counted where the ticket was given.
+        Entrance::Ticket { .. } => {}
+    }
     // A request that is no handshake still learns whether its join would have been refused: browsers hide the
     // answer to a failed handshake, so clients ask again this way.
     entrance.check(front, spec)?;
@@ -58,6 +64,7 @@ fn admit(
     if !Offers::of(head.headers()).speaks_drumline {
         return Err(Refusal::WrongSubprotocol);
     }
+    let permit = front.guards.admit_player(permit, peer)?;
     let place = entrance.take(front, spec)?;
     tokio::spawn(async move {
         let upgraded = match upgrade.await {

@@ -10,6 +10,9 @@ use thiserror::Error;
 
 use crate::tickets::BadTicket;
 
+/// After how many seconds to try again where nobody knows.
+const RETRY_SECONDS: u64 = 10;
+
 /// A join is refused before the upgrade.
 #[derive(Debug, Clone, PartialEq, Eq, Error, EnumDiscriminants)]
 #[strum_discriminants(
@@ -83,6 +86,9 @@ pub enum Refusal {
     /// The server has more to do than it has time for.
     #[error("the server has more to do than it has time for; try again")]
     Overloaded,
+    /// As many look on in a room as can.
+    #[error("room `{0}` has as many spectators as it can have")]
+    TooManySpectators(String),
     /// The path or the query string cannot be read.
     #[error("the address cannot be read: {0}")]
     BadQuery(String),
@@ -95,6 +101,39 @@ pub enum Refusal {
     /// The request is not a WebSocket handshake.
     #[error("this address takes WebSocket connections")]
     UpgradeRequired,
+    /// The client's address asks for too much; it may again after so many seconds.
+    #[error("too many requests from your network; try again in {0} s")]
+    TooManyRequests(u64),
+    /// The client's address joins too often; it may again after so many seconds.
+    #[error("too many joins from your network; try again in {0} s")]
+    TooManyJoins(u64),
+    /// As many rooms have been opened for the client's address as it may have.
+    #[error("too many rooms are open for your network; join one of them")]
+    TooManyRooms,
+    /// The client's address has as many connections as it may.
+    #[error("too many connections from your network")]
+    TooManyConnections,
+    /// The server has as many connections as it can have.
+    #[error("the server has as many connections as it can have")]
+    AllConnectionsTaken,
+    /// The connection had no request in time.
+    #[error("there was no request in time")]
+    HandshakeTimeout,
+    /// The handshake of TLS failed.
+    #[error("the handshake of TLS failed")]
+    TlsHandshake,
+    /// The connection ended without a request.
+    #[error("the connection ended without a request")]
+    NoRequest,
+    /// What came over the connection is no HTTP.
+    #[error("this is no HTTP request")]
+    BadRequest,
+    /// The request's head is too long.
+    #[error("the request's head is too long")]
+    HeadTooBig,
+    /// The request did not come in time.
+    #[error("the request took too long")]
+    RequestTimeout,
     /// The page that the client is part of may not come here.
     #[error("pages of `{0}` may not use this server; its operator can allow them by `limits.origins`")]
     WrongOrigin(String),
@@ -117,24 +156,49 @@ impl Refusal {
             Self::UnknownGame(_) | Self::UnknownRoom(_) | Self::UnknownCode | Self::NoRoomFree => {
                 StatusCode::NOT_FOUND
             }
-            Self::RoomFull(_) | Self::RoomLocked(_) | Self::SchemaMismatch { .. } => StatusCode::CONFLICT,
+            Self::RoomFull(_)
+            | Self::TooManySpectators(_)
+            | Self::RoomLocked(_)
+            | Self::SchemaMismatch { .. } => StatusCode::CONFLICT,
             Self::ServerFull
             | Self::TooManyResumes(_)
             | Self::TooManyOrders(_)
             | Self::TooManyTickets
             | Self::Draining
-            | Self::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
+            | Self::Overloaded
+            | Self::TooManyConnections
+            | Self::AllConnectionsTaken => StatusCode::SERVICE_UNAVAILABLE,
+            Self::TooManyRequests(_) | Self::TooManyJoins(_) | Self::TooManyRooms => {
+                StatusCode::TOO_MANY_REQUESTS
+            }
+            Self::RequestTimeout | Self::HandshakeTimeout => StatusCode::REQUEST_TIMEOUT,
+            Self::HeadTooBig => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::UnknownSession | Self::WrongOrigin(_) | Self::BadTicket(_) | Self::TicketRequired => {
                 StatusCode::FORBIDDEN
             }
             Self::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::BadName(_)
+            Self::NoRequest
+            | Self::TlsHandshake
+            | Self::BadRequest
+            | Self::BadName(_)
             | Self::BadOptions(_)
             | Self::BadQuery(_)
             | Self::BadBody(_)
             | Self::WrongSubprotocol => StatusCode::BAD_REQUEST,
             Self::UpgradeRequired => StatusCode::UPGRADE_REQUIRED,
+        }
+    }
+
+    /// After how many seconds the client may try again, where time helps.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<u64> {
+        match self {
+            Self::TooManyRequests(seconds) | Self::TooManyJoins(seconds) => Some(*seconds),
+            _ => match self.status() {
+                StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => Some(RETRY_SECONDS),
+                _ => None,
+            },
         }
     }
 
@@ -149,6 +213,9 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let body = Refused { error: self.name(), message: self.to_string() };
         let mut response = (self.status(), Json(body)).into_response();
+        if let Some(seconds) = self.retry_after() {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        }
         if self.status() == StatusCode::UPGRADE_REQUIRED {
             response.headers_mut().insert(header::UPGRADE, HeaderValue::from_static("websocket"));
         }

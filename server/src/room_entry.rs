@@ -1,16 +1,18 @@
 //! An open room as the lobby and the room's driver share it, and what the API shows of it.
 
+use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, TryLockError};
 
-use drumline_room::{EndReason, Options, PlayerId, PlayerStats, RoomConfig, Setup};
+use drumline_room::{EndReason, MAX_SPECTATORS, Options, PlayerId, PlayerStats, RoomConfig, Setup};
 use serde::Serialize;
 use tokio::sync::mpsc;
 
 use crate::arrival::{Arrival, Joining, Resuming};
 use crate::orders::{ORDER_QUEUE, Order};
 use crate::room_state::{RoomState, SharedState};
+use crate::spectators::Watching;
 
 /// An open room.
 #[derive(Debug)]
@@ -22,6 +24,8 @@ pub struct RoomEntry {
     pub tick: AtomicU32,
     /// Seats held for players whose connections are lost.
     pub held_seats: AtomicU16,
+    /// Places of spectators that are taken.
+    pub spectators: AtomicU16,
     /// How often players have come back to their seats.
     pub resumes: AtomicU64,
     /// Snapshots that were not sent because the client had not taken the one before.
@@ -40,6 +44,8 @@ pub struct RoomEntry {
     pub ended: OnceLock<EndReason>,
     /// How its players are doing, as the driver last told.
     players: Mutex<Vec<PlayerListing>>,
+    /// Their names, by seat. They are for operators: a game may keep them from players who are far away.
+    names: Mutex<BTreeMap<u16, String>>,
 }
 
 /// What does not change of a room; its [`RoomEntry`] has it.
@@ -78,6 +84,8 @@ pub struct Ways {
     pub joining: mpsc::Sender<Joining>,
     /// Of players who come back. Their seats are in the room already, so a place is to be had before the answer to the handshake.
     pub resuming: mpsc::Sender<Resuming>,
+    /// Of spectators. As many places as there are for them in the room: who comes holds one, so it is never full.
+    pub watching: mpsc::Sender<Watching>,
     /// Of what the room is told to do.
     pub orders: mpsc::Sender<Order>,
 }
@@ -89,6 +97,8 @@ pub struct Arrivals {
     pub joining: mpsc::Receiver<Joining>,
     /// Players who come back.
     pub resuming: mpsc::Receiver<Resuming>,
+    /// Spectators.
+    pub watching: mpsc::Receiver<Watching>,
     /// What the room is told to do.
     pub orders: mpsc::Receiver<Order>,
 }
@@ -100,7 +110,9 @@ impl Ways {
         let (joining, new) = mpsc::channel(seats.into());
         let (resuming, back) = mpsc::channel(seats.into());
         let (orders, given) = mpsc::channel(ORDER_QUEUE);
-        (Self { joining, resuming, orders }, Arrivals { joining: new, resuming: back, orders: given })
+        let (watching, looking) = mpsc::channel(MAX_SPECTATORS.into());
+        let arrivals = Arrivals { joining: new, resuming: back, watching: looking, orders: given };
+        (Self { joining, resuming, watching, orders }, arrivals)
     }
 
     /// Sockets that wait for the room's next tick.
@@ -125,13 +137,15 @@ impl Arrivals {
     pub fn close(&mut self) {
         self.joining.close();
         self.resuming.close();
+        self.watching.close();
         self.orders.close();
     }
 
     /// The next socket that has arrived, of whomever.
     pub fn next(&mut self) -> Option<Arrival> {
         let joining = self.joining.try_recv().ok().map(|joining| joining.arrival);
-        joining.or_else(|| self.resuming.try_recv().ok().map(|resuming| resuming.arrival))
+        let resuming = || self.resuming.try_recv().ok().map(|resuming| resuming.arrival);
+        joining.or_else(resuming).or_else(|| self.watching.try_recv().ok().map(|watching| watching.arrival))
     }
 }
 
@@ -154,6 +168,8 @@ pub struct RoomListing<Players = u16> {
     pub players: Players,
     /// Seats held for players whose connections are lost.
     pub held_seats: u16,
+    /// Spectators, who take no seats.
+    pub spectators: u16,
     /// Seats in all.
     pub max_players: u16,
     /// The last tick.
@@ -195,6 +211,16 @@ pub struct PlayerListing {
     pub budget_bytes: usize,
 }
 
+/// The same with the player's name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NamedPlayer {
+    /// The name.
+    pub name: String,
+    /// How the player is doing.
+    #[serde(flatten)]
+    pub listing: PlayerListing,
+}
+
 impl PlayerListing {
     /// The listing of a player.
     #[must_use]
@@ -234,6 +260,7 @@ impl RoomEntry {
             state: SharedState::default(),
             tick: AtomicU32::new(0),
             held_seats: AtomicU16::new(0),
+            spectators: AtomicU16::new(0),
             resumes: AtomicU64::new(0),
             snapshots_coalesced: AtomicU64::new(0),
             inputs_dropped: AtomicU64::new(0),
@@ -243,6 +270,7 @@ impl RoomEntry {
             ways,
             ended: OnceLock::new(),
             players: Mutex::default(),
+            names: Mutex::default(),
         }
     }
 
@@ -280,6 +308,7 @@ impl RoomEntry {
             state: self.state(),
             players,
             held_seats: self.held_seats.load(Relaxed),
+            spectators: self.spectators.load(Relaxed),
             max_players: self.max_players,
             tick: self.tick.load(Relaxed),
             tick_rate_hz: self.tick_rate_hz,
@@ -294,6 +323,27 @@ impl RoomEntry {
     #[must_use]
     pub fn players(&self) -> Vec<PlayerListing> {
         self.players.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Who has a seat, and how they are doing.
+    #[must_use]
+    pub fn named_players(&self) -> Vec<NamedPlayer> {
+        let players = self.players();
+        let names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        let named = |listing: PlayerListing| NamedPlayer {
+            name: names.get(&listing.player).cloned().unwrap_or_default(),
+            listing,
+        };
+        players.into_iter().map(named).collect()
+    }
+
+    /// Notes who has a seat now, or that nobody has.
+    pub fn name_player(&self, player: PlayerId, name: Option<String>) {
+        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        match name {
+            Some(name) => names.insert(player.0, name),
+            None => names.remove(&player.0),
+        };
     }
 
     /// Tells how the players are doing; whether that could be told without waiting for one who reads it.

@@ -13,12 +13,15 @@ use rust_embed::RustEmbed;
 use socket2::{Domain, Socket, Type};
 use thiserror::Error;
 use tokio::runtime;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 
-use crate::auth::{AuthHook, Authenticator, Credentials, Denied, KeyError};
+use crate::accept::accept;
+use crate::admin::Admin;
+use crate::auth::{AuthHook, AuthMode, Authenticator, Credentials, Denied, KeyError};
 use crate::config::{Config, Told, told};
 use crate::files::Files;
 use crate::front::Front;
+use crate::guards::Guards;
 use crate::hang_up::HangUp;
 use crate::lobby::{Listing, Lobby};
 use crate::logs::{Suppressed, start_logging};
@@ -34,6 +37,9 @@ use crate::tls::{Certificate, TlsError};
 const BACKLOG: i32 = 4096;
 /// How often it is told how many lines of the log were left out.
 const TELL_SUPPRESSED_EVERY: Duration = Duration::from_secs(10);
+/// How much less urgent the front is than the shards, as `nice` counts it: a tenth of their share where both want all.
+#[cfg(target_os = "linux")]
+const FRONT_NICE: i32 = 10;
 /// Open files that are not connections: the listener, the event queue, the standard streams.
 const SPARE_FILES: u64 = 64;
 /// The exit code of a program that is told something wrong, as that of a wrong command line is.
@@ -168,7 +174,9 @@ impl Server {
         let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
         // Signals are heard from before the ready line on: who reads it may send one at once.
         let mut signals = runtime.block_on(async { Signals::new() })?;
-        let mut hang_up = runtime.block_on(async { HangUp::catch(config.tls.cert.is_some()) })?;
+        let mut hang_up = runtime.block_on(async {
+            HangUp::catch(config.tls.cert.is_some() || config.auth.mode == AuthMode::Jwt)
+        })?;
         let running = self.start(config)?;
         println!("drumline listening on {}", running.url());
         if !running.address().ip().is_loopback() {
@@ -221,31 +229,29 @@ impl Server {
             .map(|index| ShardHandle::spawn(index, config.overload))
             .collect::<io::Result<Vec<_>>>()?;
         let (handles, mut threads): (Vec<_>, Vec<_>) = shards.into_iter().unzip();
+        let limits = config.limits.clone();
         let lobby = Lobby::new(self.games, config.rooms.clone(), &config.lobby, handles);
-        let lobby = Arc::new(lobby.with_chat(config.chat.rules()));
+        let lobby = Arc::new(lobby.with_chat(config.chat.rules()).with_limits(limits.of_connections()));
         let tickets = Arc::new(Tickets::new(
             Duration::from_secs(config.lobby.ticket_seconds.into()),
             config.lobby.ticket_key.as_ref().map(|key| key.expose().as_bytes()),
             Arc::clone(lobby.ticket_counters()),
         ));
-        let limits = Arc::new(config.limits.clone());
-        let proxies = Arc::new(limits.proxies());
-        let max_connections = max_connections();
+        let max_connections = max_connections(limits.connections);
+        let guards = Arc::new(Guards::new(limits, max_connections, Instant::now()));
         let front = Front {
             lobby: Arc::clone(&lobby),
             tickets,
             auth: Arc::clone(&auth),
             require_ticket: config.lobby.require_ticket,
             files: Arc::new(self.files),
-            limits,
+            admin: Admin::new(config, address.ip()),
             metrics: Arc::new(config.metrics.clone()),
-            places: Arc::new(Semaphore::new(max_connections)),
-            max_connections,
-            proxies,
             certificate: certificate.clone(),
+            guards: Arc::clone(&guards),
         };
         threads.push(spawn_front(front, listener, stopped)?);
-        Ok(Running { address, certificate, lobby, auth, stop, threads })
+        Ok(Running { address, certificate, lobby, guards, auth, stop, threads })
     }
 }
 
@@ -255,6 +261,7 @@ pub struct Running {
     address: SocketAddr,
     certificate: Option<Arc<Certificate>>,
     lobby: Arc<Lobby>,
+    guards: Arc<Guards>,
     auth: Arc<Authenticator>,
     stop: watch::Sender<bool>,
     threads: Vec<JoinHandle<()>>,
@@ -291,8 +298,13 @@ impl Running {
     fn reload(&self) {
         match self.reload_certificate() {
             Ok(()) if self.certificate.is_some() => tracing::info!("the certificate was read anew"),
-            Ok(()) => tracing::info!("there is nothing to reload: there is no certificate"),
+            Ok(()) => tracing::info!("there is no certificate to be read anew"),
             Err(error) => tracing::error!(%error, "the old certificate stays in use"),
+        }
+        match self.reload_keys() {
+            Ok(()) if self.auth.has_keys() => tracing::info!("the keys of tokens were read anew"),
+            Ok(()) => tracing::info!("there are no keys of tokens to be read anew"),
+            Err(error) => tracing::error!(%error, "the old keys of tokens stay in use"),
         }
     }
 
@@ -328,6 +340,12 @@ impl Running {
     /// [`Refusal`] if there is no such room, or too many orders wait there.
     pub fn order(&self, room: &str, order: Order) -> Result<(), Refusal> {
         self.lobby.order(room, order)
+    }
+
+    /// How many connections are open, players' and all others; a seat that is held counts as one.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.guards.connections()
     }
 
     /// Says goodbye to all clients and waits for the server's threads.
@@ -370,18 +388,41 @@ fn spawn_front(
 ) -> io::Result<JoinHandle<()>> {
     let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
     thread::Builder::new().name("front".into()).spawn(move || {
+        be_nice();
         runtime.block_on(async move {
             match tokio::net::TcpListener::from_std(listener) {
-                Ok(listener) => front.serve(listener, stop).await,
+                Ok(listener) => accept(front, listener, stop).await,
                 Err(error) => tracing::error!(%error, "the listener cannot be watched"),
             }
         });
     })
 }
 
-/// As many connections as the operating system lets this process have files, once the soft limit is raised to
-/// the hard one.
-fn max_connections() -> usize {
+/// Lets the shards' threads go before this one where they share a core: a flood of handshakes must not make ticks late.
+#[cfg(target_os = "linux")]
+fn be_nice() {
+    if let Err(error) = rustix::process::setpriority_process(None, FRONT_NICE) {
+        tracing::debug!(%error, "the front is as urgent as the shards");
+    }
+}
+
+/// Other systems have no such thing for a single thread.
+#[cfg(not(target_os = "linux"))]
+fn be_nice() {}
+
+/// As many connections as are wanted and the operating system lets this process have files for, once the soft limit is raised
+/// to the hard one.
+fn max_connections(wanted: Option<u32>) -> usize {
     let limit = rlimit::increase_nofile_limit(u64::from(limits::MAX_PLAYERS) * 64).unwrap_or(1024);
-    limit.saturating_sub(SPARE_FILES).max(1) as usize
+    let possible = limit.saturating_sub(SPARE_FILES).max(1);
+    if let Some(wanted) = wanted
+        && u64::from(wanted) > possible
+    {
+        tracing::warn!(
+            wanted,
+            possible,
+            "limits.connections is more than the operating system allows (ulimit -n)"
+        );
+    }
+    wanted.map_or(possible, |wanted| possible.min(wanted.into())) as usize
 }

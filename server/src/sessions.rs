@@ -8,13 +8,16 @@ use drumline_room::PlayerId;
 use drumline_shared::session::SessionToken;
 use rand::TryRng;
 use rand::rngs::SysRng;
+use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
-use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use crate::arrival::{Arrival, Resuming};
-use crate::lobby::Seat;
+use crate::limits::ConnectionLimits;
+use crate::lobby::{Lobby, Seat};
+use crate::permit::Permit;
 use crate::refusal::Refusal;
 use crate::room_entry::RoomEntry;
+use crate::spectators::WatchPlace;
 
 /// For how long a seat is held, unless the server is told otherwise.
 pub const DEFAULT_RESUME_SECONDS: u16 = 20;
@@ -133,34 +136,76 @@ impl WayBack {
     }
 }
 
-/// A player's claim to a seat. Whatever ends it, its tokens are good no longer, and then the seat is free.
+/// A player's claim to a seat. Whatever ends it, its tokens are good no longer, and then the seat is free. A spectator's,
+/// to their
+/// place, has no token, and ends with its connection.
 ///
 /// With each resume it gets a new token. The one that was used stays good until the client has shown that it has got the new
 /// one: the connection could be lost before.
 #[derive(Debug)]
 pub struct Session {
-    /// The player's seat in the room.
+    /// The player's seat in the room, or the spectator's place.
     pub player: PlayerId,
     token: SessionToken,
     /// The token that was used last, until the new one has arrived.
     former: Option<SessionToken>,
     /// The place of its last connection among all that the server holds. A held seat takes one as well, or a client could fill
     /// the server by coming and going.
-    permit: Arc<OwnedSemaphorePermit>,
-    seat: Seat,
+    permit: Arc<Permit>,
+    /// Whether the client has ever said anything.
+    has_spoken: bool,
+    claim: Claim,
+}
+
+/// What a session is a claim to.
+#[derive(Debug)]
+enum Claim {
+    /// A player's seat.
+    Seat(Seat),
+    /// A spectator's place.
+    Place(WatchPlace),
+}
+
+impl Claim {
+    fn entry(&self) -> &Arc<RoomEntry> {
+        match self {
+            Self::Seat(seat) => seat.entry(),
+            Self::Place(place) => place.entry(),
+        }
+    }
+
+    fn lobby(&self) -> &Lobby {
+        match self {
+            Self::Seat(seat) => seat.lobby(),
+            Self::Place(place) => place.lobby(),
+        }
+    }
 }
 
 impl Session {
     /// The session of a new player.
     #[must_use]
-    pub fn new(seat: Seat, player: PlayerId, permit: Arc<OwnedSemaphorePermit>) -> Self {
+    pub fn new(seat: Seat, player: PlayerId, permit: Arc<Permit>) -> Self {
         let token = seat.lobby().sessions().issue(seat.entry());
-        Self { player, token, former: None, permit, seat }
+        Self { player, token, former: None, permit, has_spoken: false, claim: Claim::Seat(seat) }
+    }
+
+    /// That of a new spectator.
+    #[must_use]
+    pub fn of_spectator(place: WatchPlace, id: PlayerId, permit: Arc<Permit>) -> Self {
+        let claim = Claim::Place(place);
+        Self { player: id, token: SessionToken([0; 16]), former: None, permit, has_spoken: false, claim }
+    }
+
+    /// Whether it is a spectator's.
+    #[must_use]
+    pub fn is_of_spectator(&self) -> bool {
+        matches!(self.claim, Claim::Place(_))
     }
 
     /// The place of its last connection.
     #[must_use]
-    pub fn permit(&self) -> Arc<OwnedSemaphorePermit> {
+    pub fn permit(&self) -> Arc<Permit> {
         Arc::clone(&self.permit)
     }
 
@@ -173,45 +218,68 @@ impl Session {
     /// For how long the seat is held, as the client is told.
     #[must_use]
     pub fn resume_seconds(&self) -> u16 {
-        self.sessions().resume_seconds()
+        if self.is_of_spectator() { 0 } else { self.sessions().resume_seconds() }
+    }
+
+    /// What is asked of its connections.
+    #[must_use]
+    pub fn limits(&self) -> &ConnectionLimits {
+        self.claim.lobby().limits()
+    }
+
+    /// How often its room ticks in a second.
+    #[must_use]
+    pub fn tick_rate_hz(&self) -> u32 {
+        self.claim.entry().tick_rate_hz
     }
 
     /// The room that the seat is in.
     #[must_use]
     pub fn room_id(&self) -> &str {
-        &self.seat.entry().id
+        &self.claim.entry().id
     }
 
     /// Whether a token is good for it.
     #[must_use]
     pub fn admits(&self, token: SessionToken) -> bool {
-        self.token == token || self.former == Some(token)
+        !self.is_of_spectator() && (self.token == token || self.former == Some(token))
     }
 
     /// Gets a new token, because a good one has been used for another connection, and takes that one's place.
-    pub fn rotate(&mut self, used: SessionToken, permit: Arc<OwnedSemaphorePermit>) {
+    pub fn rotate(&mut self, used: SessionToken, permit: Arc<Permit>) {
         self.permit = permit;
-        let new = self.sessions().issue(self.seat.entry());
+        let new = self.sessions().issue(self.claim.entry());
         let others = [Some(std::mem::replace(&mut self.token, new)), self.former.replace(used)];
         for other in others.into_iter().flatten().filter(|other| *other != used) {
             self.sessions().revoke(other);
         }
     }
 
+    /// Whether the seat is to be held when the connection is lost. Who comes and goes without a word would else fill a room with
+    /// nobody, and a spectator has no seat.
+    #[must_use]
+    pub fn may_come_back(&self) -> bool {
+        self.has_spoken && !self.is_of_spectator()
+    }
+
     /// Notes that the client has the token.
     pub fn confirm(&mut self) {
+        self.has_spoken = true;
         if let Some(former) = self.former.take() {
             self.sessions().revoke(former);
         }
     }
 
     fn sessions(&self) -> &Sessions {
-        self.seat.lobby().sessions()
+        self.claim.lobby().sessions()
     }
 }
 
 impl Drop for Session {
     fn drop(&mut self) {
+        if self.is_of_spectator() {
+            return;
+        }
         for token in [Some(self.token), self.former].into_iter().flatten() {
             self.sessions().revoke(token);
         }

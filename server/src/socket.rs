@@ -8,7 +8,6 @@
 use std::io::{self, Cursor, ErrorKind, Read, Write};
 
 use bytes::Bytes;
-use drumline_shared::limits::MAX_CLIENT_MESSAGE_BYTES;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 use tokio_tungstenite::tungstenite::protocol::frame::{CloseFrame, FrameHeader};
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
@@ -20,6 +19,10 @@ use crate::stream::{Stream, Written, must_wait};
 /// Bytes taken in from one connection at one tick, those kept from the tick before included: what an honest client
 /// sends in seconds.
 pub const READ_BUFFER_BYTES: usize = 16 * 1024;
+/// The longest message that a client can be allowed: with its header it must fit in what is read at a tick.
+pub const MAX_MESSAGE_BYTES: u64 = 16_000;
+/// The shortest limit of messages: what is shorter is not measured.
+pub const MIN_MESSAGE_BYTES: u64 = 128;
 
 /// The first byte of a final binary frame without extensions.
 const BINARY_FRAME: u8 = 0x82;
@@ -44,6 +47,8 @@ pub struct Socket {
     in_fragments: bool,
     /// Bytes that were received and sent beside messages: frames' headers, and whole frames of the library's.
     overhead: [u32; 2],
+    /// Bytes that a message may have.
+    max_message_bytes: u32,
     /// Out of the way: with many clients, what a tick touches should be close together.
     library: Box<WebSocket<Pipe>>,
 }
@@ -61,6 +66,8 @@ struct Pipe {
 #[derive(Debug)]
 pub struct Arrived<'b> {
     bytes: &'b mut [u8],
+    /// How many bytes were read just now.
+    read: usize,
     /// Whether the stream goes on after it.
     ended: bool,
 }
@@ -87,14 +94,16 @@ enum Frame {
 }
 
 impl Socket {
-    /// A socket whose handshake is done; `leftover` is what came after it and is already read.
+    /// A socket whose handshake is done and that takes messages of so many bytes; `leftover` is what came after the handshake
+    /// and is already read.
     #[must_use]
-    pub fn new(stream: Stream, leftover: Vec<u8>) -> Self {
+    pub fn new(stream: Stream, leftover: Vec<u8>, max_message_bytes: u32) -> Self {
+        let max = Some(max_message_bytes as usize);
         let config = WebSocketConfig::default()
             .read_buffer_size(LIBRARY_BUFFER_BYTES)
             .write_buffer_size(0)
-            .max_message_size(Some(MAX_CLIENT_MESSAGE_BYTES))
-            .max_frame_size(Some(MAX_CLIENT_MESSAGE_BYTES));
+            .max_message_size(max)
+            .max_frame_size(max);
         let library = WebSocket::from_raw_socket(Pipe::default(), Role::Server, Some(config));
         Self {
             stream,
@@ -102,6 +111,7 @@ impl Socket {
             outgoing: Vec::new(),
             in_fragments: false,
             overhead: [0; 2],
+            max_message_bytes,
             library: Box::new(library),
         }
     }
@@ -124,14 +134,14 @@ impl Socket {
         buffer[..kept].copy_from_slice(&self.kept);
         self.kept = Vec::new();
         if kept == buffer.len() {
-            return Ok(Arrived { bytes: buffer, ended: false });
+            return Ok(Arrived { bytes: buffer, read: 0, ended: false });
         }
         let (read, ended) = match self.stream.read(&mut buffer[kept..]) {
             Ok(read) => (read, read == 0),
             Err(error) if must_wait(&error) => (0, false),
             Err(_) => return Err(CloseReason::Lost),
         };
-        Ok(Arrived { bytes: &mut buffer[..kept + read], ended })
+        Ok(Arrived { bytes: &mut buffer[..kept + read], read, ended })
     }
 
     /// Takes the next thing that has arrived; none if there is no whole one left.
@@ -139,7 +149,7 @@ impl Socket {
     /// # Errors
     /// The reason if the connection is over, or should be.
     pub fn next<'b>(&mut self, arrived: &mut Arrived<'b>) -> Result<Option<Received<'b>>, CloseReason> {
-        match first_frame(arrived.bytes) {
+        match first_frame(arrived.bytes, self.max_message_bytes) {
             Frame::Short(length) if !self.in_fragments => {
                 let frame = arrived.take(SHORT_HEADER_BYTES + length);
                 self.overhead[0] += SHORT_HEADER_BYTES as u32;
@@ -269,6 +279,12 @@ impl Socket {
 }
 
 impl<'b> Arrived<'b> {
+    /// How many bytes were read just now.
+    #[must_use]
+    pub fn read_bytes(&self) -> usize {
+        self.read
+    }
+
     fn take(&mut self, bytes: usize) -> &'b mut [u8] {
         let (taken, rest) = std::mem::take(&mut self.bytes).split_at_mut(bytes);
         self.bytes = rest;
@@ -298,7 +314,7 @@ pub fn put_frame(out: &mut Vec<u8>, payload: &[u8]) -> u32 {
     header_bytes
 }
 
-fn first_frame(bytes: &[u8]) -> Frame {
+fn first_frame(bytes: &[u8], max_message_bytes: u32) -> Frame {
     if let [BINARY_FRAME, second, ..] = *bytes
         && second & MASKED != 0
         && usize::from(second & !MASKED) <= MAX_SHORT_BYTES
@@ -313,7 +329,7 @@ fn first_frame(bytes: &[u8]) -> Frame {
     let mut cursor = Cursor::new(bytes);
     match FrameHeader::parse(&mut cursor) {
         Ok(None) => Frame::Incomplete,
-        Ok(Some((_, length))) if length <= MAX_CLIENT_MESSAGE_BYTES as u64 => {
+        Ok(Some((_, length))) if length <= max_message_bytes.into() => {
             let whole = cursor.position() as usize + length as usize;
             if bytes.len() >= whole { Frame::Other(whole) } else { Frame::Incomplete }
         }

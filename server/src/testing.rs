@@ -17,6 +17,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::{Control, Data, OpC
 use crate::arrival::{Arrival, Joining};
 use crate::config::RoomsConfig;
 use crate::lobby::{Lobby, LobbyConfig, RoomChoice, Seat};
+use crate::permit::Permit;
 use crate::refusal::Refusal;
 use crate::shard::{NewRoom, ShardHandle};
 use crate::stream::Stream;
@@ -47,7 +48,8 @@ pub fn arrival_among(places: &Arc<Semaphore>) -> (Arrival, TcpStream) {
     let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
     let (stream, _) = listener.accept().unwrap();
     stream.set_nonblocking(true).unwrap();
-    let permit = Arc::new(Arc::clone(places).try_acquire_owned().unwrap());
+    let place = Arc::clone(places).try_acquire_owned().unwrap();
+    let permit = Arc::new(Permit::new(Arc::new(place), None));
     (Arrival { stream: Stream::Plain(stream), leftover: Vec::new(), permit }, client)
 }
 
@@ -81,6 +83,8 @@ pub struct Heard {
     pub messages: Vec<Vec<u8>>,
     /// The code of the close frame, which is the last.
     pub closed: Option<u16>,
+    /// Its words.
+    pub words: String,
     /// Whether the connection has ended.
     pub ended: bool,
 }
@@ -143,6 +147,7 @@ impl Peer {
                 }
                 OpCode::Control(Control::Close) => {
                     heard.closed = Some(u16::from_be_bytes([payload[0], payload[1]]));
+                    heard.words = String::from_utf8(payload[2..].to_vec()).unwrap();
                 }
                 OpCode::Control(Control::Ping) => {}
                 other => panic!("{other:?}"),

@@ -18,6 +18,7 @@ use crate::lobby::Seat;
 use crate::refusal::Refusal;
 use crate::room_entry::RoomEntry;
 use crate::room_state::RoomState;
+use crate::spectators::WatchPlace;
 
 /// Tickets that may be out at once. Each of them keeps a seat, but seats can be many.
 const MAX_TICKETS: usize = 1 << 16;
@@ -62,6 +63,8 @@ struct TicketId(u128);
 pub enum TicketKind {
     /// A player's seat.
     Player,
+    /// A spectator's place.
+    Spectator,
 }
 
 /// What a ticket stands for. If it is dropped, it is free again.
@@ -69,6 +72,8 @@ pub enum TicketKind {
 pub enum Pass {
     /// A seat, and for whom.
     Player(Seat, Joiner),
+    /// A spectator's place.
+    Spectator(WatchPlace),
 }
 
 /// A ticket that has just been given.
@@ -161,6 +166,7 @@ impl Pass {
     pub fn kind(&self) -> TicketKind {
         match self {
             Self::Player(..) => TicketKind::Player,
+            Self::Spectator(_) => TicketKind::Spectator,
         }
     }
 
@@ -169,6 +175,7 @@ impl Pass {
     pub fn entry(&self) -> &RoomEntry {
         match self {
             Self::Player(seat, _) => seat.entry(),
+            Self::Spectator(place) => place.entry(),
         }
     }
 }

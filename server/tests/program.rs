@@ -101,6 +101,39 @@ fn connect(address: &str, query: &str, offer: &str) -> (TcpStream, Welcome) {
     (stream, welcome)
 }
 
+#[cfg(unix)]
+#[test]
+fn on_sighup_the_program_reads_the_keys_of_tokens_anew() {
+    let path = std::env::temp_dir().join(format!("drumline-program-secret-{}", std::process::id()));
+    let secrets = ["the first secret of the server's keys", "the second secret of the server's keys"];
+    let claims = serde_json::json!({ "sub": "ada-1", "exp": get_current_timestamp() + 60 });
+    let tokens = secrets.map(|secret| {
+        encode(&Header::default(), &claims, &EncodingKey::from_secret(secret.as_bytes())).unwrap()
+    });
+    std::fs::write(&path, secrets[0]).unwrap();
+    let mut child = drumline(&["--bind", "127.0.0.1:0"])
+        .env("DRUMLINE_AUTH__MODE", "jwt")
+        .env("DRUMLINE_AUTH__KEY_FILE", &path)
+        .spawn()
+        .unwrap();
+    let (address, _output) = ready(&mut child);
+    let mut log = BufReader::new(child.stderr.take().unwrap()).lines();
+    let mut reload = |secret: &str, words: &str| {
+        std::fs::write(&path, secret).unwrap();
+        Command::new("kill").args(["-HUP", &child.id().to_string()]).status().unwrap();
+        assert!(log.any(|line| line.unwrap().contains(words)), "{words}");
+    };
+    let is_good = |token: &str| ask(&address, token).starts_with("HTTP/1.1 200");
+    assert_eq!([&tokens[0], &tokens[1]].map(|token| is_good(token)), [true, false]);
+    reload("short", "the old keys of tokens stay in use");
+    assert_eq!([&tokens[0], &tokens[1]].map(|token| is_good(token)), [true, false]);
+    reload(secrets[1], "the keys of tokens were read anew");
+    assert_eq!([&tokens[0], &tokens[1]].map(|token| is_good(token)), [false, true]);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    std::fs::remove_file(&path).unwrap();
+}
+
 /// Asks for a ticket, with a token, over a connection of its own; what is answered.
 fn ask(address: &str, token: &str) -> String {
     let mut stream = TcpStream::connect(address).unwrap();

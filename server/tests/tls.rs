@@ -133,6 +133,30 @@ async fn a_player_over_wss_plays_as_any_other() {
 }
 
 #[tokio::test]
+async fn a_seat_is_asked_for_and_taken_over_tls() {
+    let files = Files::new("seat");
+    let server = start(&files.config());
+    let mut stream = connect(server.address(), &files.certificate, &version::TLS13, &[]).await.unwrap();
+    let body = r#"{"game":"arena","name":"Ada"}"#;
+    let request = format!(
+        "POST /api/join HTTP/1.1\r\nhost: localhost:{}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
+        server.address().port(),
+        body.len()
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    soon(stream.read_to_string(&mut answer)).await.unwrap();
+    let joined: serde_json::Value = serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap();
+    let url = format!("wss://localhost:{}/play/arena?room=", server.address().port());
+    assert!(joined["url"].as_str().unwrap().starts_with(&url), "{answer}");
+    let query =
+        format!("room={}&ticket={}", joined["room"].as_str().unwrap(), joined["ticket"].as_str().unwrap());
+    let client = join(server.address(), &files, &query).await;
+    assert_eq!(client.welcome.room, joined["room"].as_str().unwrap());
+    server.stop();
+}
+
+#[tokio::test]
 async fn what_comes_right_behind_the_handshake_is_not_lost() {
     let files = Files::new("behind");
     let server = start(&files.config());

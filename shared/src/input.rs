@@ -59,6 +59,12 @@ pub fn write_input(layout: &RowLayout, header: InputHeader, row: &[u32], out: &m
     *out = bits.finish();
 }
 
+/// The bytes of an input message that tell its row; none if there are none. Those of equal rows are equal.
+#[must_use]
+pub fn row_bytes(message: &[u8]) -> &[u8] {
+    message.get(HEADER_BYTES..).unwrap_or_default()
+}
+
 /// Reads an input message into `row`. `last_number` is the newest number received from this client and `now`
 /// the room's tick: the 16-bit counters are taken to be the nearest ones to these (the acked tick: the nearest
 /// not after it).

@@ -14,9 +14,10 @@ const MAX_TYPE_DEPTH: usize = 64;
 
 /// What an event, a command or a reply is, or what is in one: a type that is derived together with serde's traits.
 ///
-/// It says what bincode makes of its values, so that clients who do not know the type can read and write them. Whole numbers of
-/// up to 64 bits, floats, bools, strings, options, vectors, arrays, tuples, `BTreeMap`s, `serde_bytes`' `ByteBuf`, glam's vectors, and structs and enums of
-/// them are messages. Not so a `HashMap` (its order differs from run to run), nor a type that contains itself.
+/// It says what bincode makes of its values, so that clients who do not know the type can read and write them. Whole
+/// numbers of up to 64 bits, floats, bools, strings, options, vectors, arrays, tuples, `BTreeMap`s, `serde_bytes`' `ByteBuf`,
+/// glam's vectors, and structs and enums of them are messages. Not so a `HashMap` (its order differs from run to run), nor a
+/// type that contains itself.
 ///
 /// Names are as in Rust, or as serde's `rename`, `rename_all` and `rename_all_fields` say.
 ///

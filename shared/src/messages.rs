@@ -11,6 +11,9 @@ use crate::limits::MAX_MESSAGE_BYTES;
 use crate::schema::Schema;
 use crate::session::SessionToken;
 
+/// The `player` of a spectator's welcome: they have no seat.
+pub const NO_SEAT: u16 = u16::MAX;
+
 /// The protocol's version, in the welcome.
 pub const PROTOCOL_VERSION: u32 = 1;
 

@@ -9,7 +9,7 @@ use super::{Outcome, proc};
 /// A process on a core of its own. It is ended when this is dropped.
 pub struct Pinned {
     child: Child,
-    stdin: ChildStdin,
+    stdin: Option<ChildStdin>,
     stdout: BufReader<ChildStdout>,
     name: String,
 }
@@ -31,7 +31,7 @@ impl Pinned {
         let mut child = thread::spawn(start).join().map_err(|_| "the starting thread panicked")??;
         let stdin = child.stdin.take().ok_or("no standard input")?;
         let stdout = BufReader::new(child.stdout.take().ok_or("no standard output")?);
-        Ok(Self { child, stdin, stdout, name: name.to_owned() })
+        Ok(Self { child, stdin: Some(stdin), stdout, name: name.to_owned() })
     }
 
     /// The process's number.
@@ -45,7 +45,8 @@ impl Pinned {
     /// # Errors
     /// If it has ended.
     pub fn say(&mut self, line: &str) -> Outcome<()> {
-        writeln!(self.stdin, "{line}").map_err(|error| format!("{}: {error}", self.name).into())
+        let stdin = self.stdin.as_mut().ok_or("its standard input has ended")?;
+        writeln!(stdin, "{line}").map_err(|error| format!("{}: {error}", self.name).into())
     }
 
     /// Waits for the line that begins with this word, and returns the rest of it.
@@ -61,6 +62,26 @@ impl Pinned {
             line.clear();
         }
         Err(format!("{} ended without saying `{word}`", self.name).into())
+    }
+}
+
+impl Pinned {
+    /// Ends the process by the end of its standard input, and returns what it says in lines that begin with one word before it
+    /// says the other.
+    ///
+    /// # Errors
+    /// If it ends without that.
+    pub fn end_and_hear(mut self, word: &str, last: &str) -> Outcome<Vec<String>> {
+        drop(self.stdin.take());
+        let (mut lines, mut line) = (Vec::new(), String::new());
+        while self.stdout.read_line(&mut line)? > 0 {
+            if line.trim() == last {
+                return Ok(lines);
+            }
+            lines.extend(line.strip_prefix(word).map(|rest| rest.trim().to_owned()));
+            line.clear();
+        }
+        Err(format!("{} ended without saying `{last}`", self.name).into())
     }
 }
 

@@ -1,5 +1,6 @@
 //! Processes: which core they run on, what time and memory they use.
 
+use std::collections::BTreeMap;
 use std::fs;
 
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
@@ -44,6 +45,22 @@ pub fn cpu_ns(pid: u32) -> Outcome<u64> {
         total += schedstat.split(' ').next().and_then(|ns| ns.parse::<u64>().ok()).unwrap_or(0);
     }
     if total > 0 { Ok(total) } else { stat_cpu_ns(pid) }
+}
+
+/// The time on a processor that the threads of a process have used so far, by their names, in nanoseconds.
+///
+/// # Errors
+/// If there is no such process.
+pub fn threads_cpu_ns(pid: u32) -> Outcome<BTreeMap<String, u64>> {
+    let mut threads = BTreeMap::new();
+    for task in fs::read_dir(format!("/proc/{pid}/task"))? {
+        let task = task?.path();
+        let name = fs::read_to_string(task.join("comm"))?.trim().to_owned();
+        let schedstat = fs::read_to_string(task.join("schedstat")).unwrap_or_default();
+        let ns = schedstat.split(' ').next().and_then(|ns| ns.parse::<u64>().ok()).unwrap_or(0);
+        *threads.entry(name).or_default() += ns;
+    }
+    Ok(threads)
 }
 
 fn stat_cpu_ns(pid: u32) -> Outcome<u64> {

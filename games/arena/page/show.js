@@ -7,6 +7,7 @@ import { TableWatch } from "/kit/changes.js";
 import { canvasById } from "/kit/elements.js";
 import { OwnPilot } from "/kit/own-pilot.js";
 import { SHIP_RADIUS } from "/kit/ships.js";
+import { Emotes } from "./emotes.js";
 import { Hud } from "./hud.js";
 import { Minimap } from "./minimap.js";
 import { describeEvent } from "./news.js";
@@ -24,6 +25,7 @@ import { ROCK_RADIUS } from "./world.js";
 export class ArenaShow {
   actions = { Space: "fire" };
   #own;
+  #emotes;
   #pilot;
   #scene;
   #hud = new Hud();
@@ -44,6 +46,7 @@ export class ArenaShow {
     this.#pilot = new OwnPilot(room, RULES);
     this.#scene = scene;
     scene.clear();
+    this.#emotes = new Emotes(room);
     room.on("event", (event) => this.#hud.news.add(event.type, describeEvent(event)));
     this.#hud.show();
   }
@@ -107,6 +110,7 @@ export class ArenaShow {
   }
 
   hide() {
+    this.#emotes.stop();
     this.#hud.hide();
   }
 }

@@ -374,6 +374,8 @@ impl Arena {
         if self.world.round.time_left <= 0.0 {
             match self.world.round.phase {
                 Phase::Playing => self.finish_round(tick),
+                // The server is about to stop: the players have seen who has won.
+                Phase::Finished if tick.draining().is_some() => tick.end_room(),
                 Phase::Finished => self.start_round(),
             }
         }

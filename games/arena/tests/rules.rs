@@ -6,9 +6,10 @@
 mod watched;
 
 use drumline_arena::Arena;
-use drumline_arena::messages::News;
+use drumline_arena::messages::{Answer, Ask, Emote, News};
 use drumline_arena::world::{Controls, Phase, Pilot, Rock, Round, Ship, tables};
-use drumline_room::{Game, Options, Setup, SetupError};
+use drumline_room::{Game, Options, PlayerId, Setup, SetupError};
+use drumline_shared::messages::encode;
 use glam::Vec2;
 use watched::Watched;
 
@@ -76,6 +77,27 @@ fn a_hunter_kills_scores_and_the_victim_comes_back() {
 }
 
 #[test]
+fn a_pilot_shows_something_but_not_all_the_time() {
+    let mut arena = Watched::<Arena>::new(6, &["other"]);
+    let emote = Emote::Cheer;
+    let command = encode(&Ask::Emote { emote });
+    arena.tick(&[]);
+    for (player, request) in [(0, 1), (0, 2), (1, 3)] {
+        arena.room.handle_command(PlayerId(player), request, &command).unwrap();
+    }
+    arena.tick(&[]);
+    let shown = |player, name: &str| News::Emote { player, name: name.to_owned(), emote };
+    assert_eq!(arena.events, [shown(0, "viewer"), shown(1, "other")]);
+    assert_eq!(arena.replies, [(1, Answer::Done), (2, Answer::TooSoon { seconds: 1.0 })]);
+    for _ in 0..31 {
+        arena.tick(&[]);
+    }
+    arena.room.handle_command(PlayerId(0), 4, &command).unwrap();
+    arena.tick(&[]);
+    assert_eq!(arena.replies[2..], [(4, Answer::Done)]);
+}
+
+#[test]
 fn a_round_ends_with_a_winner_and_another_begins() {
     let mut arena = Watched::<Arena>::new(5, &["hunter"]);
     arena.tick(&[]);
@@ -93,6 +115,20 @@ fn a_round_ends_with_a_winner_and_another_begins() {
     }
     assert_eq!((round(&arena).number, round(&arena).phase), (2, Phase::Playing));
     assert_eq!(pilot(&arena, 1).score, 0);
+}
+
+#[test]
+fn a_round_is_the_last_one_if_the_server_drains() {
+    let mut arena = Watched::<Arena>::new(5, &[""; 0]);
+    arena.tick(&[]);
+    arena.room.drain(600.0);
+    while !arena.room.has_ended() {
+        let finished = round(&arena).phase == Phase::Finished;
+        arena.tick(&[]);
+        assert!(finished || !arena.room.has_ended(), "the winner is shown");
+        assert!(arena.room.current_tick() < 30 * 200);
+    }
+    assert_eq!(round(&arena).number, 1);
 }
 
 #[test]

@@ -29,6 +29,8 @@ const REFUSALS = {
   wrong_origin: "This server does not take players from this page.",
   schema_mismatch: "The game has been updated. Please reload the page.",
   wrong_subprotocol: "The game has been updated. Please reload the page.",
+  all_connections_taken: "The server is full right now. Please try again in a few minutes.",
+  too_many_requests: "Your network asks for too much at once. Please try again in a minute.",
   connection_failed: "The server cannot be reached. Check your connection and try again.",
   closed: "The server ended the connection. Please try again.",
 };

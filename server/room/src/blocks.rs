@@ -34,6 +34,8 @@ struct Block {
     against: Option<Against>,
     /// Where its bytes are; nowhere if it has nothing to say.
     bytes: Range<usize>,
+    /// Whether it was counted for learning.
+    sampled: bool,
     /// The area's next block.
     next: Option<u32>,
 }
@@ -49,6 +51,9 @@ pub struct Source<'a> {
     pub tick: u32,
     /// Ticks a second: hashes go out about once a second.
     pub tick_rate_hz: u32,
+    /// Whether the room learns from what is told. Of what spectators are told it does not: players get the same bytes without
+    /// them.
+    pub learns: bool,
 }
 
 impl Blocks {
@@ -92,6 +97,7 @@ impl Blocks {
         against: Option<Against>,
     ) -> Range<usize> {
         let wants_hash = wants_hash(source, *key, against);
+        let sampled = is_sampled(source, against);
         // What all frames show alike is expected to stay so, and does.
         let still = against.is_some_and(|Against { baseline, older, .. }| {
             baseline >= *unchanged_since && older.is_none_or(|older| older >= *unchanged_since)
@@ -103,14 +109,15 @@ impl Blocks {
         let mut next = first;
         while let Some(index) = next {
             let block = &self.made[index as usize];
-            if block.against == against {
+            // What only spectators were told is encoded again to be counted: to the same bytes.
+            if block.against == against && (block.sampled || !sampled) {
                 return block.bytes.clone();
             }
             next = block.next;
         }
-        let bytes = self.encode(source, (area, *key), against, wants_hash);
+        let bytes = self.encode(source, (area, *key), against, (wants_hash, sampled));
         self.by_area[area as usize].0 = Some(self.made.len() as u32);
-        self.made.push(Block { against, bytes: bytes.clone(), next: first });
+        self.made.push(Block { against, bytes: bytes.clone(), sampled, next: first });
         bytes
     }
 
@@ -119,7 +126,7 @@ impl Blocks {
         source: Source,
         (area, key): (AreaIndex, AreaKey),
         against: Option<Against>,
-        wants_hash: bool,
+        (wants_hash, sampled): (bool, bool),
     ) -> Range<usize> {
         let Source { layout, ring, tick, .. } = source;
         let content = ring.area(tick, area);
@@ -132,9 +139,6 @@ impl Blocks {
             let known = &mut self.by_area[area as usize].1;
             *known.get_or_insert_with(|| area_hash(layout, key.class, content))
         });
-        // What is learned goes to everybody, so nothing is learned where anything is hidden: even which blocks of the public
-        // area are needed would tell what others have to wait for. And it is for deltas, not for what joiners are told.
-        let sampled = layout.is_public() && against.is_some() && tick.is_multiple_of(TICKS_PER_SAMPLE);
         let weight = if sampled { TICKS_PER_SAMPLE } else { 0 };
         let content = BlockContent { class: key.class, baseline, area: content, hash, weight };
         let start = self.bytes.len();
@@ -161,6 +165,13 @@ impl Blocks {
         self.priors.push((known, range.clone()));
         Some(range)
     }
+}
+
+/// Whether a block is counted for learning. What is learned goes to everybody, so nothing is learned where anything is hidden:
+/// even which blocks of the public area are needed would tell what others have to wait for. And it is for deltas, not for what
+/// joiners are told.
+fn is_sampled(Source { layout, tick, learns, .. }: Source, against: Option<Against>) -> bool {
+    learns && layout.is_public() && against.is_some() && tick.is_multiple_of(TICKS_PER_SAMPLE)
 }
 
 /// Whether a block is to carry a hash. Steady ones carry it once a second, each area's on a tick of its own; whole ones and

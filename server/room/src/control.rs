@@ -1,7 +1,10 @@
 //! What a game asks of its room, and how the room ends.
 
+use strum::{EnumIter, IntoStaticStr};
+
 /// Why a room ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumIter, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum EndReason {
     /// It had no players for a while.
     Empty,
@@ -18,21 +21,10 @@ pub enum EndReason {
 }
 
 impl EndReason {
-    /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Empty, Self::Game, Self::Operator, Self::ServerStopping, Self::LastTick, Self::Panic];
-
     /// A name for programs.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Empty => "empty",
-            Self::Game => "game",
-            Self::Operator => "operator",
-            Self::ServerStopping => "server_stopping",
-            Self::LastTick => "last_tick",
-            Self::Panic => "panic",
-        }
+        self.into()
     }
 }
 

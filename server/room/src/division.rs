@@ -163,6 +163,11 @@ impl Division {
         &self.areas[index as usize]
     }
 
+    /// The keys of all areas that are.
+    pub fn keys(&self) -> impl Iterator<Item = AreaKey> {
+        self.areas.iter().filter(|area| area.alive).map(|area| area.key)
+    }
+
     /// Whether an area of this number, which came to be on this tick, still is.
     #[must_use]
     pub fn is_alive(&self, index: AreaIndex, born: u32) -> bool {

@@ -40,7 +40,7 @@ pub use interest::{Interest, Sight};
 pub use names::{NameError, check_name};
 pub use player::{Expulsion, PlayerStats};
 pub use rewind::Rewound;
-pub use room::{DEFAULT_BUDGET_BYTES, JoinError, Room, RoomConfig, RoomStats};
+pub use room::{DEFAULT_BUDGET_BYTES, JoinError, MAX_SPECTATORS, Room, RoomConfig, RoomStats};
 pub use setup::{Identity, Joiner, Options, RoomRules, Setup, SetupError};
 pub use spec::GameSpec;
 pub use tick::Tick;

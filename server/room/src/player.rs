@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use drumline_shared::input::VIEW_EIGHTHS;
-use drumline_shared::limits::{ACK_TIMEOUT_SECONDS, FRAME_RING, MAX_EVENTS_PER_TICK, MAX_UNACKED_SECONDS};
+use drumline_shared::limits::{FRAME_RING, MAX_EVENTS_PER_TICK, MAX_UNACKED_SECONDS};
 
 use crate::budget::Budget;
 use crate::chat::ChatMeter;
@@ -11,9 +11,11 @@ use crate::outbox::Outbox;
 use crate::rewind::Moment;
 use crate::view::View;
 
-/// A seated player.
+/// A seated player, or a spectator in their place.
 #[derive(Debug)]
 pub struct Player {
+    /// Whether they play.
+    pub role: Role,
     /// Their inputs.
     pub inputs: InputBuffer,
     /// What they see.
@@ -45,6 +47,15 @@ pub struct Player {
     presence: Presence,
 }
 
+/// What somebody does in a room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// They play.
+    Player,
+    /// They only look on: the game does not know of them.
+    Spectator,
+}
+
 /// Whether a player has a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Presence {
@@ -74,16 +85,17 @@ pub struct PlayerStats {
 /// Why a player should be told to go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Expulsion {
-    /// Messages wait beyond the limit, or nothing has been acknowledged for [`ACK_TIMEOUT_SECONDS`].
+    /// Messages wait beyond the limit, or nothing has been acknowledged for [too long](crate::Room::set_ack_timeout).
     TooSlow,
     /// Inputs were dropped for too long.
     InputFlood,
 }
 
 impl Player {
-    /// A player who sits down at a tick.
+    /// One who sits down at a tick.
     #[must_use]
     pub fn new(
+        role: Role,
         inputs: InputBuffer,
         (view, budget): (View, Budget),
         tick: u32,
@@ -91,6 +103,7 @@ impl Player {
         connection: u32,
     ) -> Self {
         Self {
+            role,
             inputs,
             view,
             budget,
@@ -156,7 +169,7 @@ impl Player {
     }
 
     /// Gives the player the snapshot of a tick, if there is to be one: whether and what the last one was. None while more than
-    /// [`MAX_UNACKED_SECONDS`] of them are not acknowledged, or the seat is held.
+    /// [`MAX_UNACKED_SECONDS`] of them are not acknowledged, for a spectator half as many, or the seat is held.
     pub fn give(&mut self, tick: u32, tick_rate_hz: u32) -> Option<LastGiven> {
         if self.presence == Presence::Away {
             return None;
@@ -167,7 +180,11 @@ impl Player {
             self.given = None;
         }
         let unacked_ticks = self.unacked_ticks();
-        if self.given == Some(tick) || unacked_ticks >= MAX_UNACKED_SECONDS * tick_rate_hz {
+        let most_unacked = match self.role {
+            Role::Player => MAX_UNACKED_SECONDS * tick_rate_hz,
+            Role::Spectator => (MAX_UNACKED_SECONDS * tick_rate_hz / 2).max(1),
+        };
+        if self.given == Some(tick) || unacked_ticks >= most_unacked {
             return None;
         }
         let missed = self.given.is_some_and(|given| tick - given > 1);
@@ -242,12 +259,12 @@ impl Player {
 
     /// Whether the player should go, and why. Nobody should while their seat is held.
     #[must_use]
-    pub fn verdict(&self, tick: u32, tick_rate_hz: u32) -> Option<Expulsion> {
+    pub fn verdict(&self, tick: u32, ack_timeout_ticks: u32) -> Option<Expulsion> {
         if self.presence == Presence::Away {
             return None;
         }
         let mute_ticks = if self.unacked_ticks() > 0 { tick - self.acked_at } else { 0 };
-        if self.overflowed || mute_ticks > ACK_TIMEOUT_SECONDS * tick_rate_hz {
+        if self.overflowed || mute_ticks > ack_timeout_ticks {
             Some(Expulsion::TooSlow)
         } else if self.inputs.is_hopeless() {
             Some(Expulsion::InputFlood)

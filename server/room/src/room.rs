@@ -4,31 +4,34 @@ use std::sync::Arc;
 
 use drumline_shared::delta::DecodeError;
 use drumline_shared::frame::Frame;
-use drumline_shared::input::read_input;
-use drumline_shared::messages::{PROTOCOL_VERSION, ServerMessage, Welcome, write_control};
+use drumline_shared::input::{KIND_INPUT, read_input};
+use drumline_shared::limits::ACK_TIMEOUT_SECONDS;
+use drumline_shared::messages::{NO_SEAT, PROTOCOL_VERSION, ServerMessage, Welcome, write_control};
 use drumline_shared::session::SessionToken;
 use drumline_shared::snapshot::Snapshot;
 use thiserror::Error;
 
 use crate::blocks::{Blocks, Source};
-use crate::budget::Budget;
 use crate::chat::ChatRules;
 use crate::control::{Control, EndReason};
 use crate::division::Division;
 use crate::frame_ring::{DividedFrame, FrameRing};
 use crate::game::PlayerId;
 use crate::grid::Grid;
-use crate::input_buffer::{InputBuffer, InputCounts, InputVerdict};
+use crate::input_buffer::{InputCounts, InputVerdict};
 use crate::interest::Sight;
 use crate::names::{NameError, check_name};
-use crate::player::{Expulsion, LastGiven, Player, PlayerStats};
+use crate::player::{Expulsion, LastGiven, Player, PlayerStats, Role};
 use crate::rewind::{Moment, Past, WholeFrames, reach_ticks};
 use crate::setup::{Joiner, Setup};
 use crate::spec::{AnyGame, GameSpec};
 use crate::told::Told;
-use crate::view::{Scratch, View};
+use crate::view::{Scratch, Viewer};
 
+mod spectators;
 mod talk;
+
+pub use spectators::MAX_SPECTATORS;
 
 /// Bytes that a player's snapshot may have, unless the server is told otherwise: far more than the view of a game in good
 /// order needs at a tick.
@@ -92,14 +95,14 @@ pub struct RoomStats {
 /// It reads no clock and owns no socket: its driver decides when a tick happens and carries the bytes. In the
 /// order of the calls:
 ///
-/// 1. between ticks, for what has arrived: [`join`](Self::join) (then send [`welcome`](Self::welcome)),
+/// 1. between ticks, for what has arrived: [`join`](Self::join) or [`watch`](Self::watch) (then send [`welcome`](Self::welcome)),
 ///    [`leave`](Self::leave), [`hold`](Self::hold), [`resume`](Self::resume) (then `welcome` again),
 ///    [`handle_input`](Self::handle_input), [`handle_ack`](Self::handle_ack), [`handle_resync`](Self::handle_resync),
 ///    [`handle_command`](Self::handle_command), [`handle_chat`](Self::handle_chat);
 /// 2. at the tick's deadline, once: [`tick`](Self::tick);
-/// 3. after it, for each player whose connection can take more: [`poll_message`](Self::poll_message) until there
-///    is none, then [`poll_snapshot`](Self::poll_snapshot), then [`poll_fragment`](Self::poll_fragment) until there is none. A player who is passed over loses nothing: the next snapshot
-///    starts from the last one taken;
+/// 3. after it, for each player whose connection can take more: [`poll_message`](Self::poll_message) until there is none,
+///    then [`poll_snapshot`](Self::poll_snapshot), then [`poll_fragment`](Self::poll_fragment) until there is none. A player
+///    who is passed over loses nothing: the next snapshot starts from the last one taken;
 /// 4. at its end, whatever the reason is, once: [`close`](Self::close).
 ///
 /// The same config and the same calls give the same bytes.
@@ -108,6 +111,7 @@ pub struct Room {
     config: RoomConfig,
     game: Box<dyn AnyGame>,
     tick: u32,
+    /// The players' seats, and after them the spectators' places.
     seats: Vec<Option<Player>>,
     ring: FrameRing,
     division: Division,
@@ -124,6 +128,7 @@ pub struct Room {
     teams: Vec<Option<u16>>,
     control: Control,
     closed: bool,
+    ack_timeout_seconds: u32,
     neutral_input: Vec<u32>,
     input_row: Vec<u32>,
     stats: RoomStats,
@@ -150,7 +155,7 @@ impl Room {
         let mut room = Self {
             game,
             tick: 0,
-            seats: (0..config.max_players).map(|_| None).collect(),
+            seats: (0..config.max_players + MAX_SPECTATORS).map(|_| None).collect(),
             ring: FrameRing::new(&spec.layout),
             division: Division::new(&spec.layout, Grid::of(spec.interest)),
             whole,
@@ -162,6 +167,7 @@ impl Room {
             teams: Vec::new(),
             control: Control::default(),
             closed: false,
+            ack_timeout_seconds: ACK_TIMEOUT_SECONDS,
             input_row: neutral_input.clone(),
             neutral_input,
             stats: RoomStats::default(),
@@ -183,13 +189,9 @@ impl Room {
     pub fn join(&mut self, joiner: impl Into<Joiner>) -> Result<PlayerId, JoinError> {
         let joiner = joiner.into();
         check_name(&joiner.name)?;
-        let seat = self.seats.iter().position(Option::is_none).ok_or(JoinError::Full)?;
-        let inputs = InputBuffer::new(self.neutral_input.clone());
-        let view = (View::new(&self.division), Budget::new(self.config.budget_bytes));
-        self.connections += 1;
-        let name = joiner.name.clone();
-        self.seats[seat] = Some(Player::new(inputs, view, self.tick, name, self.connections));
-        let player = PlayerId(seat as u16);
+        let seats = 0..self.config.max_players;
+        let (name, budget_bytes) = (joiner.name.clone(), self.config.budget_bytes);
+        let player = self.sit(Role::Player, seats, name, budget_bytes).ok_or(JoinError::Full)?;
         self.game.join(player, &joiner);
         Ok(player)
     }
@@ -203,8 +205,8 @@ impl Room {
             game: self.spec.name.to_owned(),
             room: self.config.id.clone(),
             mode: self.config.setup.mode.clone(),
-            player: player.0,
-            spectator: false,
+            player: if self.is_spectator(player) { NO_SEAT } else { player.0 },
+            spectator: self.is_spectator(player),
             max_players: self.config.max_players,
             tick_rate_hz: self.config.tick_rate_hz,
             tick: self.tick,
@@ -216,9 +218,10 @@ impl Room {
         }))
     }
 
-    /// Frees a player's seat. A seat that is free stays so.
+    /// Frees a player's seat, or a spectator's place. One that is free stays so.
     pub fn leave(&mut self, player: PlayerId) {
-        if let Some(left) = self.seats.get_mut(usize::from(player.0)).and_then(Option::take) {
+        let left = self.seats.get_mut(usize::from(player.0)).and_then(Option::take);
+        if let Some(left) = left.filter(|left| left.role == Role::Player) {
             self.stats.inputs.add(left.inputs.counts());
             self.game.leave(player);
         }
@@ -248,7 +251,7 @@ impl Room {
     /// Takes an input message (see [`drumline_shared::input`]) that has arrived from a player.
     ///
     /// # Errors
-    /// [`DecodeError`] if the bytes are no input of this game; the connection should be closed.
+    /// [`DecodeError`] if the bytes are no input of this game, or a spectator's; the connection should be closed.
     ///
     /// # Panics
     /// If the seat is free.
@@ -256,8 +259,13 @@ impl Room {
         let tick = self.tick;
         let row = &mut self.input_row;
         let seat = self.seats[usize::from(player.0)].as_mut().expect("inputs come from seated players");
-        let last_number = seat.inputs.last_number();
-        match read_input(&self.spec.input_layout, message, last_number, tick, row) {
+        let read = match seat.role {
+            Role::Player => {
+                read_input(&self.spec.input_layout, message, seat.inputs.last_number(), tick, row)
+            }
+            Role::Spectator => Err(DecodeError::UnknownKind(KIND_INPUT)),
+        };
+        match read {
             Ok(header) => {
                 seat.ack(header.acked_tick, tick);
                 Ok(seat.inputs.receive(header, row, tick + 1))
@@ -294,7 +302,7 @@ impl Room {
         let present = self.tick;
         self.tick += 1;
         for (seat, player) in self.seats.iter_mut().enumerate() {
-            if let Some(player) = player {
+            if let Some(player) = player.as_mut().filter(|player| player.role == Role::Player) {
                 self.game.push_input(PlayerId(seat as u16), player.inputs.consume(self.tick));
             }
         }
@@ -355,14 +363,18 @@ impl Room {
             }
         };
         snapshot.priors = blocks.priors(known);
-        if self.whole.is_some() {
+        let plays = seated.role == Role::Player;
+        if plays && self.whole.is_some() {
             sight.clear();
             game.sight(player, sight);
-            seated.view.look(&spec.layout, division, sight, player.0, scratch);
         }
-        let source = Source { layout: &spec.layout, ring, tick, tick_rate_hz };
+        let viewer = if plays { Viewer::Player { seat: player.0, sight } } else { Viewer::Spectator };
+        if self.whole.is_some() {
+            seated.view.look(&spec.layout, division, viewer, scratch);
+        }
+        let source = Source { layout: &spec.layout, ring, tick, tick_rate_hz, learns: plays };
         let budget_bytes = seated.budget.bytes();
-        seated.view.tell(blocks, source, (division, sight), budget_bytes, (scratch, snapshot));
+        seated.view.tell(blocks, source, (division, viewer), budget_bytes, (scratch, snapshot));
         message.clear();
         snapshot.write(blocks.bytes(), message);
         seated.outbox.allow_fragments(budget_bytes.saturating_sub(message.len()));
@@ -404,11 +416,13 @@ impl Room {
         self.tick
     }
 
-    /// What a player sees beside what all see and what is their own.
+    /// What a player sees beside what all see and what is their own. Nothing is a spectator's own.
     #[must_use]
     pub fn sight(&self, player: PlayerId) -> Sight {
         let mut sight = Sight::default();
-        self.game.sight(player, &mut sight);
+        if !self.is_spectator(player) {
+            self.game.sight(player, &mut sight);
+        }
         sight
     }
 
@@ -434,15 +448,20 @@ impl Room {
         self.seats.iter().flatten().map(Player::messages_waiting).sum()
     }
 
+    /// Sets how long a player may acknowledge nothing, [`ACK_TIMEOUT_SECONDS`] otherwise.
+    pub fn set_ack_timeout(&mut self, seconds: u32) {
+        self.ack_timeout_seconds = seconds;
+    }
+
     /// Whether a player should go, and why.
     #[must_use]
     pub fn verdict(&self, player: PlayerId) -> Option<Expulsion> {
-        self.player(player).verdict(self.tick, self.config.tick_rate_hz)
+        self.player(player).verdict(self.tick, self.ack_timeout_seconds * self.config.tick_rate_hz)
     }
 
     /// The players by seat, and how each is doing.
     pub fn players(&self) -> impl Iterator<Item = (PlayerId, PlayerStats)> {
-        let seats = self.seats.iter().enumerate();
+        let seats = self.seats.iter().take(self.config.max_players.into()).enumerate();
         seats.filter_map(|(seat, player)| Some((PlayerId(seat as u16), player.as_ref()?.stats())))
     }
 

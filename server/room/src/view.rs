@@ -39,6 +39,20 @@ pub struct Scratch {
     choices: Choices,
 }
 
+/// Who looks.
+#[derive(Debug, Clone, Copy)]
+pub enum Viewer<'a> {
+    /// The player of a seat, who sees what is for all, what is their own, and what their sight says.
+    Player {
+        /// The seat.
+        seat: u16,
+        /// What they see.
+        sight: &'a Sight,
+    },
+    /// A spectator, who sees everything.
+    Spectator,
+}
+
 /// An area in view.
 #[derive(Debug, Clone, Copy)]
 struct Listed {
@@ -78,13 +92,12 @@ impl View {
         self.entering.clear();
     }
 
-    /// Finds out what is in view now, for the player of a seat.
+    /// Finds out what is in view now.
     pub fn look(
         &mut self,
         layout: &Layout,
         division: &Division,
-        sight: &Sight,
-        seat: u16,
+        viewer: Viewer,
         Scratch { marks, .. }: &mut Scratch,
     ) {
         let leave = division.grid().map_or(0.0, Grid::leave_distance);
@@ -93,7 +106,7 @@ impl View {
         for listed in &mut self.list {
             let is_alive = listed.is_alive(division);
             listed.wanted = is_alive
-                && is_seen(division, sight, seat, listed.key, leave)
+                && is_seen(division, viewer, listed.key, leave)
                 && (listed.area == PUBLIC || !division.is_abandoned(listed.area, listed.given.newest()));
             if is_alive {
                 marks[listed.area as usize] = true;
@@ -102,14 +115,14 @@ impl View {
         self.entering.retain(|entering| {
             let stays = entering.is_alive(division)
                 && division.area(entering.area).rows > 0
-                && is_seen(division, sight, seat, entering.key, leave);
+                && is_seen(division, viewer, entering.key, leave);
             if stays {
                 marks[entering.area as usize] = true;
             }
             stays
         });
         let before = self.entering.len();
-        for_each_in_view(layout, division, sight, seat, |key| {
+        for_each_in_view(layout, division, viewer, |key| {
             let Some(area) = division.find(&key) else { return };
             // An empty area is not shown: that something was in it lately is nothing that the player has seen.
             let known = marks[area as usize] || division.area(area).rows == 0;
@@ -129,7 +142,7 @@ impl View {
         &mut self,
         blocks: &mut Blocks,
         source: Source,
-        (division, sight): (&Division, &Sight),
+        (division, viewer): (&Division, Viewer),
         budget_bytes: usize,
         (scratch, snapshot): (&mut Scratch, &mut Snapshot),
     ) {
@@ -141,7 +154,7 @@ impl View {
             choices.choose(budget_bytes);
             self.keep_one(choices);
         }
-        self.put(source.tick, (division, sight), choices, snapshot);
+        self.put(source.tick, (division, viewer), choices, snapshot);
     }
 
     /// Lists what could go: the areas of the list, and then those that enter.
@@ -191,13 +204,13 @@ impl View {
     fn put(
         &mut self,
         tick: u32,
-        (division, sight): (&Division, &Sight),
+        (division, viewer): (&Division, Viewer),
         choices: &Choices,
         snapshot: &mut Snapshot,
     ) {
         let news = |listed: &mut Listed, choice: &Choice| {
             if !choice.chosen || !listed.wanted {
-                listed.urgency += urgency(division, sight, listed.key);
+                listed.urgency += urgency(division, viewer, listed.key);
                 return AreaNews::Skipped;
             }
             listed.given.give(tick);
@@ -224,7 +237,7 @@ impl View {
                 snapshot.areas.push(news(entering, choice));
                 self.list.push(*entering);
             } else {
-                entering.urgency += urgency(division, sight, entering.key);
+                entering.urgency += urgency(division, viewer, entering.key);
             }
             !choice.chosen
         });
@@ -232,7 +245,8 @@ impl View {
 }
 
 /// Whether an area is in view, if its cell is within a distance.
-fn is_seen(division: &Division, sight: &Sight, seat: u16, key: AreaKey, distance: f32) -> bool {
+fn is_seen(division: &Division, viewer: Viewer, key: AreaKey, distance: f32) -> bool {
+    let Viewer::Player { seat, sight } = viewer else { return true };
     let is_member = match key.class.audience() {
         Audience::All => true,
         Audience::Team => sight.team.map(u32::from) == Some(key.member),
@@ -248,13 +262,8 @@ fn is_seen(division: &Division, sight: &Sight, seat: u16, key: AreaKey, distance
 }
 
 /// Calls `see` with the key of every area that may come into view.
-fn for_each_in_view(
-    layout: &Layout,
-    division: &Division,
-    sight: &Sight,
-    seat: u16,
-    mut see: impl FnMut(AreaKey),
-) {
+fn for_each_in_view(layout: &Layout, division: &Division, viewer: Viewer, mut see: impl FnMut(AreaKey)) {
+    let Viewer::Player { seat, sight } = viewer else { return division.keys().for_each(see) };
     let mut see_all = |placed: bool, place: u32| {
         for audience in Audience::EACH {
             let class = AreaClass::new(placed, audience);
@@ -279,7 +288,9 @@ fn for_each_in_view(
 }
 
 /// How fast an area's urgency grows.
-fn urgency(division: &Division, sight: &Sight, key: AreaKey) -> u32 {
+fn urgency(division: &Division, viewer: Viewer, key: AreaKey) -> u32 {
+    // To who sees everything all is equally near.
+    let Viewer::Player { sight, .. } = viewer else { return 1 };
     if key.class.audience() == Audience::Owner || !is_cell(key.place) {
         return URGENCY_OF_OWN;
     }

@@ -10,6 +10,7 @@ use crate::connection::Goodbye;
 use crate::contain::contain;
 use crate::lobby::Registration;
 use crate::metrics::RoomMeter;
+use crate::sessions::Session;
 
 impl Driver {
     /// Tells the game and the players by when the room ends, if the server drains.
@@ -25,7 +26,9 @@ impl Driver {
 
     /// Why the room ends with this step, if it does.
     pub(super) fn finding(&mut self, now: Instant) -> Option<EndReason> {
-        let is_empty = self.connections.is_empty() && self.held.is_empty();
+        // Who only looks on keeps no room open.
+        let mut sessions = self.connections.iter().map(|connection| &connection.session);
+        let is_empty = self.held.is_empty() && sessions.all(Session::is_of_spectator);
         if !is_empty {
             self.occupied = now;
         }

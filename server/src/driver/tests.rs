@@ -17,6 +17,8 @@ use crate::room_state::RoomState;
 use crate::sessions::DEFAULT_RESUME_SECONDS;
 use crate::testing::{Heard, Peer, arrival, arrival_among, join, open_room_with, resume};
 
+mod spectators;
+
 const PERIOD: Duration = Duration::from_nanos(33_333_333);
 const HOLD: Duration = Duration::from_secs(DEFAULT_RESUME_SECONDS as u64);
 const BINARY: u8 = 2;
@@ -43,6 +45,8 @@ impl Rig {
         let mut client = join(seat);
         assert!(driver.step(now));
         let token = client.hear(2).welcome().session;
+        // As if it had said something: else its seat is not worth holding.
+        driver.connections[0].session.confirm();
         Self { lobby, driver, now, client: Some(client), token }
     }
 
@@ -109,6 +113,10 @@ impl Rig {
         assert_eq!(room.state, RoomState::Open);
         (room.players, room.held_seats, self.lobby.sessions().count())
     }
+}
+
+fn kick(player: u16) -> Order {
+    Order::Kick { player: PlayerId(player), reason: String::new() }
 }
 
 fn ack(tick: u32) -> Vec<u8> {
@@ -180,6 +188,7 @@ fn a_held_seat_counts_as_a_connection() {
     let (arrival, client) = arrival_among(&places);
     Seat::send(Joining { arrival, joiner: "a".into(), seat });
     driver.step(start);
+    driver.connections[0].session.confirm();
     assert_eq!(places.available_permits(), 1);
     drop(client);
     while lobby.listing().rooms[0].held_seats == 0 {
@@ -188,6 +197,22 @@ fn a_held_seat_counts_as_a_connection() {
     assert_eq!(places.available_permits(), 1, "its connection is gone, its seat is not");
     driver.step(start + HOLD);
     assert_eq!(places.available_permits(), 2);
+}
+
+#[test]
+fn who_has_never_said_anything_has_no_seat_to_come_back_to() {
+    let (lobby, room, seat) = open_room_with(RoomsConfig::default());
+    let now = Instant::now();
+    let mut driver = Driver::open(room, now).unwrap();
+    let client = join(seat);
+    assert!(driver.step(now) && driver.connections.len() == 1);
+    drop(client);
+    let patience = Instant::now() + Duration::from_secs(20);
+    while !driver.connections.is_empty() {
+        assert!(Instant::now() < patience && driver.step(now));
+    }
+    assert!(driver.held.is_empty());
+    assert_eq!((lobby.listing().rooms[0].players, lobby.sessions().count()), (0, 0));
 }
 
 #[test]

@@ -9,6 +9,7 @@ use drumline_room::{EndReason, GameSpec};
 use rand::rngs::{StdRng, SysRng};
 use rand::{Rng, RngExt, SeedableRng};
 
+use crate::counts::Counted;
 use crate::refusal::Refusal;
 use crate::room_entry::{RoomEntry, RoomListing};
 
@@ -44,6 +45,8 @@ pub struct Rooms {
 struct OpenRoom {
     entry: Arc<RoomEntry>,
     seats_taken: u16,
+    /// It counts among the rooms that were opened for an address.
+    _owned: Option<Counted>,
 }
 
 impl OpenRoom {
@@ -185,12 +188,12 @@ impl Rooms {
     }
 
     /// Adds a room of which no seat is taken.
-    pub fn add(&mut self, entry: Arc<RoomEntry>) {
+    pub fn add(&mut self, entry: Arc<RoomEntry>, owned: Option<Counted>) {
         self.of_shard[entry.shard] += 1;
         if let Some(code) = &entry.code {
             self.codes.insert(code.clone(), entry.id.clone());
         }
-        self.open.insert(entry.id.clone(), OpenRoom { entry, seats_taken: 0 });
+        self.open.insert(entry.id.clone(), OpenRoom { entry, seats_taken: 0, _owned: owned });
     }
 
     /// Takes a seat in a room.

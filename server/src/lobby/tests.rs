@@ -47,7 +47,7 @@ impl Rig {
 
 fn of_mode(mode: &str, options: serde_json::Value) -> RoomWish {
     let serde_json::Value::Object(options) = options else { panic!("options are an object") };
-    RoomWish { choice: RoomChoice::Any, mode: mode.to_owned(), options }
+    RoomWish { choice: RoomChoice::Any, mode: mode.to_owned(), options, owner: None }
 }
 
 #[test]
@@ -272,6 +272,7 @@ impl Simulation {
                 assert_eq!(seat.entry().id, room);
                 self.seated.push(seat);
             }
+            Ok(other) => panic!("a player's: {other:?}"),
             // It keeps its seat, which is nobody's use, until it expires.
             Err(refusal) => {
                 assert_eq!(refusal, BadTicket::RoomEnded);

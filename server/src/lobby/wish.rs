@@ -3,6 +3,7 @@
 use drumline_room::{GameSpec, Options, RoomRules};
 use serde_json::Value;
 
+use crate::counts::Owner;
 use crate::refusal::Refusal;
 
 /// Bytes of a mode's name.
@@ -44,12 +45,14 @@ pub struct RoomWish {
     pub mode: String,
     /// The game's options. A room with any others is another one.
     pub options: Options,
+    /// Whom a room that is opened for it counts as one of.
+    pub owner: Option<Owner>,
 }
 
 impl From<RoomChoice> for RoomWish {
     /// A room of the game's usual mode.
     fn from(choice: RoomChoice) -> Self {
-        Self { choice, mode: String::new(), options: Options::new() }
+        Self { choice, mode: String::new(), options: Options::new(), owner: None }
     }
 }
 
@@ -94,7 +97,7 @@ mod tests {
 
     fn refused(mode: &str, options: Value) -> String {
         let Value::Object(options) = options else { panic!("options are an object") };
-        let wish = RoomWish { choice: RoomChoice::Any, mode: mode.to_owned(), options };
+        let wish = RoomWish { choice: RoomChoice::Any, mode: mode.to_owned(), options, owner: None };
         match wish.rules(&GameSpec::of::<Frontier>()) {
             Err(Refusal::BadOptions(words)) => words,
             other => panic!("refused: {other:?}"),

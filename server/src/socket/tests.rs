@@ -2,6 +2,8 @@
 
 use std::net::{Shutdown, TcpListener, TcpStream};
 
+use drumline_shared::limits::MAX_CLIENT_MESSAGE_BYTES;
+
 use super::*;
 
 const MASK: [u8; 4] = [1, 2, 3, 4];
@@ -12,7 +14,7 @@ fn pair() -> (Socket, TcpStream) {
     let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
     let (stream, _) = listener.accept().unwrap();
     stream.set_nonblocking(true).unwrap();
-    (Socket::new(Stream::Plain(stream), Vec::new()), client)
+    (Socket::new(Stream::Plain(stream), Vec::new(), MAX_CLIENT_MESSAGE_BYTES as u32), client)
 }
 
 /// A client's frame with this first byte.
@@ -130,7 +132,7 @@ fn what_is_too_much_for_a_tick_waits_and_nothing_is_lost() {
 #[test]
 fn too_much_with_the_handshake_is_a_mistake() {
     let (socket, _client) = pair();
-    let mut socket = Socket::new(socket.stream, vec![0; READ_BUFFER_BYTES + 1]);
+    let mut socket = Socket::new(socket.stream, vec![0; READ_BUFFER_BYTES + 1], 4096);
     assert_eq!(receive(&mut socket, 0), Err(CloseReason::ProtocolError));
 }
 

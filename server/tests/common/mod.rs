@@ -177,6 +177,23 @@ impl<S: Bytes> Client<S> {
         }
     }
 
+    /// Reads to the next snapshot and applies it, or to the close frame, whose code and reason are returned.
+    pub async fn update_or_close(&mut self) -> Option<(u16, String)> {
+        loop {
+            match soon(self.socket.next()).await.expect("a close frame comes before the end").unwrap() {
+                Message::Binary(bytes) if bytes[0] != KIND_CONTROL => {
+                    self.mirror.apply(&bytes).unwrap();
+                    return None;
+                }
+                Message::Close(frame) => {
+                    let frame = frame.expect("every close has a code");
+                    return Some((frame.code.into(), frame.reason.to_string()));
+                }
+                _ => {}
+            }
+        }
+    }
+
     async fn apply(&mut self, snapshot: &[u8]) -> Applied {
         let applied = self.mirror.apply(snapshot).unwrap();
         self.send(write_control(&ClientMessage::Ack { tick: applied.tick })).await;

@@ -137,7 +137,9 @@ fn each_option(attributes: &[Attribute], mut each: impl FnMut(ParseNestedMeta) -
 }
 
 fn unfit(option: &ParseNestedMeta) -> Error {
-    option.error("of serde's attributes a message can have `rename`, `rename_all` and `rename_all_fields`: others change its bytes")
+    option.error(
+        "of serde's attributes a message can have `rename`, `rename_all` and `rename_all_fields` alone",
+    )
 }
 
 fn case_of(name: &LitStr) -> Result<Case> {

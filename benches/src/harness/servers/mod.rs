@@ -7,6 +7,6 @@ pub mod plain;
 use std::net::SocketAddr;
 
 /// Tells the process that started this one where the server listens.
-fn announce(address: SocketAddr) {
+pub fn announce(address: SocketAddr) {
     println!("listening {address}");
 }

@@ -11,15 +11,19 @@ use crate::player::Player;
 use crate::told::To;
 
 impl Room {
-    /// Takes a command that has arrived from a player: a value of the game's [`Command`](crate::Game::Command), serialized. If too
-    /// many of theirs wait already it is refused, and the client is told if it wants a reply.
+    /// Takes a command that has arrived from a player: a value of the game's [`Command`](crate::Game::Command), serialized. If
+    /// too many of theirs wait already it is refused, and the client is told if it wants a reply.
     ///
     /// # Errors
-    /// [`MessageError`] if the bytes are no command of this game; the connection should be closed.
+    /// [`MessageError`] if the bytes are no command of this game, or a spectator's; the connection should be closed.
     ///
     /// # Panics
     /// If the seat is free.
     pub fn handle_command(&mut self, player: PlayerId, number: u32, body: &[u8]) -> Result<(), MessageError> {
+        if self.is_spectator(player) {
+            self.stats.malformed_commands += 1;
+            return Err(MessageError::Malformed("a spectator commands nothing".to_owned()));
+        }
         let connection = self.player(player).connection;
         match self.game.push_command(Request { player, number, connection }, body) {
             Ok(true) => {}
@@ -56,6 +60,9 @@ impl Room {
 
     fn say(&mut self, player: PlayerId, channel: Channel, text: &str) -> Result<(), Refused> {
         let (rules, tick, rate) = (self.config.chat, self.tick, self.config.tick_rate_hz);
+        if self.is_spectator(player) {
+            return Err(Refused::NotAllowed);
+        }
         if !rules.enabled {
             return Err(Refused::NoChat);
         }

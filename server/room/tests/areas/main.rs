@@ -6,6 +6,9 @@ mod border;
 mod budget;
 mod crossing;
 mod hidden;
+#[path = "../common/onlookers.rs"]
+mod onlookers;
 mod simulation;
+mod spectators;
 mod vectors;
 mod world;

@@ -1,6 +1,8 @@
 //! A small game with everything that makes deltas interesting: entities come, go, move, and are poked by players.
 
-use drumline_room::{Game, Joiner, PlayerId, Request, Rng, RngExt, SeedableRng, Setup, Sight, Tick};
+use drumline_room::{
+    Channel, Game, Joiner, PlayerId, Request, Rng, RngExt, SeedableRng, Setup, Sight, Tick, Verdict,
+};
 use drumline_shared::{Entity, Message, Replicate, Single, Table, World};
 use glam::Vec2;
 use serde::{Deserialize, Serialize};
@@ -126,7 +128,14 @@ impl Game for Herd {
     }
 
     fn sight(&self, player: PlayerId, sight: &mut Sight) {
-        sight.team = Some(player.0 % 2);
+        // Odd and even seats; and who is alone has no team.
+        sight.team = (player.0 < 4).then_some(player.0 % 2);
+    }
+
+    fn moderate(&mut self, player: PlayerId, channel: Channel, text: &mut String) -> Verdict {
+        *text = text.replace("wolf", "sheep");
+        let shouts = player.0 == 0 && channel == Channel::Room && text.contains('!');
+        if shouts { Verdict::Refuse } else { Verdict::Pass }
     }
 
     fn leave(&mut self, player: PlayerId) {

@@ -9,13 +9,13 @@ use crate::orders::ORDER_QUEUE;
 fn orders_are_carried_out_at_the_next_tick() {
     let mut rig = Rig::new();
     let id = rig.driver.id().to_owned();
-    rig.lobby.order(&id, Order::Kick(PlayerId(7))).unwrap();
+    rig.lobby.order(&id, kick(7)).unwrap();
     rig.lobby.order(&id, Order::Lock(true)).unwrap();
     assert!(rig.step());
     let spec = Arc::clone(rig.lobby.game("arena").unwrap());
     let in_it = RoomChoice::Id(id.clone()).into();
     assert_eq!(rig.lobby.check(&spec, &in_it), Err(Refusal::RoomLocked(id.clone())));
-    rig.lobby.order(&id, Order::Kick(PlayerId(0))).unwrap();
+    rig.lobby.order(&id, kick(0)).unwrap();
     rig.lobby.order(&id, Order::Lock(false)).unwrap();
     assert!(rig.step());
     assert_eq!(rig.lobby.check(&spec, &in_it), Ok(()));
@@ -31,7 +31,7 @@ fn a_kick_frees_a_held_seat_too() {
     let mut rig = Rig::new();
     let id = rig.driver.id().to_owned();
     rig.lose();
-    rig.lobby.order(&id, Order::Kick(PlayerId(0))).unwrap();
+    rig.lobby.order(&id, kick(0)).unwrap();
     assert!(rig.step());
     assert_eq!((rig.counts(), rig.driver.room.players().count()), ((0, 0, 0), 0));
 }

@@ -1,0 +1,268 @@
+//! A server under siege: honest bots alone and beside hostile clients, in turn, on one server.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::ops::ControlFlow;
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use drumline_arena::Arena;
+use drumline_bots::hostile::{Harm, Hostile, Tally};
+use drumline_bots::{Report, Scenario, Swarm};
+use drumline_server::{Config, Limits, RoomsConfig, Server};
+use rustix::process::setpriority_process;
+use serde_json::Value;
+
+use crate::harness::child::{Pinned, end_with_parent};
+use crate::harness::{Outcome, proc, servers};
+
+/// The first address of honest bots where nobody is exempt; each has its own.
+const HONEST_FROM: Ipv4Addr = Ipv4Addr::new(127, 0, 1, 1);
+/// The first address of hostile clients where nobody is exempt.
+const HOSTILE_FROM: Ipv4Addr = Ipv4Addr::new(127, 1, 0, 1);
+/// From the start of the siege to the honest bots' first join.
+const RAMP: Duration = Duration::from_secs(3);
+/// Connections that are turned away, to measure what one costs.
+const REFUSALS: u32 = 20_000;
+/// Between two looks at the server's memory.
+const LOOK: Duration = Duration::from_secs(1);
+/// How nice hostile clients are to the honest ones on their core: those have the clock that measures.
+const NICE: i32 = 19;
+
+/// What is to be measured.
+#[derive(Debug, Clone, Copy)]
+pub struct Plan {
+    /// Honest bots.
+    pub honest: u32,
+    /// Hostile clients.
+    pub hostile: u32,
+    /// The addresses that the hostile ones share; none if all come from exempt ones.
+    pub addresses: Option<u32>,
+    /// Seconds of each stretch of play.
+    pub seconds: u32,
+    /// Stretches alone and beside, in turn.
+    pub rounds: u32,
+}
+
+/// One stretch of play.
+#[derive(Debug)]
+pub struct Stretch {
+    /// Whether hostile clients were there.
+    pub besieged: bool,
+    /// What the honest bots saw.
+    pub report: Report,
+    /// The share of its core that each thread of the server used.
+    pub busy: BTreeMap<String, f64>,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Besieged {
+    /// The stretches, in turn.
+    pub stretches: Vec<Stretch>,
+    /// The server's resident memory in bytes, once a second.
+    pub resident_bytes: Vec<u64>,
+    /// What the server has counted: `refusals` and `closes`, and its rooms at the end.
+    pub listing: Value,
+    /// What became of the attempts, one line for each harm.
+    pub tally: Vec<String>,
+}
+
+/// Serves the arena on one shard until the process ends, to so many connections at once if that is said.
+///
+/// # Errors
+/// If the server does not start.
+pub fn serve(exempts: bool, connections: Option<u32>) -> Outcome<()> {
+    let mut limits = Limits { connections, ..Limits::default() };
+    if !exempts {
+        limits.exempt = Vec::new();
+    }
+    let rooms = RoomsConfig { shards: Some(1), seed: Some(1), ..RoomsConfig::default() };
+    let running = Server::new().game::<Arena>().start(&Config { rooms, limits, ..Config::on_free_port() })?;
+    end_with_parent();
+    servers::announce(running.address());
+    loop {
+        thread::park();
+    }
+}
+
+/// Attacks until standard input ends, and tells what became of it.
+///
+/// # Errors
+/// If there is no event queue.
+pub fn attack(address: SocketAddr, clients: u32, addresses: Option<u32>) -> Outcome<()> {
+    setpriority_process(None, NICE)?;
+    let tally = Arc::new(Tally::default());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    thread::spawn({
+        let tally = Arc::clone(&tally);
+        move || {
+            runtime.block_on(async {
+                for number in 0..clients {
+                    let ip = |of: u32| Ipv4Addr::from_bits(HOSTILE_FROM.to_bits() + number % of);
+                    let hostile = Hostile {
+                        address,
+                        from: addresses.map(|of| ip(of).into()),
+                        harm: Harm::ALL[number as usize % Harm::ALL.len()],
+                        pause: Duration::from_secs(2),
+                        patience: Duration::from_secs(30),
+                        seed: number.into(),
+                    };
+                    tokio::spawn(hostile.run(Arc::clone(&tally)));
+                }
+                std::future::pending::<()>().await;
+            });
+        }
+    });
+    std::io::copy(&mut std::io::stdin(), &mut std::io::sink())?;
+    for harm in Harm::ALL {
+        let counts = tally.counts();
+        let outcomes = counts.iter().filter(|((of, _), _)| *of == harm);
+        let outcomes: Vec<String> =
+            outcomes.map(|((_, outcome), count)| format!("{outcome:?} {count}")).collect();
+        println!("tally {}: {}", harm.name(), outcomes.join(", "));
+    }
+    println!("end");
+    Ok(())
+}
+
+/// Runs all stretches on one server.
+///
+/// # Errors
+/// If a process cannot be started or ends before its time, or an honest bot is not let in.
+pub fn besiege(plan: Plan) -> Outcome<Besieged> {
+    let (server_core, load_core) = proc::cores()?;
+    let exempts = plan.addresses.is_none().to_string();
+    let mut server = Pinned::start("the server", this_program(&["serve", &exempts])?, server_core)?;
+    let address: SocketAddr = server.hear("listening")?.parse()?;
+    // The bots run here; the server has its own core already.
+    proc::pin(load_core)?;
+    let memory = Memory::watch(server.id());
+    let (mut stretches, mut tally) = (Vec::new(), Vec::new());
+    for round in 1..=plan.rounds {
+        for besieged in [false, true] {
+            let attackers = if besieged { Some(start_attack(plan, address, load_core)?) } else { None };
+            let stretch = play(plan, address, server.id(), besieged)?;
+            eprintln!(
+                "round {round} of {}: {}: interval p99 {:.2} ms",
+                plan.rounds,
+                if besieged { "beside" } else { "alone" },
+                stretch.report.interval_ms_p99
+            );
+            stretches.push(stretch);
+            if let Some(attackers) = attackers {
+                tally = attackers.end_and_hear("tally", "end")?;
+            }
+        }
+    }
+    let listing = listing(address)?;
+    Ok(Besieged { stretches, resident_bytes: memory.stop(), listing, tally })
+}
+
+fn start_attack(plan: Plan, address: SocketAddr, core: usize) -> Outcome<Pinned> {
+    let (address, clients) = (address.to_string(), plan.hostile.to_string());
+    let addresses = plan.addresses.map(|addresses| addresses.to_string());
+    let mut arguments = vec!["attack", &address, &clients];
+    arguments.extend(addresses.as_deref());
+    let attackers = Pinned::start("the hostile clients", this_program(&arguments)?, core)?;
+    thread::sleep(RAMP);
+    Ok(attackers)
+}
+
+/// A stretch of honest play.
+fn play(plan: Plan, address: SocketAddr, server: u32, besieged: bool) -> Outcome<Stretch> {
+    let arena_seats = 16;
+    let scenario = Scenario {
+        rooms: plan.honest.div_ceil(arena_seats),
+        per_room: plan.honest.min(arena_seats),
+        seconds: plan.seconds,
+        ..Scenario::default()
+    };
+    let from = plan.addresses.map(|_| HONEST_FROM);
+    let bots = drumline_bots::Plan { url: format!("ws://{address}"), from, scenario, ..Default::default() };
+    let before = proc::threads_cpu_ns(server)?;
+    let began = std::time::Instant::now();
+    let report = Swarm::shipped().run(&bots, &mut |_| ControlFlow::Continue(()))?;
+    let seconds = began.elapsed().as_secs_f64();
+    let after = proc::threads_cpu_ns(server)?;
+    let share = |(name, ns): (String, u64)| {
+        let used = ns - before.get(&name).copied().unwrap_or_default();
+        (name, used as f64 / 1e9 / seconds)
+    };
+    Ok(Stretch { besieged, report, busy: after.into_iter().map(share).collect() })
+}
+
+/// What a connection that is turned away costs the server, and what it costs its client, in microseconds of a processor.
+///
+/// # Errors
+/// If a process cannot be started.
+pub fn refusal_cost() -> Outcome<(f64, f64)> {
+    let (server_core, load_core) = proc::cores()?;
+    let server = this_program(&["serve", "true", "1"])?;
+    let mut server = Pinned::start("the full server", server, server_core)?;
+    let address: SocketAddr = server.hear("listening")?.parse()?;
+    proc::pin(load_core)?;
+    let _only_one = TcpStream::connect(address)?;
+    let cpu_ns = || {
+        Ok::<_, Box<dyn std::error::Error>>((proc::cpu_ns(server.id())?, proc::cpu_ns(std::process::id())?))
+    };
+    let before = cpu_ns()?;
+    for _ in 0..REFUSALS {
+        // It may be cut before it is known here that there is a connection.
+        if let Ok(mut stream) = TcpStream::connect(address) {
+            let _ = stream.read(&mut [0; 512]);
+        }
+    }
+    let after = cpu_ns()?;
+    let each_us = |before: u64, after: u64| (after - before) as f64 / 1e3 / f64::from(REFUSALS);
+    Ok((each_us(before.0, after.0), each_us(before.1, after.1)))
+}
+
+/// `GET /api/rooms`.
+fn listing(address: SocketAddr) -> Outcome<Value> {
+    let mut stream = TcpStream::connect(address)?;
+    stream.write_all(b"GET /api/rooms HTTP/1.1\r\nhost: siege\r\nconnection: close\r\n\r\n")?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    let (_, body) = answer.split_once("\r\n\r\n").ok_or("an answer without a body")?;
+    Ok(serde_json::from_str(body)?)
+}
+
+/// This program again, in another role.
+fn this_program(arguments: &[&str]) -> Outcome<Command> {
+    let mut command = Command::new(env::current_exe()?);
+    command.args(arguments);
+    Ok(command)
+}
+
+/// A thread that looks at a process's memory now and then.
+struct Memory {
+    stop: Arc<AtomicBool>,
+    thread: JoinHandle<Vec<u64>>,
+}
+
+impl Memory {
+    fn watch(pid: u32) -> Self {
+        let stop = Arc::new(AtomicBool::new(false));
+        let stopped = Arc::clone(&stop);
+        let thread = thread::spawn(move || {
+            let mut looks = Vec::new();
+            while !stopped.load(Relaxed) {
+                looks.extend(proc::resident_bytes(pid));
+                thread::sleep(LOOK);
+            }
+            looks
+        });
+        Self { stop, thread }
+    }
+
+    fn stop(self) -> Vec<u64> {
+        self.stop.store(true, Relaxed);
+        self.thread.join().unwrap_or_default()
+    }
+}

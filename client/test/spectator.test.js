@@ -1,0 +1,74 @@
+/** A spectator: a room that is looked at, by whoever has a ticket for it. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { watch } from "../src/drumline.js";
+import { FakeLobby, TICKET, refuse, settle } from "./fake-lobby.js";
+import { writeWelcome } from "./seat.js";
+import { FakeClock, FakeSocket, bytes, hex, snapshots } from "./support.js";
+
+const NO_SESSION = "00".repeat(16);
+const NO_SEAT = 65535;
+
+async function watching() {
+  const clock = new FakeClock();
+  const lobby = new FakeLobby();
+  const pass = { url: "ws://example.test/play/kitchen?room=k7m2pa", ticket: TICKET };
+  const means = { clock, WebSocket: /** @type {any} */ (FakeSocket), fetch: lobby.fetch };
+  const coming = watch("https://example.test/admin", pass, means);
+  await settle();
+  return { clock, lobby, coming, socket: FakeSocket.last };
+}
+
+async function watched() {
+  const { coming, socket, ...others } = await watching();
+  socket.open();
+  socket.deliver(writeWelcome({ session: NO_SESSION, resumeSeconds: 0, player: NO_SEAT, spectator: true }));
+  return { socket, room: await coming, ...others };
+}
+
+test("who looks on comes with the ticket, and sees the world", async () => {
+  const { room, socket, clock } = await watched();
+  assert.equal(socket.url, "wss://example.test/play/kitchen?room=k7m2pa");
+  assert.deepEqual(socket.protocols, ["drumline.1", `drumline.ticket.${TICKET}`]);
+  assert.deepEqual([room.spectator, room.player, room.schema.tables[0].name], [true, NO_SEAT, "things"]);
+  for (const snapshot of snapshots.slice(0, 3)) {
+    socket.deliver(bytes(snapshot.hex));
+    clock.pass(33);
+  }
+  assert.equal(room.stats.snapshots, 3);
+  assert.equal(room.tables.things.size, snapshots[2].tables[0].length);
+  assert.equal(room.view(clock.now()).tables.things.length > 0, true);
+});
+
+test("who looks on says nothing but that it is there", async () => {
+  const { room, socket, clock } = await watched();
+  for (const snapshot of snapshots.slice(0, 4)) {
+    socket.deliver(bytes(snapshot.hex));
+    room.view(clock.now());
+    clock.pass(300);
+  }
+  const kinds = new Set(socket.sent.map((/** @type {Uint8Array} */ message) => hex(message.subarray(0, 2))));
+  assert.deepEqual([...kinds].sort(), ["0000", "0002"], "pings and acks");
+  assert.throws(() => room.input({}), /a spectator has no inputs/);
+  assert.equal(room.stats.inputsSent, 0);
+});
+
+test("a connection that is lost is over, for there is no seat to come back to", async () => {
+  const { room, socket, clock } = await watched();
+  /** @type {number[]} */
+  const codes = [];
+  room.on("close", ({ code }) => codes.push(code));
+  socket.end(1006, "");
+  clock.pass(60_000);
+  assert.deepEqual([codes, FakeSocket.last === socket, room.connected], [[1006], true, false]);
+});
+
+test("a ticket that is no good is said", async () => {
+  const { coming, socket, lobby } = await watching();
+  lobby.handshake = () => refuse(403, "bad_ticket");
+  socket.end(1006, "");
+  await assert.rejects(coming, { name: "JoinError", code: "bad_ticket" });
+  await assert.rejects(watch("https://example.test", { url: "/play/kitchen", ticket: "two words" }), { code: "malformed" });
+});

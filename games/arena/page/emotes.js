@@ -1,0 +1,32 @@
+/**
+ * What a pilot can show to the others, by a key.
+ * @module
+ */
+
+/** @typedef {import("/client/drumline.js").Room} Room */
+
+/** By place on the keyboard, so that it works on any layout. @type {Readonly<Record<string, string>>} */
+const EMOTES = { Digit1: "Wave", Digit2: "Cheer", Digit3: "Sorry" };
+
+export class Emotes {
+  #listening = new AbortController();
+  #room;
+
+  /** @param {Room} room */
+  constructor(room) {
+    this.#room = room;
+    window.addEventListener("keydown", (event) => this.#press(event), { signal: this.#listening.signal });
+  }
+
+  stop() {
+    this.#listening.abort();
+  }
+
+  /** @param {KeyboardEvent} event */
+  #press(event) {
+    const isTyping = event.target instanceof HTMLInputElement;
+    if (isTyping || event.repeat || event.ctrlKey || event.metaKey || event.altKey || !(event.code in EMOTES)) return;
+    // What comes too soon, or while there is no connection, is just not shown.
+    this.#room.command({ type: "emote", emote: EMOTES[event.code] }).catch(() => {});
+  }
+}

@@ -1,0 +1,119 @@
+/**
+ * A game's fields as an inspector shows them, by nothing but the schema.
+ * @module
+ */
+
+/** @typedef {import("/client/schema.js").Field} Field */
+/** @typedef {import("/client/schema.js").FieldKind} FieldKind */
+/** @typedef {import("/client/schema.js").Table} Table */
+
+/** Whom a field is for, by its audience. */
+const AUDIENCES = ["", "team", "owner"];
+/** Characters that a column has room for, by the kind of its field. */
+const WIDTHS = { Float: 10, Angle: 8, Vec2: 18, Vec3: 26, Quat: 28, Int: 10, Bool: 7, Enum: 12, Text: 18 };
+const NUMERIC = new Set(["Float", "Angle", "Vec2", "Vec3", "Quat", "Int"]);
+
+/**
+ * @typedef {object} Shown
+ * @property {string} name
+ * @property {string} audience empty if it is for all
+ * @property {boolean} numeric
+ * @property {number} width in characters
+ * @property {(value: any) => string} text
+ * @property {(value: any) => number | string} rank by what rows are sorted
+ */
+
+/**
+ * A field as a column.
+ *
+ * @param {Field} field
+ * @param {Table} table
+ * @returns {Shown}
+ */
+export function shown({ name, kind, audience }, table) {
+  return {
+    name,
+    audience: AUDIENCES[Math.max(audience, table.audience)],
+    numeric: NUMERIC.has(kind.type),
+    width: Math.max(WIDTHS[kind.type], name.length + 4),
+    text: textOf(kind),
+    rank: rankOf(kind),
+  };
+}
+
+/**
+ * @param {FieldKind} kind
+ * @returns {(value: any) => string}
+ */
+function textOf(kind) {
+  switch (kind.type) {
+    case "Float": {
+      const digits = digitsOf(kind.range.step);
+      return (value) => value.toFixed(digits);
+    }
+    case "Angle":
+      return (value) => `${Math.round((value * 180) / Math.PI)}°`;
+    case "Vec2":
+    case "Vec3": {
+      const digits = kind.axes.map(({ step }) => digitsOf(step));
+      return (value) =>
+        ["x", "y", "z"]
+          .slice(0, digits.length)
+          .map((axis, at) => value[axis].toFixed(digits[at]))
+          .join(", ");
+    }
+    case "Quat":
+      return ({ x, y, z, w }) => [x, y, z, w].map((part) => part.toFixed(3)).join(", ");
+    case "Bool":
+      return (value) => (value ? "yes" : "·");
+    default:
+      return String;
+  }
+}
+
+/**
+ * @param {FieldKind} kind
+ * @returns {(value: any) => number | string}
+ */
+function rankOf({ type }) {
+  if (type === "Vec2" || type === "Vec3" || type === "Quat") return ({ x }) => x;
+  if (type === "Enum" || type === "Text") return (value) => value;
+  return Number;
+}
+
+/**
+ * Decimals that tell steps from each other.
+ *
+ * @param {number} step
+ */
+function digitsOf(step) {
+  return step >= 1 ? 0 : Math.min(3, Math.ceil(-Math.log10(step) - 1e-9));
+}
+
+/** Names that say what a vector is not. */
+const NOT_PLACES = /vel|speed|accel|dir|aim|thrust|force|size|extent/i;
+const PLACES = /pos|place|cent|at$|point|location/i;
+const HEADINGS = /head|angle|rot|face|facing|yaw|dir/i;
+
+/**
+ * Where a table's entities are, and which way they point.
+ *
+ * @typedef {object} Located
+ * @property {string} position the field's name
+ * @property {{ x: [number, number], y: [number, number] }} bounds
+ * @property {string | undefined} heading the field's name
+ */
+
+/**
+ * @param {Table} table
+ * @returns {Located | undefined} undefined if it has no place
+ */
+export function located({ fields }) {
+  const vectors = fields.filter(({ kind, name }) => kind.type === "Vec2" && !NOT_PLACES.test(name));
+  const place = vectors.find(({ name }) => PLACES.test(name)) ?? vectors[0];
+  if (place?.kind.type !== "Vec2") return undefined;
+  const [x, y] = place.kind.axes.map(({ min, max }) => /** @type {[number, number]} */ ([min, max]));
+  const angles = fields.filter(({ kind }) => kind.type === "Angle");
+  const heading = angles.find(({ name }) => HEADINGS.test(name)) ?? angles[0];
+  return { position: place.name, bounds: { x, y }, heading: heading?.name };
+}

@@ -1,0 +1,347 @@
+//! What is told beside the snapshots: events, commands and their replies, chat, and large messages in fragments.
+
+#![allow(clippy::unwrap_used, reason = "a test may unwrap")]
+
+mod common;
+
+use std::sync::Arc;
+
+use common::{Ask, Herd, News};
+use drumline_room::{Channel, ChatRules, GameSpec, PlayerId, Room, RoomConfig, Setup};
+use drumline_shared::Mirror;
+use drumline_shared::fragment::Assembler;
+use drumline_shared::messages::{
+    Chat, MessageError, Outcome, Refused, ServerMessage, decode, encode, read_control,
+};
+
+const ADA: PlayerId = PlayerId(0);
+const BEN: PlayerId = PlayerId(1);
+const CY: PlayerId = PlayerId(2);
+
+/// A room of some players, each with what they have been told and a mirror.
+struct Stage {
+    room: Room,
+    clients: Vec<Client>,
+}
+
+struct Client {
+    mirror: Mirror,
+    assembler: Assembler,
+    told: Vec<ServerMessage>,
+    /// The most bytes that one tick had, and the kinds of its messages in order.
+    most_bytes: usize,
+    kinds: Vec<u8>,
+}
+
+impl Stage {
+    fn new(players: u16, budget_bytes: u32) -> Self {
+        let spec = Arc::new(GameSpec::of::<Herd>());
+        let config = RoomConfig {
+            id: "r".into(),
+            max_players: players,
+            tick_rate_hz: 30,
+            setup: Setup::new(5),
+            budget_bytes,
+            chat: ChatRules { burst: 3, ..ChatRules::default() },
+        };
+        let mut room = Room::new(Arc::clone(&spec), config);
+        let client = |_| Client {
+            mirror: Mirror::new(spec.layout.clone()),
+            assembler: Assembler::default(),
+            told: Vec::new(),
+            most_bytes: 0,
+            kinds: Vec::new(),
+        };
+        let clients = (0..players).map(client).collect();
+        for player in 0..players {
+            room.join(&*format!("p{player}")).unwrap();
+        }
+        Self { room, clients }
+    }
+
+    /// A tick, and what it brings to everyone.
+    fn tick(&mut self) {
+        self.room.tick();
+        for player in 0..self.clients.len() as u16 {
+            self.follow(PlayerId(player));
+        }
+    }
+
+    /// What a tick brings to one: messages, then the snapshot, then fragments.
+    fn follow(&mut self, player: PlayerId) {
+        let (room, client) = (&mut self.room, &mut self.clients[usize::from(player.0)]);
+        let mut bytes = 0;
+        client.kinds.clear();
+        while let Some(message) = room.poll_message(player) {
+            client.hear(&message);
+            client.kinds.push(message[0] & 3);
+        }
+        if let Some(snapshot) = room.poll_snapshot(player) {
+            let tick = client.mirror.apply(snapshot).unwrap().tick;
+            client.kinds.push(1);
+            bytes += snapshot.len();
+            room.handle_ack(player, tick);
+        }
+        while let Some(fragment) = room.poll_fragment(player) {
+            bytes += fragment.len();
+            client.kinds.push(fragment[0] & 3);
+            if let Some(message) = client.assembler.take(fragment).unwrap() {
+                client.hear(&message);
+            }
+        }
+        client.most_bytes = client.most_bytes.max(bytes);
+    }
+
+    fn ask(&mut self, player: PlayerId, request: u32, ask: &Ask) {
+        self.room.handle_command(player, request, &encode(ask)).unwrap();
+    }
+
+    /// Who has called, as a player was told, and the ticks.
+    fn calls(&self, player: PlayerId) -> Vec<(u32, PlayerId)> {
+        let news = self.clients[usize::from(player.0)].told.iter().filter_map(|message| match message {
+            ServerMessage::Event(event) => Some((event.tick, decode(&event.body).unwrap())),
+            _ => None,
+        });
+        news.filter_map(|(tick, news)| if let News::Call { by } = news { Some((tick, by)) } else { None })
+            .collect()
+    }
+
+    fn replies(&self, player: PlayerId) -> Vec<(u32, Outcome)> {
+        let told = self.clients[usize::from(player.0)].told.iter();
+        told.filter_map(|message| match message {
+            ServerMessage::Reply { request, outcome } => Some((*request, outcome.clone())),
+            _ => None,
+        })
+        .collect()
+    }
+
+    fn chats(&self, player: PlayerId) -> Vec<(u32, u16, String)> {
+        let told = self.clients[usize::from(player.0)].told.iter();
+        told.filter_map(|message| match message {
+            ServerMessage::Chat(Chat { tick, player, text, .. }) => Some((*tick, *player, text.clone())),
+            _ => None,
+        })
+        .collect()
+    }
+}
+
+impl Client {
+    fn hear(&mut self, message: &[u8]) {
+        self.told.push(read_control(message).unwrap());
+    }
+}
+
+#[test]
+fn events_go_to_all_to_one_and_to_a_team() {
+    let mut stage = Stage::new(3, 4096);
+    stage.ask(ADA, 0, &Ask::Call);
+    stage.tick();
+    stage.ask(BEN, 0, &Ask::Whisper(CY));
+    stage.ask(ADA, 0, &Ask::Whisper(PlayerId(77)));
+    stage.ask(CY, 0, &Ask::Team(0));
+    stage.tick();
+    assert_eq!(stage.calls(ADA), [(1, ADA), (2, CY)]);
+    assert_eq!(stage.calls(BEN), [(1, ADA)]);
+    assert_eq!(stage.calls(CY), [(1, ADA), (2, BEN), (2, CY)]);
+}
+
+#[test]
+fn commands_come_in_the_order_of_their_arrival_and_are_answered() {
+    let mut stage = Stage::new(2, 4096);
+    for request in 1..=10 {
+        stage.ask(ADA, request, &Ask::Call);
+    }
+    stage.ask(BEN, 7, &Ask::Call);
+    stage.tick();
+    let calls: Vec<PlayerId> = stage.calls(BEN).into_iter().map(|(_, by)| by).collect();
+    assert_eq!(calls, [[ADA; 8].to_vec(), vec![BEN]].concat());
+    stage.tick();
+    assert_eq!(stage.calls(BEN).len(), 11);
+    let answered: Vec<u32> = stage.replies(ADA).into_iter().map(|(request, _)| request).collect();
+    assert_eq!(answered, (1..=10).collect::<Vec<_>>());
+    assert!(stage.replies(ADA).iter().all(|(_, outcome)| matches!(outcome, Outcome::Done(_))));
+    assert_eq!(stage.replies(BEN).len(), 1);
+}
+
+#[test]
+fn too_many_commands_are_refused_and_what_is_none_is_an_error() {
+    let mut stage = Stage::new(1, 4096);
+    for request in 1..=66 {
+        stage.ask(ADA, request, &Ask::Call);
+    }
+    let malformed = stage.room.handle_command(ADA, 1, &[99]);
+    assert!(matches!(malformed, Err(MessageError::Malformed(_))));
+    assert_eq!(stage.room.handle_command(ADA, 1, &[0, 0]), Err(MessageError::TrailingBytes));
+    stage.tick();
+    let refused = Outcome::Refused(Refused::TooMany);
+    assert_eq!(stage.replies(ADA)[..2], [(65, refused.clone()), (66, refused)]);
+    let stats = stage.room.stats();
+    assert_eq!((stats.commands_refused, stats.malformed_commands), (2, 2));
+}
+
+#[test]
+fn a_reply_may_come_later_but_not_to_another_connection() {
+    let mut stage = Stage::new(2, 4096);
+    stage.ask(ADA, 5, &Ask::Later(3));
+    stage.ask(BEN, 5, &Ask::Later(3));
+    stage.tick();
+    stage.room.hold(BEN);
+    stage.tick();
+    stage.room.resume(BEN, None);
+    stage.tick();
+    stage.tick();
+    assert_eq!(stage.replies(ADA), [(5, Outcome::Done(encode(&0u32)))]);
+    assert_eq!(stage.replies(BEN), []);
+}
+
+#[test]
+fn who_comes_back_is_told_what_they_missed_and_nobody_answers_who_has_left() {
+    let mut stage = Stage::new(2, 4096);
+    stage.tick();
+    stage.room.hold(BEN);
+    stage.ask(ADA, 0, &Ask::Call);
+    stage.tick();
+    assert_eq!(stage.calls(BEN), []);
+    stage.room.resume(BEN, None);
+    stage.ask(BEN, 0, &Ask::Call);
+    stage.room.leave(BEN);
+    assert_eq!(stage.room.join("new"), Ok(BEN));
+    stage.clients[1].mirror = Mirror::new(GameSpec::of::<Herd>().layout);
+    stage.tick();
+    assert_eq!(stage.calls(ADA).len(), 1, "a command of who has left is forgotten");
+
+    stage.room.hold(BEN);
+    stage.ask(ADA, 0, &Ask::Call);
+    stage.tick();
+    stage.room.resume(BEN, None);
+    stage.tick();
+    assert_eq!(stage.calls(BEN), [(4, ADA)]);
+}
+
+#[test]
+fn chat_is_told_to_the_room_or_the_team_and_refused_with_a_reason() {
+    let mut stage = Stage::new(5, 4096);
+    let say = |stage: &mut Stage, player, request, channel, text: &str| {
+        stage.room.handle_chat(player, request, channel, text);
+    };
+    say(&mut stage, ADA, 1, Channel::Room, " a wolf ");
+    say(&mut stage, CY, 1, Channel::Team, "psst");
+    stage.tick();
+    assert_eq!(stage.chats(ADA), [(1, 0, "a sheep".to_owned()), (1, 2, "psst".to_owned())]);
+    assert_eq!(stage.chats(BEN), [(1, 0, "a sheep".to_owned())]);
+    assert_eq!(stage.replies(ADA), [(1, Outcome::Done(Vec::new()))]);
+
+    say(&mut stage, ADA, 2, Channel::Room, "help!");
+    say(&mut stage, ADA, 3, Channel::Room, &"x".repeat(201));
+    say(&mut stage, ADA, 4, Channel::Room, "\u{202e}");
+    say(&mut stage, ADA, 5, Channel::Team, "1");
+    say(&mut stage, ADA, 6, Channel::Room, "2");
+    say(&mut stage, ADA, 0, Channel::Room, "3");
+    say(&mut stage, PlayerId(4), 1, Channel::Team, "anybody?");
+    stage.tick();
+    let reasons: Vec<(u32, Outcome)> = stage.replies(ADA)[1..].to_vec();
+    let refused = |request, reason| (request, Outcome::Refused(reason));
+    let expected = [
+        refused(2, Refused::NotAllowed),
+        refused(3, Refused::TooLong),
+        refused(4, Refused::BadText),
+        (5, Outcome::Done(Vec::new())),
+        refused(6, Refused::TooFast),
+    ];
+    assert_eq!(reasons, expected);
+    assert_eq!(stage.replies(PlayerId(4)), [refused(1, Refused::NoTeam)]);
+    let stats = stage.room.stats();
+    assert_eq!((stats.chats_told, stats.chats_refused), (3, 6));
+}
+
+#[test]
+fn a_large_message_is_told_in_fragments_behind_the_snapshots_of_many_ticks() {
+    const BYTES: u32 = 255 * 1024;
+    let mut stage = Stage::new(1, 300);
+    for _ in 0..20 {
+        stage.tick();
+    }
+    let snapshots = stage.clients[0].most_bytes;
+    stage.ask(ADA, 1, &Ask::Story(BYTES));
+    stage.ask(ADA, 2, &Ask::Call);
+    let mut ticks = 0;
+    while stage.replies(ADA).len() < 2 {
+        let before = stage.clients[0].mirror.tick();
+        stage.tick();
+        let client = &stage.clients[0];
+        assert_eq!(client.mirror.tick(), before + 1, "every tick has its snapshot");
+        let snapshot = client.kinds.iter().position(|&kind| kind == 1).unwrap();
+        assert!(client.kinds[..snapshot].iter().all(|&kind| kind == 0), "{:?}", client.kinds);
+        assert!(client.kinds[snapshot + 1..].iter().all(|&kind| kind == 3), "{:?}", client.kinds);
+        ticks += 1;
+    }
+    let most = stage.clients[0].most_bytes;
+    assert!(most <= snapshots.max(400) + 1024 + 4 + 200, "{most} bytes of a tick, without it {snapshots}");
+    assert!((255..=260).contains(&ticks), "{ticks} ticks, a fragment each");
+    let stories = stage.clients[0].told.iter().filter_map(|message| match message {
+        ServerMessage::Event(event) => match decode(&event.body).unwrap() {
+            News::Story(story) => Some((event.tick, story.len())),
+            _ => None,
+        },
+        _ => None,
+    });
+    assert_eq!(stories.collect::<Vec<_>>(), [(21, BYTES as usize)]);
+    assert_eq!(stage.calls(ADA), [(21, ADA)], "what was told after it comes after it");
+}
+
+#[test]
+fn a_large_message_begins_anew_on_another_connection() {
+    let mut stage = Stage::new(1, 4096);
+    stage.ask(ADA, 0, &Ask::Story(50_000));
+    for _ in 0..5 {
+        stage.tick();
+    }
+    assert!(stage.clients[0].kinds.contains(&3));
+    stage.room.hold(ADA);
+    stage.tick();
+    stage.room.resume(ADA, None);
+    stage.clients[0].assembler = Assembler::default();
+    for _ in 0..20 {
+        stage.tick();
+    }
+    let is_story = |message: &&ServerMessage| match message {
+        ServerMessage::Event(event) => {
+            matches!(decode(&event.body), Ok(News::Story(story)) if story.len() == 50_000)
+        }
+        _ => false,
+    };
+    assert_eq!(stage.clients[0].told.iter().filter(is_story).count(), 1);
+    assert!(stage.clients[0].most_bytes <= 8192, "a few fragments a tick: {}", stage.clients[0].most_bytes);
+}
+
+#[test]
+fn what_is_too_large_or_too_much_is_dropped_and_counted() {
+    let mut stage = Stage::new(1, 4096);
+    stage.ask(ADA, 1, &Ask::Story(300 * 1024));
+    stage.tick();
+    assert_eq!(stage.room.stats().events_dropped, 1);
+    assert_eq!(stage.replies(ADA).len(), 1, "and nothing else is");
+    assert_eq!(stage.room.verdict(ADA), None);
+}
+
+#[test]
+fn the_same_calls_give_the_same_bytes() {
+    let run = || {
+        let mut stage = Stage::new(3, 1000);
+        for tick in 0..200u32 {
+            let player = PlayerId((tick % 3) as u16);
+            match tick % 7 {
+                0 => stage.ask(player, tick, &Ask::Story(tick * 40)),
+                1 => stage.ask(player, tick, &Ask::Team(1)),
+                2 => stage.ask(player, tick, &Ask::Later(tick + 5)),
+                3 => stage.room.handle_chat(player, tick, Channel::Room, &format!("at {tick}")),
+                _ => stage.ask(player, tick, &Ask::Whisper(BEN)),
+            }
+            stage.tick();
+        }
+        stage.clients.into_iter().map(|client| client.told).collect::<Vec<_>>()
+    };
+    let told = run();
+    assert!(told.iter().all(|told| told.len() > 100));
+    assert_eq!(told, run());
+}

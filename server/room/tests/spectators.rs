@@ -1,0 +1,126 @@
+//! Spectators: they see all, do nothing, and nobody notices.
+
+#![allow(clippy::unwrap_used, reason = "a test may unwrap")]
+
+mod common;
+#[path = "common/onlookers.rs"]
+mod onlookers;
+
+use std::sync::Arc;
+
+use common::Herd;
+use drumline_room::{ChatRules, Expulsion, GameSpec, MAX_SPECTATORS, PlayerId, Room, RoomConfig, Setup};
+use drumline_shared::Mirror;
+use drumline_shared::delta::DecodeError;
+use drumline_shared::input::KIND_INPUT;
+use drumline_shared::messages::{Channel, NO_SEAT, ServerMessage, read_control};
+use drumline_shared::session::SessionToken;
+use onlookers::{Play, run};
+
+fn room(max_players: u16) -> Room {
+    let config = RoomConfig {
+        id: "r".into(),
+        max_players,
+        tick_rate_hz: 30,
+        setup: Setup::new(1),
+        budget_bytes: 4096,
+        chat: ChatRules::default(),
+    };
+    Room::new(Arc::new(GameSpec::of::<Herd>()), config)
+}
+
+#[test]
+fn a_spectator_has_no_seat_and_is_no_player() {
+    let mut room = room(2);
+    let spectator = room.watch().unwrap();
+    let player = room.join("a").unwrap();
+    assert_eq!(player, PlayerId(0));
+    assert!(room.is_spectator(spectator) && !room.is_spectator(player));
+    room.join("b").unwrap();
+    for _ in 1..MAX_SPECTATORS {
+        room.watch().unwrap();
+    }
+    assert_eq!((room.players().count(), room.spectators()), (2, MAX_SPECTATORS));
+    assert_eq!(room.watch(), None, "no place is left");
+    room.tick();
+    let mut mirror = Mirror::new(GameSpec::of::<Herd>().layout);
+    mirror.apply(room.poll_snapshot(spectator).unwrap()).unwrap();
+    assert_eq!(Some(mirror.public()), room.frame(1));
+    assert_eq!(room.frame(1).unwrap().rows(1).len(), 2, "the game knows the two players alone");
+
+    room.leave(spectator);
+    room.leave(spectator);
+    assert_eq!(room.spectators(), MAX_SPECTATORS - 1);
+    assert_eq!(room.watch(), Some(spectator), "the lowest free place");
+    room.leave(player);
+    room.tick();
+    assert_eq!((room.players().count(), room.spectators()), (1, MAX_SPECTATORS));
+}
+
+#[test]
+fn a_spectators_welcome_says_so_and_their_inputs_are_errors() {
+    let mut room = room(1);
+    let spectator = room.watch().unwrap();
+    let welcome = room.welcome(spectator, SessionToken([0; 16]), 0);
+    let Ok(ServerMessage::Welcome(welcome)) = read_control(&welcome) else { panic!("a welcome") };
+    assert_eq!((welcome.player, welcome.spectator, welcome.max_players), (NO_SEAT, true, 1));
+    room.tick();
+    assert_eq!(
+        room.handle_input(spectator, &[KIND_INPUT, 1, 0, 1, 0, 1, 0, 0]),
+        Err(DecodeError::UnknownKind(KIND_INPUT))
+    );
+    assert_eq!(room.stats().malformed_inputs, 1);
+    assert!(room.handle_command(spectator, 1, &[0]).is_err());
+    room.handle_chat(spectator, 0, Channel::Room, "hello");
+    assert_eq!((room.stats().malformed_commands, room.stats().chats_refused), (1, 1));
+    room.tick();
+}
+
+#[test]
+fn spectators_wait_sooner_than_players_and_go_as_they_do() {
+    let mut room = room(1);
+    let viewers = [room.join("a").unwrap(), room.watch().unwrap()];
+    let mut given = [0; 2];
+    for _ in 0..100 {
+        room.tick();
+        for (given, viewer) in given.iter_mut().zip(viewers) {
+            while room.poll_message(viewer).is_some() {}
+            *given += u32::from(room.poll_snapshot(viewer).is_some());
+        }
+    }
+    assert_eq!(given, [30, 15]);
+    while room.verdict(viewers[1]).is_none() {
+        room.tick();
+        while room.poll_message(viewers[1]).is_some() {}
+        room.poll_snapshot(viewers[1]);
+    }
+    assert_eq!(room.verdict(viewers[1]), Some(Expulsion::TooSlow));
+}
+
+#[test]
+fn who_shares_a_baseline_with_a_spectator_shares_the_block() {
+    let mut room = room(1);
+    let (player, spectator) = (room.join("a").unwrap(), room.watch().unwrap());
+    for tick in 1..=40 {
+        room.tick();
+        let for_player = room.poll_snapshot(player).unwrap().to_vec();
+        assert_eq!(room.poll_snapshot(spectator).unwrap(), for_player);
+        assert_eq!(room.stats().blocks_encoded, tick);
+        room.handle_ack(player, tick as u32);
+        room.handle_ack(spectator, tick as u32);
+    }
+}
+
+#[test]
+fn a_spectator_sees_what_is_and_changes_no_byte_of_the_players() {
+    let mut all = Vec::new();
+    for seed in 0..8 {
+        let play = Play { seed, ticks: 400, players: 4, spectators: 3 };
+        let watched = run::<Herd>(play);
+        assert!(watched.delivered > 500 && watched.complete == watched.delivered, "{:?}", watched.rows);
+        assert!(watched.hashes_checked > 20 && watched.keyframes > 3);
+        assert!(watched.players == run::<Herd>(Play { spectators: 0, ..play }).players, "seed {seed}");
+        all.push(watched.players);
+    }
+    assert!(all[0] != all[1]);
+}

@@ -1,0 +1,134 @@
+//! One HTTP connection: its requests, as long as they may take, until it ends or becomes a player's.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::http::{HeaderValue, Request, header};
+use axum::response::{IntoResponse, Response};
+use hyper::body::Incoming;
+use hyper::server::conn::http1::Builder;
+use hyper::service::{Service, service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+
+use crate::front::Front;
+use crate::permit::Permit;
+use crate::refusal::Refusal;
+
+/// How long a connection may go on with requests before it becomes a player's. Who reads no answers does not keep it longer.
+const HTTP_LIMIT: Duration = Duration::from_secs(60);
+
+/// A connection that has been let in.
+pub struct HttpConnection {
+    front: Front,
+    /// The other end's address.
+    ip: IpAddr,
+    permit: Arc<Permit>,
+    /// Whether there has been a request on it.
+    has_asked: AtomicBool,
+}
+
+impl HttpConnection {
+    /// A connection from an address.
+    #[must_use]
+    pub fn new(front: Front, ip: IpAddr, permit: Permit) -> Self {
+        Self { front, ip, permit: Arc::new(permit), has_asked: AtomicBool::new(false) }
+    }
+
+    /// Looks at a request before anybody answers it, and notes who it comes from.
+    fn check(&self, request: &mut Request<Incoming>) -> Result<(), Refusal> {
+        self.has_asked.store(true, Relaxed);
+        let peer = self.front.guards.peer(self.ip, request.headers());
+        let extensions = request.extensions_mut();
+        extensions.insert(peer);
+        extensions.insert(Arc::clone(&self.permit));
+        self.front.guards.check_request(peer, Instant::now())
+    }
+
+    fn refuse(&self, refusal: Refusal) -> Response {
+        self.front.lobby.count_refusal(&refusal);
+        let mut response = refusal.into_response();
+        // What else it has to say is not listened to.
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        response
+    }
+
+    /// Counts a connection that has ended badly, by its cause.
+    fn count_end(&self, ended: &hyper::Result<()>) {
+        let refusal = match ended {
+            // Between two requests a browser may say nothing for as long as it likes, and go without a word.
+            _ if self.has_asked.load(Relaxed) && !matches!(ended, Err(error) if error.is_parse()) => return,
+            Ok(()) => Refusal::NoRequest,
+            Err(error) if error.is_timeout() => Refusal::HandshakeTimeout,
+            Err(error) if error.is_parse_too_large() => Refusal::HeadTooBig,
+            Err(error) if error.is_parse() => Refusal::BadRequest,
+            Err(_) => Refusal::NoRequest,
+        };
+        self.front.lobby.count_refusal(&refusal);
+    }
+}
+
+/// Serves a connection to its end.
+pub async fn serve(stream: TcpStream, router: Router, connection: HttpConnection) {
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "no TCP_NODELAY");
+    }
+    let acceptor = connection.front.certificate.as_ref().map(|certificate| certificate.acceptor());
+    let Some(acceptor) = acceptor else { return serve_http(stream, router, connection).await };
+    // In a box: what a handshake needs is much, and connections without TLS are not to carry it.
+    let encrypted = async {
+        let limit = Duration::from_secs(connection.front.guards.limits().handshake_seconds.into());
+        let refusal = match tokio::time::timeout(limit, acceptor.accept(stream)).await {
+            Ok(Ok(stream)) => return serve_http(stream, router, connection).await,
+            Ok(Err(error)) => {
+                tracing::debug!(%error, "a TLS handshake failed");
+                Refusal::TlsHandshake
+            }
+            Err(_) => Refusal::HandshakeTimeout,
+        };
+        connection.front.lobby.count_refusal(&refusal);
+    };
+    Box::pin(encrypted).await;
+}
+
+async fn serve_http<S>(stream: S, router: Router, connection: HttpConnection)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let connection = Arc::new(connection);
+    let limits = connection.front.guards.limits();
+    let request_limit = Duration::from_secs(limits.handshake_seconds.into());
+    let router = TowerToHyperService::new(router);
+    let asked = Arc::clone(&connection);
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        let answer =
+            asked.check(&mut request).map(|()| tokio::time::timeout(request_limit, router.call(request)));
+        let asked = Arc::clone(&asked);
+        async move {
+            match answer {
+                Err(refusal) => Ok(asked.refuse(refusal)),
+                Ok(answer) => answer.await.unwrap_or_else(|_| Ok(asked.refuse(Refusal::RequestTimeout))),
+            }
+        }
+    });
+    let serving = Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(request_limit)
+        .max_buf_size(limits.head_bytes as usize)
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
+    match tokio::time::timeout(HTTP_LIMIT.max(request_limit), serving).await {
+        Ok(ended) => {
+            connection.count_end(&ended);
+            if let Err(error) = ended {
+                tracing::debug!(%error, "an HTTP connection ended badly");
+            }
+        }
+        Err(_) => tracing::debug!("an HTTP connection was open for too long"),
+    }
+}
