@@ -179,7 +179,7 @@ async fn pages_of_strangers_and_forms_change_nothing() {
 async fn the_overview_has_all_rooms_and_a_room_its_players_by_name() {
     let server = with_token();
     let ada = Client::join(&server, "name=ada").await;
-    let bob = Client::join(&server, "name=bob").await;
+    let mut bob = Client::join(&server, "name=bob").await;
     let overview = get(&server, "/api/admin/overview").await;
     assert_eq!(overview["version"], env!("CARGO_PKG_VERSION"));
     assert_eq!(overview["rooms"][0]["id"], ada.welcome.room.as_str());
@@ -193,8 +193,9 @@ async fn the_overview_has_all_rooms_and_a_room_its_players_by_name() {
         players.iter().map(|player| player["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
     until(&server, &ada.welcome.room, |details| named(details) == ["ada", "bob"]).await;
+    // Who has said something and whose connection is lost keeps the seat and the name.
+    bob.update().await;
     drop(bob);
-    // Whose connection is lost keeps the seat and the name.
     let details = until(&server, &ada.welcome.room, |details| details["held_seats"] == 1).await;
     let bytes = soon(async {
         loop {
