@@ -169,7 +169,7 @@ impl<'a, G: Game> Tick<'a, G> {
     /// #   }
     /// }
     /// #
-    /// # use drumline_room::{GameSpec, Room, RoomConfig};
+    /// # use drumline_room::{ChatRules, GameSpec, Room, RoomConfig};
     /// # use drumline_shared::input::{InputHeader, write_input};
     /// # use drumline_shared::layout::RowLayout;
     /// # let config = RoomConfig {
@@ -178,6 +178,7 @@ impl<'a, G: Game> Tick<'a, G> {
     /// #     tick_rate_hz: 30,
     /// #     setup: Setup::new(1),
     /// #     budget_bytes: 4096,
+    /// #     chat: ChatRules::default(),
     /// # };
     /// # let mut room = Room::new(GameSpec::of::<Duel>().into(), config);
     /// # let players = [room.join("ada"), room.join("ben")].map(Result::unwrap);
