@@ -76,20 +76,17 @@ mod tests {
     use super::*;
     use crate::limits::Limits;
 
-    fn limits(limits: Limits) -> ConnectionLimits {
-        limits.of_connections()
-    }
-
     #[test]
     fn more_messages_or_bytes_than_a_stall_can_hold_up_are_a_flood() {
         let start = Instant::now();
         let seconds = |seconds| start + Duration::from_secs(seconds);
-        let limits = limits(Limits {
+        let limits = Limits {
             messages_per_second: 100,
             bytes_per_second: 5000,
             burst_seconds: 10,
             ..Limits::default()
-        });
+        }
+        .of_connections();
         let conduct = Conduct::new(&limits, 30, start);
         assert_eq!(conduct.count(1000, 50_000, start), Ok(()), "what ten seconds have held up");
         for second in 1..=20 {
@@ -106,7 +103,7 @@ mod tests {
     fn who_sends_the_same_for_ever_is_nobody() {
         let start = Instant::now();
         let seconds = |seconds| start + Duration::from_secs(seconds);
-        let limits = limits(Limits { idle_seconds: 60, ..Limits::default() });
+        let limits = Limits { idle_seconds: 60, ..Limits::default() }.of_connections();
         let mut conduct = Conduct::new(&limits, 30, start);
         // The head of an input, in which its number and its tick are, changes all the time.
         let input = |number, row: u8| [1, number, 0, number, 0, 2, 0, row];

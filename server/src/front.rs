@@ -59,7 +59,6 @@ impl Front {
     }
 
     /// What is answered where.
-    #[must_use]
     pub fn router(self) -> Router {
         let for_pages = Router::new()
             .route("/api/join", post(join_api::join))

@@ -63,11 +63,10 @@ impl HttpConnection {
         let refusal = match ended {
             // Between two requests a browser may say nothing for as long as it likes, and go without a word.
             _ if self.has_asked.load(Relaxed) && !matches!(ended, Err(error) if error.is_parse()) => return,
-            Ok(()) => Refusal::NoRequest,
             Err(error) if error.is_timeout() => Refusal::HandshakeTimeout,
             Err(error) if error.is_parse_too_large() => Refusal::HeadTooBig,
             Err(error) if error.is_parse() => Refusal::BadRequest,
-            Err(_) => Refusal::NoRequest,
+            Ok(()) | Err(_) => Refusal::NoRequest,
         };
         self.front.lobby.count_refusal(&refusal);
     }
@@ -122,13 +121,11 @@ where
         .max_buf_size(limits.head_bytes as usize)
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
-    match tokio::time::timeout(HTTP_LIMIT.max(request_limit), serving).await {
-        Ok(ended) => {
-            connection.count_end(&ended);
-            if let Err(error) = ended {
-                tracing::debug!(%error, "an HTTP connection ended badly");
-            }
-        }
-        Err(_) => tracing::debug!("an HTTP connection was open for too long"),
+    let Ok(ended) = tokio::time::timeout(HTTP_LIMIT.max(request_limit), serving).await else {
+        return tracing::debug!("an HTTP connection was open for too long");
+    };
+    connection.count_end(&ended);
+    if let Err(error) = ended {
+        tracing::debug!(%error, "an HTTP connection ended badly");
     }
 }

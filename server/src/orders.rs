@@ -14,7 +14,7 @@ pub enum Order {
     Kick {
         /// Whom.
         player: PlayerId,
-        /// What they are told, in [`MAX_REASON_BYTES`] at the most; nothing in particular if it is empty.
+        /// What they are told, in 100 bytes at the most; nothing in particular if it is empty.
         reason: String,
     },
     /// Ends the room.

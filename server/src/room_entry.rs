@@ -330,11 +330,11 @@ impl RoomEntry {
     pub fn named_players(&self) -> Vec<NamedPlayer> {
         let players = self.players();
         let names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
-        let named = |listing: PlayerListing| NamedPlayer {
+        let with_name = |listing: PlayerListing| NamedPlayer {
             name: names.get(&listing.player).cloned().unwrap_or_default(),
             listing,
         };
-        players.into_iter().map(named).collect()
+        players.into_iter().map(with_name).collect()
     }
 
     /// Notes who has a seat now, or that nobody has.

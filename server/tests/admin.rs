@@ -228,7 +228,7 @@ async fn who_is_kicked_is_told_why_and_cannot_come_back_to_the_seat() {
     }
     assert_eq!(kick(0, &json!({"reason": "that was enough"})).await.0, 204);
     assert_eq!(closed(&mut ada.socket).await, (4007, "that was enough".to_owned()));
-    let session: String = ada.welcome.session.0.iter().map(|byte| format!("{byte:02x}")).collect();
+    let session = ada.welcome.session.to_string();
     let resume = format!("/play/arena?session={session}");
     let (status, _, body) = ask(&server, "GET", &resume, LOCALHOST, "").await;
     assert_eq!((status, &body["error"]), (403, &json!("unknown_session")));

@@ -103,7 +103,7 @@ async fn flood(stream: &mut TcpStream, read: Vec<u8>, message: impl Fn(u16) -> V
             }
         }
         // What the server has said last is still to be read.
-        std::future::pending().await
+        std::future::pending::<()>().await;
     };
     tokio::select! {
         outcome = hear_out(&mut reader, read) => outcome,

@@ -100,11 +100,11 @@ pub fn header(first: u8, length: u64) -> Vec<u8> {
     match length {
         0..=125 => bytes.push(0x80 | length as u8),
         126..=0xffff => {
-            bytes.push(0x80 | 126);
+            bytes.push(0x80 | 0x7e);
             bytes.extend_from_slice(&(length as u16).to_be_bytes());
         }
         _ => {
-            bytes.push(0x80 | 127);
+            bytes.push(0x80 | 0x7f);
             bytes.extend_from_slice(&length.to_be_bytes());
         }
     }
