@@ -39,7 +39,7 @@ async function startBoth(flags = []) {
  * @param {string} from
  * @param {string} path
  * @param {import("node:http").OutgoingHttpHeaders} [headers]
- * @returns {Promise<{ status?: number, body: string, socket: import("node:net").Socket }>}
+ * @returns {Promise<{ status?: number, body: string, socket?: import("node:net").Socket }>} the socket of an upgrade
  */
 async function ask(front, from, path, headers = {}) {
   const to = { host: "localhost", port: front.https, localAddress: from, family: 4, ca: certificate.pem, agent: false };
@@ -116,6 +116,20 @@ test("metrics and administration are for this machine alone", { timeout: 60_000 
     assert.doesNotMatch(near.body, /nginx/, path);
   }
   assert.equal((await ask(front, "127.0.0.7", "/api/rooms")).status, 200);
+  await front.stop();
+  assert.equal(await server.stop(), 0);
+});
+
+test("a limit counts the players of an address, not those of nginx", { timeout: 60_000 }, async () => {
+  const strict = ["--set", "limits.joins_per_ip_minute=1", "--set", "limits.exempt=[]"];
+  const { server, front } = await startBoth(strict);
+  const statuses = [];
+  for (const from of ["127.0.0.5", "127.0.0.5", "127.0.0.6"]) {
+    const { status, socket } = await join(front, from, "room=new");
+    statuses.push(status);
+    socket?.destroy();
+  }
+  assert.deepEqual(statuses, [101, 429, 101]);
   await front.stop();
   assert.equal(await server.stop(), 0);
 });
