@@ -117,11 +117,15 @@ const PICTURES = [
   { name: "network", game: "arena", bots: 14, act: struggle, query: `&net=${NETWORK}&netseed=5`, part: "#netgraph" },
 ];
 
-const server = await startServer({ flags: ["--seed", "7"] });
+const start = () => startServer({ flags: ["--seed", "7"] });
 const browser = await startBrowser();
+let server = await start();
 try {
   await showLobby(browser, server.url);
   await showDashboard(browser, server.url);
+  // The seats of bots that were killed are held for a while: games are shown where nobody has been yet.
+  await server.stop();
+  server = await start();
   for (const { name, game, bots, act, query = "", part } of PICTURES) {
     const swarm = startBots(server.url, game, bots);
     const room = await roomWith(server.url, bots);
