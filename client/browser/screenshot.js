@@ -117,28 +117,34 @@ const PICTURES = [
   { name: "network", game: "arena", bots: 14, act: struggle, query: `&net=${NETWORK}&netseed=5`, part: "#netgraph" },
 ];
 
-const start = () => startServer({ flags: ["--seed", "7"] });
+// The seats of bots that were killed are held for a while: each picture is taken where nobody has been yet.
 const browser = await startBrowser();
-let server = await start();
+/** @param {(url: string) => Promise<void>} take */
+async function onServer(take) {
+  const server = await startServer({ flags: ["--seed", "7"] });
+  try {
+    await take(server.url);
+  } finally {
+    await server.stop();
+  }
+}
 try {
-  await showLobby(browser, server.url);
-  await showDashboard(browser, server.url);
-  // The seats of bots that were killed are held for a while: games are shown where nobody has been yet.
-  await server.stop();
-  server = await start();
+  await onServer((url) => showLobby(browser, url));
+  await onServer((url) => showDashboard(browser, url));
   for (const { name, game, bots, act, query = "", part } of PICTURES) {
-    const swarm = startBots(server.url, game, bots);
-    const room = await roomWith(server.url, bots);
-    const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
-    await page.goto(`${server.url}/?game=${game}&name=Ada&room=${room}${query}`);
-    await page.waitForFunction((game) => game in window, game);
-    await act(page);
-    const path = pathOf(name);
-    await (part ? page.locator(part).screenshot({ path }) : page.screenshot({ path }));
-    await page.close();
-    swarm.kill();
+    await onServer(async (url) => {
+      const swarm = startBots(url, game, bots);
+      const room = await roomWith(url, bots);
+      const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
+      await page.goto(`${url}/?game=${game}&name=Ada&room=${room}${query}`);
+      await page.waitForFunction((game) => game in window, game);
+      await act(page);
+      const path = pathOf(name);
+      await (part ? page.locator(part).screenshot({ path }) : page.screenshot({ path }));
+      await page.close();
+      swarm.kill();
+    });
   }
 } finally {
   await browser.close();
-  await server.stop();
 }
