@@ -8,8 +8,8 @@
 use crate::condition::{Condition, ConditionError, figures};
 use crate::report::Report;
 
-/// A server's shard that is so busy gives way for lack of CPU time.
-const SHARD_IS_BUSY: f64 = 0.85;
+/// A server whose shards are so busy, on average, gives way for lack of CPU time.
+const SHARDS_ARE_BUSY: f64 = 0.85;
 
 /// How to search. Loads are counted in steps of `unit` bots: a room's, or one.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,7 +44,7 @@ pub struct Probe {
 /// What gives way under a load.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GaveWay {
-    /// The server's CPU: a shard had no time to spare.
+    /// The server's CPU: its shards had no time to spare.
     ServerCpu,
     /// The swarm.
     Generator,
@@ -61,7 +61,7 @@ impl GaveWay {
     #[must_use]
     pub fn words(self) -> &'static str {
         match self {
-            Self::ServerCpu => "the server's CPU: its busiest shard had no time to spare",
+            Self::ServerCpu => "the server's CPU: its shards had no time to spare",
             Self::Generator => {
                 "the swarm itself: use more threads, processes or machines to load the server further"
             }
@@ -134,7 +134,7 @@ fn gave_way(report: &Report) -> GaveWay {
     let busy = report.series.iter().filter_map(|second| second.server.as_ref()?.busy);
     match busy.reduce(f64::max) {
         None => GaveWay::Unknown,
-        Some(busy) if busy >= SHARD_IS_BUSY => GaveWay::ServerCpu,
+        Some(busy) if busy >= SHARDS_ARE_BUSY => GaveWay::ServerCpu,
         Some(_) => GaveWay::Network,
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::board::Board;
-use crate::health::{HealthSecond, Verdict};
+use crate::health::{HealthSecond, Record};
 use crate::report::{Report, RoomFigures};
 use crate::room::worst;
 use crate::series::{Second, ServerSecond};
@@ -50,7 +50,7 @@ pub struct Collector {
     /// Rooms of the newest of them, and later of the run.
     rooms: (Vec<RoomFigures>, u64),
     last_rooms: Vec<RoomFigures>,
-    verdict: Verdict,
+    health: Record,
 }
 
 #[derive(Debug, Default)]
@@ -74,7 +74,7 @@ impl Collector {
             series: Vec::new(),
             rooms: (Vec::new(), 0),
             last_rooms: Vec::new(),
-            verdict: Verdict::default(),
+            health: Record::default(),
         }
     }
 
@@ -86,7 +86,7 @@ impl Collector {
             When::Before => {}
             When::After => self.last_rooms.extend(rooms),
             When::Second(second) => {
-                self.verdict.note(thread, second as usize, &health, board.tick());
+                self.health.note(thread, second as usize, &health, board.tick());
                 let open = self.open.entry(second).or_default();
                 open.delivered += 1;
                 open.bots += rooms.iter().map(|room| room.bots).sum::<u64>();
@@ -155,8 +155,8 @@ impl Collector {
         for second in self.open.keys().copied().collect::<Vec<_>>() {
             self.close(second, None);
         }
-        let generator = self.verdict.generator();
-        let invalid_because = self.verdict.objections(&generator);
+        let generator = self.health.generator();
+        let invalid_because = self.health.objections(&generator);
         let (rooms, rooms_left_out) = worst(self.last_rooms, MOST_ROOMS);
         Report {
             valid: invalid_because.is_empty(),

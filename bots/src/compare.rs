@@ -28,67 +28,43 @@ fn mean_of_server(report: &Report, value: fn(&ServerSecond) -> Option<f64>) -> O
     (!seconds.is_empty()).then(|| mean(&seconds))
 }
 
+impl Compared {
+    /// A figure that is better the less it is.
+    const fn new(
+        name: &'static str,
+        whole: fn(&Report) -> Option<f64>,
+        of_second: fn(&Second) -> Option<f64>,
+    ) -> Self {
+        Self { name, whole, of_second, more_is_better: false }
+    }
+}
+
+fn of_each_bot(second: &Second, count: u64) -> Option<f64> {
+    (second.bots > 0).then(|| count as f64 / second.bots as f64)
+}
+
 const COMPARED: [Compared; 10] = [
     Compared {
-        name: "updates_per_s",
-        whole: |report| measured(report.updates_per_s),
-        of_second: |second| (second.bots > 0).then(|| second.updates as f64 / second.bots as f64),
         more_is_better: true,
+        ..Compared::new("updates_per_s", |run| measured(run.updates_per_s), |at| of_each_bot(at, at.updates))
     },
-    Compared {
-        name: "interval_ms_p50",
-        whole: |report| measured(report.interval_ms_p50),
-        of_second: |second| second.interval_ms_p50,
-        more_is_better: false,
-    },
-    Compared {
-        name: "interval_ms_p99",
-        whole: |report| measured(report.interval_ms_p99),
-        of_second: |second| second.interval_ms_p99,
-        more_is_better: false,
-    },
-    Compared {
-        name: "latency_ms_p50",
-        whole: |report| measured(report.latency_ms_p50),
-        of_second: |second| second.latency_ms_p50,
-        more_is_better: false,
-    },
-    Compared {
-        name: "latency_ms_p99",
-        whole: |report| measured(report.latency_ms_p99),
-        of_second: |second| second.latency_ms_p99,
-        more_is_better: false,
-    },
-    Compared {
-        name: "staleness_ms_p50",
-        whole: |report| measured(report.staleness_ms_p50),
-        of_second: |second| second.staleness_ms_p50,
-        more_is_better: false,
-    },
-    Compared {
-        name: "staleness_ms_p99",
-        whole: |report| measured(report.staleness_ms_p99),
-        of_second: |second| second.staleness_ms_p99,
-        more_is_better: false,
-    },
-    Compared {
-        name: "bytes_per_s",
-        whole: |report| measured(report.bytes_per_s),
-        of_second: |second| (second.bots > 0).then(|| second.bytes as f64 / second.bots as f64),
-        more_is_better: false,
-    },
-    Compared {
-        name: "server busy",
-        whole: |report| mean_of_server(report, |server| server.busy),
-        of_second: |second| second.server.as_ref()?.busy,
-        more_is_better: false,
-    },
-    Compared {
-        name: "server tick_lateness_ms_p99",
-        whole: |report| mean_of_server(report, |server| server.tick_lateness_ms_p99),
-        of_second: |second| second.server.as_ref()?.tick_lateness_ms_p99,
-        more_is_better: false,
-    },
+    Compared::new("interval_ms_p50", |run| measured(run.interval_ms_p50), |at| at.interval_ms_p50),
+    Compared::new("interval_ms_p99", |run| measured(run.interval_ms_p99), |at| at.interval_ms_p99),
+    Compared::new("latency_ms_p50", |run| measured(run.latency_ms_p50), |at| at.latency_ms_p50),
+    Compared::new("latency_ms_p99", |run| measured(run.latency_ms_p99), |at| at.latency_ms_p99),
+    Compared::new("staleness_ms_p50", |run| measured(run.staleness_ms_p50), |at| at.staleness_ms_p50),
+    Compared::new("staleness_ms_p99", |run| measured(run.staleness_ms_p99), |at| at.staleness_ms_p99),
+    Compared::new("bytes_per_s", |run| measured(run.bytes_per_s), |at| of_each_bot(at, at.bytes)),
+    Compared::new(
+        "server busy",
+        |run| mean_of_server(run, |server| server.busy),
+        |at| at.server.as_ref()?.busy,
+    ),
+    Compared::new(
+        "server tick_lateness_ms_p99",
+        |run| mean_of_server(run, |server| server.tick_lateness_ms_p99),
+        |at| at.server.as_ref()?.tick_lateness_ms_p99,
+    ),
 ];
 
 /// What became of a figure.

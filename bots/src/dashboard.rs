@@ -110,7 +110,7 @@ fn numbers(live: &Live) -> Vec<Line<'static>> {
     let server = second.server.as_ref().map_or_else(Vec::new, |server| {
         let busy = server.busy.map_or_else(|| "–".to_owned(), |busy| format!("{:.0} %", busy * 100.0));
         let (p50, p99) = (ms(server.tick_lateness_ms_p50), ms(server.tick_lateness_ms_p99));
-        [named("server: ticks late p50/p99", format!("{p50} / {p99} ms")), named("busiest shard", busy)]
+        [named("server: ticks late p50/p99", format!("{p50} / {p99} ms")), named("shards busy", busy)]
             .concat()
     });
     vec![throughput.concat().into(), times.concat().into(), errors.concat().into(), server.into()]

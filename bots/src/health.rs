@@ -120,7 +120,7 @@ fn waiting_time() -> Duration {
 
 /// How all threads did in a run.
 #[derive(Debug, Default)]
-pub struct Verdict {
+pub struct Record {
     lateness: Times,
     stretches: Times,
     /// Each thread's seconds, and what it used and waited for in them, added up.
@@ -129,7 +129,7 @@ pub struct Verdict {
     seconds: Vec<bool>,
 }
 
-impl Verdict {
+impl Record {
     /// Notes how a thread did in a second, in which a tick was so long.
     pub fn note(&mut self, thread: usize, second: usize, health: &HealthSecond, tick: Duration) {
         self.lateness.merge(&health.lateness);
@@ -204,13 +204,13 @@ mod tests {
 
     /// The verdict on seconds of so much CPU, waiting and lateness.
     fn verdict(seconds: &[(f64, f64, u64)]) -> Vec<String> {
-        let mut verdict = Verdict::default();
+        let mut record = Record::default();
         for (second, &(cpu, starved, late_ms)) in seconds.iter().enumerate() {
             let mut health = HealthSecond { seconds: 1.0, cpu, starved, ..HealthSecond::default() };
             health.lateness.record(Duration::from_millis(late_ms));
-            verdict.note(0, second, &health, TICK);
+            record.note(0, second, &health, TICK);
         }
-        verdict.objections(&verdict.generator())
+        record.objections(&record.generator())
     }
 
     #[test]
@@ -236,11 +236,11 @@ mod tests {
 
     #[test]
     fn shares_are_of_the_time_however_it_was_cut_into_seconds() {
-        let mut verdict = Verdict::default();
+        let mut record = Record::default();
         for (second, (seconds, cpu)) in [(1.9, 0.5), (0.1, 1.0)].into_iter().enumerate() {
-            verdict.note(0, second, &HealthSecond { seconds, cpu, ..HealthSecond::default() }, TICK);
+            record.note(0, second, &HealthSecond { seconds, cpu, ..HealthSecond::default() }, TICK);
         }
-        assert!((verdict.generator().cpu_share_max - 0.525).abs() < 1e-9);
+        assert!((record.generator().cpu_share_max - 0.525).abs() < 1e-9);
     }
 
     #[test]

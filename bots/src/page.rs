@@ -220,7 +220,7 @@ fn over_time(report: &Report) -> Vec<Plot> {
         (
             "Busy, of a core",
             vec![
-                server("server's busiest shard", &|server| server.busy.map(|busy| busy * 100.0)),
+                server("server's shards, mean", &|server| server.busy.map(|busy| busy * 100.0)),
                 line("swarm's busiest thread", &|second| Some(second.generator_cpu * 100.0)),
             ],
             "%",
