@@ -42,11 +42,10 @@ impl Board {
         counter.fetch_add(1, Relaxed);
     }
 
-    /// What has been counted, of so many bots.
+    /// What has been counted.
     #[must_use]
-    pub fn counts(&self, bots: u64) -> Counts {
+    pub fn counts(&self) -> Counts {
         Counts {
-            bots,
             joined: self.joined.load(Relaxed),
             present: self.present.load(Relaxed),
             updates: self.updates.load(Relaxed),
@@ -66,13 +65,11 @@ impl Board {
         let _ = self.tick_ns.fetch_update(Relaxed, Relaxed, shorter);
     }
 
-    /// How long a tick is; a second as long as that is not known.
+    /// How long a tick is; none as long as that is not known.
     #[must_use]
-    pub fn tick(&self) -> Duration {
-        match self.tick_ns.load(Relaxed) {
-            0 => Duration::from_secs(1),
-            ns => Duration::from_nanos(ns),
-        }
+    pub fn tick(&self) -> Option<Duration> {
+        let ns = self.tick_ns.load(Relaxed);
+        (ns > 0).then(|| Duration::from_nanos(ns))
     }
 
     /// Notes what went wrong.
@@ -104,10 +101,10 @@ mod tests {
         let troubles = board.troubles();
         assert_eq!(troubles.len(), TROUBLES);
         assert!(troubles[0].starts_with("10 ") && troubles[0].chars().count() == TROUBLE_CHARS);
-        assert_eq!(board.tick(), Duration::from_secs(1));
+        assert_eq!(board.tick(), None);
         for ms in [50, 33, 40] {
             board.note_tick(Duration::from_millis(ms));
         }
-        assert_eq!(board.tick(), Duration::from_millis(33));
+        assert_eq!(board.tick(), Some(Duration::from_millis(33)));
     }
 }

@@ -1,8 +1,10 @@
 //! What the threads deliver, put together: the seconds of the series, and the whole.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use crate::board::Board;
+use serde::{Deserialize, Serialize};
+
 use crate::health::{HealthSecond, Record};
 use crate::report::{Report, RoomFigures};
 use crate::room::worst;
@@ -13,10 +15,10 @@ use crate::stats::Stats;
 const MOST_ROOMS: usize = 50;
 
 /// What a thread has measured for a while.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Delivery {
     /// Which thread.
-    pub thread: usize,
+    pub thread: u32,
     /// When.
     pub when: When,
     /// What it has measured.
@@ -28,7 +30,7 @@ pub struct Delivery {
 }
 
 /// When something was measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum When {
     /// Before the measurement.
     Before,
@@ -78,15 +80,15 @@ impl Collector {
         }
     }
 
-    /// Takes a delivery.
-    pub fn take(&mut self, delivery: Delivery, board: &Board, server: Option<&ServerSecond>) {
+    /// Takes a delivery, while a tick of the rooms is so long.
+    pub fn take(&mut self, delivery: Delivery, tick: Duration, server: Option<&ServerSecond>) {
         let Delivery { thread, when, stats, health, rooms } = delivery;
         self.total.merge(&stats);
         match when {
             When::Before => {}
             When::After => self.last_rooms.extend(rooms),
             When::Second(second) => {
-                self.health.note(thread, second as usize, &health, board.tick());
+                self.health.note(thread as usize, second as usize, &health, tick);
                 let open = self.open.entry(second).or_default();
                 open.delivered += 1;
                 open.bots += rooms.iter().map(|room| room.bots).sum::<u64>();
@@ -172,11 +174,11 @@ impl Collector {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
-    fn delivery(thread: usize, when: When, updates: u64, interval_ms: u64) -> Delivery {
+    const TICK: Duration = Duration::from_millis(50);
+
+    fn delivery(thread: u32, when: When, updates: u64, interval_ms: u64) -> Delivery {
         let mut stats = Stats { updates, ..Stats::default() };
         stats.intervals.record(Duration::from_millis(interval_ms));
         let rooms = vec![RoomFigures { id: thread.to_string(), bots: 4, ..Default::default() }];
@@ -185,19 +187,19 @@ mod tests {
 
     #[test]
     fn a_second_is_over_when_all_threads_have_delivered_it() {
-        let (board, mut collector) = (Board::default(), Collector::new(2));
+        let mut collector = Collector::new(2);
         let server = ServerSecond { rooms: Some(2), ..ServerSecond::default() };
-        collector.take(delivery(0, When::Before, 1, 1), &board, None);
-        collector.take(delivery(0, When::Second(0), 10, 30), &board, None);
-        collector.take(delivery(0, When::Second(1), 20, 30), &board, None);
+        collector.take(delivery(0, When::Before, 1, 1), TICK, None);
+        collector.take(delivery(0, When::Second(0), 10, 30), TICK, None);
+        collector.take(delivery(0, When::Second(1), 20, 30), TICK, None);
         assert!(collector.series().is_empty());
-        collector.take(delivery(1, When::Second(0), 100, 90), &board, Some(&server));
+        collector.take(delivery(1, When::Second(0), 100, 90), TICK, Some(&server));
         let [second] = collector.series() else { panic!("{:?}", collector.series()) };
         assert_eq!((second.second, second.updates, second.bots), (0, 110, 8));
         assert!((second.interval_ms_max.unwrap() - 90.0).abs() < 0.1 && second.latency_ms_p50.is_none());
         assert_eq!(second.server, Some(server));
         assert_eq!(collector.rooms().0.len(), 2);
-        collector.take(delivery(0, When::After, 1000, 30), &board, None);
+        collector.take(delivery(0, When::After, 1000, 30), TICK, None);
         let report = collector.report(1131.0);
         assert_eq!(report.series.len(), 2, "what only one thread has delivered counts in the end");
         assert_eq!((report.updates_per_s, report.quantiles.interval.count), (1.0, 5));

@@ -70,6 +70,9 @@ pub enum JoinError {
     /// The first message was no welcome.
     #[error("the server's first message is no welcome")]
     NoWelcome,
+    /// A bot of another process met with this.
+    #[error("{0}")]
+    Elsewhere(String),
     /// Nothing came.
     #[error("no welcome within {} seconds", .0.as_secs())]
     TimedOut(Duration),
@@ -90,7 +93,7 @@ impl JoinError {
                 format!("{status} {}", name.unwrap_or("refused"))
             }
             Self::Handshake(_) => "the handshake failed".to_owned(),
-            Self::NoWelcome | Self::TimedOut(_) => self.to_string(),
+            Self::NoWelcome | Self::TimedOut(_) | Self::Elsewhere(_) => self.to_string(),
         }
     }
 }

@@ -9,7 +9,7 @@ use ratatui::symbols::Marker;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Axis, Block, Cell, Chart, Dataset, Gauge, GraphType, Paragraph, Row, Table};
 
-use crate::observe::{Counts, Live, Stage};
+use crate::observe::{Live, Stage};
 use crate::series::Second;
 use crate::units::bytes;
 
@@ -54,7 +54,7 @@ pub fn draw(frame: &mut Frame, live: &Live, title: &str) {
 }
 
 fn progress(live: &Live) -> Gauge<'static> {
-    let Counts { bots, joined, .. } = live.counts;
+    let (bots, joined) = (live.bots, live.counts.joined);
     let (done, label) = match live.phase {
         Stage::Joining => (share(joined as f64, bots as f64), format!("{joined} of {bots} bots have joined")),
         _ => (
@@ -171,6 +171,7 @@ mod tests {
     use ratatui::backend::TestBackend;
 
     use super::*;
+    use crate::observe::Counts;
     use crate::report::RoomFigures;
 
     fn shown(live: &Live, width: u16, height: u16) -> String {
@@ -186,7 +187,8 @@ mod tests {
             phase: if series.is_empty() { Stage::Joining } else { Stage::Measuring },
             measured: Duration::from_secs(series.len() as u64),
             wanted: Duration::from_secs(90),
-            counts: Counts { bots: 64, joined: 48, present: 48, mismatches: 3, ..Counts::default() },
+            bots: 64,
+            counts: Counts { joined: 48, present: 48, mismatches: 3, ..Counts::default() },
             series,
             rooms,
             rooms_left_out: 7,

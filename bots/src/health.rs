@@ -8,6 +8,7 @@ use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
 use rustix::time::{ClockId, clock_gettime};
+use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 use crate::report::Generator;
@@ -44,7 +45,7 @@ pub fn wakes() {
 }
 
 /// How a thread did in a second.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct HealthSecond {
     /// How late it was woken by timers.
     pub lateness: Times,
@@ -152,7 +153,6 @@ impl Record {
         let starved = self.threads.iter().map(|(seconds, _, starved)| share(*starved, *seconds));
         Generator {
             threads: self.threads.len() as u32,
-            processes: 1,
             cpu_share_max: cpu.clone().fold(0.0, f64::max),
             cpu_share_mean: cpu.sum::<f64>() / self.threads.len().max(1) as f64,
             starved_share_max: starved.fold(0.0, f64::max),

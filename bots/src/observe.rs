@@ -1,6 +1,9 @@
 //! What a run shows of itself while it goes on.
 
+use std::ops::AddAssign;
 use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
 
 use crate::report::RoomFigures;
 use crate::series::Second;
@@ -14,6 +17,8 @@ pub struct Live<'a> {
     pub measured: Duration,
     /// How long it is to be.
     pub wanted: Duration,
+    /// Bots in all, whenever they come.
+    pub bots: u64,
     /// What has been counted.
     pub counts: Counts,
     /// The seconds that are over, in order. The newest one's percentiles are the ones to show as current.
@@ -38,10 +43,8 @@ pub enum Stage {
 }
 
 /// What has been counted up to now.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
-    /// Bots in all, whenever they come.
-    pub bots: u64,
     /// Bots that have got a seat.
     pub joined: u64,
     /// Bots that are in a room now.
@@ -58,4 +61,17 @@ pub struct Counts {
     pub resume_failures: u64,
     /// Joins that failed.
     pub join_failures: u64,
+}
+
+impl AddAssign for Counts {
+    fn add_assign(&mut self, other: Self) {
+        self.joined += other.joined;
+        self.present += other.present;
+        self.updates += other.updates;
+        self.mismatches += other.mismatches;
+        self.closes += other.closes;
+        self.resumes += other.resumes;
+        self.resume_failures += other.resume_failures;
+        self.join_failures += other.join_failures;
+    }
 }

@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -26,6 +26,9 @@ pub struct Options {
     /// What becomes of the figures.
     #[command(flatten)]
     pub output: Output,
+    /// Run bots for the swarm that listens at this address, as one of its processes
+    #[arg(long, value_name = "HOST:PORT", exclusive = true)]
+    pub connect: Option<String>,
     /// Something else than a run by flags.
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -100,7 +103,15 @@ pub struct Flags {
     #[arg(long, value_name = "SEED")]
     pub seed: Option<u64>,
 
-    /// Threads to spread the rooms over [default: 1]
+    /// Processes to spread the rooms over; the figures are of all together
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    pub processes: Option<u32>,
+
+    /// Where to wait for these processes, of other machines too (`drumline-bots --connect HOST:PORT`), rather than to start them
+    #[arg(long, value_name = "IP:PORT", requires = "processes")]
+    pub listen: Option<SocketAddr>,
+
+    /// Threads to spread the rooms over, in each process [default: 1]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=256))]
     pub threads: Option<u32>,
 
@@ -207,30 +218,41 @@ fn network(words: &str) -> Result<String, String> {
 }
 
 impl Options {
+    /// The flags of a run; none if something else is asked for.
+    #[must_use]
+    pub fn run(&self) -> Option<(&Flags, &Output)> {
+        match &self.command {
+            None => Some((&self.flags, &self.output)),
+            Some(Command::Run { flags, output, .. }) => Some((flags, output)),
+            Some(_) => None,
+        }
+    }
+
     /// What is to be run, and what becomes of its figures; none if something else is asked for. `words` are those that ask for
     /// it.
     ///
     /// # Errors
     /// [`ScenarioError`] if there is no such scenario, or it says what cannot be.
     pub fn plan(&self, words: Vec<String>) -> Result<Option<(Plan, Output)>, ScenarioError> {
-        let (scenario, flags, output) = match &self.command {
-            None => (Scenario::default(), &self.flags, &self.output),
-            Some(Command::Run { what, flags, output }) => (Scenario::find(what)?, &**flags, output),
-            Some(_) => return Ok(None),
-        };
-        let mut scenario = flags.change(scenario);
+        let Some((flags, output)) = self.run() else { return Ok(None) };
+        let mut scenario = flags.change(match &self.command {
+            Some(Command::Run { what, .. }) => Scenario::find(what)?,
+            _ => Scenario::default(),
+        });
         scenario.fail_if.extend(output.fail_if.iter().map(Condition::to_string));
         scenario.check().map_err(ScenarioError::Flags)?;
-        let (url, room) = (flags.url.clone(), flags.room.clone());
-        let trust = flags.ca.clone();
-        Ok(Some((
-            Plan { url, trust, room, from: flags.from, scenario, command: words, burn: flags.burn },
-            output.clone(),
-        )))
+        Ok(Some((flags.plan(scenario, words), output.clone())))
     }
 }
 
 impl Flags {
+    /// A scenario, and against what it is run.
+    #[must_use]
+    pub fn plan(&self, scenario: Scenario, command: Vec<String>) -> Plan {
+        let (url, trust, room) = (self.url.clone(), self.ca.clone(), self.room.clone());
+        Plan { url, trust, room, from: self.from, scenario, command, burn: self.burn }
+    }
+
     /// A scenario with what these change of it.
     #[must_use]
     pub fn change(&self, base: Scenario) -> Scenario {

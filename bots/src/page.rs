@@ -1,11 +1,13 @@
 //! A run's report as a page: one HTML file with its plots in it, which needs nothing beside it.
 
+use std::collections::BTreeMap;
+
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, Value, context};
 use serde::Serialize;
 
 use crate::plot::{Along, COLOURS, Line, plot};
-use crate::report::{Curve, Report};
+use crate::report::{Curve, Environment as Machine, Report};
 use crate::series::{Second, ServerSecond};
 use crate::table::rows;
 use crate::units::{bytes, ms};
@@ -45,6 +47,7 @@ pub fn page(report: &Report, verdict: &Verdict) -> String {
             table => rows(report).into_iter().map(|(name, value)| context! { name, value }).collect::<Vec<_>>(),
             rooms => Serde(&report.rooms),
             memory => bytes(report.environment.memory_bytes as f64),
+            processes => Serde(machines(&report.processes)),
             generator => generator(report),
             scenario_toml => toml::to_string(&report.scenario).expect("a scenario came from TOML"),
         },
@@ -267,6 +270,15 @@ fn distributions(report: &Report) -> Vec<Plot> {
     plots.into_iter().filter_map(|(title, lines)| Plot::new(title, lines, Along::Quantiles, "ms")).collect()
 }
 
+/// How many processes ran on each kind of machine.
+fn machines(processes: &[Machine]) -> Vec<String> {
+    let mut machines = BTreeMap::<String, u32>::new();
+    for Machine { cores, cpu, os, .. } in processes {
+        *machines.entry(format!("{cores} cores of {cpu}, {os}")).or_default() += 1;
+    }
+    machines.into_iter().map(|(machine, count)| format!("{count} on {machine}")).collect()
+}
+
 fn generator(report: &Report) -> String {
     let generator = &report.generator;
     format!(
@@ -308,6 +320,8 @@ mod tests {
         for absent in ["<script", "src=", "href=", "@import", "url("] {
             assert!(!page.contains(absent), "a page stands alone: {absent}");
         }
+        let machine = Machine { cores: 8, cpu: "Chip".into(), os: "Linux".into(), ..Machine::default() };
+        assert_eq!(machines(&[machine.clone(), machine]), ["2 on 8 cores of Chip, Linux"]);
         let titles = page.matches("<figure>").count();
         assert_eq!(titles, page.matches("<svg").count());
         // Interval, tick lateness, bots, updates, bytes, what went wrong, busy, the swarm's lateness; and one distribution.

@@ -1,8 +1,11 @@
 //! The program: runs a swarm, shows how far it is, prints what came of it, and fails if the server did.
 
 use std::error::Error;
+use std::io::{stdin, stdout};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::thread;
 
 use clap::Parser;
 use comfy_table::{CellAlignment, Table, presets};
@@ -12,12 +15,14 @@ use crate::capacity::{Capacity, GaveWay, Probe, Search, judge, search};
 use crate::compare::{Change, Difference, compare, doubts};
 use crate::condition::Condition;
 use crate::csv;
-use crate::options::{CapacityOptions, Command, Grow, Options, Output};
+use crate::fleet::{Fleet, FleetError, Gathering, PIPES};
+use crate::observe::Live;
+use crate::options::{CapacityOptions, Command, Flags, Grow, Options, Output};
 use crate::page::page;
 use crate::report::Report;
 use crate::scenario::{Scenario, ScenarioError};
 use crate::show::{Interrupt, Show};
-use crate::swarm::{Plan, SwarmError};
+use crate::swarm::{Plan, STEP, SwarmError};
 use crate::table::table;
 use crate::verdict::Verdict;
 
@@ -34,6 +39,9 @@ impl Swarm {
         // Each bot is a socket; a refusal here shows up as a failed connection with its own message.
         let _ = rlimit::increase_nofile_limit(1 << 20);
         let done = match &options.command {
+            None if options.connect.is_some() => {
+                self.work_for(options.connect.as_deref().unwrap_or_default())
+            }
             Some(Command::Scenarios) => Ok(self.list()),
             Some(Command::Compare { before, after }) => compare_files(before, after),
             Some(Command::Capacity(options)) => self.find_capacity(options),
@@ -50,15 +58,38 @@ impl Swarm {
     fn run_once(&self, options: &Options) -> Result<ExitCode, Box<dyn Error>> {
         let (plan, output) = options.plan(std::env::args().collect())?.expect("it is a run");
         let interrupt = Interrupt::listen();
+        let mut fleet = gather(options.run().expect("it is a run").0, &interrupt)?;
         let report = {
             let mut show = Show::new(output.plain, title(&plan.scenario));
-            self.run(&plan, &mut |live| show.update(live, &interrupt))?
+            self.run_anywhere(&plan, fleet.as_mut(), &mut |live| show.update(live, &interrupt))?
         };
         let fail_if = report.scenario.fail_if.iter().map(|words| words.parse());
         let verdict = Verdict::of(&report, &fail_if.collect::<Result<Vec<Condition>, _>>()?)?;
         println!("{}", table(&report));
         write(&report, &verdict, &output)?;
         Ok(exit_code(&verdict))
+    }
+
+    /// Is a process of a swarm that another one watches over.
+    fn work_for(&self, address: &str) -> Result<ExitCode, Box<dyn Error>> {
+        if address == PIPES {
+            self.serve(stdin(), stdout(), &mut |_| {})?;
+        } else {
+            self.connect(address, &mut |words| eprintln!("drumline-bots: {words}"))?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn run_anywhere(
+        &self,
+        plan: &Plan,
+        fleet: Option<&mut Fleet>,
+        observe: &mut dyn FnMut(&Live<'_>) -> ControlFlow<()>,
+    ) -> Result<Report, SwarmError> {
+        match fleet {
+            Some(fleet) => self.run_on(fleet, plan, observe),
+            None => self.run(plan, observe),
+        }
     }
 
     /// Prints the scenarios that come along, and what bots of each game can do.
@@ -86,12 +117,13 @@ impl Swarm {
         let limits = options.limits.clone();
         let plan = Search { limits, first, most, unit, step, turns: options.turns.into() };
         let interrupt = Interrupt::listen();
+        let mut fleet = gather(&options.flags, &interrupt)?;
         let found = search(&plan, |load| {
             let scenario = match options.grow {
                 Grow::Rooms => Scenario { rooms: load, ..base.clone() },
                 Grow::PerRoom => Scenario { per_room: load, ..base.clone() },
             };
-            let probe = self.probe(options, scenario, &interrupt)?;
+            let probe = self.probe(options, scenario, fleet.as_mut(), &interrupt)?;
             let outcome = match (probe.valid, probe.missed.as_slice()) {
                 (false, _) => "says nothing: the swarm could not keep up".to_owned(),
                 (true, []) => "held".to_owned(),
@@ -112,16 +144,16 @@ impl Swarm {
         &self,
         options: &CapacityOptions,
         scenario: Scenario,
+        fleet: Option<&mut Fleet>,
         interrupt: &Interrupt,
     ) -> Result<Probe, Box<dyn Error>> {
         let bots = scenario.bots() as u32;
         scenario.check().map_err(ScenarioError::Flags)?;
-        let command = std::env::args().collect();
-        let (url, room) = (options.flags.url.clone(), options.flags.room.clone());
-        let trust = options.flags.ca.clone();
-        let plan =
-            Plan { url, trust, room, from: options.flags.from, scenario, command, burn: options.flags.burn };
-        let report = match self.run(&plan, &mut |_| interrupt.goes_on()) {
+        let plan = options.flags.plan(scenario, std::env::args().collect());
+        let report = match self.run_anywhere(&plan, fleet, &mut |_| interrupt.goes_on()) {
+            Ok(report) if !report.processes_lost.is_empty() => {
+                return Err(FleetError::Lost(report.processes_lost.join("; ")).into());
+            }
             Ok(report) if report.ended_early => return Err("interrupted".into()),
             Ok(report) => report,
             Err(error @ (SwarmError::Join { .. } | SwarmError::NoneJoined { .. })) => {
@@ -131,6 +163,34 @@ impl Swarm {
             Err(error) => return Err(error.into()),
         };
         Ok(judge(&report, &options.limits)?)
+    }
+}
+
+/// Brings the processes together, if there are to be others than this one.
+fn gather(flags: &Flags, interrupt: &Interrupt) -> Result<Option<Fleet>, Box<dyn Error>> {
+    let (processes, address) = match (flags.processes, flags.listen) {
+        (Some(processes), Some(address)) => (processes, address),
+        (Some(processes), None) => return Ok(Some(Fleet::spawn(processes)?)),
+        (None, _) => return Ok(None),
+    };
+    let mut gathering = Gathering::listen(address, processes)?;
+    let at = gathering.address()?;
+    eprintln!("drumline-bots: waiting for {processes} × `drumline-bots --connect {at}`");
+    loop {
+        match gathering.take_next() {
+            Ok(Some(name)) => {
+                eprintln!("drumline-bots: {name} is here: {} of {processes}", gathering.count());
+            }
+            Ok(None) => thread::sleep(STEP),
+            Err(error) => eprintln!("drumline-bots: {error}"),
+        }
+        gathering = match gathering.fleet() {
+            Ok(fleet) => return Ok(Some(fleet)),
+            Err(gathering) => *gathering,
+        };
+        if interrupt.goes_on().is_break() {
+            return Err("interrupted".into());
+        }
     }
 }
 

@@ -97,6 +97,10 @@ pub struct Report {
     pub command: Vec<String>,
     /// Where it ran.
     pub environment: Environment,
+    /// Where the processes ran that ran the bots, if they were others than this one.
+    pub processes: Vec<Environment>,
+    /// Those of them that were lost, with what is known of why: their bots' last seconds are missing.
+    pub processes_lost: Vec<String>,
     /// When the measurement began, in milliseconds since 1970.
     pub began_unix_ms: u64,
     /// Seconds that were measured.
@@ -225,13 +229,14 @@ pub struct RoomFigures {
 }
 
 impl Report {
-    /// Whether every hash matched, and no connection ended before its time without being resumed, nor was refused. It says
-    /// nothing of how fast anything was, nor whether the run is [valid](Self::valid).
+    /// Whether every hash matched, no connection ended before its time without being resumed, nor was refused, and no process of
+    /// the swarm was lost. It says nothing of how fast anything was, nor whether the run is [valid](Self::valid).
     #[must_use]
     pub fn is_clean(&self) -> bool {
         self.mismatches == 0
             && self.resume_failures == 0
             && self.join_failures.is_empty()
+            && self.processes_lost.is_empty()
             && self.closes.keys().all(|cause| cause == FINISHED)
     }
 }

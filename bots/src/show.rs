@@ -131,7 +131,7 @@ impl Drop for Screen {
 fn line(live: &Live<'_>) -> String {
     let counts = &live.counts;
     match live.phase {
-        Stage::Joining => format!("{} of {} bots have joined", counts.joined, counts.bots),
+        Stage::Joining => format!("{} of {} bots have joined", counts.joined, live.bots),
         Stage::Measuring => {
             let (measured, wanted) = (live.measured.as_secs(), live.wanted.as_secs());
             format!("{measured} of {wanted} s measured, {} bots are there", counts.present)

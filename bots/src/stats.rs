@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use hdrhistogram::Histogram;
+use serde::{Deserialize, Serialize};
 
 use crate::report::{Curve, Quantile, Quantiles, Report};
 
@@ -27,13 +28,35 @@ const OTHER_CAUSES: &str = "other causes";
 /// The cause under which a bot that has done its work is counted.
 pub const FINISHED: &str = "finished";
 
-/// Times, in microseconds.
-#[derive(Debug, Clone, PartialEq)]
+/// Times, in microseconds. On their way to another process they are their buckets and counts, so that nothing is lost.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Buckets", into = "Buckets")]
 pub struct Times(Histogram<u64>);
 
 impl Default for Times {
     fn default() -> Self {
         Self(Histogram::new_with_bounds(1, LONGEST_US, 3).expect("the bounds of the histogram are valid"))
+    }
+}
+
+/// The highest time of each bucket in which there is something, in microseconds, and how often.
+#[derive(Serialize, Deserialize)]
+struct Buckets(Vec<(u64, u64)>);
+
+impl From<Times> for Buckets {
+    fn from(times: Times) -> Self {
+        let buckets = times.0.iter_recorded();
+        Self(buckets.map(|bucket| (bucket.value_iterated_to(), bucket.count_at_value())).collect())
+    }
+}
+
+impl From<Buckets> for Times {
+    fn from(Buckets(buckets): Buckets) -> Self {
+        let mut times = Self::default();
+        for (us, count) in buckets {
+            times.0.saturating_record_n(us, count);
+        }
+        times
     }
 }
 
@@ -112,7 +135,7 @@ pub fn count_cause(causes: &mut Causes, cause: &str, count: u64) {
 }
 
 /// The measurements of some bots.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Stats {
     /// Bots that got a seat, however often.
     pub bots_connected: u64,

@@ -7,6 +7,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
 use tokio::net::TcpStream;
@@ -28,9 +29,13 @@ pub enum Stream {
     Encrypted(Box<TlsStream<Stream>>),
 }
 
-/// The certificates that bots trust.
-#[derive(Clone)]
-pub struct Trust(Arc<ClientConfig>);
+/// The certificates that bots trust. On their way to another process they are PEM.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Trust {
+    pem: String,
+    config: Arc<ClientConfig>,
+}
 
 /// A file says nobody whom to trust.
 #[derive(Debug, Error)]
@@ -38,6 +43,9 @@ pub enum TrustError {
     /// It cannot be read.
     #[error("it has no certificates in PEM: {0}")]
     Unreadable(#[from] pem::Error),
+    /// It cannot be opened.
+    #[error("it cannot be read: {0}")]
+    Io(#[from] io::Error),
     /// A certificate in it is of no use.
     #[error("a certificate in it cannot be used: {0}")]
     Useless(#[from] rustls::Error),
@@ -49,8 +57,26 @@ impl Trust {
     /// # Errors
     /// [`TrustError`] says why they cannot be trusted.
     pub fn read(file: impl AsRef<Path>) -> Result<Self, TrustError> {
+        std::fs::read_to_string(file)?.try_into()
+    }
+
+    /// Does the handshake with a host.
+    ///
+    /// # Errors
+    /// If the host's name or its certificate is none to trust.
+    pub async fn encrypt(&self, host: &str, stream: Stream) -> io::Result<Stream> {
+        let name = ServerName::try_from(host.to_owned()).map_err(io::Error::other)?;
+        let encrypted = TlsConnector::from(Arc::clone(&self.config)).connect(name, stream).await?;
+        Ok(Stream::Encrypted(Box::new(encrypted)))
+    }
+}
+
+impl TryFrom<String> for Trust {
+    type Error = TrustError;
+
+    fn try_from(pem: String) -> Result<Self, TrustError> {
         let mut roots = RootCertStore::empty();
-        for certificate in CertificateDer::pem_file_iter(file)? {
+        for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
             roots.add(certificate?)?;
         }
         if roots.is_empty() {
@@ -60,17 +86,13 @@ impl Trust {
             .with_safe_default_protocol_versions()?
             .with_root_certificates(roots)
             .with_no_client_auth();
-        Ok(Self(Arc::new(config)))
+        Ok(Self { pem, config: Arc::new(config) })
     }
+}
 
-    /// Does the handshake with a host.
-    ///
-    /// # Errors
-    /// If the host's name or its certificate is none to trust.
-    pub async fn encrypt(&self, host: &str, stream: Stream) -> io::Result<Stream> {
-        let name = ServerName::try_from(host.to_owned()).map_err(io::Error::other)?;
-        let encrypted = TlsConnector::from(Arc::clone(&self.0)).connect(name, stream).await?;
-        Ok(Stream::Encrypted(Box::new(encrypted)))
+impl From<Trust> for String {
+    fn from(trust: Trust) -> Self {
+        trust.pem
     }
 }
 

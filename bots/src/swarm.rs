@@ -2,32 +2,30 @@
 
 use std::net::Ipv4Addr;
 use std::ops::ControlFlow;
-use std::sync::mpsc::{Receiver, channel};
-use std::sync::{Arc, atomic::Ordering::Relaxed};
-use std::thread::{self, JoinHandle};
+use std::sync::Arc;
+use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
-use tokio::sync::watch;
-use tokio::task::LocalSet;
 use tokio::time::Instant;
 
 use crate::behaviour::registry::Swarm;
-use crate::board::Board;
-use crate::collect::{Collector, Delivery};
+use crate::collect::Collector;
 use crate::connection::JoinError;
-use crate::course::{Course, CourseWatch};
-use crate::environment::resident_bytes;
-use crate::health;
+use crate::fleet::{Fleet, FleetError};
+use crate::hands::{Hands, Standing};
 use crate::observe::{Live, Stage};
 use crate::report::{Environment, Report};
 use crate::scenario::{Scenario, ScenarioError};
 use crate::scrape::Scraper;
 use crate::stream::Trust;
-use crate::worker::ThreadPlan;
+use crate::threads::{Share, Threads};
 
 /// How often whoever watches is told where the run stands.
-const STEP: Duration = Duration::from_millis(200);
+pub const STEP: Duration = Duration::from_millis(200);
+/// How long a tick is taken to be as long as that is not known.
+const UNKNOWN_TICK: Duration = Duration::from_secs(1);
 
 /// A swarm cannot run.
 #[derive(Debug, Error)]
@@ -56,10 +54,13 @@ pub enum SwarmError {
     /// The operating system refused a thread or an event queue.
     #[error("cannot start a thread: {0}")]
     Thread(#[from] std::io::Error),
+    /// The processes that were to run the bots do not.
+    #[error(transparent)]
+    Fleet(#[from] FleetError),
 }
 
 /// What is run, and against what.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Plan {
     /// The server: `ws://host:port` or `wss://host:port`.
     pub url: String,
@@ -77,9 +78,21 @@ pub struct Plan {
     pub burn: f64,
 }
 
+impl Plan {
+    /// The same, with what is said in two ways brought into line.
+    fn settled(&self) -> Arc<Self> {
+        let mut plan = self.clone();
+        if plan.room.is_some() {
+            plan.scenario.rooms = 1;
+        }
+        plan.scenario.threads = plan.scenario.threads.min(plan.scenario.rooms);
+        Arc::new(plan)
+    }
+}
+
 impl Swarm {
-    /// Runs it, telling `observe` about five times a second where it stands; if that breaks off, the run ends early, with the
-    /// report of what there was.
+    /// Runs it on threads of this process, telling `observe` about five times a second where it stands; if that breaks off, the
+    /// run ends early, with the report of what there was.
     ///
     /// # Errors
     /// [`SwarmError`] if it cannot be brought together; what goes wrong later is in the report.
@@ -91,134 +104,122 @@ impl Swarm {
         plan: &Plan,
         observe: &mut dyn FnMut(&Live<'_>) -> ControlFlow<()>,
     ) -> Result<Report, SwarmError> {
-        let mut plan = plan.clone();
-        if plan.room.is_some() {
-            plan.scenario.rooms = 1;
-        }
-        plan.scenario.threads = plan.scenario.threads.min(plan.scenario.rooms);
+        let plan = plan.settled();
         let cast = Arc::new(self.cast(&plan.scenario).map_err(ScenarioError::Flags)?);
-        let plan = Arc::new(plan);
-        let memory_before = resident_bytes();
-        let board = Arc::new(Board::default());
-        let (course, watch) = CourseWatch::new();
-        let (sender, deliveries) = channel();
-        let mut threads = Vec::new();
-        for thread in 0..plan.scenario.threads as usize {
-            let thread_plan = ThreadPlan {
-                thread,
-                plan: Arc::clone(&plan),
-                cast: Arc::clone(&cast),
-                course: watch.clone(),
-                board: Arc::clone(&board),
-                deliveries: sender.clone(),
-            };
-            let mut runtime = tokio::runtime::Builder::new_current_thread();
-            let runtime = runtime.enable_all().on_thread_park(health::rests).on_thread_unpark(health::wakes);
-            let runtime = runtime.build()?;
-            threads.push(thread::spawn(move || LocalSet::new().block_on(&runtime, thread_plan.run())));
-        }
-        let collector = Collector::new(threads.len());
-        let scraper = Scraper::start(&plan.url);
-        let mut run = Run {
-            plan,
-            board,
-            course,
-            deliveries,
-            threads,
-            collector,
-            scraper,
-            observe,
-            broken: false,
-            memory: 0,
-        };
-        let report = run.watch();
-        let Run { plan, board, threads, memory, mut collector, deliveries, .. } = run;
-        let bots = plan.scenario.bots();
-        let joined = board.counts(bots).joined;
-        for thread in threads {
-            let finished = thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            finished.map_err(|source| SwarmError::Join { bot: joined + 1, bots, source })?;
-        }
-        if joined == 0 && board.join_failures.load(Relaxed) > 0 {
-            let last = board.troubles().pop().unwrap_or_default();
-            return Err(SwarmError::NoneJoined { bots, last });
-        }
-        for delivery in deliveries.try_iter() {
-            collector.take(delivery, &board, None);
-        }
-        let bot_seconds = if plan.scenario.arrival.is_before_measurement() {
-            joined as f64 * report.seconds
-        } else {
-            collector.bot_seconds()
-        };
-        let mut whole = collector.report(bot_seconds);
-        let generator = &mut whole.generator;
-        generator.memory_bytes = memory;
-        generator.memory_bytes_per_bot = memory.saturating_sub(memory_before) / joined.max(1);
-        let cpu_s = generator.cpu_share_mean * f64::from(generator.threads) * report.seconds;
-        generator.cpu_ms_per_bot_second = cpu_s * 1000.0 / bot_seconds.max(f64::MIN_POSITIVE);
-        Ok(Report {
-            scenario: plan.scenario.clone(),
-            command: plan.command.clone(),
-            environment: report.environment,
-            began_unix_ms: report.began_unix_ms,
-            seconds: report.seconds,
-            ended_early: report.ended_early,
-            ..whole
-        })
+        let mut threads = Threads::start(&plan, &cast, Share::WHOLE)?;
+        watch(&plan, &mut threads, observe)
     }
+
+    /// As [`run`](Self::run), on the processes of a fleet.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run), and if a process was lost before. One that is lost while it runs ends the run early, and the report
+    /// says so.
+    pub fn run_on(
+        &self,
+        fleet: &mut Fleet,
+        plan: &Plan,
+        observe: &mut dyn FnMut(&Live<'_>) -> ControlFlow<()>,
+    ) -> Result<Report, SwarmError> {
+        let plan = plan.settled();
+        // What cannot be is said here, in place of by each of them.
+        self.cast(&plan.scenario).map_err(ScenarioError::Flags)?;
+        fleet.begin(&plan)?;
+        watch(&plan, fleet, observe)
+    }
+}
+
+/// Watches over a run until all has ended; what came of it.
+fn watch(
+    plan: &Plan,
+    hands: &mut dyn Hands,
+    observe: &mut dyn FnMut(&Live<'_>) -> ControlFlow<()>,
+) -> Result<Report, SwarmError> {
+    let bots = plan.scenario.bots();
+    let (threads, collector) = (hands.threads() as u32, Collector::new(hands.threads()));
+    let mut run =
+        Run { plan, hands, collector, scraper: Scraper::start(&plan.url), observe, is_broken_off: false };
+    let Measured { began_unix_ms, seconds, ended_early, environment } = run.measure();
+    let Standing { counts, troubles, .. } = run.hands.standing();
+    let conclusion = run.hands.conclude()?;
+    if counts.joined == 0 && counts.join_failures > 0 {
+        let last = troubles.into_iter().next_back().unwrap_or_default();
+        return Err(SwarmError::NoneJoined { bots, last });
+    }
+    run.collect();
+    let bot_seconds = if plan.scenario.arrival.is_before_measurement() {
+        counts.joined as f64 * seconds
+    } else {
+        run.collector.bot_seconds()
+    };
+    let mut report = run.collector.report(bot_seconds);
+    let generator = &mut report.generator;
+    generator.threads = threads;
+    generator.processes = conclusion.processes.len().max(1) as u32;
+    generator.memory_bytes = conclusion.memory;
+    let memory = conclusion.memory.saturating_sub(conclusion.memory_before);
+    generator.memory_bytes_per_bot = memory / counts.joined.max(1);
+    let cpu_s = generator.cpu_share_mean * f64::from(threads) * seconds;
+    generator.cpu_ms_per_bot_second = cpu_s * 1000.0 / bot_seconds.max(f64::MIN_POSITIVE);
+    Ok(Report {
+        scenario: plan.scenario.clone(),
+        command: plan.command.clone(),
+        environment,
+        processes: conclusion.processes,
+        processes_lost: conclusion.lost,
+        began_unix_ms,
+        seconds,
+        ended_early,
+        ..report
+    })
 }
 
 /// A run that is going on.
 struct Run<'a> {
-    plan: Arc<Plan>,
-    board: Arc<Board>,
-    course: watch::Sender<Course>,
-    deliveries: Receiver<Delivery>,
-    threads: Vec<JoinHandle<Result<(), JoinError>>>,
+    plan: &'a Plan,
+    hands: &'a mut dyn Hands,
     collector: Collector,
     scraper: Scraper,
     observe: &'a mut dyn FnMut(&Live<'_>) -> ControlFlow<()>,
-    /// Whether it is to end early.
-    broken: bool,
-    /// The memory of the process while all bots were there.
-    memory: u64,
+    is_broken_off: bool,
+}
+
+/// What is known of a run without what its bots saw.
+struct Measured {
+    environment: Environment,
+    began_unix_ms: u64,
+    seconds: f64,
+    ended_early: bool,
 }
 
 impl Run<'_> {
-    /// Watches over the run until all threads have ended; what is known of it without them.
-    fn watch(&mut self) -> Report {
+    /// Lets the bots come, measures, and lets them go.
+    fn measure(&mut self) -> Measured {
         let environment = Environment::here();
         let bots = self.plan.scenario.bots();
         if self.plan.scenario.arrival.is_before_measurement() {
-            while self.board.joined.load(Relaxed) < bots && !self.has_ended() {
-                self.show(Stage::Joining, Duration::ZERO);
+            while self.show(Stage::Joining, Duration::ZERO).counts.joined < bots && !self.is_to_end() {
                 thread::sleep(STEP);
             }
-            self.show(Stage::Joining, Duration::ZERO);
         }
         let (began, began_unix) = (Instant::now(), SystemTime::now());
-        self.course.send_replace(Course::Measuring(began));
+        self.hands.measure();
         let wanted = self.wanted();
-        while began.elapsed() < wanted && !self.has_ended() {
+        while began.elapsed() < wanted && !self.is_to_end() {
             thread::sleep(STEP.min(wanted.saturating_sub(began.elapsed())));
             self.show(Stage::Measuring, began.elapsed().min(wanted));
         }
-        self.memory = resident_bytes();
-        let ended = Instant::now();
-        self.course.send_replace(Course::Done(began, ended));
-        let measured = ended.duration_since(began);
+        self.hands.finish();
+        let measured = began.elapsed();
         // Whoever has lost their connection may still be coming back.
-        while !self.threads.iter().all(JoinHandle::is_finished) && !self.has_failed() {
+        while !self.show(Stage::Ending, measured.min(wanted)).all_ended {
             thread::sleep(STEP / 10);
-            self.show(Stage::Ending, measured.min(wanted));
         }
-        Report {
+        Measured {
             environment,
             began_unix_ms: began_unix.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis() as u64,
             seconds: measured.as_secs_f64(),
             ended_early: measured < wanted,
-            ..Report::default()
         }
     }
 
@@ -226,30 +227,35 @@ impl Run<'_> {
         Duration::from_secs(u64::from(self.plan.scenario.seconds))
     }
 
-    fn has_ended(&self) -> bool {
-        self.broken || self.threads.iter().any(JoinHandle::is_finished)
+    /// Whether there is no use in going on.
+    fn is_to_end(&self) -> bool {
+        self.is_broken_off || self.hands.standing().any_ended
     }
 
-    /// A thread that ends while others go on has failed only before the end.
-    fn has_failed(&self) -> bool {
-        self.board.present.load(Relaxed) == 0 && self.threads.iter().any(JoinHandle::is_finished)
+    /// Takes what has been measured.
+    fn collect(&mut self) {
+        let tick = self.hands.standing().tick.unwrap_or(UNKNOWN_TICK);
+        let Self { hands, collector, scraper, .. } = self;
+        hands.deliver(&mut |delivery| collector.take(delivery, tick, scraper.newest().as_ref()));
     }
 
-    fn show(&mut self, phase: Stage, measured: Duration) {
-        for delivery in self.deliveries.try_iter() {
-            self.collector.take(delivery, &self.board, self.scraper.newest().as_ref());
-        }
+    /// Tells whoever watches where the run stands.
+    fn show(&mut self, phase: Stage, measured: Duration) -> Standing {
+        self.collect();
+        let standing = self.hands.standing();
         let (rooms, rooms_left_out) = self.collector.rooms();
         let live = Live {
             phase,
             measured,
             wanted: self.wanted(),
-            counts: self.board.counts(self.plan.scenario.bots()),
+            bots: self.plan.scenario.bots(),
+            counts: standing.counts,
             series: self.collector.series(),
             rooms,
             rooms_left_out,
-            troubles: &self.board.troubles(),
+            troubles: &standing.troubles,
         };
-        self.broken |= (self.observe)(&live).is_break();
+        self.is_broken_off |= (self.observe)(&live).is_break();
+        standing
     }
 }

@@ -75,6 +75,7 @@ fn uncleanliness(report: &Report) -> Vec<String> {
     }
     let early = report.closes.iter().filter(|(cause, _)| *cause != crate::FINISHED);
     found.extend(early.map(|(cause, count)| format!("{count} connections ended: {cause}")));
+    found.extend(report.processes_lost.iter().map(|lost| format!("a process of the swarm was lost: {lost}")));
     found.extend(report.join_failures.iter().map(|(cause, count)| format!("{count} joins failed: {cause}")));
     found
 }

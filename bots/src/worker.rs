@@ -34,8 +34,10 @@ const SHORTEST_SECOND: Duration = Duration::from_millis(500);
 
 /// What a thread is to do.
 pub struct ThreadPlan {
-    /// Which thread it is.
-    pub thread: usize,
+    /// Which thread it is, …
+    pub thread: u32,
+    /// … of so many in all.
+    pub threads: u32,
     /// What is run.
     pub plan: Arc<Plan>,
     /// Who plays what.
@@ -74,7 +76,7 @@ impl ThreadPlan {
     /// If all are to be in before the measurement, the first that does not get in.
     pub async fn run(self) -> Result<(), JoinError> {
         let scenario = &self.plan.scenario;
-        let mine = (0..scenario.rooms).filter(|room| room % scenario.threads == self.thread as u32);
+        let mine = (0..scenario.rooms).filter(|room| room % self.threads == self.thread);
         let rooms = mine.map(|number| (number, Rc::new(Room::new(self.plan.room.clone())))).collect();
         let worker = Rc::new(Worker {
             crew: Rc::new(Crew::new(&self.cast.spec.layout, Arc::clone(&self.board))),

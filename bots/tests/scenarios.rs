@@ -136,7 +136,7 @@ fn whoever_watches_may_end_a_run() {
     let mut stages = Vec::new();
     let report = Swarm::shipped().run(&plan, &mut |live| {
         stages.push(live.phase);
-        assert_eq!((live.counts.bots, live.wanted), (4, Duration::from_secs(600)));
+        assert_eq!((live.bots, live.wanted), (4, Duration::from_secs(600)));
         let seen = live.series.len() >= 2 && live.rooms.len() == 2 && live.counts.updates > 0;
         if seen { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });

@@ -1,0 +1,179 @@
+//! Swarms of several processes against a real server.
+
+#![allow(clippy::unwrap_used, reason = "a test may unwrap")]
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::ops::ControlFlow;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use drumline_arena::Arena;
+use drumline_bots::{FINISHED, Fleet, FleetError, Gathering, Plan, Report, Scenario, Swarm, SwarmError};
+use drumline_server::{Config, RoomsConfig, Running, Server};
+
+const BOTS: &str = env!("CARGO_BIN_EXE_drumline-bots");
+
+fn server(rooms: RoomsConfig) -> Running {
+    Server::new().game::<Arena>().start(&Config { rooms, ..Config::on_free_port() }).unwrap()
+}
+
+fn plan(server: &Running, scenario: Scenario) -> Plan {
+    Plan { url: format!("ws://{}", server.address()), scenario, ..Plan::default() }
+}
+
+fn run_on(fleet: &mut Fleet, plan: &Plan) -> Result<Report, SwarmError> {
+    Swarm::shipped().run_on(fleet, plan, &mut |_| ControlFlow::Continue(()))
+}
+
+/// A place to gather, on a free port.
+fn gathering(processes: u32) -> (Gathering, SocketAddr) {
+    let gathering = Gathering::listen("127.0.0.1:0".parse().unwrap(), processes).unwrap();
+    let address = gathering.address().unwrap();
+    (gathering, address)
+}
+
+/// Waits until all are here; who could not be one of them is among the errors.
+fn complete(mut gathering: Gathering) -> (Fleet, Vec<FleetError>) {
+    let mut errors = Vec::new();
+    loop {
+        match gathering.take_next() {
+            Ok(None) => thread::yield_now(),
+            Ok(Some(name)) => assert!(name.starts_with("127.0.0.1:")),
+            Err(error) => errors.push(error),
+        }
+        gathering = match gathering.fleet() {
+            Ok(fleet) => return (fleet, errors),
+            Err(gathering) => *gathering,
+        };
+    }
+}
+
+/// A fleet of threads that play processes.
+fn fleet_here(processes: u32) -> Fleet {
+    let (gathering, address) = gathering(processes);
+    for _ in 0..processes {
+        thread::spawn(move || Swarm::shipped().connect(&address.to_string(), &mut |_| {}).unwrap());
+    }
+    complete(gathering).0
+}
+
+fn start_process(address: SocketAddr) -> Child {
+    Command::new(BOTS).args(["--connect", &address.to_string()]).stderr(Stdio::null()).spawn().unwrap()
+}
+
+/// What does not depend on how fast anything is.
+fn counts(report: &Report) -> impl PartialEq + std::fmt::Debug + use<> {
+    let mut rooms: Vec<u64> = report.rooms.iter().map(|room| room.bots).collect();
+    rooms.sort_unstable();
+    let seconds: Vec<(u32, u64, u64)> =
+        report.series.iter().map(|second| (second.second, second.bots, second.joined)).collect();
+    (report.bots_connected, report.closes.clone(), report.quantiles.join.count, rooms, seconds)
+}
+
+#[test]
+fn three_processes_count_what_one_does() {
+    let server = server(RoomsConfig::default());
+    let scenario = Scenario { rooms: 7, per_room: 3, seconds: 3, threads: 2, ..Scenario::default() };
+    let plan = plan(&server, scenario);
+    let one = Swarm::shipped().run(&plan, &mut |_| ControlFlow::Continue(())).unwrap();
+    let mut fleet = fleet_here(3);
+    // A fleet is there for more than one run.
+    for _ in 0..2 {
+        let three = run_on(&mut fleet, &plan).unwrap();
+        assert!(one.is_clean() && three.is_clean(), "{three:?}");
+        assert_eq!(counts(&three), counts(&one));
+        assert_eq!(three.closes.get(FINISHED), Some(&21));
+        assert_eq!((three.generator.processes, three.generator.threads), (3, 6));
+        assert_eq!((three.processes.len(), one.processes.len(), three.ended_early), (3, 0, false));
+        assert!(three.hashes_checked >= 21 && three.mismatches == 0);
+        let updates: u64 = three.series.iter().map(|second| second.updates).sum();
+        let rate = updates as f64 / (21.0 * three.seconds);
+        assert!((rate / three.updates_per_s - 1.0).abs() < 0.25, "what was measured is all there: {three:?}");
+        assert!(
+            three.quantiles.interval.count <= updates + 21 && three.quantiles.interval.count > updates / 2
+        );
+    }
+    let fewer = Scenario { rooms: 2, per_room: 2, seconds: 1, threads: 4, ..Scenario::default() };
+    let report = run_on(&mut fleet, &Plan { scenario: fewer, ..plan }).unwrap();
+    assert_eq!((report.bots_connected, report.generator.processes), (4, 2), "a room is one process's");
+    server.stop();
+}
+
+#[test]
+fn the_program_starts_its_own_processes() {
+    let server = server(RoomsConfig::default());
+    let url = format!("ws://{}", server.address());
+    let json = std::env::temp_dir().join(format!("drumline-fleet-{}.json", std::process::id()));
+    let flags = ["--rooms", "3", "--per-room", "2", "--seconds", "2", "--plain", "--processes", "3"];
+    let ended = Command::new(BOTS).args(flags).args(["--url", &url, "--json"]).arg(&json).output().unwrap();
+    let words = String::from_utf8_lossy(&ended.stderr).into_owned();
+    // A machine that is busy with other tests may be too slow, which is then said.
+    assert!(matches!(ended.status.code(), Some(0 | 3)), "{words}");
+    let report: Report = serde_json::from_str(&std::fs::read_to_string(&json).unwrap()).unwrap();
+    std::fs::remove_file(&json).unwrap();
+    assert!(report.is_clean() && report.hashes_checked > 0, "{report:?}");
+    assert_eq!((report.bots_connected, report.generator.processes, report.processes.len()), (6, 3, 3));
+    assert!(report.generator.memory_bytes > 3 * report.generator.memory_bytes_per_bot, "{report:?}");
+    server.stop();
+}
+
+#[test]
+fn a_process_that_is_lost_ends_the_run_and_makes_it_a_failure() {
+    let server = server(RoomsConfig::default());
+    let (gathering, address) = gathering(2);
+    let mut processes = [start_process(address), start_process(address)];
+    let mut fleet = complete(gathering).0;
+    let plan = plan(&server, Scenario { rooms: 4, per_room: 2, seconds: 600, ..Scenario::default() });
+    let report = Swarm::shipped().run_on(&mut fleet, &plan, &mut |live| {
+        if !live.series.is_empty() {
+            processes[0].kill().unwrap();
+        }
+        ControlFlow::Continue(())
+    });
+    let report = report.unwrap();
+    assert!(report.ended_early && !report.is_clean(), "{report:?}");
+    assert!(matches!(&report.processes_lost[..], [lost] if lost.starts_with("127.0.0.1:")), "{report:?}");
+    assert_eq!(report.closes.get(FINISHED), Some(&4), "the others have said goodbye: {report:?}");
+    let error = run_on(&mut fleet, &plan).unwrap_err();
+    assert!(matches!(error, SwarmError::Fleet(FleetError::Lost(_))), "{error}");
+    drop(fleet);
+    assert!(processes[1].wait().unwrap().success(), "who has nobody to work for goes home");
+    processes[0].wait().unwrap();
+    server.stop();
+}
+
+#[test]
+fn who_is_no_process_of_the_swarm_is_turned_away() {
+    let (gathering, address) = gathering(1);
+    let mut browser = TcpStream::connect(address).unwrap();
+    browser.write_all(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n").unwrap();
+    let mut older = TcpStream::connect(address).unwrap();
+    older.write_all(b"\x070.0.1/0").unwrap();
+    let process = thread::spawn(move || Swarm::shipped().connect(&address.to_string(), &mut |_| {}));
+    let (fleet, errors) = complete(gathering);
+    assert!(
+        matches!(&errors[..], [_, FleetError::Version { theirs, .. }] if theirs == "0.0.1/0"),
+        "{errors:?}"
+    );
+    let mut answer = Vec::new();
+    older.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    older.read_to_end(&mut answer).unwrap();
+    assert!(String::from_utf8_lossy(&answer).contains("run the same program everywhere"));
+    drop(fleet);
+    process.join().unwrap().unwrap();
+}
+
+#[test]
+fn bots_that_find_no_place_say_where_they_are() {
+    let server = server(RoomsConfig { max_players: Some(2), ..RoomsConfig::default() });
+    let mut fleet = fleet_here(2);
+    let plan = plan(&server, Scenario { rooms: 2, per_room: 3, ..Scenario::default() });
+    let error = run_on(&mut fleet, &plan).unwrap_err().to_string();
+    assert!(error.contains("room_full") && error.contains("127.0.0.1:"), "{error}");
+    let unknown = Scenario { game: "chess".into(), ..Scenario::default() };
+    let error = run_on(&mut fleet, &Plan { scenario: unknown, ..plan }).unwrap_err().to_string();
+    assert!(error.contains("arena, frontier"), "{error}");
+    server.stop();
+}
