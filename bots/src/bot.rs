@@ -233,7 +233,7 @@ impl Bot {
     }
 
     async fn resume(&mut self, cause: String) -> Result<Connection, ResumeError> {
-        self.inputs.lose();
+        self.inputs.lose(self.provoked);
         self.assembler = Assembler::default();
         if self.provoked {
             // Nobody is to blame for what is not shown meanwhile.

@@ -186,9 +186,14 @@ impl Record {
         )];
         why.push(if starved_share_max > 0.1 {
             format!(
-                "its threads waited for a core {:.0} % of the time: run it on a machine, or on cores, of its own",
+                "its threads waited for a core {:.0} % of the time: run it on a machine, or on cores, of its own, and without a \
+                 quota on its CPU time",
                 starved_share_max * 100.0
             )
+        } else if cpu_share_max < WORKS {
+            "it was held up though it used little of a core: if a quota limits its CPU time (a container's, a virtual \
+             machine's), raise that or run it elsewhere; else give it more --threads, or fewer bots"
+                .to_owned()
         } else {
             "give it more --threads (and cores), or fewer bots".to_owned()
         });
@@ -229,6 +234,7 @@ mod tests {
         assert!(verdict(&[(0.95, 0.0, 1); 10])[1].contains("--threads"));
         assert!(verdict(&[(0.5, 0.45, 1); 10])[1].contains("a machine"));
         assert!(verdict(&[(0.3, 0.0, 26); 10])[0].contains("10 of 10 s"));
+        assert!(verdict(&[(0.1, 0.0, 80); 10])[1].contains("quota"));
         assert!(!verdict(&[(0.95, 0.0, 1)]).is_empty(), "in the only second");
         let half = [[(0.3, 0.0, 1); 5], [(0.95, 0.0, 1); 5]].concat();
         assert!(!verdict(&half).is_empty(), "a ramp that ends beyond what can be done");

@@ -34,6 +34,10 @@ pub struct Inputs {
     sent_last: Option<Instant>,
     /// The number of the last consumed one that the server has told of.
     told: u32,
+    /// The number of the last one that was found to have missed its tick though the server had told of none so new.
+    overdue: u32,
+    /// Since when one has been under way that the server has not told of.
+    waiting_since: Option<Instant>,
     /// The newest one's number when the connection was last lost.
     lost: u32,
     /// The last 256, by the low bits of their numbers.
@@ -49,7 +53,7 @@ pub struct Told {
     pub gap: Duration,
     /// Inputs that met their tick.
     pub met: u32,
-    /// Inputs that missed it.
+    /// Inputs that missed it, but for those that were [overdue](Inputs::overdue) before.
     pub missed: u32,
 }
 
@@ -65,6 +69,8 @@ impl Inputs {
             newest_tick: 0,
             sent_last: None,
             told: 0,
+            overdue: 0,
+            waiting_since: None,
             lost: 0,
             sent: Box::new([None; 256]),
         }
@@ -105,6 +111,7 @@ impl Inputs {
     fn put(&mut self, acked_tick: u32, tick: u32, row: &[u32], now: Instant) -> &[u8] {
         self.newest += 1;
         self.newest_tick = tick;
+        self.waiting_since.get_or_insert(now);
         let lead_ticks = tick - acked_tick;
         let gap = now.duration_since(self.sent_last.replace(now).unwrap_or(now));
         self.sent[self.newest as usize % 256] = Some(Sent { at: now, tick, lead_ticks, gap });
@@ -113,12 +120,21 @@ impl Inputs {
         &self.message
     }
 
-    /// For how long the oldest input that the server has not told of has been under way.
+    /// For how long the oldest input that the server has not told of has been under way, over however many connections.
     #[must_use]
     pub fn waiting(&self, now: Instant) -> Option<Duration> {
-        let oldest = self.told.max(self.lost) + 1;
-        let oldest = self.sent[oldest as usize % 256].filter(|_| oldest <= self.newest)?;
-        Some(now.duration_since(oldest.at))
+        Some(now.duration_since(self.waiting_since?))
+    }
+
+    /// How many inputs are found to have missed their ticks by a snapshot of tick `shown`, after it was [heard](Self::hear):
+    /// those meant for that tick, or before it, of which it does not tell. Each counts once, whatever becomes of it.
+    pub fn overdue(&mut self, shown: u32) -> u32 {
+        let before = self.overdue.max(self.told);
+        let is_due =
+            |number: &u32| self.sent[*number as usize % 256].is_some_and(|input| input.tick <= shown);
+        let overdue = (before + 1..=self.newest).take_while(is_due).count() as u32;
+        self.overdue = before + overdue;
+        overdue
     }
 
     /// Learns from a snapshot of tick `shown` that follows one of tick `shown_before`; none if it tells of no other input
@@ -130,6 +146,8 @@ impl Inputs {
     pub fn hear(&mut self, ack: InputAck, shown_before: u32, shown: u32, now: Instant) -> Option<Told> {
         let number = self.whole(ack).filter(|number| *number > self.told)?;
         let before = std::mem::replace(&mut self.told, number);
+        let next = self.sent[(number + 1) as usize % 256].filter(|_| number < self.newest);
+        self.waiting_since = next.map(|next| next.at);
         let consumed = self.sent[number as usize % 256].take()?;
         let slack = i64::from(ack.slack_ticks);
         // The tick that was about to run when it arrived; those that it overtook arrived then too.
@@ -141,15 +159,15 @@ impl Inputs {
             if input.tick > shown_before && input.tick < shown {
                 continue;
             }
-            told.missed += 1;
+            told.missed += u32::from(passed > self.overdue);
             if passed > self.lost {
                 self.lead.note(i64::from(input.lead_ticks) + arrived - i64::from(input.tick));
             }
         }
-        if slack < 0 {
-            told.missed += 1;
-        } else {
+        if slack >= 0 {
             told.met += 1;
+        } else if number > self.overdue {
+            told.missed += 1;
         }
         if number > self.lost {
             self.lead.note(i64::from(consumed.lead_ticks) - slack);
@@ -157,9 +175,11 @@ impl Inputs {
         Some(told)
     }
 
-    /// The connection is lost, and inputs with it: their fate says nothing of the lead.
-    pub fn lose(&mut self) {
+    /// The connection is lost, and inputs with it: their fate says nothing of the lead. Who brought that about does not wait for
+    /// them.
+    pub fn lose(&mut self, provoked: bool) {
         self.lost = self.newest;
+        self.waiting_since = self.waiting_since.filter(|_| !provoked);
     }
 
     /// Whether a server that says this of the inputs is one that has had them.
@@ -239,11 +259,42 @@ mod tests {
         bot.send(1..=40);
         bot.hear(10, 1, 11, 12);
         let lead = bot.inputs.lead_ticks();
-        bot.inputs.lose();
+        bot.inputs.lose(false);
         bot.send(100..=100);
         // The lost ones were meant for ticks 13 to 42; the first snapshot afterwards was that of tick 100.
         assert_eq!(bot.hear(41, 1, 101, 102), Some((1, 30)));
         assert_eq!(bot.inputs.lead_ticks(), lead);
+    }
+
+    #[test]
+    fn what_is_not_told_of_when_its_tick_is_shown_has_missed_it_once() {
+        let mut bot = Bot::new();
+        // Meant for ticks 3 to 8.
+        bot.send(1..=6);
+        assert_eq!((bot.inputs.overdue(2), bot.inputs.overdue(4), bot.inputs.overdue(4)), (0, 2, 0));
+        assert_eq!(bot.hear(1, -2, 4, 5), Some((0, 0)), "late, as is known");
+        assert_eq!(bot.inputs.overdue(5), 1, "number 3");
+        assert_eq!(bot.hear(5, 0, 6, 7), Some((1, 1)), "number 4 was passed over; 2 and 3 are known");
+        assert_eq!((bot.inputs.overdue(7), bot.inputs.overdue(1000)), (0, 1));
+    }
+
+    #[test]
+    fn inputs_that_are_never_told_of_are_waited_for_however_many_they_are() {
+        let mut bot = Bot::new();
+        let second = Duration::from_secs(1);
+        let began = bot.now;
+        bot.send(1..=1);
+        for tick in 2..=600 {
+            bot.now = began + second * tick;
+            bot.send(tick..=tick);
+            assert_eq!(bot.inputs.overdue(tick), u32::from(tick >= 3));
+        }
+        bot.inputs.lose(false);
+        assert_eq!(bot.inputs.waiting(bot.now), Some(second * 600));
+        bot.inputs.lose(true);
+        assert_eq!(bot.inputs.waiting(bot.now), None, "that was its own doing");
+        bot.send(601..=601);
+        assert_eq!(bot.inputs.waiting(bot.now + second), Some(second));
     }
 
     #[test]

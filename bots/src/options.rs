@@ -136,10 +136,6 @@ pub struct Flags {
     /// drop=conn:0.1/s, or some of these
     #[arg(long, value_name = "PROFILE", value_parser = network)]
     pub net: Option<String>,
-
-    /// The share of its time that each thread of bots wastes
-    #[arg(long, value_name = "SHARE", hide = true, default_value_t = 0.0)]
-    pub burn: f64,
 }
 
 /// What becomes of the figures.
@@ -250,7 +246,7 @@ impl Flags {
     #[must_use]
     pub fn plan(&self, scenario: Scenario, command: Vec<String>) -> Plan {
         let (url, trust, room) = (self.url.clone(), self.ca.clone(), self.room.clone());
-        Plan { url, trust, room, from: self.from, scenario, command, burn: self.burn }
+        Plan { url, trust, room, from: self.from, scenario, command }
     }
 
     /// A scenario with what these change of it.

@@ -118,6 +118,7 @@ impl Bot {
         let told = applied
             .ack
             .and_then(|ack| self.inputs.hear(ack, shown_before.unwrap_or_default(), applied.tick, now));
+        let overdue = self.inputs.overdue(applied.tick);
         let outage = self.session.see();
         // What a bot brought upon itself is nobody's fault.
         let provoked = std::mem::take(&mut self.provoked) && outage.is_some();
@@ -152,8 +153,11 @@ impl Bot {
             stats.ticks_coalesced += u64::from(skipped);
             stats.ticks_missed += if outage.is_some() { u64::from(skipped) } else { 0 };
         }
-        if let Some(told) = told.filter(|_| !blind && !provoked && !self.play.conduct.is_spam()) {
-            note_told(stats, told, tick);
+        if !blind && !provoked && !self.play.conduct.is_spam() {
+            stats.inputs_missed += u64::from(overdue);
+            if let Some(told) = told {
+                note_told(stats, told, tick);
+            }
         }
         Ok(())
     }

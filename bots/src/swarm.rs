@@ -74,8 +74,6 @@ pub struct Plan {
     pub scenario: Scenario,
     /// The words that ask for it, for the report.
     pub command: Vec<String>,
-    /// The share of its time that each thread of bots is to waste, to see whether that is noticed.
-    pub burn: f64,
 }
 
 impl Plan {

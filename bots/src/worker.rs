@@ -27,8 +27,6 @@ use crate::swarm::Plan;
 
 /// How often every bot is looked at: not a multiple of any usual tick, else it would always be at the same moment of one.
 const LOOK: Duration = Duration::from_millis(97);
-/// How long a thread that is to waste its time does so at once, waste and rest together.
-const BURN: Duration = Duration::from_millis(100);
 /// A second of which less than this was measured is none of the series.
 const SHORTEST_SECOND: Duration = Duration::from_millis(500);
 
@@ -88,7 +86,6 @@ impl ThreadPlan {
         let mut chores = JoinSet::new();
         chores.spawn_local(Rc::clone(&worker).beat());
         chores.spawn_local(Rc::clone(&worker).look());
-        chores.spawn_local(Rc::clone(&worker).burn());
         let seconds = tokio::task::spawn_local(Rc::clone(&worker).count_seconds());
         let mut bots = JoinSet::new();
         for (room_number, room) in &worker.rooms {
@@ -284,18 +281,6 @@ impl Worker {
                 updates = stats.updates;
                 self.crew.board.updates.fetch_add(more, Relaxed);
             }
-        }
-    }
-
-    /// Wastes a share of the thread's time, if it is told to: so a swarm that cannot keep up is made for a test.
-    async fn burn(self: Rc<Self>) {
-        let waste = BURN.mul_f64(self.thread.plan.burn.clamp(0.0, 1.0));
-        while !waste.is_zero() {
-            let began = Instant::now();
-            while began.elapsed() < waste {
-                std::hint::spin_loop();
-            }
-            tokio::time::sleep(BURN.saturating_sub(waste)).await;
         }
     }
 

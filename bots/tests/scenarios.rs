@@ -16,19 +16,19 @@ fn weights(names: &[&str]) -> std::collections::BTreeMap<String, f64> {
     names.iter().map(|&name| (name.to_owned(), 1.0)).collect()
 }
 
-/// Runs a scenario against a server of the arena, wasting a share of the bots' time.
-fn run_burning(rooms: RoomsConfig, scenario: &Scenario, burn: f64) -> Result<Report, SwarmError> {
+/// Runs a scenario against a server of the arena whose rooms are like this.
+fn run_in(rooms: RoomsConfig, scenario: &Scenario) -> Result<Report, SwarmError> {
     let config = Config { rooms, ..Config::on_free_port() };
     let server = Server::new().game::<Arena>().start(&config).unwrap();
     let url = format!("ws://{}", server.address());
-    let plan = Plan { url, scenario: scenario.clone(), burn, ..Plan::default() };
+    let plan = Plan { url, scenario: scenario.clone(), ..Plan::default() };
     let report = Swarm::shipped().run(&plan, &mut |_| ControlFlow::Continue(()));
     server.stop();
     report
 }
 
 fn run(scenario: &Scenario) -> Report {
-    run_burning(RoomsConfig::default(), scenario, 0.0).unwrap()
+    run_in(RoomsConfig::default(), scenario).unwrap()
 }
 
 #[test]
@@ -45,8 +45,9 @@ fn a_ramp_is_measured_from_the_start() {
     assert!(report.updates_per_s > 10.0, "for the time that they were there: {report:?}");
     assert_eq!((report.rooms.len(), report.rooms_left_out), (2, 0));
     assert_eq!(report.scenario, scenario);
-    let told = report.series.iter().filter_map(|second| second.server.as_ref()).next_back();
-    assert!(told.is_some_and(|server| server.rooms == Some(2) && server.players == Some(8)), "{told:?}");
+    // In the last second some may have left already.
+    let mut told = report.series.iter().filter_map(|second| second.server.as_ref());
+    assert!(told.any(|server| server.rooms == Some(2) && server.players == Some(8)), "{report:?}");
     let again: Report = serde_json::from_str(&serde_json::to_string(&report).unwrap()).unwrap();
     assert_eq!(again.series.len(), report.series.len());
     assert_eq!(again.quantiles.interval.points.len(), report.quantiles.interval.points.len());
@@ -95,7 +96,7 @@ fn joins_that_fail_are_counted_unless_all_do() {
     let rooms = RoomsConfig { max_players: Some(2), ..RoomsConfig::default() };
     let arrival = Arrival::Steps { count: 3, every: 0.5 };
     let scenario = Scenario { rooms: 1, per_room: 3, seconds: 3, arrival, ..Scenario::default() };
-    let report = run_burning(rooms, &scenario, 0.0).unwrap();
+    let report = run_in(rooms, &scenario).unwrap();
     assert_eq!(report.bots_connected, 2);
     assert_eq!(report.join_failures.get("409 room_full"), Some(&1), "{report:?}");
     assert!(!report.is_clean());
@@ -106,19 +107,11 @@ fn joins_that_fail_are_counted_unless_all_do() {
 }
 
 #[test]
-fn a_swarm_that_has_no_time_says_that_it_is_the_bottleneck() {
-    let scenario = Scenario { rooms: 1, per_room: 2, seconds: 3, ..Scenario::default() };
-    let report = run_burning(RoomsConfig::default(), &scenario, 0.97).unwrap();
-    assert!(!report.valid && report.generator.lateness_ms_p99 > 17.0, "{report:?}");
-    assert!(report.invalid_because[0].contains("of 3 s"), "{report:?}");
-}
-
-#[test]
 fn a_swarm_that_has_time_is_believed() {
     // With ticks this long no machine is too busy to be in time.
     let rooms = RoomsConfig { tick_hz: Some(1), ..RoomsConfig::default() };
     let scenario = Scenario { rooms: 1, per_room: 2, seconds: 4, ..Scenario::default() };
-    let report = run_burning(rooms, &scenario, 0.0).unwrap();
+    let report = run_in(rooms, &scenario).unwrap();
     assert!(report.valid && report.invalid_because.is_empty(), "{report:?}");
     let generator = &report.generator;
     assert!(

@@ -288,6 +288,29 @@ fn a_connection_that_falls_silent_is_given_up_and_resumed() {
     assert!(report.resumes == 1 && report.is_clean(), "{report:?}");
 }
 
+#[test]
+fn inputs_that_never_have_an_effect_are_missed_and_waited_for() {
+    let report = against("2", |listener| async move {
+        let mut socket = accept(&listener).await;
+        let mut room = room();
+        let player = room.join("victim").unwrap();
+        socket.send(Message::binary(room.welcome(player, SessionToken([0; 16]), 0))).await.unwrap();
+        // What the bot says is thrown away, but for its word that it has got the snapshots.
+        loop {
+            room.tick();
+            room.handle_ack(player, room.current_tick() - 1);
+            let snapshot = room.poll_snapshot(player).unwrap().to_vec();
+            if socket.send(Message::binary(snapshot)).await.is_err() {
+                break;
+            }
+            let Some(Ok(Message::Binary(_))) = socket.next().await else { break };
+        }
+    });
+    assert!(report.is_clean() && report.hashes_checked > 0, "all that it shows is right: {report:?}");
+    assert_eq!((report.inputs_missed_pct, report.quantiles.latency.count), (100.0, 0), "{report:?}");
+    assert!(report.latency_felt_ms_p99 >= 1500.0, "none has had an effect in two seconds: {report:?}");
+}
+
 /// A server that sends so many snapshots, then none for a while, and then again, or not.
 async fn stand_still(listener: TcpListener, still: Duration, again: bool) {
     let mut socket = accept(&listener).await;

@@ -87,6 +87,10 @@ pub struct RoomsConfig {
     /// The seed of every room's seed, for runs that can be repeated; none is a random one.
     #[serde(deserialize_with = "checked::some_within::<_, _, 0, { u64::MAX }>")]
     pub seed: Option<u64>,
+    /// What a test wants to go wrong; no configuration can ask for it.
+    #[cfg(feature = "faults")]
+    #[serde(skip)]
+    pub fault: Option<crate::Fault>,
 }
 
 impl Config {
@@ -133,6 +137,8 @@ impl Default for RoomsConfig {
             budget_bytes: DEFAULT_BUDGET_BYTES,
             resume_seconds: DEFAULT_RESUME_SECONDS,
             seed: None,
+            #[cfg(feature = "faults")]
+            fault: None,
         }
     }
 }

@@ -47,6 +47,9 @@ pub struct Connection {
     /// Bytes that nobody has asked for yet.
     traffic: Traffic,
     conduct: Conduct,
+    /// Whether a test wants all that it says to be thrown away.
+    #[cfg(feature = "faults")]
+    pub is_unheard: bool,
 }
 
 /// A connection that says goodbye: nobody's any more.
@@ -84,6 +87,8 @@ impl Connection {
             announced: None,
             traffic: Traffic::default(),
             conduct,
+            #[cfg(feature = "faults")]
+            is_unheard: false,
         };
         new.queue(&welcome);
         new
@@ -146,6 +151,10 @@ impl Connection {
             if let Some(message) = received.message() {
                 // Who has something to say has read the welcome, and the token in it.
                 self.session.confirm();
+                #[cfg(feature = "faults")]
+                if self.is_unheard {
+                    continue;
+                }
                 self.handle(message, room, now)?;
             }
         }

@@ -1,6 +1,8 @@
 //! A room's life on its shard: read, tick, write.
 
 mod ending;
+#[cfg(feature = "faults")]
+pub mod faults;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -59,6 +61,9 @@ pub struct Driver {
     /// What is counted for the metrics. What is in it when the driver is dropped is not lost.
     pub meter: RoomMeter,
     registration: Registration,
+    /// What a test wants to go wrong.
+    #[cfg(feature = "faults")]
+    faulty: Option<faults::Faulty>,
 }
 
 impl Driver {
@@ -96,6 +101,8 @@ impl Driver {
             closing: false,
             ending: false,
             meter,
+            #[cfg(feature = "faults")]
+            faulty: registration.lobby().fault().map(faults::Faulty::new),
             registration,
         })
     }
@@ -121,6 +128,10 @@ impl Driver {
         if self.ending {
             self.say_goodbyes(now);
             return !self.goodbyes.is_empty();
+        }
+        #[cfg(feature = "faults")]
+        if self.go_wrong(now) {
+            return true;
         }
         self.admit(now);
         self.expire(now);
@@ -196,6 +207,8 @@ impl Driver {
         self.registration.entry().change_state(RoomState::Created, RoomState::Open);
         self.registration.lobby().metrics().count_joined();
         tracing::info!(room = self.id(), %player, name, "joined");
+        #[cfg(feature = "faults")]
+        self.expect(&name, player);
         self.registration.entry().name_player(player, Some(name));
         let session = Session::new(seat, player, permit);
         let arrival = self.at_the_door.take().expect("it was just put there");

@@ -64,6 +64,8 @@ pub use auth::{AuthConfig, AuthMode, Credentials, Denied, KeyError, TokenAlgorit
 pub use chat::ChatConfig;
 pub use config::{Config, ConfigError, DEFAULT_FILE, RoomsConfig, Secret};
 pub use drain::DrainConfig;
+#[cfg(feature = "faults")]
+pub use driver::faults::{Fault, FaultKind};
 pub use drumline_room::Identity;
 pub use limits::Limits;
 pub use lobby::{ClosedRoom, Listing, LobbyConfig};

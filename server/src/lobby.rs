@@ -97,6 +97,13 @@ impl Lobby {
         Self { chat, ..self }
     }
 
+    /// What a test wants to go wrong.
+    #[cfg(feature = "faults")]
+    #[must_use]
+    pub fn fault(&self) -> Option<&crate::Fault> {
+        self.config.fault.as_ref()
+    }
+
     /// The sessions of all players.
     #[must_use]
     pub fn sessions(&self) -> &Sessions {

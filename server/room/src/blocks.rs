@@ -4,12 +4,16 @@ use std::ops::Range;
 
 use drumline_shared::block::{Against, BlockContent, BlockWriter};
 use drumline_shared::delta::Baseline;
+#[cfg(feature = "faults")]
+use drumline_shared::frame::AreaFrame;
 use drumline_shared::hash::area_hash;
 use drumline_shared::layout::{AreaClass, Layout};
 use drumline_shared::range_coder::RangeWriter;
 
 use crate::division::{Area, AreaIndex, AreaKey};
 use crate::frame_ring::FrameRing;
+#[cfg(feature = "faults")]
+use crate::room::faults::WrongField;
 
 /// Blocks on one tick in so many are counted for learning. Counting is cheap, but the counts are many and
 /// have gone from the processor's cache by the next tick.
@@ -27,6 +31,9 @@ pub struct Blocks {
     bytes: Vec<u8>,
     /// How many have been encoded in all.
     pub encoded: u64,
+    /// What a test wants to be told wrong.
+    #[cfg(feature = "faults")]
+    pub wrong_field: WrongField,
 }
 
 #[derive(Debug)]
@@ -68,6 +75,8 @@ impl Blocks {
             priors: Vec::new(),
             bytes: Vec::new(),
             encoded: 0,
+            #[cfg(feature = "faults")]
+            wrong_field: WrongField::default(),
         }
     }
 
@@ -139,6 +148,10 @@ impl Blocks {
             let known = &mut self.by_area[area as usize].1;
             *known.get_or_insert_with(|| area_hash(layout, key.class, content))
         });
+        #[cfg(feature = "faults")]
+        let wrong = self.wrong_field.take(layout, key.class, content);
+        #[cfg(feature = "faults")]
+        let content = wrong.as_ref().map_or(content, AreaFrame::whole);
         let weight = if sampled { TICKS_PER_SAMPLE } else { 0 };
         let content = BlockContent { class: key.class, baseline, area: content, hash, weight };
         let start = self.bytes.len();

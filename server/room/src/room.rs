@@ -28,6 +28,8 @@ use crate::spec::{AnyGame, GameSpec};
 use crate::told::Told;
 use crate::view::{Scratch, Viewer};
 
+#[cfg(feature = "faults")]
+pub mod faults;
 mod spectators;
 mod talk;
 
