@@ -3,18 +3,21 @@
 #![allow(missing_docs, reason = "criterion's macros make public functions")]
 
 use std::hint::black_box;
+use std::sync::Arc;
 use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use drumline_arena::Arena;
 use drumline_benches::drift::{Body, DriftWorld, Ship, TICK_RATE_HZ};
 use drumline_benches::{Crowd, Match};
-use drumline_room::{Game, Setup};
+use drumline_room::{Game, GameSpec, Setup};
 use drumline_shared::block::{BlockContent, BlockReader, BlockWriter};
 use drumline_shared::delta::Baseline;
 use drumline_shared::frame::{AreaFrame, Frame};
 use drumline_shared::hash::area_hash;
 use drumline_shared::layout::{AreaClass, Layout};
 use drumline_shared::limits::MAX_FRAME_COLUMNS;
+use drumline_shared::mirror::{Decoder, Mirror};
 use drumline_shared::schema::{Schema, width};
 use drumline_shared::shape::Messages;
 use drumline_shared::{Replicate, World};
@@ -22,6 +25,11 @@ use glam::Vec2;
 
 /// Ticks until the priors are learned.
 const LEARNING_TICKS: u32 = 3 * TICK_RATE_HZ;
+
+/// Mirrors of a swarm, …
+const MIRRORS: u64 = 1000;
+/// … and the ticks that they are shown, of which the first is a keyframe.
+const MIRROR_TICKS: usize = 64;
 
 /// A world under way, and the codec's two ends.
 struct Path<const ENTITIES: usize> {
@@ -157,12 +165,43 @@ fn tick(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// What the mirrors of a swarm cost: as many as do not fit in a processor's cache, with one decoder for all.
+fn mirrors(criterion: &mut Criterion) {
+    let mut arena = Match::new(16);
+    let player = arena.seats[0];
+    arena.room.handle_resync(player);
+    let mut snapshots = Vec::new();
+    for _ in 0..MIRROR_TICKS {
+        arena.tick_giving(|to, snapshot| {
+            if to == player {
+                snapshots.push(snapshot.to_vec());
+            }
+        });
+    }
+    let layout =
+        Arc::new(Layout::new(&GameSpec::of::<Arena>().schema).expect("the arena is within the limits"));
+    let mut decoder = Decoder::new(&layout);
+    let mut mirrors: Vec<Mirror> = (0..MIRRORS).map(|_| Mirror::new(Arc::clone(&layout))).collect();
+    let mut told = snapshots.iter().cycle();
+    let mut group = criterion.benchmark_group("mirrors");
+    group.throughput(Throughput::Elements(MIRRORS));
+    group.bench_function("a snapshot of the arena for each of 1000", |bencher| {
+        bencher.iter(|| {
+            let snapshot = told.next().expect("it goes round and round");
+            for mirror in &mut mirrors {
+                black_box(mirror.apply_with(&mut decoder, snapshot)).expect("what the room sends");
+            }
+        });
+    });
+    group.finish();
+}
+
 criterion_group! {
     name = benches;
     config = Criterion::default()
         .sample_size(20)
         .warm_up_time(Duration::from_millis(200))
         .measurement_time(Duration::from_secs(1));
-    targets = quantize, steps::<16>, steps::<100>, steps::<1000>, steps::<10_000>, tick
+    targets = quantize, steps::<16>, steps::<100>, steps::<1000>, steps::<10_000>, tick, mirrors
 }
 criterion_main!(benches);

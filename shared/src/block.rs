@@ -135,7 +135,7 @@ impl BlockWriter {
         if let Some(hash) = hash {
             coder.write_raw(hash, 32);
         }
-        self.symbols.start(self.learner.priors(), weight);
+        self.symbols.start(weight);
         let differs = self.delta.write_delta(layout, class, baseline, area, &mut self.symbols);
         if !differs && hash.is_none() {
             return None;
@@ -156,8 +156,6 @@ pub struct BlockReader {
     empty: Frame,
     defaults: Priors,
     states: SymbolStates,
-    /// Whether the states begin from the defaults.
-    at_defaults: bool,
     delta: DeltaReader,
 }
 
@@ -166,14 +164,8 @@ impl BlockReader {
     #[must_use]
     pub fn new(layout: &Layout) -> Self {
         let defaults = Priors::new(&layout.default_priors);
-        let states = SymbolStates::new(&defaults);
-        Self {
-            empty: Frame::empty(layout),
-            defaults,
-            states,
-            at_defaults: true,
-            delta: DeltaReader::default(),
-        }
+        let states = SymbolStates::new(defaults.levels().len());
+        Self { empty: Frame::empty(layout), defaults, states, delta: DeltaReader::default() }
     }
 
     /// Reads a block into `frame` and returns the hash, if it has one. An empty block says that nothing is other than expected.
@@ -199,10 +191,6 @@ impl BlockReader {
         }
         let mut coder = RangeReader::new(block);
         let hash = if coder.read(HASH_PROBABILITY)? { Some(coder.read_raw(32)?) } else { None };
-        if priors.is_some() || !self.at_defaults {
-            self.states.change_priors(priors.unwrap_or(&self.defaults));
-            self.at_defaults = priors.is_none();
-        }
         let priors = priors.unwrap_or(&self.defaults);
         let mut symbols = SymbolReader::start(coder, priors, &mut self.states);
         self.delta.read_delta(layout, class, baseline, &mut symbols, columns_left, frame)?;

@@ -212,7 +212,8 @@ impl DeltaReader {
             take_rows(columns_left, from.rows.len(), part)?;
             let to = frame.refill(index);
             for (row, &entity) in from.rows.entities().iter().enumerate() {
-                to.push(entity).copy_from_slice(self.changes.expect(part, from.row(row, entity)));
+                let baseline = from.row(row, entity);
+                self.changes.expect(part, baseline, to.push_row(entity, baseline.row));
             }
         }
         Ok(())
@@ -279,7 +280,7 @@ impl DeltaReader {
         let mut departures = self.departures.iter().copied().peekable();
         let mut arrivals = self.arrivals.iter().copied().zip(0..).peekable();
         let push_arrival = |(entity, index): (EntityId, usize), to: &mut TableFrame| {
-            to.push(entity).copy_from_slice(&self.arrived_columns[index * width..(index + 1) * width]);
+            to.push_row(entity, &self.arrived_columns[index * width..(index + 1) * width]);
         };
         for (index, &entity) in from.rows.entities().iter().enumerate() {
             if departures.next_if_eq(&(index as u32)).is_some() {
@@ -292,7 +293,7 @@ impl DeltaReader {
                 return Err(DecodeError::BadSlot);
             }
             let baseline = from.row(index, entity);
-            self.changes.read(part, baseline, symbols, to.push(entity))?;
+            self.changes.read(part, baseline, symbols, to.push_row(entity, baseline.row))?;
         }
         for arrival in arrivals {
             push_arrival(arrival, to);

@@ -120,15 +120,33 @@ impl TableFrame {
     /// If the slot does not come after the last one, or is beyond [`MAX_ENTITIES`].
     #[inline]
     pub fn push(&mut self, entity: EntityId) -> &mut [u32] {
+        self.push_entity(entity);
+        let start = self.columns.len();
+        self.columns.resize(start + self.width, 0);
+        &mut self.columns[start..]
+    }
+
+    /// Appends a copy of a row and returns it to be changed.
+    ///
+    /// # Panics
+    /// As [`push`](Self::push), or if the row is none of this table.
+    #[inline]
+    pub fn push_row(&mut self, entity: EntityId, row: &[u32]) -> &mut [u32] {
+        assert!(row.len() == self.width, "a row is as wide as its table");
+        self.push_entity(entity);
+        let start = self.columns.len();
+        self.columns.extend_from_slice(row);
+        &mut self.columns[start..]
+    }
+
+    #[inline]
+    fn push_entity(&mut self, entity: EntityId) {
         assert!((entity.slot as usize) < MAX_ENTITIES, "a table has at most MAX_ENTITIES slots");
         assert!(
             self.entities.last().is_none_or(|last| last.slot < entity.slot),
             "rows are pushed by ascending slot"
         );
         self.entities.push(entity);
-        let start = self.columns.len();
-        self.columns.resize(start + self.width, 0);
-        &mut self.columns[start..]
     }
 
     /// Makes room for so many rows, in whatever order they are then [`set`](Self::set): a frame of several areas has each one's

@@ -8,7 +8,7 @@ use crate::frame::{AreaFrame, EntityId, Frame};
 use crate::hash::area_hash;
 use crate::layout::{AreaClass, Layout};
 use crate::limits::MAX_FRAME_COLUMNS;
-use crate::priors::Priors;
+use crate::priors::{KnownPriors, Priors};
 use crate::range_coder::RangeReader;
 use crate::snapshot::{AreaNews, InputAck, Snapshot};
 use crate::world::Replicate;
@@ -21,7 +21,7 @@ pub struct Mirror {
     /// The mirror's own decoder, once it has needed one.
     decoder: Option<Box<Decoder>>,
     /// The priors that the server has told of, if it has.
-    priors: Option<Box<Priors>>,
+    priors: Option<Arc<Priors>>,
     tick: u32,
     /// Whether a delta can be applied: not before a keyframe.
     usable: bool,
@@ -33,18 +33,23 @@ pub struct Mirror {
     spare: Vec<Area>,
 }
 
-/// Decodes snapshots for mirrors of one layout. It holds nothing but scratch memory.
+/// Decodes snapshots for mirrors of one layout. It holds scratch memory, and what mirrors have in common.
 #[derive(Debug)]
 pub struct Decoder {
     snapshot: Snapshot,
     blocks: BlockReader,
+    priors: KnownPriors,
 }
 
 impl Decoder {
     /// A decoder for mirrors of a layout.
     #[must_use]
     pub fn new(layout: &Layout) -> Self {
-        Self { snapshot: Snapshot::default(), blocks: BlockReader::new(layout) }
+        Self {
+            snapshot: Snapshot::default(),
+            blocks: BlockReader::new(layout),
+            priors: KnownPriors::new(&layout.default_priors),
+        }
     }
 }
 
@@ -137,8 +142,7 @@ impl Mirror {
         applied
     }
 
-    /// As [`apply`](Self::apply), with a decoder that many mirrors of the same layout share: its memory is most of a
-    /// mirror's, and
+    /// As [`apply`](Self::apply), with a decoder that many mirrors of the same layout share: its memory is most of a mirror's, and
     /// in the processor's cache only once.
     ///
     /// # Errors
@@ -155,7 +159,7 @@ impl Mirror {
 
     /// Decodes a snapshot's areas beside those that are shown.
     fn decode(&mut self, decoder: &mut Decoder, message: &[u8]) -> Result<Applied, MirrorError> {
-        let Decoder { snapshot, blocks } = decoder;
+        let Decoder { snapshot, blocks, priors: known_priors } = decoder;
         snapshot.read(message, self.list.len())?;
         let Snapshot { keyframe, ticks, ack, .. } = *snapshot;
         let tick = if keyframe {
@@ -168,9 +172,9 @@ impl Mirror {
         }
         if let Some(change) = &snapshot.priors {
             let mut coder = RangeReader::new(&message[change.clone()]);
-            let defaults = || Box::new(Priors::new(&self.layout.default_priors));
-            self.priors.get_or_insert_with(defaults).read(&mut coder)?;
+            let changed = known_priors.change(self.priors.as_deref(), &mut coder)?;
             coder.finish()?;
+            self.priors = Some(changed);
         }
         let public = keyframe.then_some(AreaClass::PUBLIC);
         for class in public.into_iter().chain(snapshot.enters.iter().copied()) {

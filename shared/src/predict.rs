@@ -37,11 +37,9 @@ pub struct Hint {
     pub sign: Sign,
 }
 
-/// What a row is expected to be. It keeps its memory from row to row.
+/// What is expected of a row, beside its values. It keeps its memory from row to row.
 #[derive(Debug, Default)]
 pub struct Expected {
-    /// Each column's value.
-    pub row: Vec<u32>,
     /// Each column's hint.
     pub hints: Vec<Hint>,
     /// What the row has been doing, 0 to 9.
@@ -49,28 +47,26 @@ pub struct Expected {
 }
 
 impl Expected {
-    /// Works out what is expected of a row.
-    pub fn set(&mut self, layout: &RowLayout, baseline: RowBaseline) {
-        self.row.clear();
-        self.row.extend_from_slice(baseline.row);
-        self.hints.clear();
+    /// Works out what is expected. `row` is a copy of the baseline's row, and becomes the row that is expected.
+    pub fn set(&mut self, layout: &RowLayout, baseline: RowBaseline, row: &mut [u32]) {
+        self.hints.resize(row.len(), Hint::default());
         let Some(older) = baseline.older else {
-            self.hints.resize(self.row.len(), Hint { class: UNKNOWN, sign: Sign::None });
+            self.hints.fill(Hint { class: UNKNOWN, sign: Sign::None });
             self.history = HISTORY_UNKNOWN;
             return;
         };
-        self.hints.resize(self.row.len(), Hint::default());
-        let moved = baseline.row != older;
-        let moved_before = baseline.oldest.is_some_and(|oldest| older != oldest);
+        let moved = differ(baseline.row, older);
+        let moved_before = baseline.oldest.is_some_and(|oldest| differ(older, oldest));
         if !moved && !moved_before {
+            self.hints.fill(Hint::default());
             self.history = 0;
             return;
         }
         for field in &layout.fields {
             match field.coding {
-                Coding::Number => self.number(field, &layout.columns, baseline.row, older, baseline.oldest),
-                Coding::Rotation(codec) => self.rotation(field, codec, baseline.row, older),
-                Coding::Choice => self.choice(field, older),
+                Coding::Number => self.number(field, &layout.columns, row, older, baseline.oldest),
+                Coding::Rotation(codec) => self.rotation(field, codec, row, older),
+                Coding::Choice => self.choice(field, row, older),
             }
         }
         let surprise = self.hints.iter().map(|hint| hint.class).max().unwrap_or(0);
@@ -85,12 +81,15 @@ impl Expected {
         &mut self,
         field: &FieldLayout,
         columns: &[Column],
-        row: &[u32],
+        row: &mut [u32],
         older: &[u32],
         oldest: Option<&[u32]>,
     ) {
-        for index in field.columns() {
-            let column = &columns[index];
+        let at = field.columns();
+        let (columns, row, older) = (&columns[at.clone()], &mut row[at.clone()], &older[at.clone()]);
+        let oldest = oldest.map(|oldest| &oldest[at.clone()]);
+        let hints = &mut self.hints[at];
+        for (index, column) in columns.iter().enumerate() {
             let (last, before) = (row[index], older[index]);
             let expected_before = match (field.predict, oldest) {
                 (Predict::Last, _) => Some(before),
@@ -98,9 +97,9 @@ impl Expected {
                 (Predict::Linear, None) => None,
             };
             if field.predict == Predict::Linear {
-                self.row[index] = extrapolate(column, last, before);
+                row[index] = extrapolate(column, last, before);
             }
-            self.hints[index] = match expected_before {
+            hints[index] = match expected_before {
                 Some(expected) => Hint::of(difference(column, expected, last)),
                 None => Hint { class: UNKNOWN, sign: Sign::None },
             };
@@ -108,14 +107,11 @@ impl Expected {
     }
 
     /// A rotation's hint is how fast it turns.
-    fn rotation(&mut self, field: &FieldLayout, codec: SmallestThree, row: &[u32], older: &[u32]) {
-        let (last, before) = (&row[field.columns()], &older[field.columns()]);
+    fn rotation(&mut self, field: &FieldLayout, codec: SmallestThree, row: &mut [u32], older: &[u32]) {
+        let (last, before) = (&mut row[field.columns()], &older[field.columns()]);
         if last == before {
+            self.hints[field.columns()].fill(Hint::default());
             return;
-        }
-        if field.predict == Predict::Linear {
-            let turned = turn_on(unpack(codec, last), unpack(codec, before));
-            pack(codec, turned, largest(turned), &mut self.row[field.columns()]);
         }
         let parts = last.iter().zip(before).skip(1);
         let mut speed =
@@ -126,11 +122,15 @@ impl Expected {
         for (hint, (&last, &before)) in self.hints[field.columns()].iter_mut().skip(1).zip(parts) {
             *hint = Hint { class: speed, sign: Sign::of(last as i32 - before as i32) };
         }
-        self.hints[field.start].class = speed;
+        self.hints[field.start] = Hint { class: speed, sign: Sign::None };
+        if field.predict == Predict::Linear {
+            let turned = turn_on(unpack(codec, last), unpack(codec, before));
+            pack(codec, turned, largest(turned), last);
+        }
     }
 
-    fn choice(&mut self, field: &FieldLayout, older: &[u32]) {
-        let moved = self.row[field.columns()] != older[field.columns()];
+    fn choice(&mut self, field: &FieldLayout, row: &[u32], older: &[u32]) {
+        let moved = differ(&row[field.columns()], &older[field.columns()]);
         self.hints[field.columns()]
             .fill(Hint { class: if moved { class(i32::MAX) } else { 0 }, sign: Sign::None });
     }
@@ -156,6 +156,12 @@ impl Hint {
     fn of(surprise: i32) -> Self {
         Self { class: class(surprise), sign: Sign::of(surprise) }
     }
+}
+
+/// Whether two rows differ. They are short: to look at all of both costs less than to ask where the first difference is.
+#[inline]
+fn differ(a: &[u32], b: &[u32]) -> bool {
+    a.iter().zip(b).fold(0, |bits, (a, b)| bits | (a ^ b)) != 0
 }
 
 /// The value a step after `last`, if it goes on as from `before`.
@@ -243,8 +249,9 @@ mod tests {
         let mut changes_of_largest = 0;
         for window in rows.windows(3) {
             let baseline = RowBaseline { row: &window[1], older: Some(&window[0]), oldest: None };
-            expected.set(&layout, baseline);
-            changes_of_largest += u32::from(expected.row[0] != window[2][0]);
+            let mut row = window[1];
+            expected.set(&layout, baseline, &mut row);
+            changes_of_largest += u32::from(row[0] != window[2][0]);
             let rebased = rebase(&layout.fields[0], codec, baseline, window[2][0]);
             for (column, &part) in rebased.iter().enumerate().skip(1) {
                 // Three roundings, of which one counts twice.

@@ -4,6 +4,7 @@
 //! has changed (see [`crate::learner`]). They are coarse on purpose, one of 63 levels: within a delta each probability
 //! adapts to what it meets.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::delta::DecodeError;
@@ -50,6 +51,7 @@ pub struct State {
 
 impl State {
     /// The state at the start of a delta.
+    #[inline]
     #[must_use]
     pub fn new(prior: Prior) -> Self {
         let weight = if prior == UNKNOWN_PRIOR { 0 } else { PRIOR_WEIGHT };
@@ -71,19 +73,17 @@ impl State {
 }
 
 /// The priors of all contexts of a layout.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Priors {
     defaults: Arc<[Prior]>,
     levels: Vec<Prior>,
-    states: Vec<State>,
 }
 
 impl Priors {
     /// The default priors of a layout, see [`crate::defaults`].
     #[must_use]
     pub fn new(defaults: &Arc<[Prior]>) -> Self {
-        let states = defaults.iter().map(|&prior| State::new(prior)).collect();
-        Self { defaults: Arc::clone(defaults), levels: defaults.to_vec(), states }
+        Self { defaults: Arc::clone(defaults), levels: defaults.to_vec() }
     }
 
     /// Each context's prior.
@@ -92,30 +92,19 @@ impl Priors {
         &self.levels
     }
 
-    /// Each context's state at the start of a delta.
-    #[must_use]
-    pub fn states(&self) -> &[State] {
-        &self.states
-    }
-
     /// Changes a context's prior.
     pub fn set(&mut self, context: usize, prior: Prior) {
         self.levels[context] = prior;
-        self.states[context] = State::new(prior);
     }
 
     /// Goes back to the defaults.
     pub fn clear(&mut self) {
         self.levels.copy_from_slice(&self.defaults);
-        for (state, &prior) in self.states.iter_mut().zip(&*self.defaults) {
-            *state = State::new(prior);
-        }
     }
 
     /// Takes over other priors for the same contexts.
     pub fn copy_from(&mut self, other: &Self) {
         self.levels.copy_from_slice(&other.levels);
-        self.states.copy_from_slice(&other.states);
     }
 
     /// Writes where these differ from `known`, the priors that the receiver has; without it, from the defaults.
@@ -150,6 +139,45 @@ impl Priors {
             next = index + 1;
         }
         Ok(())
+    }
+}
+
+/// Priors as mirrors are told of them. Those of a room's clients are the same: they are in memory, and in the processor's cache,
+/// once.
+#[derive(Debug)]
+pub struct KnownPriors {
+    defaults: Priors,
+    /// Where a change is worked out.
+    changed: Priors,
+    known: HashSet<Arc<Priors>>,
+}
+
+impl KnownPriors {
+    /// None are known yet.
+    #[must_use]
+    pub fn new(defaults: &Arc<[Prior]>) -> Self {
+        let defaults = Priors::new(defaults);
+        Self { changed: defaults.clone(), defaults, known: HashSet::new() }
+    }
+
+    /// The priors of whoever had `before` (the defaults, if none), after a change that [`Priors::write`] wrote.
+    ///
+    /// # Errors
+    /// As [`Priors::read`].
+    pub fn change(
+        &mut self,
+        before: Option<&Priors>,
+        coder: &mut RangeReader,
+    ) -> Result<Arc<Priors>, DecodeError> {
+        self.changed.copy_from(before.unwrap_or(&self.defaults));
+        self.changed.read(coder)?;
+        if let Some(known) = self.known.get(&self.changed) {
+            return Ok(Arc::clone(known));
+        }
+        self.known.retain(|priors| Arc::strong_count(priors) > 1);
+        let new = Arc::new(self.changed.clone());
+        self.known.insert(Arc::clone(&new));
+        Ok(new)
     }
 }
 
@@ -250,5 +278,34 @@ mod tests {
             let defaults = Priors::new(&theirs.defaults);
             prop_assert_eq!(theirs, defaults);
         }
+    }
+
+    #[test]
+    fn mirrors_of_a_room_have_their_priors_in_common() {
+        let defaults: Arc<[Prior]> = vec![UNKNOWN_PRIOR; 100].into();
+        let mut learned = Priors::new(&defaults);
+        learned.set(7, 40);
+        let mut coder = RangeWriter::default();
+        learned.write(None, &mut coder);
+        let change = coder.finish();
+        let mut known = KnownPriors::new(&defaults);
+        let mut change =
+            |before: Option<&Priors>| known.change(before, &mut RangeReader::new(change)).unwrap();
+        let (first, second) = (change(None), change(None));
+        assert!(Arc::ptr_eq(&first, &second) && *first == learned);
+        let mut other = Priors::new(&defaults);
+        other.set(9, 3);
+        assert!(Arc::ptr_eq(&first, &change(Some(&other))), "it is written whole");
+        let mut more = Priors::new(&vec![UNKNOWN_PRIOR; 200].into());
+        more.set(150, 40);
+        let mut coder = RangeWriter::default();
+        more.write(None, &mut coder);
+        let beyond = known.change(None, &mut RangeReader::new(coder.finish()));
+        assert_eq!(beyond, Err(DecodeError::NoSuchContext));
+        drop((first, second));
+        let mut coder = RangeWriter::default();
+        other.write(None, &mut coder);
+        let kept = known.change(None, &mut RangeReader::new(coder.finish())).unwrap();
+        assert_eq!((known.known.len(), &*kept), (1, &other), "what nobody has is forgotten");
     }
 }

@@ -48,6 +48,8 @@ pub fn read_whole(part: &PartLayout, symbols: &mut SymbolReader, row: &mut [u32]
 #[derive(Debug, Default)]
 pub struct ChangeCoder {
     expected: Expected,
+    /// The row that is expected, for the writer.
+    expected_row: Vec<u32>,
     /// Whether the last row differed, and the one before it.
     before: [bool; 2],
 }
@@ -70,38 +72,40 @@ impl ChangeCoder {
         row: &[u32],
         symbols: &mut SymbolWriter,
     ) -> bool {
-        self.expected.set(&part.row, baseline);
-        let differs = self.expected.row != row;
-        symbols.flag(part.contexts.row(self.expected.history, self.before), differs);
-        self.before = [differs, self.before[0]];
+        let Self { expected, expected_row, before } = self;
+        expected_row.clear();
+        expected_row.extend_from_slice(baseline.row);
+        expected.set(&part.row, baseline, expected_row);
+        let differs = expected_row != row;
+        symbols.flag(part.contexts.row(expected.history, *before), differs);
+        *before = [differs, before[0]];
         if !differs {
             return false;
         }
         let mut level_before = 0;
         let mut any = false;
         for (index, field) in part.row.fields.iter().enumerate() {
-            let change = Change::of(part, index, &self.expected, level_before);
-            let row = &row[field.columns()];
-            let differs = change.expected != row;
+            let change = Change::of(part, index, expected, level_before);
+            let (row, expected) = (&row[field.columns()], &expected_row[field.columns()]);
+            let differs = row != expected;
             // If nothing else differs, the last field does.
             if any || index + 1 < part.row.fields.len() {
                 symbols.flag(change.context(), differs);
             }
             if differs {
                 any = true;
-                level_before = change.write(field, baseline, row, symbols);
+                level_before = change.write(field, baseline, expected, row, symbols);
             }
         }
         true
     }
 
-    /// What a row is expected to be.
-    pub fn expect(&mut self, part: &PartLayout, baseline: RowBaseline) -> &[u32] {
-        self.expected.set(&part.row, baseline);
-        &self.expected.row
+    /// Works out what a row is expected to be: `row` is a copy of the baseline's, and becomes that.
+    pub fn expect(&mut self, part: &PartLayout, baseline: RowBaseline, row: &mut [u32]) {
+        self.expected.set(&part.row, baseline, row);
     }
 
-    /// Reads what [`write`](Self::write) wrote into `row`.
+    /// Reads what [`write`](Self::write) wrote: `row` is a copy of the baseline's, and becomes the new one.
     ///
     /// # Errors
     /// [`DecodeError`] if the bytes end or a value is above its column's maximum.
@@ -112,10 +116,9 @@ impl ChangeCoder {
         symbols: &mut SymbolReader,
         row: &mut [u32],
     ) -> Result<(), DecodeError> {
-        self.expected.set(&part.row, baseline);
+        self.expected.set(&part.row, baseline, row);
         let differs = symbols.flag(part.contexts.row(self.expected.history, self.before))?;
         self.before = [differs, self.before[0]];
-        row.copy_from_slice(&self.expected.row);
         if !differs {
             return Ok(());
         }
@@ -133,11 +136,10 @@ impl ChangeCoder {
     }
 }
 
-/// One field of a row that differs.
+/// One field of a row that differs. What is read of it stands in the place of what was expected.
 struct Change<'a> {
     columns: &'a [Column],
     contexts: &'a FieldContexts,
-    expected: &'a [u32],
     hints: &'a [Hint],
     /// The level of the field that changed before it in the row.
     level_before: u32,
@@ -148,7 +150,6 @@ struct Numbers<'a> {
     columns: &'a [Column],
     contexts: &'a FieldContexts,
     first_set: u32,
-    expected: &'a [u32],
     hints: &'a [Hint],
     /// Whether one of them must differ.
     must_differ: bool,
@@ -160,7 +161,6 @@ impl<'a> Change<'a> {
         Self {
             columns: &part.row.columns[columns.clone()],
             contexts: &part.contexts.fields[index],
-            expected: &expected.row[columns.clone()],
             hints: &expected.hints[columns],
             level_before,
         }
@@ -173,20 +173,16 @@ impl<'a> Change<'a> {
     }
 
     fn numbers(&self) -> Numbers<'a> {
-        let Self { columns, contexts, expected, hints, .. } = *self;
-        Numbers { columns, contexts, first_set: 0, expected, hints, must_differ: true }
+        let Self { columns, contexts, hints, .. } = *self;
+        Numbers { columns, contexts, first_set: 0, hints, must_differ: true }
     }
 
     /// A rotation's parts, once its largest component is known.
-    fn parts<'b>(&self, expected: &'b [u32], must_differ: bool) -> Numbers<'b>
-    where
-        'a: 'b,
-    {
+    fn parts(&self, must_differ: bool) -> Numbers<'a> {
         Numbers {
             columns: &self.columns[1..],
             contexts: self.contexts,
             first_set: self.level_before * CLASSES,
-            expected: &expected[1..],
             hints: &self.hints[1..],
             must_differ,
         }
@@ -197,29 +193,26 @@ impl<'a> Change<'a> {
         &self,
         field: &FieldLayout,
         baseline: RowBaseline,
+        expected: &[u32],
         row: &[u32],
         symbols: &mut SymbolWriter,
     ) -> u32 {
         let in_range = row.iter().zip(self.columns).all(|(value, column)| *value <= column.max);
         assert!(in_range, "a quantized value is within its column's range");
         match field.coding {
-            Coding::Number => self.numbers().write(row, symbols),
+            Coding::Number => self.numbers().write(expected, row, symbols),
             Coding::Rotation(codec) => {
-                let turned = row[0] != self.expected[0];
+                let turned = row[0] != expected[0];
                 symbols.flag(self.contexts.column_differs, turned);
                 if !turned {
-                    return self.parts(self.expected, true).write(&row[1..], symbols);
+                    return self.parts(true).write(&expected[1..], &row[1..], symbols);
                 }
-                symbols.choice(
-                    self.contexts.choices,
-                    choice_of(&self.columns[0], self.expected[0], row[0]),
-                    2,
-                );
+                symbols.choice(self.contexts.choices, choice_of(&self.columns[0], expected[0], row[0]), 2);
                 let rebased = rebase(field, codec, baseline, row[0]);
-                self.parts(&rebased, false).write(&row[1..], symbols)
+                self.parts(false).write(&rebased[1..], &row[1..], symbols)
             }
             Coding::Choice => {
-                self.write_choices(row, symbols);
+                self.write_choices(expected, row, symbols);
                 self.level_before
             }
         }
@@ -237,12 +230,12 @@ impl<'a> Change<'a> {
             Coding::Number => self.numbers().read(symbols, row),
             Coding::Rotation(codec) => {
                 if !symbols.flag(self.contexts.column_differs)? {
-                    return self.parts(self.expected, true).read(symbols, &mut row[1..]);
+                    return self.parts(true).read(symbols, &mut row[1..]);
                 }
                 let choice = symbols.choice(self.contexts.choices, 2)?;
-                row[0] = chosen(&self.columns[0], self.expected[0], choice)?;
-                let rebased = rebase(field, codec, baseline, row[0]);
-                self.parts(&rebased, false).read(symbols, &mut row[1..])
+                let largest = chosen(&self.columns[0], row[0], choice)?;
+                row.copy_from_slice(&rebase(field, codec, baseline, largest));
+                self.parts(false).read(symbols, &mut row[1..])
             }
             Coding::Choice => {
                 self.read_choices(symbols, row)?;
@@ -251,8 +244,8 @@ impl<'a> Change<'a> {
         }
     }
 
-    fn write_choices(&self, row: &[u32], symbols: &mut SymbolWriter) {
-        for ((column, &expected), &value) in self.columns.iter().zip(self.expected).zip(row) {
+    fn write_choices(&self, expected: &[u32], row: &[u32], symbols: &mut SymbolWriter) {
+        for ((column, &expected), &value) in self.columns.iter().zip(expected).zip(row) {
             if row.len() > 1 {
                 symbols.flag(self.contexts.column_differs, value != expected);
             }
@@ -268,12 +261,11 @@ impl<'a> Change<'a> {
 
     fn read_choices(&self, symbols: &mut SymbolReader, row: &mut [u32]) -> Result<(), DecodeError> {
         let single = row.len() == 1;
-        for ((column, &expected), value) in self.columns.iter().zip(self.expected).zip(row) {
-            *value = if single || symbols.flag(self.contexts.column_differs)? {
-                chosen(column, expected, symbols.choice(self.contexts.choices, column.choice_bits())?)?
-            } else {
-                expected
-            };
+        for (column, value) in self.columns.iter().zip(row) {
+            if single || symbols.flag(self.contexts.column_differs)? {
+                let choice = symbols.choice(self.contexts.choices, column.choice_bits())?;
+                *value = chosen(column, *value, choice)?;
+            }
         }
         Ok(())
     }
@@ -281,8 +273,8 @@ impl<'a> Change<'a> {
 
 impl Numbers<'_> {
     /// The set of a column: its own class, or that of the column before if that is greater.
-    fn set(&self, index: usize, class_before: u8) -> u32 {
-        self.first_set + u32::from(self.hints[index].class.max(class_before))
+    fn set(&self, hint: Hint, class_before: u8) -> u32 {
+        self.first_set + u32::from(hint.class.max(class_before))
     }
 
     /// Whether it is said of a column if it differs; if nothing else does, the last one must.
@@ -291,17 +283,20 @@ impl Numbers<'_> {
     }
 
     /// Writes the columns and returns the level of the greatest surprise among them.
-    fn write(&self, row: &[u32], symbols: &mut SymbolWriter) -> u32 {
+    fn write(&self, expected: &[u32], row: &[u32], symbols: &mut SymbolWriter) -> u32 {
         let (mut greatest, mut class_before, mut any) = (0, 0, false);
-        for (index, column) in self.columns.iter().enumerate() {
-            let (contexts, set) = (self.contexts.numbers(index), self.set(index, class_before));
-            let number = difference(column, self.expected[index], row[index]);
+        let values = expected.iter().zip(row);
+        for (index, ((column, hint), (&expected, &value))) in
+            self.columns.iter().zip(self.hints).zip(values).enumerate()
+        {
+            let (contexts, set) = (self.contexts.numbers(index), self.set(*hint, class_before));
+            let number = difference(column, expected, value);
             if self.is_asked(index, any) {
                 symbols.is_zero(contexts, set, number == 0);
             }
             if number != 0 {
                 any = true;
-                symbols.number(contexts, set, self.hints[index].sign, number);
+                symbols.number(contexts, set, hint.sign, number);
             }
             class_before = class(number);
             greatest = greatest.max(class_before);
@@ -312,14 +307,14 @@ impl Numbers<'_> {
     /// Reads what [`write`](Self::write) wrote.
     fn read(&self, symbols: &mut SymbolReader, row: &mut [u32]) -> Result<u32, DecodeError> {
         let (mut greatest, mut class_before, mut any) = (0, 0, false);
-        for (index, column) in self.columns.iter().enumerate() {
-            let (contexts, set) = (self.contexts.numbers(index), self.set(index, class_before));
+        for (index, ((column, hint), value)) in self.columns.iter().zip(self.hints).zip(row).enumerate() {
+            let (contexts, set) = (self.contexts.numbers(index), self.set(*hint, class_before));
             let mut number = 0;
             if !self.is_asked(index, any) || !symbols.is_zero(contexts, set)? {
                 any = true;
-                number = symbols.number(contexts, set, self.hints[index].sign)?;
+                number = symbols.number(contexts, set, hint.sign)?;
             }
-            row[index] = step(column, self.expected[index], number)?;
+            *value = step(column, *value, number)?;
             class_before = class(number);
             greatest = greatest.max(class_before);
         }

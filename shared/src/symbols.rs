@@ -5,7 +5,7 @@
 
 use crate::contexts::{EXPONENTS, MAX_MODELLED_CHOICES, NumberContexts, Sign};
 use crate::delta::DecodeError;
-use crate::priors::{Priors, State};
+use crate::priors::{Prior, Priors, State, UNKNOWN_PRIOR};
 use crate::range_coder::{RangeReader, RangeWriter};
 
 /// Exponents are below this.
@@ -19,6 +19,7 @@ pub type Tally = [u32; 2];
 pub struct SymbolWriter {
     coder: RangeWriter,
     states: SymbolStates,
+    priors: Vec<Prior>,
     tallies: Vec<Tally>,
     /// What each decision of this delta counts for.
     weight: u32,
@@ -30,15 +31,16 @@ impl SymbolWriter {
     pub fn new(priors: &Priors) -> Self {
         Self {
             coder: RangeWriter::default(),
-            states: SymbolStates::new(priors),
-            tallies: vec![[0; 2]; priors.states().len()],
+            states: SymbolStates::new(priors.levels().len()),
+            priors: priors.levels().to_vec(),
+            tallies: vec![[0; 2]; priors.levels().len()],
             weight: 0,
         }
     }
 
     /// Has the next message begin from other priors than the last.
     pub fn change_priors(&mut self, priors: &Priors) {
-        self.states.change_priors(priors);
+        self.priors.copy_from_slice(priors.levels());
     }
 
     /// Empties the writer and keeps its memory, and its tallies.
@@ -52,8 +54,8 @@ impl SymbolWriter {
     }
 
     /// Begins a message, every context at its prior. Each of its decisions is to count so much in the tallies.
-    pub fn start(&mut self, priors: &Priors, weight: u32) {
-        self.states.restart(priors);
+    pub fn start(&mut self, weight: u32) {
+        self.states.restart();
         self.weight = weight;
     }
 
@@ -70,7 +72,7 @@ impl SymbolWriter {
     /// A yes or no.
     #[inline]
     pub fn flag(&mut self, context: u32, decision: bool) {
-        let state = self.states.touch(context);
+        let state = self.states.meet(context, &self.priors);
         self.coder.write(state.yes, decision);
         state.learn(decision);
         if self.weight > 0 {
@@ -145,49 +147,46 @@ impl SymbolWriter {
     }
 }
 
-/// Every context's state. A message begins with all of them at their priors; if the last one was short, only those that it has
-/// touched need be set back.
+/// Every context's state. A message begins with all of them at their priors, which each is set to when it is first met in the
+/// message: most are not met, so nothing is done for all.
 #[derive(Debug, Clone)]
 pub struct SymbolStates {
-    states: Vec<State>,
-    /// The contexts of the decisions so far, as far as there is room for them.
-    touched: Vec<u32>,
+    states: Vec<Met>,
+    /// The number of the message; never 0.
+    message: u32,
+}
+
+/// A context's state, in the message in which it was met last.
+#[derive(Debug, Clone, Copy)]
+struct Met {
+    state: State,
+    message: u32,
 }
 
 impl SymbolStates {
-    /// States at these priors.
+    /// States of so many contexts.
     #[must_use]
-    pub fn new(priors: &Priors) -> Self {
-        let states = priors.states().to_vec();
-        // Beyond so many it is as well to copy all.
-        let touched = Vec::with_capacity(states.len() / 8);
-        Self { states, touched }
+    pub fn new(contexts: usize) -> Self {
+        let never = Met { state: State::new(UNKNOWN_PRIOR), message: 0 };
+        Self { states: vec![never; contexts], message: 1 }
     }
 
-    /// Sets all to other priors than those of the last message.
-    pub fn change_priors(&mut self, priors: &Priors) {
-        self.touched.clear();
-        self.states.copy_from_slice(priors.states());
-    }
-
-    /// Sets all to their priors, which are those of the last message.
-    fn restart(&mut self, priors: &Priors) {
-        if self.touched.len() == self.touched.capacity() {
-            self.states.copy_from_slice(priors.states());
-        } else {
-            for &context in &self.touched {
-                self.states[context as usize] = priors.states()[context as usize];
-            }
+    /// Begins another message.
+    fn restart(&mut self) {
+        self.message = self.message.wrapping_add(1);
+        if self.message == 0 {
+            *self = Self::new(self.states.len());
         }
-        self.touched.clear();
     }
 
+    /// A context's state, if this is its prior.
     #[inline]
-    fn touch(&mut self, context: u32) -> &mut State {
-        if self.touched.len() < self.touched.capacity() {
-            self.touched.push(context);
+    fn meet(&mut self, context: u32, priors: &[Prior]) -> &mut State {
+        let met = &mut self.states[context as usize];
+        if met.message != self.message {
+            *met = Met { state: State::new(priors[context as usize]), message: self.message };
         }
-        &mut self.states[context as usize]
+        &mut met.state
     }
 }
 
@@ -195,15 +194,16 @@ impl SymbolStates {
 #[derive(Debug)]
 pub struct SymbolReader<'a> {
     coder: RangeReader<'a>,
+    priors: &'a [Prior],
     states: &'a mut SymbolStates,
 }
 
 impl<'a> SymbolReader<'a> {
     /// Reads on from `coder`, every context at its prior.
     #[must_use]
-    pub fn start(coder: RangeReader<'a>, priors: &Priors, states: &'a mut SymbolStates) -> Self {
-        states.restart(priors);
-        Self { coder, states }
+    pub fn start(coder: RangeReader<'a>, priors: &'a Priors, states: &'a mut SymbolStates) -> Self {
+        states.restart();
+        Self { coder, priors: priors.levels(), states }
     }
 
     /// A yes or no.
@@ -212,7 +212,7 @@ impl<'a> SymbolReader<'a> {
     /// [`DecodeError::Truncated`] at the end of the bytes.
     #[inline]
     pub fn flag(&mut self, context: u32) -> Result<bool, DecodeError> {
-        let state = self.states.touch(context);
+        let state = self.states.meet(context, self.priors);
         let decision = self.coder.read(state.yes)?;
         state.learn(decision);
         Ok(decision)
@@ -296,5 +296,26 @@ impl<'a> SymbolReader<'a> {
             exponent += 1;
         }
         Ok(exponent)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_context_begins_each_message_at_its_prior() {
+        let priors = [40, 20];
+        let mut states = SymbolStates::new(2);
+        for message in [1, u32::MAX - 1, u32::MAX] {
+            states.message = message;
+            states.meet(0, &priors).learn(false);
+            assert_ne!(*states.meet(0, &priors), State::new(40), "it has learned");
+            states.restart();
+            assert_eq!([0, 1].map(|context| *states.meet(context, &priors)), priors.map(State::new));
+        }
+        let other = [1, 2];
+        states.restart();
+        assert_eq!([0, 1].map(|context| *states.meet(context, &other)), other.map(State::new));
     }
 }
