@@ -49,6 +49,8 @@ pub struct Bot {
     pub(crate) row: Vec<u32>,
     /// Since when it has been joining, until it has seen something.
     pub(crate) joining_since: Option<Instant>,
+    /// Whether the server has heard of it. Before that it has no seat to come back to.
+    pub(crate) is_heard: bool,
     /// Set while the mirror is known to be wrong.
     pub(crate) awaits_keyframe: bool,
     /// The tick of the last snapshot, …
@@ -123,9 +125,6 @@ impl Bot {
         again: bool,
     ) -> Result<(Self, Connection), JoinError> {
         let (connection, welcome) = Connection::open(&ticket, Request::Join, JOIN_LIMIT).await?;
-        if let Some(path) = &ticket.path {
-            path.spare(false);
-        }
         let mut bot = Self::new(ticket, play, &welcome, connection.round_trip, again);
         bot.joining_since = Some(due);
         bot.play.crew.board.note_tick(bot.tick());
@@ -154,6 +153,7 @@ impl Bot {
             row: vec![0; input_layout.columns.len()],
             inputs: Inputs::new(input_layout, Lead::new(round_trip, welcome.tick_rate_hz)),
             joining_since: None,
+            is_heard: false,
             awaits_keyframe: false,
             shown: None,
             updated: None,
@@ -293,7 +293,8 @@ impl Bot {
     /// When something may be due next.
     fn next_alarm(&self, heard: Instant) -> Instant {
         let silence = heard + SILENCE_LIMIT;
-        // While the world is not in sight, there is nothing to leave: then what is due is looked for again a little later.
+        // Before the world is in sight and the server has heard of it, nothing is due: then what is due is looked for again a little
+        // later.
         let soonest = Instant::now() + Duration::from_millis(50);
         let due = [self.play.leave, self.flaps_at].into_iter().flatten().min();
         due.map_or(silence, |due| due.max(soonest).min(silence))
@@ -306,7 +307,7 @@ impl Bot {
             self.provoked = false;
             return Some(End::Lost("lost: nothing heard for too long".to_owned()));
         }
-        if !may_leave || self.joining_since.is_some() {
+        if !may_leave || self.joining_since.is_some() || !self.is_heard {
             return None;
         }
         if self.play.leave.is_some_and(|leave| leave <= now) {

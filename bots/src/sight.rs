@@ -119,6 +119,12 @@ impl Bot {
             .ack
             .and_then(|ack| self.inputs.hear(ack, shown_before.unwrap_or_default(), applied.tick, now));
         let overdue = self.inputs.overdue(applied.tick);
+        if applied.ack.is_some() && !self.is_heard {
+            self.is_heard = true;
+            if let Some(path) = &self.ticket.path {
+                path.spare(false);
+            }
+        }
         let outage = self.session.see();
         // What a bot brought upon itself is nobody's fault.
         let provoked = std::mem::take(&mut self.provoked) && outage.is_some();

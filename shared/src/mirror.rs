@@ -142,8 +142,8 @@ impl Mirror {
         applied
     }
 
-    /// As [`apply`](Self::apply), with a decoder that many mirrors of the same layout share: its memory is most of a mirror's, and
-    /// in the processor's cache only once.
+    /// As [`apply`](Self::apply), with a decoder that many mirrors of the same layout share: its memory is most of a mirror's,
+    /// and in the processor's cache only once.
     ///
     /// # Errors
     /// As [`apply`](Self::apply).
