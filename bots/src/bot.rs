@@ -293,7 +293,7 @@ impl Bot {
     /// When something may be due next.
     fn next_alarm(&self, heard: Instant) -> Instant {
         let silence = heard + SILENCE_LIMIT;
-        // Before the world is in sight and the server has heard of it, nothing is due: then what is due is looked for again a little
+        // Before the world is in sight and the server has heard of it, nothing is due: then that is looked for
         // later.
         let soonest = Instant::now() + Duration::from_millis(50);
         let due = [self.play.leave, self.flaps_at].into_iter().flatten().min();

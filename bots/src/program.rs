@@ -134,7 +134,8 @@ impl Swarm {
         })?;
         println!("{}", in_words(&found));
         Ok(match found {
-            Capacity::AtLeast { generator: true, .. } => ExitCode::from(INVALID),
+            Capacity::Found { gave_way: GaveWay::Generator, .. }
+            | Capacity::LessThan { gave_way: GaveWay::Generator, .. } => ExitCode::from(INVALID),
             Capacity::LessThan { .. } => ExitCode::FAILURE,
             _ => ExitCode::SUCCESS,
         })
@@ -234,18 +235,17 @@ fn exit_code(verdict: &Verdict) -> ExitCode {
 fn in_words(capacity: &Capacity) -> String {
     match *capacity {
         Capacity::Found { bots, deviation, error, gave_way } => format!(
-            "The server sustains {bots:.0} clients (± {error:.0}; single runs turned within {:.1} % of that). What gave way: {}.",
+            "The server sustains {}{bots:.0} clients (± {error:.0}; single runs turned within {:.1} % of that). \
+             What gave way: {}.",
+            if gave_way == GaveWay::Generator { "at least " } else { "" },
             deviation / bots * 100.0,
             gave_way.words()
         ),
-        Capacity::AtLeast { bots, generator: true } => {
-            format!(
-                "The server sustains at least {bots} clients. What gave way: {}.",
-                GaveWay::Generator.words()
-            )
-        }
-        Capacity::AtLeast { bots, generator: false } => {
+        Capacity::AtLeast { bots } => {
             format!("The server sustains at least {bots} clients, which was the most to try (--most).")
+        }
+        Capacity::LessThan { bots, gave_way: GaveWay::Generator } => {
+            format!("The swarm cannot tell: even with {bots} bots it could not keep up.")
         }
         Capacity::LessThan { bots, gave_way } => {
             format!("The server does not sustain even {bots} clients. What gave way: {}.", gave_way.words())
