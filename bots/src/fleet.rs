@@ -5,30 +5,32 @@
 //! counted by each from when it heard that. A process that is lost ends the run early, and makes it a failure.
 
 mod gather;
+mod member;
 mod serve;
 mod wire;
 
-use std::io::{self, BufReader, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpStream};
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::io::{self, Read, Write};
+use std::net::SocketAddr;
+use std::process::{Command, Stdio};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::thread;
 use std::time::{Duration, Instant};
 
-use bincode::error::DecodeError;
 use thiserror::Error;
 
-use crate::collect::Delivery;
+use crate::collect::{Delivery, When};
 use crate::connection::JoinError;
 use crate::hands::{Conclusion, Hands, Standing};
 use crate::report::Environment;
 use crate::swarm::{Plan, SwarmError};
 use crate::threads::Share;
 pub use gather::Gathering;
+use member::{Link, Member, MemberNews};
 use wire::{Failure, News, Order, VERSION, hear, say};
 
 /// What stands for a fleet's own pipes where an address is asked for.
 pub const PIPES: &str = "-";
+/// Set for processes that a fleet has started: they start none.
+const STARTED: &str = "DRUMLINE_FLEET";
 /// News that may wait to be taken; who has more waits.
 const NEWS: usize = 1024;
 /// How long a process that works may say nothing: it has something to say five times a second.
@@ -58,14 +60,19 @@ pub enum FleetError {
     /// A process cannot be started, or not be talked to.
     #[error("cannot talk to a process of the swarm: {0}")]
     Io(#[from] io::Error),
-    /// What was heard makes no sense.
-    #[error("what a process of the swarm says makes no sense: {0}")]
-    Nonsense(#[from] DecodeError),
+    /// There is to be no process in it.
+    #[error("a fleet needs a process at least")]
+    Empty,
+    /// A process of a fleet would start a fleet.
+    #[error(
+        "a process of a swarm starts no others; let `Swarm::main` be the first thing that the program does"
+    )]
+    Nested,
     /// Whoever watches does not want this process.
     #[error("the swarm does not want this process: {0}")]
     Unwanted(String),
     /// A process is not the same program.
-    #[error("{name} is of version {theirs}, and this is {VERSION}: run the same program everywhere")]
+    #[error("{name} is of version {theirs:?}, and this is {VERSION:?}: run the same program everywhere")]
     Version {
         /// Where it is.
         name: String,
@@ -89,102 +96,74 @@ pub enum FleetError {
 #[derive(Debug)]
 pub struct Fleet {
     members: Vec<Member>,
-    news: Receiver<(usize, Result<News, String>)>,
-    sender: SyncSender<(usize, Result<News, String>)>,
-    /// Of the run that is going on.
+    /// Members that there have ever been.
+    enlisted: usize,
+    news: Receiver<MemberNews>,
+    sender: SyncSender<MemberNews>,
+    run: Run,
+}
+
+/// The run that is going on.
+#[derive(Debug, Default)]
+struct Run {
     bots: u64,
-    threads: usize,
-}
-
-/// The way to a process; without it, the process ends.
-#[derive(Debug)]
-enum Link {
-    /// One that the fleet has started, and its standard input.
-    Child(Child, ChildStdin),
-    /// One that has connected.
-    Peer(TcpStream),
-}
-
-/// A process of a fleet.
-#[derive(Debug)]
-struct Member {
-    name: String,
-    environment: Environment,
-    link: Link,
-    /// Whether it has a part in the run, …
-    works: bool,
-    /// … how it stands there, when that was heard, …
-    standing: Standing,
-    heard: Instant,
-    /// … and what came of it.
-    concluded: Option<Result<Conclusion, Failure>>,
-    /// Why it is lost, if it is.
-    lost: Option<String>,
+    seconds: u32,
+    threads: u32,
+    processes: u32,
 }
 
 impl Fleet {
     fn empty() -> Self {
         let (sender, news) = sync_channel(NEWS);
-        Self { members: Vec::new(), news, sender, bots: 0, threads: 0 }
+        Self { members: Vec::new(), enlisted: 0, news, sender, run: Run::default() }
     }
 
-    /// Starts this program again, so many times: it is to be one that ends with [`Swarm::main`](crate::Swarm::main).
+    /// Starts this program again, so many times: it is to be one of which [`Swarm::main`](crate::Swarm::main) is all.
     ///
     /// # Errors
     /// [`FleetError`] if the operating system refuses, or they are no such programs.
     pub fn spawn(processes: u32) -> Result<Self, FleetError> {
+        if processes == 0 {
+            return Err(FleetError::Empty);
+        }
+        if std::env::var_os(STARTED).is_some() {
+            return Err(FleetError::Nested);
+        }
         let mut fleet = Self::empty();
         for number in 1..=processes {
             let mut command = Command::new(std::env::current_exe()?);
-            command.args(["--connect", PIPES]).stdin(Stdio::piped()).stdout(Stdio::piped());
+            command.args(["--connect", PIPES]).env(STARTED, "1");
+            command.stdin(Stdio::piped()).stdout(Stdio::piped());
             // An interrupt from the terminal is for this process, which then ends the run with its report.
             #[cfg(unix)]
             std::os::unix::process::CommandExt::process_group(&mut command, 0);
             let mut child = command.spawn()?;
             let pipes = child.stdout.take().zip(child.stdin.take());
-            let (from, to) = pipes.ok_or_else(|| io::Error::from(io::ErrorKind::BrokenPipe))?;
-            fleet.add(format!("process {number}"), from, Link::Child(child, to))?;
+            let (mut from, to) = pipes.ok_or_else(|| io::Error::from(io::ErrorKind::BrokenPipe))?;
+            let (name, mut link) = (format!("process {number}"), Link::Child(child, to));
+            let environment = greet(&mut from, link.writer(), &name)?;
+            fleet.enlist(name, environment, from, link);
         }
         Ok(fleet)
     }
 
-    /// Adds a process that says what it should.
-    fn add(
+    /// Adds a process that has been greeted.
+    fn enlist(
         &mut self,
         name: String,
+        environment: Environment,
         from: impl Read + Send + 'static,
-        mut link: Link,
-    ) -> Result<(), FleetError> {
-        let mut from = BufReader::new(from);
-        let theirs: String = hear(&mut from)?;
-        if theirs != VERSION {
-            let error = FleetError::Version { name, theirs };
-            say(link.writer(), &Err::<(), String>(error.to_string()))?;
-            return Err(error);
-        }
-        say(link.writer(), &Ok::<(), String>(()))?;
-        let environment = hear(&mut from)?;
-        let (index, sender) = (self.members.len(), self.sender.clone());
-        thread::spawn(move || {
-            loop {
-                let news = hear(&mut from).map_err(|error| error.to_string());
-                let is_last = news.is_err();
-                if sender.send((index, news)).is_err() || is_last {
-                    return;
-                }
-            }
-        });
-        self.members.push(Member {
-            name,
-            environment,
-            link,
-            works: false,
-            standing: Standing::default(),
-            heard: Instant::now(),
-            concluded: None,
-            lost: None,
-        });
-        Ok(())
+        link: Link,
+    ) {
+        let number = self.enlisted;
+        self.enlisted += 1;
+        self.members.push(Member::new((number, name), environment, from, link, self.sender.clone()));
+    }
+
+    /// Lets those go that are lost, while others are still waited for.
+    fn forget_the_lost(&mut self) {
+        self.deliver(&mut |_| {});
+        self.members.retain(|member| member.lost.is_none());
     }
 
     /// Has the bots of a run join.
@@ -194,56 +173,66 @@ impl Fleet {
     pub(crate) fn begin(&mut self, plan: &Plan) -> Result<(), FleetError> {
         // What is still to be heard of the run before it.
         self.deliver(&mut |_| {});
-        let processes = self.members.len().min(plan.scenario.rooms as usize);
-        let share = |process| Share { process: process as u32, processes: processes as u32 };
-        self.bots = plan.scenario.bots();
-        self.threads = share(0).threads(&plan.scenario) as usize;
-        for (index, member) in self.members.iter_mut().enumerate() {
-            (member.works, member.concluded) = (index < processes, None);
-            (member.standing, member.heard) = (Standing::default(), Instant::now());
-            if member.works {
-                member.order(&Order::Work(Box::new(plan.clone()), share(index)));
-            }
+        self.all_are_here()?;
+        let scenario = &plan.scenario;
+        let processes = (self.members.len() as u32).min(scenario.rooms);
+        let share = |process| Share { process, processes };
+        self.run = Run {
+            bots: scenario.bots(),
+            seconds: scenario.seconds,
+            threads: share(0).threads(scenario),
+            processes,
+        };
+        for (process, member) in (0..).zip(&mut self.members) {
+            member.prepare((process < processes).then_some(process));
+            member.order(&Order::Work(Box::new(plan.clone()), share(process)));
         }
-        match self.lost().next() {
-            Some(lost) => Err(FleetError::Lost(lost)),
-            None => Ok(()),
-        }
+        // If one cannot be told, the others are to do nothing either.
+        self.all_are_here().inspect_err(|_| self.finish())
+    }
+
+    fn all_are_here(&self) -> Result<(), FleetError> {
+        let lost = self.members.iter().find_map(Member::loss);
+        lost.map_or(Ok(()), |lost| Err(FleetError::Lost(lost)))
     }
 
     fn workers(&self) -> impl Iterator<Item = &Member> {
-        self.members.iter().filter(|member| member.works)
+        self.members.iter().filter(|member| member.share.is_some())
     }
+}
 
-    fn order(&mut self, order: &Order) {
-        self.members.iter_mut().filter(|member| member.works).for_each(|member| member.order(order));
-    }
-
-    fn lost(&self) -> impl Iterator<Item = String> {
-        let named = |member: &Member| Some(format!("{}: {}", member.name, member.lost.as_ref()?));
-        self.members.iter().filter_map(named)
+impl Run {
+    /// Whether something of this run can come from the process of this share.
+    fn admits(&self, delivery: &Delivery, share: Option<u32>) -> bool {
+        let is_its_thread = delivery.thread < self.threads && Some(delivery.thread % self.processes) == share;
+        is_its_thread && !matches!(delivery.when, When::Second(second) if second >= self.seconds)
     }
 }
 
 impl Hands for Fleet {
     fn threads(&self) -> usize {
-        self.threads
+        self.run.threads as usize
     }
 
     fn deliver(&mut self, take: &mut dyn FnMut(Delivery)) {
-        for (index, news) in self.news.try_iter() {
-            let member = &mut self.members[index];
+        for (number, news) in self.news.try_iter() {
+            let Some(member) = self.members.iter_mut().find(|member| member.number == number) else {
+                continue;
+            };
             member.heard = Instant::now();
             match news {
-                Ok(News::Delivery(delivery)) => take(delivery),
+                Ok(News::Delivery(delivery)) if self.run.admits(&delivery, member.share) => take(delivery),
+                Ok(News::Delivery(_)) => {
+                    member.lose("it delivered what it had not been asked for".to_owned());
+                }
                 Ok(News::Standing(standing)) => member.standing = standing,
                 Ok(News::Concluded(concluded)) => member.concluded = Some(concluded),
-                Err(words) => member.lose(&words),
+                Err(why) => member.lose(why),
             }
         }
         for member in self.members.iter_mut().filter(|member| member.is_busy()) {
             if member.heard.elapsed() > SILENCE_LIMIT {
-                member.lose(&format!("nothing was heard of it for {} s", SILENCE_LIMIT.as_secs()));
+                member.lose(format!("nothing was heard of it for {} s", SILENCE_LIMIT.as_secs()));
             }
         }
     }
@@ -263,22 +252,23 @@ impl Hands for Fleet {
     }
 
     fn measure(&mut self) {
-        self.order(&Order::Measure);
+        self.members.iter_mut().for_each(|member| member.order(&Order::Measure));
     }
 
     fn finish(&mut self) {
-        self.order(&Order::Finish);
+        self.members.iter_mut().for_each(|member| member.order(&Order::Finish));
     }
 
     fn conclude(&mut self) -> Result<Conclusion, SwarmError> {
-        let (bot, bots) = (self.standing().counts.joined + 1, self.bots);
-        let mut all = Conclusion { lost: self.lost().collect(), ..Conclusion::default() };
+        let (bot, bots) = (self.standing().counts.joined + 1, self.run.bots);
+        let lost = self.workers().filter_map(Member::loss).collect();
+        let mut all = Conclusion { lost, ..Conclusion::default() };
         for member in self.workers() {
             all.processes.push(member.environment.clone());
             match &member.concluded {
                 Some(Ok(conclusion)) => {
-                    all.memory_before += conclusion.memory_before;
-                    all.memory += conclusion.memory;
+                    all.memory_before = all.memory_before.saturating_add(conclusion.memory_before);
+                    all.memory = all.memory.saturating_add(conclusion.memory);
                 }
                 Some(Err(Failure::Join(words))) => {
                     let source = JoinError::Elsewhere(format!("{words} ({})", member.name));
@@ -295,43 +285,34 @@ impl Hands for Fleet {
     }
 }
 
-impl Member {
-    /// Whether something is still to be heard of it in this run.
-    fn is_busy(&self) -> bool {
-        self.works && self.concluded.is_none() && self.lost.is_none()
+/// Hears who a process is, and tells it whether it is wanted.
+fn greet(from: &mut dyn Read, to: &mut dyn Write, name: &str) -> Result<Environment, FleetError> {
+    let theirs: String = wire::hear_little(from)?;
+    if theirs != VERSION {
+        let error = FleetError::Version { name: name.to_owned(), theirs };
+        say(to, &Err::<(), String>(error.to_string()))?;
+        return Err(error);
     }
-
-    fn order(&mut self, order: &Order) {
-        if let Err(error) = say(self.link.writer(), order) {
-            self.lose(&error.to_string());
-        }
-    }
-
-    fn lose(&mut self, words: &str) {
-        self.lost.get_or_insert_with(|| words.to_owned());
-    }
+    say(to, &Ok::<(), String>(()))?;
+    Ok(hear(from)?)
 }
 
-impl Link {
-    fn writer(&mut self) -> &mut dyn Write {
-        match self {
-            Self::Child(_, pipe) => pipe,
-            Self::Peer(stream) => stream,
-        }
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::health::HealthSecond;
+    use crate::stats::Stats;
 
-impl Drop for Link {
-    fn drop(&mut self) {
-        // If it fails, the process has ended already; nothing more is wanted of it.
-        match self {
-            Self::Child(child, _) => {
-                let _ = child.kill();
-                let _ = child.wait();
-            }
-            Self::Peer(stream) => {
-                let _ = stream.shutdown(Shutdown::Both);
-            }
-        }
+    #[test]
+    fn a_process_delivers_what_its_own_threads_measured_in_the_runs_seconds() {
+        let run = Run { bots: 64, seconds: 10, threads: 5, processes: 2 };
+        let admits = |thread, when, share| {
+            let (stats, health) = (Box::<Stats>::default(), HealthSecond::default());
+            run.admits(&Delivery { thread, when, stats, health, rooms: Vec::new() }, share)
+        };
+        assert!(admits(0, When::Second(9), Some(0)) && admits(3, When::After, Some(1)));
+        assert!(!admits(0, When::Second(10), Some(0)) && !admits(0, When::Second(u32::MAX), Some(0)));
+        assert!(!admits(1, When::Before, Some(0)) && !admits(1, When::Before, None));
+        assert!(!admits(5, When::Before, Some(1)) && !admits(u32::MAX, When::Before, Some(1)));
     }
 }

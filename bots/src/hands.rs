@@ -36,7 +36,7 @@ pub trait Hands {
 /// How what runs the bots stands.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Standing {
-    /// What has been counted, but for how many bots are wanted.
+    /// What has been counted.
     pub counts: Counts,
     /// A tick of the rooms, the shortest; none if that is not known yet.
     pub tick: Option<Duration>,

@@ -73,3 +73,8 @@ pub use stats::FINISHED;
 pub use stream::{Trust, TrustError};
 pub use swarm::{Plan, SwarmError};
 pub use verdict::Verdict;
+
+/// The guide's own swarm is compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/LOAD_TESTING.md")]
+struct Guide;

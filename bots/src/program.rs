@@ -1,7 +1,6 @@
 //! The program: runs a swarm, shows how far it is, prints what came of it, and fails if the server did.
 
 use std::error::Error;
-use std::io::{stdin, stdout};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -38,14 +37,12 @@ impl Swarm {
         let options = Options::parse();
         // Each bot is a socket; a refusal here shows up as a failed connection with its own message.
         let _ = rlimit::increase_nofile_limit(1 << 20);
-        let done = match &options.command {
-            None if options.connect.is_some() => {
-                self.work_for(options.connect.as_deref().unwrap_or_default())
-            }
-            Some(Command::Scenarios) => Ok(self.list()),
-            Some(Command::Compare { before, after }) => compare_files(before, after),
-            Some(Command::Capacity(options)) => self.find_capacity(options),
-            None | Some(Command::Run { .. }) => self.run_once(&options),
+        let done = match (&options.connect, &options.command) {
+            (Some(address), _) => self.work_for(address),
+            (None, Some(Command::Scenarios)) => Ok(self.list()),
+            (None, Some(Command::Compare { before, after })) => compare_files(before, after),
+            (None, Some(Command::Capacity(options))) => self.find_capacity(options),
+            (None, None | Some(Command::Run { .. })) => self.run_once(&options),
         };
         done.unwrap_or_else(|error| {
             eprintln!("drumline-bots: {error}");
@@ -73,7 +70,7 @@ impl Swarm {
     /// Is a process of a swarm that another one watches over.
     fn work_for(&self, address: &str) -> Result<ExitCode, Box<dyn Error>> {
         if address == PIPES {
-            self.serve(stdin(), stdout(), &mut |_| {})?;
+            self.serve_parent()?;
         } else {
             self.connect(address, &mut |words| eprintln!("drumline-bots: {words}"))?;
         }
@@ -183,7 +180,10 @@ fn gather(flags: &Flags, interrupt: &Interrupt) -> Result<Option<Fleet>, Box<dyn
                 eprintln!("drumline-bots: {name} is here: {} of {processes}", gathering.count());
             }
             Ok(None) => thread::sleep(STEP),
-            Err(error) => eprintln!("drumline-bots: {error}"),
+            Err(error) => {
+                eprintln!("drumline-bots: {error}");
+                thread::sleep(STEP);
+            }
         }
         gathering = match gathering.fleet() {
             Ok(fleet) => return Ok(Some(fleet)),

@@ -200,8 +200,9 @@ impl Watched {
 /// The rooms that did worst, the worst first, and how many are not among them.
 #[must_use]
 pub fn worst(mut rooms: Vec<RoomFigures>, most: usize) -> (Vec<RoomFigures>, u64) {
-    let badness = |room: &RoomFigures| (room.mismatches, room.interval_ms_p99);
-    rooms.sort_by(|a, b| badness(b).partial_cmp(&badness(a)).unwrap_or(std::cmp::Ordering::Equal));
+    rooms.sort_by(|a, b| {
+        b.mismatches.cmp(&a.mismatches).then(b.interval_ms_p99.total_cmp(&a.interval_ms_p99))
+    });
     let left_out = rooms.len().saturating_sub(most) as u64;
     rooms.truncate(most);
     (rooms, left_out)

@@ -291,7 +291,7 @@ impl Worker {
         self.deliver(When::Before);
         self.crew.measuring.set(true);
         let mut second = 0;
-        loop {
+        while second < self.thread.plan.scenario.seconds {
             let end = began + Duration::from_secs(u64::from(second) + 1);
             tokio::select! {
                 () = tokio::time::sleep_until(end) => self.deliver(When::Second(second)),

@@ -39,7 +39,7 @@ fn complete(mut gathering: Gathering) -> (Fleet, Vec<FleetError>) {
     let mut errors = Vec::new();
     loop {
         match gathering.take_next() {
-            Ok(None) => thread::yield_now(),
+            Ok(None) => thread::sleep(Duration::from_millis(5)),
             Ok(Some(name)) => assert!(name.starts_with("127.0.0.1:")),
             Err(error) => errors.push(error),
         }
@@ -89,11 +89,11 @@ fn three_processes_count_what_one_does() {
         assert_eq!((three.processes.len(), one.processes.len(), three.ended_early), (3, 0, false));
         assert!(three.hashes_checked >= 21 && three.mismatches == 0);
         let updates: u64 = three.series.iter().map(|second| second.updates).sum();
-        let rate = updates as f64 / (21.0 * three.seconds);
-        assert!((rate / three.updates_per_s - 1.0).abs() < 0.25, "what was measured is all there: {three:?}");
-        assert!(
-            three.quantiles.interval.count <= updates + 21 && three.quantiles.interval.count > updates / 2
-        );
+        let all = three.updates_per_s * 21.0 * three.seconds;
+        let intervals = three.quantiles.interval.count;
+        // What came after the last whole second is in none; a bot's first snapshot ends no interval.
+        assert!(updates > 0 && updates as f64 <= all + 0.5, "{updates} of {all}");
+        assert!(intervals as f64 <= all + 0.5 && intervals + 21 >= updates, "{intervals} of {all}");
     }
     let fewer = Scenario { rooms: 2, per_room: 2, seconds: 1, threads: 4, ..Scenario::default() };
     let report = run_on(&mut fleet, &Plan { scenario: fewer, ..plan }).unwrap();
@@ -115,7 +115,8 @@ fn the_program_starts_its_own_processes() {
     std::fs::remove_file(&json).unwrap();
     assert!(report.is_clean() && report.hashes_checked > 0, "{report:?}");
     assert_eq!((report.bots_connected, report.generator.processes, report.processes.len()), (6, 3, 3));
-    assert!(report.generator.memory_bytes > 3 * report.generator.memory_bytes_per_bot, "{report:?}");
+    #[cfg(target_os = "linux")]
+    assert!(report.generator.memory_bytes > 3 * 2_000_000, "each of the three is a program: {report:?}");
     server.stop();
 }
 
@@ -138,6 +139,9 @@ fn a_process_that_is_lost_ends_the_run_and_makes_it_a_failure() {
     assert_eq!(report.closes.get(FINISHED), Some(&4), "the others have said goodbye: {report:?}");
     let error = run_on(&mut fleet, &plan).unwrap_err();
     assert!(matches!(error, SwarmError::Fleet(FleetError::Lost(_))), "{error}");
+    // Seats are held for those of the lost one.
+    let rooms = server.listing().rooms;
+    assert!(rooms.iter().all(|room| room.players == room.held_seats), "nobody plays unwatched: {rooms:?}");
     drop(fleet);
     assert!(processes[1].wait().unwrap().success(), "who has nobody to work for goes home");
     processes[0].wait().unwrap();

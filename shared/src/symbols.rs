@@ -179,7 +179,7 @@ impl SymbolStates {
         }
     }
 
-    /// A context's state, if this is its prior.
+    /// A context's state; if it has not been met in this message, that is its prior's.
     #[inline]
     fn meet(&mut self, context: u32, priors: &[Prior]) -> &mut State {
         let met = &mut self.states[context as usize];

@@ -1,15 +1,16 @@
 //! A fleet that comes together from processes that connect.
 
-use std::io;
+use std::io::{self, Read};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use socket2::{SockRef, TcpKeepalive};
 
-use crate::fleet::{Fleet, FleetError, Link};
+use crate::fleet::member::Link;
+use crate::fleet::{Fleet, FleetError, greet};
 
-/// How long a process may take to say who it is.
-const GREETING_LIMIT: Duration = Duration::from_secs(5);
+/// How long either side may take to say who it is.
+pub const GREETING_LIMIT: Duration = Duration::from_secs(5);
 /// After how long without an answer a connection is taken for dead.
 const DEAD_AFTER: Duration = Duration::from_secs(20);
 
@@ -26,8 +27,11 @@ impl Gathering {
     /// be an address that only one's own machines reach.
     ///
     /// # Errors
-    /// [`FleetError::Listen`].
+    /// [`FleetError::Listen`], or [`FleetError::Empty`] for a fleet of none.
     pub fn listen(address: SocketAddr, wanted: u32) -> Result<Self, FleetError> {
+        if wanted == 0 {
+            return Err(FleetError::Empty);
+        }
         let listen = || {
             let listener = TcpListener::bind(address)?;
             listener.set_nonblocking(true)?;
@@ -50,6 +54,7 @@ impl Gathering {
     /// # Errors
     /// [`FleetError`] if it cannot be one of the fleet. Others still can.
     pub fn take_next(&mut self) -> Result<Option<String>, FleetError> {
+        self.fleet.forget_the_lost();
         let (stream, address) = match self.listener.accept() {
             Ok(accepted) => accepted,
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(None),
@@ -57,10 +62,12 @@ impl Gathering {
         };
         stream.set_nonblocking(false)?;
         keep_alive(&stream)?;
-        stream.set_read_timeout(Some(GREETING_LIMIT))?;
         let name = address.to_string();
-        self.fleet.add(name.clone(), stream.try_clone()?, Link::Peer(stream.try_clone()?))?;
+        let mut link = Link::Peer(stream.try_clone()?);
+        let mut from = Until { stream: &stream, until: Instant::now() + GREETING_LIMIT };
+        let environment = greet(&mut from, link.writer(), &name)?;
         stream.set_read_timeout(None)?;
+        self.fleet.enlist(name.clone(), environment, stream, link);
         Ok(Some(name))
     }
 
@@ -79,10 +86,30 @@ impl Gathering {
     }
 }
 
+/// What comes over a connection up to a moment, however slowly.
+struct Until<'a> {
+    stream: &'a TcpStream,
+    until: Instant,
+}
+
+impl Read for Until<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let left = self.until.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        self.stream.set_read_timeout(Some(left))?;
+        self.stream.read(buffer)
+    }
+}
+
 /// Has a connection end if the other side does not answer any more.
-pub(super) fn keep_alive(stream: &TcpStream) -> io::Result<()> {
+pub fn keep_alive(stream: &TcpStream) -> io::Result<()> {
     stream.set_nodelay(true)?;
     stream.set_write_timeout(Some(DEAD_AFTER))?;
-    let keepalive = TcpKeepalive::new().with_time(DEAD_AFTER / 2).with_interval(DEAD_AFTER / 4);
-    SockRef::from(stream).set_tcp_keepalive(&keepalive)
+    let socket = SockRef::from(stream);
+    // What is under way is one thing, silence another.
+    #[cfg(target_os = "linux")]
+    socket.set_tcp_user_timeout(Some(DEAD_AFTER))?;
+    socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(DEAD_AFTER / 2).with_interval(DEAD_AFTER / 4))
 }

@@ -1,6 +1,7 @@
 //! A process of a fleet: runs its share of each run that it is told of.
 
-use std::io::{self, BufReader, Read, Write};
+use std::fs::File;
+use std::io::{self, BufReader, Read, Write, stderr, stdin, stdout};
 use std::net::TcpStream;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
@@ -9,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use crate::behaviour::registry::Swarm;
 use crate::fleet::FleetError;
-use crate::fleet::gather::keep_alive;
+use crate::fleet::gather::{GREETING_LIMIT, keep_alive};
 use crate::fleet::wire::{Failure, News, Order, VERSION, hear, say};
 use crate::hands::Hands;
 use crate::report::Environment;
@@ -35,31 +36,40 @@ impl Swarm {
         let stream = loop {
             match TcpStream::connect(address) {
                 Ok(stream) => break stream,
-                Err(_) if began.elapsed() < CONNECT_LIMIT => thread::sleep(CONNECT_PERIOD),
+                Err(error) if may_come(&error) && began.elapsed() < CONNECT_LIMIT => {
+                    thread::sleep(CONNECT_PERIOD);
+                }
                 Err(source) => return Err(FleetError::Connect { address: address.to_owned(), source }),
             }
         };
         keep_alive(&stream)?;
+        stream.set_read_timeout(Some(GREETING_LIMIT))?;
+        introduce(&mut &stream, &mut &stream)?;
+        stream.set_read_timeout(None)?;
         tell(&format!("connected to {address}; waiting for work"));
-        self.serve(stream.try_clone()?, stream, tell)
+        self.serve(stream.try_clone()?, stream, tell);
+        Ok(())
     }
 
-    /// The same, over pipes or whatever leads to the watcher.
+    /// The same, over this process's standard input and output, for the fleet that has started it.
     ///
     /// # Errors
-    /// [`FleetError::Unwanted`] if it is not wanted. That the watcher has gone is none.
-    pub fn serve(
-        &self,
-        from: impl Read + Send + 'static,
-        mut to: impl Write,
-        tell: &mut dyn FnMut(&str),
-    ) -> Result<(), FleetError> {
-        let mut from = BufReader::new(from);
-        say(&mut to, &VERSION)?;
-        hear::<Result<(), String>>(&mut from)?.map_err(FleetError::Unwanted)?;
-        say(&mut to, &Environment::here())?;
+    /// [`FleetError`] if it is not wanted.
+    pub(crate) fn serve_parent(&self) -> Result<(), FleetError> {
+        // What behaviours print is none of this conversation.
+        let out = rustix::io::dup(stdout()).map_err(io::Error::from)?;
+        rustix::stdio::dup2_stdout(stderr()).map_err(io::Error::from)?;
+        let mut out = File::from(out);
+        introduce(&mut stdin(), &mut out)?;
+        self.serve(stdin(), out, &mut |_| {});
+        Ok(())
+    }
+
+    /// Does what it is told until the watcher has gone.
+    fn serve(&self, from: impl Read + Send + 'static, mut to: impl Write, tell: &mut dyn FnMut(&str)) {
         let (sender, orders) = sync_channel(ORDERS);
         thread::spawn(move || {
+            let mut from = BufReader::new(from);
             while let Ok(order) = hear::<Order>(&mut from) {
                 if sender.send(order).is_err() {
                     return;
@@ -81,7 +91,6 @@ impl Swarm {
             }
             tell("done; waiting for work");
         }
-        Ok(())
     }
 
     /// Runs a share until it has ended, or whoever watches has gone.
@@ -129,4 +138,17 @@ impl Swarm {
         let cast = Arc::new(self.cast(&plan.scenario).map_err(ScenarioError::Flags)?);
         Ok(Threads::start(plan, &cast, share)?)
     }
+}
+
+/// Says who this process is, and hears whether it is wanted.
+fn introduce(from: &mut dyn Read, to: &mut dyn Write) -> Result<(), FleetError> {
+    say(to, &VERSION)?;
+    hear::<Result<(), String>>(from)?.map_err(FleetError::Unwanted)?;
+    Ok(say(to, &Environment::here())?)
+}
+
+/// Whether whoever is to watch may only not be there yet.
+fn may_come(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionRefused, HostUnreachable, NetworkUnreachable, TimedOut};
+    matches!(error.kind(), ConnectionRefused | HostUnreachable | NetworkUnreachable | TimedOut)
 }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Read, Write};
 
-use bincode::config::{self, Configuration, Limit, LittleEndian, Varint};
+use bincode::config::{self, Config, Configuration, Limit, LittleEndian, Varint};
 use bincode::error::DecodeError;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -12,10 +12,13 @@ use crate::hands::{Conclusion, Standing};
 use crate::swarm::Plan;
 use crate::threads::Share;
 
-/// What both sides must have in common: the program's version, and that of these messages.
+/// What both sides must have in common: the program's version, and that of these messages. A test says when the latter is to
+/// change.
 pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "/1");
 /// The longest message. A second of thousands of rooms is some hundred kilobytes.
 const MOST_BYTES: usize = 16 * 1024 * 1024;
+/// The longest message of somebody who is not known yet.
+const FEW_BYTES: usize = 64;
 const ENCODING: Configuration<LittleEndian, Varint, Limit<MOST_BYTES>> =
     config::standard().with_limit::<MOST_BYTES>();
 
@@ -63,9 +66,29 @@ pub fn say<T: Serialize>(to: &mut dyn Write, message: &T) -> io::Result<()> {
 /// Hears something.
 ///
 /// # Errors
-/// [`DecodeError`] if nothing comes any more, or it cannot be understood.
-pub fn hear<T: DeserializeOwned>(mut from: &mut dyn Read) -> Result<T, DecodeError> {
-    bincode::serde::decode_from_std_read(&mut from, ENCODING)
+/// If nothing comes any more, or it cannot be understood.
+pub fn hear<T: DeserializeOwned>(from: &mut dyn Read) -> io::Result<T> {
+    hear_with(from, ENCODING)
+}
+
+/// Hears something short, from whoever it may be.
+///
+/// # Errors
+/// As [`hear`].
+pub fn hear_little<T: DeserializeOwned>(from: &mut dyn Read) -> io::Result<T> {
+    hear_with(from, config::standard().with_limit::<FEW_BYTES>())
+}
+
+fn hear_with<T: DeserializeOwned>(mut from: &mut dyn Read, encoding: impl Config) -> io::Result<T> {
+    bincode::serde::decode_from_std_read(&mut from, encoding).map_err(|error| match error {
+        DecodeError::Io { inner, .. } if inner.kind() == io::ErrorKind::UnexpectedEof => {
+            io::Error::new(io::ErrorKind::UnexpectedEof, "it has ended, or its connection was cut")
+        }
+        DecodeError::Io { inner, .. } => inner,
+        nonsense => {
+            io::Error::new(io::ErrorKind::InvalidData, format!("what it says makes no sense: {nonsense}"))
+        }
+    })
 }
 
 #[cfg(test)]
@@ -87,6 +110,13 @@ mod tests {
             times.record(Duration::from_micros(*us));
         }
         times
+    }
+
+    /// The FNV-1a hash (Fowler, Noll, Vo).
+    fn fingerprint(bytes: &[u8]) -> u64 {
+        bytes
+            .iter()
+            .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3))
     }
 
     proptest! {
@@ -111,7 +141,7 @@ mod tests {
         }
 
         #[test]
-        fn noise_is_refused(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+        fn noise_does_no_harm(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
             let mut noise = &bytes[..];
             while hear::<News>(&mut noise).is_ok() {}
         }
@@ -126,5 +156,54 @@ mod tests {
             let Order::Work(plan, share) = hear(&mut &bytes[..]).unwrap() else { panic!("it is work") };
             assert_eq!((plan.scenario, share.processes), (scenario, 3));
         }
+    }
+
+    #[test]
+    fn who_changes_the_messages_changes_their_version() {
+        // Each number is another, so that none can take the place of another unnoticed.
+        let mut numbers = 1..;
+        let mut number = || numbers.next().unwrap_or_default();
+        let mut stats = Stats {
+            bots_connected: number(),
+            joins: number(),
+            updates: number(),
+            update_bytes: number(),
+            bytes: number(),
+            ticks_coalesced: number(),
+            ticks_missed: number(),
+            hashes_checked: number(),
+            mismatches: number(),
+            resume_failures: number(),
+            inputs_sent: number(),
+            inputs_met: number(),
+            inputs_missed: number(),
+            bot_seconds: 0.5,
+            ..Stats::default()
+        };
+        let mut histogram = || times(&[number()]);
+        stats.intervals = histogram();
+        stats.intervals_felt = histogram();
+        stats.latencies = histogram();
+        stats.latencies_felt = histogram();
+        stats.staleness = histogram();
+        stats.joined_after = histogram();
+        stats.resumed_after = histogram();
+        let health = HealthSecond {
+            lateness: histogram(),
+            stretches: histogram(),
+            cpu: 0.25,
+            ..HealthSecond::default()
+        };
+        let delivery =
+            Delivery { thread: 9, when: When::Second(8), stats: Box::new(stats), health, rooms: Vec::new() };
+        let mut bytes = Vec::new();
+        say(&mut bytes, &News::Delivery(delivery)).unwrap();
+        say(&mut bytes, &News::Standing(Standing::default())).unwrap();
+        say(&mut bytes, &News::Concluded(Ok(Conclusion::default()))).unwrap();
+        say(&mut bytes, &Order::Work(Box::default(), Share { process: 1, processes: 2 })).unwrap();
+        assert_eq!(
+            (VERSION, fingerprint(&bytes)),
+            (concat!(env!("CARGO_PKG_VERSION"), "/1"), 17_029_423_317_354_158_533)
+        );
     }
 }

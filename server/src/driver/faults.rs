@@ -1,6 +1,6 @@
 //! What tests have a server do wrong, to see whether a swarm of bots notices, and by which of its figures.
 //!
-//! This is in no server that is run: all of it, and each line elsewhere that leads here, is behind the feature `faults`, which
+//! No configuration can ask for it: all of it, and each line elsewhere that leads here, is behind the feature `faults`, which
 //! the bots' tests alone turn on.
 
 use std::time::{Duration, Instant};
