@@ -7,7 +7,7 @@ use minijinja::{AutoEscape, Environment, Value, context};
 use serde::Serialize;
 
 use crate::plot::{Along, COLOURS, Line, plot};
-use crate::report::{Curve, Environment as Machine, Report};
+use crate::report::{Curve, Environment as Machine, Report, RoomFigures};
 use crate::series::{Second, ServerSecond};
 use crate::table::rows;
 use crate::units::{bytes, ms};
@@ -45,7 +45,7 @@ pub fn page(report: &Report, verdict: &Verdict) -> String {
             over_time => Serde(over_time(report)),
             distributions => Serde(distributions(report)),
             table => rows(report).into_iter().map(|(name, value)| context! { name, value }).collect::<Vec<_>>(),
-            rooms => Serde(&report.rooms),
+            rooms => report.rooms.iter().map(room).collect::<Vec<_>>(),
             memory => bytes(report.environment.memory_bytes as f64),
             processes => Serde(machines(&report.processes)),
             generator => generator(report),
@@ -92,7 +92,7 @@ fn figures(report: &Report) -> Vec<Headline> {
             format!("median {}", ms(report.latency_ms_p50)),
         ),
         headline(
-            "State shown is old p99",
+            "Age of what is shown p99",
             format!("{:.1}", report.staleness_ms_p99),
             "ms",
             format!("median {}", ms(report.staleness_ms_p50)),
@@ -270,6 +270,16 @@ fn distributions(report: &Report) -> Vec<Plot> {
     plots.into_iter().filter_map(|(title, lines)| Plot::new(title, lines, Along::Quantiles, "ms")).collect()
 }
 
+fn room(room: &RoomFigures) -> Value {
+    context! {
+        id => room.id.clone(),
+        bots => room.bots,
+        updates => format!("{:.2}", room.updates_per_s),
+        interval => format!("{:.1}", room.interval_ms_p99),
+        mismatches => room.mismatches,
+    }
+}
+
 /// How many processes ran on each kind of machine.
 fn machines(processes: &[Machine]) -> Vec<String> {
     let mut machines = BTreeMap::<String, u32>::new();
@@ -279,13 +289,17 @@ fn machines(processes: &[Machine]) -> Vec<String> {
     machines.into_iter().map(|(machine, count)| format!("{count} on {machine}")).collect()
 }
 
+fn counted(count: u32, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
 fn generator(report: &Report) -> String {
     let generator = &report.generator;
     format!(
-        "{} threads in {} processes, the busiest used {:.0} % of a core; {:.2} ms of CPU a bot-second; woken {} late at the p99; \
+        "{} in {}, the busiest used {:.0} % of a core; {:.2} ms of CPU a bot-second; woken {} late at the p99; \
          {} in all, {} a bot",
-        generator.threads,
-        generator.processes.max(1),
+        counted(generator.threads, "thread", "threads"),
+        counted(generator.processes.max(1), "process", "processes"),
         generator.cpu_share_max * 100.0,
         generator.cpu_ms_per_bot_second,
         ms(generator.lateness_ms_p99),
@@ -297,7 +311,7 @@ fn generator(report: &Report) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::{Quantile, RoomFigures};
+    use crate::report::Quantile;
 
     #[test]
     fn a_page_has_all_that_was_measured_and_nothing_from_elsewhere() {
