@@ -5,7 +5,7 @@
 
 mod common;
 
-use common::{Client, closed, join, soon, start};
+use common::{Client, closed, http, join, soon, start};
 use drumline_server::{Config, Running};
 use drumline_shared::Mirror;
 use drumline_shared::input::{InputHeader, write_input};
@@ -285,6 +285,8 @@ async fn an_operator_looks_on_with_a_ticket_and_nobody_notices() {
         details["spectators"] == 1 && details["players"].as_array().is_some_and(|players| players.len() == 1)
     };
     until(&server, &room, is_so).await;
+    let (status, metrics) = http(&server, "GET", "/metrics", "").await;
+    assert!(status == 200 && metrics.contains("\ndrumline_spectators{game=\"arena\"} 1\n"), "{metrics}");
     let (status, _, body) = ask(&server, "GET", &format!("/play/arena?ticket={ticket}"), LOCALHOST, "").await;
     assert_eq!((status, &body["error"]), (403, &json!("bad_ticket")), "it is good for once");
 

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use common::{Client, soon, start};
 use drumline_arena::Arena;
 use drumline_arena::world::Controls;
-use drumline_server::{Config, Server, StartError, TlsConfig, TlsError};
+use drumline_server::{Config, Limits, Server, StartError, TlsConfig, TlsError};
 use drumline_shared::messages::{ClientMessage, SUBPROTOCOL, ServerMessage, write_control};
 use rustls::crypto::ring;
 use rustls::pki_types::{CertificateDer, ServerName};
@@ -110,6 +110,24 @@ async fn both_versions_serve_the_page_and_speak_http_1_1_alone() {
     let mut answer = Vec::new();
     let _ = soon(plain.read_to_end(&mut answer)).await;
     assert!(!answer.starts_with(b"HTTP"), "nothing is answered in the clear");
+    server.stop();
+}
+
+#[tokio::test]
+async fn who_says_nothing_before_the_handshake_is_cut_off() {
+    let files = Files::new("silent");
+    let limits = Limits { handshake_seconds: 1, ..Limits::default() };
+    let server = start(&Config { limits, ..files.config() });
+    let mut silent = TcpStream::connect(server.address()).await.unwrap();
+    let mut answer = Vec::new();
+    soon(silent.read_to_end(&mut answer)).await.unwrap();
+    assert!(answer.is_empty());
+    let counted = async {
+        while !server.listing().refusals.contains_key("handshake_timeout") {
+            tokio::task::yield_now().await;
+        }
+    };
+    soon(counted).await;
     server.stop();
 }
 

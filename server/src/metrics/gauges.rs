@@ -17,6 +17,7 @@ pub(super) struct Gauges {
     rooms: IntGaugeVec,
     players: IntGaugeVec,
     held_seats: IntGaugeVec,
+    spectators: IntGaugeVec,
     events_waiting: IntGaugeVec,
     arrivals_waiting: IntGaugeVec,
     orders_waiting: IntGaugeVec,
@@ -65,6 +66,7 @@ impl Gauges {
             rooms: gauges("drumline_rooms", "Rooms that are open, by state.", &["game", "state"]),
             players: of_game("drumline_players", "Seats taken, those that are held included."),
             held_seats: of_game("drumline_held_seats", "Seats held for players whose connections are lost."),
+            spectators: of_game("drumline_spectators", "Who looks on at rooms without a seat."),
             events_waiting: of_game("drumline_events_waiting", "Events that wait to be sent."),
             arrivals_waiting: of_game(
                 "drumline_arrivals_waiting",
@@ -105,6 +107,7 @@ impl Gauges {
         let of_games = [
             &self.players,
             &self.held_seats,
+            &self.spectators,
             &self.events_waiting,
             &self.arrivals_waiting,
             &self.orders_waiting,
@@ -121,6 +124,7 @@ impl Gauges {
             let counts = [
                 i64::from(seats_taken),
                 room.held_seats.load(Relaxed).into(),
+                room.spectators.load(Relaxed).into(),
                 room.events_waiting.load(Relaxed).into(),
                 room.ways.arrivals_waiting() as i64,
                 room.ways.orders_waiting() as i64,
