@@ -16,11 +16,12 @@ const PER_ROOM: u32 = 3;
 const SECONDS: u32 = 6;
 
 const MISMATCHES: &str = "mismatches>0";
-const INTERVAL: &str = "interval_ms_p99>500";
-const INTERVAL_FELT: &str = "interval_felt_ms_p99>500";
-const STALENESS: &str = "staleness_ms_p99>500";
+const INTERVAL: &str = "interval_ms_p99>2000";
+const INTERVAL_FELT: &str = "interval_felt_ms_p99>2000";
+const STALENESS: &str = "staleness_ms_p99>2000";
 const LATENCY_FELT: &str = "latency_felt_ms_p99>2000";
-/// What is asked of every run. The bounds are far from what a busy machine does, and the faults far beyond them.
+/// What is asked of every run. A busy machine stands still for a second now and then: the bounds are beyond that, and the faults
+/// beyond them.
 const CONDITIONS: [&str; 5] = [MISMATCHES, INTERVAL, INTERVAL_FELT, STALENESS, LATENCY_FELT];
 
 /// What a run came to.
@@ -83,12 +84,13 @@ fn a_field_that_is_told_wrong_once_is_a_mismatch_in_its_room_and_is_healed() {
 
 #[test]
 fn ticks_that_come_late_in_one_room_show_in_that_room_and_in_how_old_things_are() {
-    let wait = Duration::from_secs(1);
-    let Outcome { report, caught, rooms } = run(Some(FaultKind::LateTicks { one_in: 4, wait }));
+    // Less than the silence after which a bot takes its connection for lost.
+    let wait = Duration::from_millis(2500);
+    let Outcome { report, caught, rooms } = run(Some(FaultKind::LateTicks { one_in: 1, wait }));
     assert!([INTERVAL, INTERVAL_FELT, STALENESS].iter().all(|figure| caught.contains(figure)), "{caught:?}");
     assert!(report.is_clean() && report.hashes_checked > 0, "late, but right: {report:?}");
     let [late, other] = &report.rooms[..] else { panic!("{report:?}") };
-    assert!(late.interval_ms_p99 > 900.0 && other.interval_ms_p99 < 500.0, "{report:?}");
+    assert!(late.interval_ms_p99 > 2400.0 && other.interval_ms_p99 < 2000.0, "{report:?}");
     let slowest = rooms.iter().min_by_key(|room| room.tick).unwrap();
     assert_eq!(late.id, slowest.id, "{rooms:?}");
 }
