@@ -72,6 +72,7 @@ struct Headline {
 
 fn figures(report: &Report) -> Vec<Headline> {
     let headline = |name, value: String, unit, note: String| Headline { name, value, unit, note };
+    let time = |name, p99: f64, p50| headline(name, format!("{p99:.1}"), "ms", format!("median {}", ms(p50)));
     vec![
         headline(
             "Bots",
@@ -79,30 +80,10 @@ fn figures(report: &Report) -> Vec<Headline> {
             "",
             format!("{} rooms of {}", report.scenario.rooms, report.scenario.per_room),
         ),
-        headline(
-            "Update interval p99",
-            format!("{:.1}", report.interval_ms_p99),
-            "ms",
-            format!("median {}", ms(report.interval_ms_p50)),
-        ),
-        headline(
-            "Input to effect p99",
-            format!("{:.1}", report.latency_ms_p99),
-            "ms",
-            format!("median {}", ms(report.latency_ms_p50)),
-        ),
-        headline(
-            "Age of what is shown p99",
-            format!("{:.1}", report.staleness_ms_p99),
-            "ms",
-            format!("median {}", ms(report.staleness_ms_p50)),
-        ),
-        headline(
-            "Join p99",
-            format!("{:.1}", report.join_ms_p99),
-            "ms",
-            format!("median {}", ms(report.join_ms_p50)),
-        ),
+        time("Update interval p99", report.interval_ms_p99, report.interval_ms_p50),
+        time("Input to effect p99", report.latency_ms_p99, report.latency_ms_p50),
+        time("Age of what is shown p99", report.staleness_ms_p99, report.staleness_ms_p50),
+        time("Join p99", report.join_ms_p99, report.join_ms_p50),
         headline(
             "Bytes an update",
             format!("{:.1}", report.bytes_per_update),
