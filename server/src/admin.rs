@@ -21,6 +21,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::config::{Config, Secret};
 use crate::front::Front;
+use crate::orders::Order;
 use crate::peer::PeerAddr;
 
 pub use api::delete_room;
@@ -78,9 +79,9 @@ pub fn router(front: Front) -> Router<Front> {
     let api = Router::new()
         .route("/overview", get(api::overview))
         .route("/rooms/{id}", get(api::room))
-        .route("/rooms/{id}/close", post(api::close))
-        .route("/rooms/{id}/lock", post(api::lock))
-        .route("/rooms/{id}/unlock", post(api::unlock))
+        .route("/rooms/{id}/close", api::give(Order::Close))
+        .route("/rooms/{id}/lock", api::give(Order::Lock(true)))
+        .route("/rooms/{id}/unlock", api::give(Order::Lock(false)))
         .route("/rooms/{id}/watch", post(api::watch))
         .route("/rooms/{id}/players/{player}/kick", post(api::kick))
         .route("/drain", post(api::drain))

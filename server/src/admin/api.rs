@@ -6,6 +6,7 @@ use axum::extract::rejection::{JsonRejection, PathRejection};
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, post};
 use axum::{Extension, Json};
 use drumline_room::PlayerId;
 use serde::Deserialize;
@@ -50,18 +51,17 @@ pub async fn room(State(front): State<Front>, id: Id) -> Result<Response, Denial
     Ok(Json(RoomDetails::of(&*front.lobby.entry(&id)?)).into_response())
 }
 
-/// `POST /api/admin/rooms/{id}/close`.
-pub async fn close(
-    State(front): State<Front>,
-    Extension(peer): Extension<PeerAddr>,
-    id: Id,
-    body: Body<Nothing>,
-) -> Result<StatusCode, Denial> {
-    let Json(Nothing {}) = body?;
-    order(&front, peer, &id?.0, Order::Close)
+/// A `POST` that gives a room an order which is always the same.
+pub fn give(what: Order) -> MethodRouter<Front> {
+    post(
+        |State(front): State<Front>, Extension(peer): Extension<PeerAddr>, id: Id, body: Body<Nothing>| async move {
+            let Json(Nothing {}) = body?;
+            order(&front, peer, &id?.0, what)
+        },
+    )
 }
 
-/// `DELETE /api/rooms/{id}`, the same. It has no body: no form and no plain link of another page can send it.
+/// `DELETE /api/rooms/{id}`: ends the room, too. It has no body: no form and no plain link of another page can send it.
 pub async fn delete_room(
     State(front): State<Front>,
     Extension(peer): Extension<PeerAddr>,
@@ -70,28 +70,6 @@ pub async fn delete_room(
 ) -> Result<StatusCode, Denial> {
     check(&front, peer, &request)?;
     order(&front, peer, &id?.0, Order::Close)
-}
-
-/// `POST /api/admin/rooms/{id}/lock`.
-pub async fn lock(
-    State(front): State<Front>,
-    Extension(peer): Extension<PeerAddr>,
-    id: Id,
-    body: Body<Nothing>,
-) -> Result<StatusCode, Denial> {
-    let Json(Nothing {}) = body?;
-    order(&front, peer, &id?.0, Order::Lock(true))
-}
-
-/// `POST /api/admin/rooms/{id}/unlock`.
-pub async fn unlock(
-    State(front): State<Front>,
-    Extension(peer): Extension<PeerAddr>,
-    id: Id,
-    body: Body<Nothing>,
-) -> Result<StatusCode, Denial> {
-    let Json(Nothing {}) = body?;
-    order(&front, peer, &id?.0, Order::Lock(false))
 }
 
 /// `POST /api/admin/rooms/{id}/players/{player}/kick`.
