@@ -4,10 +4,10 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { RULES as arena } from "../../games/arena/page/rules.js";
-import { RULES as frontier } from "../../games/frontier/page/rules.js";
-import { act, drift } from "../../games/kit/page/flight.js";
-import { OwnShots } from "../../games/kit/page/own-shots.js";
+import { RULES as arena } from "../../games/arena/page/game/rules.js";
+import { RULES as frontier } from "../../games/frontier/page/game/rules.js";
+import { act, drift } from "../../games/kit/page/prediction/flight.js";
+import { OwnShots } from "../../games/kit/page/prediction/own-shots.js";
 
 /** What quantization may make of a place, in units, and what floats of 32 bits add. */
 const NEAR = 0.4;

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { RoomWatch } from "../../games/kit/page/room-watch.js";
+import { RoomWatch } from "../../games/kit/page/lobby/room-poll.js";
 import { settle } from "./fake-lobby.js";
 import { FakeClock } from "./support.js";
 

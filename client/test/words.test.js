@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { describeClose, describeName, describeRefusal, isAboutRoom, secondsToWait } from "../../games/kit/page/words.js";
+import { describeClose, describeName, describeRefusal, isAboutRoom, secondsToWait } from "../../games/kit/page/ui/error-texts.js";
 import { JoinError } from "../src/drumline.js";
 import { isFinal } from "../src/close.js";
 

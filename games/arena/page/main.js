@@ -3,12 +3,12 @@
  * @module
  */
 
-import { canvasById } from "/kit/elements.js";
+import { canvasById } from "/kit/ui/elements.js";
 import { runPage } from "/kit/page.js";
 import { Play } from "/kit/play.js";
-import { coloursOf } from "./palette.js";
-import { ArenaShow } from "./show.js";
-import { Scene } from "./scene.js";
+import { coloursOf } from "./drawing/palette.js";
+import { ArenaShow } from "./view.js";
+import { Scene } from "./drawing/scene.js";
 
 const canvas = canvasById("game");
 const scene = new Scene(canvas);

@@ -3,14 +3,14 @@
  * @module
  */
 
-import { canvasById } from "/kit/elements.js";
+import { canvasById } from "/kit/ui/elements.js";
 import { runPage } from "/kit/page.js";
 import { Play } from "/kit/play.js";
-import { FACTION_COLOURS } from "./palette.js";
-import { Scene } from "./scene.js";
-import { FrontierShow } from "./show.js";
+import { FACTION_COLOURS } from "./drawing/palette.js";
+import { Scene } from "./drawing/scene.js";
+import { FrontierShow } from "./view.js";
 
-/** @typedef {import("./world.js").Faction} Faction */
+/** @typedef {import("./game/world.js").Faction} Faction */
 
 const canvas = canvasById("game");
 const scene = new Scene(canvas);

@@ -4,18 +4,18 @@
  */
 
 import { create, join, parseNetwork, shapedWebSocket } from "/client/drumline.js";
-import { Chat } from "./chat.js";
-import { byId } from "./elements.js";
-import { Invite } from "./invite.js";
-import { NetGraph } from "./netgraph.js";
-import { Notice } from "./notice.js";
-import { Outage } from "./outage.js";
-import { StartScreen } from "./start.js";
-import { describeClose, isAboutRoom, isRoomOver } from "./words.js";
+import { Chat } from "./hud/chat.js";
+import { byId } from "./ui/elements.js";
+import { Invite } from "./hud/invite.js";
+import { NetGraph } from "./hud/network-graph.js";
+import { Notice } from "./hud/drain-notice.js";
+import { Outage } from "./hud/outage.js";
+import { StartScreen } from "./lobby/start-screen.js";
+import { describeClose, isAboutRoom, isRoomOver } from "./ui/error-texts.js";
 
 /** @typedef {import("/client/drumline.js").Room} Room */
-/** @typedef {import("./lobby.js").RoomKinds} RoomKinds */
-/** @typedef {import("./lobby.js").Wish} Wish */
+/** @typedef {import("./lobby/lobby.js").RoomKinds} RoomKinds */
+/** @typedef {import("./lobby/lobby.js").Wish} Wish */
 /** @typedef {import("./play.js").Frames} Frames */
 
 /**

@@ -3,12 +3,12 @@
  * @module
  */
 
-import { Controls } from "./controls.js";
+import { Controls } from "./input/controls.js";
 
 /** @typedef {import("/client/drumline.js").Room} Room */
-/** @typedef {import("./camera.js").Camera} Camera */
-/** @typedef {import("./camera.js").Vec} Vec */
-/** @typedef {import("./controls.js").Actions} Actions */
+/** @typedef {import("./drawing/camera.js").Camera} Camera */
+/** @typedef {import("./drawing/camera.js").Vec} Vec */
+/** @typedef {import("./input/controls.js").Actions} Actions */
 
 /**
  * What the page needs of a game.

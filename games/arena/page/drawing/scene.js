@@ -1,0 +1,156 @@
+/**
+ * The canvas: draws the world, back to front.
+ * @module
+ */
+
+import { drawField } from "/kit/drawing/field.js";
+import { Flashes } from "/kit/drawing/flashes.js";
+import { DART, SHIP_RADIUS, drawLabel, drawShip } from "/kit/drawing/ships.js";
+import { Shots } from "/kit/drawing/shots.js";
+import { Stage } from "/kit/drawing/stage.js";
+import { Backdrop } from "./backdrop.js";
+import { Effects } from "./effects.js";
+import { coloursOf } from "./palette.js";
+import { Rocks } from "./rocks.js";
+import { WORLD_SIZE } from "../game/world.js";
+
+/** @typedef {import("/kit/input/controls.js").Controls} Controls */
+/** @typedef {import("../game/world.js").Rock} Rock */
+/** @typedef {import("../game/world.js").Ship} Ship */
+/** @typedef {import("../game/world.js").Shot} Shot */
+/** @typedef {import("../game/world.js").World} World */
+
+const OWN_COLOUR = "#7df3ff";
+const FIRE_COLOUR = "#ff8fb1";
+
+export class Scene {
+  #stage;
+  #backdrop = new Backdrop();
+  #effects = new Effects();
+  #rocks = new Rocks();
+  /** @type {Shots<Shot>} */
+  #shots = new Shots();
+  #flashes = new Flashes();
+
+  /** @param {HTMLCanvasElement} canvas */
+  constructor(canvas) {
+    this.#stage = new Stage(canvas, WORLD_SIZE);
+  }
+
+  get camera() {
+    return this.#stage.camera;
+  }
+
+  /** Forgets the world that was shown: ids mean other things in another room. */
+  clear() {
+    this.#effects = new Effects();
+    this.#rocks = new Rocks();
+    this.#shots = new Shots();
+    this.#flashes = new Flashes();
+    this.#stage.centre();
+  }
+
+  /**
+   * The sky alone, drifting by.
+   * @param {number} now In seconds.
+   */
+  drawIdle(now) {
+    this.#stage.wander(now);
+    this.#stage.inPixels();
+    this.#backdrop.draw(this.#stage.context, this.camera);
+  }
+
+  /**
+   * Starts the effects of ships that have come, gone and been hit.
+   * @param {{ come: Ship[], gone: Ship[] }} changes
+   * @param {Ship[]} hurt
+   * @param {World} world
+   * @param {number} own The own seat.
+   */
+  showShips({ come, gone }, hurt, world, own) {
+    const here = new Set(world.pilots.map((pilot) => pilot.player));
+    const colours = (/** @type {Ship} */ ship) => coloursOf(ship.player, ship.player === own);
+    for (const ship of come) this.#effects.warp(ship.position, colours(ship));
+    for (const ship of gone) {
+      // A pilot who leaves takes the ship along: it does not burst.
+      if (here.has(ship.player)) this.#effects.explodeShip(ship.position, colours(ship));
+      else this.#effects.warp(ship.position, colours(ship));
+      if (ship.player === own) this.camera.shake(1);
+    }
+    for (const ship of hurt) {
+      this.#flashes.start(ship.id);
+      this.#effects.hitShip(ship.position, colours(ship));
+      if (ship.player === own) this.camera.shake(0.45);
+    }
+  }
+
+  /**
+   * Starts the effects of rocks and shots that are gone.
+   * @param {Rock[]} rocks
+   * @param {Shot[]} shots
+   * @param {number} own The own seat.
+   */
+  showHits(rocks, shots, own) {
+    for (const rock of rocks) this.#effects.explodeRock(rock);
+    for (const shot of shots) this.#effects.fizzle(shot.position, coloursOf(shot.player, shot.player === own));
+  }
+
+  /**
+   * Lets go of what is kept about rocks and shots that are gone.
+   * @param {Rock[]} rocks
+   * @param {Shot[]} shots
+   */
+  forget(rocks, shots) {
+    for (const rock of rocks) this.#rocks.forget(rock.id);
+    for (const shot of shots) this.#shots.forget(shot.id);
+  }
+
+  /**
+   * @param {World} world
+   * @param {number} own The own seat.
+   * @param {Controls} controls
+   * @param {number} now In seconds.
+   * @param {number} seconds Since the last frame.
+   */
+  draw(world, own, controls, now, seconds) {
+    const { camera, context } = this.#stage;
+    const colours = (/** @type {{ player: number }} */ { player }) => coloursOf(player, player === own);
+    this.#advance(world, own, seconds);
+
+    this.#stage.inPixels();
+    this.#backdrop.draw(context, camera);
+
+    this.#stage.inUnits();
+    drawField(context, camera, WORLD_SIZE);
+    this.#rocks.draw(context, camera, world.rocks, now);
+    this.#shots.draw(context, camera, world.shots, (shot) => colours(shot).main);
+    const visible = world.ships.filter((ship) => camera.sees(ship.position, SHIP_RADIUS * 4));
+    for (const ship of visible) {
+      drawShip(context, ship, DART, colours(ship), ship.player === own, this.#flashes.of(ship.id), now);
+    }
+    this.#effects.draw(context, camera);
+
+    this.#stage.inPixels();
+    const names = new Map(world.pilots.map((pilot) => [pilot.player, pilot.name]));
+    for (const ship of visible) {
+      if (ship.player === own) continue;
+      drawLabel(context, camera, ship.position, colours(ship), names.get(ship.player) ?? "", ship.health);
+    }
+    controls.thrustStick.draw(context, OWN_COLOUR);
+    controls.aimStick.draw(context, FIRE_COLOUR);
+    if (controls.mouse) this.#stage.drawReticle(controls.mouse);
+  }
+
+  /**
+   * @param {World} world
+   * @param {number} own
+   * @param {number} seconds
+   */
+  #advance(world, own, seconds) {
+    for (const ship of world.ships) {
+      if (ship.thrusting) this.#effects.smoke(ship, coloursOf(ship.player, ship.player === own), seconds);
+    }
+    this.#effects.advance(seconds);
+    this.#flashes.advance(seconds);
+  }
+}

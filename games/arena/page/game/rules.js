@@ -1,0 +1,10 @@
+/**
+ * How ships fly and fire, as games/arena/src/game.rs has it; a test compares.
+ * @module
+ */
+
+/** @type {import("../../../kit/page/prediction/flight.js").Rules} */
+export const RULES = {
+  flight: { thrust: 720, drag: 1.5, turnRate: 9, radius: 18, size: 2000, bounce: 0.5 },
+  gun: { speed: 760, seconds: 1.1, reload: 0.2 },
+};

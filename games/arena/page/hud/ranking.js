@@ -1,0 +1,38 @@
+/**
+ * Who is on the score board, and where.
+ * @module
+ */
+
+import { coloursOf } from "../drawing/palette.js";
+
+/** @typedef {import("/kit/hud/scoreboard.js").Line} Line */
+/** @typedef {import("../game/world.js").Pilot} Pilot */
+
+const SHOWN = 8;
+
+/**
+ * The best pilots, and the own one.
+ * @param {Pilot[]} pilots
+ * @param {number} own The own seat.
+ * @returns {Line[]}
+ */
+export function ranking(pilots, own) {
+  const sorted = [...pilots].sort((a, b) => b.score - a.score || a.player - b.player);
+  const lines = sorted.map((pilot, index) => lineOf(pilot, index + 1, pilot.player === own));
+  const shown = lines.slice(0, SHOWN);
+  const mine = lines.find((line) => line.own);
+  // The own line is always there, in place of the last one if it has to be.
+  if (mine && mine.rank > SHOWN) shown[SHOWN - 1] = mine;
+  return shown;
+}
+
+/**
+ * @param {Pilot} pilot
+ * @param {number} rank
+ * @param {boolean} own
+ * @returns {Line}
+ */
+function lineOf({ player, name, score, kills, deaths }, rank, own) {
+  const title = `${kills} kills, ${deaths} deaths`;
+  return { rank, name, points: score, colour: coloursOf(player, own).main, own, title };
+}

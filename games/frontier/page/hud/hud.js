@@ -1,0 +1,121 @@
+/**
+ * What is shown on top of the world: cargo, health, energy, how the factions stand, who leads, news and the connection.
+ * @module
+ */
+
+import { byId, write } from "/kit/ui/elements.js";
+import { ConnectionLine, FlightNote, Meter, News, flashHurt } from "/kit/hud/instruments.js";
+import { ScoreBoard } from "/kit/hud/scoreboard.js";
+import { FACTION_COLOURS } from "../drawing/palette.js";
+import { FACTIONS, HOLD, RESPAWN_SECONDS } from "../game/world.js";
+
+/** @typedef {import("/client/drumline.js").Room} Room */
+/** @typedef {import("../game/world.js").Faction} Faction */
+/** @typedef {import("../game/world.js").Ship} Ship */
+/** @typedef {import("../game/world.js").Standings} Standings */
+/** @typedef {import("../game/world.js").World} World */
+
+const LOW_HEALTH = 30;
+
+export class Hud {
+  news = new News();
+  #hud = byId("hud");
+  #cargo = new Meter("cargo", HOLD);
+  #health = new Meter("health", 100);
+  #energy = new Meter("energy", 100);
+  #note = new FlightNote(RESPAWN_SECONDS);
+  #net = new ConnectionLine();
+  #factions = new FactionBars(byId("factions"));
+  #scores = new ScoreBoard(byId("scores"));
+  #pilots = byId("pilots");
+  #ownName = byId("own-name");
+  #ownFaction = byId("own-faction");
+
+  show() {
+    this.#hud.hidden = false;
+    this.news.clear();
+  }
+
+  hide() {
+    this.#hud.hidden = true;
+  }
+
+  /**
+   * @param {World} world
+   * @param {Ship | undefined} ship The own one, while it flies.
+   * @param {Room} room
+   * @param {number} now In seconds.
+   */
+  update({ standings, leaders }, ship, room, now) {
+    this.#factions.update(standings, ship?.faction);
+    this.#scores.update(
+      [...leaders].sort((a, b) => a.rank - b.rank).map(({ rank, player, faction, name, banked }) => ({
+        rank,
+        name,
+        points: banked,
+        colour: FACTION_COLOURS[faction].main,
+        own: player === room.player,
+        title: `${name} of ${faction}`,
+      })),
+    );
+    write(this.#pilots, standings.pilots === 1 ? "1 pilot" : `${standings.pilots} pilots`);
+    this.#showShip(ship);
+    this.#note.update(ship !== undefined, now);
+    this.#net.update(room);
+  }
+
+  /** @param {number} now In seconds. */
+  destroyed(now) {
+    flashHurt();
+    this.#note.destroyed(now);
+  }
+
+  /** @param {Ship | undefined} ship */
+  #showShip(ship) {
+    const { cargo = 0, health = 0, energy = 0 } = ship ?? {};
+    this.#cargo.show(cargo, cargo === HOLD ? "hold full" : `cargo ${cargo}`);
+    this.#cargo.element.classList.toggle("full", cargo === HOLD);
+    this.#health.show(Math.ceil(health));
+    this.#health.element.classList.toggle("low", health <= LOW_HEALTH);
+    this.#health.element.classList.toggle("shielded", ship?.shielded ?? false);
+    this.#energy.show(Math.round(energy), `energy ${Math.round(energy)}`);
+    if (!ship) return;
+    write(this.#ownName, ship.name);
+    write(this.#ownFaction, ship.faction);
+    this.#ownFaction.style.setProperty("--colour", FACTION_COLOURS[ship.faction].main);
+  }
+}
+
+/** What the factions have banked, as bars. */
+class FactionBars {
+  /** @type {Map<Faction, { line: HTMLElement, points: HTMLElement }>} */
+  #lines = new Map();
+
+  /** @param {HTMLElement} list */
+  constructor(list) {
+    list.replaceChildren();
+    for (const faction of FACTIONS) {
+      const line = document.createElement("li");
+      const [name, points] = [document.createElement("span"), document.createElement("span")];
+      name.textContent = faction;
+      line.append(name, points);
+      line.style.setProperty("--colour", FACTION_COLOURS[faction].main);
+      list.append(line);
+      this.#lines.set(faction, { line, points });
+    }
+  }
+
+  /**
+   * @param {Standings} standings
+   * @param {Faction | undefined} own
+   */
+  update({ ember, tide, bloom }, own) {
+    const totals = { Ember: ember, Tide: tide, Bloom: bloom };
+    const most = Math.max(1, ember, tide, bloom);
+    for (const [faction, { line, points }] of this.#lines) {
+      write(points, String(totals[faction]));
+      line.style.setProperty("--share", String(totals[faction] / most));
+      line.classList.toggle("own", faction === own);
+    }
+  }
+}

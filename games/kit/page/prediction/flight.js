@@ -1,0 +1,129 @@
+/**
+ * How ships fly, as the rules have it (games/kit/src/motion.rs): what the server will do, done at once.
+ * @module
+ */
+
+/** @typedef {import("../drawing/camera.js").Vec} Vec */
+/** @typedef {Record<string, any>} Ship As the server's, with what it does not send: `velocity`, `reload`. */
+/**
+ * A game's rules for a ship and its gun, in units and seconds.
+ * @typedef {object} Rules
+ * @property {Flight} flight
+ * @property {{ speed: number, seconds: number, reload: number }} gun A shot's speed, how long it flies, and how long the next
+ *   one takes.
+ * @property {(ship: Ship, input: Record<string, any>, dt: number) => void} [prepare] What a tick changes in a ship before it
+ *   fires.
+ * @property {(ship: Ship) => boolean} [spend] Pays for a shot; whether the ship can.
+ */
+/**
+ * @typedef {object} Flight
+ * @property {number} thrust
+ * @property {number} drag The share of its speed that a ship loses in a second, roughly.
+ * @property {number} turnRate In radians.
+ * @property {number} radius The ship's.
+ * @property {number} size The world's width and height.
+ * @property {number} bounce The share of its speed that a wall leaves.
+ */
+/** @typedef {{ from: Vec, velocity: Vec }} Fired */
+
+const AXES = /** @type {const} */ (["x", "y"]);
+const TURN = 2 * Math.PI;
+
+/**
+ * What an input has a ship do before it moves on: a shot leaves from where the ship was, with the ship's new speed.
+ * @param {Ship} ship
+ * @param {Record<string, any>} input
+ * @param {Rules} rules
+ * @param {number} dt In seconds.
+ * @returns {Fired | null}
+ */
+export function act(ship, input, { flight, gun, prepare, spend }, dt) {
+  steer(ship, input, flight, dt);
+  prepare?.(ship, input, dt);
+  ship.reload = (ship.reload ?? 0) - dt;
+  if (!input.fire || ship.reload > 0 || spend?.(ship) === false) return null;
+  ship.reload = gun.reload;
+  // Who fires gives up a shield.
+  ship.shielded = false;
+  const nose = { x: Math.cos(ship.heading), y: Math.sin(ship.heading) };
+  return {
+    from: { x: ship.position.x + nose.x * flight.radius, y: ship.position.y + nose.y * flight.radius },
+    velocity: { x: ship.velocity.x + nose.x * gun.speed, y: ship.velocity.y + nose.y * gun.speed },
+  };
+}
+
+/**
+ * Turns and thrusts.
+ * @param {Ship} ship
+ * @param {Record<string, any>} input
+ * @param {Flight} flight
+ * @param {number} dt
+ */
+function steer(ship, { thrust, aim }, flight, dt) {
+  ship.heading = turnTowards(ship.heading, aim, flight.turnRate * dt);
+  const length = Math.hypot(thrust.x, thrust.y);
+  ship.thrusting = length * length > 0.01;
+  for (const axis of AXES) {
+    ship.velocity[axis] += (thrust[axis] / Math.max(length, 1)) * flight.thrust * dt;
+    ship.velocity[axis] *= 1 - flight.drag * dt;
+  }
+}
+
+/**
+ * Moves on and bounces off the walls.
+ * @param {Ship} ship
+ * @param {Flight} flight
+ * @param {number} dt In seconds.
+ */
+export function drift(ship, { radius, size, bounce }, dt) {
+  for (const axis of AXES) {
+    ship.position[axis] += ship.velocity[axis] * dt;
+    if (ship.position[axis] < radius) {
+      ship.position[axis] = radius;
+      ship.velocity[axis] = Math.abs(ship.velocity[axis]) * bounce;
+    } else if (ship.position[axis] > size - radius) {
+      ship.position[axis] = size - radius;
+      ship.velocity[axis] = -Math.abs(ship.velocity[axis]) * bounce;
+    }
+  }
+}
+
+/**
+ * The velocity is not on the wire: it follows from where the ship was before.
+ * @param {Ship} ship
+ * @param {Ship | undefined} before
+ * @param {number} seconds Between the two.
+ */
+export function restoreVelocity(ship, before, seconds) {
+  const along = (/** @type {"x" | "y"} */ axis) => (ship.position[axis] - before?.position[axis]) / seconds;
+  ship.velocity = before && seconds > 0 ? { x: along("x"), y: along("y") } : { x: 0, y: 0 };
+}
+
+/**
+ * Whether a way comes within a radius of something.
+ * @param {Vec} from
+ * @param {Vec} to
+ * @param {Vec} centre
+ * @param {number} radius
+ */
+export function sweeps(from, to, centre, radius) {
+  const [x, y] = [to.x - from.x, to.y - from.y];
+  const [towardsX, towardsY] = [centre.x - from.x, centre.y - from.y];
+  const along = Math.min(Math.max((towardsX * x + towardsY * y) / (x * x + y * y || 1), 0), 1);
+  return Math.hypot(from.x + x * along - centre.x, from.y + y * along - centre.y) <= radius;
+}
+
+/**
+ * @param {number} heading
+ * @param {number} aim
+ * @param {number} most In radians.
+ */
+function turnTowards(heading, aim, most) {
+  const difference = modulo(aim - heading + Math.PI) - Math.PI;
+  return modulo(heading + Math.min(Math.max(difference, -most), most));
+}
+
+/** @param {number} angle */
+function modulo(angle) {
+  return ((angle % TURN) + TURN) % TURN;
+}
