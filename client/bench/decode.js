@@ -10,10 +10,10 @@
 import { readFileSync } from "node:fs";
 import { argv, stdout } from "node:process";
 
-import { worldLayout } from "../src/layout.js";
-import { readControl } from "../src/messages.js";
-import { Mirror } from "../src/mirror.js";
-import { allParts, tableStructs } from "../src/struct.js";
+import { worldLayout } from "../src/codec/layout.js";
+import { readControl } from "../src/messages/control.js";
+import { Mirror } from "../src/mirror/mirror.js";
+import { allParts, tableStructs } from "../src/view/struct.js";
 
 const [, , file, rounds = "100"] = argv;
 if (file === undefined) {

@@ -5,7 +5,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { roomWith, startBots, startBrowser, startServer } from "./harness.js";
+import { roomWith, startBots, startBrowser, startServer } from "./support/harness.js";
 
 /** @import { Page } from "playwright-core" */
 

@@ -4,8 +4,8 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { startBrowser, startServer } from "./harness.js";
-import { inRoom, play, seesMove, untilRoom } from "./players.js";
+import { startBrowser, startServer } from "./support/harness.js";
+import { inRoom, play, seesMove, untilRoom } from "./support/players.js";
 
 /** @type {import("playwright-core").Browser} */
 let browser;

@@ -4,10 +4,10 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { startBrowser, startServer } from "./harness.js";
-import { inRoom, play } from "./players.js";
+import { startBrowser, startServer } from "./support/harness.js";
+import { inRoom, play } from "./support/players.js";
 
-/** @import { Player } from "./players.js" */
+/** @import { Player } from "./support/players.js" */
 
 /** @type {import("playwright-core").Browser} */
 let browser;

@@ -4,12 +4,12 @@
  */
 
 /** @import { Browser } from "playwright-core" */
-/** @import { Player } from "./players.js" */
+/** @import { Player } from "./support/players.js" */
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { roomWith, startBots, startBrowser, startServer } from "./harness.js";
-import { inRoom, play, steer, untilRoom } from "./players.js";
+import { roomWith, startBots, startBrowser, startServer } from "./support/harness.js";
+import { inRoom, play, steer, untilRoom } from "./support/players.js";
 
 const NET = "delay=100ms,jitter=30ms,stall=1%:300ms";
 const TICK_MS = 1000 / 30;

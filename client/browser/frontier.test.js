@@ -4,10 +4,10 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { startBrowser, startServer } from "./harness.js";
-import { inRoom, play, seesMove, shipOf, steer, untilRoom } from "./players.js";
+import { startBrowser, startServer } from "./support/harness.js";
+import { inRoom, play, seesMove, shipOf, steer, untilRoom } from "./support/players.js";
 
-/** @import { Player } from "./players.js" */
+/** @import { Player } from "./support/players.js" */
 
 /** Two who are so near see each other, with some room to spare. */
 const NEAR = 350;

@@ -4,8 +4,8 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { startBrowser, startServer } from "./harness.js";
-import { inRoom } from "./players.js";
+import { startBrowser, startServer } from "./support/harness.js";
+import { inRoom } from "./support/players.js";
 
 /** @import { BrowserContextOptions, Page } from "playwright-core" */
 

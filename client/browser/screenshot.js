@@ -5,8 +5,8 @@
 /** @import { Browser, Page } from "playwright-core" */
 
 import { fileURLToPath } from "node:url";
-import { roomWith, startBots, startBrowser, startServer } from "./harness.js";
-import { inRoom, steer } from "./players.js";
+import { roomWith, startBots, startBrowser, startServer } from "./support/harness.js";
+import { inRoom, steer } from "./support/players.js";
 
 const ARENA_MS = 5000;
 const AT_STATION_MS = 900;

@@ -1,14 +1,14 @@
 /** Joining a room. */
 
-/** @import { Network, Surroundings } from "./dial.js" */
-/** @import { ApiOptions, Door } from "./lobby.js" */
-/** @import { Clock } from "./pace.js" */
+/** @import { Clock } from "./base/timers.js" */
+/** @import { Network, Surroundings } from "./connection/dial.js" */
+/** @import { ApiOptions, Door } from "./lobby/lobby.js" */
 
-import { CLOSE_NORMAL } from "./close.js";
-import { dial } from "./dial.js";
-import { JoinError } from "./errors.js";
-import { doorOf, patiently, reserve } from "./lobby.js";
-import { systemClock } from "./pace.js";
+import { CLOSE_NORMAL } from "./base/close.js";
+import { JoinError } from "./base/errors.js";
+import { systemClock } from "./base/timers.js";
+import { dial } from "./connection/dial.js";
+import { doorOf, patiently, reserve } from "./lobby/lobby.js";
 import { Room } from "./room.js";
 
 /**

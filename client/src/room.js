@@ -1,37 +1,37 @@
 /** A seat in a room: the mirror of its world, inputs on their way, and news. */
 
-/** @import { Close } from "./close.js" */
-/** @import { Network } from "./dial.js" */
-/** @import { JoinError } from "./errors.js" */
-/** @import { Applied } from "./mirror.js" */
-/** @import { Chat, Pong, Welcome } from "./messages.js" */
-/** @import { PredictOptions } from "./prediction.js" */
-/** @import { Waiting } from "./redial.js" */
-/** @import { Entity } from "./tables.js" */
-/** @import { Shown } from "./view.js" */
+/** @import { Close } from "./base/close.js" */
+/** @import { JoinError } from "./base/errors.js" */
+/** @import { Network } from "./connection/dial.js" */
+/** @import { Waiting } from "./connection/redial.js" */
+/** @import { Chat, Pong, Welcome } from "./messages/control.js" */
+/** @import { Applied } from "./mirror/mirror.js" */
+/** @import { PredictOptions } from "./prediction/prediction.js" */
+/** @import { Entity } from "./view/tables.js" */
+/** @import { Shown } from "./view/view.js" */
 
-import { BincodeReader } from "./bincode.js";
-import { CLOSE_MALFORMED, CLOSE_NORMAL } from "./close.js";
-import { Connection } from "./connection.js";
-import { DecodeError, HashMismatch } from "./errors.js";
-import { Assembler, KIND_FRAGMENT } from "./fragments.js";
-import { writeInput } from "./input.js";
-import { Inputs } from "./inputs.js";
-import { worldLayout } from "./layout.js";
-import { readControl, writeAck, writeResync } from "./messages.js";
-import { Mirror } from "./mirror.js";
-import { pace } from "./pace.js";
-import { Pings } from "./ping.js";
-import { Playhead } from "./playhead.js";
-import { Predictions } from "./predictions.js";
-import { KIND_DELTA, KIND_KEYFRAME, kindOf } from "./snapshot.js";
+import { CLOSE_MALFORMED, CLOSE_NORMAL } from "./base/close.js";
+import { DecodeError, HashMismatch } from "./base/errors.js";
+import { pace } from "./base/timers.js";
+import { Pings } from "./clock/ping.js";
+import { Playhead } from "./clock/playhead.js";
+import { Timeline } from "./clock/timeline.js";
+import { worldLayout } from "./codec/layout.js";
+import { KIND_DELTA, KIND_KEYFRAME, kindOf } from "./codec/snapshot.js";
+import { Connection } from "./connection/connection.js";
+import { writeInput } from "./input/encode.js";
+import { Inputs } from "./input/inputs.js";
+import { readControl, writeAck, writeResync } from "./messages/control.js";
+import { Assembler, KIND_FRAGMENT } from "./messages/fragments.js";
+import { Talk } from "./messages/requests.js";
+import { Mirror } from "./mirror/mirror.js";
+import { Predictions } from "./prediction/predictions.js";
+import { readEventOf } from "./schema/values.js";
 import { Stats } from "./stats.js";
-import { Talk } from "./talk.js";
-import { Struct, allParts, tableStructs } from "./struct.js";
-import { mirrorTables, population } from "./tables.js";
-import { Timeline } from "./timeline.js";
-import { readEventOf } from "./values.js";
-import { View } from "./view.js";
+import { Struct, allParts, tableStructs } from "./view/struct.js";
+import { mirrorTables, population } from "./view/tables.js";
+import { View } from "./view/view.js";
+import { BincodeReader } from "./wire/bincode.js";
 
 const PING_PERIOD_MS = 1000;
 /** A part of a tick that is added to that: so pings come at all times between two ticks. */

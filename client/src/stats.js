@@ -1,6 +1,6 @@
 /** What a connection has done, for a debug display. */
 
-/** @import { Applied } from "./mirror.js" */
+/** @import { Applied } from "./mirror/mirror.js" */
 
 /** Counters of one room, and rates over the last second. */
 export class Stats {

@@ -5,13 +5,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { worldLayout } from "../src/codec/layout.js";
 import { JoinError, join, parseNetwork, shapedWebSocket } from "../src/drumline.js";
-import { worldLayout } from "../src/layout.js";
-import { readControl } from "../src/messages.js";
-import { allParts, tableStructs } from "../src/struct.js";
-import { FakeLobby, TICKET, answer, notUpgraded, refuse, settle } from "./fake-lobby.js";
-import { emptyKeyframe } from "./server.js";
-import { FakeClock, FakeSocket, bytes, hex, snapshots, vectors } from "./support.js";
+import { readControl } from "../src/messages/control.js";
+import { allParts, tableStructs } from "../src/view/struct.js";
+import { FakeLobby, TICKET, answer, notUpgraded, refuse, settle } from "./support/fake-lobby.js";
+import { emptyKeyframe } from "./support/server.js";
+import { FakeClock, FakeSocket, bytes, hex, snapshots, vectors } from "./support/support.js";
 
 const TICK_MS = 1000 / 30;
 const welcome = bytes(vectors.welcome);

@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { watch } from "../src/drumline.js";
-import { FakeLobby, TICKET, refuse, settle } from "./fake-lobby.js";
-import { writeWelcome } from "./seat.js";
-import { FakeClock, FakeSocket, bytes, hex, snapshots } from "./support.js";
+import { FakeLobby, TICKET, refuse, settle } from "./support/fake-lobby.js";
+import { writeWelcome } from "./support/seat.js";
+import { FakeClock, FakeSocket, bytes, hex, snapshots } from "./support/support.js";
 
 const NO_SESSION = "00".repeat(16);
 const NO_SEAT = 65535;

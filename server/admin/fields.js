@@ -3,9 +3,9 @@
  * @module
  */
 
-/** @typedef {import("/client/schema.js").Field} Field */
-/** @typedef {import("/client/schema.js").FieldKind} FieldKind */
-/** @typedef {import("/client/schema.js").Table} Table */
+/** @typedef {import("/client/schema/schema.js").Field} Field */
+/** @typedef {import("/client/schema/kinds.js").FieldKind} FieldKind */
+/** @typedef {import("/client/schema/schema.js").Table} Table */
 
 /** Whom a field is for, by its audience. */
 const AUDIENCES = ["", "team", "owner"];

@@ -3,9 +3,9 @@
  * @module
  */
 
-/** @typedef {import("/client/schema.js").Schema} Schema */
-/** @typedef {import("/client/schema.js").Table} Table */
-/** @typedef {import("/client/tables.js").Entity} Entity */
+/** @typedef {import("/client/schema/schema.js").Schema} Schema */
+/** @typedef {import("/client/schema/schema.js").Table} Table */
+/** @typedef {import("/client/view/tables.js").Entity} Entity */
 /** @typedef {import("./fields.js").Shown} Shown */
 /** @typedef {import("./world-map.js").Chosen} Chosen */
 

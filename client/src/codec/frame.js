@@ -1,0 +1,245 @@
+/**
+ * A frame: what is known of some parts of the world's tables, quantized: an area of one tick, or all areas together.
+ *
+ * A part's rows stand one after another, sorted by slot, in typed arrays that only ever grow: a frame that is filled anew for
+ * each snapshot soon needs no new memory.
+ */
+
+/** @import { PartShape } from "./layout.js" */
+
+import { MAX_ENTITIES } from "../base/limits.js";
+
+/** What an array is before it is needed. */
+const NO_MEMORY = new Uint32Array(0);
+
+/** The quantized rows of one part of a table. */
+export class PartFrame {
+  /** @param {number} width columns of a row */
+  constructor(width) {
+    this.width = width;
+    /** The tick of the rows that are pushed. */
+    this.tick = 0;
+    /** How many rows there are; what the arrays hold beyond them does not count. */
+    this.length = 0;
+    /** Each row's entity: its slot, ascending, … */
+    this.slots = NO_MEMORY;
+    /** … and which of the slot's successive entities it is. */
+    this.generations = NO_MEMORY;
+    /** The tick of which each row is known. */
+    this.ticks = NO_MEMORY;
+    this.columns = NO_MEMORY;
+  }
+
+  /**
+   * Appends a row and returns where its columns start; they hold no meaningful values yet.
+   *
+   * @param {number} slot
+   * @param {number} generation
+   */
+  push(slot, generation) {
+    if (slot >= MAX_ENTITIES || (this.length > 0 && slot <= this.slots[this.length - 1])) {
+      throw new RangeError("rows are pushed by ascending slot");
+    }
+    const index = this.length;
+    this.#reserve(index + 1);
+    this.length = index + 1;
+    this.slots[index] = slot;
+    this.generations[index] = generation;
+    this.ticks[index] = this.tick;
+    return index * this.width;
+  }
+
+  /**
+   * Appends a row of another frame of the same part, with its tick.
+   *
+   * @param {PartFrame} other
+   * @param {number} index
+   */
+  pushFrom(other, index) {
+    const { width } = this;
+    const at = this.push(other.slots[index], other.generations[index]);
+    this.ticks[this.length - 1] = other.ticks[index];
+    for (let column = 0; column < width; column++) {
+      this.columns[at + column] = other.columns[index * width + column];
+    }
+  }
+
+  /**
+   * The row of an entity, counting rows, not slots; -1 if it does not live.
+   *
+   * @param {number} slot
+   * @param {number} generation
+   * @param {number} [guess] where it may well be
+   */
+  indexOf(slot, generation, guess = 0) {
+    if (this.isAt(guess, slot, generation)) {
+      return guess;
+    }
+    let low = 0;
+    let high = this.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.slots[middle] < slot) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return this.isAt(low, slot, generation) ? low : -1;
+  }
+
+  /**
+   * The first row from `index` on whose slot is not below the given one; the number of rows if there is none.
+   *
+   * @param {number} index
+   * @param {number} slot
+   */
+  seek(index, slot) {
+    while (index < this.length && this.slots[index] < slot) {
+      index++;
+    }
+    return index;
+  }
+
+  /**
+   * Whether the row at `index` is an entity's.
+   *
+   * @param {number} index
+   * @param {number} slot
+   * @param {number} generation
+   */
+  isAt(index, slot, generation) {
+    return index < this.length && this.slots[index] === slot && this.generations[index] === generation;
+  }
+
+  /**
+   * Removes all rows and keeps the memory.
+   *
+   * @param {number} tick of the rows that are pushed from now on
+   */
+  clear(tick) {
+    this.length = 0;
+    this.tick = tick;
+  }
+
+  /**
+   * Becomes a copy of another frame of the same part.
+   *
+   * @param {PartFrame} other
+   */
+  copyFrom(other) {
+    this.#reserve(other.length);
+    this.length = other.length;
+    this.slots.set(other.slots.subarray(0, other.length));
+    this.generations.set(other.generations.subarray(0, other.length));
+    this.ticks.set(other.ticks.subarray(0, other.length));
+    this.columns.set(other.columns.subarray(0, other.length * this.width));
+  }
+
+  /** @param {number} rows */
+  #reserve(rows) {
+    const capacity = this.slots.length;
+    if (rows > capacity) {
+      const larger = Math.max(rows, capacity * 2);
+      this.slots = grown(this.slots, larger);
+      this.generations = grown(this.generations, larger);
+      this.ticks = grown(this.ticks, larger);
+      this.columns = grown(this.columns, larger * this.width);
+    }
+  }
+}
+
+/** Some parts of the world, as they are known at one tick. */
+export class Frame {
+  /**
+   * The empty frame: no entities, and each single's one row all zeros. It is the baseline of every area that is told anew.
+   *
+   * @param {PartShape[]} shapes
+   */
+  constructor(shapes) {
+    this.tick = 0;
+    this.parts = shapes.map(({ single, row }) => {
+      const part = new PartFrame(row.width);
+      if (single) {
+        part.push(0, 0);
+      }
+      return part;
+    });
+  }
+
+  /** How much it holds, in columns. */
+  get size() {
+    let size = 0;
+    for (const part of this.parts) {
+      size += part.length * weightOf(part);
+    }
+    return size;
+  }
+
+  /**
+   * Becomes a copy of another frame of the same layout.
+   *
+   * @param {Frame} other
+   */
+  copyFrom(other) {
+    this.tick = other.tick;
+    this.parts.forEach((part, index) => part.copyFrom(other.parts[index]));
+  }
+}
+
+/**
+ * How much a row of a part counts in {@link Frame.size}.
+ *
+ * @param {{ width: number }} part
+ */
+export function weightOf({ width }) {
+  return Math.max(width, 1);
+}
+
+/**
+ * The hash of a frame's content: MurmurHash3_x86_32 with seed 0 over, for each part, its number of rows, then for each row its
+ * slot, generation and columns.
+ *
+ * @param {Frame} frame
+ * @returns {number} 32 bits, unsigned
+ */
+export function frameHash(frame) {
+  let state = 0;
+  let words = 0;
+  for (const part of frame.parts) {
+    state = mix(state, part.length);
+    words += 1 + part.length * (2 + part.width);
+    for (let index = 0, at = 0; index < part.length; index++) {
+      state = mix(state, part.slots[index]);
+      state = mix(state, part.generations[index]);
+      for (const end = at + part.width; at < end; at++) {
+        state = mix(state, part.columns[at]);
+      }
+    }
+  }
+  let hash = state ^ (words * 4);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85eb_ca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2_ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}
+
+/**
+ * @param {number} state
+ * @param {number} word
+ */
+function mix(state, word) {
+  let scrambled = Math.imul(word, 0xcc9e_2d51);
+  scrambled = Math.imul((scrambled << 15) | (scrambled >>> 17), 0x1b87_3593);
+  const mixed = state ^ scrambled;
+  return (Math.imul((mixed << 13) | (mixed >>> 19), 5) + 0xe654_6b64) | 0;
+}
+
+/**
+ * @param {Uint32Array} array
+ * @param {number} length
+ */
+function grown(array, length) {
+  const larger = new Uint32Array(length);
+  larger.set(array);
+  return larger;
+}

@@ -1,0 +1,242 @@
+/** Control messages: everything but snapshots and inputs. A byte 0, then bincode. */
+
+/** @import { Schema } from "../schema/schema.js" */
+
+import { DecodeError } from "../base/errors.js";
+import { MAX_MESSAGE_BYTES } from "../base/limits.js";
+import { formatHash, readSchema, schemaHash } from "../schema/schema.js";
+import { BincodeReader, encodeU32 } from "../wire/bincode.js";
+
+/** The protocol's version, in the welcome. */
+export const PROTOCOL_VERSION = 1;
+
+/** The WebSocket subprotocol of this version. */
+export const SUBPROTOCOL = "drumline.1";
+
+/** First byte of a control message, both ways. */
+export const KIND_CONTROL = 0;
+
+/**
+ * The first message of a connection: what a client needs before the first snapshot.
+ *
+ * @typedef {object} Welcome
+ * @property {"welcome"} type
+ * @property {string} game
+ * @property {string} room the room's id
+ * @property {string} mode in which of its modes the game is played; empty if it has none
+ * @property {number} player the client's seat in the room
+ * @property {boolean} spectator whether the client only watches, without a seat
+ * @property {number} maxPlayers seats in the room
+ * @property {number} tickRateHz ticks a second
+ * @property {number} tick the room's tick now
+ * @property {string} session 32 hex digits: with them the seat can be taken up again once this connection is lost
+ * @property {number} resumeSeconds for how long the seat is then held
+ * @property {boolean} chat whether players may chat
+ * @property {string} schemaHash 16 hex digits
+ * @property {Schema} schema
+ */
+
+/** @typedef {{ type: "event", tick: number, body: Uint8Array }} RoomEvent something that happened in the room */
+/** @typedef {{ type: "pong", nonce: number, tick: number }} Pong the answer to a ping */
+
+/**
+ * Why nothing has come of a command or of a chat message: too many commands wait; too much was said of late; the text is too
+ * long; it is empty or has characters that are not allowed; the game does not let it through; there is no chat here; there is
+ * no team to talk to.
+ *
+ * @typedef {(typeof REFUSALS)[number]} Refused
+ */
+
+/**
+ * The answer to a command or a chat message: its reply's bytes (none for a chat message), or why nothing has come of it.
+ *
+ * @typedef {{ type: "reply", request: number, body?: Uint8Array, refused?: Refused }} Reply
+ */
+
+/** @typedef {(typeof CHANNELS)[number]} Channel to whom a chat message is told */
+
+/**
+ * Something that a player has said.
+ *
+ * @typedef {{ type: "chat", tick: number, player: number, name: string, channel: Channel, text: string }} Chat
+ */
+
+/** @typedef {{ type: "draining", seconds: number }} Draining the server is about to stop, so soon */
+
+/** @typedef {Welcome | RoomEvent | Pong | Reply | Chat | Draining} ServerMessage */
+
+/** Bytes of a session's token. */
+const SESSION_BYTES = 16;
+
+/** Why nothing comes of something, in the order of the variants' positions. */
+const REFUSALS = /** @type {const} */ (["too_many", "too_fast", "too_long", "bad_text", "not_allowed", "no_chat", "no_team"]);
+
+const CHANNELS = /** @type {const} */ (["room", "team"]);
+
+/** The messages, in the order of their positions. */
+const READERS = [readWelcome, readEvent, readPong, readReply, readChat, readDraining];
+
+/**
+ * Reads a control message from the server.
+ *
+ * @param {Uint8Array} bytes
+ * @returns {ServerMessage}
+ */
+export function readControl(bytes) {
+  if (bytes[0] !== KIND_CONTROL) {
+    throw new DecodeError("unknown_kind", String(bytes[0]));
+  }
+  if (bytes.length > MAX_MESSAGE_BYTES) {
+    throw new DecodeError("malformed", "too long");
+  }
+  const reader = new BincodeReader(bytes.subarray(1));
+  const variant = reader.u32();
+  if (variant >= READERS.length) {
+    throw new DecodeError("malformed", `no message ${variant}`);
+  }
+  const message = READERS[variant](reader);
+  reader.finish();
+  return message;
+}
+
+/**
+ * A message that asks for a pong with the same nonce.
+ *
+ * @param {number} nonce
+ */
+export function writePing(nonce) {
+  return Uint8Array.from([KIND_CONTROL, 0, ...encodeU32(nonce)]);
+}
+
+/**
+ * A message that reports a hash mismatch on a tick, and asks for a keyframe.
+ *
+ * @param {number} tick
+ */
+export function writeResync(tick) {
+  return Uint8Array.from([KIND_CONTROL, 1, ...encodeU32(tick)]);
+}
+
+/**
+ * A message that acknowledges a tick's snapshot, as inputs do too.
+ *
+ * @param {number} tick
+ */
+export function writeAck(tick) {
+  return Uint8Array.from([KIND_CONTROL, 2, ...encodeU32(tick)]);
+}
+
+/**
+ * A message that asks something of the game.
+ *
+ * @param {number} request comes back with the reply; 0 if none is wanted
+ * @param {Uint8Array} body a value of the schema's shape of commands
+ */
+export function writeCommand(request, body) {
+  return Uint8Array.from([KIND_CONTROL, 3, ...encodeU32(request), ...encodeU32(body.length), ...body]);
+}
+
+/**
+ * A message that says something to other players.
+ *
+ * @param {number} request comes back with the reply; 0 if none is wanted
+ * @param {Channel} channel
+ * @param {string} text
+ */
+export function writeChat(request, channel, text) {
+  const utf8 = new TextEncoder().encode(text);
+  const to = CHANNELS.indexOf(channel);
+  return Uint8Array.from([KIND_CONTROL, 4, ...encodeU32(request), to, ...encodeU32(utf8.length), ...utf8]);
+}
+
+/**
+ * @param {BincodeReader} reader
+ * @returns {Welcome}
+ */
+function readWelcome(reader) {
+  const protocol = reader.u32();
+  if (protocol !== PROTOCOL_VERSION) {
+    throw new DecodeError("malformed", `protocol ${protocol} instead of ${PROTOCOL_VERSION}`);
+  }
+  const game = reader.string();
+  const room = reader.string();
+  const mode = reader.string();
+  const player = reader.u16();
+  const spectator = reader.bool();
+  const maxPlayers = reader.u16();
+  const tickRateHz = reader.u32();
+  if (tickRateHz === 0) {
+    throw new DecodeError("malformed", "a room that does not tick");
+  }
+  const tick = reader.u32();
+  const session = Array.from(reader.bytes(SESSION_BYTES), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const resumeSeconds = reader.u16();
+  const chat = reader.bool();
+  const hash = formatHash(reader.u64());
+  // The schema is all that is left, so its bytes are at hand for its hash.
+  if (schemaHash(reader.rest()) !== hash) {
+    throw new DecodeError("bad_schema", "its hash is not the one announced");
+  }
+  const schema = readSchema(reader);
+  const place = { game, room, mode, player, spectator, maxPlayers, tickRateHz, tick, session, resumeSeconds, chat };
+  return { type: "welcome", ...place, schemaHash: hash, schema };
+}
+
+/**
+ * @param {BincodeReader} reader
+ * @returns {RoomEvent}
+ */
+function readEvent(reader) {
+  return { type: "event", tick: reader.u32(), body: reader.blob() };
+}
+
+/**
+ * @param {BincodeReader} reader
+ * @returns {Pong}
+ */
+function readPong(reader) {
+  return { type: "pong", nonce: reader.u32(), tick: reader.u32() };
+}
+
+/**
+ * @param {BincodeReader} reader
+ * @returns {Reply}
+ */
+function readReply(reader) {
+  const request = reader.u32();
+  return pick(["done", "refused"], reader) === "done"
+    ? { type: "reply", request, body: reader.blob() }
+    : { type: "reply", request, refused: pick(REFUSALS, reader) };
+}
+
+/**
+ * @param {BincodeReader} reader
+ * @returns {Chat}
+ */
+function readChat(reader) {
+  const [tick, player, name] = [reader.u32(), reader.u16(), reader.string()];
+  return { type: "chat", tick, player, name, channel: pick(CHANNELS, reader), text: reader.string() };
+}
+
+/**
+ * @param {BincodeReader} reader
+ * @returns {Draining}
+ */
+function readDraining(reader) {
+  return { type: "draining", seconds: reader.u32() };
+}
+
+/**
+ * A variant without fields, by its position.
+ *
+ * @template T
+ * @param {readonly T[]} variants
+ * @param {BincodeReader} reader
+ */
+function pick(variants, reader) {
+  const index = reader.u32();
+  if (index >= variants.length) {
+    throw new DecodeError("malformed", `no variant ${index}`);
+  }
+  return variants[index];
+}

@@ -1,0 +1,65 @@
+/**
+ * Fragments: a large control message in pieces, so that no snapshot has to wait for it.
+ *
+ *     head      a byte: the kind in the low two bits, and whether the message begins with this one
+ *     length    of the first: the message's bytes in all
+ *     bytes     some more of the message, at least one
+ *
+ * One message goes at a time: nothing says which message a fragment belongs to.
+ */
+
+import { DecodeError } from "../base/errors.js";
+import { MAX_MESSAGE_BYTES } from "../base/limits.js";
+import { ByteReader } from "../wire/bytes.js";
+
+/** The kind of a fragment: the low two bits of its first byte. */
+export const KIND_FRAGMENT = 3;
+
+const FIRST = 1 << 2;
+
+/** Puts messages together from their fragments. */
+export class Assembler {
+  /** The message under way: none if this is empty. */
+  #message = new Uint8Array(0);
+  /** How much of it is there. */
+  #length = 0;
+
+  /** Forgets what is under way: on another connection it comes again from its start. */
+  reset() {
+    this.#message = new Uint8Array(0);
+    this.#length = 0;
+  }
+
+  /**
+   * Takes a fragment.
+   *
+   * @param {Uint8Array} fragment
+   * @returns {Uint8Array | undefined} the message, if it is whole now
+   */
+  take(fragment) {
+    const reader = new ByteReader(fragment);
+    const head = reader.u8();
+    if (head === (KIND_FRAGMENT | FIRST) && this.#message.length === 0) {
+      const length = reader.varint();
+      if (length === 0 || length > MAX_MESSAGE_BYTES) {
+        throw new DecodeError("malformed", `a message of ${length} bytes`);
+      }
+      this.#message = new Uint8Array(length);
+      this.#length = 0;
+    } else if (head !== KIND_FRAGMENT || this.#message.length === 0) {
+      throw new DecodeError("malformed", "a fragment that does not belong to the message under way");
+    }
+    const { left } = reader;
+    if (left === 0 || this.#length + left > this.#message.length) {
+      throw new DecodeError("malformed", "a fragment has no bytes, or too many");
+    }
+    this.#message.set(reader.take(left), this.#length);
+    this.#length += left;
+    if (this.#length < this.#message.length) {
+      return undefined;
+    }
+    const message = this.#message;
+    this.reset();
+    return message;
+  }
+}

@@ -1,0 +1,107 @@
+/** What a room's author has asked to be predicted, between the inputs, the mirror and the view. */
+
+/** @import { Inputs } from "../input/inputs.js" */
+/** @import { Schema } from "../schema/schema.js" */
+/** @import { Struct } from "../view/struct.js" */
+/** @import { Entity, EntityTable } from "../view/tables.js" */
+/** @import { Shown } from "../view/view.js" */
+/** @import { PredictOptions } from "./prediction.js" */
+
+import { Prediction } from "./prediction.js";
+
+/** The predicted entities of a room. */
+export class Predictions {
+  #schema;
+  #tickRateHz;
+  #inputs;
+  #struct;
+  /** @type {Prediction[]} */
+  #predictions = [];
+
+  /**
+   * @param {Schema} schema
+   * @param {number} tickRateHz
+   * @param {Inputs} inputs
+   * @param {Struct} struct the inputs'
+   */
+  constructor(schema, tickRateHz, inputs, struct) {
+    this.#schema = schema;
+    this.#tickRateHz = tickRateHz;
+    this.#inputs = inputs;
+    this.#struct = struct;
+    inputs.onTick = (tick) => this.#predictions.forEach((prediction) => prediction.step(tick));
+  }
+
+  /**
+   * Predicts an entity from now on.
+   *
+   * @param {PredictOptions} options
+   */
+  add(options) {
+    const tables = this.#schema.tables.filter(({ single }) => !single);
+    const table = tables.find(({ name }) => name === options.table);
+    if (table === undefined) {
+      throw new TypeError(`there is no table ${options.table}, only ${tables.map(({ name }) => name).join(", ")}`);
+    }
+    const inputAt = (/** @type {number} */ tick) => {
+      const row = this.#inputs.at(tick);
+      return row && this.#struct.read(row, 0, {});
+    };
+    this.#predictions.push(new Prediction(options, table.fields, this.#tickRateHz, inputAt));
+  }
+
+  /**
+   * Takes a snapshot's word.
+   *
+   * @param {number} tick
+   * @param {Record<string, EntityTable>} tables
+   */
+  reconcile(tick, tables) {
+    for (const prediction of this.#predictions) {
+      const table = tables[prediction.table];
+      const entity = find(prediction, table);
+      prediction.reconcile(entity === undefined ? tick : table.tickOf(entity.id), entity);
+    }
+  }
+
+  /** The largest error of the newest snapshot's predictions; see {@link Prediction.error}. */
+  get error() {
+    return Math.max(0, ...this.#predictions.map(({ error }) => error));
+  }
+
+  /**
+   * Puts what is predicted in the place of what is shown of it.
+   *
+   * @param {Shown} shown
+   * @param {number} now in milliseconds
+   * @returns {Shown}
+   */
+  show(shown, now) {
+    for (const prediction of this.#predictions) {
+      const input = this.#struct.read(this.#inputs.row, 0, {});
+      const entity = prediction.at(this.#inputs.tickAt(now), input, now);
+      // Once the server says that it is gone, it is gone, though its past may still be under way to the screen.
+      const others = shown.tables[prediction.table].filter((/** @type {Entity} */ other) => !prediction.isOf(other));
+      shown.tables[prediction.table] = entity === undefined ? others : [...others, entity];
+    }
+    return shown;
+  }
+}
+
+/**
+ * @param {Prediction} prediction
+ * @param {EntityTable} table
+ * @returns {Entity | undefined}
+ */
+function find(prediction, table) {
+  const same = prediction.id === undefined ? undefined : table.get(prediction.id);
+  if (same !== undefined && prediction.isOf(same)) {
+    return same;
+  }
+  for (const entity of table) {
+    if (prediction.isOf(entity)) {
+      return entity;
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,162 @@
+/** The tables of a mirror as a game reads them. */
+
+/** @import { Frame, PartFrame } from "../codec/frame.js" */
+/** @import { Mirror } from "../mirror/mirror.js" */
+/** @import { TableStruct } from "./struct.js" */
+
+/**
+ * An entity's identity and its fields, named as on the server. A field that this client may not know is not there.
+ *
+ * @typedef {{ id: number } & Record<string, any>} Entity
+ */
+
+const SLOTS = 0x1_0000;
+
+/**
+ * An entity's identity as one number: which of its slot's successive entities it is, and the slot.
+ *
+ * @param {number} slot
+ * @param {number} generation
+ */
+export function entityId(slot, generation) {
+  return generation * SLOTS + slot;
+}
+
+/** The entities of one table in the newest snapshot. Each reading makes new objects: they stay as they were. */
+export class EntityTable {
+  #table;
+  #mirror;
+
+  /**
+   * @param {TableStruct} table
+   * @param {Mirror} mirror
+   */
+  constructor(table, mirror) {
+    this.#table = table;
+    this.#mirror = mirror;
+  }
+
+  /** How many entities are in view. */
+  get size() {
+    return this.#base().length;
+  }
+
+  /**
+   * The entity, if it is in view.
+   *
+   * @param {number} id
+   * @returns {Entity | undefined}
+   */
+  get(id) {
+    const index = this.#base().indexOf(id % SLOTS, Math.floor(id / SLOTS));
+    return index < 0 ? undefined : readEntity(this.#table, this.#mirror.current, index);
+  }
+
+  /**
+   * The tick of which an entity in view is known: an earlier one than the snapshot's, if its area has been passed over.
+   *
+   * @param {number} id
+   */
+  tickOf(id) {
+    const base = this.#base();
+    return base.ticks[base.indexOf(id % SLOTS, Math.floor(id / SLOTS))];
+  }
+
+  /**
+   * All entities, by ascending slot.
+   *
+   * @returns {Generator<Entity, void>}
+   */
+  *[Symbol.iterator]() {
+    const base = this.#base();
+    for (let index = 0; index < base.length; index++) {
+      yield readEntity(this.#table, this.#mirror.current, index);
+    }
+  }
+
+  #base() {
+    return this.#mirror.current.parts[this.#table.base.index];
+  }
+}
+
+/**
+ * A property for each table, by its name: an {@link EntityTable}, or a single's object.
+ *
+ * @param {TableStruct[]} structs
+ * @param {Mirror} mirror
+ * @returns {Readonly<Record<string, any>>}
+ */
+export function mirrorTables(structs, mirror) {
+  const tables = {};
+  for (const struct of structs) {
+    const { name, single, base } = struct;
+    const table = new EntityTable(struct, mirror);
+    const get = single ? () => base.struct.read(mirror.current.parts[base.index].columns, 0, {}) : () => table;
+    Object.defineProperty(tables, name, { enumerable: true, get });
+  }
+  return tables;
+}
+
+/**
+ * The entities that have come into view and gone from it between two frames, table by table.
+ *
+ * @param {TableStruct[]} structs
+ * @param {Frame} before
+ * @param {Frame} after
+ * @returns {{ spawned: [string, Entity][], despawned: [string, Entity][] }}
+ */
+export function population(structs, before, after) {
+  /** @type {[string, Entity][]} */
+  const spawned = [];
+  /** @type {[string, Entity][]} */
+  const despawned = [];
+  for (const table of structs) {
+    const [old, now] = [before.parts[table.base.index], after.parts[table.base.index]];
+    for (const index of missing(now, old)) {
+      spawned.push([table.name, readEntity(table, after, index)]);
+    }
+    for (const index of missing(old, now)) {
+      despawned.push([table.name, readEntity(table, before, index)]);
+    }
+  }
+  return { spawned, despawned };
+}
+
+/**
+ * The indexes of the entities of one frame that are not in another.
+ *
+ * @param {PartFrame} of
+ * @param {PartFrame} other
+ */
+function* missing(of, other) {
+  for (let index = 0, at = 0; index < of.length; index++) {
+    while (at < other.length && other.slots[at] < of.slots[index]) {
+      at++;
+    }
+    if (!other.isAt(at, of.slots[index], of.generations[index])) {
+      yield index;
+    }
+  }
+}
+
+/**
+ * An entity with the fields of all parts that have a row of it.
+ *
+ * @param {TableStruct} table
+ * @param {Frame} frame
+ * @param {number} index its row in the base
+ * @returns {Entity}
+ */
+function readEntity({ base, others }, frame, index) {
+  const rows = frame.parts[base.index];
+  const [slot, generation] = [rows.slots[index], rows.generations[index]];
+  const entity = base.struct.read(rows.columns, index * rows.width, { id: entityId(slot, generation) });
+  for (const other of others) {
+    const more = frame.parts[other.index];
+    const at = more.indexOf(slot, generation);
+    if (at >= 0) {
+      other.struct.read(more.columns, at * more.width, entity);
+    }
+  }
+  return entity;
+}

@@ -1,0 +1,220 @@
+/**
+ * The lobby: rooms listed, opened and joined over HTTP.
+ */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { JoinError, create, join, joinByCode, joinById, list, listAll } from "../../src/drumline.js";
+import { FakeLobby, TICKET, answer, refuse, settle } from "../support/fake-lobby.js";
+import { FakeClock, FakeSocket, bytes, vectors } from "../support/support.js";
+
+/** @import { JoinOptions } from "../../src/drumline.js" */
+
+const URL_OF_PAGE = "https://example.test/lobby?x=1";
+
+/** @param {string} id */
+const roomOf = (id) => ({ id, game: "kitchen", mode: "", state: "open", players: 1, held_seats: 0, max_players: 8 });
+
+/**
+ * Joins with nobody there to answer the WebSocket.
+ *
+ * @param {Partial<JoinOptions>} [options]
+ */
+function knocking(options) {
+  const clock = new FakeClock();
+  const lobby = new FakeLobby();
+  const WebSocket = /** @type {any} */ (FakeSocket);
+  /** @type {JoinOptions} */
+  const means = { game: "kitchen", clock, WebSocket, fetch: lobby.fetch, ...options };
+  return { clock, lobby, means };
+}
+
+/** @param {Promise<any>} joining */
+async function enter(joining) {
+  await settle();
+  FakeSocket.last.open();
+  FakeSocket.last.deliver(bytes(vectors.welcome));
+  return joining;
+}
+
+test("a list is asked for as it is wanted", async () => {
+  const lobby = new FakeLobby();
+  const { fetch } = lobby;
+  const rooms = [roomOf("a"), roomOf("b")];
+  lobby.answer = () => answer(200, { rooms, next: "b", shards: [] });
+  assert.deepEqual(await list(URL_OF_PAGE, { fetch }), { rooms, next: "b" });
+  assert.equal(lobby.last.url.href, "https://example.test/api/rooms");
+  assert.deepEqual([lobby.last.method, lobby.last.headers.has("authorization")], ["GET", false]);
+
+  lobby.answer = () => answer(200, { rooms });
+  const filter = { game: "a&b", mode: "", state: "open", free: true, limit: 2, after: "b" };
+  const { next } = await list("wss://example.test", { ...filter, fetch });
+  assert.equal(next, null);
+  assert.equal(lobby.last.url.href, "https://example.test/api/rooms?game=a%26b&mode=&state=open&free=true&limit=2&after=b");
+});
+
+test("all pages of a list come one after another, and no more of them than are wanted", async () => {
+  const lobby = new FakeLobby();
+  const { fetch } = lobby;
+  lobby.answer = ({ url }) => {
+    const page = Number(url.searchParams.get("after") ?? 0);
+    return answer(200, { rooms: [roomOf(`${page}a`), roomOf(`${page}b`)], next: page < 2 ? String(page + 1) : null });
+  };
+  const ids = [];
+  for await (const { id } of listAll(URL_OF_PAGE, { game: "kitchen", fetch })) ids.push(id);
+  assert.deepEqual(ids, ["0a", "0b", "1a", "1b", "2a", "2b"]);
+  assert.ok(lobby.asked.every(({ url }) => url.searchParams.get("game") === "kitchen"));
+
+  lobby.asked.length = 0;
+  for await (const { id } of listAll(URL_OF_PAGE, { fetch })) if (id === "0b") break;
+  assert.equal(lobby.asked.length, 1);
+});
+
+test("a room is opened as it is wanted", async () => {
+  const lobby = new FakeLobby();
+  const created = { room: "k7m2pa", game: "kitchen", mode: "hot", code: "QX3F7" };
+  lobby.answer = () => answer(201, created);
+  const options = { stoves: 3 };
+  const settings = { game: "kitchen", mode: "hot", options, private: true };
+  assert.deepEqual(await create(URL_OF_PAGE, { ...settings, fetch: lobby.fetch }), created);
+  const { method, url, headers, body } = lobby.last;
+  assert.deepEqual([method, url.href], ["POST", "https://example.test/api/rooms"]);
+  assert.equal(headers.get("content-type"), "application/json");
+  assert.deepEqual(body, settings);
+});
+
+test("each way of joining asks for its own", async () => {
+  const name = "Zoë";
+  const { lobby, means } = knocking({ name });
+  const common = { game: "kitchen", name };
+  const modes = { mode: "hot", options: { stoves: 3 } };
+  await enter(join(URL_OF_PAGE, { ...means, ...modes }));
+  assert.deepEqual(lobby.last.body, { ...common, ...modes });
+  await enter(join(URL_OF_PAGE, { ...means, room: "new" }));
+  assert.deepEqual(lobby.last.body, { ...common, create: true });
+  await enter(joinById(URL_OF_PAGE, "k7m2pa", means));
+  assert.deepEqual(lobby.last.body, { ...common, room: "k7m2pa" });
+  await enter(joinByCode(URL_OF_PAGE, "QX3F7", means));
+  assert.deepEqual(lobby.last.body, { ...common, code: "QX3F7" });
+});
+
+test("a token goes along as its header, and a function is asked for it each time", async () => {
+  const { lobby, means } = knocking({ token: "a.b.c" });
+  await enter(join(URL_OF_PAGE, means));
+  assert.equal(lobby.last.headers.get("authorization"), "Bearer a.b.c");
+  assert.ok(!JSON.stringify([FakeSocket.last.url, FakeSocket.last.protocols]).includes("a.b.c"));
+
+  let given = 0;
+  const token = async () => `token${++given}`;
+  lobby.answer = () => answer(200, { rooms: [] });
+  await list(URL_OF_PAGE, { token, fetch: lobby.fetch });
+  await list(URL_OF_PAGE, { token, fetch: lobby.fetch });
+  assert.equal(lobby.last.headers.get("authorization"), "Bearer token2");
+});
+
+test("the ticket stands in no address, and the address is the server's, over TLS where the page is", async () => {
+  const { lobby, means } = knocking();
+  const url = (/** @type {string} */ url) => (lobby.answer = () => answer(200, { room: "k", url, ticket: TICKET }));
+  for (const [page, given, used] of [
+    ["https://example.test/", "ws://example.test/play/kitchen?room=k", "wss://example.test/play/kitchen?room=k"],
+    ["http://example.test:81/", "ws://two.test:82/play/kitchen?room=k", "ws://two.test:82/play/kitchen?room=k"],
+    ["ws://example.test/", "wss://example.test/play/kitchen", "wss://example.test/play/kitchen"],
+    ["http://example.test/", "/play/kitchen?room=k", "ws://example.test/play/kitchen?room=k"],
+  ]) {
+    url(given);
+    await enter(join(page, means));
+    assert.equal(FakeSocket.last.url, used);
+    assert.deepEqual(FakeSocket.last.protocols, ["drumline.1", `drumline.ticket.${TICKET}`]);
+  }
+});
+
+test("an answer that opens no door is malformed", async () => {
+  const url = "wss://example.test/play/kitchen";
+  const answers = [null, [], {}, { url }, { ticket: "t" }, { url: 1, ticket: "t" }, { url: "wss://", ticket: "t" }];
+  for (const body of [...answers, { url, ticket: "" }, { url, ticket: "a b" }, { url, ticket: "ü" }]) {
+    const { lobby, means } = knocking();
+    lobby.answer = () => answer(200, body);
+    await assert.rejects(join(URL_OF_PAGE, means), { code: "malformed" }, JSON.stringify(body));
+  }
+});
+
+test("a refusal has the server's word, its status, and when to come back", async () => {
+  const { lobby, means } = knocking();
+  const { fetch } = lobby;
+  lobby.answer = () => refuse(503, "draining", { "retry-after": "30" });
+  const refused = { name: "JoinError", code: "draining", message: "draining, in words", status: 503, retryAfter: 30 };
+  await assert.rejects(join(URL_OF_PAGE, means), refused);
+  await assert.rejects(list(URL_OF_PAGE, { fetch }), refused);
+  await assert.rejects(create(URL_OF_PAGE, { game: "kitchen", fetch }), refused);
+
+  lobby.answer = () => refuse(409, "room_full");
+  await assert.rejects(join(URL_OF_PAGE, means), { code: "room_full", status: 409, retryAfter: undefined });
+  lobby.answer = () => refuse(503, "overloaded", { "retry-after": "Wed, 21 Oct 2026 07:28:00 GMT" });
+  await assert.rejects(join(URL_OF_PAGE, means), { code: "overloaded", retryAfter: undefined });
+});
+
+test("what is no Drumline server's answer is no connection", async () => {
+  const { lobby, means } = knocking();
+  const answers = [() => new Response("<html>", { status: 502 }), () => answer(404, {}), () => Promise.reject(new TypeError())];
+  for (const none of answers) {
+    lobby.answer = none;
+    await assert.rejects(join(URL_OF_PAGE, means), { code: "connection_failed" });
+  }
+});
+
+test("with patience a refusal that names its time is waited for, and no other", async () => {
+  const { clock, lobby, means } = knocking({ patience: 10 });
+  const answers = [refuse(429, "too_many_joins", { "retry-after": "3" }), refuse(503, "overloaded", { "retry-after": "7" })];
+  lobby.answer = (asked) => answers.shift() ?? new FakeLobby().answer(asked);
+  const joining = join(URL_OF_PAGE, means);
+  for (const [ms, asked] of [[0, 1], [2999, 1], [1, 2], [6999, 2], [1, 3]]) {
+    await settle();
+    clock.pass(ms);
+    await settle();
+    assert.equal(lobby.asked.length, asked);
+  }
+  assert.equal((await enter(joining)).id, "küche");
+
+  // It would take too long.
+  lobby.answer = () => refuse(429, "too_many_joins", { "retry-after": "11" });
+  await assert.rejects(join(URL_OF_PAGE, means), { code: "too_many_joins", retryAfter: 11 });
+  lobby.answer = () => refuse(409, "room_locked");
+  await assert.rejects(join(URL_OF_PAGE, means), { code: "room_locked" });
+});
+
+test("who gives up waits no longer, wherever it is", async () => {
+  const reason = new Error("changed my mind");
+  // While the server is asked, while a refusal is waited for, and while the WebSocket opens.
+  const asking = knocking();
+  asking.lobby.answer = () => new Promise(() => {});
+  const waiting = knocking({ patience: 10 });
+  waiting.lobby.answer = () => refuse(429, "too_many_joins", { "retry-after": "3" });
+  for (const { clock, lobby, means } of [asking, waiting, knocking()]) {
+    const giving = new AbortController();
+    const { fetch } = lobby;
+    /** @type {typeof fetch} */
+    const abortable = (address, init) => {
+      const given = new Promise((_, reject) => init?.signal?.addEventListener("abort", () => reject(init.signal?.reason)));
+      return Promise.race([fetch(address, init), /** @type {Promise<Response>} */ (given)]);
+    };
+    const joining = join(URL_OF_PAGE, { ...means, fetch: abortable, signal: giving.signal });
+    await settle();
+    giving.abort(reason);
+    await assert.rejects(joining, reason);
+    assert.equal(clock.waiting, 0);
+  }
+  assert.equal(FakeSocket.last.closedWith?.[0], 1000);
+
+  const already = knocking();
+  await assert.rejects(join(URL_OF_PAGE, { ...already.means, signal: AbortSignal.abort(reason) }), reason);
+});
+
+test("a refusal of the handshake has its time as well", async () => {
+  const { lobby, means } = knocking();
+  const joining = join(URL_OF_PAGE, means);
+  await settle();
+  lobby.handshake = () => refuse(503, "overloaded", { "retry-after": "5" });
+  FakeSocket.last.end(1006, "");
+  await assert.rejects(joining, (error) => error instanceof JoinError && error.retryAfter === 5);
+});

@@ -1,0 +1,53 @@
+/** Large messages in pieces. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { DecodeError } from "../../src/base/errors.js";
+import { Assembler } from "../../src/messages/fragments.js";
+import { bytes, seeded } from "../support/support.js";
+
+test("a message is put together", () => {
+  const assembler = new Assembler();
+  for (let round = 0; round < 2; round++) {
+    assert.equal(assembler.take(bytes("07810101")), undefined);
+    assert.equal(assembler.take(Uint8Array.of(3, ...Array(127).fill(2))), undefined);
+    assert.deepEqual(assembler.take(bytes("0309")), Uint8Array.of(1, ...Array(127).fill(2), 9));
+  }
+  assert.deepEqual(assembler.take(bytes("070105")), Uint8Array.of(5));
+});
+
+test("on another connection it begins anew", () => {
+  const assembler = new Assembler();
+  assembler.take(bytes("070301"));
+  assembler.reset();
+  assembler.take(bytes("070301"));
+  assert.deepEqual(assembler.take(bytes("030203")), Uint8Array.of(1, 2, 3));
+});
+
+test("what is out of order, empty or too long is refused", () => {
+  for (const bad of ["0301", "07", "0700", "0702", "0703 01020304", "0b0101", "07818010 01", "078180808080 01"]) {
+    assert.throws(() => new Assembler().take(bytes(bad.replace(" ", ""))), DecodeError, bad);
+  }
+  for (const bad of ["070101", "03", "030102030405"]) {
+    const assembler = new Assembler();
+    assembler.take(bytes("070300"));
+    assert.throws(() => assembler.take(bytes(bad)), DecodeError, bad);
+  }
+});
+
+test("any bytes are taken or refused", () => {
+  const random = seeded(8);
+  const assembler = new Assembler();
+  let whole = 0;
+  for (let round = 0; round < 5000; round++) {
+    const noise = Uint8Array.from({ length: random(9) }, () => random(8));
+    try {
+      whole += Number(assembler.take(noise) !== undefined);
+    } catch (error) {
+      assert.ok(error instanceof DecodeError);
+      assembler.reset();
+    }
+  }
+  assert.ok(whole > 10, String(whole));
+});

@@ -1,0 +1,85 @@
+/** What is predicted, between the inputs, the mirror and the view. */
+
+/** @import { Schema } from "../../src/schema/schema.js" */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { Inputs } from "../../src/input/inputs.js";
+import { Predictions } from "../../src/prediction/predictions.js";
+import { SMOOTH } from "../../src/schema/schema.js";
+import { Struct } from "../../src/view/struct.js";
+import { FakeClock } from "../support/support.js";
+
+const range = { min: -100, max: 100, step: 0.5, maxQuantized: 400 };
+/** @param {string} name */
+const float = (name) => ({ name, kind: { type: "Float", range }, linear: false, interpolate: SMOOTH, audience: 0 });
+const table = { placed: false, audience: 0, fields: [float("x")] };
+/** @type {Schema} */
+const SCHEMA = /** @type {any} */ ({
+  tables: [
+    { ...table, name: "balls", single: false },
+    { ...table, name: "sun", single: true },
+  ],
+  input: [float("push")],
+});
+
+/** @typedef {{ id: number, x: number, mine?: boolean }} Ball */
+
+/** A room's parts around its predictions: 10 ticks a second, a ball that goes by as much as it is pushed. */
+function stage() {
+  const clock = new FakeClock();
+  const struct = new Struct(SCHEMA.input);
+  const inputs = new Inputs(struct, 10, clock, 0, () => {});
+  const predictions = new Predictions(SCHEMA, 10, inputs, struct);
+  predictions.add({
+    table: "balls",
+    entity: ({ mine }) => mine === true,
+    fields: ["x"],
+    apply: (ball, { push }, dt) => (ball.x += push * dt),
+  });
+  /** @param {number} tick @param {Ball[]} balls */
+  const tell = (tick, balls) => {
+    const get = (/** @type {number} */ id) => balls.find((ball) => ball.id === id);
+    predictions.reconcile(tick, { balls: /** @type {any} */ (Object.assign([...balls], { get, tickOf: () => tick })) });
+  };
+  /** @param {Ball[]} balls as the view has them @returns {Ball[]} as they are shown */
+  const show = (balls) => predictions.show({ tick: 0, tables: { balls } }, clock.now()).tables.balls;
+  return { clock, inputs, predictions, tell, show };
+}
+
+test("the own entity is shown as it is going to be, the others as they are", () => {
+  const { clock, inputs, predictions, tell, show } = stage();
+  const start = inputs.newest.tick;
+  tell(start, [{ id: 4, x: 10, mine: true }, { id: 5, x: 7 }]);
+  inputs.write({ push: 20 });
+  clock.pass(350);
+  const shown = show([{ id: 4, x: 8, mine: true }, { id: 5, x: 6 }]);
+  assert.deepEqual(shown.map(({ id }) => id), [5, 4]);
+  assert.equal(shown[0].x, 6);
+  // All that has been put in since then, to the fraction of a tick.
+  const ticks = inputs.tickAt(clock.now()) - start;
+  assert.ok(ticks > 3 && Math.abs(shown[1].x - (10 + 2 * ticks)) < 1e-9, `${shown[1].x} after ${ticks} ticks`);
+  assert.equal(predictions.error, 0);
+
+  // The server says otherwise.
+  tell(start + 1, [{ id: 4, x: 15, mine: true }]);
+  assert.ok(Math.abs(predictions.error - 3) < 1e-9);
+});
+
+test("an entity that is gone is not shown, whatever is still on its way to the screen, and comes back as another", () => {
+  const { clock, tell, show } = stage();
+  tell(0, [{ id: 4, x: 10, mine: true }]);
+  clock.pass(300);
+  tell(1, [{ id: 5, x: 7 }]);
+  assert.deepEqual(show([{ id: 4, x: 8, mine: true }, { id: 5, x: 6 }]), [{ id: 5, x: 6 }]);
+  tell(2, [{ id: 5, x: 7 }, { id: 9, x: -50, mine: true }]);
+  assert.deepEqual(show([{ id: 5, x: 6 }]).map(({ id, x }) => [id, x]), [[5, 6], [9, -50]]);
+});
+
+test("what cannot be predicted is said", () => {
+  const { predictions } = stage();
+  const options = { entity: () => true, fields: ["x"], apply: () => {} };
+  assert.throws(() => predictions.add({ ...options, table: "bats" }), /no table bats, only balls/);
+  assert.throws(() => predictions.add({ ...options, table: "sun" }), /no table sun, only balls/);
+});

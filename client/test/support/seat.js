@@ -1,0 +1,260 @@
+/** A server of one seat that can be lost and taken up again, on a clock that is not one and over paths that break. */
+
+/** @import { Content, Row } from "./server.js" */
+/** @import { FakeClock } from "./support.js" */
+
+import { worldLayout } from "../../src/codec/layout.js";
+import { readControl } from "../../src/messages/control.js";
+import { allParts, tableStructs } from "../../src/view/struct.js";
+import { encodeU32 } from "../../src/wire/bincode.js";
+import { FakeLobby, notUpgraded, refuse } from "./fake-lobby.js";
+import { FakeServer } from "./server.js";
+import { FakeSocket, bytes, vectors } from "./support.js";
+
+/** Between two ticks. */
+export const TICK_MS = 1000 / 30;
+/** One way. */
+export const LATENCY_MS = 20;
+
+const welcome = readControl(bytes(vectors.welcome));
+if (welcome.type !== "welcome") throw new Error("the vectors have no welcome");
+const layout = worldLayout(allParts(tableStructs(welcome.schema)));
+/** The end of every welcome: the schema, after its hash. */
+const schema = vectors.welcome.slice(vectors.welcome.indexOf(hashBytes(vectors.schema_hash)));
+
+/** @param {string} hash */
+function hashBytes(hash) {
+  return `fd${Buffer.from(hash, "hex").reverse().toString("hex")}`;
+}
+
+/**
+ * A welcome of the kitchen.
+ *
+ * @param {{ session: string, resumeSeconds?: number, player?: number, spectator?: boolean, room?: string, tick?: number }} values
+ */
+export function writeWelcome({ session, resumeSeconds = 30, player = 3, spectator = false, room = "k7m2pa", tick = 0 }) {
+  const strings = ["kitchen", room, ""].flatMap((text) => [text.length, ...Buffer.from(text)]);
+  const numbers = [...encodeU32(player), Number(spectator), ...[300, 30, tick].flatMap(encodeU32)];
+  return Uint8Array.of(0, 0, 1, ...strings, ...numbers, ...bytes(session), ...encodeU32(resumeSeconds), 1, ...bytes(schema));
+}
+
+/**
+ * The token of the session that is asked for.
+ *
+ * @param {string[]} protocols
+ */
+export function sessionIn(protocols) {
+  const words = "drumline.session.";
+  return protocols.find((protocol) => protocol.startsWith(words))?.slice(words.length);
+}
+
+/**
+ * The socket of a client: what is on the way when the path breaks is lost.
+ */
+export class SeatSocket extends FakeSocket {
+  /** Whether nothing gets through any more, in either direction. */
+  dead = false;
+  /** Whether the server has sent a welcome. */
+  welcomed = false;
+  /** Whether it has heard anything since. */
+  heard = false;
+
+  /**
+   * The path breaks, and the client is told so.
+   *
+   * @param {number} [code]
+   */
+  cut(code = 1006) {
+    this.dead = true;
+    this.end(code, "");
+  }
+}
+
+/** The server: it goes on by itself as the clock does. */
+export class SeatServer {
+  /** What is asked: `yes`, `down`: no connection, `mute`: no answer, `dumb`: the welcome is lost. */
+  answer = "yes";
+  resumeSeconds = 30;
+  player = 3;
+  /** The tokens that are good. */
+  tokens = new Set();
+  /** Every token given, in order. */
+  given = /** @type {string[]} */ ([]);
+  /** @type {SeatSocket[]} Every socket that was made. */
+  sockets = [];
+  /** The numbers of the inputs received. */
+  inputs = /** @type {number[]} */ ([]);
+  /** How resumed connections went on. */
+  deltas = 0;
+  keyframes = 0;
+  tick = 100;
+  /** @type {SeatSocket | undefined} The one that the seat is on. */
+  line;
+  WebSocket;
+  lobby = new FakeLobby();
+
+  #clock;
+  #random;
+  #server = new FakeServer(layout);
+  /** @type {Content} */
+  #world = layout.classes[0].map((index) => this.#rows(index, 0));
+  /** Whether the next snapshot goes on from the last one. */
+  #follows = false;
+  #resumed = false;
+
+  /**
+   * @param {FakeClock} clock
+   * @param {(below: number) => number} random
+   */
+  constructor(clock, random) {
+    this.#clock = clock;
+    this.#random = random;
+    this.lobby.handshake = ({ headers }) => {
+      const session = sessionIn((headers.get("drumline-protocol") ?? "").split(", "));
+      return this.tokens.has(session) ? notUpgraded() : refuse(403, "unknown_session");
+    };
+    const server = this;
+    this.WebSocket = /** @type {any} */ (
+      class extends SeatSocket {
+        /** @param {string} url @param {string[]} protocols */
+        constructor(url, protocols) {
+          super(url, protocols);
+          server.sockets.push(this);
+          clock.setTimeout(() => server.#accept(this), 2 * LATENCY_MS);
+        }
+
+        /** @param {Uint8Array} message */
+        send(message) {
+          super.send(message);
+          server.#receive(this, message);
+        }
+
+        /** @param {number} code @param {string} [reason] */
+        close(code, reason) {
+          super.close(code, reason);
+          this.readyState = 2;
+        }
+      }
+    );
+    clock.setTimeout(() => this.#step(), TICK_MS);
+  }
+
+  /** The newest socket. */
+  get socket() {
+    return this.sockets[this.sockets.length - 1];
+  }
+
+  /** What the server says over HTTP. @type {typeof globalThis.fetch} */
+  fetch = async (address, init) => {
+    if (this.answer !== "yes") {
+      throw new TypeError("not reachable");
+    }
+    return this.lobby.fetch(address, init);
+  };
+
+  /** @param {SeatSocket} socket */
+  #accept(socket) {
+    if (socket.closedWith !== undefined || this.answer === "mute") {
+      return;
+    }
+    const query = new URL(socket.url).searchParams;
+    const session = sessionIn(socket.protocols);
+    if (this.answer === "down" || (session !== undefined && !this.tokens.has(session))) {
+      socket.cut();
+      return;
+    }
+    const before = this.line;
+    if (before !== undefined && before !== socket) {
+      // However that gets there.
+      this.#clock.setTimeout(() => before.end(4005, "a newer connection has taken this seat"), LATENCY_MS);
+    }
+    const token = (this.given.length + 1).toString(16).padStart(32, "0");
+    this.given.push(token);
+    this.tokens.add(token);
+    this.line = socket;
+    this.#resumed = session !== undefined;
+    this.#follows = session !== undefined && query.get("tick") === String(this.#server.tick);
+    socket.open();
+    socket.dead = this.answer === "dumb";
+    socket.welcomed = true;
+    const { resumeSeconds, player, tick } = this;
+    this.#deliver(socket, writeWelcome({ session: token, resumeSeconds, player, tick }));
+  }
+
+  /**
+   * @param {SeatSocket} socket
+   * @param {Uint8Array} message
+   */
+  #receive(socket, message) {
+    if (socket.dead || socket !== this.line) {
+      return;
+    }
+    // The welcome has been received: only its token is good from now on.
+    this.tokens = new Set([this.given[this.given.length - 1]]);
+    socket.heard = true;
+    if (message[0] === 1) {
+      this.inputs.push(message[1] | (message[2] << 8));
+    } else if (message[0] === 0 && message[1] === 0) {
+      this.#deliver(socket, Uint8Array.of(0, 2, ...message.subarray(2), ...encodeU32(this.tick)));
+    }
+  }
+
+  /**
+   * @param {SeatSocket} socket
+   * @param {Uint8Array} message
+   */
+  #deliver(socket, message) {
+    this.#clock.setTimeout(() => socket.dead || socket.deliver(message), LATENCY_MS);
+  }
+
+  #step() {
+    this.#clock.setTimeout(() => this.#step(), TICK_MS);
+    this.tick++;
+    this.#change();
+    if (this.line === undefined || !this.line.welcomed || this.line.readyState !== 1) {
+      return;
+    }
+    const ticks = this.tick - this.#server.tick;
+    this.#follows &&= ticks <= 31;
+    if (this.#resumed) {
+      this.deltas += Number(this.#follows);
+      this.keyframes += Number(!this.#follows);
+    }
+    const content = structuredClone(this.#world);
+    const message = this.#follows
+      ? this.#server.delta([content], { ticks, hash: true })
+      : this.#server.keyframe(this.tick, [content]);
+    this.#follows = true;
+    this.#resumed = false;
+    this.#deliver(this.line, message);
+  }
+
+  /** Some come, some go, all move. */
+  #change() {
+    layout.classes[0].forEach((part, index) => {
+      const rows = this.#world[index];
+      const { single, row } = layout.parts[part];
+      rows.forEach(([, , columns]) => {
+        const at = this.#random(columns.length || 1);
+        columns[at] = (columns[at] + this.#random(3)) % (row.max[at] + 1);
+      });
+      if (!single) {
+        const kept = rows.filter(() => this.#random(40) > 0);
+        const newest = Math.max(-1, ...kept.map(([slot]) => slot));
+        this.#world[index] = kept.length < 6 ? [...kept, ...this.#rows(part, newest + 1)] : kept;
+      }
+    });
+  }
+
+  /**
+   * A new row of a part.
+   *
+   * @param {number} part
+   * @param {number} slot
+   * @returns {Row[]}
+   */
+  #rows(part, slot) {
+    const { width } = layout.parts[part].row;
+    return [[slot, 0, new Array(width).fill(0)]];
+  }
+}
