@@ -144,11 +144,11 @@ test("what could not be said is told, and can be said again", { timeout: 60_000 
     await page.keyboard.press("Enter");
   };
   await utter(long);
-  await lineWith(ada, "Not sent: that is too long.");
+  await lineWith(ada, "Not sent: the message is too long.");
   await page.keyboard.press("Enter");
   assert.equal(await page.inputValue("#chat-text"), long);
   await page.keyboard.press("Escape");
-  const refused = page.locator("#chat-lines li", { hasText: "Not sent: that was too much at once." }).first();
+  const refused = page.locator("#chat-lines li", { hasText: "Not sent: you are sending too fast." }).first();
   for (let line = 0; (await refused.count()) === 0; line++) await utter(`line ${line}`);
   await leave(ada);
   assert.equal(await server.stop(), 0);

@@ -75,7 +75,7 @@ test("a private room is joined by its code, and by nothing else", { timeout: 90_
   const eve = await visit(`${server.url}/?game=${GAME}&room=${room}`, "Eve");
   await eve.click("#play");
   await eve.waitForFunction(() => document.querySelector("#error")?.textContent);
-  assert.match((await eve.textContent("#error")) ?? "", /no such room/i);
+  assert.match((await eve.textContent("#error")) ?? "", /was not found/i);
 
   const bob = await visit(`${server.url}/?game=${GAME}`, "Bob");
   await bob.click("#by-code summary");
@@ -94,14 +94,14 @@ test("a private room is joined by its code, and by nothing else", { timeout: 90_
 test("rooms are listed as they fill and empty, and a line of the list leads into its room", { timeout: 90_000 }, async () => {
   const server = await startServer();
   const ada = await visit(`${server.url}/?game=${GAME}`, "Ada");
-  await ada.getByText("No room is open").waitFor();
+  await ada.getByText("No rooms are open").waitFor();
   await ada.press("#name", "Enter");
   const room = await roomOf(ada);
 
   const bob = await visit(`${server.url}/?game=${GAME}`, "Bob");
   await lists(bob, room, "1 of 32 players");
   const cy = await visit(`${server.url}/?game=frontier`, "Cy");
-  await cy.getByText("No room is open").waitFor();
+  await cy.getByText("No rooms are open").waitFor();
   // By keyboard alone: from the name to the list.
   await bob.focus("#by-code summary");
   await bob.keyboard.press("Tab");
@@ -109,7 +109,7 @@ test("rooms are listed as they fill and empty, and a line of the list leads into
   assert.equal(await roomOf(bob), room);
 
   await ada.click("#invite-open");
-  await ada.click("text=Leave the room");
+  await ada.click("text=Leave room");
   await ada.waitForSelector("#start", { state: "visible" });
   assert.ok(await ada.isHidden("#lost"), "who leaves need not be told so");
   await lists(ada, room, "1 of 32 players");
@@ -157,7 +157,7 @@ test("a link that was copied leads to the room, private or not", { timeout: 90_0
     assert.equal(await roomOf(bob), room);
     // Who would rather not is in the first room that has a seat.
     const cy = await visit(link, "Cy");
-    await cy.click("text=any other");
+    await cy.click("text=Join any room instead");
     assert.ok(await cy.isHidden("#invited"));
     await cy.click("#play");
     assert.equal((await roomOf(cy)) === room, !hidden);
@@ -192,12 +192,12 @@ test("a server that drains tells who plays, and takes nobody else", { timeout: 6
   const bob = await visit(`${server.url}/?game=${GAME}`, "Bob");
   assert.ok(await ada.isHidden("#notice"));
   const exited = server.drain();
-  await ada.getByText(/The server restarts in \d+ s/).waitFor();
+  await ada.getByText(/Server restarts in \d+ s/).waitFor();
   await bob.click("#play");
   await bob.getByText(/about to restart and takes no new players/).waitFor();
   // With the last player it has nothing to wait for.
   await ada.click("#invite-open");
-  await ada.click("text=Leave the room");
+  await ada.click("text=Leave room");
   assert.equal(await exited, 0);
   await leave(ada, bob);
 });
@@ -205,11 +205,11 @@ test("a server that drains tells who plays, and takes nobody else", { timeout: 6
 test("a server that goes away is said in the list, and rooms are there again when it is back", { timeout: 90_000 }, async () => {
   const first = await startServer();
   const page = await visit(`${first.url}/?game=${GAME}`, "Ada");
-  await page.getByText("No room is open").waitFor();
+  await page.getByText("No rooms are open").waitFor();
   assert.equal(await first.stop(), 0);
-  await page.getByText("The list of rooms cannot be had right now").waitFor();
+  await page.getByText("Can't load the room list").waitFor();
   const again = await startServer({ bind: new URL(first.url).host });
-  await page.getByText("No room is open").waitFor();
+  await page.getByText("No rooms are open").waitFor();
   await leave(page);
   assert.equal(await again.stop(), 0);
 });

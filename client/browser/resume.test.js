@@ -110,7 +110,7 @@ for (const { how, lose } of [
 
     proxy.closed = false;
     await until(ada, "#outage", "hidden");
-    assert.match((await page.textContent("#feed")) ?? "", /Connected again/);
+    assert.match((await page.textContent("#feed")) ?? "", /Reconnected/);
     await isSame(ada, before);
     const { hashesChecked } = await inRoom(ada, (room) => room.stats);
     // The world goes on, and it is the right one.

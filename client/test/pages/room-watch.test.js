@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { RoomWatch } from "../../../games/kit/page/lobby/room-poll.js";
+import { RoomPoll } from "../../../games/kit/page/lobby/room-poll.js";
 import { settle } from "../support/fake-lobby.js";
 import { FakeClock } from "../support/support.js";
 
@@ -15,7 +15,7 @@ function watching() {
   const asked = [];
   /** @type {any[]} */
   const told = [];
-  const watch = new RoomWatch(
+  const watch = new RoomPoll(
     (signal) => /** @type {Promise<string>} */ (new Promise((resolve, reject) => asked.push({ signal, resolve, reject }))),
     { fetched: (list) => told.push(list), failed: (error) => told.push(error) },
     { document, setTimeout: clock.setTimeout, clearTimeout: clock.clearTimeout },

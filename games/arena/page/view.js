@@ -1,11 +1,11 @@
 /**
- * What is seen of an arena that is being played: the scene, and what is on top of it.
+ * The arena's part of a running game: connects the room with the scene, the HUD and the prediction.
  * @module
  */
 
-import { TableWatch } from "/kit/world/table-changes.js";
+import { TableChanges } from "/kit/world/table-changes.js";
 import { canvasById } from "/kit/ui/elements.js";
-import { OwnPilot } from "/kit/prediction/own-ship.js";
+import { OwnShip } from "/kit/prediction/own-ship.js";
 import { SHIP_RADIUS } from "/kit/drawing/ships.js";
 import { Emotes } from "./game/emotes.js";
 import { Hud } from "./hud/hud.js";
@@ -22,20 +22,20 @@ import { ROCK_RADIUS } from "./game/world.js";
 /** @typedef {import("./game/world.js").Shot} Shot */
 /** @typedef {import("./game/world.js").World} World */
 
-export class ArenaShow {
+export class ArenaView {
   actions = { Space: "fire" };
   #own;
   #emotes;
-  #pilot;
+  #ownShip;
   #scene;
   #hud = new Hud();
   #minimap = new Minimap(canvasById("minimap"));
-  /** @type {TableWatch<Ship>} */
-  #ships = new TableWatch();
-  /** @type {TableWatch<Rock>} */
-  #rocks = new TableWatch();
-  /** @type {TableWatch<Shot>} */
-  #shots = new TableWatch();
+  /** @type {TableChanges<Ship>} */
+  #ships = new TableChanges();
+  /** @type {TableChanges<Rock>} */
+  #rocks = new TableChanges();
+  /** @type {TableChanges<Shot>} */
+  #shots = new TableChanges();
 
   /**
    * @param {Room} room
@@ -43,11 +43,11 @@ export class ArenaShow {
    */
   constructor(room, scene) {
     this.#own = room.player;
-    this.#pilot = new OwnPilot(room, RULES);
+    this.#ownShip = new OwnShip(room, RULES);
     this.#scene = scene;
     scene.clear();
     this.#emotes = new Emotes(room);
-    room.on("event", (event) => this.#hud.news.add(event.type, describeEvent(event)));
+    room.on("event", (event) => this.#hud.feed.add(event.type, describeEvent(event)));
     this.#hud.show();
   }
 
@@ -60,37 +60,37 @@ export class ArenaShow {
    * @param {number} now In milliseconds.
    * @returns {World}
    */
-  anticipate(world, now) {
+  predict(world, now) {
     const ships = world.ships.filter(({ player }) => player !== this.#own);
     const targets = [
       ...ships.map(({ position }) => ({ position, radius: SHIP_RADIUS })),
       ...world.rocks.map(({ position, size }) => ({ position, radius: ROCK_RADIUS[size] })),
     ];
-    return { ...world, shots: this.#pilot.shots(world.shots, targets, now) };
+    return { ...world, shots: this.#ownShip.shots(world.shots, targets, now) };
   }
 
   /**
    * @param {World} world
-   * @param {number} own The own seat.
+   * @param {number} own The own player number.
    * @param {number} now In seconds.
    * @param {boolean} effects
    */
-  observe(world, own, now, effects) {
-    const ships = this.#ships.observe(world.ships);
-    const hurt = world.ships.filter((ship) => ship.health < (ships.before.get(ship.id)?.health ?? 0));
-    const [rocks, shots] = [this.#rocks.observe(world.rocks).gone, this.#shots.observe(world.shots).gone];
+  update(world, own, now, effects) {
+    const ships = this.#ships.update(world.ships);
+    const hurt = world.ships.filter((ship) => ship.health < (ships.previous.get(ship.id)?.health ?? 0));
+    const [rocks, shots] = [this.#rocks.update(world.rocks).removed, this.#shots.update(world.shots).removed];
     if (effects) {
       this.#scene.showShips(ships, hurt, world, own);
       this.#scene.showHits(rocks, shots, own);
-      if (hurt.some((ship) => ship.player === own)) this.#hud.hurt();
-      if (ships.gone.some((ship) => ship.player === own)) this.#hud.destroyed(now);
+      if (hurt.some((ship) => ship.player === own)) this.#hud.hit();
+      if (ships.removed.some((ship) => ship.player === own)) this.#hud.destroyed(now);
     }
     this.#scene.forget(rocks, shots);
   }
 
   /**
    * @param {World} world
-   * @param {number} own The own seat.
+   * @param {number} own The own player number.
    * @param {Controls} controls
    * @param {number} now In seconds.
    * @param {number} elapsed In seconds.
@@ -104,7 +104,7 @@ export class ArenaShow {
    * @param {Room} room
    * @param {number} now In seconds.
    */
-  inform(world, room, now) {
+  updateHud(world, room, now) {
     this.#hud.update(world, room, now);
     this.#minimap.draw(world, this.camera, room.player);
   }

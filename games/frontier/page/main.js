@@ -1,5 +1,5 @@
 /**
- * The frontier's page.
+ * The entry point of the frontier's page.
  * @module
  */
 
@@ -8,24 +8,24 @@ import { runPage } from "/kit/page.js";
 import { Play } from "/kit/play.js";
 import { FACTION_COLOURS } from "./drawing/palette.js";
 import { Scene } from "./drawing/scene.js";
-import { FrontierShow } from "./view.js";
+import { FrontierView } from "./view.js";
 
 /** @typedef {import("./game/world.js").Faction} Faction */
 
 const canvas = canvasById("game");
 const scene = new Scene(canvas);
 
-/** What those are written in who are too far away to be known. */
-const STRANGER = "#c5d0e8";
+/** The name colour of players whose faction is unknown because they are too far away. */
+const UNKNOWN_COLOUR = "#c5d0e8";
 
 runPage({
   name: "frontier",
   kinds: { modes: [{ mode: "", title: "Open world", about: "" }] },
   teams: true,
-  begin: (room) => new Play(room, canvas, new FrontierShow(room, scene)),
+  begin: (room) => new Play(room, canvas, new FrontierView(room, scene)),
   drawIdle: (now) => scene.drawIdle(now),
   colourOf: ({ tables }, player) => {
     const known = [...tables.ships, ...tables.leaders].find((each) => each.player === player);
-    return known ? FACTION_COLOURS[/** @type {Faction} */ (known.faction)].main : STRANGER;
+    return known ? FACTION_COLOURS[/** @type {Faction} */ (known.faction)].main : UNKNOWN_COLOUR;
   },
 });

@@ -1,51 +1,51 @@
 /**
- * What is seen of a frontier that is being played: the scene, and what is on top of it.
+ * The frontier's part of a running game: connects the room with the scene, the HUD, the visibility and the prediction.
  * @module
  */
 
-import { TableWatch } from "/kit/world/table-changes.js";
+import { TableChanges } from "/kit/world/table-changes.js";
 import { canvasById } from "/kit/ui/elements.js";
-import { flashHurt } from "/kit/hud/instruments.js";
-import { OwnPilot } from "/kit/prediction/own-ship.js";
+import { flashDamage } from "/kit/hud/status.js";
+import { OwnShip } from "/kit/prediction/own-ship.js";
 import { SHIP_RADIUS } from "/kit/drawing/ships.js";
 import { Hud } from "./hud/hud.js";
 import { Minimap } from "./hud/minimap.js";
 import { FACTION_COLOURS } from "./drawing/palette.js";
 import { RULES } from "./game/rules.js";
-import { Sight } from "./game/visibility.js";
+import { Visibility } from "./game/visibility.js";
 import { CREATURE_RADIUS, nearest } from "./game/world.js";
 
 /** @typedef {import("/client/drumline.js").Room} Room */
 /** @typedef {import("/kit/input/controls.js").Controls} Controls */
 /** @typedef {import("./drawing/scene.js").Scene} Scene */
-/** @typedef {import("./game/visibility.js").Seen} Seen */
+/** @typedef {import("./game/visibility.js").Visible} Visible */
 /** @typedef {import("./game/world.js").Creature} Creature */
 /** @typedef {import("./game/world.js").Crystal} Crystal */
 /** @typedef {import("./game/world.js").Ship} Ship */
 /** @typedef {import("./game/world.js").Shot} Shot */
 /** @typedef {import("./game/world.js").World} World */
 
-/** A shot that ends nearer than this to something has hit it: it moves about as far in a tick. */
+/** A shot that ends within this distance of a target has hit it: a shot moves about as far in a tick. */
 const HIT_UNITS = 60;
 
-export class FrontierShow {
+export class FrontierView {
   actions = { Space: "mine", KeyE: "mine", KeyM: "mark" };
   #own;
-  #pilot;
+  #ownShip;
   #scene;
   #hud = new Hud();
   #minimap = new Minimap(canvasById("minimap"));
-  #sight = new Sight();
-  /** @type {Seen} */
-  #seen = { eye: this.#sight.eye, ships: [], crystals: [], creatures: [], shots: [], markers: [] };
-  /** @type {TableWatch<Ship>} */
-  #ships = new TableWatch();
-  /** @type {TableWatch<Crystal>} */
-  #crystals = new TableWatch();
-  /** @type {TableWatch<Creature>} */
-  #creatures = new TableWatch();
-  /** @type {TableWatch<Shot>} */
-  #shots = new TableWatch();
+  #visibility = new Visibility();
+  /** @type {Visible} */
+  #visible = { eye: this.#visibility.eye, ships: [], crystals: [], creatures: [], shots: [], markers: [] };
+  /** @type {TableChanges<Ship>} */
+  #ships = new TableChanges();
+  /** @type {TableChanges<Crystal>} */
+  #crystals = new TableChanges();
+  /** @type {TableChanges<Creature>} */
+  #creatures = new TableChanges();
+  /** @type {TableChanges<Shot>} */
+  #shots = new TableChanges();
 
   /**
    * @param {Room} room
@@ -53,10 +53,10 @@ export class FrontierShow {
    */
   constructor(room, scene) {
     this.#own = room.player;
-    this.#pilot = new OwnPilot(room, RULES);
+    this.#ownShip = new OwnShip(room, RULES);
     this.#scene = scene;
     scene.clear();
-    room.on("event", ({ type, faction, banked }) => this.#hud.news.add(type, `${faction} has banked ${banked}`));
+    room.on("event", ({ type, faction, banked }) => this.#hud.feed.add(type, `${faction} has banked ${banked}`));
     this.#hud.show();
   }
 
@@ -69,39 +69,40 @@ export class FrontierShow {
    * @param {number} now In milliseconds.
    * @returns {World}
    */
-  anticipate(world, now) {
+  predict(world, now) {
     const faction = world.ships.find(({ player }) => player === this.#own)?.faction ?? "Ember";
     const enemies = world.ships.filter((ship) => ship.faction !== faction);
     const targets = [
       ...enemies.map(({ position }) => ({ position, radius: SHIP_RADIUS })),
       ...world.creatures.map(({ position }) => ({ position, radius: CREATURE_RADIUS })),
     ];
-    const shots = this.#pilot.shots(world.shots, targets, now);
+    const shots = this.#ownShip.shots(world.shots, targets, now);
     return { ...world, shots: shots.map((shot) => ({ faction, ...shot })) };
   }
 
   /**
    * @param {World} world
-   * @param {number} own The own seat.
+   * @param {number} own The own player number.
    * @param {number} now In seconds.
    * @param {boolean} effects
    */
-  observe(world, own, now, effects) {
-    this.#seen = this.#sight.look(world, own);
-    const ships = this.#ships.observe(this.#seen.ships);
+  update(world, own, now, effects) {
+    this.#visible = this.#visibility.update(world, own);
+    const ships = this.#ships.update(this.#visible.ships);
     const [crystals, creatures, shots] = [
-      this.#crystals.observe(this.#seen.crystals).gone,
-      this.#creatures.observe(this.#seen.creatures).gone,
-      this.#shots.observe(this.#seen.shots).gone,
+      this.#crystals.update(this.#visible.crystals).removed,
+      this.#creatures.update(this.#visible.creatures).removed,
+      this.#shots.update(this.#visible.shots).removed,
     ];
-    if (this.#sight.leapt) this.camera.jumpTo(this.#sight.eye);
-    if (effects && !this.#sight.leapt) {
-      const sure = (/** @type {{ position: { x: number, y: number } }} */ thing) => this.#sight.isSureOf(thing);
-      this.#showEnds(ships.gone.filter(sure), own, now);
-      crystals.filter(sure).forEach((crystal) => this.#scene.effects.breakCrystal(crystal));
-      creatures.filter(sure).forEach((creature) => this.#scene.effects.burstCreature(creature));
-      shots.filter(sure).forEach((shot) => this.#showHit(shot));
-      this.#showOwn(ships.before, world, own);
+    if (this.#visibility.jumped) this.camera.jumpTo(this.#visibility.eye);
+    // After a jump all that is visible is new, and what has disappeared was only left behind.
+    if (effects && !this.#visibility.jumped) {
+      const ended = (/** @type {{ position: { x: number, y: number } }} */ entity) => this.#visibility.hasEnded(entity);
+      this.#showLostShips(ships.removed.filter(ended), own, now);
+      crystals.filter(ended).forEach((crystal) => this.#scene.effects.breakCrystal(crystal));
+      creatures.filter(ended).forEach((creature) => this.#scene.effects.burstCreature(creature));
+      shots.filter(ended).forEach((shot) => this.#showHit(shot));
+      this.#showOwnChanges(ships.previous, world, own);
     }
     crystals.forEach(({ id }) => this.#scene.crystals.forget(id));
     creatures.forEach(({ id }) => this.#scene.creatures.forget(id));
@@ -110,13 +111,13 @@ export class FrontierShow {
 
   /**
    * @param {World} world
-   * @param {number} own The own seat.
+   * @param {number} own The own player number.
    * @param {Controls} controls
    * @param {number} now In seconds.
    * @param {number} elapsed In seconds.
    */
   draw(world, own, controls, now, elapsed) {
-    this.#scene.draw(this.#seen, world, own, controls, now, elapsed);
+    this.#scene.draw(this.#visible, world, own, controls, now, elapsed);
   }
 
   /**
@@ -124,10 +125,10 @@ export class FrontierShow {
    * @param {Room} room
    * @param {number} now In seconds.
    */
-  inform(world, room, now) {
+  updateHud(world, room, now) {
     const ship = world.ships.find(({ player }) => player === room.player);
     this.#hud.update(world, ship, room, now);
-    this.#minimap.draw(world, this.#seen, ship);
+    this.#minimap.draw(world, this.#visible, ship);
   }
 
   hide() {
@@ -135,14 +136,14 @@ export class FrontierShow {
   }
 
   /**
-   * Ships that are no more.
+   * Starts the effects of ships that were destroyed or have left.
    * @param {Ship[]} ships
    * @param {number} own
    * @param {number} now
    */
-  #showEnds(ships, own, now) {
+  #showLostShips(ships, own, now) {
     for (const { player, position, faction, shielded } of ships) {
-      // Nothing can destroy a shielded ship: its pilot has left.
+      // Nothing can destroy a shielded ship, so its player has left.
       if (shielded) this.#scene.effects.warp(position, FACTION_COLOURS[faction]);
       else this.#scene.effects.explodeShip(position, FACTION_COLOURS[faction]);
       if (player !== own) continue;
@@ -152,13 +153,13 @@ export class FrontierShow {
   }
 
   /**
-   * The state does not say what a shot has hit, and of most ships not how they are.
+   * Guesses what a shot has hit: the state does not say so, and hides the health of most ships.
    * @param {Shot} shot
    */
   #showHit({ position, faction }) {
-    const enemies = this.#seen.ships.filter((ship) => ship.faction !== faction);
+    const enemies = this.#visible.ships.filter((ship) => ship.faction !== faction);
     const ship = nearest(enemies, position, HIT_UNITS);
-    const creature = nearest(this.#seen.creatures, position, HIT_UNITS);
+    const creature = nearest(this.#visible.creatures, position, HIT_UNITS);
     if (ship) {
       this.#scene.shipFlashes.start(ship.id);
       this.#scene.effects.hitShip(position, FACTION_COLOURS[ship.faction]);
@@ -171,24 +172,24 @@ export class FrontierShow {
   }
 
   /**
-   * What only the own pilot knows of their ship.
-   * @param {Map<number, Ship>} before
+   * Starts effects for the own ship's health and cargo, which only its player receives.
+   * @param {Map<number, Ship>} previous
    * @param {World} world
    * @param {number} own
    */
-  #showOwn(before, world, own) {
-    const ship = this.#seen.ships.find(({ player }) => player === own);
-    const last = ship && before.get(ship.id);
+  #showOwnChanges(previous, world, own) {
+    const ship = this.#visible.ships.find(({ player }) => player === own);
+    const last = ship && previous.get(ship.id);
     if (!ship || !last) return;
     if ((ship.health ?? 0) < (last.health ?? 0)) {
-      flashHurt();
+      flashDamage();
       this.#scene.shipFlashes.start(ship.id);
       this.camera.shake(0.4);
     }
     const banked = (last.cargo ?? 0) - (ship.cargo ?? 0);
     if (banked > 0) {
       this.#scene.effects.bank(ship.position);
-      this.#hud.news.add("bank", `${banked} banked at ${nearest(world.stations, ship.position)?.name ?? "a station"}`);
+      this.#hud.feed.add("bank", `${banked} banked at ${nearest(world.stations, ship.position)?.name ?? "a station"}`);
     }
   }
 }

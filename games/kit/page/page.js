@@ -1,5 +1,5 @@
 /**
- * A game's page: the start screen, the game, and what to do when the connection is lost.
+ * Runs a game's page: the start screen, the game, and the dialog after the connection has ended.
  * @module
  */
 
@@ -7,19 +7,19 @@ import { create, join, parseNetwork, shapedWebSocket } from "/client/drumline.js
 import { Chat } from "./hud/chat.js";
 import { byId } from "./ui/elements.js";
 import { Invite } from "./hud/invite.js";
-import { NetGraph } from "./hud/network-graph.js";
-import { Notice } from "./hud/drain-notice.js";
+import { DrainNotice } from "./hud/drain-notice.js";
+import { NetworkGraph } from "./hud/network-graph.js";
 import { Outage } from "./hud/outage.js";
 import { StartScreen } from "./lobby/start-screen.js";
 import { describeClose, isAboutRoom, isRoomOver } from "./ui/error-texts.js";
 
 /** @typedef {import("/client/drumline.js").Room} Room */
 /** @typedef {import("./lobby/lobby.js").RoomKinds} RoomKinds */
-/** @typedef {import("./lobby/lobby.js").Wish} Wish */
-/** @typedef {import("./play.js").Frames} Frames */
+/** @typedef {import("./lobby/lobby.js").RoomChoice} RoomChoice */
+/** @typedef {import("./play.js").RunningGame} RunningGame */
 
 /**
- * The class of sockets: one over a simulated network, to see what that is like, if the address says so with `?net=`.
+ * The WebSocket class to use: with `?net=` in the address, one that simulates a bad network.
  * @param {URLSearchParams} query
  */
 function socketOf(query) {
@@ -29,76 +29,76 @@ function socketOf(query) {
 }
 
 /**
- * What the page's address asks for.
+ * The room that the page's address names.
  * @param {URLSearchParams} query
- * @returns {Wish}
+ * @returns {RoomChoice}
  */
-function wishOf(query) {
+function choiceOf(query) {
   const [room, code] = [query.get("room") ?? undefined, query.get("code") ?? undefined];
   return code === undefined ? { room } : { code };
 }
 
 /**
- * Joins the room that is wished for.
+ * Creates the room if necessary, and joins it.
  * @param {string} game
- * @param {string} name The player's.
- * @param {Wish} wish
+ * @param {string} name The player's name.
+ * @param {RoomChoice} choice
  * @param {URLSearchParams} query
  */
-async function enter(game, name, wish, query) {
-  const made = wish.create && (await create("", { game, ...wish.create }));
-  const { room: id, code } = made ?? wish;
-  // A code is enough.
+async function enter(game, name, choice, query) {
+  const created = choice.create && (await create("", { game, ...choice.create }));
+  const { room: id, code } = created ?? choice;
+  // A private room is joined by its code alone.
   const room = await join("", { game, name, room: code === undefined ? id : undefined, code, WebSocket: socketOf(query) });
   return { room, place: { game, room: room.id, code } };
 }
 
 /**
- * What a page has of its game.
+ * The parts of a page that differ between games.
  * @typedef {object} GamePage
- * @property {string} name The game's.
- * @property {RoomKinds} kinds What its rooms can be like.
- * @property {boolean} teams Whether its players have teams to talk to.
- * @property {(room: Room) => Frames} begin Starts it in a joined room.
- * @property {(now: number) => void} drawIdle Draws while nobody plays; the time is in seconds.
- * @property {(room: Room, player: number) => string} colourOf What a player's name is written in.
+ * @property {string} name The game's name on the server.
+ * @property {RoomKinds} kinds The kinds of rooms that players can create.
+ * @property {boolean} teams True if the game has team chat.
+ * @property {(room: Room) => RunningGame} begin Starts the game in a joined room.
+ * @property {(now: number) => void} drawIdle Draws the background of the start screen. The time is in seconds.
+ * @property {(room: Room, player: number) => string} colourOf The colour of a player's name.
  */
 
 /** @param {GamePage} page */
 export function runPage({ name, kinds, teams, begin, drawIdle, colourOf }) {
   const query = new URLSearchParams(location.search);
-  const start = new StartScreen(name, kinds, (player, wish) => void play(player, wish));
+  const start = new StartScreen(name, kinds, (player, choice) => void play(player, choice));
   const lost = byId("lost");
   const outage = new Outage();
-  const graph = new NetGraph();
+  const graph = new NetworkGraph();
   const chat = new Chat(colourOf, teams);
-  const notice = new Notice();
+  const notice = new DrainNotice();
   const invite = new Invite(() => {
     leaving = true;
     current?.leave();
   });
-  /** @type {Frames | null} */
+  /** @type {RunningGame | null} */
   let game = null;
   /** @type {Room | null} */
   let current = null;
   let leaving = false;
   let lastName = "";
-  /** @type {Wish} What is played again. */
-  let lastWish = {};
+  /** @type {RoomChoice} The room that "Play again" joins. */
+  let lastChoice = {};
   let lastFrame = performance.now();
 
   /**
-   * Joins a room and starts the game, or says why it cannot.
+   * Joins a room and starts the game, or shows why joining failed.
    * @param {string} player
-   * @param {Wish} wish
+   * @param {RoomChoice} choice
    */
-  async function play(player, wish) {
+  async function play(player, choice) {
     lastName = player;
-    start.wait();
+    start.showJoining();
     try {
-      const { room, place } = await enter(name, player, wish, query);
+      const { room, place } = await enter(name, player, choice, query);
       start.hide();
-      lastWish = wish.create ? { room: place.room, code: place.code } : wish;
+      lastChoice = choice.create ? { room: place.room, code: place.code } : choice;
       current = room;
       leaving = false;
       const joined = begin(room);
@@ -108,24 +108,24 @@ export function runPage({ name, kinds, teams, begin, drawIdle, colourOf }) {
       chat.watch(room);
       notice.watch(room);
       invite.show(place);
-      if (wish.create?.private) invite.open();
+      if (choice.create?.private) invite.open();
       room.on("close", (close) => end(joined, close));
       window.addEventListener("pagehide", () => room.leave(), { once: true });
       Object.assign(window, { [name]: { room } });
     } catch (error) {
-      // The next try is for any room, as the words say.
-      if (isAboutRoom(error)) start.want({});
+      // The error text offers Play to join any room, so the button must not try this room again.
+      if (isAboutRoom(error)) start.choose({});
       start.show(error);
     }
   }
 
   /**
-   * @param {Frames} joined
+   * @param {RunningGame} joined
    * @param {{ code: number, reason: string, error?: unknown }} close
    */
   function end(joined, close) {
     joined.freeze();
-    if (isRoomOver(close)) lastWish = {};
+    if (isRoomOver(close)) lastChoice = {};
     if (leaving) {
       toLobby();
       return;
@@ -155,17 +155,17 @@ export function runPage({ name, kinds, teams, begin, drawIdle, colourOf }) {
 
   byId("again").addEventListener("click", () => {
     toLobby();
-    void play(lastName, lastWish);
+    void play(lastName, lastChoice);
   });
   byId("to-lobby").addEventListener("click", toLobby);
 
-  const given = query.get("name");
-  start.want(wishOf(query));
-  if (given === null) {
+  const nameInAddress = query.get("name");
+  start.choose(choiceOf(query));
+  if (nameInAddress === null) {
     start.show();
   } else {
-    start.setName(given);
-    void play(given, wishOf(query));
+    start.setName(nameInAddress);
+    void play(nameInAddress, choiceOf(query));
   }
   requestAnimationFrame(frame);
 }

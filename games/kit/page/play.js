@@ -1,5 +1,5 @@
 /**
- * A game that is being played: from a joined room to what is seen of it.
+ * A game in progress: reads the controls, sends inputs and draws the room's world on each frame.
  * @module
  */
 
@@ -7,62 +7,61 @@ import { Controls } from "./input/controls.js";
 
 /** @typedef {import("/client/drumline.js").Room} Room */
 /** @typedef {import("./drawing/camera.js").Camera} Camera */
-/** @typedef {import("./drawing/camera.js").Vec} Vec */
+/** @typedef {import("./world/types.js").Vec} Vec */
 /** @typedef {import("./input/controls.js").Actions} Actions */
 
 /**
- * What the page needs of a game.
- * @typedef {object} Frames
- * @property {(now: number, elapsed: number) => void} frame
- * @property {() => void} freeze
+ * The page's handle on a running game.
+ * @typedef {object} RunningGame
+ * @property {(now: number, elapsed: number) => void} frame In milliseconds, and in seconds since the last frame.
+ * @property {() => void} freeze Stops the game; the last frame remains on the screen.
  */
 
 /**
- * What a game shows.
+ * The game's own part: drawing, effects and HUD.
  * @template World
- * @typedef {object} Show
+ * @typedef {object} GameView
  * @property {Camera} camera
  * @property {Actions} actions
- * @property {(world: World, now: number) => World} anticipate
- *   The world with what is known of it before the server says so. In milliseconds.
- * @property {(world: World, own: number, now: number, effects: boolean) => void} observe
- *   Looks at a new world; starts effects for what has changed, unless too much has. The time is in seconds.
+ * @property {(world: World, now: number) => World} predict Adds predicted entities to the world. In milliseconds.
+ * @property {(world: World, own: number, now: number, effects: boolean) => void} update
+ *   Takes a new world and, if `effects` is set, starts effects for the changes. In seconds.
  * @property {(world: World, own: number, controls: Controls, now: number, elapsed: number) => void} draw In seconds.
- * @property {(world: World, room: Room, now: number) => void} inform Brings texts and maps up to date. In seconds.
- * @property {() => void} hide Takes what is on top of the world away.
+ * @property {(world: World, room: Room, now: number) => void} updateHud Updates texts and maps. In seconds.
+ * @property {() => void} hide Hides the HUD.
  */
 
-/** Text need not change as often as the picture. */
-const INFORM_SECONDS = 0.1;
-/** After a longer gap, as in a hidden tab or after an outage, so much has changed that its effects would be a firework. */
+/** Texts change too slowly to be updated on every frame. */
+const HUD_SECONDS = 0.1;
+/** After a longer gap, as in a hidden tab or an outage, effects are skipped: too many would start at once. */
 const LONG_GAP_SECONDS = 0.5;
 
 /** @template {{ ships: { player: number, position: Vec }[] }} World */
 export class Play {
   #room;
-  #show;
+  #view;
   #controls;
   /** @type {World} */
   #world;
-  /** The time that the world shows, in ticks. */
+  /** The tick that `#world` shows, with its fraction. */
   #tick = 0;
   #aim = 0;
   #launched = false;
   #over = false;
-  #informedAt = 0;
+  #hudAt = 0;
 
   /**
    * @param {Room} room
    * @param {HTMLCanvasElement} canvas
-   * @param {Show<World>} show
+   * @param {GameView<World>} view
    */
-  constructor(room, canvas, show) {
+  constructor(room, canvas, view) {
     this.#room = room;
-    this.#show = show;
-    this.#controls = new Controls(canvas, show.actions, (neutral) => room.input(neutral));
+    this.#view = view;
+    this.#controls = new Controls(canvas, view.actions, (neutral) => room.input(neutral));
     const now = performance.now();
-    this.#world = this.#look(now);
-    show.observe(this.#world, room.player, now / 1000, false);
+    this.#world = this.#readWorld(now);
+    view.update(this.#world, room.player, now / 1000, false);
   }
 
   /**
@@ -73,39 +72,39 @@ export class Play {
     const own = this.#room.player;
     const time = now / 1000;
     const step = Math.min(elapsed, LONG_GAP_SECONDS);
-    // What is left of the effects goes on when the connection has gone; the ships stand still.
+    // After the connection has ended, running effects still play out; the ships stand still.
     if (!this.#over) {
-      // First the input and then the picture: so the picture shows what the input does.
-      this.#steer();
+      // The input is sent before the world is read, so that this frame shows its effect.
+      this.#sendInput();
       const before = this.#tick;
-      this.#world = this.#look(now);
-      const leap = before > 0 ? (this.#tick - before) / this.#room.tickRateHz : 0;
-      this.#show.observe(this.#world, own, time, Math.max(elapsed, leap) <= LONG_GAP_SECONDS);
+      this.#world = this.#readWorld(now);
+      const jump = before > 0 ? (this.#tick - before) / this.#room.tickRateHz : 0;
+      this.#view.update(this.#world, own, time, Math.max(elapsed, jump) <= LONG_GAP_SECONDS);
     }
-    this.#follow(step);
-    this.#show.draw(this.#world, own, this.#controls, time, step);
-    if (!this.#over && this.#room.stats.snapshots > 0 && time - this.#informedAt >= INFORM_SECONDS) {
-      this.#informedAt = time;
-      this.#show.inform(this.#world, this.#room, time);
+    this.#moveCamera(step);
+    this.#view.draw(this.#world, own, this.#controls, time, step);
+    if (!this.#over && this.#room.stats.snapshots > 0 && time - this.#hudAt >= HUD_SECONDS) {
+      this.#hudAt = time;
+      this.#view.updateHud(this.#world, this.#room, time);
     }
   }
 
-  /** The connection has gone: the last picture stays. */
+  /** Called when the connection has ended. */
   freeze() {
     this.#over = true;
     this.#controls.stop();
-    this.#show.hide();
+    this.#view.hide();
   }
 
   /** @param {number} now In milliseconds. */
-  #look(now) {
+  #readWorld(now) {
     const { tick, tables } = this.#room.view(now);
     this.#tick = tick;
-    return this.#show.anticipate(/** @type {World} */ (tables), now);
+    return this.#view.predict(/** @type {World} */ (tables), now);
   }
 
-  #steer() {
-    const { camera } = this.#show;
+  #sendInput() {
+    const { camera } = this.#view;
     const ship = this.#ownShip();
     const middle = { x: camera.width / 2, y: camera.height / 2 };
     const input = this.#controls.read(ship ? camera.toScreen(ship.position) : middle);
@@ -114,11 +113,11 @@ export class Play {
   }
 
   /**
-   * Has the camera go after the own ship.
+   * Moves the camera towards the own ship.
    * @param {number} elapsed In seconds.
    */
-  #follow(elapsed) {
-    const { camera } = this.#show;
+  #moveCamera(elapsed) {
+    const { camera } = this.#view;
     const ship = this.#ownShip();
     if (ship && !this.#launched) {
       this.#launched = true;

@@ -1,5 +1,5 @@
 /**
- * What lies behind the arena: clouds and stars.
+ * The arena's background: clouds and stars.
  * @module
  */
 
@@ -18,7 +18,7 @@ export class Backdrop {
   #clouds = paintClouds();
 
   /**
-   * Expects the screen's transform.
+   * Expects the screen transform.
    * @param {CanvasRenderingContext2D} context
    * @param {Camera} camera
    */

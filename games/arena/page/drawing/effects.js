@@ -1,5 +1,5 @@
 /**
- * The arena's own effects.
+ * Effects of the arena: exploding rocks.
  * @module
  */
 

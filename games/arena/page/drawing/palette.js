@@ -7,10 +7,10 @@ import { shadesOf } from "/kit/drawing/colours.js";
 
 /** @typedef {import("/kit/drawing/colours.js").Colours} Colours */
 
-/** Kept for the own ship: no other hue is near it. */
+/** Reserved for the own ship: no other hue is near it. */
 const OWN = shadesOf(186, 92, 59);
 
-/** Ordered so that neighbouring seats differ most. Eyes tell few greens apart, so there are few. */
+/** Ordered so that neighbouring seats differ most. There are few greens, since they are hard to tell apart. */
 const HUES = [14, 228, 48, 322, 138, 275, 84, 352, 250, 34, 302, 112];
 
 /** @type {Colours[]} */

@@ -1,5 +1,5 @@
 /**
- * Rocks: each has its own outline and spin, which follow from its id.
+ * Draws rocks. Each rock's outline and spin are derived from its id.
  * @module
  */
 
@@ -7,7 +7,7 @@ import { seededRandom } from "/kit/drawing/random.js";
 import { ROCK_RADIUS } from "../game/world.js";
 
 /** @typedef {import("/kit/drawing/camera.js").Camera} Camera */
-/** @typedef {import("/kit/world/table-changes.js").Id} Id */
+/** @typedef {import("/kit/world/types.js").Id} Id */
 /** @typedef {import("../game/world.js").Rock} Rock */
 /** @typedef {{ outline: Path2D, shade: Path2D, craters: Path2D, spin: number, start: number }} Shape */
 
@@ -21,7 +21,7 @@ export class Rocks {
   #shapes = new Map();
 
   /**
-   * Expects the world's transform.
+   * Expects the world transform.
    * @param {CanvasRenderingContext2D} context
    * @param {Camera} camera
    * @param {Rock[]} rocks
@@ -82,7 +82,7 @@ function makeShape(rock) {
   for (const { x, y } of points) outline.lineTo(x, y);
   outline.closePath();
 
-  // One side of the rock lies a little darker, up to a ridge through its middle.
+  // One side of the rock is a little darker, up to a ridge near its middle.
   const shade = new Path2D();
   for (const { x, y } of points.slice(0, Math.ceil(corners / 2) + 1)) shade.lineTo(x, y);
   shade.lineTo((random() - 0.5) * radius * 0.6, (random() - 0.5) * radius * 0.6);

@@ -1,5 +1,5 @@
 /**
- * The canvas: draws the world, back to front.
+ * Draws the arena's world on the canvas, back to front, and starts effects.
  * @module
  */
 
@@ -41,7 +41,7 @@ export class Scene {
     return this.#stage.camera;
   }
 
-  /** Forgets the world that was shown: ids mean other things in another room. */
+  /** Drops everything kept about the last room: the same ids mean other entities in another room. */
   clear() {
     this.#effects = new Effects();
     this.#rocks = new Rocks();
@@ -51,29 +51,29 @@ export class Scene {
   }
 
   /**
-   * The sky alone, drifting by.
+   * Draws the sky alone, slowly moving.
    * @param {number} now In seconds.
    */
   drawIdle(now) {
     this.#stage.wander(now);
-    this.#stage.inPixels();
+    this.#stage.useScreenTransform();
     this.#backdrop.draw(this.#stage.context, this.camera);
   }
 
   /**
-   * Starts the effects of ships that have come, gone and been hit.
-   * @param {{ come: Ship[], gone: Ship[] }} changes
+   * Starts the effects of ships that have appeared, disappeared or been hit.
+   * @param {{ added: Ship[], removed: Ship[] }} changes
    * @param {Ship[]} hurt
    * @param {World} world
-   * @param {number} own The own seat.
+   * @param {number} own The own player number.
    */
-  showShips({ come, gone }, hurt, world, own) {
-    const here = new Set(world.pilots.map((pilot) => pilot.player));
+  showShips({ added, removed }, hurt, world, own) {
+    const present = new Set(world.pilots.map((pilot) => pilot.player));
     const colours = (/** @type {Ship} */ ship) => coloursOf(ship.player, ship.player === own);
-    for (const ship of come) this.#effects.warp(ship.position, colours(ship));
-    for (const ship of gone) {
-      // A pilot who leaves takes the ship along: it does not burst.
-      if (here.has(ship.player)) this.#effects.explodeShip(ship.position, colours(ship));
+    for (const ship of added) this.#effects.warp(ship.position, colours(ship));
+    for (const ship of removed) {
+      // The ship of a player who has left the room was not destroyed.
+      if (present.has(ship.player)) this.#effects.explodeShip(ship.position, colours(ship));
       else this.#effects.warp(ship.position, colours(ship));
       if (ship.player === own) this.camera.shake(1);
     }
@@ -85,10 +85,10 @@ export class Scene {
   }
 
   /**
-   * Starts the effects of rocks and shots that are gone.
+   * Starts the effects of rocks and shots that have disappeared.
    * @param {Rock[]} rocks
    * @param {Shot[]} shots
-   * @param {number} own The own seat.
+   * @param {number} own The own player number.
    */
   showHits(rocks, shots, own) {
     for (const rock of rocks) this.#effects.explodeRock(rock);
@@ -96,7 +96,7 @@ export class Scene {
   }
 
   /**
-   * Lets go of what is kept about rocks and shots that are gone.
+   * Drops the data kept about rocks and shots that have disappeared.
    * @param {Rock[]} rocks
    * @param {Shot[]} shots
    */
@@ -107,7 +107,7 @@ export class Scene {
 
   /**
    * @param {World} world
-   * @param {number} own The own seat.
+   * @param {number} own The own player number.
    * @param {Controls} controls
    * @param {number} now In seconds.
    * @param {number} seconds Since the last frame.
@@ -117,10 +117,10 @@ export class Scene {
     const colours = (/** @type {{ player: number }} */ { player }) => coloursOf(player, player === own);
     this.#advance(world, own, seconds);
 
-    this.#stage.inPixels();
+    this.#stage.useScreenTransform();
     this.#backdrop.draw(context, camera);
 
-    this.#stage.inUnits();
+    this.#stage.useWorldTransform();
     drawField(context, camera, WORLD_SIZE);
     this.#rocks.draw(context, camera, world.rocks, now);
     this.#shots.draw(context, camera, world.shots, (shot) => colours(shot).main);
@@ -130,7 +130,7 @@ export class Scene {
     }
     this.#effects.draw(context, camera);
 
-    this.#stage.inPixels();
+    this.#stage.useScreenTransform();
     const names = new Map(world.pilots.map((pilot) => [pilot.player, pilot.name]));
     for (const ship of visible) {
       if (ship.player === own) continue;

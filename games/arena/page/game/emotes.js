@@ -1,11 +1,11 @@
 /**
- * What a pilot can show to the others, by a key.
+ * Sends emotes to the room when the player presses a number key.
  * @module
  */
 
 /** @typedef {import("/client/drumline.js").Room} Room */
 
-/** By place on the keyboard, so that it works on any layout. @type {Readonly<Record<string, string>>} */
+/** By position on the keyboard, so that it works with any layout. @type {Readonly<Record<string, string>>} */
 const EMOTES = { Digit1: "Wave", Digit2: "Cheer", Digit3: "Sorry" };
 
 export class Emotes {
@@ -26,7 +26,7 @@ export class Emotes {
   #press(event) {
     const isTyping = event.target instanceof HTMLInputElement;
     if (isTyping || event.repeat || event.ctrlKey || event.metaKey || event.altKey || !(event.code in EMOTES)) return;
-    // What comes too soon, or while there is no connection, is just not shown.
+    // An emote that is refused as too soon, or lost with the connection, needs no error message.
     this.#room.command({ type: "emote", emote: EMOTES[event.code] }).catch(() => {});
   }
 }

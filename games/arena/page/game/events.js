@@ -1,5 +1,5 @@
 /**
- * What the arena tells, in words for players.
+ * Texts for the arena's events.
  * @module
  */
 
@@ -9,7 +9,7 @@
 const EMOTES = { Wave: "waves", Cheer: "cheers", Sorry: "is sorry" };
 
 /**
- * An event as a line of news.
+ * An event as a line of the feed.
  * @param {RoomEvent} event
  */
 export function describeEvent(event) {

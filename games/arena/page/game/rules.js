@@ -1,5 +1,5 @@
 /**
- * How ships fly and fire, as games/arena/src/game.rs has it; a test compares.
+ * The constants of flight and guns, as in games/arena/src/game.rs. A test compares the two.
  * @module
  */
 

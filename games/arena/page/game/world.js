@@ -1,10 +1,10 @@
 /**
- * What the arena shows its clients, and the sizes its rules use.
+ * The arena's tables as the client receives them, and the sizes that its rules use.
  * @module
  */
 
-/** @typedef {import("/kit/drawing/camera.js").Vec} Vec */
-/** @typedef {import("/kit/world/table-changes.js").Id} Id */
+/** @typedef {import("/kit/world/types.js").Vec} Vec */
+/** @typedef {import("/kit/world/types.js").Id} Id */
 /**
  * @typedef {object} Ship
  * @property {Id} id

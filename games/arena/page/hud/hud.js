@@ -1,11 +1,13 @@
 /**
- * What is shown on top of the world: health, score board, round, news and the connection.
+ * The arena's HUD: health, scoreboard, round, events and connection.
  * @module
  */
 
 import { byId, write } from "/kit/ui/elements.js";
-import { ConnectionLine, FlightNote, Meter, News, flashHurt } from "/kit/hud/instruments.js";
-import { ScoreBoard } from "/kit/hud/scoreboard.js";
+import { EventFeed } from "/kit/hud/event-feed.js";
+import { Meter } from "/kit/hud/meter.js";
+import { Scoreboard } from "/kit/hud/scoreboard.js";
+import { ConnectionStatus, RespawnNote, flashDamage } from "/kit/hud/status.js";
 import { ranking } from "./ranking.js";
 import { RESPAWN_SECONDS } from "../game/world.js";
 
@@ -16,7 +18,7 @@ import { RESPAWN_SECONDS } from "../game/world.js";
 const LOW_HEALTH = 30;
 
 export class Hud {
-  news = new News();
+  feed = new EventFeed();
   #hud = byId("hud");
   #timer = byId("timer");
   #round = byId("round");
@@ -24,13 +26,13 @@ export class Hud {
   #banner = byId("banner");
   #winner = byId("winner");
   #next = byId("next");
-  #note = new FlightNote(RESPAWN_SECONDS);
-  #net = new ConnectionLine();
-  #scores = new ScoreBoard(byId("scores"));
+  #note = new RespawnNote(RESPAWN_SECONDS);
+  #connection = new ConnectionStatus();
+  #scores = new Scoreboard(byId("scores"));
 
   show() {
     this.#hud.hidden = false;
-    this.news.clear();
+    this.feed.clear();
   }
 
   hide() {
@@ -48,16 +50,16 @@ export class Hud {
     this.#showRound(world);
     this.#showHealth(ship);
     this.#note.update(ship !== undefined, now);
-    this.#net.update(room);
+    this.#connection.update(room);
   }
 
-  hurt() {
-    flashHurt();
+  hit() {
+    flashDamage();
   }
 
   /** @param {number} now In seconds. */
   destroyed(now) {
-    flashHurt();
+    flashDamage();
     this.#note.destroyed(now);
   }
 
@@ -74,7 +76,7 @@ export class Hud {
     const winner = pilots.find((pilot) => pilot.player === round.winner);
     write(this.#winner, winner ? `${winner.name} wins` : "Nobody wins");
     const points = winner ? `${winner.score} points · ` : "";
-    write(this.#next, `${points}next round in ${round.seconds_left}`);
+    write(this.#next, `${points}next round in ${round.seconds_left} s`);
   }
 
   /** @param {Ship | undefined} ship */

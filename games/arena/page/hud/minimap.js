@@ -1,9 +1,9 @@
 /**
- * The whole world, small.
+ * The arena's minimap.
  * @module
  */
 
-import { Chart } from "/kit/drawing/minimap-canvas.js";
+import { MinimapCanvas } from "/kit/drawing/minimap-canvas.js";
 import { coloursOf } from "../drawing/palette.js";
 import { ROCK_RADIUS, WORLD_SIZE } from "../game/world.js";
 
@@ -11,29 +11,29 @@ import { ROCK_RADIUS, WORLD_SIZE } from "../game/world.js";
 /** @typedef {import("../game/world.js").World} World */
 
 export class Minimap {
-  #chart;
+  #map;
 
   /** @param {HTMLCanvasElement} canvas */
   constructor(canvas) {
-    this.#chart = new Chart(canvas, WORLD_SIZE);
+    this.#map = new MinimapCanvas(canvas, WORLD_SIZE);
   }
 
   /**
    * @param {World} world
    * @param {Camera} camera
-   * @param {number} own The own seat.
+   * @param {number} own The own player number.
    */
   draw(world, camera, own) {
-    const chart = this.#chart;
-    chart.clear();
+    const map = this.#map;
+    map.clear();
     for (const { position, size } of world.rocks) {
-      chart.dot(position, ROCK_RADIUS[size] * chart.unit, "rgb(139 156 201 / 0.5)");
+      map.dot(position, ROCK_RADIUS[size] * map.unit, "rgb(139 156 201 / 0.5)");
     }
-    chart.frame(camera);
+    map.frame(camera);
     for (const { player, position } of world.ships) {
-      if (player !== own) chart.dot(position, 5, coloursOf(player, false).main);
+      if (player !== own) map.dot(position, 5, coloursOf(player, false).main);
     }
     const ownShip = world.ships.find((ship) => ship.player === own);
-    if (ownShip) chart.arrow(ownShip);
+    if (ownShip) map.arrow(ownShip);
   }
 }

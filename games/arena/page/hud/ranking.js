@@ -1,5 +1,5 @@
 /**
- * Who is on the score board, and where.
+ * The lines of the scoreboard: the best pilots and the own one.
  * @module
  */
 
@@ -11,9 +11,8 @@ import { coloursOf } from "../drawing/palette.js";
 const SHOWN = 8;
 
 /**
- * The best pilots, and the own one.
  * @param {Pilot[]} pilots
- * @param {number} own The own seat.
+ * @param {number} own The own player number.
  * @returns {Line[]}
  */
 export function ranking(pilots, own) {
@@ -21,7 +20,7 @@ export function ranking(pilots, own) {
   const lines = sorted.map((pilot, index) => lineOf(pilot, index + 1, pilot.player === own));
   const shown = lines.slice(0, SHOWN);
   const mine = lines.find((line) => line.own);
-  // The own line is always there, in place of the last one if it has to be.
+  // The own line is always shown, if necessary in place of the last one.
   if (mine && mine.rank > SHOWN) shown[SHOWN - 1] = mine;
   return shown;
 }

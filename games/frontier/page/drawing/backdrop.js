@@ -1,5 +1,5 @@
 /**
- * What lies behind the frontier: nebulae that belong to places, stars, and dust that shows how fast one is.
+ * The frontier's background: nebulae at fixed places of the map, stars, and dust that makes speed visible.
  * @module
  */
 
@@ -12,15 +12,15 @@ import { MAP_SIZE } from "../game/world.js";
 /** @typedef {{ x: number, y: number, size: number, angle: number, picture: HTMLCanvasElement }} Nebula */
 
 const SPACE = "#05060d";
-/** So near that it all but moves with the ship's surroundings. */
+/** The nearest layer: it moves almost as fast as the world. */
 const DUST = { depth: 0.85, tile: 470, count: 16, radius: 0.95, brightness: 0.55 };
 const NEBULAE = 70;
-/** CSS pixels to a pixel of what has no edges. */
+/** CSS pixels per canvas pixel for soft shapes. */
 const SOFTNESS = 6;
 const NEBULA_PIXELS = 192;
 const NEBULA_DEPTH = 0.28;
 const NEBULA_BRIGHTNESS = 0.42;
-/** Hues of the main cloud and of the veil over it. */
+/** The hues of each nebula's main cloud and of the veil over it. */
 const TINTS = /** @type {const} */ ([[262, 318], [205, 178], [338, 24], [228, 282], [172, 208]]);
 /** A sun far behind the middle of the map. */
 const SUN = { colour: "hsl(34 90% 70%)", size: 520, brightness: 0.22 };
@@ -31,7 +31,7 @@ export class Backdrop {
   #soft = blankCanvas(1, 1);
 
   /**
-   * Expects the screen's transform.
+   * Expects the screen transform.
    * @param {CanvasRenderingContext2D} context
    * @param {Camera} camera
    */
@@ -42,7 +42,7 @@ export class Backdrop {
   }
 
   /**
-   * Paints what has no edges, on a canvas with few pixels: large pictures on top of each other would cost most of a frame.
+   * Paints soft shapes on a canvas with few pixels: at full size, overlapping large pictures would take most of a frame.
    * @param {Camera} camera
    */
   #paintSoft(camera) {
@@ -75,7 +75,7 @@ export class Backdrop {
 }
 
 /**
- * Where something far behind a place of the map is on the screen.
+ * The screen position of something far behind a point of the map.
  * @param {Camera} camera
  * @param {number} x
  * @param {number} y
@@ -99,7 +99,7 @@ function scatter() {
 }
 
 /**
- * A cloud of many puffs along a bent line, so that it has a shape and no edge.
+ * Paints a cloud of many puffs along a bent line, so that it has a shape but no edge.
  * @param {readonly [number, number]} hues
  * @param {() => number} random
  */
@@ -113,7 +113,7 @@ function paint([cloud, veil], random) {
     const across = (random() + random() - 1) * 0.34 * (1 - along * along);
     const x = middle + along * middle * 0.72;
     const y = middle + (across + bend * (along * along - 0.3)) * middle * 0.7;
-    // Small puffs near the middle, wide ones for the haze; none reaches over the edge.
+    // Small puffs give detail, wide ones haze. None crosses the canvas's edge.
     const room = Math.min(x, y, NEBULA_PIXELS - x, NEBULA_PIXELS - y);
     const radius = Math.max(1, Math.min(room, (0.06 + 0.3 * random() ** 2) * NEBULA_PIXELS));
     const hue = random() < 0.65 ? cloud : veil;
@@ -124,7 +124,7 @@ function paint([cloud, veil], random) {
     context.fillStyle = light;
     context.fillRect(0, 0, NEBULA_PIXELS, NEBULA_PIXELS);
   }
-  // Browsers dither faint gradients, and so many of them have a grain that would show when they are drawn large.
+  // Browsers dither faint gradients. The blur removes the grain, which would show when the picture is enlarged.
   const smooth = blankCanvas(NEBULA_PIXELS, NEBULA_PIXELS);
   smooth.context.filter = "blur(4px)";
   smooth.context.drawImage(canvas, 0, 0);

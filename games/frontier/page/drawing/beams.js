@@ -1,5 +1,5 @@
 /**
- * Mining beams, from a ship to the crystal that it takes apart.
+ * Mining beams from ships to the crystals that they mine.
  * @module
  */
 
@@ -15,7 +15,7 @@ const PIECES = 5;
 const NOSE = 18;
 
 /**
- * Who mines what: by the rules the nearest crystal in reach, so nobody has to be told.
+ * The crystal that each ship mines. By the rules it is the nearest in reach, so the server need not send it.
  * @param {Ship[]} ships
  * @param {Crystal[]} crystals
  * @returns {Beam[]}
@@ -28,7 +28,7 @@ export function beamsOf(ships, crystals) {
 }
 
 /**
- * Expects the world's transform.
+ * Expects the world transform.
  * @param {CanvasRenderingContext2D} context
  * @param {Beam[]} beams
  * @param {number} now In seconds.
@@ -70,7 +70,7 @@ function drawBeam(context, ship, crystal, now) {
     context.quadraticCurveTo(from.x + dx / 2 - dy * sway, from.y + dy / 2 + dx * sway, to.x, to.y);
     context.stroke();
   }
-  // Pieces on their way to the ship.
+  // Pieces that travel to the ship.
   for (let piece = 0; piece < PIECES; piece += 1) {
     const part = 1 - ((now * 1.4 + piece / PIECES) % 1);
     context.globalAlpha = 0.9;

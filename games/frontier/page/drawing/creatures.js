@@ -1,5 +1,5 @@
 /**
- * Creatures: grazers drift like jellyfish, hunters hold themselves like sharks.
+ * Draws creatures: grazers drift like jellyfish, hunters look like sharks.
  * @module
  */
 
@@ -7,16 +7,17 @@ import { Courses } from "/kit/world/courses.js";
 import { Flashes } from "/kit/drawing/flashes.js";
 import { drawGlow } from "/kit/drawing/sprites.js";
 
-/** @typedef {import("/kit/world/table-changes.js").Id} Id */
+/** @typedef {import("/kit/world/types.js").Id} Id */
 /** @typedef {import("../game/world.js").Creature} Creature */
 /** @typedef {{ angle: number, beat: number }} Pose */
 
 const GRAZER = "hsl(182 70% 66%)";
 const HUNTER = "hsl(350 92% 62%)";
-/** Shares of the remaining turn made in a second, as the exponents of a decay. */
+/** Rates of exponential decay of the remaining turn, per second. */
 const TURN_RATE = { Grazer: 1.6, Hunter: 7 };
 const BEATS_PER_SECOND = { Grazer: 0.45, Hunter: 1.1 };
-const ALARM = 2.6;
+/** Alarmed creatures turn and beat faster by this factor. */
+const ALARM_FACTOR = 2.6;
 
 const HUNTER_BODY = new Path2D("M26 0 C18 5 10 9 0 9 L-6 20 L-11 8 L-20 3 L-20 -3 L-11 -8 L-6 -20 L0 -9 C10 -9 18 -5 26 0 Z");
 const HUNTER_RIDGE = new Path2D("M18 0 L-18 0 M6 0 L0 8 M6 0 L0 -8 M-3 0 L-8 7 M-3 0 L-8 -7");
@@ -33,7 +34,7 @@ export class Creatures {
   #poses = new Map();
 
   /**
-   * Expects the world's transform.
+   * Expects the world transform.
    * @param {CanvasRenderingContext2D} context
    * @param {Creature[]} creatures
    * @param {number} seconds Since the last frame.
@@ -71,12 +72,12 @@ export class Creatures {
     const course = this.#courses.follow(id, position);
     let pose = this.#poses.get(id);
     if (!pose || course.travelled === 0) {
-      // Until it moves, it looks somewhere of its own.
+      // Until it has moved, its direction is derived from its id.
       pose = { angle: (id * 2.4) % (Math.PI * 2), beat: id % 7 };
       this.#poses.set(id, pose);
       return pose;
     }
-    const haste = alarmed ? ALARM : 1;
+    const haste = alarmed ? ALARM_FACTOR : 1;
     const turn = Math.atan2(Math.sin(course.angle - pose.angle), Math.cos(course.angle - pose.angle));
     pose.angle += turn * (1 - Math.exp(-TURN_RATE[kind] * haste * seconds));
     pose.beat += BEATS_PER_SECOND[kind] * haste * seconds * Math.PI * 2;
@@ -135,7 +136,7 @@ function drawHunter(context, beat, alarmed, hurt) {
   context.lineJoin = "round";
   context.strokeStyle = HUNTER;
   context.lineWidth = 2;
-  // The tail, and a fin at its end.
+  // The tail with its fin.
   context.fillStyle = "hsl(348 60% 16%)";
   context.beginPath();
   context.moveTo(-18, 3);
@@ -154,7 +155,7 @@ function drawHunter(context, beat, alarmed, hurt) {
   context.globalAlpha = 0.5;
   context.stroke(HUNTER_RIDGE);
   context.globalAlpha = 1;
-  // Jaws: they open for prey.
+  // The jaws open while it hunts.
   const gape = alarmed ? 5 + 2.5 * Math.sin(beat * 2) : 0.8;
   context.fillStyle = "#fff1ec";
   for (const side of [-1, 1]) {

@@ -1,22 +1,22 @@
 /**
- * Crystals: each has its own shape and glint, which follow from its id.
+ * Draws crystals. Each crystal's shape and glint are derived from its id.
  * @module
  */
 
 import { seededRandom } from "/kit/drawing/random.js";
 import { drawGlow } from "/kit/drawing/sprites.js";
 
-/** @typedef {import("/kit/world/table-changes.js").Id} Id */
+/** @typedef {import("/kit/world/types.js").Id} Id */
 /** @typedef {import("../game/world.js").Crystal} Crystal */
 /** @typedef {{ facets: { light: Path2D, dark: Path2D }[], glint: number, turn: number }} Shape */
 
-/** A crystal's tints differ a little; few, because each is painted once. */
+/** Slightly different tints. They are few because a glow sprite is kept for each. */
 const TINTS = [158, 166, 174, 150].map((hue) => ({
   glow: `hsl(${hue} 85% 62%)`,
   light: `hsl(${hue} 80% 82%)`,
   dark: `hsl(${hue} 62% 44%)`,
 }));
-/** Where the prisms of a crystal lean to, the largest one first. */
+/** The angles of a crystal's prisms in radians, the largest prism first. */
 const FAN = [0, 0.75, -0.8, 1.55, -1.6, 3.1];
 const GLINT_SECONDS = 3.2;
 
@@ -30,7 +30,7 @@ export class Crystals {
   #shapes = new Map();
 
   /**
-   * Expects the world's transform.
+   * Expects the world transform.
    * @param {CanvasRenderingContext2D} context
    * @param {Crystal[]} crystals
    * @param {number} now In seconds.
@@ -66,7 +66,7 @@ export class Crystals {
     context.scale(size, size);
     context.lineWidth = 1.1 / size;
     context.strokeStyle = tint.light;
-    // A poor crystal has few of its prisms left. The largest one is in front of the others.
+    // The less a crystal holds, the fewer prisms it has left. The largest one is drawn last, in front.
     for (const { light, dark } of shape.facets.slice(0, 1 + Math.ceil(amount / 2)).reverse()) {
       context.fillStyle = tint.dark;
       context.fill(dark);
@@ -90,7 +90,7 @@ export class Crystals {
 }
 
 /**
- * Prisms that fan out from one foot, each with a lit and a shaded side; the first one is the largest.
+ * Prisms that fan out from one point, each with a lit and a shaded side. The first is the largest.
  * @param {Id} id
  * @returns {Shape}
  */
@@ -118,7 +118,7 @@ function makeShape(id) {
 }
 
 /**
- * A sparkle, for a short part of its period.
+ * Draws a sparkle during a short part of its period.
  * @param {CanvasRenderingContext2D} context
  * @param {number} x
  * @param {number} y

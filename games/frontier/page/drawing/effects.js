@@ -1,5 +1,5 @@
 /**
- * The frontier's own effects.
+ * Effects of the frontier: crystals, mining, creatures and banking.
  * @module
  */
 
@@ -7,7 +7,7 @@ import { Particles, WHITE } from "/kit/drawing/particles.js";
 import { colourOfCrystal } from "./crystals.js";
 import { colourOfCreature } from "./creatures.js";
 
-/** @typedef {import("/kit/drawing/camera.js").Vec} Vec */
+/** @typedef {import("/kit/world/types.js").Vec} Vec */
 /** @typedef {import("../game/world.js").Creature} Creature */
 /** @typedef {import("../game/world.js").Crystal} Crystal */
 
@@ -23,7 +23,7 @@ export class Effects extends Particles {
   }
 
   /**
-   * What a mining beam throws up.
+   * Sparks where a mining beam meets a crystal.
    * @param {Crystal} crystal
    * @param {number} seconds
    */
@@ -46,7 +46,7 @@ export class Effects extends Particles {
   }
 
   /**
-   * Cargo that a station has taken.
+   * A ship that has banked its cargo at a station.
    * @param {Vec} at
    */
   bank(at) {

@@ -1,5 +1,5 @@
 /**
- * The fog beyond what a pilot can see.
+ * The fog beyond the own ship's view radius.
  * @module
  */
 
@@ -7,26 +7,26 @@ import { blankCanvas } from "/kit/drawing/sprites.js";
 import { VIEW_RADIUS } from "../game/world.js";
 
 /** @typedef {import("/kit/drawing/camera.js").Camera} Camera */
-/** @typedef {import("/kit/drawing/camera.js").Vec} Vec */
+/** @typedef {import("/kit/world/types.js").Vec} Vec */
 
 const PIXELS = 200;
 const DENSEST = "rgb(4 6 15 / 0.88)";
-/** Where the fog begins, as a share of the view: nothing may pop up where it can be seen well. */
+/** The share of the view radius at which the fog begins. Entities must not pop up where it is clear. */
 const BEGINS = 0.66;
 
-/** Painted once, small: it is soft anyway. */
+/** Painted once and small: fog is soft, so enlarging it does not show. */
 const FOG = paint();
 
 /**
- * Expects the screen's transform.
+ * Expects the screen transform.
  * @param {CanvasRenderingContext2D} context
  * @param {Camera} camera
- * @param {Vec} eye Where the pilot is.
+ * @param {Vec} eye The own ship's position.
  */
 export function drawFog(context, camera, eye) {
   const { x, y } = camera.toScreen(eye);
   const reach = VIEW_RADIUS * camera.scale;
-  // Whole pixels, so that no seam shows between the picture and what lies around it.
+  // Whole pixels leave no seam between the picture and the rectangles around it.
   const [left, top] = [Math.round(x - reach), Math.round(y - reach)];
   const [right, bottom] = [Math.round(x + reach), Math.round(y + reach)];
   context.drawImage(FOG, left, top, right - left, bottom - top);

@@ -1,5 +1,5 @@
 /**
- * The factions' colours and ships, and the markers' colours.
+ * Colours of factions, markers and stations, and each faction's hull.
  * @module
  */
 

@@ -1,5 +1,5 @@
 /**
- * Markers and stations: where they are, or where they lie if they are out of sight.
+ * Pins on visible markers, and arrows towards markers and stations off the screen.
  * @module
  */
 
@@ -7,18 +7,18 @@ import { MARKER_COLOURS, STATION_COLOUR } from "./palette.js";
 import { distanceOf, nearest } from "../game/world.js";
 
 /** @typedef {import("/kit/drawing/camera.js").Camera} Camera */
-/** @typedef {import("/kit/drawing/camera.js").Vec} Vec */
+/** @typedef {import("/kit/world/types.js").Vec} Vec */
 /** @typedef {import("../game/world.js").Marker} Marker */
 /** @typedef {import("../game/world.js").Station} Station */
 
-/** How far from the pilot a pointer is drawn, as a share of the smaller side of the screen. */
+/** The distance of an arrow from the own ship, as a share of the screen's smaller side. */
 const CIRCLE = 0.38;
 
 /**
- * Expects the screen's transform.
+ * Expects the screen transform.
  * @param {CanvasRenderingContext2D} context
  * @param {Camera} camera
- * @param {Vec} eye Where the pilot is.
+ * @param {Vec} eye The own ship's position.
  * @param {Station[]} stations
  * @param {Marker[]} markers
  * @param {number} now In seconds.
@@ -33,7 +33,7 @@ export function drawPointers(context, camera, eye, stations, markers, now) {
 }
 
 /**
- * An arrow around the own ship, with what it points at and how far that is.
+ * Draws an arrow near the own ship, with the target's name and distance.
  * @param {CanvasRenderingContext2D} context
  * @param {Camera} camera
  * @param {Vec} eye
@@ -54,7 +54,7 @@ function point(context, camera, eye, target, label, colour) {
   context.textAlign = "center";
   context.textBaseline = "middle";
   const text = `${label} ${(distanceOf(eye, target) / 1000).toFixed(1)}k`;
-  // Towards the middle, where there is room for it.
+  // The label stands towards the ship, where it stays on the screen.
   context.fillText(text, -Math.cos(angle) * 34, -Math.sin(angle) * 18);
   context.rotate(angle);
   context.beginPath();
@@ -68,7 +68,7 @@ function point(context, camera, eye, target, label, colour) {
 
 /**
  * @param {CanvasRenderingContext2D} context
- * @param {Vec} at On the screen.
+ * @param {Vec} at In CSS pixels.
  * @param {string} colour
  * @param {number} now
  */

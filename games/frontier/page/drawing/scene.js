@@ -1,5 +1,5 @@
 /**
- * The canvas: draws what a pilot sees, back to front.
+ * Draws the visible part of the frontier on the canvas, back to front.
  * @module
  */
 
@@ -20,7 +20,7 @@ import { drawStationNames, drawStations } from "./stations.js";
 import { MAP_SIZE, VIEW_RADIUS, distanceOf } from "../game/world.js";
 
 /** @typedef {import("/kit/input/controls.js").Controls} Controls */
-/** @typedef {import("../game/visibility.js").Seen} Seen */
+/** @typedef {import("../game/visibility.js").Visible} Visible */
 /** @typedef {import("../game/world.js").Shot} Shot */
 /** @typedef {import("../game/world.js").World} World */
 
@@ -46,7 +46,7 @@ export class Scene {
     return this.#stage.camera;
   }
 
-  /** Forgets the world that was shown: ids mean other things in another room. */
+  /** Drops everything kept about the last room: the same ids mean other entities in another room. */
   clear() {
     this.effects = new Effects();
     this.crystals = new Crystals();
@@ -57,64 +57,64 @@ export class Scene {
   }
 
   /**
-   * The sky alone, drifting by.
+   * Draws the sky alone, slowly moving.
    * @param {number} now In seconds.
    */
   drawIdle(now) {
     this.#stage.wander(now);
-    this.#stage.inPixels();
+    this.#stage.useScreenTransform();
     this.#backdrop.draw(this.#stage.context, this.camera);
   }
 
   /**
-   * @param {Seen} seen
+   * @param {Visible} visible
    * @param {World} world
-   * @param {number} own The own seat.
+   * @param {number} own The own player number.
    * @param {Controls} controls
    * @param {number} now In seconds.
    * @param {number} seconds Since the last frame.
    */
-  draw(seen, world, own, controls, now, seconds) {
+  draw(visible, world, own, controls, now, seconds) {
     const { camera, context } = this.#stage;
-    const beams = beamsOf(seen.ships, seen.crystals);
-    const stations = world.stations.filter(({ position }) => distanceOf(position, seen.eye) < VIEW_RADIUS * 1.3);
-    this.#advance(seen, beams, seconds);
+    const beams = beamsOf(visible.ships, visible.crystals);
+    const stations = world.stations.filter(({ position }) => distanceOf(position, visible.eye) < VIEW_RADIUS * 1.3);
+    this.#advance(visible, beams, seconds);
 
-    this.#stage.inPixels();
+    this.#stage.useScreenTransform();
     this.#backdrop.draw(context, camera);
 
-    this.#stage.inUnits();
+    this.#stage.useWorldTransform();
     drawField(context, camera, MAP_SIZE);
     drawStations(context, stations, now);
-    this.crystals.draw(context, seen.crystals, now);
-    this.creatures.draw(context, seen.creatures, seconds);
+    this.crystals.draw(context, visible.crystals, now);
+    this.creatures.draw(context, visible.creatures, seconds);
     drawBeams(context, beams, now);
-    this.shots.draw(context, camera, seen.shots, (shot) => FACTION_COLOURS[shot.faction].main);
-    for (const ship of seen.ships) {
+    this.shots.draw(context, camera, visible.shots, (shot) => FACTION_COLOURS[shot.faction].main);
+    for (const ship of visible.ships) {
       const { faction, player, id } = ship;
       drawShip(context, ship, FACTION_HULLS[faction], FACTION_COLOURS[faction], player === own, this.shipFlashes.of(id), now);
     }
     this.effects.draw(context, camera);
 
-    this.#stage.inPixels();
-    drawFog(context, camera, seen.eye);
+    this.#stage.useScreenTransform();
+    drawFog(context, camera, visible.eye);
     drawStationNames(context, camera, stations);
-    for (const { player, position, faction, name, health } of seen.ships) {
+    for (const { player, position, faction, name, health } of visible.ships) {
       if (player !== own) drawLabel(context, camera, position, FACTION_COLOURS[faction], name, health);
     }
-    drawPointers(context, camera, seen.eye, world.stations, seen.markers, now);
+    drawPointers(context, camera, visible.eye, world.stations, visible.markers, now);
     controls.thrustStick.draw(context, THRUST_COLOUR);
     controls.aimStick.draw(context, FIRE_COLOUR);
     if (controls.mouse) this.#stage.drawReticle(controls.mouse);
   }
 
   /**
-   * @param {Seen} seen
+   * @param {Visible} visible
    * @param {import("./beams.js").Beam[]} beams
    * @param {number} seconds
    */
-  #advance(seen, beams, seconds) {
-    for (const ship of seen.ships) {
+  #advance(visible, beams, seconds) {
+    for (const ship of visible.ships) {
       if (ship.thrusting) this.effects.smoke(ship, FACTION_COLOURS[ship.faction], seconds);
     }
     for (const { crystal } of beams) this.effects.dig(crystal, seconds);

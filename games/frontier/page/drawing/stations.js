@@ -1,5 +1,5 @@
 /**
- * Stations: a hub, a ring that turns, and the circle in which they serve ships.
+ * Draws stations: a hub, a turning ring, and the circle in which ships can dock.
  * @module
  */
 
@@ -18,7 +18,7 @@ const HULL = "#131a2b";
 const WINDOW = "hsl(44 100% 74%)";
 
 /**
- * Expects the world's transform.
+ * Expects the world transform.
  * @param {CanvasRenderingContext2D} context
  * @param {Station[]} stations
  * @param {number} now In seconds.
@@ -27,7 +27,7 @@ export function drawStations(context, stations, now) {
   for (const { position } of stations) {
     context.save();
     context.translate(position.x, position.y);
-    drawBerth(context, now);
+    drawDock(context, now);
     context.save();
     context.rotate(now * 0.09);
     drawRing(context, now);
@@ -38,7 +38,7 @@ export function drawStations(context, stations, now) {
 }
 
 /**
- * Writes the stations' names. Expects the screen's transform.
+ * Draws the stations' names. Expects the screen transform.
  * @param {CanvasRenderingContext2D} context
  * @param {Camera} camera
  * @param {Station[]} stations
@@ -61,7 +61,7 @@ export function drawStationNames(context, camera, stations) {
  * @param {CanvasRenderingContext2D} context
  * @param {number} now
  */
-function drawBerth(context, now) {
+function drawDock(context, now) {
   context.globalCompositeOperation = "lighter";
   context.globalAlpha = 0.16;
   drawGlow(context, "hsl(205 90% 66%)", 0, 0, DOCK_RADIUS * 1.35);

@@ -1,5 +1,5 @@
 /**
- * How ships fly and fire, as games/frontier/src/pilots.rs and combat.rs have it; a test compares.
+ * The constants of flight and guns, as in games/frontier/src/pilots.rs and combat.rs. A test compares the two.
  * @module
  */
 

@@ -1,33 +1,33 @@
 /**
- * What the own pilot can see of a world. There may be more of it in the page than that, and less.
+ * The entities within the own ship's view radius. The client may hold more than that, and briefly less.
  * @module
  */
 
 import { VIEW_RADIUS, distanceOf } from "./world.js";
 
-/** @typedef {import("/kit/drawing/camera.js").Vec} Vec */
+/** @typedef {import("/kit/world/types.js").Vec} Vec */
 /** @typedef {import("./world.js").World} World */
-/** @typedef {Pick<World, "ships" | "crystals" | "creatures" | "shots" | "markers"> & { eye: Vec }} Seen */
+/** @typedef {Pick<World, "ships" | "crystals" | "creatures" | "shots" | "markers"> & { eye: Vec }} Visible */
 
-/** A respawn takes the eye farther than this from one frame to the next, and nothing else does. */
-const LEAP_UNITS = 150;
-/** What is lost sight of nearer than this has not gone out of sight: it is no more. */
-const SURE_SHARE = 0.85;
+/** Only a respawn moves the ship farther than this between two frames. */
+const JUMP_UNITS = 150;
+/** An entity that disappears within this share of the view radius has ended; farther away it may have left the view. */
+const CERTAIN_SHARE = 0.85;
 
-export class Sight {
-  /** Where the pilot is, or was last. */
+export class Visibility {
+  /** The own ship's position, or its last one while it does not fly. */
   eye = { x: 0, y: 0 };
-  /** Whether the eye has just been elsewhere, so that all it sees is news to it. */
-  leapt = true;
+  /** True if the ship has just respawned elsewhere. */
+  jumped = true;
 
   /**
    * @param {World} world
-   * @param {number} own The own seat.
-   * @returns {Seen}
+   * @param {number} own The own player number.
+   * @returns {Visible}
    */
-  look(world, own) {
+  update(world, own) {
     const ship = world.ships.find(({ player }) => player === own);
-    this.leapt = ship !== undefined && distanceOf(this.eye, ship.position) > LEAP_UNITS;
+    this.jumped = ship !== undefined && distanceOf(this.eye, ship.position) > JUMP_UNITS;
     if (ship) this.eye = ship.position;
     return {
       eye: this.eye,
@@ -40,18 +40,18 @@ export class Sight {
   }
 
   /**
-   * Whether something that is no longer seen must have ended here.
-   * @param {{ position: Vec }} thing
+   * Returns true if an entity that has disappeared must have ended, rather than left the view.
+   * @param {{ position: Vec }} entity
    */
-  isSureOf({ position }) {
-    return distanceOf(position, this.eye) < VIEW_RADIUS * SURE_SHARE;
+  hasEnded({ position }) {
+    return distanceOf(position, this.eye) < VIEW_RADIUS * CERTAIN_SHARE;
   }
 
   /**
    * @template {{ position: Vec }} T
-   * @param {T[]} things
+   * @param {T[]} entities
    */
-  #near(things) {
-    return things.filter(({ position }) => distanceOf(position, this.eye) < VIEW_RADIUS);
+  #near(entities) {
+    return entities.filter(({ position }) => distanceOf(position, this.eye) < VIEW_RADIUS);
   }
 }

@@ -1,10 +1,10 @@
 /**
- * What the frontier shows its clients, and the sizes its rules use.
+ * The frontier's tables as the client receives them, and the sizes that its rules use.
  * @module
  */
 
-/** @typedef {import("/kit/drawing/camera.js").Vec} Vec */
-/** @typedef {import("/kit/world/table-changes.js").Id} Id */
+/** @typedef {import("/kit/world/types.js").Vec} Vec */
+/** @typedef {import("/kit/world/types.js").Id} Id */
 /** @typedef {"Ember" | "Tide" | "Bloom"} Faction */
 /**
  * @typedef {object} Ship
@@ -17,7 +17,7 @@
  * @property {boolean} thrusting
  * @property {boolean} mining
  * @property {boolean} shielded
- * @property {number} [health] 0 to 100. Like what follows, not everybody's to know.
+ * @property {number} [health] 0 to 100. This and the next fields are absent if their audience excludes the player.
  * @property {number} [cargo] 0 to {@link HOLD}.
  * @property {number} [energy] 0 to 100.
  */
@@ -42,7 +42,7 @@
 
 /** Width and height of the map, in units. */
 export const MAP_SIZE = 12_000;
-/** How far a pilot sees, in units. */
+/** A pilot's view radius, in units. */
 export const VIEW_RADIUS = 500;
 
 export const CREATURE_RADIUS = 17;
@@ -55,19 +55,19 @@ export const RESPAWN_SECONDS = 4;
 export const FACTIONS = ["Ember", "Tide", "Bloom"];
 
 /**
- * The nearest of some things.
+ * The nearest of some entities.
  * @template {{ position: Vec }} T
- * @param {T[]} things
+ * @param {T[]} entities
  * @param {Vec} from
- * @param {number} [reach] Nothing beyond it counts.
+ * @param {number} [reach] Entities farther away are ignored.
  * @returns {T | undefined}
  */
-export function nearest(things, from, reach = Infinity) {
+export function nearest(entities, from, reach = Infinity) {
   let best;
   let least = reach;
-  for (const thing of things) {
-    const distance = distanceOf(thing.position, from);
-    if (distance <= least) [best, least] = [thing, distance];
+  for (const entity of entities) {
+    const distance = distanceOf(entity.position, from);
+    if (distance <= least) [best, least] = [entity, distance];
   }
   return best;
 }

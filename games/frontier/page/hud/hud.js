@@ -1,11 +1,13 @@
 /**
- * What is shown on top of the world: cargo, health, energy, how the factions stand, who leads, news and the connection.
+ * The frontier's HUD: cargo, health, energy, faction standings, leaders, events and connection.
  * @module
  */
 
 import { byId, write } from "/kit/ui/elements.js";
-import { ConnectionLine, FlightNote, Meter, News, flashHurt } from "/kit/hud/instruments.js";
-import { ScoreBoard } from "/kit/hud/scoreboard.js";
+import { EventFeed } from "/kit/hud/event-feed.js";
+import { Meter } from "/kit/hud/meter.js";
+import { Scoreboard } from "/kit/hud/scoreboard.js";
+import { ConnectionStatus, RespawnNote, flashDamage } from "/kit/hud/status.js";
 import { FACTION_COLOURS } from "../drawing/palette.js";
 import { FACTIONS, HOLD, RESPAWN_SECONDS } from "../game/world.js";
 
@@ -18,22 +20,22 @@ import { FACTIONS, HOLD, RESPAWN_SECONDS } from "../game/world.js";
 const LOW_HEALTH = 30;
 
 export class Hud {
-  news = new News();
+  feed = new EventFeed();
   #hud = byId("hud");
   #cargo = new Meter("cargo", HOLD);
   #health = new Meter("health", 100);
   #energy = new Meter("energy", 100);
-  #note = new FlightNote(RESPAWN_SECONDS);
-  #net = new ConnectionLine();
+  #note = new RespawnNote(RESPAWN_SECONDS);
+  #connection = new ConnectionStatus();
   #factions = new FactionBars(byId("factions"));
-  #scores = new ScoreBoard(byId("scores"));
+  #scores = new Scoreboard(byId("scores"));
   #pilots = byId("pilots");
   #ownName = byId("own-name");
   #ownFaction = byId("own-faction");
 
   show() {
     this.#hud.hidden = false;
-    this.news.clear();
+    this.feed.clear();
   }
 
   hide() {
@@ -42,7 +44,7 @@ export class Hud {
 
   /**
    * @param {World} world
-   * @param {Ship | undefined} ship The own one, while it flies.
+   * @param {Ship | undefined} ship The own ship, while it flies.
    * @param {Room} room
    * @param {number} now In seconds.
    */
@@ -61,12 +63,12 @@ export class Hud {
     write(this.#pilots, standings.pilots === 1 ? "1 pilot" : `${standings.pilots} pilots`);
     this.#showShip(ship);
     this.#note.update(ship !== undefined, now);
-    this.#net.update(room);
+    this.#connection.update(room);
   }
 
   /** @param {number} now In seconds. */
   destroyed(now) {
-    flashHurt();
+    flashDamage();
     this.#note.destroyed(now);
   }
 
@@ -86,7 +88,7 @@ export class Hud {
   }
 }
 
-/** What the factions have banked, as bars. */
+/** The amounts banked by the factions, as bars. */
 class FactionBars {
   /** @type {Map<Faction, { line: HTMLElement, points: HTMLElement }>} */
   #lines = new Map();

@@ -1,18 +1,18 @@
 /**
- * Which part of the world is on the screen.
+ * The camera: the part of the world on the screen.
  * @module
  */
 
-/** @typedef {{ x: number, y: number }} Vec */
+/** @typedef {import("../world/types.js").Vec} Vec */
 
-/** The world shown on a screen of any shape has about the area of a square of this many units. */
+/** On a screen of any shape the visible area is about that of a square with this side. */
 const VISIBLE_UNITS = 920;
-const SMALLEST_SCALE = 0.68;
-/** How far beyond the border it shows, in units. */
+const MIN_SCALE = 0.68;
+/** The width of the strip visible beyond the world's border, in units. */
 const OUTSIDE_UNITS = 200;
-/** How far it looks ahead to where the own ship aims, in units. */
-const LOOK_AHEAD = 70;
-/** Shares of the remaining distance covered in a second, as the exponents of a decay. */
+/** The camera's offset in the direction in which the own ship aims, in units. */
+const LOOK_AHEAD_UNITS = 70;
+/** Rates of exponential decay, per second. */
 const FOLLOW_RATE = 7;
 const LOOK_RATE = 2.5;
 const CALM_RATE = 1.6;
@@ -21,7 +21,7 @@ const SHAKE_PIXELS = 26;
 export class Camera {
   x = 0;
   y = 0;
-  /** CSS pixels to a unit. */
+  /** CSS pixels per unit. */
   scale = 1;
   /** In CSS pixels. */
   width = 1;
@@ -44,7 +44,7 @@ export class Camera {
   resize(width, height) {
     this.width = width;
     this.height = height;
-    this.scale = Math.max(SMALLEST_SCALE, Math.sqrt(width * height) / VISIBLE_UNITS);
+    this.scale = Math.max(MIN_SCALE, Math.sqrt(width * height) / VISIBLE_UNITS);
   }
 
   /** @param {Vec} position */
@@ -56,19 +56,19 @@ export class Camera {
   }
 
   /**
-   * Moves towards a ship.
+   * Moves towards a ship; call {@link settle} afterwards.
    * @param {Vec} position
    * @param {number} aim
    * @param {number} seconds
    */
   follow(position, aim, seconds) {
-    // A decay gives the same path at any frame rate.
+    // Exponential decay gives the same path at any frame rate.
     const near = 1 - Math.exp(-FOLLOW_RATE * seconds);
     const turn = 1 - Math.exp(-LOOK_RATE * seconds);
     this.#focus.x += (position.x - this.#focus.x) * near;
     this.#focus.y += (position.y - this.#focus.y) * near;
-    this.#look.x += (Math.cos(aim) * LOOK_AHEAD - this.#look.x) * turn;
-    this.#look.y += (Math.sin(aim) * LOOK_AHEAD - this.#look.y) * turn;
+    this.#look.x += (Math.cos(aim) * LOOK_AHEAD_UNITS - this.#look.x) * turn;
+    this.#look.y += (Math.sin(aim) * LOOK_AHEAD_UNITS - this.#look.y) * turn;
   }
 
   /** @param {number} strength Up to 1. */
@@ -76,17 +76,20 @@ export class Camera {
     if (!this.#still.matches) this.#shake = Math.max(this.#shake, strength);
   }
 
-  /** @param {number} seconds */
+  /**
+   * Sets the position for this frame, with its shake.
+   * @param {number} seconds
+   */
   settle(seconds) {
     this.#shake = Math.max(0, this.#shake - CALM_RATE * seconds);
     const reach = (SHAKE_PIXELS * this.#shake ** 2) / this.scale;
-    const wander = () => (Math.random() * 2 - 1) * reach;
-    this.x = keepInside(this.#focus.x + this.#look.x, this.width / 2 / this.scale, this.#worldSize) + wander();
-    this.y = keepInside(this.#focus.y + this.#look.y, this.height / 2 / this.scale, this.#worldSize) + wander();
+    const offset = () => (Math.random() * 2 - 1) * reach;
+    this.x = keepInside(this.#focus.x + this.#look.x, this.width / 2 / this.scale, this.#worldSize) + offset();
+    this.y = keepInside(this.#focus.y + this.#look.y, this.height / 2 / this.scale, this.#worldSize) + offset();
   }
 
   /**
-   * Whether any of a disc can be on the screen.
+   * Returns true if any part of a disc may be on the screen.
    * @param {Vec} position
    * @param {number} radius
    */
@@ -98,7 +101,7 @@ export class Camera {
   }
 
   /**
-   * In CSS pixels.
+   * A world position in CSS pixels.
    * @param {Vec} position
    * @returns {Vec}
    */
@@ -110,7 +113,7 @@ export class Camera {
   }
 
   /**
-   * Makes a context draw in CSS pixels.
+   * Sets the screen transform: the context draws in CSS pixels.
    * @param {CanvasRenderingContext2D} context
    * @param {number} pixelRatio
    */
@@ -119,7 +122,7 @@ export class Camera {
   }
 
   /**
-   * Makes a context draw in units of the world.
+   * Sets the world transform: the context draws in world units.
    * @param {CanvasRenderingContext2D} context
    * @param {number} pixelRatio
    */
@@ -132,7 +135,7 @@ export class Camera {
 }
 
 /**
- * Where the middle of the view has to be so that little of it lies outside the world.
+ * Limits one coordinate of the view's centre so that little of the view lies outside the world.
  * @param {number} middle
  * @param {number} half Half the size of the view.
  * @param {number} worldSize

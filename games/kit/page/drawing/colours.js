@@ -1,5 +1,5 @@
 /**
- * The shades of a colour that a ship is painted with.
+ * The shades of one colour used to paint a ship.
  * @module
  */
 
@@ -8,7 +8,7 @@
  * @property {string} main
  * @property {string} light
  * @property {string} hull The dark fill of a ship.
- * @property {string} dark What stands out on the main colour.
+ * @property {string} dark For details on top of the main colour.
  */
 
 /**

@@ -1,5 +1,5 @@
 /**
- * The grid of the world, and its border.
+ * Draws the world's grid and border.
  * @module
  */
 
@@ -8,7 +8,7 @@
 const GRID_UNITS = 200;
 
 /**
- * Expects the world's transform.
+ * Expects the world transform.
  * @param {CanvasRenderingContext2D} context
  * @param {Camera} camera
  * @param {number} worldSize
@@ -33,14 +33,14 @@ export function drawField(context, camera, worldSize) {
   context.lineWidth = 1;
   context.stroke();
 
-  // Everything outside the border, which is a hole in this shape.
+  // Darken everything outside the border: the world is a hole in this shape.
   context.beginPath();
   context.rect(left, top, right - left, bottom - top);
   context.rect(0, 0, worldSize, worldSize);
   context.fillStyle = "rgb(24 4 18 / 0.72)";
   context.fill("evenodd");
 
-  // Lines of different widths on top of each other look like a glow.
+  // Stacked lines of different widths look like a glow.
   for (const [lineWidth, strokeStyle] of /** @type {const} */ ([
     [26, "rgb(255 64 129 / 0.05)"],
     [12, "rgb(255 64 129 / 0.11)"],
@@ -54,7 +54,7 @@ export function drawField(context, camera, worldSize) {
 }
 
 /**
- * The first line of the grid inside the world and the view.
+ * The first grid line inside both the world and the view.
  * @param {number} from
  */
 function firstLine(from) {

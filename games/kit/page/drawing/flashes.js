@@ -1,9 +1,9 @@
 /**
- * What was hit lights up for a moment.
+ * White flashes on entities that have just been hit.
  * @module
  */
 
-/** @typedef {import("../world/table-changes.js").Id} Id */
+/** @typedef {import("../world/types.js").Id} Id */
 
 const SECONDS = 0.22;
 
@@ -17,7 +17,7 @@ export class Flashes {
   }
 
   /**
-   * How much of it is left, from 1 to 0.
+   * The flash's strength, from 1 down to 0.
    * @param {Id} id
    */
   of(id) {

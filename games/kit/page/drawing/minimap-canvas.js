@@ -1,16 +1,16 @@
 /**
- * A small map of the whole world to draw on.
+ * The canvas of a minimap, in world coordinates.
  * @module
  */
 
 /** @typedef {import("./camera.js").Camera} Camera */
-/** @typedef {import("./camera.js").Vec} Vec */
+/** @typedef {import("../world/types.js").Vec} Vec */
 
 const PIXELS = 288;
 
-export class Chart {
+export class MinimapCanvas {
   context;
-  /** Pixels to a unit of the world. */
+  /** Pixels per world unit. */
   unit;
 
   /**
@@ -43,9 +43,9 @@ export class Chart {
   }
 
   /**
-   * A disc with an outline, of a size in the world.
+   * Draws an outlined disc with a radius in world units.
    * @param {Vec} position
-   * @param {number} radius In units of the world.
+   * @param {number} radius In world units.
    * @param {string} fill
    * @param {string} line
    */
@@ -57,8 +57,8 @@ export class Chart {
   }
 
   /**
-   * Lines so many units apart.
-   * @param {number} units
+   * Draws a grid.
+   * @param {number} units The distance between lines.
    * @param {string} colour
    */
   grid(units, colour) {
@@ -70,7 +70,7 @@ export class Chart {
   }
 
   /**
-   * The part of the world that is on the screen.
+   * Outlines the part of the world on the screen.
    * @param {Camera} camera
    */
   frame(camera) {
@@ -82,7 +82,7 @@ export class Chart {
   }
 
   /**
-   * The own ship.
+   * Draws the own ship.
    * @param {{ position: Vec, heading: number }} ship
    */
   arrow({ position, heading }) {

@@ -1,5 +1,5 @@
 /**
- * Sparks, debris, shock waves and smoke. They are for the eye only: nothing of a game depends on them.
+ * Sparks, debris, shock waves and smoke. They are decoration: the game's rules do not depend on them.
  * @module
  */
 
@@ -7,7 +7,7 @@ import { SHIP_RADIUS } from "./ships.js";
 import { drawGlow } from "./sprites.js";
 
 /** @typedef {import("./camera.js").Camera} Camera */
-/** @typedef {import("./camera.js").Vec} Vec */
+/** @typedef {import("../world/types.js").Vec} Vec */
 /** @typedef {import("./colours.js").Colours} Colours */
 /** @typedef {import("./ships.js").Ship} Ship */
 
@@ -15,9 +15,9 @@ import { drawGlow } from "./sprites.js";
  * @typedef {object} Particle
  * @property {number} x
  * @property {number} y
- * @property {number} vx Units a second.
+ * @property {number} vx Units per second.
  * @property {number} vy
- * @property {number} drag The share of its speed that it loses in a second, as the exponent of a decay.
+ * @property {number} drag The rate of exponential decay of its speed, per second.
  * @property {number} life Seconds.
  * @property {number} age Seconds.
  * @property {number} size
@@ -54,7 +54,7 @@ export class Particles {
   }
 
   /**
-   * A ship that comes or goes in peace.
+   * A ship that appears or leaves without being destroyed.
    * @param {Vec} at
    * @param {Colours} colours
    */
@@ -72,7 +72,7 @@ export class Particles {
   }
 
   /**
-   * A shot that ends.
+   * A shot that ends without hitting anything.
    * @param {Vec} at
    * @param {Colours} colours
    */
@@ -81,13 +81,13 @@ export class Particles {
   }
 
   /**
-   * The smoke of a burning engine.
+   * Smoke behind a thrusting ship.
    * @param {Ship} ship
    * @param {Colours} colours
    * @param {number} seconds
    */
   smoke(ship, colours, seconds) {
-    // A fraction of a particle is a chance of one, so that any frame rate gives the same smoke.
+    // A fractional particle is the probability of one more, so that the frame rate does not matter.
     const puffs = Math.floor(SMOKE_PER_SECOND * seconds + Math.random());
     for (let puff = 0; puff < puffs; puff += 1) this.#puff(ship, colours);
   }
@@ -123,7 +123,7 @@ export class Particles {
   }
 
   /**
-   * Expects the world's transform.
+   * Expects the world transform.
    * @param {CanvasRenderingContext2D} context
    * @param {Camera} camera
    */
@@ -184,9 +184,9 @@ export class Particles {
   /**
    * @param {Vec} from
    * @param {number} count
-   * @param {number} speed The fastest.
-   * @param {number} life The longest.
-   * @param {number} size The largest.
+   * @param {number} speed The highest speed.
+   * @param {number} life The longest life.
+   * @param {number} size The largest size.
    * @param {string[]} colours
    */
   burst(from, count, speed, life, size, colours) {
@@ -235,7 +235,7 @@ function scatter(from, speed, life, size, colour) {
 }
 
 /**
- * Moves a particle; false at the end of its life.
+ * Moves a particle. Returns false at the end of its life.
  * @param {Particle} particle
  * @param {number} seconds
  */

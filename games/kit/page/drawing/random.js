@@ -1,10 +1,10 @@
 /**
- * Repeatable randomness, for what must look the same each time: a rock's outline, the stars.
+ * Seeded random numbers, for shapes that must look the same each time, such as rocks and stars.
  * @module
  */
 
 /**
- * A generator of numbers from 0 up to 1 (mulberry32); the same seed gives the same numbers.
+ * Returns a generator of numbers in [0, 1) (mulberry32). The same seed gives the same numbers.
  * @param {number | string} seed
  * @returns {() => number}
  */

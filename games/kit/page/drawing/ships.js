@@ -1,17 +1,17 @@
 /**
- * Ships, with their shields, flames, names and health bars.
+ * Draws ships with their shields, flames, names and health bars.
  * @module
  */
 
 import { drawGlow } from "./sprites.js";
 
 /** @typedef {import("./camera.js").Camera} Camera */
-/** @typedef {import("./camera.js").Vec} Vec */
+/** @typedef {import("../world/types.js").Vec} Vec */
 /** @typedef {import("./colours.js").Colours} Colours */
 /** @typedef {{ player: number, position: Vec, heading: number, thrusting: boolean, shielded: boolean }} Ship */
 /** @typedef {{ outline: Path2D, spine: Path2D, cockpit: Path2D }} Hull Its nose points along x. */
 
-/** In both games the same, as the rules have it. */
+/** The ship's radius in the rules of both games. */
 export const SHIP_RADIUS = 18;
 
 /** @type {Hull} */
@@ -24,13 +24,13 @@ const SHIELD_RADIUS = SHIP_RADIUS * 1.65;
 const BAR_WIDTH = 40;
 
 /**
- * Draws a ship. Expects the world's transform.
+ * Draws a ship. Expects the world transform.
  * @param {CanvasRenderingContext2D} context
  * @param {Ship} ship
  * @param {Hull} hull
  * @param {Colours} colours
- * @param {boolean} own The own ship is filled with its colour.
- * @param {number} hurt From 1 when it was just hit, down to 0.
+ * @param {boolean} own True fills the ship with its colour.
+ * @param {number} hurt The strength of the hit flash, from 1 down to 0.
  * @param {number} now In seconds.
  */
 export function drawShip(context, ship, hull, colours, own, hurt, now) {
@@ -70,10 +70,10 @@ export function drawShip(context, ship, hull, colours, own, hurt, now) {
 }
 
 /**
- * Draws a name and, if it is known, a health bar above a ship. Expects the screen's transform.
+ * Draws a name and, if `health` is known, a health bar above a ship. Expects the screen transform.
  * @param {CanvasRenderingContext2D} context
  * @param {Camera} camera
- * @param {Vec} position The ship's.
+ * @param {Vec} position The ship's position in the world.
  * @param {Colours} colours
  * @param {string} name
  * @param {number | undefined} health Up to 100.
@@ -104,7 +104,7 @@ export function drawLabel(context, camera, position, colours, name, health) {
  * @param {number} now
  */
 function drawFlame(context, colours, player, now) {
-  // Two waves that do not fit each other flicker without a pattern, and at the same pace at any frame rate.
+  // Two sine waves of unrelated frequencies flicker without a visible pattern, independently of the frame rate.
   const flicker = 0.75 + 0.17 * Math.sin(now * 47 + player) + 0.13 * Math.sin(now * 71 + player * 2);
   const length = 26 * flicker;
   drawGlow(context, "hsl(28 100% 60%)", -14 - length * 0.35, 0, 17 * flicker + 5);

@@ -1,5 +1,5 @@
 /**
- * Shots and the trails behind them.
+ * Draws shots and their trails.
  * @module
  */
 
@@ -7,8 +7,8 @@ import { Courses } from "../world/courses.js";
 import { drawGlow, drawStreak } from "./sprites.js";
 
 /** @typedef {import("./camera.js").Camera} Camera */
-/** @typedef {import("./camera.js").Vec} Vec */
-/** @typedef {import("../world/table-changes.js").Id} Id */
+/** @typedef {import("../world/types.js").Vec} Vec */
+/** @typedef {import("../world/types.js").Id} Id */
 /** @typedef {{ id: Id, position: Vec }} Shot */
 
 const TRAIL_UNITS = 62;
@@ -18,7 +18,7 @@ export class Shots {
   #courses = new Courses();
 
   /**
-   * Expects the world's transform.
+   * Expects the world transform.
    * @param {CanvasRenderingContext2D} context
    * @param {Camera} camera
    * @param {T[]} shots

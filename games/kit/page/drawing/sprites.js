@@ -1,5 +1,5 @@
 /**
- * Glowing things, painted once and then only copied: blurring on each frame would be slow.
+ * Glows and streaks, painted once and then copied: painting gradients on each frame would be slow.
  * @module
  */
 
@@ -11,7 +11,7 @@ const STREAK_WIDTH = 20;
 const painted = new Map();
 
 /**
- * A canvas of a size, and its context.
+ * Creates a canvas of a given size, and its context.
  * @param {number} width
  * @param {number} height
  */
@@ -25,7 +25,7 @@ export function blankCanvas(width, height) {
 }
 
 /**
- * Draws a soft ball of light. Adds up where the caller has set `globalCompositeOperation` to "lighter".
+ * Draws a soft ball of light. Overlapping glows add up if the caller sets `globalCompositeOperation` to "lighter".
  * @param {CanvasRenderingContext2D} context
  * @param {string} colour
  * @param {number} x
@@ -42,7 +42,7 @@ export function drawGlow(context, colour, x, y, radius) {
  * @param {string} colour
  * @param {number} x
  * @param {number} y
- * @param {number} angle Where the bright end points.
+ * @param {number} angle The direction of the bright end.
  * @param {number} length
  * @param {number} width
  */

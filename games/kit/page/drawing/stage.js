@@ -1,13 +1,13 @@
 /**
- * The canvas that a game is drawn on, as large as the window, and its camera.
+ * The game's canvas, as large as the window, and its camera.
  * @module
  */
 
 import { Camera } from "./camera.js";
 
-/** @typedef {import("./camera.js").Vec} Vec */
+/** @typedef {import("../world/types.js").Vec} Vec */
 
-/** More than two device pixels to a CSS pixel cost time and are hard to see. */
+/** More device pixels per CSS pixel cost time and are hardly visible. */
 const MAX_PIXEL_RATIO = 2;
 const IDLE_UNITS_PER_SECOND = 60;
 const RETICLE_COLOUR = "#7df3ff";
@@ -34,13 +34,13 @@ export class Stage {
     window.addEventListener("resize", () => this.#resize());
   }
 
-  /** Looks at the middle of the world. */
+  /** Moves the camera to the centre of the world. */
   centre() {
     this.camera.jumpTo({ x: this.#worldSize / 2, y: this.#worldSize / 2 });
   }
 
   /**
-   * Lets the camera wander while nobody plays.
+   * Moves the camera slowly, as the background of the start screen.
    * @param {number} now In seconds.
    */
   wander(now) {
@@ -48,18 +48,18 @@ export class Stage {
     this.camera.jumpTo({ x: middle + now * IDLE_UNITS_PER_SECOND, y: middle + Math.sin(now / 9) * 60 });
   }
 
-  /** Makes the context draw in CSS pixels. */
-  inPixels() {
+  /** Sets the screen transform: the context draws in CSS pixels. */
+  useScreenTransform() {
     this.camera.screenTransform(this.context, this.#pixelRatio);
   }
 
-  /** Makes the context draw in units of the world. */
-  inUnits() {
+  /** Sets the world transform: the context draws in world units. */
+  useWorldTransform() {
     this.camera.worldTransform(this.context, this.#pixelRatio);
   }
 
   /**
-   * Draws where the mouse aims. Expects the screen's transform.
+   * Draws the mouse's reticle. Expects the screen transform.
    * @param {Vec} at
    */
   drawReticle({ x, y }) {

@@ -1,5 +1,5 @@
 /**
- * Stars, in layers that move with the camera: the farther away, the less.
+ * Stars in layers that move with the camera. Distant layers move less.
  * @module
  */
 
@@ -9,15 +9,15 @@ import { blankCanvas } from "./sprites.js";
 /** @typedef {import("./camera.js").Camera} Camera */
 /**
  * @typedef {object} Layer
- * @property {number} depth The share of the camera's way that it moves.
- * @property {number} tile How soon it repeats, in CSS pixels.
- * @property {number} count Stars of a tile.
+ * @property {number} depth The share of the camera's movement that the layer follows.
+ * @property {number} tile The side of the repeated tile, in CSS pixels.
+ * @property {number} count Stars in a tile.
  * @property {number} radius
  * @property {number} brightness
  */
 
 /**
- * Tiles of different sizes hide that the sky repeats.
+ * Different tile sizes hide the repetition.
  * @type {readonly Layer[]}
  */
 export const FAR_LAYERS = [
@@ -36,7 +36,7 @@ export class Stars {
   }
 
   /**
-   * Expects the screen's transform.
+   * Expects the screen transform.
    * @param {CanvasRenderingContext2D} context
    * @param {Camera} camera
    */
@@ -61,7 +61,7 @@ function paint(layer, seed) {
   const { canvas, context } = blankCanvas(layer.tile * sharpness, layer.tile * sharpness);
   context.scale(sharpness, sharpness);
   const random = seededRandom(seed);
-  // A star that crossed the tile's edge would be cut off.
+  // Keep each star inside its tile: at the edge it would be cut off.
   const along = () => layer.radius + random() * (layer.tile - 2 * layer.radius);
   for (let star = 0; star < layer.count; star += 1) {
     context.globalAlpha = layer.brightness * (0.35 + 0.65 * random());

@@ -1,26 +1,26 @@
 /**
- * What players say to each other, on top of the world: Enter begins, Escape leaves off.
+ * The chat panel: Enter opens it, Escape closes it, Tab switches between room and team.
  * @module
  */
 
 import { byId, make } from "../ui/elements.js";
-import { describeUnsaid } from "../ui/error-texts.js";
+import { describeChatError } from "../ui/error-texts.js";
 
 /** @typedef {import("/client/drumline.js").Room} Room */
-/** @typedef {{ player: number, name: string, channel: "room" | "team", text: string }} Said */
+/** @typedef {{ player: number, name: string, channel: "room" | "team", text: string }} ChatMessage */
 
-/** Lines that can be read again. */
-const KEPT = 60;
-/** For how long a line is seen while nobody writes. */
-const SEEN_MS = 9000;
+/** Older lines are removed. */
+const MAX_LINES = 60;
+/** Lines fade out after this while the panel is closed. */
+const VISIBLE_MS = 9000;
 
 export class Chat {
   #opener = make("button", { type: "button", class: "tool", id: "chat-open" }, "Chat", make("kbd", {}, "Enter"));
   #lines = make("ol", { id: "chat-lines", role: "log", "aria-label": "Chat", tabindex: "-1" });
   #text = make("input", {
     id: "chat-text",
-    "aria-label": "What to say",
-    placeholder: "Say something",
+    "aria-label": "Chat message",
+    placeholder: "Message",
     autocomplete: "off",
     enterkeyhint: "send",
   });
@@ -33,8 +33,8 @@ export class Chat {
   #room = null;
 
   /**
-   * @param {(room: Room, player: number) => string} colourOf What a player's name is written in.
-   * @param {boolean} teams Whether there are any to talk to.
+   * @param {(room: Room, player: number) => string} colourOf The colour of a player's name.
+   * @param {boolean} teams True if the game has team chat.
    */
   constructor(colourOf, teams) {
     this.#colourOf = colourOf;
@@ -47,10 +47,10 @@ export class Chat {
     this.#opener.addEventListener("click", () => (this.#form.hidden ? this.#open() : this.#close()));
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
-      this.#say();
+      this.#submit();
     });
-    this.#form.addEventListener("keydown", (event) => this.#typed(event));
-    window.addEventListener("keydown", (event) => this.#pressed(event));
+    this.#form.addEventListener("keydown", (event) => this.#onFormKey(event));
+    window.addEventListener("keydown", (event) => this.#onPageKey(event));
     this.#toTeam.addEventListener("change", () => this.#text.focus());
   }
 
@@ -61,7 +61,7 @@ export class Chat {
     this.#text.value = "";
     this.#opener.hidden = !room.chats;
     this.#close();
-    room.on("chat", (said) => this.#show(said));
+    room.on("chat", (message) => this.#show(message));
     room.on("close", () => {
       this.#room = null;
       this.#close();
@@ -69,15 +69,15 @@ export class Chat {
   }
 
   /** @param {KeyboardEvent} event */
-  #pressed(event) {
-    // Where something else has the focus, the key is for that.
+  #onPageKey(event) {
+    // A focused button or field handles the key itself.
     if (event.key !== "Enter" || event.repeat || document.activeElement !== document.body || !this.#room?.chats) return;
     event.preventDefault();
     this.#open();
   }
 
   /** @param {KeyboardEvent} event */
-  #typed(event) {
+  #onFormKey(event) {
     if (event.key === "Escape") {
       this.#close();
     } else if (event.key === "Tab" && this.#teams && event.target === this.#text && !event.shiftKey) {
@@ -96,11 +96,11 @@ export class Chat {
   #close() {
     this.#form.hidden = true;
     this.#panel.classList.remove("open");
-    // What keeps the focus would answer to the keys that fly.
+    // A focused element would also react to the keys that steer the ship.
     if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
   }
 
-  #say() {
+  #submit() {
     const text = this.#text.value.trim();
     this.#text.value = "";
     this.#close();
@@ -115,27 +115,27 @@ export class Chat {
     try {
       await room.chat(text, { team: this.#teams && this.#toTeam.checked });
     } catch (error) {
-      // It can be said again, or better.
+      // The text goes back into the field, to be corrected or sent again.
       this.#text.value ||= text;
-      this.#add(make("li", { class: "refused" }, describeUnsaid(error)));
+      this.#add(make("li", { class: "refused" }, describeChatError(error)));
     }
   }
 
-  /** @param {Said} said */
+  /** @param {ChatMessage} message */
   #show({ player, name, channel, text }) {
-    const who = make("b", {}, name);
-    if (this.#room) who.style.setProperty("color", this.#colourOf(this.#room, player));
-    const to = channel === "team" ? [make("span", { class: "to" }, "team"), " "] : [];
-    this.#add(make("li", {}, ...to, who, " ", make("span", { class: "said" }, text)));
+    const author = make("b", {}, name);
+    if (this.#room) author.style.setProperty("color", this.#colourOf(this.#room, player));
+    const badge = channel === "team" ? [make("span", { class: "to" }, "team"), " "] : [];
+    this.#add(make("li", {}, ...badge, author, " ", make("span", { class: "said" }, text)));
   }
 
   /** @param {HTMLLIElement} line */
   #add(line) {
-    // Who reads what was said before is not torn away.
+    // A player who has scrolled up to read older lines is not scrolled back down.
     const atEnd = this.#lines.scrollHeight - this.#lines.scrollTop - this.#lines.clientHeight < 8;
     this.#lines.append(line);
-    while (this.#lines.children.length > KEPT) this.#lines.firstElementChild?.remove();
+    while (this.#lines.children.length > MAX_LINES) this.#lines.firstElementChild?.remove();
     if (atEnd || !this.#panel.classList.contains("open")) this.#lines.scrollTop = this.#lines.scrollHeight;
-    setTimeout(() => line.classList.add("old"), SEEN_MS);
+    setTimeout(() => line.classList.add("old"), VISIBLE_MS);
   }
 }

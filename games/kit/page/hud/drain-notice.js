@@ -1,5 +1,5 @@
 /**
- * What the server has to say to all that play.
+ * A countdown to the server's restart, shown to all players while the server drains.
  * @module
  */
 
@@ -7,10 +7,9 @@ import { byId, make, write } from "../ui/elements.js";
 
 /** @typedef {import("/client/drumline.js").Room} Room */
 
-/** Says that the server is about to stop. */
-export class Notice {
+export class DrainNotice {
   #left = make("span", { "aria-hidden": "true" });
-  #line = make("p", { id: "notice", role: "status", hidden: true }, "The server restarts ", this.#left);
+  #line = make("p", { id: "notice", role: "status", hidden: true }, "Server restarts ", this.#left);
   #endsAt = 0;
 
   constructor() {

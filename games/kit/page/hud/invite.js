@@ -1,18 +1,19 @@
 /**
- * Where one plays, how others get there, and the way out.
+ * The invite panel: the room's name, its code and link to share, and a button to leave.
  * @module
  */
 
 import { byId, make, write } from "../ui/elements.js";
 
-/** @typedef {{ game: string, room: string, code?: string }} Place `code`: of a private room */
+/** @typedef {{ game: string, room: string, code?: string }} Place `code`: of a private room. */
 
-const SAID_MS = 2000;
+const FEEDBACK_MS = 2000;
 
 export class Invite {
   #opener = make("button", { type: "button", class: "tool", id: "invite-open", "aria-expanded": "false" }, "Invite");
   #title = make("h2", { id: "invite-title" });
-  #code = make("output", { id: "invite-code", "aria-label": "The room's code" });
+  #code = make("output", { id: "invite-code", "aria-label": "Room code" });
+  #hint = make("p");
   #link = make("input", { id: "invite-link", readonly: true, "aria-label": "Link to this room" });
   #copy = make("button", { type: "button", id: "invite-copy" }, "Copy link");
   #share = make("button", { type: "button", id: "invite-share" }, "Share");
@@ -20,16 +21,16 @@ export class Invite {
 
   /** @param {() => void} onLeave */
   constructor(onLeave) {
-    const leave = make("button", { type: "button", class: "plain", id: "leave" }, "Leave the room");
+    const leave = make("button", { type: "button", class: "plain", id: "leave" }, "Leave room");
     const close = make("button", { type: "button", class: "close", "aria-label": "Close" }, "×");
-    const hint = make("p", {}, "Who has the link, or the code, comes to this room.");
+
     const buttons = make("div", { class: "row" }, this.#copy, this.#share);
     this.#panel = make(
       "section",
       { id: "invite", role: "dialog", "aria-labelledby": "invite-title", hidden: true },
       make("header", {}, this.#title, close),
       this.#code,
-      hint,
+      this.#hint,
       this.#link,
       buttons,
       leave,
@@ -54,6 +55,7 @@ export class Invite {
     const { room, code } = place;
     write(this.#title, code === undefined ? `Room ${room}` : "Private room");
     write(this.#code, code ?? "");
+    write(this.#hint, code === undefined ? "Anyone with this link can join." : "Only players with the code or link can join.");
     this.#code.hidden = code === undefined;
     this.#link.value = linkTo(place);
     this.close();
@@ -68,18 +70,18 @@ export class Invite {
   close() {
     this.#panel.hidden = true;
     this.#opener.setAttribute("aria-expanded", "false");
-    // What keeps the focus would answer to the keys that fly.
+    // A focused element would also react to the keys that steer the ship.
     if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
   }
 
   async #copyLink() {
     try {
       await navigator.clipboard.writeText(this.#link.value);
-      this.#say("Copied");
+      this.#showFeedback("Copied");
     } catch {
-      // Not permitted, or no secure page: then it is ready to be copied by hand.
+      // No permission, or not a secure page: select the link so that the player can copy it by hand.
       this.#link.select();
-      this.#say("Selected");
+      this.#showFeedback("Selected");
     }
   }
 
@@ -87,19 +89,19 @@ export class Invite {
     try {
       await navigator.share({ title: document.title, url: this.#link.value });
     } catch {
-      // Changed their mind.
+      // The player cancelled.
     }
   }
 
-  /** @param {string} word */
-  #say(word) {
-    write(this.#copy, word);
-    setTimeout(() => write(this.#copy, "Copy link"), SAID_MS);
+  /** @param {string} text Shown on the copy button for a moment. */
+  #showFeedback(text) {
+    write(this.#copy, text);
+    setTimeout(() => write(this.#copy, "Copy link"), FEEDBACK_MS);
   }
 }
 
 /**
- * A link that leads to a room.
+ * A link that opens the page of a room.
  * @param {Place} place
  */
 export function linkTo({ game, room, code }) {

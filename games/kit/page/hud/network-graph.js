@@ -1,10 +1,10 @@
 /**
- * How the connection has been in the last ten seconds, as lines: F3 shows and hides it.
+ * Graphs of the connection's statistics over the last ten seconds. F3 shows and hides them.
  * @module
  */
 
 /** @typedef {import("/client/drumline.js").Room} Room */
-/** @typedef {Partial<Record<string, number>>} Stats What `room.stats` has; a figure that it lacks is left out. */
+/** @typedef {Partial<Record<string, number>>} Stats `room.stats`; a missing figure is not drawn. */
 
 const SAMPLE_MS = 50;
 const SAMPLES = 200;
@@ -19,39 +19,39 @@ const GRAPH = { left: PAD, width: 168, height: 24 };
 const TEXT_LEFT = GRAPH.left + GRAPH.width + 10;
 const WIDTH = TEXT_LEFT + 124;
 const ROW = 34;
-/** A sample lies so many pixels after the last. */
+/** CSS pixels between two samples. */
 const STEP = GRAPH.width / (SAMPLES - 1);
 
 /**
- * A line, and its newest value as text.
+ * One graph, with its newest value as text.
  * @typedef {object} Figure
  * @property {string} label
  * @property {string} colour
- * @property {number} least What the scale reaches at least.
+ * @property {number} minMax The smallest maximum of the scale.
  * @property {(now: Stats, before: Stats) => number | undefined} read
  * @property {(value: number, now: Stats) => string} text
- * @property {boolean} [signed] Whether it may be negative, which is bad.
+ * @property {boolean} [signed] True if the value may be negative; negative values are shown in red.
  */
 
 const milliseconds = (/** @type {number} */ value) => `${value.toFixed(value < 10 ? 1 : 0)} ms`;
-const grown = (/** @type {number | undefined} */ now, /** @type {number | undefined} */ before) =>
+const increase = (/** @type {number | undefined} */ now, /** @type {number | undefined} */ before) =>
   now === undefined ? undefined : Math.max(0, now - (before ?? now));
 
 /** @type {readonly Figure[]} */
 const FIGURES = [
-  { label: "ping", colour: "#7df3ff", least: 50, read: ({ pingMs }) => pingMs, text: milliseconds },
-  { label: "jitter", colour: "#6ea8ff", least: 20, read: ({ jitterMs }) => jitterMs, text: milliseconds },
+  { label: "ping", colour: "#7df3ff", minMax: 50, read: ({ pingMs }) => pingMs, text: milliseconds },
+  { label: "jitter", colour: "#6ea8ff", minMax: 20, read: ({ jitterMs }) => jitterMs, text: milliseconds },
   {
     label: "interpolation delay",
     colour: "#b08cff",
-    least: 100,
+    minMax: 100,
     read: ({ interpolationDelayMs }) => interpolationDelayMs,
     text: milliseconds,
   },
   {
     label: "input slack",
     colour: "#5ef0c0",
-    least: 4,
+    minMax: 4,
     signed: true,
     read: ({ slackTicks }) => slackTicks,
     text: (value, { leadTicks }) => (leadTicks === undefined ? `${value} ticks` : `${value} of ${leadTicks.toFixed(1)} ticks`),
@@ -59,39 +59,39 @@ const FIGURES = [
   {
     label: "prediction error",
     colour: "#ff8fb1",
-    least: 1,
+    minMax: 1,
     read: ({ predictionError }) => predictionError,
     text: (value) => value.toFixed(2),
   },
   {
-    label: "bytes an update",
+    label: "bytes per update",
     colour: "#ffd166",
-    least: 100,
+    minMax: 100,
     read: (now, before) => {
-      const updates = grown(now.snapshots, before.snapshots);
-      return updates ? (grown(now.bytes, before.bytes) ?? NaN) / updates : undefined;
+      const updates = increase(now.snapshots, before.snapshots);
+      return updates ? (increase(now.bytes, before.bytes) ?? NaN) / updates : undefined;
     },
     text: (value) => `${Math.round(value)} B`,
   },
   {
     label: "areas skipped",
     colour: "#ffa45c",
-    least: 4,
+    minMax: 4,
     read: ({ areasSkipped }) => areasSkipped,
     text: (value, { areas }) => `${value} of ${areas ?? "–"}`,
   },
   {
     label: "ticks skipped",
     colour: "#ff7c6b",
-    least: 4,
-    read: (now, before) => grown(now.ticksSkipped, before.ticksSkipped),
-    text: (_, { ticksSkipped }) => `${ticksSkipped} in all`,
+    minMax: 4,
+    read: (now, before) => increase(now.ticksSkipped, before.ticksSkipped),
+    text: (_, { ticksSkipped }) => `${ticksSkipped} total`,
   },
 ];
 
 const HEIGHT = PAD * 2 + ROW * FIGURES.length + 16;
 
-/** The newest values of a figure, in a ring; NaN where there is none. */
+/** A figure's last values, in a ring buffer; NaN where there is no value. */
 class Trace {
   figure;
   values = new Float32Array(SAMPLES).fill(NaN);
@@ -104,15 +104,15 @@ class Trace {
 
   /**
    * @param {number} at
-   * @param {number | undefined} value Undefined: as before.
+   * @param {number | undefined} value Undefined repeats the last value.
    */
-  take(at, value) {
+  record(at, value) {
     this.newest = value ?? this.newest;
     this.values[at] = this.newest;
   }
 }
 
-export class NetGraph {
+export class NetworkGraph {
   #canvas = document.createElement("canvas");
   #context;
   /** @type {Room | null} */
@@ -120,9 +120,9 @@ export class NetGraph {
   /** @type {Stats} */
   #before = {};
   #traces = FIGURES.map((figure) => new Trace(figure));
-  /** Which samples were taken while there was no connection. */
+  /** 1 for each sample taken while disconnected. */
   #lost = new Uint8Array(SAMPLES);
-  /** Where in the rings the next sample goes. */
+  /** The index of the next sample in the ring buffers. */
   #next = 0;
   #sampledAt = 0;
 
@@ -133,7 +133,7 @@ export class NetGraph {
     this.#canvas.id = "netgraph";
     this.#canvas.hidden = true;
     this.#canvas.setAttribute("role", "img");
-    this.#canvas.setAttribute("aria-label", "The connection in the last ten seconds");
+    this.#canvas.setAttribute("aria-label", "Connection statistics of the last ten seconds");
     this.#canvas.style.width = `${WIDTH}px`;
     this.#canvas.style.height = `${HEIGHT}px`;
     document.body.append(this.#canvas);
@@ -155,7 +155,7 @@ export class NetGraph {
   /** @param {number} now In milliseconds. */
   frame(now) {
     if (!this.#room || now - this.#sampledAt < SAMPLE_MS) return;
-    // At an even pace; what a hidden page has missed is left out.
+    // Sample at an even pace; samples missed while the page was hidden are left out.
     this.#sampledAt = now - this.#sampledAt < 2 * SAMPLE_MS ? this.#sampledAt + SAMPLE_MS : now;
     this.#sample(this.#room);
     if (!this.#canvas.hidden) this.#draw();
@@ -172,7 +172,7 @@ export class NetGraph {
   /** @param {Room} room */
   #sample(room) {
     const stats = /** @type {Stats} */ (/** @type {unknown} */ (room.stats));
-    for (const trace of this.#traces) trace.take(this.#next, trace.figure.read(stats, this.#before));
+    for (const trace of this.#traces) trace.record(this.#next, trace.figure.read(stats, this.#before));
     this.#lost[this.#next] = Number(!room.connected);
     this.#before = { ...stats };
     this.#next = (this.#next + 1) % SAMPLES;
@@ -196,25 +196,25 @@ export class NetGraph {
     this.#write(`resumed ${resumes}×${last} · inputs missed: ${inputsMissed}`, HEIGHT - PAD, QUIET, PAD);
   }
 
-  /** A line for every two seconds that moves along with them, and a shade where there was no connection. */
+  /** Draws a line every two seconds, which scrolls with the samples, and shades the time spent disconnected. */
   #drawGrid() {
     const context = this.#context;
     const height = ROW * FIGURES.length;
     context.fillStyle = "rgb(125 170 255 / 0.08)";
     for (let at = 0; at < SAMPLES; at += GRID_SAMPLES) {
-      context.fillRect(GRAPH.left + this.#age(at) * STEP, PAD, 1, height);
+      context.fillRect(GRAPH.left + this.#offset(at) * STEP, PAD, 1, height);
     }
     context.fillStyle = "rgb(255 77 94 / 0.3)";
     for (let at = 0; at < SAMPLES; at++) {
-      if (this.#lost[at] === 1) context.fillRect(GRAPH.left + this.#age(at) * STEP - STEP, PAD, STEP, height);
+      if (this.#lost[at] === 1) context.fillRect(GRAPH.left + this.#offset(at) * STEP - STEP, PAD, STEP, height);
     }
   }
 
   /**
-   * How many samples a place in the rings lies after the oldest.
+   * The number of samples between the oldest one and the one at an index.
    * @param {number} at
    */
-  #age(at) {
+  #offset(at) {
     return (at - this.#next + SAMPLES) % SAMPLES;
   }
 
@@ -224,7 +224,7 @@ export class NetGraph {
    */
   #drawTrace({ figure, values, newest }, top) {
     const context = this.#context;
-    let [lowest, highest] = [0, figure.least];
+    let [lowest, highest] = [0, figure.minMax];
     for (const value of values) {
       if (value > highest) highest = value;
       if (value < lowest) lowest = value;
@@ -248,7 +248,7 @@ export class NetGraph {
       drawing = !Number.isNaN(value);
     }
     context.strokeStyle = figure.colour;
-    // Lines of different widths on top of each other look like a glow.
+    // A wide faint line under a thin one looks like a glow.
     for (const [width, alpha] of /** @type {const} */ ([[4, 0.25], [1.1, 1]])) {
       context.lineWidth = width;
       context.globalAlpha = alpha;
@@ -275,7 +275,7 @@ export class NetGraph {
 }
 
 /**
- * The next one of 0, 1, 2, 5, 10, 20, …
+ * The smallest of 0, 1, 2, 5, 10, 20, … that is not below a value.
  * @param {number} value
  */
 function roundUp(value) {

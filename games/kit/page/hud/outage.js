@@ -1,21 +1,21 @@
 /**
- * What is said while the connection is lost and may yet come back. The world stays as it is.
+ * The line shown while a lost connection is being restored. The world stays as it is meanwhile.
  * @module
  */
 
 import { byId, write } from "../ui/elements.js";
-import { News } from "./instruments.js";
+import { EventFeed } from "./event-feed.js";
 
 /** @typedef {import("/client/drumline.js").Room} Room */
 
-/** What is over sooner need not be said. */
-const WORTH_SAYING_MS = 300;
+/** Shorter outages are not shown: the line would only flicker. */
+const SHOW_AFTER_MS = 300;
 
 export class Outage {
   #line = byId("outage");
   #left = byId("outage-left");
-  #news = new News();
-  /** When the connection was lost, in milliseconds; null while it is there. */
+  #feed = new EventFeed();
+  /** When the connection was lost, in milliseconds; null while connected. */
   #lostAt = /** @type {number | null} */ (null);
   #endsAt = 0;
 
@@ -27,7 +27,7 @@ export class Outage {
       this.#endsAt = now + leftMs;
     });
     room.on("resumed", () => {
-      if (!this.#line.hidden) this.#news.add("connection", "Connected again");
+      if (!this.#line.hidden) this.#feed.add("connection", "Reconnected");
       this.#end();
     });
     room.on("close", () => this.#end());
@@ -35,7 +35,7 @@ export class Outage {
 
   /** @param {number} now In milliseconds. */
   frame(now) {
-    if (this.#lostAt === null || now - this.#lostAt < WORTH_SAYING_MS) return;
+    if (this.#lostAt === null || now - this.#lostAt < SHOW_AFTER_MS) return;
     const left = Math.max(0, Math.ceil((this.#endsAt - now) / 1000));
     write(this.#left, `(${left} s left)`);
     this.#line.hidden = false;

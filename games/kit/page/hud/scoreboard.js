@@ -1,5 +1,5 @@
 /**
- * A board of ranks, names and points.
+ * The scoreboard: ranks, names and points.
  * @module
  */
 
@@ -8,7 +8,7 @@ import { write } from "../ui/elements.js";
 /** @typedef {{ rank: number, name: string, points: number, colour: string, own: boolean, title: string }} Line */
 /** @typedef {{ line: HTMLElement, rank: HTMLElement, name: HTMLElement, points: HTMLElement }} Row */
 
-export class ScoreBoard {
+export class Scoreboard {
   #list;
   /** @type {Row[]} */
   #rows = [];

@@ -1,18 +1,18 @@
 /**
- * Keyboard, mouse and touch, and the input that they make.
+ * Turns keyboard, mouse and touch into the game's input.
  * @module
  */
 
 import { Stick } from "./stick.js";
 
-/** @typedef {import("../drawing/camera.js").Vec} Vec */
+/** @typedef {import("../world/types.js").Vec} Vec */
 /**
- * What is done while a key is held, by the key's place; the names are the input's fields. `fire` is the mouse's, too.
+ * Boolean input fields that are set while a key is held, by `KeyboardEvent.code`. The mouse button sets `fire` as well.
  * @typedef {Readonly<Record<string, string>>} Actions
  */
 /** @typedef {{ thrust: Vec, aim: number } & Record<string, any>} Input */
 
-/** By place on the keyboard and not by letter, so that it works on any layout. */
+/** By position on the keyboard, not by letter, so that it works with any layout. */
 const THRUST_KEYS = new Map([
   ["KeyW", { x: 0, y: -1 }],
   ["ArrowUp", { x: 0, y: -1 }],
@@ -28,7 +28,7 @@ export class Controls {
   thrustStick = new Stick();
   aimStick = new Stick();
   /**
-   * Where the mouse is, in CSS pixels; null before it moved and while touch is used.
+   * The mouse position in CSS pixels; null before the mouse has moved and while touch is used.
    * @type {Vec | null}
    */
   mouse = null;
@@ -41,17 +41,17 @@ export class Controls {
   #onRelease;
 
   /**
-   * @param {HTMLElement} surface Where the pointer counts.
+   * @param {HTMLElement} surface The element that receives pointer events.
    * @param {Actions} actions
-   * @param {(neutral: Input) => void} onRelease Called when everything is let go of at once: a hidden page draws no frame
-   *   that would ask.
+   * @param {(neutral: Input) => void} onRelease Called when all keys and sticks are released at once. A hidden page draws no
+   *   frames, so it would not read the released state.
    */
   constructor(surface, actions, onRelease) {
     this.#actions = actions;
     this.#onRelease = onRelease;
     const options = { signal: this.#listening.signal };
     window.addEventListener("keydown", (event) => this.#press(event), options);
-    // Who begins to type lets go of the ship.
+    // A player who starts typing releases the ship's controls.
     window.addEventListener("focusin", ({ target }) => isField(target) && this.#releaseAll(), options);
     window.addEventListener("keyup", (event) => this.#keys.delete(event.code), options);
     surface.addEventListener("pointerdown", (event) => this.#pointerDown(surface, event), options);
@@ -59,14 +59,14 @@ export class Controls {
     surface.addEventListener("pointerup", (event) => this.#pointerUp(event), options);
     surface.addEventListener("pointercancel", (event) => this.#pointerUp(event), options);
     surface.addEventListener("contextmenu", (event) => event.preventDefault(), options);
-    // Buttons that hold a key down, for who has none.
+    // On-screen buttons that act as held keys, for devices without a keyboard.
     for (const button of document.querySelectorAll("[data-key]")) {
       const key = button.getAttribute("data-key") ?? "";
       button.addEventListener("pointerdown", () => this.#keys.add(key), options);
       button.addEventListener("pointerup", () => this.#keys.delete(key), options);
       button.addEventListener("pointercancel", () => this.#keys.delete(key), options);
     }
-    // No key-up comes for a key that is let go in another window.
+    // A key released in another window sends no keyup event here.
     window.addEventListener("blur", () => this.#releaseAll(), options);
     document.addEventListener("visibilitychange", () => this.#releaseAll(), options);
   }
@@ -78,7 +78,7 @@ export class Controls {
   }
 
   /**
-   * @param {Vec} ship Where the own ship is on the screen.
+   * @param {Vec} ship The own ship's position on the screen.
    * @returns {Input}
    */
   read(ship) {
@@ -89,15 +89,15 @@ export class Controls {
     } else if (this.mouse) {
       this.#aim = Math.atan2(this.mouse.y - ship.y, this.mouse.x - ship.x);
     } else if (thrust.x !== 0 || thrust.y !== 0) {
-      // With nothing to aim by, the nose points where the ship goes.
+      // Without a mouse or aim stick the ship points where it thrusts.
       this.#aim = Math.atan2(thrust.y, thrust.x);
     }
     return { thrust, aim: this.#aim, ...this.#held({ fire: aimed !== null || this.#mouseFires }) };
   }
 
   /**
-   * All actions, and which of them a key holds.
-   * @param {Record<string, boolean>} held What is held by other means.
+   * Every action, true if its key is held.
+   * @param {Record<string, boolean>} held Actions held by other means.
    */
   #held(held) {
     for (const [key, action] of Object.entries(this.#actions)) {
@@ -109,12 +109,12 @@ export class Controls {
   /** @returns {Vec} */
   #thrustOfKeys() {
     let [x, y] = [0, 0];
-    for (const [key, way] of THRUST_KEYS) {
+    for (const [key, direction] of THRUST_KEYS) {
       if (!this.#keys.has(key)) continue;
-      x += way.x;
-      y += way.y;
+      x += direction.x;
+      y += direction.y;
     }
-    // Both keys of one direction count once, and a diagonal is as strong as a straight line.
+    // Two keys for the same direction count once, and diagonal thrust is no stronger than straight thrust.
     const length = Math.hypot(Math.sign(x), Math.sign(y)) || 1;
     return { x: Math.sign(x) / length, y: Math.sign(y) / length };
   }
@@ -123,7 +123,7 @@ export class Controls {
   #press(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || isField(event.target)) return;
     if (!(event.code in this.#actions) && !THRUST_KEYS.has(event.code)) return;
-    // Arrows and space would scroll.
+    // Arrow keys and space would scroll the page.
     event.preventDefault();
     this.#keys.add(event.code);
   }
@@ -179,7 +179,7 @@ export class Controls {
 }
 
 /**
- * Whether keys that are pressed there are text.
+ * Returns true if keys pressed on the target are typed text.
  * @param {EventTarget | null} target
  */
 function isField(target) {

@@ -1,9 +1,9 @@
 /**
- * Joysticks on a touch screen: each is where a thumb came down.
+ * A joystick on a touch screen, centred where the thumb comes down.
  * @module
  */
 
-/** @typedef {import("../drawing/camera.js").Vec} Vec */
+/** @typedef {import("../world/types.js").Vec} Vec */
 
 const REACH_PIXELS = 56;
 const DEAD_SHARE = 0.16;
@@ -31,7 +31,7 @@ export class Stick {
     if (event.pointerId !== this.#pointer) return;
     this.#thumb = { x: event.clientX, y: event.clientY };
     const away = Math.hypot(this.#thumb.x - this.#origin.x, this.#thumb.y - this.#origin.y);
-    // The base follows a thumb that went too far, so that a turn back counts at once.
+    // The base follows a thumb that moves beyond its reach, so that turning back takes effect at once.
     const excess = Math.max(0, 1 - REACH_PIXELS / Math.max(1, away));
     this.#origin.x += (this.#thumb.x - this.#origin.x) * excess;
     this.#origin.y += (this.#thumb.y - this.#origin.y) * excess;
@@ -47,7 +47,7 @@ export class Stick {
   }
 
   /**
-   * How far it is pushed, up to a length of 1; null while it is near its middle or not held.
+   * The displacement, up to a length of 1; null while the stick is centred or not held.
    * @returns {Vec | null}
    */
   get pushed() {
@@ -58,7 +58,7 @@ export class Stick {
   }
 
   /**
-   * Expects the screen's transform.
+   * Expects the screen transform.
    * @param {CanvasRenderingContext2D} context
    * @param {string} colour
    */

@@ -1,96 +1,96 @@
 /**
- * Beside the name: the rooms that there are, and ways to a room of one's own.
+ * The lobby on the start screen: the list of rooms, a form to create one, and a form to join by code.
  * @module
  */
 
 import { list } from "/client/drumline.js";
 import { byId, make } from "../ui/elements.js";
 import { RoomList } from "./room-list.js";
-import { RoomWatch } from "./room-poll.js";
+import { RoomPoll } from "./room-poll.js";
 
 /**
- * A mode of a game, for players.
+ * A mode of a game, as shown to players.
  * @typedef {object} Mode
- * @property {string} mode As the server knows it.
+ * @property {string} mode Its name on the server.
  * @property {string} title
- * @property {string} about In a few words.
+ * @property {string} about A few words of description.
  */
 
 /**
- * An option of a game's rooms, for players: one value of some.
+ * An option of a game's rooms, as shown to players.
  * @typedef {object} Option
- * @property {string} option As the server knows it.
+ * @property {string} option Its name on the server.
  * @property {string} title
- * @property {{ value: string | number | boolean, title: string }[]} values The first is the usual one.
+ * @property {{ value: string | number | boolean, title: string }[]} values The first is the default.
  */
 
 /**
- * What rooms of a game can be like.
+ * The kinds of rooms that a game offers.
  * @typedef {object} RoomKinds
- * @property {Mode[]} modes The first is the usual one.
+ * @property {Mode[]} modes The first is the default.
  * @property {Option[]} [options]
  */
 
 /**
- * What to play in: the room with an id, the private one with a code, a new one, or, with none of these, any.
- * @typedef {object} Wish
+ * The room to join: one with an id, a private one with a code, a new one, or, if empty, any.
+ * @typedef {object} RoomChoice
  * @property {string} [room]
  * @property {string} [code]
  * @property {{ mode: string, options: Record<string, any>, private: boolean }} [create]
  */
 
-/** Rooms that are shown; so many lines are a few KB. */
-const ROOMS_SHOWN = 24;
+/** Rooms requested from the server: a response of a few KB. */
+const MAX_ROOMS = 24;
 
 export class Lobby {
   #list;
-  #watch;
+  #poll;
 
   /**
    * @param {string} game
    * @param {RoomKinds} kinds
-   * @param {(wish: Wish) => void} onWish
+   * @param {(choice: RoomChoice) => void} onChoose
    */
-  constructor(game, kinds, onWish) {
+  constructor(game, kinds, onChoose) {
     const { modes } = kinds;
-    // Where there is but one mode, it need not be said.
+    // A game's only mode is not worth showing.
     const titleOf = (/** @type {string} */ mode) =>
       modes.length > 1 ? (modes.find((each) => each.mode === mode)?.title ?? mode) : "";
-    this.#list = new RoomList(titleOf, (room) => onWish({ room }));
-    const told = { fetched: this.#list.show.bind(this.#list), failed: () => this.#list.fail() };
-    this.#watch = new RoomWatch((signal) => list("", { game, limit: ROOMS_SHOWN, signal }), told, window);
-    byId("ways").append(createForm(kinds, onWish), codeForm(onWish));
+    this.#list = new RoomList(titleOf, (room) => onChoose({ room }));
+    const listener = { fetched: this.#list.show.bind(this.#list), failed: () => this.#list.fail() };
+    this.#poll = new RoomPoll((signal) => list("", { game, limit: MAX_ROOMS, signal }), listener, window);
+    byId("ways").append(createForm(kinds, onChoose), codeForm(onChoose));
     byId("lobby").append(this.#list.element);
   }
 
   show() {
-    this.#watch.start();
+    this.#poll.start();
   }
 
   hide() {
-    this.#watch.stop();
+    this.#poll.stop();
   }
 }
 
 /**
  * @param {RoomKinds} kinds
- * @param {(wish: Wish) => void} onWish
+ * @param {(choice: RoomChoice) => void} onChoose
  */
-function createForm({ modes, options = [] }, onWish) {
+function createForm({ modes, options = [] }, onChoose) {
   const hidden = make("input", { type: "checkbox", id: "private" });
   const form = make(
     "form",
     {},
     modes.length > 1 ? modeChoice(modes) : "",
     ...options.map(optionChoice),
-    make("label", { class: "tick" }, hidden, make("span", {}, "Private: only who has the code or the link can join")),
+    make("label", { class: "tick" }, hidden, make("span", {}, "Private: only players with the code or link can join")),
     make("button", { type: "submit" }, "Create and play"),
   );
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const chosen = new FormData(form);
     const mode = String(chosen.get("mode") ?? modes[0].mode);
-    onWish({ create: { mode, options: chosenOptions(options, chosen), private: hidden.checked } });
+    onChoose({ create: { mode, options: chosenOptions(options, chosen), private: hidden.checked } });
   });
   return make("details", { id: "create", name: "ways" }, make("summary", {}, "Create a room"), form);
 }
@@ -111,7 +111,7 @@ function optionChoice({ option, title, values }) {
 }
 
 /**
- * Those that are not as usual.
+ * The options that differ from their defaults.
  * @param {Option[]} options
  * @param {FormData} chosen
  */
@@ -123,13 +123,13 @@ function chosenOptions(options, chosen) {
   return Object.fromEntries(others);
 }
 
-/** @param {(wish: Wish) => void} onWish */
-function codeForm(onWish) {
+/** @param {(choice: RoomChoice) => void} onChoose */
+function codeForm(onChoose) {
   const code = make("input", {
     id: "code",
     name: "code",
-    "aria-label": "The room's code",
-    placeholder: "The room's code",
+    "aria-label": "Room code",
+    placeholder: "Room code",
     maxlength: "16",
     required: true,
     autocomplete: "off",
@@ -140,7 +140,7 @@ function codeForm(onWish) {
   const form = make("form", { class: "row" }, code, make("button", { type: "submit" }, "Join"));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    onWish({ code: code.value.trim() });
+    onChoose({ code: code.value.trim() });
   });
   return make("details", { id: "by-code", name: "ways" }, make("summary", {}, "Join by code"), form);
 }

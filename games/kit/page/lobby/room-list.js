@@ -1,5 +1,5 @@
 /**
- * The rooms of a game, each with its players and a way in.
+ * The list of a game's rooms, each with its number of players and a button to join.
  * @module
  */
 
@@ -9,22 +9,22 @@ import { make, write } from "../ui/elements.js";
 /** @typedef {import("/client/drumline.js").RoomList} Rooms */
 /** @typedef {{ line: HTMLElement, join: HTMLButtonElement } & Record<"id" | "mode" | "seats" | "way", HTMLElement>} Row */
 
-/** Rooms that are over, or soon will be, are of no use to who is looking for one. */
+/** Closed and draining rooms are not listed. */
 const STATES = ["created", "open", "locked"];
 
 export class RoomList {
-  /** To be put in the page. */
+  /** The caller puts it into the page. */
   element;
   #list = make("ul", { id: "rooms" });
   #summary = make("p", { id: "rooms-summary" });
-  #nothing = make("p", { class: "nothing" }, "Looking for rooms…");
-  /** @type {Map<string, Row>} By the rooms' ids. */
+  #nothing = make("p", { class: "nothing" }, "Loading rooms…");
+  /** @type {Map<string, Row>} By room id. */
   #rows = new Map();
   #titleOf;
   #onJoin;
 
   /**
-   * @param {(mode: string) => string} titleOf A mode, for players.
+   * @param {(mode: string) => string} titleOf A mode's title for players.
    * @param {(id: string) => void} onJoin
    */
   constructor(titleOf, onJoin) {
@@ -39,7 +39,7 @@ export class RoomList {
     const open = rooms.filter(({ state }) => STATES.includes(state));
     const players = open.reduce((sum, room) => sum + room.players, 0);
     write(this.#summary, open.length === 0 ? "" : `${open.length}${next ? "+" : ""} open · ${players} playing`);
-    write(this.#nothing, open.length === 0 ? "No room is open. Press Play, and yours is the first." : "");
+    write(this.#nothing, open.length === 0 ? "No rooms are open. Press Play to start one." : "");
     this.#nothing.hidden = open.length > 0;
     this.#list.hidden = open.length === 0;
     const gone = new Set(this.#rows.keys());
@@ -51,10 +51,10 @@ export class RoomList {
     this.#sort(open);
   }
 
-  /** The list cannot be had now; what is shown is old. */
+  /** Replaces the list by an error: its rooms are out of date. */
   fail() {
     write(this.#summary, "");
-    write(this.#nothing, "The list of rooms cannot be had right now. It will be tried again.");
+    write(this.#nothing, "Can't load the room list. Retrying…");
     this.#nothing.hidden = false;
     this.#list.hidden = true;
   }
@@ -95,7 +95,7 @@ export class RoomList {
   }
 
   /**
-   * The fullest that can be joined come first; but nothing moves away from under a finger.
+   * Sorts joinable rooms first, fullest first. The order does not change under the pointer or while a line has the focus.
    * @param {RoomInfo[]} rooms
    */
   #sort(rooms) {
@@ -109,7 +109,7 @@ export class RoomList {
 }
 
 /**
- * Why a room cannot be joined, in a word; null if it can.
+ * The reason why a room cannot be joined, in one word; null if it can.
  * @param {RoomInfo} room
  */
 function closedFor({ state, players, max_players }) {

@@ -1,91 +1,89 @@
 /**
- * A list that is kept up to date while somebody looks at it.
+ * Polls the list of rooms while the page is visible.
  * @module
  */
 
 const PERIOD_MS = 2000;
-/** A server that does not answer is asked ever more rarely, down to this. */
-const LONGEST_MS = 60_000;
+/** After failures the period doubles, up to this. */
+const MAX_PERIOD_MS = 60_000;
 
 /**
- * What the watch needs of a page: its `document`, and timers.
- * @typedef {object} Surroundings
+ * The parts of `window` that polling needs; tests pass their own.
+ * @typedef {object} Page
  * @property {EventTarget & { readonly visibilityState: string }} document
  * @property {(action: () => void, ms: number) => any} setTimeout
  * @property {(timer: any) => void} clearTimeout
  */
 
 /**
- * What is told of the list.
  * @template List
- * @typedef {object} Told
+ * @typedef {object} Listener
  * @property {(list: List) => void} fetched
  * @property {(error: unknown) => void} failed
  */
 
 /** @template List */
-export class RoomWatch {
-  #ask;
-  #told;
+export class RoomPoll {
+  #fetchList;
+  #listener;
   #page;
   #failures = 0;
   /** @type {any} */
   #timer;
-  /** Ends the watch; null while there is none. */
-  #watching = /** @type {AbortController | null} */ (null);
-  /** Whether an answer is awaited. */
-  #asking = false;
+  /** Aborts polling; null while stopped. */
+  #polling = /** @type {AbortController | null} */ (null);
+  /** True while a request is in flight. */
+  #fetching = false;
 
   /**
-   * @param {(signal: AbortSignal) => Promise<List>} ask
-   * @param {Told<List>} told
-   * @param {Surroundings} page
+   * @param {(signal: AbortSignal) => Promise<List>} fetchList
+   * @param {Listener<List>} listener
+   * @param {Page} page
    */
-  constructor(ask, told, page) {
-    this.#ask = ask;
-    this.#told = told;
+  constructor(fetchList, listener, page) {
+    this.#fetchList = fetchList;
+    this.#listener = listener;
     this.#page = page;
   }
 
   start() {
-    if (this.#watching) return;
-    this.#watching = new AbortController();
-    const { signal } = this.#watching;
-    this.#page.document.addEventListener("visibilitychange", () => this.#look(), { signal });
+    if (this.#polling) return;
+    this.#polling = new AbortController();
+    const { signal } = this.#polling;
+    this.#page.document.addEventListener("visibilitychange", () => this.#pollIfVisible(), { signal });
     this.#failures = 0;
-    this.#look();
+    this.#pollIfVisible();
   }
 
   stop() {
     this.#page.clearTimeout(this.#timer);
-    this.#watching?.abort();
-    this.#watching = null;
-    this.#asking = false;
+    this.#polling?.abort();
+    this.#polling = null;
+    this.#fetching = false;
   }
 
-  /** Asks now, if somebody looks. */
-  #look() {
+  #pollIfVisible() {
     this.#page.clearTimeout(this.#timer);
-    if (this.#watching && !this.#asking && this.#page.document.visibilityState === "visible") void this.#fetch(this.#watching);
+    if (this.#polling && !this.#fetching && this.#page.document.visibilityState === "visible") void this.#poll(this.#polling);
   }
 
-  /** @param {AbortController} watching */
-  async #fetch({ signal }) {
-    this.#asking = true;
-    let bidSeconds = 0;
+  /** @param {AbortController} polling */
+  async #poll({ signal }) {
+    this.#fetching = true;
+    let retryAfterSeconds = 0;
     try {
-      const list = await this.#ask(signal);
+      const list = await this.#fetchList(signal);
       if (signal.aborted) return;
       this.#failures = 0;
-      this.#told.fetched(list);
+      this.#listener.fetched(list);
     } catch (error) {
       if (signal.aborted) return;
       this.#failures++;
-      bidSeconds = Number(/** @type {any} */ (error)?.retryAfter ?? 0);
-      this.#told.failed(error);
+      retryAfterSeconds = Number(/** @type {any} */ (error)?.retryAfter ?? 0);
+      this.#listener.failed(error);
     }
-    this.#asking = false;
-    const waitMs = Math.min(LONGEST_MS, PERIOD_MS * 2 ** this.#failures);
-    this.#timer = this.#page.setTimeout(() => this.#look(), Math.max(waitMs, bidSeconds * 1000));
+    this.#fetching = false;
+    const waitMs = Math.min(MAX_PERIOD_MS, PERIOD_MS * 2 ** this.#failures);
+    this.#timer = this.#page.setTimeout(() => this.#pollIfVisible(), Math.max(waitMs, retryAfterSeconds * 1000));
   }
 }

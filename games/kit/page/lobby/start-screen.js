@@ -1,5 +1,5 @@
 /**
- * The start screen: a name, a way to play at once, and the lobby.
+ * The start screen: the player's name, a button to play at once, and the lobby.
  * @module
  */
 
@@ -8,10 +8,10 @@ import { Lobby } from "./lobby.js";
 import { describeName, describeRefusal, secondsToWait } from "../ui/error-texts.js";
 
 /** @typedef {import("./lobby.js").RoomKinds} RoomKinds */
-/** @typedef {import("./lobby.js").Wish} Wish */
+/** @typedef {import("./lobby.js").RoomChoice} RoomChoice */
 
-/** One name for all games. */
-const REMEMBERED = "drumline.name";
+/** The key of the name in local storage; all games share it. */
+const NAME_KEY = "drumline.name";
 
 export class StartScreen {
   #screen = byId("start");
@@ -19,33 +19,33 @@ export class StartScreen {
   #play = /** @type {HTMLButtonElement} */ (byId("play"));
   #name = /** @type {HTMLInputElement} */ (byId("name"));
   #invited = byId("invited");
-  #wanted = make("b");
+  #roomName = make("b");
   #lobby;
   #onPlay;
-  /** @type {Wish} What the button that plays at once is for: any room, unless a link says another. */
-  #wish = {};
+  /** @type {RoomChoice} The room that the Play button joins: any room, unless the page's address names one. */
+  #choice = {};
   /** @type {number | undefined} */
   #countdown;
 
   /**
    * @param {string} game
    * @param {RoomKinds} kinds
-   * @param {(name: string, wish: Wish) => void} onPlay
+   * @param {(name: string, choice: RoomChoice) => void} onPlay
    */
   constructor(game, kinds, onPlay) {
     this.#onPlay = onPlay;
-    this.#name.value = recall();
-    this.#lobby = new Lobby(game, kinds, (wish) => this.#submit(wish));
+    this.#name.value = loadName();
+    this.#lobby = new Lobby(game, kinds, (choice) => this.#submit(choice));
     byId("join").addEventListener("submit", (event) => {
       event.preventDefault();
-      this.#submit(this.#wish);
+      this.#submit(this.#choice);
     });
-    const other = make("button", { type: "button", class: "link" }, "any other");
-    other.addEventListener("click", () => {
-      this.want({});
+    const anyRoom = make("button", { type: "button", class: "link" }, "Join any room instead");
+    anyRoom.addEventListener("click", () => {
+      this.choose({});
       this.#play.focus();
     });
-    this.#invited.append("You have a link to ", this.#wanted, ". Rather ", other, "?");
+    this.#invited.append("Your link leads to ", this.#roomName, ". ", anyRoom);
   }
 
   /** @param {string} name */
@@ -54,99 +54,100 @@ export class StartScreen {
   }
 
   /**
-   * Has the button that plays at once lead to a certain room.
-   * @param {Wish} wish
+   * Sets the room that the Play button joins.
+   * @param {RoomChoice} choice
    */
-  want(wish) {
-    this.#wish = wish;
-    const { room, code } = wish;
-    write(this.#wanted, code === undefined ? `room ${room}` : `the private room ${code}`);
+  choose(choice) {
+    this.#choice = choice;
+    const { room, code } = choice;
+    write(this.#roomName, code === undefined ? `room ${room}` : `the private room ${code}`);
     this.#invited.hidden = room === undefined && code === undefined;
     write(this.#play, this.#invited.hidden ? "Play" : "Join");
   }
 
-  /** @param {unknown} [error] What went wrong before. */
+  /** @param {unknown} [error] The reason why the last attempt to join failed. */
   show(error) {
     this.#screen.hidden = false;
-    this.#rest();
-    this.#say(error === undefined ? "" : describeRefusal(error), secondsToWait(error));
+    this.#reset();
+    this.#showError(error === undefined ? "" : describeRefusal(error), secondsToWait(error));
     this.#lobby.show();
     if (error === undefined) this.#name.focus();
   }
 
   /** Shows that a room is being joined. */
-  wait() {
+  showJoining() {
     this.#screen.setAttribute("aria-busy", "true");
     this.#play.disabled = true;
     write(this.#play, "Joining…");
-    this.#say("");
+    this.#showError("");
   }
 
   hide() {
-    // A field that keeps the focus keeps a phone's keyboard open.
+    // A focused field would keep a phone's keyboard open.
     if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
     this.#lobby.hide();
-    this.#say("");
+    this.#showError("");
     this.#screen.hidden = true;
   }
 
-  #rest() {
+  #reset() {
     this.#screen.removeAttribute("aria-busy");
     this.#play.disabled = false;
-    this.want(this.#wish);
+    this.choose(this.#choice);
   }
 
-  /** @param {Wish} wish */
-  #submit(wish) {
+  /** @param {RoomChoice} choice */
+  #submit(choice) {
     if (this.#play.disabled) return;
     const name = this.#name.value.trim();
-    const wrong = describeName(name);
-    this.#name.setAttribute("aria-invalid", String(wrong !== null));
-    if (wrong === null) {
-      remember(name);
-      this.#onPlay(name, wish);
+    const problem = describeName(name);
+    this.#name.setAttribute("aria-invalid", String(problem !== null));
+    if (problem === null) {
+      saveName(name);
+      this.#onPlay(name, choice);
     } else {
-      this.#say(wrong);
+      this.#showError(problem);
       this.#name.focus();
     }
   }
 
   /**
-   * @param {string} words
-   * @param {number} [seconds] To be counted down. They are for eyes alone: a reader would read each.
+   * @param {string} text
+   * @param {number} [seconds] The countdown until the next attempt is allowed. It is hidden from screen readers, which would
+   *   read out every second.
    */
-  #say(words, seconds = 0) {
+  #showError(text, seconds = 0) {
     clearInterval(this.#countdown);
     const left = make("span", { "aria-hidden": "true" });
-    this.#error.replaceChildren(words, left);
-    this.#error.classList.toggle("said", words !== "");
-    if (words !== "") this.#error.scrollIntoView({ block: "nearest" });
+    this.#error.replaceChildren(text, left);
+    this.#error.classList.toggle("said", text !== "");
+    if (text !== "") this.#error.scrollIntoView({ block: "nearest" });
     if (seconds === 0) return;
     const endsAt = performance.now() + seconds * 1000;
     const tick = () => {
       const rest = Math.ceil((endsAt - performance.now()) / 1000);
       if (rest > 0) write(left, ` (${rest} s)`);
-      else this.#say("You can try again now.");
+      else this.#showError("You can try again now.");
     };
     tick();
     this.#countdown = setInterval(tick, 250);
   }
 }
 
-function recall() {
+function loadName() {
   try {
-    return localStorage.getItem(REMEMBERED) ?? "";
+    return localStorage.getItem(NAME_KEY) ?? "";
   } catch {
-    // Storage can be forbidden; the name is typed again then.
+    // Storage may be blocked. The player then types the name again.
     return "";
   }
 }
 
 /** @param {string} name */
-function remember(name) {
+function saveName(name) {
   try {
-    localStorage.setItem(REMEMBERED, name);
+    localStorage.setItem(NAME_KEY, name);
   } catch {
-    // As above.
+    // Storage may be blocked, as above.
   }
 }

@@ -1,41 +1,39 @@
 /**
- * How ships fly, as the rules have it (games/kit/src/motion.rs): what the server will do, done at once.
+ * Ship movement and guns for prediction: the same rules as games/kit/src/motion.rs, applied before the server's answer.
  * @module
  */
 
-/** @typedef {import("../drawing/camera.js").Vec} Vec */
-/** @typedef {Record<string, any>} Ship As the server's, with what it does not send: `velocity`, `reload`. */
+/** @typedef {import("../world/types.js").Vec} Vec */
+/** @typedef {Record<string, any>} Ship The server's fields, and `velocity` and `reload`, which it does not send. */
 /**
  * A game's rules for a ship and its gun, in units and seconds.
  * @typedef {object} Rules
  * @property {Flight} flight
- * @property {{ speed: number, seconds: number, reload: number }} gun A shot's speed, how long it flies, and how long the next
- *   one takes.
- * @property {(ship: Ship, input: Record<string, any>, dt: number) => void} [prepare] What a tick changes in a ship before it
- *   fires.
- * @property {(ship: Ship) => boolean} [spend] Pays for a shot; whether the ship can.
+ * @property {{ speed: number, seconds: number, reload: number }} gun A shot's speed and lifetime, and the time between shots.
+ * @property {(ship: Ship, input: Record<string, any>, dt: number) => void} [prepare] Updates a ship before it may fire.
+ * @property {(ship: Ship) => boolean} [spend] Pays for a shot. Returns false if the ship cannot.
  */
 /**
  * @typedef {object} Flight
  * @property {number} thrust
- * @property {number} drag The share of its speed that a ship loses in a second, roughly.
- * @property {number} turnRate In radians.
- * @property {number} radius The ship's.
+ * @property {number} drag Roughly the share of its speed that a ship loses in a second.
+ * @property {number} turnRate In radians per second.
+ * @property {number} radius The ship's radius.
  * @property {number} size The world's width and height.
- * @property {number} bounce The share of its speed that a wall leaves.
+ * @property {number} bounce The share of its speed that a ship keeps when it bounces off a wall.
  */
-/** @typedef {{ from: Vec, velocity: Vec }} Fired */
+/** @typedef {{ from: Vec, velocity: Vec }} FiredShot */
 
 const AXES = /** @type {const} */ (["x", "y"]);
 const TURN = 2 * Math.PI;
 
 /**
- * What an input has a ship do before it moves on: a shot leaves from where the ship was, with the ship's new speed.
+ * Turns, thrusts and fires; {@link drift} then moves the ship. A shot starts at the ship's old position with its new velocity.
  * @param {Ship} ship
  * @param {Record<string, any>} input
  * @param {Rules} rules
  * @param {number} dt In seconds.
- * @returns {Fired | null}
+ * @returns {FiredShot | null}
  */
 export function act(ship, input, { flight, gun, prepare, spend }, dt) {
   steer(ship, input, flight, dt);
@@ -43,7 +41,7 @@ export function act(ship, input, { flight, gun, prepare, spend }, dt) {
   ship.reload = (ship.reload ?? 0) - dt;
   if (!input.fire || ship.reload > 0 || spend?.(ship) === false) return null;
   ship.reload = gun.reload;
-  // Who fires gives up a shield.
+  // Firing ends the shield.
   ship.shielded = false;
   const nose = { x: Math.cos(ship.heading), y: Math.sin(ship.heading) };
   return {
@@ -70,7 +68,7 @@ function steer(ship, { thrust, aim }, flight, dt) {
 }
 
 /**
- * Moves on and bounces off the walls.
+ * Moves a ship and bounces it off the walls.
  * @param {Ship} ship
  * @param {Flight} flight
  * @param {number} dt In seconds.
@@ -89,10 +87,10 @@ export function drift(ship, { radius, size, bounce }, dt) {
 }
 
 /**
- * The velocity is not on the wire: it follows from where the ship was before.
+ * Derives a ship's velocity from two positions: velocities are not sent.
  * @param {Ship} ship
- * @param {Ship | undefined} before
- * @param {number} seconds Between the two.
+ * @param {Ship | undefined} before The ship earlier.
+ * @param {number} seconds Time between the two.
  */
 export function restoreVelocity(ship, before, seconds) {
   const along = (/** @type {"x" | "y"} */ axis) => (ship.position[axis] - before?.position[axis]) / seconds;
@@ -100,7 +98,7 @@ export function restoreVelocity(ship, before, seconds) {
 }
 
 /**
- * Whether a way comes within a radius of something.
+ * Returns true if a path passes within a radius of a point.
  * @param {Vec} from
  * @param {Vec} to
  * @param {Vec} centre
@@ -116,11 +114,11 @@ export function sweeps(from, to, centre, radius) {
 /**
  * @param {number} heading
  * @param {number} aim
- * @param {number} most In radians.
+ * @param {number} max In radians.
  */
-function turnTowards(heading, aim, most) {
+function turnTowards(heading, aim, max) {
   const difference = modulo(aim - heading + Math.PI) - Math.PI;
-  return modulo(heading + Math.min(Math.max(difference, -most), most));
+  return modulo(heading + Math.min(Math.max(difference, -max), max));
 }
 
 /** @param {number} angle */

@@ -1,5 +1,5 @@
 /**
- * The own ship and its shots, shown as the rules will have them before the server has said so.
+ * Predicts the own ship and its shots, so that they react before the server's answer.
  * @module
  */
 
@@ -8,12 +8,12 @@ import { act, drift, restoreVelocity, sweeps } from "./flight.js";
 import { OwnShots } from "./own-shots.js";
 
 /** @typedef {import("/client/drumline.js").Room} Room */
-/** @typedef {import("../drawing/camera.js").Vec} Vec */
+/** @typedef {import("../world/types.js").Vec} Vec */
 /** @typedef {import("./flight.js").Rules} Rules */
 /** @typedef {import("./own-shots.js").Shot} Shot */
 /** @typedef {{ position: Vec, radius: number }} Target */
 
-export class OwnPilot {
+export class OwnShip {
   #room;
   #shots;
 
@@ -39,10 +39,10 @@ export class OwnPilot {
   }
 
   /**
-   * Shots as they will be when the inputs given so far have had their effect. The own ship is in the room's view already.
+   * The shots as they will be once all inputs so far have taken effect. The own ship is predicted in `room.view()` already.
    * @template {Shot} T
    * @param {T[]} shots
-   * @param {Target[]} targets What stops an own shot.
+   * @param {Target[]} targets Entities that stop the own shots.
    * @param {number} now In milliseconds.
    * @returns {(T | Shot)[]}
    */

@@ -1,26 +1,28 @@
 /**
- * The shots that the own ship fires, shown from the moment they are fired. The server's own come a round trip later, as others
- * see them; they are not shown beside, but say which of these really fly, and for how long.
+ * The own ship's shots, predicted from the moment they are fired.
+ *
+ * The server's shots arrive a round trip later. Each is matched with the predicted one and hidden; it confirms that the shot
+ * exists and ends it.
  * @module
  */
 
-/** @typedef {import("../drawing/camera.js").Vec} Vec */
-/** @typedef {import("../world/table-changes.js").Id} Id */
+/** @typedef {import("../world/types.js").Vec} Vec */
+/** @typedef {import("../world/types.js").Id} Id */
 /** @typedef {{ id: Id, player: number, position: Vec }} Shot */
 /**
  * @typedef {object} OwnShot
- * @property {Id} id Below zero: no entity has such a one.
- * @property {number} tick On which it was fired.
+ * @property {Id} id Negative, so that it differs from every entity's id.
+ * @property {number} tick The tick on which it was fired.
  * @property {Vec} from
- * @property {Vec} velocity In units a second.
- * @property {Vec} shown Where it was in the last picture.
- * @property {Id | null} confirmed The server's shot that it is.
- * @property {boolean} spent Whether it has hit something that is shown; the server may know better, but not sooner.
+ * @property {Vec} velocity In units per second.
+ * @property {Vec} shown Its position in the last drawn frame.
+ * @property {Id | null} confirmed The server's shot matched with it.
+ * @property {boolean} spent True once it has expired or hit a drawn target. The server may disagree, but only later.
  */
 
-/** So far the server's shot may be from the own, in units: it may have been fired a tick later. */
-const SAME_UNITS = 80;
-/** So many ticks later the server may fire, when an input came late. */
+/** The greatest distance, in units, between a predicted shot and its match: the server may have fired a tick later. */
+const MATCH_UNITS = 80;
+/** The server may fire this many ticks later than predicted if the input arrived late. */
 const LATE_TICKS = 4;
 
 export class OwnShots {
@@ -29,16 +31,16 @@ export class OwnShots {
   #seconds;
   /** @type {OwnShot[]} */
   #shots = [];
-  /** The server's shots that are shown as these. @type {Set<Id>} */
+  /** The server's shots that have a predicted match. @type {Set<Id>} */
   #confirmed = new Set();
-  /** Those that it had last. @type {Set<Id>} */
-  #there = new Set();
+  /** The own shots in the last snapshot. @type {Set<Id>} */
+  #inSnapshot = new Set();
   #fired = 0;
 
   /**
    * @param {number} player The own seat.
    * @param {number} tickRateHz
-   * @param {number} seconds For which a shot flies.
+   * @param {number} seconds A shot's lifetime.
    */
   constructor(player, tickRateHz, seconds) {
     this.#player = player;
@@ -49,7 +51,7 @@ export class OwnShots {
   /**
    * @param {number} tick
    * @param {Vec} from
-   * @param {Vec} velocity In units a second.
+   * @param {Vec} velocity In units per second.
    */
   fire(tick, from, velocity) {
     const id = -++this.#fired;
@@ -58,38 +60,38 @@ export class OwnShots {
   }
 
   /**
-   * Takes the server's word.
-   * @param {number} tick The snapshot's.
-   * @param {Iterable<Shot>} shots All that it has.
+   * Matches predicted shots with those of a snapshot, and drops predicted ones that the server did not fire or has ended.
+   * @param {number} tick The snapshot's tick.
+   * @param {Iterable<Shot>} shots All shots of the snapshot.
    */
   confirm(tick, shots) {
     const own = new Map([...shots].filter(({ player }) => player === this.#player).map((shot) => [shot.id, shot]));
     for (const { id, position } of own.values()) {
       if (this.#confirmed.has(id)) continue;
-      const same = this.#nearest(tick, position);
-      if (same) {
-        same.confirmed = id;
+      const match = this.#nearest(tick, position);
+      if (match) {
+        match.confirmed = id;
         this.#confirmed.add(id);
       }
     }
     this.#shots = this.#shots.filter(({ tick: fired, confirmed }) =>
       confirmed === null ? tick < fired + LATE_TICKS : own.has(confirmed),
     );
-    this.#there = new Set(own.keys());
+    this.#inSnapshot = new Set(own.keys());
   }
 
   /**
-   * What is to be shown: the own shots where they are by now, and those of others as they are.
+   * The shots to draw: predicted own shots, and everyone else's as the server has them.
    * @template {Shot} T
    * @param {T[]} shots
-   * @param {number} inputTick With its fraction.
-   * @param {(from: Vec, to: Vec) => boolean} hits Whether something that is shown is in the way.
+   * @param {number} inputTick The tick of the current input, with its fraction.
+   * @param {(from: Vec, to: Vec) => boolean} hits Returns true if a drawn target lies on the path.
    * @returns {(T | Shot)[]}
    */
   show(shots, inputTick, hits) {
     const shown = new Set(shots.map(({ id }) => id));
-    this.#confirmed = new Set([...this.#confirmed].filter((id) => this.#there.has(id) || shown.has(id)));
-    // An own one that this page knows nothing of, as after a correction, is shown as the server has it.
+    this.#confirmed = new Set([...this.#confirmed].filter((id) => this.#inSnapshot.has(id) || shown.has(id)));
+    // An own shot without a predicted match, as after a correction, is drawn as the server has it.
     const others = shots.filter(({ id }) => !this.#confirmed.has(id));
     const own = [];
     for (const shot of this.#shots) {
@@ -106,7 +108,7 @@ export class OwnShots {
    * @param {Vec} position
    */
   #nearest(tick, position) {
-    let [best, least] = [/** @type {OwnShot | null} */ (null), SAME_UNITS];
+    let [best, least] = [/** @type {OwnShot | null} */ (null), MATCH_UNITS];
     for (const shot of this.#shots) {
       const { x, y } = this.#at(shot, tick);
       const distance = Math.hypot(x - position.x, y - position.y);
@@ -126,7 +128,7 @@ export class OwnShots {
   }
 
   /**
-   * In seconds. On the tick on which it is fired a shot flies already.
+   * A shot's age in seconds. The rules move a shot on the tick on which it is fired.
    * @param {OwnShot} shot
    * @param {number} tick
    */

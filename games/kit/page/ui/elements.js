@@ -1,5 +1,5 @@
 /**
- * Elements of the page.
+ * Helpers to find, create and update elements of the page.
  * @module
  */
 
@@ -24,7 +24,7 @@ export function canvasById(id) {
 }
 
 /**
- * Sets a text only where it changed: the browser lays out anew after each change.
+ * Sets an element's text, only if it has changed: each change costs the browser a new layout.
  * @param {Element} element
  * @param {string} text
  */
@@ -33,10 +33,10 @@ export function write(element, text) {
 }
 
 /**
- * A new element.
+ * Creates an element.
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Tag} tag
- * @param {Readonly<Record<string, string | boolean>>} [attributes] One that is false is left out.
+ * @param {Readonly<Record<string, string | boolean>>} [attributes] `false` omits an attribute.
  * @param {(Node | string)[]} children
  * @returns {HTMLElementTagNameMap[Tag]}
  */

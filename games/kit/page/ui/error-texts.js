@@ -1,90 +1,90 @@
 /**
- * What went wrong, in words for players.
+ * Texts for players, for everything that can go wrong: joining, the connection, chat and names.
  * @module
  */
 
-/** The longest name the server takes, in bytes of UTF-8. */
+/** The longest name that the server accepts, in bytes of UTF-8. */
 const MAX_NAME_BYTES = 24;
 
-/** @type {Readonly<Record<string, string>>} */
+/** Refusals to join, by code. @type {Readonly<Record<string, string>>} */
 const REFUSALS = {
-  room_full: "That room is full. Choose another one, or press Play to join any.",
-  room_locked: "That room is locked: nobody can join it now. Choose another one, or press Play to join any.",
-  unknown_room: "There is no such room any more. Choose another one, or press Play to join any.",
-  unknown_code: "No room has that code. It may be mistyped, or the room is closed.",
+  room_full: "That room is full. Choose another one, or press Play to join any room.",
+  room_locked: "That room is locked. Choose another one, or press Play to join any room.",
+  unknown_room: "That room was not found. It may have closed. Choose another one, or press Play to join any room.",
+  unknown_code: "No room has that code. Check the code; the room may have closed.",
   unknown_game: "This server does not run this game.",
-  server_full: "The server is full right now. Please try again in a few minutes.",
-  too_many_tickets: "Too many are about to join at once. Please try again in a moment.",
+  server_full: "The server is full. Please try again in a few minutes.",
+  too_many_tickets: "Too many players are joining at once. Please try again in a moment.",
   draining: "The server is about to restart and takes no new players. Please try again in a minute.",
-  overloaded: "The server has more to do than it can right now. Please try again soon.",
-  too_many_joins: "Too many have joined from your network at once. Please wait a moment.",
-  too_many_rooms: "Too many rooms have been opened from your network. Join one of them, or wait a while.",
-  too_many_connections: "Too many are connected from your network already.",
-  too_many_resumes: "Too many are coming back at once. Please wait a moment.",
+  overloaded: "The server is overloaded. Please try again soon.",
+  too_many_joins: "Too many players are joining from your network. Please wait a moment.",
+  too_many_rooms: "Too many rooms were opened from your network. Join one of them, or try again later.",
+  too_many_connections: "There are too many connections from your network.",
+  too_many_resumes: "Too many players are reconnecting at once. Please wait a moment.",
   bad_name: "The server does not accept that name. Please choose another one.",
-  bad_options: "The server does not make rooms like that. Please reload the page.",
-  bad_ticket: "Joining took too long, and your seat was given up. Please try again.",
+  bad_options: "The server does not offer rooms with these options. Please reload the page.",
+  bad_ticket: "Joining took too long, and your seat was released. Please try again.",
   ticket_required: "The game has been updated. Please reload the page.",
-  unauthenticated: "You need to be signed in to play here.",
-  wrong_origin: "This server does not take players from this page.",
+  unauthenticated: "You need to sign in to play here.",
+  wrong_origin: "This server does not accept players from this page.",
   schema_mismatch: "The game has been updated. Please reload the page.",
   wrong_subprotocol: "The game has been updated. Please reload the page.",
-  all_connections_taken: "The server is full right now. Please try again in a few minutes.",
-  too_many_requests: "Your network asks for too much at once. Please try again in a minute.",
+  all_connections_taken: "The server is full. Please try again in a few minutes.",
+  too_many_requests: "There were too many requests from your network. Please try again in a minute.",
   connection_failed: "The server cannot be reached. Check your connection and try again.",
-  closed: "The server ended the connection. Please try again.",
+  closed: "The server closed the connection. Please try again.",
 };
 
-/** @type {Readonly<Record<number, string>>} */
+/** Ends of a game, by close code. @type {Readonly<Record<number, string>>} */
 const CLOSINGS = {
   1001: "The server is shutting down. It may be back in a minute.",
-  1006: "The connection to the server broke off.",
-  4002: "Your connection was too slow to keep up with the game.",
-  4003: "The server did not hear from you for too long.",
-  4004: "Your connection delivered its inputs too late for too long.",
-  4005: "A newer connection has taken your place in the game.",
-  4006: "Your place in the game has been given up.",
-  4007: "An operator has sent you out of the room.",
-  4008: "The room has been closed.",
-  4009: "Something went wrong in the room, and it had to be closed. It is not your connection's fault.",
-  4010: "Your page sent more than the server takes.",
-  4011: "You did nothing for a long time, so your place was given to others.",
+  1006: "The connection to the server was lost.",
+  4002: "Your connection was too slow for the game.",
+  4003: "The server received nothing from you for too long.",
+  4004: "Your inputs arrived too late for too long.",
+  4005: "You connected again from elsewhere, which took over your seat.",
+  4006: "Your seat has been released.",
+  4007: "An operator removed you from the room.",
+  4008: "The room was closed.",
+  4009: "The room failed and was closed. Your connection was not the cause.",
+  4010: "Your page sent more than the server accepts.",
+  4011: "You were removed because you did nothing for a long time.",
 };
 
-/** Closings after which the same room is no place to go back to. */
-const OVER = [1001, 4007, 4008, 4009];
+/** Close codes after which the same room cannot be joined again. */
+const ROOM_OVER = [1001, 4007, 4008, 4009];
 
-/** Why a lost connection could not come back. @type {Readonly<Record<string, string>>} */
-const NO_WAY_BACK = {
-  unknown_session: "The connection to the server broke off, and your place in the game has been given up.",
-  expired: "The connection to the server broke off, and did not come back in time.",
+/** Reasons why a lost connection could not be resumed. @type {Readonly<Record<string, string>>} */
+const RESUME_FAILURES = {
+  unknown_session: "The connection to the server was lost, and your seat has been released.",
+  expired: "The connection to the server was lost and could not be restored in time.",
   schema_mismatch: REFUSALS.schema_mismatch,
   wrong_subprotocol: REFUSALS.wrong_subprotocol,
 };
 
-/** Why nobody was told what a player said. @type {Readonly<Record<string, string>>} */
-const UNSAID = {
-  too_many: "Not sent: the one before is still on its way.",
-  too_fast: "Not sent: that was too much at once. Wait a moment.",
-  too_long: "Not sent: that is too long.",
-  bad_text: "Not sent: it has characters that cannot be sent.",
-  not_allowed: "Not sent: that is not allowed here.",
-  no_chat: "Not sent: there is no chat here.",
+/** Reasons why a chat message was not sent. @type {Readonly<Record<string, string>>} */
+const CHAT_ERRORS = {
+  too_many: "Not sent: your previous message is still on its way.",
+  too_fast: "Not sent: you are sending too fast. Wait a moment.",
+  too_long: "Not sent: the message is too long.",
+  bad_text: "Not sent: the message has characters that are not allowed.",
+  not_allowed: "Not sent: this message is not allowed here.",
+  no_chat: "Not sent: this room has no chat.",
   no_team: "Not sent: you have no team.",
 };
 
 /**
- * Why a room could not be joined.
+ * Describes why a room could not be joined.
  * @param {unknown} error
  */
 export function describeRefusal(error) {
   const code = codeOf(error);
   const detail = error instanceof Error ? error.message : String(error);
-  return closingOf(error) ?? REFUSALS[code] ?? `Joining did not work: ${detail}.`;
+  return closingOf(error) ?? REFUSALS[code] ?? `Could not join: ${detail}.`;
 }
 
 /**
- * How the connection was closed before the game had begun, in words.
+ * Describes why the connection was closed before the game had begun; undefined if it was not, or for an unknown code.
  * @param {any} error
  */
 function closingOf(error) {
@@ -92,7 +92,7 @@ function closingOf(error) {
 }
 
 /**
- * After how many seconds the server would like to be asked again; 0 if it does not say.
+ * The number of seconds after which the server allows another attempt; 0 if it gives none.
  * @param {any} error
  * @returns {number}
  */
@@ -101,7 +101,7 @@ export function secondsToWait(error) {
 }
 
 /**
- * Whether another room might be joined.
+ * Returns true if the refusal concerns one room, so that another one might be joined.
  * @param {unknown} error
  */
 export function isAboutRoom(error) {
@@ -114,32 +114,32 @@ function codeOf(error) {
 }
 
 /**
- * Why the game ended.
+ * Describes why the game ended.
  * @param {{ code: number, reason: string, error?: unknown }} close
  */
 export function describeClose({ code, reason, error }) {
-  const other = reason ? `The server ended the connection: ${reason}.` : "The connection has ended.";
-  return NO_WAY_BACK[codeOf(error)] ?? CLOSINGS[code] ?? other;
+  const other = reason ? `The server closed the connection: ${reason}.` : "The connection was closed.";
+  return RESUME_FAILURES[codeOf(error)] ?? CLOSINGS[code] ?? other;
 }
 
 /**
- * Whether the room is no place to go back to.
+ * Returns true if the same room cannot be joined again.
  * @param {{ code: number }} close
  */
 export function isRoomOver({ code }) {
-  return OVER.includes(code);
+  return ROOM_OVER.includes(code);
 }
 
 /**
- * Why nobody was told what the player said.
+ * Describes why a chat message was not sent.
  * @param {unknown} error
  */
-export function describeUnsaid(error) {
-  return UNSAID[codeOf(error)] ?? "Not sent: the connection is lost.";
+export function describeChatError(error) {
+  return CHAT_ERRORS[codeOf(error)] ?? "Not sent: the connection is lost.";
 }
 
 /**
- * What is wrong with a name; null if nothing is.
+ * Describes what is wrong with a name; null if the name is valid.
  * @param {string} name
  */
 export function describeName(name) {

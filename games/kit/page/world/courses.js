@@ -1,20 +1,20 @@
 /**
- * Where things are headed. The state has no velocities: a course follows from how something has moved.
+ * Directions of movement, derived from successive positions: the state has no velocities.
  * @module
  */
 
-/** @typedef {import("../drawing/camera.js").Vec} Vec */
-/** @typedef {import("./table-changes.js").Id} Id */
-/** @typedef {{ x: number, y: number, angle: number, travelled: number }} Course */
+/** @typedef {import("./types.js").Id} Id */
+/** @typedef {import("./types.js").Vec} Vec */
+/** @typedef {{ x: number, y: number, angle: number, travelled: number }} Course `travelled`: in units, since first seen. */
 
 export class Courses {
   /** @type {Map<Id, Course>} */
   #courses = new Map();
 
   /**
-   * The course of something that is seen here now.
+   * Updates and returns an entity's course.
    * @param {Id} id
-   * @param {Vec} position
+   * @param {Vec} position Its current position.
    * @returns {Course}
    */
   follow(id, position) {
@@ -24,7 +24,7 @@ export class Courses {
       this.#courses.set(id, course);
     }
     const moved = Math.hypot(position.x - course.x, position.y - course.y);
-    // Not after less than a unit: the angle of so short a way is mostly rounding.
+    // Over less than a unit the angle is mostly rounding error.
     if (moved >= 1) {
       course.angle = Math.atan2(position.y - course.y, position.x - course.x);
       course.travelled += moved;

@@ -1,46 +1,48 @@
 /**
- * Who came and who went between one drawn frame and the next. Compared on what is drawn, and not on the newest state, so
- * that an explosion starts where and when the ship was last seen.
+ * Entities added to and removed from a table between two drawn frames.
+ *
+ * Drawn frames are compared, not snapshots, so that an explosion starts where and when the ship was last drawn.
  * @module
  */
 
-/** @typedef {number} Id */
+/** @typedef {import("./types.js").Id} Id */
 
 /**
  * @template {{ id: Id }} T
  * @typedef {object} Changes
- * @property {T[]} come
- * @property {T[]} gone As they were last seen.
- * @property {Map<Id, T>} before Everyone in the frame before.
+ * @property {T[]} added
+ * @property {T[]} removed As they were in the previous frame.
+ * @property {Map<Id, T>} previous All entities of the previous frame.
  */
 
 /**
- * What happens to one table.
+ * Remembers one table's last frame.
  * @template {{ id: Id }} T
  */
-export class TableWatch {
+export class TableChanges {
   /** @type {Map<Id, T>} */
-  #seen = new Map();
+  #entities = new Map();
 
   /**
+   * Takes a new frame and returns what has changed since the last one.
    * @param {T[]} entities
    * @returns {Changes<T>}
    */
-  observe(entities) {
-    const before = this.#seen;
-    const now = new Map(entities.map((entity) => [entity.id, entity]));
-    this.#seen = now;
-    return { come: missing(now, before), gone: missing(before, now), before };
+  update(entities) {
+    const previous = this.#entities;
+    const current = new Map(entities.map((entity) => [entity.id, entity]));
+    this.#entities = current;
+    return { added: difference(current, previous), removed: difference(previous, current), previous };
   }
 }
 
 /**
- * What the one has and the other has not.
+ * Entities of `from` that are not in `other`.
  * @template T
  * @param {Map<Id, T>} from
  * @param {Map<Id, T>} other
  * @returns {T[]}
  */
-function missing(from, other) {
+function difference(from, other) {
   return [...from].filter(([id]) => !other.has(id)).map(([, entity]) => entity);
 }
