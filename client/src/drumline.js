@@ -27,19 +27,20 @@
 export { JoinError, NetworkError, RequestError } from "./base/errors.js";
 export { join, joinByCode, joinById, watch } from "./join.js";
 export { create, list, listAll } from "./lobby/lobby.js";
-export { parseNetwork, shapedWebSocket } from "./network/shaped-socket.js";
+export { parseNetwork } from "./network/profile.js";
+export { shapedWebSocket } from "./network/shaped-socket.js";
 export { predict } from "./room.js";
 
-/** @typedef {import("./join.js").JoinOptions} JoinOptions */
+/** @typedef {import("./events.js").ChatMessage} ChatMessage */
 /** @typedef {import("./lobby/lobby.js").CreatedRoom} CreatedRoom */
+/** @typedef {import("./view/tables.js").Entity} Entity */
+/** @typedef {import("./view/tables.js").EntityTable} EntityTable */
+/** @typedef {import("./join.js").JoinOptions} JoinOptions */
+/** @typedef {import("./network/profile.js").NetworkProfile} NetworkProfile */
+/** @typedef {import("./prediction/prediction.js").PredictOptions} PredictOptions */
+/** @typedef {import("./room.js").Room} Room */
+/** @typedef {import("./events.js").RoomEvent} RoomEvent */
+/** @typedef {import("./events.js").RoomEvents} RoomEvents */
 /** @typedef {import("./lobby/lobby.js").RoomInfo} RoomInfo */
 /** @typedef {import("./lobby/lobby.js").RoomList} RoomList */
 /** @typedef {import("./lobby/lobby.js").RoomSettings} RoomSettings */
-/** @typedef {import("./network/shaped-socket.js").NetworkProfile} NetworkProfile */
-/** @typedef {import("./prediction/prediction.js").PredictOptions} PredictOptions */
-/** @typedef {import("./room.js").ChatMessage} ChatMessage */
-/** @typedef {import("./room.js").Room} Room */
-/** @typedef {import("./room.js").RoomEvent} RoomEvent */
-/** @typedef {import("./room.js").RoomEvents} RoomEvents */
-/** @typedef {import("./view/tables.js").Entity} Entity */
-/** @typedef {import("./view/tables.js").EntityTable} EntityTable */

@@ -1,45 +1,45 @@
-/** Joining a room. */
+/** Joining a room, and watching one. */
 
 /** @import { Clock } from "./base/timers.js" */
-/** @import { Network, Surroundings } from "./connection/dial.js" */
-/** @import { ApiOptions, Door } from "./lobby/lobby.js" */
+/** @import { Network, WindowEvents } from "./connection/dial.js" */
+/** @import { ApiOptions, Endpoint } from "./lobby/lobby.js" */
 
 import { CLOSE_NORMAL } from "./base/close.js";
 import { JoinError } from "./base/errors.js";
 import { systemClock } from "./base/timers.js";
 import { dial } from "./connection/dial.js";
-import { doorOf, patiently, reserve } from "./lobby/lobby.js";
+import { endpointOf, reserve, withRetries } from "./lobby/lobby.js";
 import { Room } from "./room.js";
 
 /**
- * What is joined, and as whom.
+ * The room to join, and the player.
  *
  * @typedef {object} JoinSettings
  * @property {string} game the game's name on the server
- * @property {string} [name] the player's name; without it the server gives one
- * @property {string} [room] the id of a room, or `new`; without it the server picks one
- * @property {string} [mode] in a room of this mode; without it the game's usual one
- * @property {Record<string, any>} [options] in a room with these options, as the game takes them
+ * @property {string} [name] the player's name; without it the server chooses one
+ * @property {string} [room] the id of a room, or `new`; without it the server chooses one
+ * @property {string} [mode] the mode of the room; without it the game's default mode
+ * @property {Record<string, any>} [options] of the room, as the game defines them
  * @property {string} [code] of a private room
- * @property {string} [schema] the hash of the schema that the caller was written for, in hex: any other is refused
- * @property {number} [patience] for how many seconds to try again where the server says that it may work later; 0 unless told
+ * @property {string} [schema] the hash of the schema that the caller was written for, in hex: any other schema is refused
+ * @property {number} [patience] seconds in which to retry if the server sends a time after which to; 0 by default
  */
 
 /**
- * What the connection is made of.
+ * The means of making connections.
  *
  * @typedef {object} JoinMeans
  * @property {typeof globalThis.WebSocket} [WebSocket] instead of the browser's
  * @property {Clock} [clock] instead of the browser's
  * @property {() => number} [random] instead of `Math.random`
- * @property {Surroundings} [window] instead of the browser's
+ * @property {WindowEvents} [window] instead of the browser's
  */
 
 /** @typedef {JoinSettings & JoinMeans & ApiOptions} JoinOptions */
 
 /**
- * Joins a room and resolves when it has been entered; the first snapshot follows. If the connection is lost later on, the room
- * tries to get it back by itself.
+ * Joins a room, and resolves when the server has accepted the player; the first snapshot follows. If the connection is lost
+ * later, the room reconnects by itself.
  *
  * @param {string | undefined} url the server's address, `http(s)://…` or `ws(s)://…`; without it this page's own
  * @param {JoinOptions} options
@@ -49,27 +49,26 @@ export async function join(url, options) {
   const { game, name, room, mode, options: chosen, code, schema, patience } = options;
   const { token, signal } = options;
   const { fetch, clock, ...means } = meansOf(options);
-  const wish = { game, name, room, mode, options: chosen, code, schema };
-  const door = await patiently(() => reserve(url, wish, { token, signal, fetch }), { patience, clock, signal });
+  const seat = { game, name, room, mode, options: chosen, code, schema };
+  const endpoint = await withRetries(() => reserve(url, seat, { token, signal, fetch }), { patience, clock, signal });
   signal?.throwIfAborted();
-  return enter(door, { url: door.address, fetch, clock, ...means }, schema, signal);
+  return enter(endpoint, { url: endpoint.address, fetch, clock, ...means }, schema, signal);
 }
 
 /**
- * Looks on in a room without a seat in it. A spectator sees everything, players do not notice, and a connection that is lost
- * does not come back.
+ * Watches a room without a seat in it. A spectator sees everything, players do not notice it, and it does not reconnect.
  *
  * @param {string | undefined} url the server's address; without it this page's own
- * @param {{ url: string, ticket: string }} pass what `POST /api/admin/rooms/{id}/watch` answers an operator
+ * @param {{ url: string, ticket: string }} ticket the answer to an operator's `POST /api/admin/rooms/{id}/watch`
  * @param {JoinMeans & Pick<JoinOptions, "fetch" | "signal">} [options]
  * @returns {Promise<Room>} rejected with a {@link JoinError}
  */
-export async function watch(url, pass, options = {}) {
-  const door = doorOf(pass, new URL(url || globalThis.location.href));
-  if (door === undefined) {
-    throw new JoinError("malformed", "there is no ticket that could be used");
+export async function watch(url, ticket, options = {}) {
+  const endpoint = endpointOf(ticket, new URL(url || globalThis.location.href));
+  if (endpoint === undefined) {
+    throw new JoinError("malformed", "the ticket is not valid");
   }
-  return enter(door, { url: door.address, ...meansOf(options) }, undefined, options.signal);
+  return enter(endpoint, { url: endpoint.address, ...meansOf(options) }, undefined, options.signal);
 }
 
 /**
@@ -105,15 +104,17 @@ function meansOf(options) {
 }
 
 /**
- * @param {Door} door
+ * Opens a connection, and resolves with its room.
+ *
+ * @param {Endpoint} endpoint
  * @param {Network} network
  * @param {string | undefined} schema
  * @param {AbortSignal | undefined} signal
  * @returns {Promise<Room>}
  */
-function enter(door, network, schema, signal) {
+function enter(endpoint, network, schema, signal) {
   return new Promise((resolve, reject) => {
-    const hangUp = dial(door, network, {
+    const cancel = dial(endpoint, network, {
       welcomed(socket, welcome) {
         signal?.removeEventListener("abort", abort);
         if (schema === undefined || schema.toLowerCase() === welcome.schemaHash) {
@@ -129,7 +130,7 @@ function enter(door, network, schema, signal) {
       },
     });
     function abort() {
-      hangUp(CLOSE_NORMAL);
+      cancel(CLOSE_NORMAL);
       reject(signal?.reason);
     }
     signal?.addEventListener("abort", abort);

@@ -1,13 +1,10 @@
-/** A seat in a room: the mirror of its world, inputs on their way, and news. */
+/** A joined room: it ties the connection to the mirror, the view, the inputs and the requests. */
 
-/** @import { Close } from "./base/close.js" */
-/** @import { JoinError } from "./base/errors.js" */
 /** @import { Network } from "./connection/dial.js" */
-/** @import { Waiting } from "./connection/redial.js" */
-/** @import { Chat, Pong, Welcome } from "./messages/control.js" */
+/** @import { RoomEvents } from "./events.js" */
+/** @import { Pong, Welcome } from "./messages/control.js" */
 /** @import { Applied } from "./mirror/mirror.js" */
 /** @import { PredictOptions } from "./prediction/prediction.js" */
-/** @import { Entity } from "./view/tables.js" */
 /** @import { Shown } from "./view/view.js" */
 
 import { CLOSE_MALFORMED, CLOSE_NORMAL } from "./base/close.js";
@@ -19,11 +16,12 @@ import { Timeline } from "./clock/timeline.js";
 import { worldLayout } from "./codec/layout.js";
 import { KIND_DELTA, KIND_KEYFRAME, kindOf } from "./codec/snapshot.js";
 import { Connection } from "./connection/connection.js";
+import { EventHandlers } from "./events.js";
 import { writeInput } from "./input/encode.js";
 import { Inputs } from "./input/inputs.js";
 import { readControl, writeAck, writeResync } from "./messages/control.js";
 import { Assembler, KIND_FRAGMENT } from "./messages/fragments.js";
-import { Talk } from "./messages/requests.js";
+import { Requests } from "./messages/requests.js";
 import { Mirror } from "./mirror/mirror.js";
 import { Predictions } from "./prediction/predictions.js";
 import { readEventOf } from "./schema/values.js";
@@ -34,30 +32,11 @@ import { View } from "./view/view.js";
 import { BincodeReader } from "./wire/bincode.js";
 
 const PING_PERIOD_MS = 1000;
-/** A part of a tick that is added to that: so pings come at all times between two ticks. */
+/** A fraction of a tick that is added to the period, so that pings are sent at all times between two ticks. */
 const PING_SHIFT = 0.38;
 const RESYNC_PERIOD_MS = 1000;
-/** Without an input for so long, snapshots are acknowledged on their own: a hidden page's timers hardly run. */
+/** Time without an input after which a snapshot is acknowledged by a message of its own: timers of a hidden page hardly run. */
 const ACK_PERIOD_MS = 250;
-
-/**
- * What can be listened for, with the handlers' arguments.
- *
- * @typedef {object} RoomEvents
- * @property {[table: string, entity: Entity]} spawn an entity has come into view: it was not in the snapshot before
- * @property {[table: string, entity: Entity]} despawn the reverse, with its last state: it has died or left the view
- * @property {[event: { tick: number, [field: string]: any }]} event something the game tells, with its tick
- * @property {[snapshot: { tick: number, keyframe: boolean }]} snapshot the mirror shows a new tick
- * @property {[said: ChatMessage]} chat a player has said something, this one too
- * @property {[draining: { seconds: number }]} draining the server is about to stop, and the room ends by then
- * @property {[waiting: Waiting]} reconnecting the connection is lost, and an attempt to get it back follows; told before each
- * @property {[resumed: { ms: number }]} resumed it is back, so long after it was lost; all goes on
- * @property {[close: Close & { error?: JoinError }]} close it is over; `error` says why it could not come back, if that was tried
- */
-
-/** @typedef {RoomEvents["event"][0]} RoomEvent something the game tells: but for `tick` it is as the game has it */
-
-/** @typedef {Omit<Chat, "type">} ChatMessage what a player has said, to whom, and the tick that it came with */
 
 /** A joined room. */
 export class Room {
@@ -65,33 +44,33 @@ export class Room {
   id;
   /** The game's name. */
   game;
-  /** In which of its modes it is played; empty if it has none. */
+  /** The mode of the game; empty if it has none. */
   mode;
-  /** This client's seat; the game's structs name players by it. */
+  /** This client's seat, by which the game's structs refer to players. */
   player;
-  /** Whether this client only watches, without a seat. */
+  /** True if this client watches without a seat. */
   spectator;
-  /** Whether players may chat here. */
+  /** True if players may chat. */
   chats;
   /** Seats in the room. */
   maxPlayers;
   /** Ticks a second. */
   tickRateHz;
-  /** The game's tables and input, as the server has described them. */
+  /** The schema of the game's tables, input and messages. */
   schema;
   /** The schema's hash, 16 hex digits. */
   schemaHash;
-  /** The newest snapshot's world: for each table by its name an `EntityTable`, or a single's object. */
+  /** The world at the newest snapshot: for each table by its name an `EntityTable`, or the object of a single. */
   tables;
-  /** What the connection has done. */
+  /** Statistics of the connection, see stats.js. */
   stats;
-  /** The player's inputs, by their ticks, and the clock that they are on. */
+  /** The player's inputs and the input clock. */
   inputs;
 
   #connection;
   #clock;
   #messages;
-  #talk;
+  #requests;
   #assembler = new Assembler();
   #structs;
   #mirror;
@@ -101,27 +80,16 @@ export class Room {
   #pings = new Pings();
   #predictions;
   #tick;
-  /** When the server was last told which tick has been received. */
+  /** When the newest snapshot was last acknowledged, by an input or by a message of its own. */
   #ackedAt;
-  /** @type {{ tick: number, reportedAt: number } | undefined} Set while the mirror waits for a keyframe. */
+  /** @type {{ tick: number, reportedAt: number } | undefined} Set from a mismatch until the keyframe arrives. */
   #mismatch;
-  /** @type {{ [Name in keyof RoomEvents]: Set<(...args: RoomEvents[Name]) => void> }} */
-  #handlers = {
-    spawn: new Set(),
-    despawn: new Set(),
-    event: new Set(),
-    snapshot: new Set(),
-    chat: new Set(),
-    draining: new Set(),
-    reconnecting: new Set(),
-    resumed: new Set(),
-    close: new Set(),
-  };
+  #events = new EventHandlers();
   #stopPings;
 
   /**
-   * @param {WebSocket} socket open, its first message read
-   * @param {Welcome} welcome that message
+   * @param {WebSocket} socket open, after its first message
+   * @param {Welcome} welcome that first message
    * @param {Network} network
    */
   constructor(socket, welcome, network) {
@@ -141,7 +109,7 @@ export class Room {
     this.stats = new Stats(now);
     this.#clock = clock;
     this.#messages = schema.messages;
-    this.#talk = new Talk(schema.messages, clock, (message) => this.#connection.send(message));
+    this.#requests = new Requests(schema.messages, clock, (message) => this.#connection.send(message));
     this.#structs = tableStructs(schema);
     this.#mirror = new Mirror(worldLayout(allParts(this.#structs)));
     this.tables = mirrorTables(this.#structs, this.#mirror);
@@ -170,32 +138,33 @@ export class Room {
       lost: () => {
         this.inputs.pause();
         this.#assembler.reset();
-        this.#talk.end("lost");
+        this.#requests.failAll("lost");
       },
-      reconnecting: (waiting) => this.#emit("reconnecting", waiting),
+      reconnecting: (waiting) => this.#events.emit("reconnecting", waiting),
       resumed: (resumed) => this.#resume(resumed),
       closed: (close) => {
         this.#stop();
-        this.#talk.end("closed");
-        this.#emit("close", close);
+        this.#requests.failAll("closed");
+        this.#events.emit("close", close);
       },
     });
-    // The first one at once: with its answer inputs are in time.
+    // The first ping is sent at once: from its pong on inputs are in time.
     this.#sendPing(now);
   }
 
-  /** Whether there is a connection now: not while a lost one may yet come back, and not once it is over. */
+  /** True while there is a connection: not while the client reconnects, and not after the session is over. */
   get connected() {
     return this.#connection.connected;
   }
 
-  /** The newest snapshot's tick; before the first one the tick of the welcome. */
+  /** The tick of the newest snapshot; before the first one, that of the welcome. */
   get tick() {
     return this.#tick;
   }
 
   /**
-   * Sets fields of the input, which is sent on every tick. A field keeps its value until it is set again. A spectator has none.
+   * Sets fields of the input, which is sent on every tick. A field keeps its value until it is set again. Throws a TypeError if
+   * there is no such field, or if this client is a spectator.
    *
    * @param {Record<string, any>} values
    */
@@ -207,9 +176,9 @@ export class Room {
   }
 
   /**
-   * The world to draw: a little in the past, moving evenly between snapshots.
+   * The world to draw: a little in the past, interpolated between snapshots, with the predicted entities in the present.
    *
-   * @param {number} [now] in milliseconds; `requestAnimationFrame` gives a fitting one
+   * @param {number} [now] in milliseconds, such as the argument of `requestAnimationFrame`
    * @returns {Shown}
    */
   view(now = this.#clock.now()) {
@@ -218,7 +187,7 @@ export class Room {
   }
 
   /**
-   * Has an entity answer to inputs at once: from now on {@link view} shows it as it is going to be.
+   * Predicts an entity from now on: {@link view} shows the effect of inputs on it at once.
    *
    * @param {PredictOptions} options
    */
@@ -227,60 +196,53 @@ export class Room {
   }
 
   /**
-   * Calls `handler` whenever it happens.
+   * Calls `handler` for every event of a name. Throws a TypeError if there is no such event.
    *
    * @template {keyof RoomEvents} Name
    * @param {Name} name
    * @param {(...args: RoomEvents[Name]) => void} handler
-   * @returns {() => void} ends it
+   * @returns {() => void} removes the handler
    */
   on(name, handler) {
-    const handlers = this.#handlers[name];
-    if (handlers === undefined) {
-      throw new TypeError(`there is no ${name} to listen for, only ${Object.keys(this.#handlers).join(", ")}`);
-    }
-    handlers.add(handler);
-    return () => {
-      handlers.delete(handler);
-    };
+    return this.#events.add(name, handler);
   }
 
   /**
-   * Asks something of the game, beside the input: a value of its type of commands, such as `{ type: "emote", emote: "Wave" }`.
-   * It is carried out once, or not at all: it is never sent again. The promise is rejected with a {@link RequestError} that says
-   * why if no reply comes, and with a TypeError if the game has no such command.
+   * Sends a command to the game: a value of its command type, such as `{ type: "emote", emote: "Wave" }`. It is executed at most
+   * once: the client never sends it again. The promise is rejected with a {@link RequestError} if no reply arrives, and with a
+   * TypeError if the game has no such command.
    *
    * @param {any} command
-   * @param {{ timeout?: number }} [options] how long the reply may take, in milliseconds; ten seconds unless told otherwise
+   * @param {{ timeout?: number }} [options] the time that the reply may take, in milliseconds; ten seconds by default
    * @returns {Promise<any>} the reply
    */
   command(command, { timeout } = {}) {
-    return this.#talk.command(command, timeout);
+    return this.#requests.command(command, timeout);
   }
 
   /**
-   * As {@link command}, where no reply is wanted.
+   * Sends a command for which no reply is wanted.
    *
    * @param {any} command
-   * @returns {boolean} whether there was a connection to send it on
+   * @returns {boolean} false if there is no connection: nothing was sent
    */
   send(command) {
-    return this.#talk.send(command);
+    return this.#requests.send(command);
   }
 
   /**
-   * Says something to all players of the room, or to those of the own team. They hear it, this client too, as `chat`.
+   * Sends a chat message to all players of the room, or to the own team. All of them, this client too, receive the event `chat`.
    *
    * @param {string} text
    * @param {{ team?: boolean }} [options]
-   * @returns {Promise<void>} that it is told; rejected with a {@link RequestError} if it is not, for its `code` as a reason:
-   *   too_long, too_fast, bad_text, not_allowed, no_chat, no_team, lost, …
+   * @returns {Promise<void>} resolved when the server has accepted the message; rejected with a {@link RequestError}, whose
+   *   `code` is the reason: too_long, too_fast, bad_text, not_allowed, no_chat, no_team, lost, …
    */
   chat(text, { team = false } = {}) {
-    return this.#talk.chat(text, team ? "team" : "room");
+    return this.#requests.chat(text, team ? "team" : "room");
   }
 
-  /** Says goodbye. `close` follows when the server has answered; it comes at once if the connection is lost. */
+  /** Leaves the room. The event `close` follows when the server has answered, or at once if there is no connection. */
   leave() {
     this.#stop();
     this.#connection.end(CLOSE_NORMAL);
@@ -316,12 +278,12 @@ export class Room {
     this.stats.resumeMs = ms;
     this.inputs.reconnected();
     if (this.#mismatch !== undefined) {
-      // It had no tick to go on from: the keyframe comes without being asked for again.
+      // The client resumed without a tick, so that the server sends a keyframe without another request.
       this.#mismatch.reportedAt = this.#clock.now();
     }
-    // The first message on the new connection tells the server that the welcome, and so the new token, has been received.
+    // The server keeps the old token until the first message on the new connection: it shows that the new token has arrived.
     this.#sendPing(this.#clock.now());
-    this.#emit("resumed", { ms });
+    this.#events.emit("resumed", { ms });
   }
 
   /** @param {Uint8Array} message */
@@ -329,21 +291,21 @@ export class Room {
     const control = readControl(message);
     switch (control.type) {
       case "event":
-        this.#emit("event", readEventOf(this.#messages.event, control.tick, new BincodeReader(control.body)));
+        this.#events.emit("event", readEventOf(this.#messages.event, control.tick, new BincodeReader(control.body)));
         break;
       case "pong":
         this.#receivePong(control);
         break;
       case "reply":
-        this.#talk.answer(control);
+        this.#requests.settle(control);
         break;
       case "chat": {
-        const { type, ...said } = control;
-        this.#emit("chat", said);
+        const { type, ...message } = control;
+        this.#events.emit("chat", message);
         break;
       }
       case "draining":
-        this.#emit("draining", { seconds: control.seconds });
+        this.#events.emit("draining", { seconds: control.seconds });
         break;
     }
   }
@@ -363,7 +325,7 @@ export class Room {
   #receiveSnapshot(message) {
     const now = this.#clock.now();
     if (this.#mismatch !== undefined && kindOf(message) === KIND_DELTA) {
-      // Sent before the server knew; or the server has not taken notice.
+      // The delta was sent before the server received the request for a keyframe, or the request was lost.
       this.#repeatResync(now);
       return;
     }
@@ -381,31 +343,34 @@ export class Room {
     this.#mismatch = undefined;
     this.#tick = applied.tick;
     this.#timeline.arrived(applied.tick, now);
-    this.inputs.heard(applied.ack, applied.tick, now, this.#timeline.jitterMs);
+    this.inputs.acknowledge(applied.ack, applied.tick, now, this.#timeline.jitterMs);
     this.#view.push(this.#mirror.current);
     this.stats.countSnapshot(applied, now);
     this.#predictions.reconcile(applied.tick, this.tables);
-    this.#describe(now);
+    this.#updateStats(now);
     if (now - this.#ackedAt >= ACK_PERIOD_MS) {
       this.#ackedAt = now;
       this.#connection.send(writeAck(applied.tick));
     }
-    this.#announce(applied);
+    this.#emitSnapshot(applied);
   }
 
   /** @param {Applied} applied */
-  #announce({ tick, keyframe }) {
-    if (this.#handlers.spawn.size + this.#handlers.despawn.size > 0) {
+  #emitSnapshot({ tick, keyframe }) {
+    // Comparing two frames takes time in a large world: do it only for a page that wants the events.
+    if (this.#events.has("spawn") || this.#events.has("despawn")) {
       const { previous, current } = this.#mirror;
       const { spawned, despawned } = population(this.#structs, previous, current);
-      despawned.forEach(([table, entity]) => this.#emit("despawn", table, entity));
-      spawned.forEach(([table, entity]) => this.#emit("spawn", table, entity));
+      despawned.forEach(([table, entity]) => this.#events.emit("despawn", table, entity));
+      spawned.forEach(([table, entity]) => this.#events.emit("spawn", table, entity));
     }
-    this.#emit("snapshot", { tick, keyframe });
+    this.#events.emit("snapshot", { tick, keyframe });
   }
 
   /**
-   * @param {number} tick the snapshot's that did not match
+   * Requests a keyframe.
+   *
+   * @param {number} tick of the snapshot that failed
    * @param {number} now
    */
   #resync(tick, now) {
@@ -420,8 +385,8 @@ export class Room {
     }
   }
 
-  /** How the clocks of what is shown and of inputs are doing. @param {number} now */
-  #describe(now) {
+  /** @param {number} now */
+  #updateStats(now) {
     const { stats } = this;
     const due = this.#timeline.tickAt(now);
     stats.jitterMs = this.#timeline.jitterMs;
@@ -431,7 +396,7 @@ export class Room {
     stats.predictionError = this.#predictions.error;
   }
 
-  /** How far what the player sees lies behind the newest snapshot. */
+  /** How far the tick that is shown lies behind the newest snapshot, in eighths of a tick. */
   get #viewEighths() {
     const { tick } = this.#view;
     return Number.isNaN(tick) ? 0 : (this.#tick - tick) * 8;
@@ -451,20 +416,11 @@ export class Room {
     this.inputs.stop();
     this.#stopPings();
   }
-
-  /**
-   * @template {keyof RoomEvents} Name
-   * @param {Name} name
-   * @param {RoomEvents[Name]} args
-   */
-  #emit(name, ...args) {
-    this.#handlers[name].forEach((handler) => handler(...args));
-  }
 }
 
 /**
- * Has a room predict an entity: the own one, as a rule. It is simulated as inputs are given, by the same rules as on the server,
- * set right by each snapshot, and shown by {@link Room.view} in place of the server's.
+ * Predicts an entity of a room, usually the player's own. It is simulated as inputs are set, by the same rules as on the server,
+ * corrected by each snapshot, and shown by {@link Room.view} in place of the interpolated one.
  *
  * @param {Room} room
  * @param {PredictOptions} options

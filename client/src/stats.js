@@ -1,15 +1,15 @@
-/** What a connection has done, for a debug display. */
+/** The statistics of a room's connection. */
 
 /** @import { Applied } from "./mirror/mirror.js" */
 
 /** Counters of one room, and rates over the last second. */
 export class Stats {
-  /** The last measured round trip, and the least of the last seconds; zero before the first. */
+  /** The last round trip, and the least of the last seconds; zero before the first. */
   pingMs = 0;
   leastPingMs = 0;
-  /** By how much the arrival of snapshots varies. */
+  /** How much the arrival of snapshots varies. */
   jitterMs = 0;
-  /** How far what is shown lies behind what arrives. */
+  /** The delay from the tick that is due to the tick that is shown. */
   interpolationDelayMs = 0;
   /** Bytes received. */
   bytes = 0;
@@ -19,33 +19,33 @@ export class Stats {
   updatesPerS = 0;
   /** Snapshots applied. */
   snapshots = 0;
-  /** Ticks of which none was sent, because the connection lagged. */
+  /** Ticks without a snapshot, because the connection lagged. */
   ticksSkipped = 0;
-  /** Hashes of areas that they carried, which matched. */
+  /** Hashes of areas that matched. */
   hashesChecked = 0;
-  /** Hashes that did not. */
+  /** Hashes that did not match, and snapshots that could not be decoded. */
   mismatches = 0;
   /** Snapshots that were keyframes. */
   keyframes = 0;
   /** Areas in view. */
   areas = 0;
-  /** Those that the last snapshot had no room for. */
+  /** Areas in view that the last snapshot skipped, because they did not fit its budget. */
   areasSkipped = 0;
-  /** How many ticks the last consumed input waited for its tick; negative if it came late. */
+  /** Ticks that the last consumed input waited for its tick; negative if it was late. */
   slackTicks = 0;
   /** Time between the last two snapshots. */
   lastIntervalMs = 0;
-  /** How far inputs are meant ahead of the ticks that arrive. */
+  /** How far the input clock is ahead of the tick that is due. */
   leadTicks = 0;
   /** Inputs sent. */
   inputsSent = 0;
-  /** Inputs that were late for their ticks, or never taken. */
+  /** Inputs that were late for their ticks, or never consumed. */
   inputsMissed = 0;
-  /** How far off the prediction of the newest snapshot's tick was, in the units of what is predicted. */
+  /** The error of the prediction for the newest snapshot's tick, in the units of the predicted fields. */
   predictionError = 0;
-  /** Times that a lost connection has come back. */
+  /** Times that the session was resumed. */
   resumes = 0;
-  /** How long it was lost the last time. */
+  /** Time without a connection before the last resume. */
   resumeMs = 0;
   #since;
   #bytes = 0;
@@ -58,7 +58,7 @@ export class Stats {
   }
 
   /**
-   * Counts a message received.
+   * Counts a message that was received.
    *
    * @param {number} bytes
    */
@@ -68,7 +68,7 @@ export class Stats {
   }
 
   /**
-   * Counts a snapshot applied.
+   * Counts a snapshot that was applied.
    *
    * @param {Applied} applied
    * @param {number} now
@@ -87,7 +87,7 @@ export class Stats {
   }
 
   /**
-   * Works out the rates since it last did.
+   * Updates the rates, over the time since the last update.
    *
    * @param {number} now
    */

@@ -1,33 +1,43 @@
-/** The ways a connection ends, by their close codes. */
+/** WebSocket close codes, and which of them end a session. */
 
-/** Goodbye. */
+/** The peer closed the connection on purpose. */
 export const CLOSE_NORMAL = 1000;
-/** The connection broke off without a word. */
+/** The connection broke without a close frame. */
 export const CLOSE_ABNORMAL = 1006;
-/** The peer's bytes are no Drumline messages. */
+/** The peer sent bytes that are no Drumline message. */
 export const CLOSE_MALFORMED = 4001;
-/** Nothing has been heard from the peer for too long. */
+/** Nothing has been received from the peer for too long. It does not end the session: the client may resume. */
 export const CLOSE_SILENT = 4003;
 
-/**
- * The server's last words, after which it holds no seat: goodbye, shutting down, bytes that are not valid, text, a message
- * that is too big, one that is malformed, inputs out of their window, a newer connection that has taken the seat, a session
- * that has ended, an operator who has seen the player off, a room that is closed, one whose game has failed, a flood of messages,
- * and a player who does nothing.
- */
-const FINAL = new Set([CLOSE_NORMAL, 1001, 1002, 1003, 1009, CLOSE_MALFORMED, 4004, 4005, 4006, 4007, 4008, 4009, 4010, 4011]);
+/** Close codes after which the server holds no seat. docs/PROTOCOL.md lists them. */
+const FINAL = new Set([
+  CLOSE_NORMAL,
+  1001, // the server shuts down
+  1002, // invalid WebSocket bytes
+  1003, // a text message
+  1009, // a message that is too large
+  CLOSE_MALFORMED,
+  4004, // inputs out of their window
+  4005, // a newer connection has taken the seat
+  4006, // the session has ended
+  4007, // an operator has removed the player
+  4008, // the room is closed
+  4009, // the game has failed
+  4010, // too many messages
+  4011, // the player is idle
+]);
 
 /**
- * How a connection has ended.
+ * How a connection ended.
  *
  * @typedef {object} Close
  * @property {number} code
  * @property {string} reason
- * @property {boolean} clean whether both sides have said so
+ * @property {boolean} clean true if both sides sent a close frame
  */
 
 /**
- * Whether there is no seat to come back to.
+ * Returns true if a close code ends the session: there is no seat to resume.
  *
  * @param {number} code
  */

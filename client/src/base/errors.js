@@ -1,8 +1,8 @@
-/** What can go wrong, as types. */
+/** Error types, and the text of each error code. */
 
 /** @import { Close } from "./close.js" */
 
-/** Bytes from the server are not a valid message. */
+/** The server sent bytes that are not a valid message. */
 export class DecodeError extends Error {
   /**
    * @param {DecodeErrorCode} code
@@ -17,29 +17,29 @@ export class DecodeError extends Error {
 
 const DECODE_ERRORS = {
   truncated: "the message ends early",
-  trailing_bits: "the message goes on after its end",
-  not_canonical: "the bytes are no code of any message",
+  trailing_bits: "the message has bytes after its end",
+  not_canonical: "the bytes are not the encoding of any message",
   no_such_context: "a prior belongs to no context of this schema",
   number_too_long: "a number is too long for its type",
   value_out_of_range: "a value is out of its field's range",
   no_such_entity: "a despawn names an entity that does not exist",
-  frame_too_large: "the frame is larger than any that may be sent",
+  frame_too_large: "the frame is larger than the limit",
   bad_slot: "a spawn names a slot that is taken or beyond the limit",
   unknown_kind: "unknown message kind",
-  no_baseline: "a delta refers to a frame that is not there",
+  no_baseline: "a delta refers to a frame that the client does not have",
   malformed: "malformed control message",
-  bad_snapshot: "the snapshot does not fit the list of areas, or itself",
-  bad_schema: "the schema cannot be used",
+  bad_snapshot: "the snapshot contradicts itself or the list of areas",
+  bad_schema: "the schema is not valid",
 };
 
 /** @typedef {keyof typeof DECODE_ERRORS} DecodeErrorCode */
 
-/** A decoded frame is not the server's. Ask for a keyframe; until it comes, deltas are refused. */
+/** A decoded frame differs from the server's. Request a keyframe; until it arrives, the mirror refuses deltas. */
 export class HashMismatch extends Error {
   /**
    * @param {number} tick the snapshot's tick
    * @param {number} server the hash that the snapshot carried
-   * @param {number} mirror the hash of what was decoded
+   * @param {number} mirror the hash of the decoded frame
    */
   constructor(tick, server, mirror) {
     super(`tick ${tick}: the mirror's hash is ${mirror.toString(16)}, the server's ${server.toString(16)}`);
@@ -51,7 +51,7 @@ export class HashMismatch extends Error {
 }
 
 /**
- * What else is known of a refusal.
+ * Details of a refusal.
  *
  * @typedef {object} JoinErrorDetails
  * @property {number} [status]
@@ -59,17 +59,17 @@ export class HashMismatch extends Error {
  * @property {Close} [close]
  */
 
-/** A room could not be joined, listed or opened, or a lost seat in it not be taken up again. */
+/** Joining, listing or creating a room failed, or a lost session could not be resumed. */
 export class JoinError extends Error {
   /** The HTTP status of the server's refusal. @type {number | undefined} */
   status;
-  /** After how many seconds it may work, if the server says so. @type {number | undefined} */
+  /** Seconds after which the request may succeed, if the server sent them. @type {number | undefined} */
   retryAfter;
-  /** How the connection was closed, if it was open already. @type {Close | undefined} */
+  /** How the connection was closed, if it had been open. @type {Close | undefined} */
   close;
 
   /**
-   * @param {string} code the server's word for it, or `connection_failed`, `closed`, `malformed`, `schema_mismatch`, `expired`
+   * @param {string} code the server's error code, or `connection_failed`, `closed`, `malformed`, `schema_mismatch`, `expired`
    * @param {string} message
    * @param {JoinErrorDetails} [details]
    */
@@ -83,7 +83,7 @@ export class JoinError extends Error {
   }
 }
 
-/** Nothing has come of a command or of a chat message, or not in time. */
+/** A command or chat message was refused, or its reply did not arrive in time. */
 export class RequestError extends Error {
   /** @param {RequestErrorCode} code */
   constructor(code) {
@@ -94,23 +94,23 @@ export class RequestError extends Error {
 }
 
 const REQUEST_ERRORS = {
-  timeout: "no answer came in time; whether the command was carried out is not known",
-  lost: "the connection was lost before the answer came; whether the command was carried out is not known",
-  closed: "the room was left before the answer came",
-  not_connected: "there is no connection to the room now: nothing was sent",
-  too_large: "the command is too large to be sent",
-  too_many: "too many commands wait for their answers",
+  timeout: "no reply arrived in time; it is not known whether the command was executed",
+  lost: "the connection was lost before the reply arrived; it is not known whether the command was executed",
+  closed: "the client left the room before the reply arrived",
+  not_connected: "the client is not connected: nothing was sent",
+  too_large: "the command is too large",
+  too_many: "too many commands are waiting for their replies",
   too_fast: "too many messages in a short time",
   too_long: "the message is too long",
   bad_text: "the message is empty or has characters that are not allowed",
   not_allowed: "the message is not allowed",
   no_chat: "there is no chat in this room",
-  no_team: "there is no team to talk to",
+  no_team: "the player is in no team",
 };
 
 /** @typedef {keyof typeof REQUEST_ERRORS} RequestErrorCode */
 
-/** A simulated network's description cannot be read. */
+/** The description of a simulated network cannot be parsed. */
 export class NetworkError extends Error {
   /**
    * @param {NetworkErrorCode} code
@@ -124,9 +124,9 @@ export class NetworkError extends Error {
 }
 
 const NETWORK_ERRORS = {
-  unknown_part: "a network has no such part",
-  repeated_part: "a network has each part once",
-  bad_value: "a network's part cannot be read",
+  unknown_part: "unknown network setting",
+  repeated_part: "network setting given twice",
+  bad_value: "invalid network setting",
 };
 
 /** @typedef {keyof typeof NETWORK_ERRORS} NetworkErrorCode */

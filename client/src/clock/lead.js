@@ -1,62 +1,64 @@
-/** How far ahead inputs are meant, so that each reaches the server just before its tick. */
+/** The lead of inputs: how far ahead of the arriving ticks they are sent, so that each is just in time for its tick. */
 
 /** @import { InputAck } from "../codec/snapshot.js" */
 
 import { Samples } from "./samples.js";
 
-/** Ahead of the arriving ticks before anything is known: enough on a local network. */
+/** The lead before anything is measured: enough on a local network. */
 const START_TICKS = 2;
-/** How long an input's fate counts. */
+/** Time for which the slack of an input counts. */
 const WINDOW_MS = 8000;
-/** The part of the inputs that may be late: those that a stall holds up. */
+/** The fraction of the inputs that may be late: those that a stall holds up. */
 const OUTLIERS = 0.015;
-/** How much earlier than they must inputs are to arrive. */
+/** How much earlier than necessary inputs should arrive. */
 const MARGIN_TICKS = 0.25;
-/** By how much the way there may vary more than the way back. */
+/** How much more the way to the server may vary than the way back, as a fraction. */
 const MORE_JITTER = 0.3;
-/** What is not worth a correction. */
+/** An error that is not worth a correction. */
 const HARDLY_TICKS = 0.15;
-/** How long nothing is dared after inputs have come too late. */
+/** Time for which the lead is not reduced on a guess after inputs were late. */
 const CAUTION_MS = 60_000;
 /** Pings that count. */
 const PINGS = 16;
-/** Inputs whose fate may be open: acknowledgements name them by eight bits. */
+/** Inputs that may be unacknowledged: acknowledgements carry eight bits of their numbers. */
 const OPEN = 256;
 
 /**
- * Learns from the slack that the server returns which tick an input can be in time for: its *reach*, as the tick that one sent at
- * local time 0 would be in time for. It differs from input to input by as much as the way there varies. Inputs are meant for the
- * reach that all but a few had. As nothing but local times of sending and the server's ticks go into it, it makes no
- * difference how snapshots come.
+ * Learns from the slack that the server returns which tick an input can be in time for. The *reach* of an input is the tick for
+ * which it would have been just in time if it had been sent at local time 0. It varies as much as the way to the server does.
+ * Inputs are sent for the reach that all but a few had: a stall is one outlier, however many inputs it held up, and a lasting
+ * change of the network fills the window and is followed. Only local times of sending and the server's ticks enter the estimate,
+ * so that jitter of snapshots does not disturb it.
  *
- * A slack is a whole number of ticks, so it tells a reach to a tick only, and the least slack may be zero with up to a tick to
- * spare. How much of that to give up is a guess: that the way there varies as much as the way back, which is known to the
- * millisecond. If inputs come too late then, the guess was wrong, and is not tried again for a while.
+ * A slack is a whole number of ticks, so it shows a reach only to a tick: with a least slack of zero, up to a tick may be spare.
+ * Pings are sent at all times between two ticks, so the least of them shows the shortest way exactly. How much of the spare
+ * tick can be given up is a guess: that the way there varies as much as the way back, which is measured exactly. If inputs are
+ * late then, the guess was wrong, and is not tried again for a while.
  */
 export class Lead {
-  /** The tick that the clock of inputs should show at local time 0. It changes at once; the clock itself follows slowly. */
+  /** The tick that the input clock should show at local time 0. It jumps; the clock itself follows it slowly. */
   offset;
-  /** Inputs that came too late for their ticks. */
+  /** Inputs that were late for their ticks, or never consumed. */
   missed = 0;
   #tickMs;
   #patienceTicks;
-  /** The greatest reach that each input may have had: it is at most one tick less. */
+  /** The greatest reach that each input may have had; the real one is at most one tick less. */
   #reaches;
-  /** The same of pings, which are sent at any time between two ticks: the least is exact. */
+  /** The same for pings. */
   #pingReaches;
   #pingReach = NaN;
   #cautiousUntil = -Infinity;
-  /** Of each input whose fate may be open: its tick, and the offset that it was sent with. */
+  /** For each input that may be unacknowledged its tick, and the offset that it was sent with. */
   #ticks = new Float64Array(OPEN);
   #offsets = new Float64Array(OPEN);
   /** The newest input sent. */
   #sent = 0;
-  /** The newest input known to be consumed, and the tick of the snapshot that told. */
+  /** The newest input known to be consumed, and the tick of the snapshot that acknowledged it. */
   #acked = 0;
   #ackedTick;
   /** The newest input known to be late. */
   #late = 0;
-  /** The newest input that nothing is to be learned from. */
+  /** The newest input that is ignored, because it may have been lost with a connection. */
   #forgotten = 0;
   /** The tick of the last snapshot. */
   #tick;
@@ -77,11 +79,11 @@ export class Lead {
   }
 
   /**
-   * Takes note of an input that is sent, if only as one that should have been.
+   * Records an input that was sent.
    *
    * @param {number} number
-   * @param {number} tick that it is meant for
-   * @param {number} offset that the clock of inputs had
+   * @param {number} tick of the input
+   * @param {number} offset of the input clock when it was sent
    */
   sent(number, tick, offset) {
     this.#sent = number;
@@ -90,15 +92,15 @@ export class Lead {
   }
 
   /**
-   * Takes the answer to a ping. It counts until the first input is consumed.
+   * Records a pong. Until the first input is consumed it alone decides the offset.
    *
-   * @param {number} tick the pong's
+   * @param {number} tick of the pong
    * @param {number} sentAt when the ping was sent
-   * @returns {boolean} whether it is the first that is known of the way there
+   * @returns {boolean} true if this is the first measurement of the way to the server
    */
   pong(tick, sentAt) {
     const first = this.#reaches.length === 0 && Number.isNaN(this.#pingReach);
-    // What arrived with the ping was in time for the next tick.
+    // An input that had arrived with the ping would have been in time for the next tick.
     this.#pingReach = tick + 1 - sentAt / this.#tickMs;
     this.#pingReaches.add(this.#pingReach, sentAt);
     if (this.#reaches.length === 0) {
@@ -108,14 +110,14 @@ export class Lead {
   }
 
   /**
-   * Takes a snapshot's word on the inputs.
+   * Records the acknowledgement in a snapshot.
    *
    * @param {InputAck | undefined} ack
-   * @param {number} tick the snapshot's
+   * @param {number} tick of the snapshot
    * @param {number} now
-   * @param {number} jitterMs by how much the way back varies
+   * @param {number} jitterMs how much the arrival of snapshots varies
    */
-  heard(ack, tick, now, jitterMs) {
+  acknowledge(ack, tick, now, jitterMs) {
     const number = ack === undefined ? 0 : this.#sent - ((this.#sent - ack.number) & 0xff);
     if (ack !== undefined && number > this.#acked) {
       this.#learn(number, ack.slackTicks, now);
@@ -123,14 +125,14 @@ export class Lead {
       this.#acked = number;
       this.#ackedTick = tick;
     } else if (tick - this.#ackedTick > this.#patienceTicks && this.#sent > this.#acked) {
-      this.#beginAnew(tick);
+      this.#startOver(tick);
     }
     this.#countMissed(tick);
     this.#tick = tick;
   }
 
-  /** Forgets the inputs whose fate is open: they were lost with a connection. */
-  forgetOpen() {
+  /** Ignores the inputs that are unacknowledged: they were lost with a connection. */
+  ignoreOpen() {
     this.#forgotten = this.#sent;
   }
 
@@ -145,7 +147,7 @@ export class Lead {
       return;
     }
     if (first <= this.#late) {
-      // They had not arrived for the last snapshot's tick, but have since. All have waited for the same thing: they count once.
+      // Inputs that had missed the last snapshot's tick, and have arrived since: the same stall held them up, so they count once.
       const at = first % OPEN;
       this.#reaches.add(this.#offsets[at] + this.#tick + 1 - this.#ticks[at], now);
     }
@@ -174,21 +176,21 @@ export class Lead {
     }
     const guess = now > this.#cautiousUntil ? Math.max(likely, tooLittle) : this.offset;
     const offset = Math.min(guess, enough);
-    // Else the clock would never be quite steady.
+    // Smaller corrections would only keep the clock from running steadily.
     if (Math.abs(offset - this.offset) > HARDLY_TICKS) {
       this.offset = offset;
     }
   }
 
   /**
-   * The server takes what is late, but not what is far too early, as all inputs are after it has stood still. When it takes none
-   * for long, what was learned is wrong.
+   * Drops the measurements. The server consumes inputs that are late, but not those that are far too early, as all inputs are
+   * after it has stood still. If it consumes none for long, the measurements are wrong.
    *
    * @param {number} tick
    */
-  #beginAnew(tick) {
+  #startOver(tick) {
     this.#ackedTick = tick;
-    this.forgetOpen();
+    this.ignoreOpen();
     if (!Number.isNaN(this.#pingReach)) {
       this.#reaches.clear();
       this.offset = this.#pingReach + MARGIN_TICKS;
@@ -196,9 +198,9 @@ export class Lead {
   }
 
   /**
-   * Counts the inputs whose tick is over though none so new has been consumed.
+   * Counts the inputs whose tick has passed without an acknowledgement of them or of a newer one.
    *
-   * @param {number} tick that is over
+   * @param {number} tick that has passed
    */
   #countMissed(tick) {
     let number = Math.max(this.#acked, this.#late, this.#forgotten, this.#sent - OPEN) + 1;

@@ -1,51 +1,51 @@
-/** Round trips, measured by pings. */
+/** Pings, and the round trips that they measure. */
 
 import { writePing } from "../messages/control.js";
 import { Samples } from "./samples.js";
 
-/** Pings that can be under way at once. */
-const UNDER_WAY = 16;
+/** Pings that may be in flight at once. */
+const MAX_IN_FLIGHT = 16;
 const WINDOW_MS = 10_000;
 
 /**
- * Sends pings and takes their pongs. A server answers at its next tick, so that a round trip seems longer by up to a tick, and
- * by half a tick on average: the least of several is nearest to the truth.
+ * Numbers pings and measures their round trips. The server answers at its next tick, so a round trip is measured too long, by
+ * half a tick on average: the least of several is the most accurate.
  */
 export class Pings {
   #sent = 0;
-  #sentAt = new Float64Array(UNDER_WAY);
+  #sentAt = new Float64Array(MAX_IN_FLIGHT);
   #answered = 0;
-  #roundTrips = new Samples(WINDOW_MS, UNDER_WAY);
+  #roundTrips = new Samples(WINDOW_MS, MAX_IN_FLIGHT);
 
   /**
-   * The next ping, to be sent now.
+   * The next ping message, to be sent now.
    *
    * @param {number} now
    */
   ping(now) {
     this.#sent = (this.#sent + 1) >>> 0;
-    this.#sentAt[this.#sent % UNDER_WAY] = now;
+    this.#sentAt[this.#sent % MAX_IN_FLIGHT] = now;
     return writePing(this.#sent);
   }
 
   /**
-   * When the ping was sent whose pong has come; undefined if it is not waited for.
+   * Records a pong, and returns when its ping was sent; undefined if no ping in flight has this nonce.
    *
    * @param {number} nonce
    * @param {number} now
    * @returns {number | undefined}
    */
   pong(nonce, now) {
-    if (nonce <= this.#answered || nonce > this.#sent || this.#sent - nonce >= UNDER_WAY) {
+    if (nonce <= this.#answered || nonce > this.#sent || this.#sent - nonce >= MAX_IN_FLIGHT) {
       return undefined;
     }
     this.#answered = nonce;
-    const sentAt = this.#sentAt[nonce % UNDER_WAY];
+    const sentAt = this.#sentAt[nonce % MAX_IN_FLIGHT];
     this.#roundTrips.add(now - sentAt, now);
     return sentAt;
   }
 
-  /** The least round trip of the last seconds. Some pong must have come before. */
+  /** The least round trip of the last seconds. A pong must have arrived before. */
   get leastMs() {
     return this.#roundTrips.least();
   }

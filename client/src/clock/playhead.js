@@ -1,22 +1,19 @@
-/** Which moment is shown: a little in the past, so that what comes after it has mostly arrived. */
+/** The playhead: the tick that is drawn, a little in the past, so that the next snapshot has mostly arrived. */
 
 /** @import { Timeline } from "./timeline.js" */
 
 import { SteadyClock } from "./steady.js";
 
-/** Between two ticks both must be there: one tick, and a bit for what is not foreseen. */
+/** The delay without jitter: interpolation needs the ticks on both sides, which is one tick, and a quarter of a tick to spare. */
 const TICKS = 1.25;
-/** Until it is known how much arrivals vary. */
+/** The least delay until the jitter is known. */
 const START_TICKS = 2.25;
-/** How far back it goes at most, however much they vary. */
+/** The greatest delay. */
 const MOST_TICKS = 10;
-/** The part by which it may go faster or slower than time: so little that it is not seen. */
+/** How much faster or slower than time the playhead may run: so little that players do not see it. */
 const SLEW = { slower: 0.1, faster: 0.1, easeMs: 300 };
 
-/**
- * The moment shown follows the ticks that are due, less a delay that adapts to how much their arrivals vary. It moves evenly,
- * waits where it is told to, and never goes back.
- */
+/** Follows the ticks that are due, less a delay that adapts to the jitter. It runs evenly, and never goes back. */
 export class Playhead {
   #timeline;
   #tickRateHz;
@@ -35,7 +32,7 @@ export class Playhead {
     this.#steady = new SteadyClock(tickRateHz, SLEW);
   }
 
-  /** How far it is to stay behind the ticks that are due, in ticks. */
+  /** The delay behind the ticks that are due, in ticks. */
   get delayTicks() {
     const { jitterMs, arrivals } = this.#timeline;
     const { least, most } = this.#bounds;
@@ -43,22 +40,22 @@ export class Playhead {
     return Math.min(Math.max(needed, arrivals < this.#tickRateHz ? START_TICKS : 0, least), most);
   }
 
-  /** The most that can be. */
+  /** The greatest delay, in ticks. */
   get mostTicks() {
     return this.#bounds.most;
   }
 
   /**
-   * The moment to show now.
+   * The tick to draw now, with its fraction.
    *
    * @param {number} now in milliseconds
-   * @param {number} most where it waits, in ticks
+   * @param {number} most the tick at which the playhead waits
    */
   at(now, most) {
     return this.#steady.read(now, this.#timeline.tickAt(now) - this.delayTicks, most);
   }
 
-  /** Another course of time begins. */
+  /** Starts over: another timeline begins. */
   reset() {
     this.#steady.reset();
   }

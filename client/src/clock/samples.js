@@ -1,18 +1,18 @@
-/** Measurements of the last seconds. */
+/** Samples of the last seconds, and their extremes. */
 
-/** Keeps samples for a while, and tells how they are spread. */
+/** Keeps samples for a limited time. */
 export class Samples {
   #keptMs;
   #values;
   #times;
   #sorted;
-  /** Where the oldest is, and how many there are. */
+  /** The index of the oldest sample, and the number of samples. */
   #first = 0;
   #length = 0;
 
   /**
-   * @param {number} keptMs how long each counts
-   * @param {number} capacity how many count at most; the oldest make room
+   * @param {number} keptMs time for which a sample counts
+   * @param {number} capacity the greatest number of samples; the oldest is dropped for a new one
    */
   constructor(keptMs, capacity) {
     this.#keptMs = keptMs;
@@ -21,13 +21,13 @@ export class Samples {
     this.#sorted = new Float64Array(capacity);
   }
 
-  /** How many there are. */
+  /** The number of samples. */
   get length() {
     return this.#length;
   }
 
   /**
-   * Adds a sample. Those that are too old by now count no longer; one stays in any case.
+   * Adds a sample, and drops those that are too old.
    *
    * @param {number} value
    * @param {number} now in milliseconds; never goes back
@@ -43,12 +43,12 @@ export class Samples {
     this.#times[at] = now;
   }
 
-  /** Forgets all. */
+  /** Drops all samples. */
   clear() {
     this.#length = 0;
   }
 
-  /** The least; infinite if there is none. */
+  /** The least sample; infinite if there is none. */
   least() {
     let least = Infinity;
     for (let index = 0; index < this.#length; index++) {
@@ -58,9 +58,9 @@ export class Samples {
   }
 
   /**
-   * The greatest but for some outliers; infinitely small if there is none.
+   * The greatest sample except for outliers; minus infinity if there is none.
    *
-   * @param {number} outliers the part of the samples that is greater, 0 to 1. Of some samples one may always be
+   * @param {number} outliers the fraction of the samples above the result, 0 to 1; at least one, unless there are few samples
    */
   greatest(outliers) {
     const length = this.#length;
@@ -76,5 +76,5 @@ export class Samples {
   }
 }
 
-/** From so many samples on one may be an outlier. */
+/** With at least so many samples one is always an outlier. */
 const SOME = 8;

@@ -1,24 +1,24 @@
-/** A reading in ticks that goes on evenly, whatever the estimates that it follows do. */
+/** A clock of ticks that runs evenly, while the estimate that it follows jumps. */
 
-/** Beyond this it leaps forward, or stands until what it follows has come. */
+/** Beyond this error the clock leaps forward, or stands still until its target has caught up. */
 const MAX_ERROR_MS = 500;
 
 /**
- * Follows a target that mostly moves as time does, by going a little faster or slower than time. It never goes back. It reads no
- * clock: time is what its caller says.
+ * Follows a target that mostly moves at the rate of time, by running a little faster or slower than time. It never goes back. It
+ * reads no clock: its caller passes the time.
  */
 export class SteadyClock {
   #tickMs;
   #slew;
-  /** The last reading, and when it was. */
+  /** The last reading, and its time. */
   #tick = NaN;
   #readAt = 0;
   #mayLeap = false;
 
   /**
    * @param {number} tickRateHz
-   * @param {{ slower: number, faster: number, easeMs: number }} slew the part by which it may go slower or faster than time, and
-   *   in about what time it makes up for a small error
+   * @param {{ slower: number, faster: number, easeMs: number }} slew the fractions by which the clock may run slower or faster
+   *   than time, and roughly the time in which it makes up for a small error
    */
   constructor(tickRateHz, slew) {
     this.#tickMs = 1000 / tickRateHz;
@@ -26,18 +26,18 @@ export class SteadyClock {
   }
 
   /**
-   * Reads it. The first reading is the target.
+   * The reading now, in ticks. The first reading is the target.
    *
    * @param {number} now in milliseconds
-   * @param {number} target where it should be now, in ticks
-   * @param {number} [most] where it waits
+   * @param {number} target the right reading now, in ticks
+   * @param {number} [most] the greatest reading: the clock waits there
    */
   read(now, target, most = Infinity) {
     const elapsed = Math.max(0, (now - this.#readAt) / this.#tickMs);
     const before = this.#tick;
     const error = target - (before + elapsed);
     const tick = before + elapsed + this.#correction(error, elapsed);
-    // The very first error is NaN.
+    // The first error is NaN, for which this leaps too.
     const leaps = !(error * this.#tickMs <= (this.#mayLeap ? 0 : MAX_ERROR_MS));
     const next = Math.min(leaps ? target : tick, most);
     this.#tick = next < before ? before : next;
@@ -46,18 +46,18 @@ export class SteadyClock {
     return this.#tick;
   }
 
-  /** Lets the next reading leap forward to its target, however near that is. */
+  /** Lets the next reading leap forward to its target, however small the error is. */
   mayLeap() {
     this.#mayLeap = true;
   }
 
-  /** Begins anew: the next reading is its target, even if that is farther back. */
+  /** Starts over: the next reading is its target, even if that is earlier than the last reading. */
   reset() {
     this.#tick = NaN;
   }
 
   /**
-   * By how much to go on more than time does.
+   * The ticks to advance beyond those of the elapsed time.
    *
    * @param {number} error
    * @param {number} elapsed
@@ -69,7 +69,7 @@ export class SteadyClock {
     }
     const { slower, faster, easeMs } = this.#slew;
     const rate = Math.min(Math.max(errorMs / easeMs, -slower), faster);
-    // No farther than to the target, however long ago it was last read.
+    // Not beyond the target, however long ago the clock was read.
     return Math.min(Math.abs(elapsed * rate), Math.abs(error)) * Math.sign(error);
   }
 }

@@ -1,25 +1,26 @@
-/** Which tick is arriving now, and how much that varies, from the ticks that have arrived. */
+/** The timeline of arriving ticks: when each tick is due, and how much arrivals vary. */
 
 import { Samples } from "./samples.js";
 
-/** How long an arrival counts: a lasting change of the network is believed after this. */
+/** Time for which an arrival counts. A lasting change of the network is followed after this. */
 const WINDOW_MS = 5000;
-/** What arrives so close together has waited for the same thing, as after a stall, and counts once. */
+/** Arrivals so close together were held up by the same stall: they count once. */
 const BUNCH_MS = 2;
-/** The part of the arrivals whose lateness is not waited for: stalls. */
+/** The fraction of the arrivals whose lateness does not count as jitter: stalls. */
 const OUTLIERS = 0.03;
 
 /**
- * Relates ticks to the local clock by the least delayed arrivals of the last seconds: those show when each tick is due, the
- * others only how much the network varies.
+ * Relates ticks to the local clock by the least delayed arrivals of the last seconds. These show when a tick is due; the others
+ * show how much the network varies. Only local times and ticks enter the estimate, so that a server clock that drifts is followed
+ * like a network that changes.
  */
 export class Timeline {
   #tickMs;
   #tick = 0;
   #arrivedAt = -Infinity;
-  /** When tick 0 would have arrived, in milliseconds, by each arrival. */
+  /** For each arrival the time at which tick 0 would have arrived, in milliseconds. */
   #starts;
-  /** The same, but of a bunch only by the first. */
+  /** The same, but only for the first arrival of a bunch. */
   #lateStarts;
   #due = NaN;
   #late = NaN;
@@ -33,14 +34,14 @@ export class Timeline {
   }
 
   /**
-   * Takes note that a tick has arrived.
+   * Records the arrival of a tick.
    *
    * @param {number} tick
    * @param {number} now in milliseconds
    */
   arrived(tick, now) {
     if (tick < this.#tick) {
-      // Another course of time.
+      // Ticks only go up: this is another timeline.
       this.#starts.clear();
       this.#lateStarts.clear();
     }
@@ -56,8 +57,7 @@ export class Timeline {
   }
 
   /**
-   * The tick that is due now, with its fraction: it arrives now, if the network does not delay it. Some tick must have arrived
-   * before.
+   * The tick that is due now, with its fraction: it arrives now unless the network delays it. A tick must have arrived before.
    *
    * @param {number} now in milliseconds
    */
@@ -65,12 +65,12 @@ export class Timeline {
     return (now - this.#due) / this.#tickMs;
   }
 
-  /** How much later than due ticks arrive, but for few. */
+  /** How much later than due ticks arrive, except for outliers. */
   get jitterMs() {
     return this.#late - this.#due;
   }
 
-  /** How many arrivals that is known from. */
+  /** The number of arrivals that count. */
   get arrivals() {
     return this.#starts.length;
   }

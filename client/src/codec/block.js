@@ -1,7 +1,8 @@
 /**
- * A block: one area's message of the range coder. A decision says whether the frame's hash follows; then comes the delta.
+ * A block: one area's part of a snapshot, range-coded. A decision "hash follows", the hash of the frame, then the delta.
  *
- * Every block starts from the priors, so that whoever sees the area can read it, whatever else they see.
+ * Every block starts from the priors, so that the server encodes it once, and every client that sees the area can read it,
+ * whatever other areas the client sees.
  */
 
 /** @import { Baseline } from "./delta.js" */
@@ -13,10 +14,10 @@ import { DeltaReader } from "./delta.js";
 import { Priors } from "./priors.js";
 import { SymbolReader } from "./symbols.js";
 
-/** The probability that a hash follows, in 1/65536: it does about once a second. */
+/** The probability that a hash follows, in 1/65536. One follows about once a second. */
 export const HASH_PROBABILITY = 2048;
 
-/** Decodes blocks, and knows the priors; it keeps the scratch memory between them. */
+/** Decodes blocks. It holds the priors, and memory that is used again for each block. */
 export class BlockReader {
   #coder = new RangeReader();
   #priors;
@@ -31,9 +32,9 @@ export class BlockReader {
   }
 
   /**
-   * Takes over what a snapshot says of the priors.
+   * Applies a snapshot's change of the priors.
    *
-   * @param {boolean} keyframe whether they start afresh
+   * @param {boolean} keyframe true if the change starts from the defaults
    * @param {Uint8Array | undefined} change
    */
   readPriors(keyframe, change) {
@@ -48,14 +49,14 @@ export class BlockReader {
   }
 
   /**
-   * Reads an area into `frame`, which holds no meaningful state after an error. Its tick is set already.
+   * Decodes an area into `frame`, whose tick is set. After an error the content of `frame` is undefined.
    *
-   * @param {Uint8Array} bytes none if the area is as expected
+   * @param {Uint8Array} bytes empty if the area is exactly as predicted
    * @param {number} areaClass
    * @param {Baseline} baseline
-   * @param {number} columnsLeft how many the frame may have
+   * @param {number} columnsLeft columns that the frame may have
    * @param {Frame} frame
-   * @returns {number | undefined} the hash that the frame should have, if the block says so
+   * @returns {number | undefined} the server's hash of the frame, if the block has one
    */
   read(bytes, areaClass, baseline, columnsLeft, frame) {
     if (bytes.length === 0) {
@@ -72,7 +73,8 @@ export class BlockReader {
 }
 
 /**
- * The contexts of each area class. A small area of a large world does not pay for all of the world's.
+ * The runs of contexts of each area class. A block resets only those of its class, so that a small area of a large world costs
+ * little.
  *
  * @param {Layout} layout
  * @returns {[first: number, end: number][][]}

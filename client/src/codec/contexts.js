@@ -1,52 +1,52 @@
 /**
- * Contexts: the situations that a delta's decisions are made in.
+ * Contexts: the numbering of the probabilities that deltas are coded with. It is part of the protocol.
  *
- * Every yes-or-no decision of a delta is coded with the probability of its context: "does this field change, given how much it
- * changed a tick ago?" This file numbers a schema's contexts; the numbering is part of the protocol.
+ * Every binary decision of a delta is coded with the probability of its context, such as "this field differs, given how wrong its
+ * prediction was a tick ago". A prediction's error is called a surprise, as in docs/PROTOCOL.md.
  */
 
 /** @import { FieldLayout, RowLayout } from "../schema/row-layout.js" */
 
 import { NUMBER, ROTATION } from "../schema/row-layout.js";
 
-/** Classes of magnitude: 0, 1, 2, up to 4, 8, 16, 32, and above. */
+/** Classes of magnitude: 0, 1, 2, then up to 4, 8, 16, 32, and above. */
 export const CLASSES = 8;
-/** The class of a great change, and of one whose size cannot be told. */
+/** The class of a great surprise, and of one that has no size, such as that of a choice. */
 export const GREATEST_CLASS = CLASSES - 1;
-/** The class of a change that is not known, because the frames it shows in are not there. */
+/** The class of a surprise that is not known, because the frames that would show it are missing. */
 export const UNKNOWN_CLASS = 4;
-/** Levels that classes are lumped into where the full number would be too many. */
+/** Levels: pairs of classes, for contexts where a class each would be too many. */
 export const LEVELS = 4;
 
-/** Contexts of a number's exponent: one for each step, from here on shared. */
+/** Contexts of a number's exponent: one for each step; the steps beyond share the last. */
 export const EXPONENTS = 12;
-/** Signs that a number may have had: none or not known, minus, plus. */
+/** Signs of the surprise before: none or unknown, minus, plus. */
 export const SIGNS = 3;
-/** Contexts of a row's flag: its recent history, by whether the two rows before it changed. */
+/** Contexts of a row's flag: ten histories, by which of the two rows before it differed. */
 const ROW_CONTEXTS = 10 * 4;
-/** Contexts of one class of a number: whether it is zero at all, and its exponent. */
+/** Contexts of one class of a number: the flag "zero", and its exponent. */
 export const SET_CONTEXTS = 1 + EXPONENTS;
-/** Contexts that a number's classes share: the sign by the sign before, and the two top bits below the leading one. */
+/** Contexts that a number's classes share: the sign, by the sign before, and the two top bits below the leading one. */
 export const SHARED_CONTEXTS = SIGNS + 3 * EXPONENTS;
-/** Bits of the choices that have a context for each decision; greater ones are raw. */
+/** Choices of at most so many bits have a context for each decision; wider ones are raw. */
 export const MODELLED_CHOICE_BITS = 4;
 
-/** The counts of a change of population, each of {@link EXPONENTS} contexts. */
+/** The number of departures. It is the first of a change of population's counts, of {@link EXPONENTS} contexts each. */
 export const DEPARTURES = 0;
-/** Rows between one departure and the next. */
+/** The number of rows between one departure and the next. */
 export const DEPARTURE_GAP = 1;
-/** How many have come. */
+/** The number of arrivals. */
 export const ARRIVALS = 2;
-/** Slots between one arrival and the next. */
+/** The number of slots between one arrival and the next. */
 export const ARRIVAL_GAP = 3;
-/** An arrival's generation. */
+/** The generation of an arrival. */
 export const GENERATION = 4;
-/** So many there are. */
+/** The number of these counts. */
 const COUNTS = 5;
 
-/** Contexts of a table, before its fields'. */
+/** Contexts of a part, before those of its fields. */
 export const PART_CONTEXTS = 1 + COUNTS * EXPONENTS + ROW_CONTEXTS;
-/** Contexts that every field has: whether it differs, and two flags. */
+/** Contexts of every field: the flag "differs", by class and level, and two more flags. */
 export const FIELD_CONTEXTS = CLASSES * LEVELS + 2;
 
 /**
@@ -69,7 +69,7 @@ export function levelOf(magnitudeClass) {
 }
 
 /**
- * A number's sign: 0 for none, 1 for minus, 2 for plus.
+ * The sign of a number: 0 for none, 1 for minus, 2 for plus.
  *
  * @param {number} number
  */
@@ -80,38 +80,39 @@ export function signOf(number) {
 /** The contexts of one field. */
 export class FieldContexts {
   /**
-   * Numbers them.
+   * Numbers the contexts of a field.
    *
    * @param {FieldLayout} field
    * @param {number} next the first one
    */
   constructor({ coding, start, end }, next) {
-    /** The first of CLASSES × LEVELS. */
+    /** The first context of the flag "the field differs", of CLASSES × LEVELS. */
     this.firstDiffers = next;
-    /** Whether a column of a new entity is other than zero. */
+    /** The flag "not zero" of a column of a new entity. */
     this.spawned = this.firstDiffers + CLASSES * LEVELS;
-    /** Whether a column of a choice differs, or which component of a rotation is largest. */
+    /** The flag "differs" of a choice's column, or "another component is the largest" of a rotation. */
     this.columnDiffers = this.spawned + 1;
-    /** The first of a choice's decisions. */
+    /** The first context of a choice's decisions. */
     this.choices = this.columnDiffers + 1;
-    /** The first of the first column of numbers'. */
+    /** The first context of the first column of numbers. */
     this.numbers = this.choices + (coding === NUMBER ? 0 : 2 ** MODELLED_CHOICE_BITS - 1);
-    // A rotation's three parts are alike and share theirs; what moved before it tells much about them.
+    // The three parts of a rotation are alike and share their contexts. What moves often turns: the level of the field before
+    // selects among them.
     const columns = coding === NUMBER ? end - start : coding === ROTATION ? 1 : 0;
     const sets = coding === NUMBER ? CLASSES : coding === ROTATION ? LEVELS * CLASSES : 0;
-    /** Contexts of the sets of one column; those that the sets share follow. */
+    /** The number of contexts of all sets of one column. The contexts that the sets share follow them. */
     this.allSets = sets * SET_CONTEXTS;
     const size = this.allSets + SHARED_CONTEXTS;
-    /** How much further the next column's are. */
+    /** The number of contexts from one column to the next. */
     this.stride = columns > 1 ? size : 0;
-    /** The first context after them. */
+    /** The first context after those of the field. */
     this.end = this.numbers + columns * size;
   }
 
   /**
-   * Whether the field differs.
+   * The context of the flag "the field differs".
    *
-   * @param {number} magnitudeClass the greatest among its hints
+   * @param {number} magnitudeClass the greatest of its columns' last surprises
    * @param {number} level of the field that differed before it
    */
   differs(magnitudeClass, level) {
@@ -119,9 +120,9 @@ export class FieldContexts {
   }
 
   /**
-   * Whether a number is zero; the contexts of its exponent follow.
+   * The context of the flag "the number is zero". The contexts of its exponent follow.
    *
-   * @param {number} column among the field's
+   * @param {number} column index in the field
    * @param {number} set its class, or level and class
    */
   number(column, set) {
@@ -129,9 +130,9 @@ export class FieldContexts {
   }
 
   /**
-   * The first of the contexts that a number's sets share: the sign's, by the sign before, and the two top bits'.
+   * The first context that a number's sets share: those of the sign, by the sign before, and those of the two top bits.
    *
-   * @param {number} column among the field's
+   * @param {number} column index in the field
    */
   shared(column) {
     return this.numbers + column * this.stride + this.allSets;
@@ -141,29 +142,29 @@ export class FieldContexts {
 /** The contexts of one part of a table. */
 export class PartContexts {
   /**
-   * Numbers them.
+   * Numbers the contexts of a part.
    *
    * @param {RowLayout} row
    * @param {number} next the first one
    */
   constructor(row, next) {
-    /** Whether entities have come or gone. */
+    /** The flag "entities have come or gone". */
     this.population = next;
-    /** The first of the rows' flags. */
+    /** The first context of the flag "the row differs". */
     this.rows = next + 1 + COUNTS * EXPONENTS;
     let end = next + PART_CONTEXTS;
-    /** Each field's, in order. */
+    /** The contexts of each field, in order. */
     this.fields = row.fields.map((field) => {
       const contexts = new FieldContexts(field, end);
       end = contexts.end;
       return contexts;
     });
-    /** The first context after them. */
+    /** The first context after those of the part. */
     this.end = end;
   }
 
   /**
-   * The first of a count's contexts.
+   * The first context of a count.
    *
    * @param {number} count {@link DEPARTURES} and so on
    */
@@ -172,10 +173,10 @@ export class PartContexts {
   }
 
   /**
-   * Whether a row differs.
+   * The context of the flag "the row differs".
    *
-   * @param {number} history what it has been doing, 0 to 9
-   * @param {number} before whether the row before it did (2) and the one before that (1)
+   * @param {number} history of the row: how it has moved, 0 to 9
+   * @param {number} before 2 if the row before it differed, plus 1 if the row before that did
    */
   row(history, before) {
     return this.rows + history * 4 + before;

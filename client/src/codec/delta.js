@@ -1,12 +1,13 @@
 /**
- * An area's frame on the wire, as what has changed since a baseline frame. For each part of its class in turn:
+ * Deltas: a frame of an area as its changes since a baseline frame. For each part of its class in turn:
  *
  *     population   flag: entities have come or gone
  *       departures   count, then each one's index in the baseline, as gaps
  *       arrivals     count, then for each its slot as a gap, its generation, its whole row
- *     changes      for each row in both frames, by slot: how it differs from what was expected
+ *     changes      for each row in both frames, by slot: its difference from the prediction
  *
- * A single has only the change of its one row. An area that is told anew is a delta from the empty frame.
+ * A single has only the change of its one row. An area that is sent whole is a delta from the empty frame, so that there is one
+ * encoding, and one decoder.
  */
 
 /** @import { Frame } from "./frame.js" */
@@ -21,17 +22,18 @@ import { NOWHERE, RowBaseline } from "./predict.js";
 import { ChangeReader, readWhole } from "./row.js";
 
 /**
- * An area's frames that a delta is taken from, each as far before the next as the new frame is after the baseline.
+ * The frames of an area that a delta is based on, each as many ticks before the next as the new frame is after the baseline.
  *
  * @typedef {object} Baseline
- * @property {Frame} frame the last one that the receiver has
- * @property {Frame | undefined} older the one before that, if the delta uses it: motion shows in two frames
- * @property {Frame | undefined} oldest the one before that, only with an older one: a surprise shows in three
+ * @property {Frame} frame the last frame that the client has
+ * @property {Frame | undefined} older the frame before that, if it is used: two frames show motion
+ * @property {Frame | undefined} oldest the frame before the older one, if it is used: three frames show how wrong the same
+ *   prediction was a tick ago
  */
 
-/** Decodes deltas; it keeps the scratch memory between them. */
+/** Decodes deltas. It holds memory that is used again for each delta. */
 export class DeltaReader {
-  /** For each area class its parts' readers. */
+  /** For each area class the readers of its parts. */
   #classes;
 
   /** @param {Layout} layout */
@@ -40,12 +42,12 @@ export class DeltaReader {
   }
 
   /**
-   * Reads a delta into `frame`, whose content before does not matter, nor does it after an error. Its tick is set already.
+   * Decodes a delta into `frame`, whose tick is set. Its content before is replaced; after an error it is undefined.
    *
    * @param {number} areaClass
    * @param {Baseline} baseline
-   * @param {number} columnsLeft how many the frame may have
-   * @param {SymbolReader | undefined} symbols none if all is as expected: no entity comes or goes, no row differs
+   * @param {number} columnsLeft columns that the frame may have
+   * @param {SymbolReader | undefined} symbols undefined if no entity comes or goes and no row differs from its prediction
    * @param {Frame} frame
    */
   read(areaClass, { frame: from, older, oldest }, columnsLeft, symbols, frame) {
@@ -59,7 +61,7 @@ export class DeltaReader {
   }
 }
 
-/** Decodes one part. */
+/** Decodes the delta of one part. */
 class PartReader {
   #layout;
   /** @type {number[]} */
@@ -81,7 +83,7 @@ class PartReader {
    * @param {PartFrame} from
    * @param {PartFrame | undefined} older
    * @param {PartFrame | undefined} oldest
-   * @param {number} columnsLeft how many the frame may still have
+   * @param {number} columnsLeft columns that the frame may still have
    * @param {SymbolReader | undefined} symbols
    * @param {PartFrame} to
    */
@@ -139,7 +141,7 @@ class PartReader {
   }
 
   /**
-   * Merges the surviving rows, as their changes are read, with the arrivals, both by ascending slot.
+   * Merges the rows that stay, whose changes it reads, with the arrivals, both by ascending slot.
    *
    * @param {PartFrame} from
    * @param {PartFrame} older
@@ -169,6 +171,7 @@ class PartReader {
         to.pushFrom(arrivals, arrived++);
       }
       if (arrived < arrivals.length && arrivals.slots[arrived] === slot) {
+        // The slot is still taken: its entity has not departed.
         throw new DecodeError("bad_slot");
       }
       olderIndex = older.seek(olderIndex, slot);

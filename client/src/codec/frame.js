@@ -1,15 +1,16 @@
 /**
- * A frame: what is known of some parts of the world's tables, quantized: an area of one tick, or all areas together.
+ * A frame: the quantized rows of an area at one tick, or of all areas together.
  *
- * A part's rows stand one after another, sorted by slot, in typed arrays that only ever grow: a frame that is filled anew for
- * each snapshot soon needs no new memory.
+ * A part's rows stand one after another, sorted by slot, and not column by column: every reader (delta, spawn, hash, view) goes
+ * through an entity at a time. The arrays only grow, so that a frame that is filled again for each snapshot soon allocates
+ * nothing.
  */
 
 /** @import { PartShape } from "./layout.js" */
 
 import { MAX_ENTITIES } from "../base/limits.js";
 
-/** What an array is before it is needed. */
+/** The array of a part without rows. */
 const NO_MEMORY = new Uint32Array(0);
 
 /** The quantized rows of one part of a table. */
@@ -19,19 +20,19 @@ export class PartFrame {
     this.width = width;
     /** The tick of the rows that are pushed. */
     this.tick = 0;
-    /** How many rows there are; what the arrays hold beyond them does not count. */
+    /** The number of rows. The arrays may be longer. */
     this.length = 0;
-    /** Each row's entity: its slot, ascending, … */
+    /** The slot of each row's entity, ascending. */
     this.slots = NO_MEMORY;
-    /** … and which of the slot's successive entities it is. */
+    /** The generation of each row's entity, which tells the successive entities of a slot apart. */
     this.generations = NO_MEMORY;
-    /** The tick of which each row is known. */
+    /** The tick at which each row was received: an earlier one than the frame's if its area was skipped since. */
     this.ticks = NO_MEMORY;
     this.columns = NO_MEMORY;
   }
 
   /**
-   * Appends a row and returns where its columns start; they hold no meaningful values yet.
+   * Appends a row and returns where its columns start. Their values are undefined until they are set.
    *
    * @param {number} slot
    * @param {number} generation
@@ -65,11 +66,11 @@ export class PartFrame {
   }
 
   /**
-   * The row of an entity, counting rows, not slots; -1 if it does not live.
+   * The index of an entity's row; -1 if it has none.
    *
    * @param {number} slot
    * @param {number} generation
-   * @param {number} [guess] where it may well be
+   * @param {number} [guess] an index that is tried first
    */
   indexOf(slot, generation, guess = 0) {
     if (this.isAt(guess, slot, generation)) {
@@ -89,7 +90,7 @@ export class PartFrame {
   }
 
   /**
-   * The first row from `index` on whose slot is not below the given one; the number of rows if there is none.
+   * The first row from `index` on whose slot is not below `slot`; the number of rows if there is none.
    *
    * @param {number} index
    * @param {number} slot
@@ -102,7 +103,7 @@ export class PartFrame {
   }
 
   /**
-   * Whether the row at `index` is an entity's.
+   * Returns true if the row at `index` is that of an entity.
    *
    * @param {number} index
    * @param {number} slot
@@ -113,7 +114,7 @@ export class PartFrame {
   }
 
   /**
-   * Removes all rows and keeps the memory.
+   * Removes all rows, but keeps the memory.
    *
    * @param {number} tick of the rows that are pushed from now on
    */
@@ -123,7 +124,7 @@ export class PartFrame {
   }
 
   /**
-   * Becomes a copy of another frame of the same part.
+   * Copies another frame of the same part into this one.
    *
    * @param {PartFrame} other
    */
@@ -149,10 +150,11 @@ export class PartFrame {
   }
 }
 
-/** Some parts of the world, as they are known at one tick. */
+/** The rows of some parts at one tick. */
 export class Frame {
   /**
-   * The empty frame: no entities, and each single's one row all zeros. It is the baseline of every area that is told anew.
+   * Creates the empty frame: no entities, and the one row of each single all zeros. It is the baseline of every area that is sent
+   * whole.
    *
    * @param {PartShape[]} shapes
    */
@@ -167,7 +169,7 @@ export class Frame {
     });
   }
 
-  /** How much it holds, in columns. */
+  /** The number of columns of all rows. A row without columns counts as one. */
   get size() {
     let size = 0;
     for (const part of this.parts) {
@@ -177,7 +179,7 @@ export class Frame {
   }
 
   /**
-   * Becomes a copy of another frame of the same layout.
+   * Copies another frame of the same layout into this one.
    *
    * @param {Frame} other
    */
@@ -188,7 +190,7 @@ export class Frame {
 }
 
 /**
- * How much a row of a part counts in {@link Frame.size}.
+ * What a row of a part counts in {@link Frame.size}.
  *
  * @param {{ width: number }} part
  */
@@ -198,7 +200,8 @@ export function weightOf({ width }) {
 
 /**
  * The hash of a frame's content: MurmurHash3_x86_32 with seed 0 over, for each part, its number of rows, then for each row its
- * slot, generation and columns.
+ * slot, generation and columns. Its operations are 32 bits wide, which `Math.imul` computes. It finds faults of our own, not
+ * attacks: TLS is against those.
  *
  * @param {Frame} frame
  * @returns {number} 32 bits, unsigned

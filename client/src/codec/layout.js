@@ -1,4 +1,4 @@
-/** A schema flattened for the codec: rows of columns, and the contexts that their changes are coded in. */
+/** The layout of a world for the codec: the parts of its tables, their area classes, and their contexts. */
 
 /** @import { RowLayout } from "../schema/row-layout.js" */
 
@@ -8,21 +8,21 @@ import { AREA_CLASSES } from "../schema/schema.js";
 import { PartContexts } from "./contexts.js";
 import { defaultPriors } from "./default-priors.js";
 
-/** @typedef {{ single: boolean, areaClass: number, row: RowLayout }} PartShape */
+/** @typedef {{ single: boolean, areaClass: number, row: RowLayout }} PartShape one part of a table */
 /** @typedef {PartShape & { contexts: PartContexts }} PartLayout */
 
 /**
- * A world: the parts of its tables.
+ * The parts of a world's tables.
  *
  * @typedef {object} Layout
  * @property {PartLayout[]} parts by their numbers
  * @property {number[][]} classes for each area class the numbers of its parts
- * @property {number} contexts of all parts together
- * @property {Uint8Array} defaultPriors each context's
+ * @property {number} contexts number of contexts of all parts together
+ * @property {Uint8Array} defaultPriors the default prior of each context
  */
 
 /**
- * The layout of a world: of its parts together.
+ * Lays out the parts of a world. Throws a DecodeError if they need too many contexts.
  *
  * @param {PartShape[]} shapes
  * @returns {Layout}

@@ -1,47 +1,52 @@
 /**
- * What a row is expected to be, from the frames that both ends have.
+ * The codec's prediction of a row, from the last three frames that both ends have.
  *
- * Prediction is why a body in steady motion costs next to nothing. Beside each column's value it tells how wrong the same rule
- * was a tick ago: whoever surprised then will likely do so again, and by about as much.
+ * Two frames show motion, so that steady motion costs next to nothing: numbers go on as they went, rotations turn on along the
+ * same great circle. The third shows the surprise: how wrong the same rule was a tick ago, which is the best guess of how wrong
+ * it is now.
  */
 
 /** @import { FieldLayout, RowLayout } from "../schema/row-layout.js" */
 
 import { NUMBER, ROTATION } from "../schema/row-layout.js";
 import { GREATEST_CLASS, UNKNOWN_CLASS, classOf, signOf } from "./contexts.js";
+import { largestOf, pack, turnOn, unpack } from "./rotation.js";
 
-/** A row's history when the entity was not there a step before the baseline. */
+/** The history of a row whose entity has no older row. */
 const HISTORY_UNKNOWN = 9;
-/** A row's history when it moved in each of the last two steps; the class of its greatest surprise is added. */
+/** The history of a row that moved in each of the last two steps, less the class of its greatest surprise. */
 const HISTORY_MOVING = 3;
-/** Classes of surprise that a row's history tells apart. */
+/** The greatest class that a row's history distinguishes. */
 const MAX_HISTORY_CLASS = 4;
 
-/** No row: where one would start in its array. */
+/** Scratch memory for the quaternion of a prediction. */
+const turned = new Float64Array(4);
+
+/** The position of a row that does not exist. */
 export const NOWHERE = -1;
 
-/** The rows that a row's change is written against, each a step of the same length before the next. It serves row after row. */
+/** The rows that a row is predicted from, each a step of the same length before the next. One object serves many rows. */
 export class RowBaseline {
   /** The row in the baseline frame: its array of columns, and where it starts there. */
   columns = new Uint32Array(0);
   at = 0;
-  /** The same entity's row a step before; {@link NOWHERE} if the two ends do not both have it. */
+  /** The row of the same entity a step before; {@link NOWHERE} if the client may not have it. */
   older = this.columns;
   olderAt = NOWHERE;
-  /** And a step before that; only where there is an older one. */
+  /** The row a step before the older one; {@link NOWHERE} if there is no older one. */
   oldest = this.columns;
   oldestAt = NOWHERE;
 }
 
-/** What a row is expected to be: its hints. The columns go where the row will be. */
+/** The prediction of a row: its history and its columns' surprises. The predicted columns are written into the row itself. */
 export class Expected {
-  /** What the row has been doing, 0 to 9. */
+  /** How the row has moved in the last two steps, 0 to 9. */
   history = HISTORY_UNKNOWN;
-  /** Each column's hint: the class of the last surprise, … */
+  /** The class of each column's last surprise. */
   classes;
-  /** … and its sign. */
+  /** The sign of each column's last surprise. */
   signs;
-  /** The class that all hints have, with no sign, if they are alike; else -1. */
+  /** The class that all columns have, if they have the same one and no sign; else -1. */
   #alike = -1;
 
   /** @param {number} width columns of a row */
@@ -51,11 +56,11 @@ export class Expected {
   }
 
   /**
-   * Works out what is expected of a row.
+   * Predicts a row.
    *
    * @param {RowLayout} layout
    * @param {RowBaseline} baseline
-   * @param {Uint32Array} row where the columns go, from `at` on
+   * @param {Uint32Array} row is written from `at` on
    * @param {number} at
    */
   set(layout, baseline, row, at) {
@@ -89,7 +94,7 @@ export class Expected {
   }
 
   /**
-   * The greatest class among some columns' hints; 0 if there are none.
+   * The greatest class of some columns; 0 if there are none.
    *
    * @param {number} start
    * @param {number} end
@@ -104,8 +109,9 @@ export class Expected {
     return greatest;
   }
 
-  /** @param {number} alike */
+  /** @param {number} alike the class of all columns */
   #fill(alike) {
+    // Most rows rest or are new, one after another: the arrays are filled only when the class changes.
     if (this.#alike !== alike) {
       this.#alike = alike;
       this.classes.fill(alike);
@@ -145,7 +151,7 @@ export class Expected {
   }
 
   /**
-   * A rotation's hint is how fast it turns.
+   * Predicts a rotation. Its class is how fast it turns, instead of a surprise.
    *
    * @param {RowLayout} layout
    * @param {FieldLayout} field
@@ -195,13 +201,13 @@ export class Expected {
 }
 
 /**
- * What is expected of a rotation by another largest component: the one that it turned out to have.
+ * Predicts a rotation again, by another largest component: the one that it has now.
  *
  * @param {RowLayout} layout
  * @param {FieldLayout} field
  * @param {RowBaseline} baseline
  * @param {number} largest
- * @param {Uint32Array} columns where the field's columns go, from `at` on
+ * @param {Uint32Array} columns is written from `at` on
  * @param {number} at
  */
 export function rebase(layout, field, baseline, largest, columns, at) {
@@ -219,7 +225,7 @@ export function rebase(layout, field, baseline, largest, columns, at) {
 }
 
 /**
- * The value a step after `last`, if it goes on as from `before`.
+ * The value a step after `last`, if it changes as from `before` to `last`.
  *
  * @param {number} max
  * @param {number} wraps
@@ -235,7 +241,7 @@ function extrapolate(max, wraps, last, before) {
 }
 
 /**
- * The way from `from` to `to`, the shorter one if the column wraps.
+ * The difference from `from` to `to`; the shorter way round if the column wraps.
  *
  * @param {number} max
  * @param {number} wraps
@@ -279,90 +285,4 @@ function differ(one, oneAt, other, otherAt, width) {
     }
   }
   return false;
-}
-
-// The arithmetic of rotations is in doubles with the basic operations and `sqrt` in the order written: every implementation must
-// get the same integers. The quaternions live here and nowhere longer than a call.
-const unpacked = new Float64Array(4);
-const turned = new Float64Array(4);
-
-/**
- * The quaternion of four columns.
- *
- * @param {number} scale the greatest value of its parts
- * @param {Uint32Array} columns
- * @param {number} at
- * @param {Float64Array} parts
- */
-function unpack(scale, columns, at, parts) {
-  const largest = columns[at];
-  let rest = 1;
-  for (let index = 0, column = at + 1; index < 4; index++) {
-    if (index !== largest) {
-      const part = ((columns[column++] / scale) * 2 - 1) * Math.SQRT1_2;
-      parts[index] = part;
-      rest -= part * part;
-    }
-  }
-  parts[largest] = rest > 0 ? Math.sqrt(rest) : 0;
-}
-
-/**
- * The rotation a step after the last, turning on as from the one before: on the great circle through both, as far again.
- *
- * @param {number} scale
- * @param {Uint32Array} columns
- * @param {number} lastAt
- * @param {Uint32Array} older
- * @param {number} beforeAt
- * @param {Float64Array} parts
- */
-function turnOn(scale, columns, lastAt, older, beforeAt, parts) {
-  unpack(scale, columns, lastAt, parts);
-  unpack(scale, older, beforeAt, unpacked);
-  let dot = 0;
-  for (let index = 0; index < 4; index++) {
-    dot += parts[index] * unpacked[index];
-  }
-  // A quaternion and its negative are the same rotation: start from the nearer one.
-  const sign = dot < 0 ? -1 : 1;
-  for (let index = 0; index < 4; index++) {
-    parts[index] = 2 * (dot * sign) * parts[index] - unpacked[index] * sign;
-  }
-}
-
-/**
- * The component of greatest magnitude, the first of equals.
- *
- * @param {Float64Array} parts
- */
-function largestOf(parts) {
-  let largest = 0;
-  for (let index = 1; index < 4; index++) {
-    if (Math.abs(parts[index]) > Math.abs(parts[largest])) {
-      largest = index;
-    }
-  }
-  return largest;
-}
-
-/**
- * The four columns of a quaternion, by a largest component that may be another than its own.
- *
- * @param {number} scale
- * @param {Float64Array} parts
- * @param {number} largest
- * @param {Uint32Array} columns
- * @param {number} at
- */
-function pack(scale, parts, largest, columns, at) {
-  const sign = parts[largest] < 0 ? -1 : 1;
-  columns[at] = largest;
-  for (let index = 0, column = at + 1; index < 4; index++) {
-    if (index !== largest) {
-      const unit = (parts[index] * sign * Math.SQRT2 + 1) * 0.5;
-      const steps = Math.floor(unit * scale + 0.5);
-      columns[column++] = steps < 0 ? 0 : steps > scale ? scale : steps;
-    }
-  }
 }

@@ -1,19 +1,20 @@
 /**
- * Priors: what a context's probability is at the start of every delta, and how it adapts to what it meets.
+ * Priors: the probability of each context at the start of every block, and how it adapts to the decisions that are read.
  *
- * They begin from the defaults (see defaults.js). A room learns better ones from its own traffic and sends what has changed. They
- * are coarse, one of 63 levels.
+ * Every block starts from the priors, and not from where the last one ended, so that a client that has missed some blocks can
+ * read the next one. A room learns its priors from its own traffic, beginning with the defaults (default-priors.js), and sends
+ * their changes. They are coarse: one of 63 levels.
  */
 
 /** @import { RangeReader } from "../wire/range-coder.js" */
 
 import { DecodeError } from "../base/errors.js";
 
-/** Nothing is known: even odds, quickly given up. */
+/** The prior of a context of which nothing is known: even odds, which adapt quickly. */
 const UNKNOWN_PRIOR = 0;
 const PRIOR_BITS = 6;
 
-/** The probability of a yes at each prior, in 1/65536: 1 / (1 + exp((32 - prior) / 4)). */
+/** The probability of a 1 at each prior, in 1/65536: 1 / (1 + exp((32 - prior) / 4)). */
 const PRIOR_PROBABILITIES = Uint16Array.of(
   32768,
   28, 36, 47, 60, 77, 98, 126, 162, 208, 267, 342, 439, 562, 720,
@@ -23,18 +24,18 @@ const PRIOR_PROBABILITIES = Uint16Array.of(
   65410, 65438, 65459, 65476, 65489, 65500, 65508,
 );
 
-/** Decisions that a known prior counts for when it meets the first real one. */
+/** Weight of a known prior, in decisions. */
 const PRIOR_WEIGHT = 7;
-/** Decisions after which a probability adapts no more slowly. */
+/** Weight above which a probability adapts no more slowly. */
 const MAX_WEIGHT = 30;
-/** How far a probability moves towards what was met, in 1/65536, by the decisions met before. */
+/** How far a probability moves towards a decision, in 1/65536, by its weight before. */
 const RATES = Uint16Array.of(
   43690, 26214, 18724, 14563, 11915, 10082, 8738, 7710, 6898, 6241, 5698, 5242, 4854, 4519,
   4228, 3971, 3744, 3542, 3360, 3196, 3048, 2912, 2788, 2674, 2570, 2473, 2383, 2299,
   2221, 2148, 2080,
 );
 
-/** A context's state is the probability of a yes above so many bits, which are the decisions it counts for. */
+/** A context's state is the probability of a 1, above so many bits of its weight. */
 const WEIGHT_BITS = 5;
 
 /**
@@ -47,7 +48,7 @@ function stateOf(prior) {
 }
 
 /**
- * The probability of a yes in a state, in 1/65536.
+ * The probability of a 1 in a state, in 1/65536.
  *
  * @param {number} state
  */
@@ -56,16 +57,16 @@ export function yesOf(state) {
 }
 
 /**
- * The state that has learned what a decision was.
+ * The state after a decision.
  *
  * @param {number} state
- * @param {number} decision 1 for a yes, 0 for a no
+ * @param {number} decision 1 or 0
  */
 export function learned(state, decision) {
   const yes = yesOf(state);
   const weight = state & ((1 << WEIGHT_BITS) - 1);
   const rate = RATES[weight];
-  // The products are below 2^32: shifted without a sign, their low halves are all of them.
+  // The products are below 2^32, so their low halves, which imul returns, are all of them when shifted without a sign.
   const next = decision === 1 ? yes + (Math.imul(0xffff - yes, rate) >>> 16) : yes - (Math.imul(yes, rate) >>> 16);
   return (next << WEIGHT_BITS) | (weight < MAX_WEIGHT ? weight + 1 : weight);
 }
@@ -73,10 +74,10 @@ export function learned(state, decision) {
 /** The priors of all contexts of a layout. */
 export class Priors {
   #defaults;
-  /** Each context's state at the start of a delta. */
+  /** Each context's state at the start of a block. */
   states;
 
-  /** @param {Uint8Array} defaults each context's */
+  /** @param {Uint8Array} defaults the default prior of each context */
   constructor(defaults) {
     this.#defaults = Uint32Array.from(defaults, stateOf);
     this.states = this.#defaults.slice();
@@ -88,7 +89,8 @@ export class Priors {
   }
 
   /**
-   * Reads a change of the priors: a bit "from the defaults", how many change, then for each its context as a gap, and its prior.
+   * Reads a change of the priors: a bit "from the defaults", the number of changes, then for each its context, as a gap from the
+   * one before, and its prior.
    *
    * @param {RangeReader} coder
    */
@@ -109,14 +111,13 @@ export class Priors {
 }
 
 /**
- * Reads a number that is mostly small: groups of three bits, the lowest first, each after a bit that tells whether another
- * follows.
+ * Reads a number that is mostly small: groups of three bits, the lowest first, each after a bit that is set if another follows.
  *
  * @param {RangeReader} coder
  */
 export function readGap(coder) {
   let value = 0;
-  // Up to 34 bits: sums of doubles, not shifts.
+  // The value may take 34 bits: add doubles instead of shifting.
   for (let unit = 1; unit < 2 ** 33; unit *= 8) {
     const group = coder.readRaw(4);
     value += (group & 7) * unit;
@@ -126,7 +127,7 @@ export function readGap(coder) {
       }
       return value;
     }
-    // A further group stands for at least one: no number has two forms.
+    // A further group counts for at least one, so that no number has two encodings.
     value += unit * 8;
   }
   throw new DecodeError("number_too_long");

@@ -1,4 +1,4 @@
-/** One row on the wire: whole, or as a change from what was expected. */
+/** The encoding of one row: whole, or as its difference from the prediction. */
 
 /** @import { FieldLayout, RowLayout } from "../schema/row-layout.js" */
 /** @import { FieldContexts } from "./contexts.js" */
@@ -15,11 +15,11 @@ import { Expected, rebase } from "./predict.js";
 const LARGEST_BITS = 2;
 
 /**
- * Reads the row of a new entity: for each column a flag "not zero" and then the value less one.
+ * Reads the row of a new entity: for each column a flag "not zero", and then the value less one.
  *
  * @param {PartLayout} part
  * @param {SymbolReader} symbols
- * @param {Uint32Array} row where it goes, from `at` on
+ * @param {Uint32Array} row is written from `at` on
  * @param {number} at
  */
 export function readWhole({ row: layout, contexts }, symbols, row, at) {
@@ -39,12 +39,12 @@ export function readWhole({ row: layout, contexts }, symbols, row, at) {
   }
 }
 
-/** Reads the changes of one part's rows: it knows what is expected, and what the rows before were like. */
+/** Reads the changes of one part's rows, one after another. */
 export class ChangeReader {
   #layout;
   #contexts;
   #expected;
-  /** Whether the last row differed (2), and the one before it (1). */
+  /** 2 if the last row differed, plus 1 if the row before it did: changes come in groups. */
   #before = 0;
 
   /** @param {PartLayout} part */
@@ -54,17 +54,17 @@ export class ChangeReader {
     this.#expected = new Expected(row.width);
   }
 
-  /** Begins with the first row. */
+  /** Starts with the first row. */
   start() {
     this.#before = 0;
   }
 
   /**
-   * Reads a row's change: a flag "other than expected"; then a flag for each field, and how it differs.
+   * Reads a row's change: a flag "differs from the prediction"; then a flag for each field, and its difference.
    *
    * @param {RowBaseline} baseline
-   * @param {SymbolReader | undefined} symbols none if the row is as expected
-   * @param {Uint32Array} row where the row goes, from `at` on
+   * @param {SymbolReader | undefined} symbols undefined if the row is as predicted
+   * @param {Uint32Array} row is written from `at` on
    * @param {number} at
    */
   read(baseline, symbols, row, at) {
@@ -93,7 +93,7 @@ export class ChangeReader {
     for (let index = 0; index <= last; index++) {
       const field = fields[index];
       const contexts = this.#contexts.fields[index];
-      // If nothing else differs, the last field does.
+      // If no other field differs, the last one must: it has no flag.
       const asked = any || index < last;
       if (asked && symbols.flag(contexts.differs(this.#expected.greatest(field.start, field.end), level)) === 0) {
         continue;
@@ -110,13 +110,13 @@ export class ChangeReader {
   }
 
   /**
-   * Reads columns of numbers, and returns the level of the greatest surprise among them.
+   * Reads columns of numbers, and returns the level of the greatest of their surprises.
    *
    * @param {FieldContexts} contexts
    * @param {number} start the first column
    * @param {number} end the column after the last
    * @param {number} firstSet
-   * @param {boolean} mustDiffer whether one of them does
+   * @param {boolean} mustDiffer true if at least one of them differs
    * @param {SymbolReader} symbols
    * @param {Uint32Array} row
    * @param {number} at
@@ -128,11 +128,11 @@ export class ChangeReader {
     let classBefore = 0;
     let any = !mustDiffer;
     for (let index = start; index < end; index++) {
-      // Its own class, or that of the column before if that is greater.
+      // Axes of a vector move together: take the class of the column before if it is greater than its own.
       const set = firstSet + Math.max(classes[index], classBefore);
       const zero = contexts.number(index - start, set);
       classBefore = 0;
-      // If nothing else differs, the last column must.
+      // If no other column differs, the last one must: it has no flag.
       const asked = any || index + 1 < end;
       if (asked && symbols.flag(zero) === 1) {
         continue;
@@ -147,7 +147,7 @@ export class ChangeReader {
   }
 
   /**
-   * Reads a rotation, and returns the level of its change.
+   * Reads a rotation, and returns the level of its surprise.
    *
    * @param {FieldContexts} contexts
    * @param {FieldLayout} field
@@ -187,7 +187,7 @@ export class ChangeReader {
 }
 
 /**
- * The value at a distance from another.
+ * Adds a difference to a column's value. Throws a DecodeError if the sum is out of range.
  *
  * @param {RowLayout} layout
  * @param {number} index the column's
@@ -207,7 +207,7 @@ function step(layout, index, from, by) {
 }
 
 /**
- * The value of a choice: which of the others it is, counted upwards from the expected one and around.
+ * The value of a choice: an index among the other values, counted upwards from the predicted one and around.
  *
  * @param {RowLayout} layout
  * @param {number} index the column's
@@ -219,6 +219,6 @@ function chosen(layout, index, expected, choice) {
   if (choice >= max) {
     throw new DecodeError("value_out_of_range");
   }
-  // Up to 33 bits: the remainder of a double.
+  // The sum may take 33 bits: a remainder of doubles, not a mask.
   return (expected + choice + 1) % (max + 1);
 }

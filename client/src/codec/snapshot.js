@@ -1,18 +1,20 @@
 /**
- * The snapshot message: one tick of the world for one client, which sees a list of areas of it.
+ * The snapshot message: one tick of the world for one client, as a list of the areas that the client sees.
  *
- *     head      a byte: the kind in the low two bits, and what the message has (see Head)
+ *     head      a byte: the kind in the low two bits, then a bit for each optional part (see Head)
  *     number    a byte: the low eight bits of the number of the client's last consumed input
  *     slack     a byte: that input's slack in ticks, signed; -128 before any input
- *     tick      a keyframe's, 32 bits, the lowest byte first; or, if the head says so, a delta's distance
- *               from the snapshot before
- *     priors    if the head says so, how they change, after its length
- *     view      if the head says so, which areas leave the list, and the classes of those that enter at its end
- *     blocks    if there are several areas, a map of those that have a block, and, if the head says so, one of those that are
- *               skipped; then each block after its length, the last one without
+ *     tick      of a keyframe: 32 bits, the lowest byte first; of a delta, optional: its distance from the snapshot before
+ *     priors    optional: the length of a change of the priors, and the change
+ *     view      optional: the areas that leave the list, and the classes of those that enter at its end
+ *     blocks    if there are several areas: a bit map of those that have a block, and, optional, one of those that are
+ *               skipped; then each block after its length, the last one without a length
  *
- * An only area's block may have no bytes. An area that has no block is exactly as expected, unless it is skipped and
- * stays behind.
+ * The block of an only area may have no bytes. An area without a block is exactly as predicted, or is skipped: it stays at an
+ * earlier tick.
+ *
+ * Areas have no numbers: both ends keep the list in the same order, which saves bytes and does not reveal how many areas there
+ * are elsewhere. Baselines are not sent either: both ends know at which ticks the client received each area.
  */
 
 import { DecodeError } from "../base/errors.js";
@@ -22,7 +24,7 @@ import { ByteReader } from "../wire/bytes.js";
 
 /** The kind of a snapshot that is a delta from the client's last one. */
 export const KIND_DELTA = 1;
-/** The kind of a snapshot that stands on its own. */
+/** The kind of a snapshot that needs no earlier one. */
 export const KIND_KEYFRAME = 2;
 
 const KIND_BITS = 0b11;
@@ -33,46 +35,46 @@ const HAS_SKIPS = 1 << 5;
 const UNUSED = 0b11 << 6;
 const NO_INPUT = -128;
 
-/** A block of no bytes. */
+/** The block of an area that is as predicted. */
 const NOTHING = new Uint8Array(0);
 /** @type {number[]} A list of areas that does not change. */
 const NONE = [];
 
 /**
- * The first byte of a snapshot: what it is and has.
+ * The first byte of a snapshot: its kind and its optional parts.
  *
  * @typedef {object} Head
- * @property {boolean} keyframe whether it stands on its own
- * @property {boolean} priors whether it changes the priors
- * @property {boolean} distance whether it leads over more than one tick, and says over how many
- * @property {boolean} view whether areas come into view or leave it
- * @property {boolean} skips whether areas are skipped
+ * @property {boolean} keyframe true if it needs no earlier snapshot
+ * @property {boolean} priors true if it changes the priors
+ * @property {boolean} distance true if it spans several ticks, and has their number
+ * @property {boolean} view true if areas enter or leave the list
+ * @property {boolean} skips true if areas are skipped
  */
 
 /**
- * What the server has done with this client's inputs.
+ * The acknowledgement of an input by the server.
  *
  * @typedef {object} InputAck
- * @property {number} number the last consumed input's, low eight bits
- * @property {number} slackTicks how many ticks it waited for its tick; negative if it came late
+ * @property {number} number low eight bits of the last consumed input's number
+ * @property {number} slackTicks ticks that the input waited for its tick; negative if it was late
  */
 
 /**
- * A snapshot taken apart, and found to make sense as far as its areas go.
+ * A parsed snapshot, whose list of areas is valid. Its blocks are not decoded.
  *
  * @typedef {object} Snapshot
  * @property {Head} head
  * @property {InputAck | undefined} ack
- * @property {number} ticks a keyframe's tick, or a delta's distance from the snapshot before
- * @property {Uint8Array | undefined} priors their change
- * @property {number[]} leaves indexes in the list of areas before, ascending; a keyframe's list before is the public area alone
+ * @property {number} ticks the tick of a keyframe, or a delta's distance from the snapshot before
+ * @property {Uint8Array | undefined} priors the change of the priors
+ * @property {number[]} leaves indexes in the list of areas before, ascending; before a keyframe it is the public area alone
  * @property {number[]} enters classes of the areas that are then appended
- * @property {(Uint8Array | undefined)[]} blocks for each area in the list now its block, which has no bytes if all is as
- *   expected; undefined if the area is skipped
+ * @property {(Uint8Array | undefined)[]} blocks for each area in the list now its block, which is empty if the area is as
+ *   predicted; undefined if the area is skipped
  */
 
 /**
- * The kind of a message by its first byte: {@link KIND_DELTA} and {@link KIND_KEYFRAME} are snapshots.
+ * The kind of a message, from its first byte. {@link KIND_DELTA} and {@link KIND_KEYFRAME} are snapshots.
  *
  * @param {Uint8Array} message
  */
@@ -81,7 +83,7 @@ export function kindOf(message) {
 }
 
 /**
- * The head of a received byte.
+ * Parses the first byte of a snapshot.
  *
  * @param {number} byte
  * @returns {Head}
@@ -103,10 +105,10 @@ export function readHead(byte) {
 }
 
 /**
- * Takes a snapshot apart.
+ * Parses a snapshot. Throws a DecodeError if it is not valid.
  *
  * @param {Uint8Array} message
- * @param {number} listed areas in the client's list
+ * @param {number} listed length of the client's list of areas
  * @returns {Snapshot}
  */
 export function readSnapshot(message, listed) {
@@ -121,9 +123,9 @@ export function readSnapshot(message, listed) {
   if (head.view && leaves.length + enters.length === 0) {
     throw new DecodeError("bad_snapshot", "nothing changes");
   }
-  // Those that the client has some frame of.
-  const told = head.keyframe ? 0 : before - leaves.length;
-  const blocks = readBlocks(reader, before - leaves.length + enters.length, told, head.skips);
+  // Only an area of which the client has a frame can be skipped.
+  const known = head.keyframe ? 0 : before - leaves.length;
+  const blocks = readBlocks(reader, before - leaves.length + enters.length, known, head.skips);
   return { head, ack, ticks, priors, leaves, enters, blocks };
 }
 
@@ -183,11 +185,11 @@ function readEnters(reader, listed) {
 
 /**
  * @param {ByteReader} reader
- * @param {number} areas in the list now
- * @param {number} told how many of them, at its beginning, may be skipped
+ * @param {number} areas length of the list now
+ * @param {number} known number of areas, at the start of the list, that may be skipped
  * @param {boolean} hasSkips
  */
-function readBlocks(reader, areas, told, hasSkips) {
+function readBlocks(reader, areas, known, hasSkips) {
   if (areas === 1) {
     if (hasSkips) {
       throw new DecodeError("bad_snapshot", "the only area is skipped");
@@ -206,10 +208,10 @@ function readBlocks(reader, areas, told, hasSkips) {
       blocks.push(blocksLeft > 0 ? readPiece(reader) : readRest(reader));
     } else if (skips[without++] !== 1) {
       blocks.push(NOTHING);
-    } else if (index < told) {
+    } else if (index < known) {
       blocks.push(undefined);
     } else {
-      throw new DecodeError("bad_snapshot", "an area that has just come is skipped");
+      throw new DecodeError("bad_snapshot", "an area that has just entered is skipped");
     }
   }
   if (reader.left > 0) {
@@ -220,7 +222,7 @@ function readBlocks(reader, areas, told, hasSkips) {
 
 /**
  * @param {ByteReader} reader
- * @param {number} areas that have no block
+ * @param {number} areas number of areas without a block
  */
 function readSkips(reader, areas) {
   const skips = reader.map(areas);
@@ -231,7 +233,7 @@ function readSkips(reader, areas) {
 }
 
 /**
- * Bytes after their length, which is not zero.
+ * Reads a length, which is not zero, and so many bytes.
  *
  * @param {ByteReader} reader
  */
@@ -240,7 +242,7 @@ function readPiece(reader) {
 }
 
 /**
- * All bytes that are left, at least one.
+ * Reads all bytes that are left, at least one.
  *
  * @param {ByteReader} reader
  */

@@ -1,8 +1,8 @@
 /**
- * The symbols that deltas are made of, and how each is read as decisions of the range coder.
+ * The symbols of a delta (flags, counts, choices and numbers), read as decisions of the range coder.
  *
- * The delta codec says *what* a symbol is and in which context; only this file knows how it is written. Numbers are Exp-Golomb
- * codes (Teuhola, 1978) of decisions that adapt: the exponent, then the bits below it.
+ * The delta codec decides which symbol comes next, and in which context; only this file knows its encoding. Numbers are
+ * Exp-Golomb codes (Teuhola, 1978) whose decisions adapt: the exponent, then the bits below it.
  */
 
 /** @import { RangeReader } from "../wire/range-coder.js" */
@@ -11,7 +11,7 @@
 import { EXPONENTS, MODELLED_CHOICE_BITS, SIGNS } from "./contexts.js";
 import { learned, yesOf } from "./priors.js";
 
-/** Exponents are at most this. */
+/** The greatest exponent. */
 const MAX_EXPONENT = 31;
 
 /** Reads symbols. */
@@ -19,13 +19,13 @@ export class SymbolReader {
   #coder;
   /** Each context's state. */
   #states;
-  /** For each kind of message the states of its contexts, run by run, and where they start from. */
+  /** For each kind of block the states of its contexts, and their priors, run by run. */
   #kinds;
 
   /**
    * @param {RangeReader} coder
    * @param {Priors} priors
-   * @param {[first: number, end: number][][]} kinds for each kind of message the runs of contexts that it uses
+   * @param {[first: number, end: number][][]} kinds for each kind of block the runs of contexts that it uses
    */
   constructor(coder, priors, kinds) {
     this.#coder = coder;
@@ -39,9 +39,9 @@ export class SymbolReader {
   }
 
   /**
-   * Reads on from where the coder is, every context at its prior.
+   * Sets every context of a kind of block to its prior.
    *
-   * @param {number} kind the message's
+   * @param {number} kind index in `kinds`
    */
   start(kind) {
     for (const { states, priors } of this.#kinds[kind]) {
@@ -50,7 +50,7 @@ export class SymbolReader {
   }
 
   /**
-   * A yes (1) or no (0).
+   * Reads a flag: 1 or 0.
    *
    * @param {number} context
    */
@@ -62,7 +62,7 @@ export class SymbolReader {
   }
 
   /**
-   * A number of fixed width.
+   * Reads a number of fixed width.
    *
    * @param {number} bits at most 32
    */
@@ -71,7 +71,7 @@ export class SymbolReader {
   }
 
   /**
-   * A number from 0, mostly small.
+   * Reads a number from 0, mostly small.
    *
    * @param {number} first the first of its contexts
    */
@@ -81,10 +81,10 @@ export class SymbolReader {
   }
 
   /**
-   * Which of a column's other values it has.
+   * Reads a choice among a column's other values.
    *
    * @param {number} first the first of its contexts
-   * @param {number} bits as many as the greatest choice needs
+   * @param {number} bits that the greatest choice needs
    */
   choice(first, bits) {
     if (bits > MODELLED_CHOICE_BITS) {
@@ -98,11 +98,11 @@ export class SymbolReader {
   }
 
   /**
-   * A number that is not zero.
+   * Reads a number that is not zero.
    *
-   * @param {number} set the context that says so; those of the exponent follow
+   * @param {number} set the context of the flag "zero"; those of the exponent follow
    * @param {number} shared the first of the contexts that the number's sets share
-   * @param {number} before the sign that it had a tick ago
+   * @param {number} before the sign of the surprise a tick ago
    * @returns {number} 32 bits, signed
    */
   number(set, shared, before) {
@@ -118,12 +118,12 @@ export class SymbolReader {
         magnitude = (((magnitude << 1) | third) << (exponent - 2)) | this.raw(exponent - 2);
       }
     }
-    // 2^31 has no positive form; it wraps to itself.
+    // 2^31 does not fit a signed integer; it wraps to -2^31, which is the same difference.
     return negative === 1 ? -magnitude | 0 : magnitude;
   }
 
   /**
-   * As many yeses as the exponent, and a no.
+   * Reads an exponent: as many ones as it counts, and a zero.
    *
    * @param {number} first
    */

@@ -1,4 +1,4 @@
-/** A connection to a seat in a room, which can be lost and come back. */
+/** The connection to a room: a socket, and the next one when that is lost. */
 
 /** @import { Close } from "../base/close.js" */
 /** @import { Welcome } from "../messages/control.js" */
@@ -16,44 +16,44 @@ import { Watch } from "./watch.js";
 const SOCKET_OPEN = 1;
 
 /**
- * What a connection tells, and asks.
+ * The handlers of a connection.
  *
  * @typedef {object} Listener
- * @property {(message: Uint8Array) => void} message
- * @property {() => void} check that the server should be asked for a sign of life
- * @property {() => number | undefined} tick which tick the next snapshot may go on from
- * @property {() => void} lost the connection is lost, but may come back
- * @property {(waiting: Waiting) => void} reconnecting an attempt to get it back follows
- * @property {(resumed: { ms: number }) => void} resumed it is back, so long after it was lost
- * @property {(close: Close & { error?: JoinError }) => void} closed it is over; `error` says why it could not come back
+ * @property {(message: Uint8Array) => void} message a message was received
+ * @property {() => void} check a ping should be sent: the connection may be dead
+ * @property {() => number | undefined} tick returns the tick from which the next snapshot may be a delta; undefined if none
+ * @property {() => void} lost the connection is lost; the client reconnects
+ * @property {(waiting: Waiting) => void} reconnecting an attempt to reconnect follows
+ * @property {(resumed: { ms: number }) => void} resumed the session goes on; `ms`: time without a connection
+ * @property {(close: Close & { error?: JoinError }) => void} closed the session is over; `error`: why it could not be resumed
  */
 
 /**
- * A seat's connection. Sockets come and go: one that breaks off, or on which nothing is heard any more, is given up for a new
- * one on which the server goes on, as long as it holds the seat.
+ * The connection of a session. A socket that breaks, or on which nothing is received any more, is replaced by a new one on which
+ * the session resumes, as long as the server holds the seat.
  */
 export class Connection {
   #network;
   #listener;
-  /** The first welcome: what does not change. */
+  /** The first welcome, for what every later one must repeat. */
   #seat;
-  /** The token with which the seat can be taken up again: a new one with each welcome. */
+  /** The token that resumes the session. Every welcome has a new one. */
   #session = "";
   #resumeMs = 0;
-  /** @type {WebSocket | undefined} The one that is listened to: none while the connection is lost. */
+  /** @type {WebSocket | undefined} The socket in use; undefined while the connection is lost. */
   #socket;
   #watch;
   #redial;
   #lostAt = 0;
-  /** @type {Close} How it was lost. */
+  /** @type {Close} How the last connection was lost. */
   #loss = { code: CLOSE_ABNORMAL, reason: "", clean: false };
-  /** Whether this side has said goodbye. */
+  /** True once this side has closed the connection. */
   #ending = false;
   #living = new AbortController();
 
   /**
-   * @param {WebSocket} socket open, its first message read
-   * @param {Welcome} welcome that message
+   * @param {WebSocket} socket open, after its first message
+   * @param {Welcome} welcome that first message
    * @param {Network} network
    * @param {Listener} listener
    */
@@ -62,34 +62,35 @@ export class Connection {
     this.#listener = listener;
     this.#seat = welcome;
     this.#watch = new Watch(network.clock, () => this.#abandon());
-    this.#redial = new Redial(network, (outcome) => dial(this.#door(), network, outcome), {
+    this.#redial = new Redial(network, (outcome) => dial(this.#endpoint(), network, outcome), {
       waiting: (waiting) => listener.reconnecting(waiting),
       reached: (socket, welcome) => this.#resume(socket, welcome),
       failed: (error) => this.#finish(error.close ?? { ...this.#loss, error }),
     });
-    this.#take(socket, welcome);
+    this.#use(socket, welcome);
     const { window } = network;
     const { signal } = this.#living;
-    window?.addEventListener("online", () => this.#hurry(true), { signal });
+    window?.addEventListener("online", () => this.#check(true), { signal });
     window?.document?.addEventListener(
       "visibilitychange",
-      () => window.document?.visibilityState === "visible" && this.#hurry(false),
+      () => window.document?.visibilityState === "visible" && this.#check(false),
       { signal },
     );
   }
 
-  /** Whether there is a socket. */
+  /** True while there is a socket. */
   get connected() {
     return this.#socket !== undefined;
   }
 
   /**
-   * Sends while that can be: a socket on its way down takes nothing more, and says so on the console for each attempt.
+   * Sends a message.
    *
    * @param {Uint8Array<ArrayBuffer>} message
-   * @returns {boolean} whether it could
+   * @returns {boolean} false if there is no open socket: nothing was sent
    */
   send(message) {
+    // A closing socket sends nothing, and browsers print an error for each attempt.
     if (this.#socket?.readyState !== SOCKET_OPEN) {
       return false;
     }
@@ -98,7 +99,8 @@ export class Connection {
   }
 
   /**
-   * Says goodbye. That it is over is told when the server has answered, or now if it cannot.
+   * Closes the connection for good. The listener's `closed` follows when the server has answered, or at once if there is no
+   * connection.
    *
    * @param {number} code
    * @param {string} [reason]
@@ -117,25 +119,27 @@ export class Connection {
     }
   }
 
-  /** The way back to the seat. */
-  #door() {
+  /** The endpoint at which to resume. */
+  #endpoint() {
     const { game, schemaHash } = this.#seat;
     const address = playAddress(this.#network.url, game, { tick: this.#listener.tick(), schema: schemaHash });
     return { address, protocols: protocolsWith("session", this.#session) };
   }
 
   /**
+   * Uses a socket from now on.
+   *
    * @param {WebSocket} socket
    * @param {Welcome} welcome
    */
-  #take(socket, welcome) {
+  #use(socket, welcome) {
     this.#session = welcome.session;
     this.#resumeMs = welcome.resumeSeconds * 1000;
     this.#socket = socket;
     socket.addEventListener("message", ({ data }) => {
       if (socket === this.#socket) {
-        this.#watch.heard();
-        this.#redial.proved();
+        this.#watch.received();
+        this.#redial.reset();
         this.#listener.message(new Uint8Array(data));
       }
     });
@@ -156,16 +160,16 @@ export class Connection {
     }
   }
 
-  /** Nothing is heard any more: a socket may not break off for minutes. */
+  /** Gives up a socket on which nothing is received any more. */
   #abandon() {
-    // Whatever code the server may still read, it must not be a goodbye.
+    // A browser cannot drop a socket without a close frame. The server may yet receive it, so its code must not end the session.
     this.#socket?.close(CLOSE_SILENT);
     this.#lose({ code: CLOSE_ABNORMAL, reason: "", clean: false });
   }
 
   /** @param {Close} loss */
   #lose(loss) {
-    this.#letGo();
+    this.#dropSocket();
     if (this.#resumeMs === 0) {
       this.#finish(loss);
       return;
@@ -184,34 +188,38 @@ export class Connection {
     const { game, room, player, schemaHash } = this.#seat;
     if (welcome.game !== game || welcome.room !== room || welcome.player !== player || welcome.schemaHash !== schemaHash) {
       socket.close(CLOSE_MALFORMED);
-      this.#finish({ ...this.#loss, error: new JoinError("malformed", "the server gave another seat") });
+      this.#finish({ ...this.#loss, error: new JoinError("malformed", "the server resumed another session") });
       return;
     }
-    this.#take(socket, welcome);
+    this.#use(socket, welcome);
     this.#listener.resumed({ ms: this.#network.clock.now() - this.#lostAt });
   }
 
-  /** @param {boolean} online whether that is new */
-  #hurry(online) {
+  /**
+   * Checks the connection, or reconnects at once: the page is visible again, or the network is back.
+   *
+   * @param {boolean} online true if the network is back
+   */
+  #check(online) {
     if (this.#ending) {
       return;
     }
     if (this.#socket === undefined) {
-      this.#redial.hurry(online);
+      this.#redial.retryNow(online);
     } else {
-      this.#watch.doubt();
+      this.#watch.suspect();
       this.#listener.check();
     }
   }
 
-  #letGo() {
+  #dropSocket() {
     this.#watch.stop();
     this.#socket = undefined;
   }
 
   /** @param {Close & { error?: JoinError }} close */
   #finish(close) {
-    this.#letGo();
+    this.#dropSocket();
     this.#living.abort();
     this.#listener.closed(close);
   }

@@ -1,7 +1,7 @@
-/** One attempt at opening a connection: up to its first message, or to what is in the way. */
+/** One attempt to open a connection: it ends with the welcome, or with the reason why there is none. */
 
 /** @import { Clock } from "../base/timers.js" */
-/** @import { Door } from "../lobby/lobby.js" */
+/** @import { Endpoint } from "../lobby/lobby.js" */
 /** @import { Welcome } from "../messages/control.js" */
 
 import { CLOSE_MALFORMED } from "../base/close.js";
@@ -10,13 +10,13 @@ import { refusalOf } from "../lobby/refusal.js";
 import { readControl } from "../messages/control.js";
 
 /**
- * What tells that the network is back, or that somebody looks: a page's `window` does.
+ * The source of the events `online` and `visibilitychange`: a page's `window`.
  *
- * @typedef {EventTarget & { document?: EventTarget & { readonly visibilityState: string } }} Surroundings
+ * @typedef {EventTarget & { document?: EventTarget & { readonly visibilityState: string } }} WindowEvents
  */
 
 /**
- * What connections are made of.
+ * The means of making connections. Tests pass their own.
  *
  * @typedef {object} Network
  * @property {string} url the address of the server that the room is on
@@ -24,11 +24,11 @@ import { readControl } from "../messages/control.js";
  * @property {typeof globalThis.fetch} fetch
  * @property {Clock} clock
  * @property {() => number} random from 0 to 1
- * @property {Surroundings | undefined} window
+ * @property {WindowEvents | undefined} window
  */
 
 /**
- * What an attempt comes to, one of them.
+ * The handlers of an attempt's outcome. One of them is called, once.
  *
  * @typedef {object} Outcome
  * @property {(socket: WebSocket, welcome: Welcome) => void} welcomed
@@ -36,7 +36,7 @@ import { readControl } from "../messages/control.js";
  */
 
 /**
- * Where a game is played.
+ * The address at which a game is played.
  *
  * @param {string} url the server's address, `ws(s)://…`
  * @param {string} game
@@ -53,17 +53,17 @@ export function playAddress(url, game, query) {
 }
 
 /**
- * Opens a WebSocket and awaits the welcome.
+ * Opens a WebSocket and waits for the welcome.
  *
- * @param {Door} door
+ * @param {Endpoint} endpoint
  * @param {Pick<Network, "WebSocket" | "fetch">} network
  * @param {Outcome} outcome
- * @returns {(code: number) => void} ends the attempt, with a close code: nothing more comes of it
+ * @returns {(code: number) => void} cancels the attempt, with a close code: no handler is called any more
  */
-export function dial(door, { WebSocket, fetch }, { welcomed, failed }) {
-  const socket = new WebSocket(door.address, door.protocols);
+export function dial(endpoint, { WebSocket, fetch }, { welcomed, failed }) {
+  const socket = new WebSocket(endpoint.address, endpoint.protocols);
   socket.binaryType = "arraybuffer";
-  const asking = new AbortController();
+  const probe = new AbortController();
   let opened = false;
   let over = false;
   socket.addEventListener("open", () => (opened = true), { once: true });
@@ -98,7 +98,7 @@ export function dial(door, { WebSocket, fetch }, { welcomed, failed }) {
       const close = { code, reason, clean: wasClean };
       const error = opened
         ? new JoinError("closed", reason || "the server closed the connection", { close })
-        : await refusal(door, fetch, asking.signal);
+        : await refusal(endpoint, fetch, probe.signal);
       if (!over) {
         over = true;
         failed(error);
@@ -108,7 +108,7 @@ export function dial(door, { WebSocket, fetch }, { welcomed, failed }) {
   );
   return (code) => {
     over = true;
-    asking.abort();
+    probe.abort();
     socket.close(code);
   };
 }
@@ -123,10 +123,11 @@ function firstMessage(message) {
 }
 
 /**
- * Why the server did not open a WebSocket. A browser does not tell, so ask again as plain HTTP, with the same subprotocols: in a
- * header of their own, for that of WebSockets no page may set.
+ * Finds out why the server refused a WebSocket. Browsers hide the answer to a failed handshake, so the request is repeated as a
+ * plain GET, which runs through the same checks without taking a seat. The subprotocols go into a header of their own, because
+ * pages may not set that of WebSockets.
  *
- * @param {Door} door
+ * @param {Endpoint} endpoint
  * @param {typeof globalThis.fetch} fetch
  * @param {AbortSignal} signal
  * @returns {Promise<JoinError>}
@@ -136,12 +137,12 @@ async function refusal({ address, protocols }, fetch, signal) {
     const headers = { "drumline-protocol": protocols.join(", ") };
     const response = await fetch(address.replace("ws", "http"), { headers, cache: "no-store", signal });
     const refused = refusalOf(response, await response.json());
-    // That an upgrade is required is all that is wrong with this request: the server would have let us in.
+    // "upgrade_required" means that only the upgrade was missing: the server would have accepted the handshake.
     if (refused !== undefined && refused.code !== "upgrade_required") {
       return refused;
     }
   } catch {
-    // Not reachable, or not a Drumline server.
+    // The server cannot be reached, or is no Drumline server.
   }
   return new JoinError("connection_failed", "could not open a WebSocket");
 }

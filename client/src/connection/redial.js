@@ -1,4 +1,4 @@
-/** Getting a lost connection back: again and again, at growing intervals, until it is there, refused, or too late. */
+/** Reconnecting after a loss: attempts at growing intervals, until one succeeds, is refused for good, or time is up. */
 
 /** @import { Welcome } from "../messages/control.js" */
 /** @import { Network, Outcome } from "./dial.js" */
@@ -8,10 +8,10 @@ import { JoinError } from "../base/errors.js";
 
 const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 5000;
-/** After so long an attempt is given up for the next one. */
+/** Time after which an attempt is given up. */
 const ATTEMPT_MS = 5000;
 
-/** Refusals that stay as they are; any other, of a full or restarting server or of something before it, may go away. */
+/** Refusals that another attempt would get again. Others, such as that of a full or restarting server, may go away. */
 const LASTING = new Set([
   "unknown_session",
   "unknown_game",
@@ -27,22 +27,22 @@ const LASTING = new Set([
  *
  * @typedef {object} Waiting
  * @property {number} attempt counted from 0
- * @property {number} inMs
- * @property {number} leftMs how long attempts will be made
+ * @property {number} inMs time until the attempt
+ * @property {number} leftMs time until the client gives up
  */
 
 /**
- * What is told of the search.
+ * The handlers of a {@link Redial}.
  *
- * @typedef {object} Told
- * @property {(waiting: Waiting) => void} waiting
- * @property {(socket: WebSocket, welcome: Welcome) => void} reached
- * @property {(error: JoinError) => void} failed it is over
+ * @typedef {object} RedialListener
+ * @property {(waiting: Waiting) => void} waiting an attempt will follow
+ * @property {(socket: WebSocket, welcome: Welcome) => void} reached an attempt has succeeded
+ * @property {(error: JoinError) => void} failed the client gives up
  */
 
 /**
- * How long to wait before an attempt: anything up to a time that doubles, so that those who were lost together do not come back
- * together.
+ * The time to wait before an attempt: a random part of a time that doubles, so that clients that were lost together do not come
+ * back together.
  *
  * @param {number} attempt counted from 0
  * @param {() => number} random
@@ -52,7 +52,7 @@ export function waitMs(attempt, random) {
 }
 
 /**
- * Whether another attempt would come to the same.
+ * Returns true if another attempt would fail in the same way.
  *
  * @param {JoinError} error
  */
@@ -60,106 +60,107 @@ function isLasting({ code, close }) {
   return LASTING.has(code) || (close !== undefined && isFinal(close.code));
 }
 
-/** The search for a way back. */
+/** Makes attempts to reconnect. */
 export class Redial {
   #clock;
   #random;
   #dial;
-  #told;
+  #listener;
   #attempt = 0;
   #endsAt = 0;
-  /** @type {any} A timer that fires when it is too late. */
+  /** @type {any} A timer that fires when time is up. */
   #limit;
-  /** @type {any} A timer that fires when the wait is over, or the attempt that is under way takes too long. */
+  /** @type {any} A timer that fires when the wait is over, or when the attempt in progress takes too long. */
   #next;
-  /** @type {((code: number) => void) | undefined} Ends the attempt that is under way. */
-  #hangUp;
+  /** @type {((code: number) => void) | undefined} Cancels the attempt in progress; undefined if there is none. */
+  #cancel;
 
   /**
    * @param {Pick<Network, "clock" | "random">} network
-   * @param {(outcome: Outcome) => (code: number) => void} dial makes an attempt, and returns how to end it
-   * @param {Told} told
+   * @param {(outcome: Outcome) => (code: number) => void} dial starts an attempt, and returns a function that cancels it
+   * @param {RedialListener} listener
    */
-  constructor({ clock, random }, dial, told) {
+  constructor({ clock, random }, dial, listener) {
     this.#clock = clock;
     this.#random = random;
     this.#dial = dial;
-    this.#told = told;
+    this.#listener = listener;
   }
 
   /**
-   * Begins.
+   * Starts.
    *
-   * @param {number} limitMs
+   * @param {number} limitMs time after which to give up
    */
   start(limitMs) {
     this.#endsAt = this.#clock.now() + limitMs;
     this.#limit = this.#clock.setTimeout(() => {
       this.stop(CLOSE_SILENT);
-      this.#told.failed(new JoinError("expired", "the connection did not come back in time"));
+      this.#listener.failed(new JoinError("expired", "the client could not reconnect in time"));
     }, limitMs);
     this.#wait();
   }
 
   /**
-   * It may work now: makes an attempt at once.
+   * Makes an attempt at once, because it is likely to succeed now.
    *
-   * @param {boolean} afresh whether one that is under way is as good as lost
+   * @param {boolean} restart true if an attempt in progress is to be replaced, because the network has changed
    */
-  hurry(afresh) {
-    if (this.#hangUp === undefined || afresh) {
+  retryNow(restart) {
+    if (this.#cancel === undefined || restart) {
       this.#try();
     }
   }
 
-  /** A connection has proved good: if it is lost as well, the next search does not wait for long. */
-  proved() {
+  /** Resets the waiting times, once a connection has delivered a message. */
+  reset() {
     this.#attempt = 0;
   }
 
   /**
-   * Ends.
+   * Stops.
    *
-   * @param {number} code for an attempt that is under way
+   * @param {number} code close code for an attempt in progress
    */
   stop(code) {
     this.#clock.clearTimeout(this.#limit);
     this.#clock.clearTimeout(this.#next);
-    this.#hangUp?.(code);
-    this.#hangUp = undefined;
+    this.#cancel?.(code);
+    this.#cancel = undefined;
   }
 
-  /** @param {number} [atLeastSeconds] as the server bids */
+  /** @param {number} [atLeastSeconds] the server's `Retry-After` */
   #wait(atLeastSeconds = 0) {
-    this.#hangUp = undefined;
+    this.#cancel = undefined;
     const inMs = atLeastSeconds * 1000 + waitMs(this.#attempt, this.#random);
     this.#next = this.#clock.setTimeout(() => this.#try(), inMs);
-    this.#told.waiting({ attempt: this.#attempt, inMs, leftMs: this.#endsAt - this.#clock.now() });
+    this.#listener.waiting({ attempt: this.#attempt, inMs, leftMs: this.#endsAt - this.#clock.now() });
   }
 
   #try() {
     this.#clock.clearTimeout(this.#next);
-    this.#hangUp?.(CLOSE_SILENT);
+    // Every code of an attempt must be one after which the server still holds the seat.
+    this.#cancel?.(CLOSE_SILENT);
     this.#attempt++;
-    this.#hangUp = this.#dial({
+    this.#cancel = this.#dial({
       welcomed: (socket, welcome) => {
-        this.#hangUp = undefined;
+        this.#cancel = undefined;
         this.stop(CLOSE_SILENT);
-        this.#told.reached(socket, welcome);
+        this.#listener.reached(socket, welcome);
       },
       failed: (error) => {
         this.#clock.clearTimeout(this.#next);
         if (isLasting(error)) {
-          this.#hangUp = undefined;
+          this.#cancel = undefined;
           this.stop(CLOSE_SILENT);
-          this.#told.failed(error);
+          this.#listener.failed(error);
         } else {
           this.#wait(error.retryAfter);
         }
       },
     });
     this.#next = this.#clock.setTimeout(() => {
-      this.#hangUp?.(CLOSE_SILENT);
+      this.#cancel?.(CLOSE_SILENT);
       this.#wait();
     }, ATTEMPT_MS);
   }

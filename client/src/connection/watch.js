@@ -1,18 +1,18 @@
-/** Noticing that a path has gone dead: a socket may not say so for minutes. */
+/** A watchdog of a connection: a socket may not report a dead path for minutes. */
 
 /** @import { Clock } from "../base/timers.js" */
 
 import { pace } from "../base/timers.js";
 
 const PERIOD_MS = 500;
-/** So many silent periods in a row, and the path is dead: snapshots come many times a second, and pongs once. */
-const PATIENCE_PERIODS = 8;
-/** As many, once there is a doubt and a ping has been sent. */
-const DOUBT_PERIODS = 3;
+/** Silent periods in a row after which the path is dead. Snapshots arrive many times a second, and pongs once. */
+const MAX_SILENT_PERIODS = 8;
+/** The same while the path is suspect, after a ping was sent. */
+const MAX_SUSPECT_PERIODS = 3;
 
 /**
- * Counts periods of a timer in which nothing was heard. Time itself says nothing: after a page's timers were held back, what has
- * arrived meanwhile is only about to be told.
+ * Counts the periods of a timer in which nothing was received. It does not compare times: after a page has slept, its timers may
+ * fire before the messages that arrived meanwhile are delivered.
  */
 export class Watch {
   #clock;
@@ -22,40 +22,40 @@ export class Watch {
 
   /**
    * @param {Clock} clock
-   * @param {() => void} dead called once, and then the watch is over
+   * @param {() => void} dead called once when the path is dead; the watch then stops
    */
   constructor(clock, dead) {
     this.#clock = clock;
     this.#dead = dead;
   }
 
-  /** Begins, or begins anew. */
+  /** Starts, or starts over. */
   start() {
     this.#count(0);
   }
 
-  /** Something has been heard. */
-  heard() {
+  /** Records that a message was received. */
+  received() {
     this.#silent = 0;
   }
 
-  /** There is a doubt: if nothing is heard soon, the path is dead. */
-  doubt() {
-    this.#count(PATIENCE_PERIODS - DOUBT_PERIODS);
+  /** Suspects the path, as after the network has changed: if nothing is received soon, it is dead. */
+  suspect() {
+    this.#count(MAX_SILENT_PERIODS - MAX_SUSPECT_PERIODS);
   }
 
-  /** Ends. */
+  /** Stops. */
   stop() {
     this.#stop();
   }
 
-  /** @param {number} silent periods that count as silent already */
+  /** @param {number} silent periods to count as silent already */
   #count(silent) {
     this.#stop();
     this.#silent = silent;
     this.#stop = pace(this.#clock, PERIOD_MS, () => {
       this.#silent++;
-      if (this.#silent >= PATIENCE_PERIODS) {
+      if (this.#silent >= MAX_SILENT_PERIODS) {
         this.#stop();
         this.#dead();
       }

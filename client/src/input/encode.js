@@ -1,12 +1,12 @@
 /**
- * The input message: what a player wants done on one tick.
+ * The input message: a player's input for one tick.
  *
  *     byte 0     kind: KIND_INPUT
  *     bytes 1-2  the input's number, low 16 bits, little-endian
  *     bytes 3-4  the tick of the last snapshot received, low 16 bits, little-endian
- *     byte 5     lead: the tick it is meant for less that tick, signed
- *     byte 6     view: how far what the player was shown lay behind that tick, in eighths of a tick
- *     bytes 7…   the input struct's row, in bits: for each column a flag "not zero" and then the value less one
+ *     byte 5     lead: the input's tick less that tick, signed
+ *     byte 6     view: how far the tick that was shown to the player lay behind that tick, in eighths of a tick
+ *     bytes 7…   the input struct's row, in bits: for each column a flag "not zero", and then the value less one
  */
 
 /** @import { RowLayout } from "../schema/row-layout.js" */
@@ -19,7 +19,7 @@ export const KIND_INPUT = 1;
 /** The greatest lead that fits its byte. */
 export const MAX_LEAD_TICKS = 127;
 
-/** The greatest view that fits its byte, which stands for all that is more. */
+/** The greatest view that fits its byte. Greater views are clamped to it. */
 export const MAX_VIEW_EIGHTHS = 255;
 
 const HEADER_BYTES = 7;
@@ -31,7 +31,7 @@ const bits = new BitWriter();
  *
  * @param {RowLayout} layout
  * @param {{ number: number, ackedTick: number, tick: number, viewEighths: number }} header the input's number, counted from 1;
- *   the tick of the last snapshot received; the tick the input is meant for; how far what the player was shown lay behind that
+ *   the tick of the last snapshot received; the tick of the input; how far the tick that was shown to the player lay behind that
  *   snapshot, in eighths of a tick
  * @param {Uint32Array} row
  */

@@ -1,4 +1,4 @@
-/** The inputs of a player: one for each tick, each sent when the clock of inputs passes its tick. */
+/** The inputs of a player: one for each tick, each sent when the input clock passes its tick. */
 
 /** @import { Clock } from "../base/timers.js" */
 /** @import { InputAck } from "../codec/snapshot.js" */
@@ -8,21 +8,21 @@ import { MAX_REPEAT_TICKS } from "../base/limits.js";
 import { Lead } from "../clock/lead.js";
 import { SteadyClock } from "../clock/steady.js";
 
-/** How fast the clock of inputs may be corrected: who is too late hurries more than who is too early waits. */
+/** How fast the input clock may be corrected. It gains faster than it loses: late inputs do more harm than early ones. */
 const SLEW = { slower: 0.1, faster: 0.25, easeMs: 150 };
 /** Ticks whose inputs are kept. */
 const KEPT_TICKS = 128;
-/** A clock that has all but passed a tick has passed it: timers and sums are not exact. */
+/** A clock that is so close to a tick has passed it: timers and sums are not exact. */
 const ROUNDING_TICKS = 1e-6;
-/** Timers are not set shorter than this. */
+/** The shortest time of a timer. */
 const MIN_WAIT_MS = 1;
 
 /**
- * Owns a player's input, its numbering, and the clock of inputs. That clock runs ahead of the ticks that arrive, by so much that
- * what is sent when it passes a tick reaches the server just before that tick. It is continuous and never goes back.
+ * Holds a player's input, numbers and sends it, and runs the input clock. That clock runs ahead of the arriving ticks, by so much
+ * that an input sent when it passes a tick reaches the server just before that tick. It is continuous and never goes back.
  */
 export class Inputs {
-  /** @type {((tick: number, row: Uint32Array) => void) | undefined} Told of every tick and its input, one after another. */
+  /** @type {((tick: number, row: Uint32Array) => void) | undefined} Called for every tick with its input, in order. */
   onTick;
   #struct;
   #clock;
@@ -34,16 +34,16 @@ export class Inputs {
   #neutral;
   #number = 0;
   #tick;
-  /** What was sent, by tick: a ring. */
+  /** A ring of the inputs sent, by tick. */
   #keptTicks = new Float64Array(KEPT_TICKS).fill(-1);
   #keptRows;
   /** @type {any} */
   #timer;
-  /** Whether nothing is sent, for now or for good. */
+  /** True while nothing is sent. */
   #paused = false;
 
   /**
-   * @param {Struct} struct the input's
+   * @param {Struct} struct of the input
    * @param {number} tickRateHz
    * @param {Clock} clock
    * @param {number} tick that has just arrived
@@ -64,23 +64,23 @@ export class Inputs {
     this.#wait(now);
   }
 
-  /** The newest input: its tick, and its number. Before the first one the number is 0. */
+  /** The tick and the number of the newest input. The number is 0 before the first one. */
   get newest() {
     return { tick: this.#tick, number: this.#number };
   }
 
-  /** The input as it is set now, to be sent with the next tick. */
+  /** The row of the input as it is set now. It is sent at the next tick. */
   get row() {
     return this.#row;
   }
 
-  /** Inputs that were late for their ticks, or never taken. */
+  /** The number of inputs that were late for their ticks, or never consumed. */
   get missed() {
     return this.#lead.missed;
   }
 
   /**
-   * The clock of inputs: the tick whose input was sent last, and how far it is to the next one.
+   * The input clock: the tick whose input was sent last, and the fraction of the way to the next.
    *
    * @param {number} now in milliseconds
    */
@@ -89,8 +89,8 @@ export class Inputs {
   }
 
   /**
-   * The input of a tick, as it was sent; of a tick that was skipped, as the server repeats what it has. Undefined if it is not
-   * known, or too long ago. The row is overwritten after {@link KEPT_TICKS} ticks.
+   * The input of a tick: as it was sent, or, if the tick was skipped, as the server repeats it. Undefined if the tick is too old
+   * or has not come. The row is overwritten after {@link KEPT_TICKS} ticks.
    *
    * @param {number} tick
    * @returns {Uint32Array | undefined}
@@ -110,7 +110,7 @@ export class Inputs {
   }
 
   /**
-   * Sends what is due: nothing, or one input. Ticks that were missed, as in a hidden page, are skipped.
+   * Sends the input that is due, if any. Ticks that were missed, as in a hidden page, are skipped: inputs never come in bursts.
    *
    * @param {number} now
    */
@@ -131,49 +131,50 @@ export class Inputs {
   }
 
   /**
-   * Takes a snapshot's word on the inputs.
+   * Records the acknowledgement in a snapshot.
    *
    * @param {InputAck | undefined} ack
-   * @param {number} tick the snapshot's
+   * @param {number} tick of the snapshot
    * @param {number} now
-   * @param {number} jitterMs by how much the arrival of snapshots varies
+   * @param {number} jitterMs how much the arrival of snapshots varies
    */
-  heard(ack, tick, now, jitterMs) {
-    this.#lead.heard(ack, tick, now, jitterMs);
+  acknowledge(ack, tick, now, jitterMs) {
+    this.#lead.acknowledge(ack, tick, now, jitterMs);
   }
 
   /**
-   * Takes the answer to a ping.
+   * Records a pong.
    *
-   * @param {number} tick the pong's
+   * @param {number} tick of the pong
    * @param {number} sentAt when the ping was sent
    */
   pong(tick, sentAt) {
     if (this.#lead.pong(tick, sentAt)) {
+      // The clock started from a guess. It must not take seconds to reach the first measurement.
       this.#steady.mayLeap();
     }
   }
 
-  /** The connection is lost: nothing is sent until another has taken its place, and the ticks until then are skipped. */
+  /** Stops sending, because the connection is lost. Ticks are skipped until {@link reconnected}. */
   pause() {
     this.#paused = true;
     this.#clock.clearTimeout(this.#timer);
   }
 
-  /** Another connection has taken the place of one that was lost: what was under way will not be heard of. */
+  /** Sends again, on a new connection. Inputs that are unacknowledged may have been lost with the old one. */
   reconnected() {
     this.#paused = false;
-    this.#lead.forgetOpen();
+    this.#lead.ignoreOpen();
     this.#wait(this.#clock.now());
   }
 
-  /** Sends nothing more. */
+  /** Stops sending for good. */
   stop() {
     this.pause();
   }
 
   /**
-   * Fills the ticks before one with what the server repeats.
+   * Records the ticks before one as skipped, with the inputs that the server repeats for them.
    *
    * @param {number} tick
    */
@@ -198,7 +199,7 @@ export class Inputs {
   }
 
   /**
-   * Waits for the next tick to pass.
+   * Sets the timer for the next tick.
    *
    * @param {number} now
    */
@@ -210,7 +211,7 @@ export class Inputs {
       const before = this.#tick;
       this.advance(now);
       if (this.#tick === before) {
-        // The clock goes more slowly than time.
+        // The clock runs more slowly than time, and has not reached the tick yet.
         this.#wait(now);
       }
     }, Math.max(ms, MIN_WAIT_MS));

@@ -1,4 +1,4 @@
-/** The lobby: a server's rooms over HTTP, and seats in them. */
+/** The lobby: listing and creating rooms, and reserving seats in them, over HTTP. */
 
 /** @import { Clock } from "../base/timers.js" */
 
@@ -6,67 +6,67 @@ import { JoinError } from "../base/errors.js";
 import { SUBPROTOCOL } from "../messages/control.js";
 import { refusalOf } from "./refusal.js";
 
-/** What a ticket may consist of: it is sent as part of a subprotocol's name. */
+/** The characters of a ticket: those of a subprotocol's name, as a part of which it is sent. */
 const TICKET = /^[\w.~-]{1,4096}$/;
 
 /**
- * Who says what the player's token is: the token, or a function that gives it each time that it is needed.
+ * A player's token, or a function that returns it each time that it is needed.
  *
  * @typedef {string | (() => string | Promise<string>)} Token
  */
 
 /**
- * How the API is asked.
+ * Options of every API request.
  *
  * @typedef {object} ApiOptions
- * @property {Token} [token] who the player is, for a server that asks: a JWT
- * @property {AbortSignal} [signal] gives up: what was asked for is rejected with its reason
+ * @property {Token} [token] a JWT that identifies the player, for a server that requires one
+ * @property {AbortSignal} [signal] cancels the request: its promise is rejected with the signal's reason
  * @property {typeof globalThis.fetch} [fetch] instead of the browser's
  */
 
 /**
- * Which rooms to list.
+ * A filter of rooms.
  *
  * @typedef {object} ListFilter
- * @property {string} [game] of this game alone
- * @property {string} [mode] of this mode alone
- * @property {string} [state] in this state alone: `created`, `open`, `locked` or `draining`
- * @property {boolean} [free] only those that can be joined
- * @property {number} [limit] so many at most
- * @property {string} [after] those after the room with this id
+ * @property {string} [game] only rooms of this game
+ * @property {string} [mode] only rooms of this mode
+ * @property {string} [state] only rooms in this state: `created`, `open`, `locked` or `draining`
+ * @property {boolean} [free] only rooms with a free seat
+ * @property {number} [limit] the greatest number of rooms
+ * @property {string} [after] only rooms after the one with this id
  */
 
 /**
- * A room in a list; it has more figures than these.
+ * A room in a list. The server sends more properties than these.
  *
  * @typedef {object} RoomInfo
  * @property {string} id
  * @property {string} game
- * @property {string} mode empty: the game's usual one
+ * @property {string} mode empty for the game's default mode
  * @property {string} state
  * @property {number} players seats taken
- * @property {number} held_seats those of them that wait for players whose connections are lost
+ * @property {number} held_seats taken seats whose players have lost their connection
  * @property {number} max_players seats in all
  */
 
-/** @typedef {{ rooms: RoomInfo[], next: string | null }} RoomList a page of a list, and what the next one comes `after` */
+/** @typedef {{ rooms: RoomInfo[], next: string | null }} RoomList a page of a list, and the `after` of the next page */
 
 /**
- * What to make of a room.
+ * The settings of a new room.
  *
  * @typedef {object} RoomSettings
  * @property {string} game
- * @property {string} [mode] one of the game's
- * @property {Record<string, any>} [options] as the game takes them
- * @property {boolean} [private] whether it is listed nowhere and joined by its code alone
+ * @property {string} [mode] one of the game's modes
+ * @property {Record<string, any>} [options] of the game
+ * @property {boolean} [private] true if the room is not listed, and joined by its code alone
  */
 
-/** @typedef {{ room: string, game: string, mode: string, code?: string }} CreatedRoom `code`: of a private room */
+/** @typedef {{ room: string, game: string, mode: string, code?: string }} CreatedRoom `code`: only of a private room */
 
 /**
- * What seat to ask for.
+ * A request for a seat.
  *
- * @typedef {object} SeatWish
+ * @typedef {object} SeatRequest
  * @property {string} game
  * @property {string} [name]
  * @property {string} [room]
@@ -76,10 +76,10 @@ const TICKET = /^[\w.~-]{1,4096}$/;
  * @property {string} [schema]
  */
 
-/** @typedef {{ address: string, protocols: string[] }} Door where a WebSocket is opened, and with what */
+/** @typedef {{ address: string, protocols: string[] }} Endpoint the address and the subprotocols of a WebSocket */
 
 /**
- * Lists rooms, a page of them.
+ * Lists a page of rooms.
  *
  * @param {string | undefined} url the server's address; without it this page's own
  * @param {ListFilter & ApiOptions} [options]
@@ -92,12 +92,12 @@ export async function list(url, { game, mode, state, free, limit, after, ...api 
       address.searchParams.set(key, String(value));
     }
   }
-  const { rooms, next = null } = await ask(address, undefined, api);
+  const { rooms, next = null } = await request(address, undefined, api);
   return { rooms, next };
 }
 
 /**
- * Lists rooms one by one, as many pages as there are.
+ * Lists all rooms, one by one, page after page.
  *
  * @param {string | undefined} url
  * @param {ListFilter & ApiOptions} [options]
@@ -116,46 +116,46 @@ export async function* listAll(url, options = {}) {
 }
 
 /**
- * Opens a room and resolves with its id, and its code if it is private. It waits a while for somebody to join.
+ * Creates a room, and resolves with its id, and its code if it is private. The server closes the room if nobody joins it in time.
  *
  * @param {string | undefined} url the server's address; without it this page's own
  * @param {RoomSettings & ApiOptions} options
  * @returns {Promise<CreatedRoom>} rejected with a {@link JoinError}
  */
 export async function create(url, { game, mode, options, private: hidden, ...api }) {
-  return ask(apiAddress(url, "/api/rooms"), { game, mode, options, private: hidden }, api);
+  return request(apiAddress(url, "/api/rooms"), { game, mode, options, private: hidden }, api);
 }
 
 /**
- * Reserves a seat for a short while.
+ * Reserves a seat for a short time, and resolves with the endpoint to take it at.
  *
  * @param {string | undefined} url
- * @param {SeatWish} wish
+ * @param {SeatRequest} seat
  * @param {ApiOptions} api
- * @returns {Promise<Door>} rejected with a {@link JoinError}
+ * @returns {Promise<Endpoint>} rejected with a {@link JoinError}
  */
-export async function reserve(url, wish, api) {
+export async function reserve(url, seat, api) {
   const address = apiAddress(url, "/api/join");
-  // A new room is no room's id.
-  const { room, ...others } = wish;
-  const body = room === "new" ? { ...others, create: true } : wish;
-  const answer = await ask(address, body, api);
-  const door = doorOf(answer, address);
-  if (door === undefined) {
-    throw new JoinError("malformed", "the server's answer has no ticket that could be used");
+  // "new" is not the id of a room: it requests a new one.
+  const { room, ...others } = seat;
+  const body = room === "new" ? { ...others, create: true } : seat;
+  const answer = await request(address, body, api);
+  const endpoint = endpointOf(answer, address);
+  if (endpoint === undefined) {
+    throw new JoinError("malformed", "the server's answer has no valid ticket");
   }
-  return door;
+  return endpoint;
 }
 
 /**
- * Does something that may be refused for a while again and again, as the server bids.
+ * Repeats an action while the server refuses it with a time after which to retry.
  *
  * @template T
  * @param {() => Promise<T>} action
- * @param {{ patience?: number, clock: Clock, signal?: AbortSignal }} options `patience`: seconds, in all
+ * @param {{ patience?: number, clock: Clock, signal?: AbortSignal }} options `patience`: seconds in which to retry
  * @returns {Promise<T>}
  */
-export async function patiently(action, { patience = 0, clock, signal }) {
+export async function withRetries(action, { patience = 0, clock, signal }) {
   const endsAt = clock.now() + patience * 1000;
   for (;;) {
     try {
@@ -171,7 +171,8 @@ export async function patiently(action, { patience = 0, clock, signal }) {
 }
 
 /**
- * The subprotocols to offer, with what opens the door: a `ticket` or a `session`. It stands in no address, so in no log either.
+ * The subprotocols to offer, one of which carries a ticket or a session token. Browsers can set no other header of a WebSocket,
+ * and in the address the secret would get into logs.
  *
  * @param {"ticket" | "session"} kind
  * @param {string} secret
@@ -181,20 +182,20 @@ export function protocolsWith(kind, secret) {
 }
 
 /**
- * Where an answer with a ticket leads; nowhere if it is none.
+ * The endpoint in an answer; undefined if it has no valid address and ticket.
  *
  * @param {any} answer
- * @param {URL} asked
- * @returns {Door | undefined}
+ * @param {URL} requested the address of the request
+ * @returns {Endpoint | undefined}
  */
-export function doorOf(answer, asked) {
+export function endpointOf(answer, requested) {
   const { url, ticket } = answer ?? {};
-  if (typeof url !== "string" || typeof ticket !== "string" || !TICKET.test(ticket) || !URL.canParse(url, asked)) {
+  if (typeof url !== "string" || typeof ticket !== "string" || !TICKET.test(ticket) || !URL.canParse(url, requested)) {
     return undefined;
   }
-  const address = new URL(url, asked);
-  // A proxy may have hidden from the server that it is reached over TLS.
-  address.protocol = asked.protocol === "https:" ? "wss:" : address.protocol.replace("http", "ws");
+  const address = new URL(url, requested);
+  // Behind a proxy the server may not know that it is reached over TLS.
+  address.protocol = requested.protocol === "https:" ? "wss:" : address.protocol.replace("http", "ws");
   return { address: address.href, protocols: protocolsWith("ticket", ticket) };
 }
 
@@ -209,29 +210,29 @@ function apiAddress(url, path) {
 }
 
 /**
- * Asks the API; with a body it is a POST.
+ * Sends an API request: a POST if it has a body.
  *
  * @param {URL} address
  * @param {Record<string, any> | undefined} body
  * @param {ApiOptions} api
  * @returns {Promise<any>}
  */
-async function ask(address, body, { token, signal, fetch = globalThis.fetch }) {
+async function request(address, body, { token, signal, fetch = globalThis.fetch }) {
   const headers = new Headers();
   const bearer = typeof token === "function" ? await token() : token;
   if (bearer !== undefined) {
     headers.set("authorization", `Bearer ${bearer}`);
   }
   /** @type {RequestInit} */
-  const request = { headers, cache: "no-store", signal };
+  const init = { headers, cache: "no-store", signal };
   if (body !== undefined) {
     headers.set("content-type", "application/json");
-    Object.assign(request, { method: "POST", body: JSON.stringify(body) });
+    Object.assign(init, { method: "POST", body: JSON.stringify(body) });
   }
   let response;
   let answer;
   try {
-    response = await fetch(address.href, request);
+    response = await fetch(address.href, init);
     answer = await response.json();
   } catch {
     signal?.throwIfAborted();

@@ -1,9 +1,9 @@
-/** What a server says when it refuses something over HTTP. */
+/** Refusals of the server over HTTP, as errors. */
 
 import { JoinError } from "../base/errors.js";
 
 /**
- * The server's own word, if the body of its answer has one.
+ * The refusal in a response; undefined if its body has no error code.
  *
  * @param {Response} response
  * @param {any} body
@@ -17,7 +17,7 @@ export function refusalOf({ status, headers }, body) {
 }
 
 /**
- * Seconds as `Retry-After` has them.
+ * Parses the seconds of a `Retry-After` header.
  *
  * @param {string | null} text
  */

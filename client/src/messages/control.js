@@ -1,4 +1,4 @@
-/** Control messages: everything but snapshots and inputs. A byte 0, then bincode. */
+/** Control messages: every message but snapshots, fragments and inputs. A byte 0, then bincode. */
 
 /** @import { Schema } from "../schema/schema.js" */
 
@@ -13,67 +13,67 @@ export const PROTOCOL_VERSION = 1;
 /** The WebSocket subprotocol of this version. */
 export const SUBPROTOCOL = "drumline.1";
 
-/** First byte of a control message, both ways. */
+/** First byte of a control message, in both directions. */
 export const KIND_CONTROL = 0;
 
 /**
- * The first message of a connection: what a client needs before the first snapshot.
+ * The first message of a connection.
  *
  * @typedef {object} Welcome
  * @property {"welcome"} type
  * @property {string} game
  * @property {string} room the room's id
- * @property {string} mode in which of its modes the game is played; empty if it has none
+ * @property {string} mode the mode of the game; empty if it has none
  * @property {number} player the client's seat in the room
- * @property {boolean} spectator whether the client only watches, without a seat
+ * @property {boolean} spectator true if the client watches without a seat
  * @property {number} maxPlayers seats in the room
  * @property {number} tickRateHz ticks a second
  * @property {number} tick the room's tick now
- * @property {string} session 32 hex digits: with them the seat can be taken up again once this connection is lost
- * @property {number} resumeSeconds for how long the seat is then held
- * @property {boolean} chat whether players may chat
+ * @property {string} session 32 hex digits: the token that resumes the session after this connection is lost
+ * @property {number} resumeSeconds seconds for which the seat is then held; 0 if the session cannot be resumed
+ * @property {boolean} chat true if players may chat
  * @property {string} schemaHash 16 hex digits
  * @property {Schema} schema
  */
 
-/** @typedef {{ type: "event", tick: number, body: Uint8Array }} RoomEvent something that happened in the room */
+/** @typedef {{ type: "event", tick: number, body: Uint8Array }} RoomEvent an event of the game */
 /** @typedef {{ type: "pong", nonce: number, tick: number }} Pong the answer to a ping */
 
 /**
- * Why nothing has come of a command or of a chat message: too many commands wait; too much was said of late; the text is too
- * long; it is empty or has characters that are not allowed; the game does not let it through; there is no chat here; there is
- * no team to talk to.
+ * The reason for the refusal of a command or chat message: too many commands are waiting; too many messages were sent lately;
+ * the text is too long; it is empty or has characters that are not allowed; the game refuses it; the room has no chat; the player
+ * is in no team.
  *
  * @typedef {(typeof REFUSALS)[number]} Refused
  */
 
 /**
- * The answer to a command or a chat message: its reply's bytes (none for a chat message), or why nothing has come of it.
+ * The reply to a command or chat message: its bytes (empty for a chat message), or the reason for a refusal.
  *
  * @typedef {{ type: "reply", request: number, body?: Uint8Array, refused?: Refused }} Reply
  */
 
-/** @typedef {(typeof CHANNELS)[number]} Channel to whom a chat message is told */
+/** @typedef {(typeof CHANNELS)[number]} Channel the recipients of a chat message */
 
 /**
- * Something that a player has said.
+ * A chat message from a player.
  *
  * @typedef {{ type: "chat", tick: number, player: number, name: string, channel: Channel, text: string }} Chat
  */
 
-/** @typedef {{ type: "draining", seconds: number }} Draining the server is about to stop, so soon */
+/** @typedef {{ type: "draining", seconds: number }} Draining the server stops in so many seconds */
 
 /** @typedef {Welcome | RoomEvent | Pong | Reply | Chat | Draining} ServerMessage */
 
-/** Bytes of a session's token. */
+/** Bytes of a session token. */
 const SESSION_BYTES = 16;
 
-/** Why nothing comes of something, in the order of the variants' positions. */
+/** Reasons for a refusal, by the index of the variant. */
 const REFUSALS = /** @type {const} */ (["too_many", "too_fast", "too_long", "bad_text", "not_allowed", "no_chat", "no_team"]);
 
 const CHANNELS = /** @type {const} */ (["room", "team"]);
 
-/** The messages, in the order of their positions. */
+/** Readers of the messages, by the index of the variant. */
 const READERS = [readWelcome, readEvent, readPong, readReply, readChat, readDraining];
 
 /**
@@ -100,7 +100,7 @@ export function readControl(bytes) {
 }
 
 /**
- * A message that asks for a pong with the same nonce.
+ * Writes a ping. The server answers with a pong of the same nonce.
  *
  * @param {number} nonce
  */
@@ -109,7 +109,7 @@ export function writePing(nonce) {
 }
 
 /**
- * A message that reports a hash mismatch on a tick, and asks for a keyframe.
+ * Writes a message that reports a hash mismatch at a tick, and requests a keyframe.
  *
  * @param {number} tick
  */
@@ -118,7 +118,7 @@ export function writeResync(tick) {
 }
 
 /**
- * A message that acknowledges a tick's snapshot, as inputs do too.
+ * Writes an acknowledgement of a tick's snapshot. Inputs carry one too.
  *
  * @param {number} tick
  */
@@ -127,19 +127,19 @@ export function writeAck(tick) {
 }
 
 /**
- * A message that asks something of the game.
+ * Writes a command to the game.
  *
- * @param {number} request comes back with the reply; 0 if none is wanted
- * @param {Uint8Array} body a value of the schema's shape of commands
+ * @param {number} request number that the reply carries; 0 for no reply
+ * @param {Uint8Array} body the command, encoded by its shape in the schema
  */
 export function writeCommand(request, body) {
   return Uint8Array.from([KIND_CONTROL, 3, ...encodeU32(request), ...encodeU32(body.length), ...body]);
 }
 
 /**
- * A message that says something to other players.
+ * Writes a chat message.
  *
- * @param {number} request comes back with the reply; 0 if none is wanted
+ * @param {number} request number that the reply carries; 0 for no reply
  * @param {Channel} channel
  * @param {string} text
  */
@@ -173,7 +173,7 @@ function readWelcome(reader) {
   const resumeSeconds = reader.u16();
   const chat = reader.bool();
   const hash = formatHash(reader.u64());
-  // The schema is all that is left, so its bytes are at hand for its hash.
+  // The schema is the rest of the message, so the rest is what the hash is of.
   if (schemaHash(reader.rest()) !== hash) {
     throw new DecodeError("bad_schema", "its hash is not the one announced");
   }
@@ -227,7 +227,7 @@ function readDraining(reader) {
 }
 
 /**
- * A variant without fields, by its position.
+ * Reads the index of a variant without fields, and returns the variant.
  *
  * @template T
  * @param {readonly T[]} variants

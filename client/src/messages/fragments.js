@@ -1,11 +1,11 @@
 /**
  * Fragments: a large control message in pieces, so that no snapshot has to wait for it.
  *
- *     head      a byte: the kind in the low two bits, and whether the message begins with this one
- *     length    of the first: the message's bytes in all
- *     bytes     some more of the message, at least one
+ *     head      a byte: the kind in the low two bits, and a bit that is set in the first fragment
+ *     length    in the first fragment: bytes of the whole message
+ *     bytes     more of the message, at least one byte
  *
- * One message goes at a time: nothing says which message a fragment belongs to.
+ * One message is sent at a time, so fragments do not name theirs.
  */
 
 import { DecodeError } from "../base/errors.js";
@@ -17,24 +17,24 @@ export const KIND_FRAGMENT = 3;
 
 const FIRST = 1 << 2;
 
-/** Puts messages together from their fragments. */
+/** Assembles messages from their fragments. */
 export class Assembler {
-  /** The message under way: none if this is empty. */
+  /** The message that is being received; empty if there is none. */
   #message = new Uint8Array(0);
-  /** How much of it is there. */
+  /** Bytes of it that have arrived. */
   #length = 0;
 
-  /** Forgets what is under way: on another connection it comes again from its start. */
+  /** Drops a message that is incomplete: on another connection the server sends it again from its start. */
   reset() {
     this.#message = new Uint8Array(0);
     this.#length = 0;
   }
 
   /**
-   * Takes a fragment.
+   * Adds a fragment.
    *
    * @param {Uint8Array} fragment
-   * @returns {Uint8Array | undefined} the message, if it is whole now
+   * @returns {Uint8Array | undefined} the message, if it is complete now
    */
   take(fragment) {
     const reader = new ByteReader(fragment);
@@ -47,7 +47,7 @@ export class Assembler {
       this.#message = new Uint8Array(length);
       this.#length = 0;
     } else if (head !== KIND_FRAGMENT || this.#message.length === 0) {
-      throw new DecodeError("malformed", "a fragment that does not belong to the message under way");
+      throw new DecodeError("malformed", "a fragment without its start, or a start before the end");
     }
     const { left } = reader;
     if (left === 0 || this.#length + left > this.#message.length) {

@@ -1,4 +1,4 @@
-/** What is said beside snapshots and inputs: commands and chat, each with its answer. */
+/** Requests to the server that a reply answers: commands and chat messages. */
 
 /** @import { Clock } from "../base/timers.js" */
 /** @import { Messages } from "../schema/shapes.js" */
@@ -10,9 +10,9 @@ import { readValue, writeValue } from "../schema/values.js";
 import { BincodeReader, BincodeWriter } from "../wire/bincode.js";
 import { writeChat, writeCommand } from "./control.js";
 
-/** Requests that may wait for their answers. */
+/** Requests that may wait for their replies at once. */
 const MAX_REQUESTS = 32;
-/** How long an answer may take. */
+/** Time that a reply may take by default. */
 const TIMEOUT_MS = 10_000;
 
 /**
@@ -22,8 +22,13 @@ const TIMEOUT_MS = 10_000;
  * @property {number} timer
  */
 
-/** The requests of a client. Each is sent once at most, and ends with its answer, in time or not at all. */
-export class Talk {
+/**
+ * The requests of a client that wait for their replies.
+ *
+ * A request is sent at most once, on one connection. If that connection is lost before the reply, it is not known whether the
+ * server executed the request: its promise is rejected, and the client does not send it again.
+ */
+export class Requests {
   #messages;
   #clock;
   #send;
@@ -32,9 +37,9 @@ export class Talk {
   #last = 0;
 
   /**
-   * @param {Messages} messages what the game's are made of
+   * @param {Messages} messages the shapes of the game's messages
    * @param {Clock} clock
-   * @param {(message: Uint8Array<ArrayBuffer>) => boolean} send whether there was a connection to send on
+   * @param {(message: Uint8Array<ArrayBuffer>) => boolean} send returns false if there is no connection
    */
   constructor(messages, clock, send) {
     this.#messages = messages;
@@ -43,7 +48,7 @@ export class Talk {
   }
 
   /**
-   * Asks something of the game.
+   * Sends a command, and resolves with its reply.
    *
    * @param {any} command
    * @param {number} [timeout] in milliseconds
@@ -64,26 +69,26 @@ export class Talk {
           throw error;
         }
       };
-      this.#ask((request) => writeCommand(request, body), { done, failed: reject, timeout });
+      this.#start((request) => writeCommand(request, body), { done, failed: reject, timeout });
     });
   }
 
   /**
-   * Asks something of the game, and wants no reply.
+   * Sends a command for which no reply is wanted.
    *
    * @param {any} command
-   * @returns {boolean} whether there was a connection to send it on
+   * @returns {boolean} false if there is no connection: nothing was sent
    */
   send(command) {
     return this.#send(writeCommand(0, this.#commandBody(command)));
   }
 
   /**
-   * Says something to other players.
+   * Sends a chat message, and resolves when the server has accepted it.
    *
    * @param {string} text
    * @param {Channel} channel
-   * @returns {Promise<void>} that it is told
+   * @returns {Promise<void>}
    */
   chat(text, channel) {
     return new Promise((resolve, reject) => {
@@ -91,18 +96,19 @@ export class Talk {
       if (message.length > MAX_COMMAND_BYTES) {
         throw new RequestError("too_long");
       }
-      this.#ask((request) => writeChat(request, channel, text), { done: () => resolve(), failed: reject });
+      this.#start((request) => writeChat(request, channel, text), { done: () => resolve(), failed: reject });
     });
   }
 
   /**
-   * Takes an answer. One that nobody waits for any more says nothing.
+   * Settles the request that a reply belongs to.
    *
    * @param {Reply} reply
    */
-  answer({ request: number, body, refused }) {
+  settle({ request: number, body, refused }) {
     const request = this.#requests.get(number);
     if (request === undefined) {
+      // It has timed out.
       return;
     }
     this.#forget(number, request);
@@ -114,14 +120,14 @@ export class Talk {
   }
 
   /**
-   * Ends all that waits: its answers are not coming any more.
+   * Rejects all requests that wait: their replies will not arrive.
    *
-   * @param {"lost" | "closed"} why
+   * @param {"lost" | "closed"} code
    */
-  end(why) {
+  failAll(code) {
     for (const [number, request] of this.#requests) {
       this.#forget(number, request);
-      request.failed(new RequestError(why));
+      request.failed(new RequestError(code));
     }
   }
 
@@ -140,11 +146,11 @@ export class Talk {
    * @param {(request: number) => Uint8Array<ArrayBuffer>} write
    * @param {{ done: (body: Uint8Array) => void, failed: (error: RequestError) => void, timeout?: number }} request
    */
-  #ask(write, { done, failed, timeout = TIMEOUT_MS }) {
+  #start(write, { done, failed, timeout = TIMEOUT_MS }) {
     if (this.#requests.size >= MAX_REQUESTS) {
       throw new RequestError("too_many");
     }
-    // 0 would want no answer.
+    // The number 0 would request no reply.
     this.#last = (this.#last % 0xffff_ffff) + 1;
     const number = this.#last;
     if (!this.#send(write(number))) {

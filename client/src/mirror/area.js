@@ -1,34 +1,34 @@
-/** One area of a mirror: its last three frames, and the next one in the making. */
+/** One area of a mirror: its last three frames, and the one that is being decoded. */
 
 /** @import { Baseline } from "../codec/delta.js" */
 /** @import { PartShape } from "../codec/layout.js" */
 
 import { Frame } from "../codec/frame.js";
 
-/** Frames that a delta may be taken from. */
+/** Frames that a delta may be based on. */
 const MAX_KNOWN = 3;
-/** Ticks that a frame may lie back for that. */
+/** Ticks that such a frame may be older than the new one. */
 const MAX_AGE_TICKS = 31;
 
-/** An area of a client's list. What it is told becomes its frame only with {@link advance}. */
+/** An area of a client's list. A frame that is decoded into {@link next} becomes {@link frame} with {@link advance}. */
 export class Area {
-  /** What kinds of rows it has. */
+  /** The class, which decides the parts that it has. */
   areaClass;
-  /** The area as it was last told. */
+  /** The newest frame. */
   frame;
-  /** Where it is told next. */
+  /** The frame that is being decoded. */
   next;
-  /** @type {Baseline} What the next frame is told against. */
+  /** @type {Baseline} The frames that the next frame is a delta from. */
   baseline;
   #older;
   #oldest;
   #empty;
-  /** How many of its frames it can be told against. */
+  /** How many of the last three frames the next one may be based on. */
   #known = 0;
 
   /**
    * @param {number} areaClass
-   * @param {PartShape[]} shapes of the class's parts
+   * @param {PartShape[]} shapes the parts of the class
    * @param {Frame} empty the empty frame of the class
    */
   constructor(areaClass, shapes, empty) {
@@ -41,22 +41,22 @@ export class Area {
     this.baseline = { frame: empty, older: undefined, oldest: undefined };
   }
 
-  /** Becomes an area that has never been told. */
-  forget() {
+  /** Forgets all frames: the area has left the list, and its memory serves another. */
+  reset() {
     this.#known = 0;
   }
 
   /**
-   * Gets ready to be told what it is like at a tick, by its last frame or, if that is too old, from nothing. Earlier frames show
-   * how it moves, if they lie as far apart as the new one lies ahead.
+   * Chooses the baseline of the next frame, by the same rule as the server: the newest frame, or, if that is too old, the empty
+   * one. Older frames show motion, but only if they lie as far apart as the new frame lies ahead.
    *
-   * @param {number} tick
-   * @param {boolean} afresh whether from nothing whatever its last frame is
+   * @param {number} tick of the next frame
+   * @param {boolean} keyframe true if it is sent whole in any case
    */
-  prepare(tick, afresh) {
+  prepare(tick, keyframe) {
     const { frame, baseline, next } = this;
     next.tick = tick;
-    const whole = afresh || this.#known === 0 || tick - frame.tick > MAX_AGE_TICKS;
+    const whole = keyframe || this.#known === 0 || tick - frame.tick > MAX_AGE_TICKS;
     const moving = !whole && this.#known >= 2 && isInStep(this.#older, frame, next);
     const surprised = moving && this.#known >= 3 && isInStep(this.#oldest, this.#older, frame);
     baseline.frame = whole ? this.#empty : frame;
@@ -64,7 +64,7 @@ export class Area {
     baseline.oldest = surprised && tick - this.#oldest.tick <= MAX_AGE_TICKS ? this.#oldest : undefined;
   }
 
-  /** Takes over what it has been told. */
+  /** Makes the decoded frame the newest one. */
   advance() {
     const whole = this.baseline.frame === this.#empty;
     const { next } = this;
@@ -77,7 +77,7 @@ export class Area {
 }
 
 /**
- * Whether three frames lie evenly, and near enough.
+ * Returns true if three frames lie evenly spaced, and not too far apart.
  *
  * @param {Frame} first
  * @param {Frame} second

@@ -1,4 +1,4 @@
-/** The client's side: the areas that it sees, and the world that they make. */
+/** The mirror: the areas that a client sees, decoded from snapshots, and the world that they make together. */
 
 /** @import { Layout } from "../codec/layout.js" */
 /** @import { InputAck, Snapshot } from "../codec/snapshot.js" */
@@ -13,33 +13,30 @@ import { Area } from "./area.js";
 import { World } from "./world.js";
 
 /**
- * What a snapshot told.
+ * The result of a snapshot that was applied.
  *
  * @typedef {object} Applied
- * @property {number} tick the tick that the mirror now shows
+ * @property {number} tick the tick of the mirror now
  * @property {number} ticks ticks since the snapshot before; zero for a keyframe
  * @property {boolean} keyframe
- * @property {number} hashesChecked hashes that it carried, which then matched
- * @property {number} areas how many are now in view
- * @property {number} areasSkipped how many of them it left as they were
- * @property {InputAck | undefined} ack the server's word on this client's inputs
+ * @property {number} hashesChecked hashes in the snapshot, all of which matched
+ * @property {number} areas areas that are now in view
+ * @property {number} areasSkipped areas in view that the snapshot skipped
+ * @property {InputAck | undefined} ack the acknowledgement of this client's inputs
  */
 
-/**
- * A client's copy of what it sees of the world. Give each snapshot to {@link apply} in the order of arrival; read
- * {@link current}.
- */
+/** A client's copy of the world that it sees. Call {@link apply} with each snapshot, in the order of arrival. */
 export class Mirror {
   #layout;
   #reader;
-  /** The list of areas that the server keeps as well, the public one first. */
+  /** The list of areas, in the same order as the server's; the public area is the first. */
   #areas;
-  /** Each class's empty frame. */
+  /** The empty frame of each class. */
   #empty;
-  /** @type {Area[][]} Each class's areas that have left: their memory serves those that enter. */
+  /** @type {Area[][]} For each class the areas that have left the list: their memory serves those that enter. */
   #left;
   #world;
-  /** Whether a delta can follow. */
+  /** True if the next snapshot may be a delta. */
   #ready = false;
 
   /** @param {Layout} layout */
@@ -52,7 +49,7 @@ export class Mirror {
     this.#world = new World(layout, this.#areas[0]);
   }
 
-  /** The world as it was last told; all empty before the first keyframe. */
+  /** The world at the newest snapshot; empty before the first keyframe. */
   get current() {
     return this.#world.current;
   }
@@ -68,8 +65,8 @@ export class Mirror {
   }
 
   /**
-   * Applies a snapshot message. After a {@link DecodeError} or a {@link HashMismatch} the mirror still shows the tick before,
-   * and takes only a keyframe: the next delta starts from what this snapshot should have shown.
+   * Applies a snapshot message. After a {@link DecodeError} or a {@link HashMismatch} the mirror is still at the tick before, and
+   * accepts only a keyframe: the next delta is based on the snapshot that failed.
    *
    * @param {Uint8Array} message
    * @returns {Applied}
@@ -87,7 +84,7 @@ export class Mirror {
     }
     const areas = this.#list(snapshot);
     const { hashesChecked, areasSkipped } = this.#read(snapshot, areas, tick);
-    // All is well: nothing fails from here on.
+    // The whole snapshot is valid: nothing fails from here on, so the mirror never holds half of it.
     this.#advance(snapshot, areas);
     this.#world.advance(this.#areas, tick);
     this.#ready = true;
@@ -103,7 +100,7 @@ export class Mirror {
   }
 
   /**
-   * The list of areas that a snapshot tells of.
+   * The list of areas after a snapshot.
    *
    * @param {Snapshot} snapshot
    */
@@ -120,7 +117,7 @@ export class Mirror {
   }
 
   /**
-   * Reads what each area is told.
+   * Decodes the block of each area.
    *
    * @param {Snapshot} snapshot
    * @param {Area[]} areas
@@ -154,7 +151,7 @@ export class Mirror {
   }
 
   /**
-   * Takes over what has been read.
+   * Makes the decoded frames the newest ones.
    *
    * @param {Snapshot} snapshot
    * @param {Area[]} areas
@@ -162,7 +159,7 @@ export class Mirror {
   #advance({ head, leaves, blocks }, areas) {
     const gone = head.keyframe ? this.#areas.slice(1) : leaves.map((index) => this.#areas[index]);
     for (const area of gone) {
-      area.forget();
+      area.reset();
       this.#left[area.areaClass].push(area);
     }
     this.#areas = areas;
@@ -182,7 +179,7 @@ export class Mirror {
 
 /**
  * @param {Frame} frame
- * @param {number} server the hash that it should have
+ * @param {number} server the server's hash of it
  */
 function checkHash(frame, server) {
   const mirror = frameHash(frame);

@@ -1,8 +1,8 @@
 /**
- * The world as a client knows it: the rows of all the areas that it sees.
+ * The world that a client sees: the rows of all areas in view.
  *
- * An entity's part is in one area at a time. But a slot may be used again before an area that has not been told for a while gives
- * up its entity before: the newer area has the one that lives.
+ * A part of an entity is in one area at a time. But a slot may be used again while an area that was skipped still has the entity
+ * that had it before: of two areas with the same slot, the one with the newer frame has the living entity.
  */
 
 /** @import { PartFrame } from "../codec/frame.js" */
@@ -13,15 +13,15 @@ import { MAX_ENTITIES } from "../base/limits.js";
 import { Frame } from "../codec/frame.js";
 import { PUBLIC_CLASS } from "../schema/schema.js";
 
-/** The union of areas after each of the last two snapshots. */
+/** The union of the areas in view, after each of the last two snapshots. */
 export class World {
-  /** The newest one: its parts by their numbers. */
+  /** The world at the newest snapshot. */
   current;
-  /** The one before. */
+  /** The world one snapshot before. */
   previous;
   /** The numbers of the public area's parts. */
   #publicParts;
-  /** The other classes that have parts, with the parts' numbers. */
+  /** The other classes that have parts, with the numbers of their parts. */
   #classes;
   #union = new Union();
 
@@ -41,9 +41,9 @@ export class World {
   }
 
   /**
-   * Becomes the union of some areas.
+   * Makes the union of some areas the current world.
    *
-   * @param {Area[]} areas the public one first
+   * @param {Area[]} areas the public area first
    * @param {number} tick of the snapshot
    */
   advance(areas, tick) {
@@ -59,7 +59,7 @@ export class World {
   }
 
   /**
-   * There is one public area, and it never leaves: its rows are the world's without being copied.
+   * Shares the rows of the public area without a copy: there is one such area, and it never leaves.
    *
    * @param {Frame} frame
    * @param {Area} publicArea
@@ -71,19 +71,19 @@ export class World {
   }
 }
 
-/** Puts the rows of several areas in order: each marks its slot, and then the slots are gone through. */
+/** Merges the rows of several areas by slot: each row marks its slot in a bit map, whose bits are then visited in order. */
 class Union {
-  /** A bit for each slot that some area has. All zero between two unions. */
+  /** A bit for each slot that some area has. All bits are zero between two calls. */
   #taken = new Uint32Array(MAX_ENTITIES / 32);
-  /** For each such slot which area has it, and in which row. */
+  /** For each such slot the index of its area, and of its row there. */
   #area = new Uint16Array(MAX_ENTITIES);
   #row = new Uint16Array(MAX_ENTITIES);
 
   /**
-   * Makes a part of the world from that of some areas of a class.
+   * Merges a part of some areas of one class.
    *
    * @param {Area[]} areas
-   * @param {number} index the part's in each area
+   * @param {number} index of the part in each area
    * @param {PartFrame} into
    */
   make(areas, index, into) {

@@ -1,51 +1,51 @@
 /**
- * Prediction and reconciliation: the own entity is simulated as soon as an input is given, and set right by each snapshot.
+ * Prediction and reconciliation of one entity: it is simulated as soon as an input is set, and compared with each snapshot.
  *
- * The client and the server number ticks alike: the state after the input of tick T was predicted when that input was sent, and a
- * round trip later the snapshot of tick T says what came of it. If both agree to within what quantization loses, the predicted
- * state goes on, with all that the wire does not carry, such as a velocity. Else the server's is taken, and the inputs since
- * then are applied to it again; what that moves on the screen is blended away.
+ * Ticks have the same numbers on both sides: the state after the input of tick T is predicted when that input is sent, and a
+ * round trip later the snapshot of tick T has the server's state. If they are equal but for quantization, the predicted state
+ * stays, and with it what is not sent, such as a velocity: velocities of all entities would cost more bytes than any other field.
+ * Otherwise the server's state replaces it, `restore` adds what is not sent, the inputs since then are applied again, and the
+ * jump that this causes on the screen fades. The tick under way is shown with the input as it is now, so that a key shows on the
+ * next animation frame though inputs are sent once a tick.
  */
 
-/** @import { FieldKind } from "../schema/kinds.js" */
 /** @import { Field } from "../schema/schema.js" */
 /** @import { Entity } from "../view/tables.js" */
 
-/** A state: its fields are numbers, strings and the like, or flat objects such as `{ x, y }`. */
-/** @typedef {Record<string, any>} State */
+import { measureOf } from "./measures.js";
+
+/** @typedef {import("./measures.js").Measure} Measure */
+
+/** @typedef {Record<string, any>} State the fields of an entity: primitive values, or flat objects such as `{ x, y }` */
 
 /**
  * @typedef {object} Step
  * @property {number} tick the tick that is simulated
- * @property {boolean} first whether it is simulated for the first time: only then may an `apply` do more than change the state
+ * @property {boolean} first true if it is simulated for the first time: only then may `apply` have side effects, such as a sound
  */
 
 /**
  * How an entity is predicted.
  *
  * @typedef {object} PredictOptions
- * @property {string} table the table that it is in
- * @property {(entity: Entity) => boolean} entity whether an entity of that table is the one
- * @property {string[]} fields those that are predicted: numbers, vectors and angles. The others are as the server last said
- * @property {(state: State, input: Record<string, any>, dt: number, step: Step) => void} apply changes a state as the
- *   server does on a tick of `dt` seconds. The input is as the server reads it; of the world beside the own entity the state
- *   has nothing
- * @property {(state: State, before: State | undefined, seconds: number) => void} [restore] adds to a state what the wire
- *   does not carry, from the last state that the server told before it, so many seconds earlier; there is none for a new
- *   entity. It is asked for when the server does not agree
+ * @property {string} table the name of its table
+ * @property {(entity: Entity) => boolean} entity returns true for the entity to predict
+ * @property {string[]} fields the predicted fields: numbers, vectors and angles. The others keep the server's last value
+ * @property {(state: State, input: Record<string, any>, dt: number, step: Step) => void} apply changes the state as the server
+ *   does on a tick of `dt` seconds. It gets the input as the server reads it, and nothing of the world but the entity
+ * @property {(state: State, before: State | undefined, seconds: number) => void} [restore] adds what is not sent, such as a
+ *   velocity, to a state from the server. `before` is the server's state `seconds` earlier; undefined for a new entity. It is
+ *   called when the prediction was wrong
  */
 
-/** Of what a correction moves, so much time leaves the 20th part. */
+/** Time after which 5 % of a correction is left. */
 const BLEND_MS = 100;
-/** The exponent for that. */
+/** The exponent of that decay, for each millisecond. */
 const BLEND_RATE = Math.log(20) / BLEND_MS;
-/** What a correction moves by more than this share of a field's range is shown at once. */
-const LEAP_SHARE = 1 / 8;
-/** Ticks that are predicted beyond the newest snapshot, and remembered. */
+/** Ticks that may be predicted beyond the newest snapshot. */
 const MAX_AHEAD = 128;
-const TURN = 2 * Math.PI;
 
-/** One predicted entity of a room. It reads no clock. */
+/** One predicted entity of a room. It reads no clock: its caller passes the time. */
 export class Prediction {
   #options;
   #inputAt;
@@ -59,17 +59,18 @@ export class Prediction {
   #newest = -1;
   /** The newest tick whose input has been sent. */
   #stepped = -1;
-  /** The newest that the server told, and when. */
-  #told = /** @type {{ tick: number, state: State } | undefined} */ (undefined);
-  /** What is shown beside the predicted state, field by field, while it is blended away; and what the next picture adds to it. */
+  /** The newest state from the server, and its tick. */
+  #confirmed = /** @type {{ tick: number, state: State } | undefined} */ (undefined);
+  /** The correction that is fading, field by field: it is added to the predicted state when shown. */
   #offset = /** @type {State} */ ({});
+  /** The corrections since the last frame, which begin to fade with the next one. */
   #moved = /** @type {State} */ ({});
   #shownAt = 0;
   #error = 0;
 
   /**
    * @param {PredictOptions} options
-   * @param {Field[]} fields the table's
+   * @param {Field[]} fields of the table
    * @param {number} tickRateHz
    * @param {(tick: number) => Record<string, any> | undefined} inputAt the input that was sent for a tick
    */
@@ -86,7 +87,7 @@ export class Prediction {
     this.#dt = 1 / tickRateHz;
   }
 
-  /** The table that it is in. */
+  /** The name of the entity's table. */
   get table() {
     return this.#options.table;
   }
@@ -96,13 +97,13 @@ export class Prediction {
     return this.#id;
   }
 
-  /** How far off the prediction of the newest snapshot's tick was, by the field that was farthest off; angles do not count. */
+  /** The error of the prediction for the newest snapshot's tick: the greatest of its fields, without angles. */
   get error() {
     return this.#error;
   }
 
   /**
-   * Whether an entity of the table is the predicted one.
+   * Returns true if an entity of the table is the predicted one.
    *
    * @param {Entity} entity
    */
@@ -123,10 +124,10 @@ export class Prediction {
   }
 
   /**
-   * Takes the server's word on a tick. If it is known already, as when the entity's area has been passed over, it is no news.
+   * Compares the prediction with the server's state, and corrects it.
    *
-   * @param {number} tick of which the entity is known
-   * @param {Entity | undefined} entity as it was then; undefined if it is not there
+   * @param {number} tick of the server's state
+   * @param {Entity | undefined} entity the server's state; undefined if there is no such entity
    */
   reconcile(tick, entity) {
     if (entity === undefined) {
@@ -134,15 +135,16 @@ export class Prediction {
       return;
     }
     const { id, ...server } = entity;
-    if (id === this.#id && tick === this.#told?.tick) {
+    if (id === this.#id && tick === this.#confirmed?.tick) {
+      // The entity's area was skipped: the snapshot has nothing new.
       return;
     }
     if (id !== this.#id) {
-      [this.#id, this.#told, this.#newest] = [id, undefined, -1];
+      [this.#id, this.#confirmed, this.#newest] = [id, undefined, -1];
     }
     const shown = this.#stateAt(this.#stepped);
-    this.#begin(tick, this.#settle(tick, server));
-    this.#told = { tick, state: server };
+    this.#begin(tick, this.#reconciled(tick, server));
+    this.#confirmed = { tick, state: server };
     this.#simulate(this.#stepped, false);
     const right = this.#stateAt(this.#stepped);
     if (shown !== undefined && right !== undefined) {
@@ -155,10 +157,10 @@ export class Prediction {
   /**
    * The state to show.
    *
-   * @param {number} inputTick the tick of the inputs, with its fraction
-   * @param {Record<string, any>} input what is being put in just now
+   * @param {number} inputTick the input clock, in ticks
+   * @param {Record<string, any>} input as it is set now
    * @param {number} now in milliseconds
-   * @returns {Entity | undefined} undefined while there is no entity, or none whose state is known
+   * @returns {Entity | undefined} undefined while there is no entity, or its state is not known
    */
   at(inputTick, input, now) {
     const newest = this.#id === undefined ? undefined : this.#stateAt(this.#newest);
@@ -166,7 +168,7 @@ export class Prediction {
       return undefined;
     }
     const state = copy(newest);
-    // The tick that is under way: its input is not sent yet, but what it does shows already.
+    // A part of the tick under way: its input is not sent yet, but its effect shows already.
     const part = Math.min(Math.max(inputTick - this.#newest, 0), 1);
     if (part > 0) {
       this.#options.apply(state, input, this.#dt * part, { tick: this.#newest + 1, first: false });
@@ -179,13 +181,13 @@ export class Prediction {
   }
 
   /**
-   * The state that is right for a tick: the predicted one if the server agrees, with the server's word on all that is not
-   * predicted; else the server's, with what it does not say made up.
+   * The state to go on from at a tick. If the prediction was right, it is the predicted state, with the server's values of all
+   * fields that are not predicted; else the server's state, with `restore` applied.
    *
    * @param {number} tick
    * @param {State} server
    */
-  #settle(tick, server) {
+  #reconciled(tick, server) {
     const predicted = this.#stateAt(tick);
     const agreed = predicted !== undefined && this.#compare(predicted, server);
     const state = copy({ ...(predicted ?? this.#stateAt(this.#newest)), ...server });
@@ -194,14 +196,14 @@ export class Prediction {
         state[name] = copyValue(predicted[name]);
       }
     } else {
-      const told = this.#told;
-      this.#options.restore?.(state, told?.state, told === undefined ? 0 : (tick - told.tick) * this.#dt);
+      const before = this.#confirmed;
+      this.#options.restore?.(state, before?.state, before === undefined ? 0 : (tick - before.tick) * this.#dt);
     }
     return state;
   }
 
   /**
-   * Whether a prediction is what the server says.
+   * Returns true if a prediction equals the server's state but for quantization, and records its error.
    *
    * @param {State} predicted
    * @param {State} server
@@ -218,7 +220,7 @@ export class Prediction {
   }
 
   /**
-   * Simulates the ticks from the newest to this one, as far as their inputs are known.
+   * Simulates the ticks after the newest one up to `tick`, as far as their inputs are known.
    *
    * @param {number} tick
    * @param {boolean} first
@@ -237,7 +239,7 @@ export class Prediction {
   }
 
   /**
-   * Goes on from a tick's state.
+   * Makes the state of a tick the newest one.
    *
    * @param {number} tick
    * @param {State} state
@@ -254,10 +256,10 @@ export class Prediction {
   }
 
   /**
-   * Takes note of what a correction moves.
+   * Adds up what a correction moves.
    *
-   * @param {State} shown what the newest tick was predicted to be
-   * @param {State} right what it is predicted to be now
+   * @param {State} shown the newest tick's state as it was predicted
+   * @param {State} right the newest tick's state as it is predicted now
    */
   #blend(shown, right) {
     for (const { name, measure } of this.#fields) {
@@ -266,7 +268,7 @@ export class Prediction {
   }
 
   /**
-   * Lets what is blended away fade, and what was corrected since the last picture begin to.
+   * Lets the fading correction fade on, and adds the corrections since the last frame to it.
    *
    * @param {number} now
    */
@@ -289,84 +291,6 @@ export class Prediction {
  */
 function sum(measure, first, second) {
   return first === undefined ? second : second === undefined ? first : measure.add(first, second);
-}
-
-/**
- * How a kind of field is measured.
- *
- * @typedef {object} Measure
- * @property {(from: any, to: any) => any} difference the way from one value to another
- * @property {(value: any, difference: any) => any} add
- * @property {(difference: any, factor: number) => any} scale
- * @property {(difference: any) => number} size
- * @property {boolean} turns whether it is an angle
- * @property {number} tolerance what quantization may make of equal values
- * @property {number} leap what is too far to be blended
- */
-
-/**
- * @param {string} name
- * @param {FieldKind} kind
- * @returns {Measure}
- */
-function measureOf(name, kind) {
-  switch (kind.type) {
-    case "Float":
-      return { ...NUMBERS, ...limits([kind.range]) };
-    case "Vec2":
-    case "Vec3":
-      return { ...VECTORS, ...limits(kind.axes) };
-    case "Angle":
-      return { ...NUMBERS, difference: turn, turns: true, tolerance: TURN / 2 ** kind.bits, leap: TURN };
-    default:
-      throw new TypeError(`${name} cannot be predicted: it is no number, vector or angle, but ${kind.type}`);
-  }
-}
-
-/** @param {{ min: number, max: number, step: number }[]} ranges */
-function limits(ranges) {
-  return {
-    turns: false,
-    tolerance: Math.hypot(...ranges.map(({ step }) => step)),
-    leap: LEAP_SHARE * Math.max(...ranges.map(({ min, max }) => max - min)),
-  };
-}
-
-const NUMBERS = {
-  difference: (/** @type {number} */ from, /** @type {number} */ to) => to - from,
-  add: (/** @type {number} */ value, /** @type {number} */ difference) => value + difference,
-  scale: (/** @type {number} */ difference, /** @type {number} */ factor) => difference * factor,
-  size: (/** @type {number} */ difference) => Math.abs(difference),
-};
-
-/** @typedef {Record<string, number>} Vector */
-
-const VECTORS = {
-  difference: (/** @type {Vector} */ from, /** @type {Vector} */ to) => each(to, (value, axis) => value - from[axis]),
-  add: (/** @type {Vector} */ value, /** @type {Vector} */ difference) =>
-    each(value, (value, axis) => value + difference[axis]),
-  scale: (/** @type {Vector} */ difference, /** @type {number} */ factor) => each(difference, (value) => value * factor),
-  size: (/** @type {Vector} */ difference) => Math.hypot(...Object.values(difference)),
-};
-
-/**
- * @param {Vector} vector
- * @param {(value: number, axis: string) => number} change
- * @returns {Vector}
- */
-function each(vector, change) {
-  return Object.fromEntries(Object.entries(vector).map(([axis, value]) => [axis, change(value, axis)]));
-}
-
-/**
- * The short way round from one angle to another.
- *
- * @param {number} from
- * @param {number} to
- */
-function turn(from, to) {
-  const way = (to - from) % TURN;
-  return way > Math.PI ? way - TURN : way < -Math.PI ? way + TURN : way;
 }
 
 /**

@@ -1,4 +1,4 @@
-/** What a room's author has asked to be predicted, between the inputs, the mirror and the view. */
+/** The predicted entities of a room, between its inputs, its mirror and its view. */
 
 /** @import { Inputs } from "../input/inputs.js" */
 /** @import { Schema } from "../schema/schema.js" */
@@ -9,7 +9,7 @@
 
 import { Prediction } from "./prediction.js";
 
-/** The predicted entities of a room. */
+/** Feeds each {@link Prediction} with inputs and snapshots, and shows its entity in place of the interpolated one. */
 export class Predictions {
   #schema;
   #tickRateHz;
@@ -22,7 +22,7 @@ export class Predictions {
    * @param {Schema} schema
    * @param {number} tickRateHz
    * @param {Inputs} inputs
-   * @param {Struct} struct the inputs'
+   * @param {Struct} struct of the inputs
    */
   constructor(schema, tickRateHz, inputs, struct) {
     this.#schema = schema;
@@ -33,7 +33,7 @@ export class Predictions {
   }
 
   /**
-   * Predicts an entity from now on.
+   * Predicts an entity from now on. Throws a TypeError if there is no such table or field.
    *
    * @param {PredictOptions} options
    */
@@ -51,7 +51,7 @@ export class Predictions {
   }
 
   /**
-   * Takes a snapshot's word.
+   * Reconciles all predictions with a snapshot.
    *
    * @param {number} tick
    * @param {Record<string, EntityTable>} tables
@@ -70,7 +70,7 @@ export class Predictions {
   }
 
   /**
-   * Puts what is predicted in the place of what is shown of it.
+   * Replaces the interpolated entities by the predicted ones.
    *
    * @param {Shown} shown
    * @param {number} now in milliseconds
@@ -80,7 +80,7 @@ export class Predictions {
     for (const prediction of this.#predictions) {
       const input = this.#struct.read(this.#inputs.row, 0, {});
       const entity = prediction.at(this.#inputs.tickAt(now), input, now);
-      // Once the server says that it is gone, it is gone, though its past may still be under way to the screen.
+      // An entity that the newest snapshot does not have is removed at once, though the playhead has not reached its end.
       const others = shown.tables[prediction.table].filter((/** @type {Entity} */ other) => !prediction.isOf(other));
       shown.tables[prediction.table] = entity === undefined ? others : [...others, entity];
     }

@@ -5,11 +5,11 @@
 import { DecodeError } from "../base/errors.js";
 import { MAX_TEXT_BYTES } from "../base/limits.js";
 
-/** @typedef {{ min: number, max: number, step: number, maxQuantized: number }} Range */
+/** @typedef {{ min: number, max: number, step: number, maxQuantized: number }} Range `maxQuantized`: see {@link maxQuantized} */
 
 /**
- * How a field's value becomes columns. A whole number is `wide` if it takes two columns, and `big` if its values are BigInts,
- * because not all of them are exact as numbers.
+ * The kind of a field. An `Int` is `wide` if it takes two columns, and `big` if its values are BigInts, because a number cannot
+ * represent all of them exactly.
  *
  * @typedef {(
  *   | { type: "Float", range: Range }
@@ -24,7 +24,7 @@ import { MAX_TEXT_BYTES } from "../base/limits.js";
  * )} FieldKind
  */
 
-/** Reads each kind's parameters, in the order of the variants' positions. */
+/** Readers of each kind's parameters, by the index of the variant. */
 const KINDS = /** @type {((reader: BincodeReader) => FieldKind)[]} */ ([
   (reader) => ({ type: "Float", range: readRange(reader) }),
   (reader) => ({ type: "Angle", bits: reader.u8() }),
@@ -38,7 +38,7 @@ const KINDS = /** @type {((reader: BincodeReader) => FieldKind)[]} */ ([
 ]);
 
 /**
- * Reads a kind and its parameters. They may make no sense: see {@link isUsable}.
+ * Reads a kind and its parameters. It does not check them: see {@link isUsable}.
  *
  * @param {BincodeReader} reader
  * @returns {FieldKind}
@@ -48,19 +48,19 @@ export function readKind(reader) {
 }
 
 /**
- * The greatest quantized value of a range: the number of steps that reach its maximum.
+ * The greatest quantized value of a range: the number of steps from its minimum to its maximum.
  *
  * @param {Omit<Range, "maxQuantized">} range
  */
 export function maxQuantized({ min, max, step }) {
   const steps = (max - min) / step;
-  // A range that is a whole number of steps but for rounding must not gain one.
+  // A range of a whole number of steps must not gain one by rounding.
   const whole = Math.floor(steps + 0.5);
   return steps - whole > 1e-6 ? whole + 1 : whole;
 }
 
 /**
- * How many columns a text takes: one for its length, one for every four bytes, the first lowest.
+ * The number of columns of a text: one for its length, and one for every four bytes, the first byte lowest.
  *
  * @param {number} maxBytes
  */
@@ -69,7 +69,7 @@ export function textColumns(maxBytes) {
 }
 
 /**
- * Returns true if the parameters of a kind make sense.
+ * Returns true if the parameters of a kind are within their limits.
  *
  * @param {FieldKind} kind
  */
@@ -102,7 +102,7 @@ function isUsableRange({ min, max, step }) {
 }
 
 /**
- * An enum's variant by its position.
+ * Reads the index of a variant, and returns that variant.
  *
  * @template T
  * @param {T[]} variants

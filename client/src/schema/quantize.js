@@ -1,9 +1,9 @@
 /**
- * From the author's numbers to small unsigned integers (columns) and back.
+ * Quantization: field values to unsigned integers (columns) and back.
  *
  * The arithmetic is the server's, operation for operation: basic operations, `floor` and `sqrt` on doubles give the same
- * integers everywhere. A value outside its declared range is clamped; a NaN becomes the minimum. Going back, a float is a plain
- * double where the server's struct may hold the nearest `f32`.
+ * integers everywhere. A value outside its declared range is clamped; a NaN becomes the minimum. A dequantized float is a
+ * double, where the server's struct may hold the nearest `f32`.
  */
 
 /** @import { FieldKind, Range } from "./kinds.js" */
@@ -13,7 +13,7 @@ import { textColumns } from "./kinds.js";
 /** @typedef {{ x: number, y: number }} Vec2 */
 /** @typedef {{ x: number, y: number, z: number }} Vec3 */
 /** @typedef {{ x: number, y: number, z: number, w: number }} Quat */
-/** @typedef {number | bigint | boolean | string | Vec2 | Vec3 | Quat} FieldValue the type is the field's kind's */
+/** @typedef {number | bigint | boolean | string | Vec2 | Vec3 | Quat} FieldValue the type depends on the field's kind */
 
 const TAU = 2 * Math.PI;
 
@@ -21,7 +21,7 @@ const utf8Encoder = new TextEncoder();
 const utf8Decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
- * Writes a value's columns into `row` from `at` on.
+ * Writes the columns of a value into `row`, from `at` on. Throws a TypeError if an enum has no such variant.
  *
  * @param {FieldKind} kind
  * @param {any} value a {@link FieldValue} of the kind
@@ -71,7 +71,7 @@ export function quantize(kind, value, row, at) {
 }
 
 /**
- * The value of the columns of `row` from `at` on.
+ * Reads a value from the columns of `row`, from `at` on.
  *
  * @param {FieldKind} kind
  * @param {Uint32Array} row
@@ -106,7 +106,7 @@ export function dequantize(kind, row, at) {
 }
 
 /**
- * The value of a field that nobody has set: zero, false, the first variant, the empty text, no rotation.
+ * The neutral value of a kind: zero, false, the first variant, the empty text, no rotation.
  *
  * @param {FieldKind} kind
  * @returns {any} a {@link FieldValue} of the kind
@@ -142,7 +142,7 @@ function quantizeFloat(range, value) {
 }
 
 /**
- * The value of one column of a number or vector.
+ * Dequantizes one column of a number or vector.
  *
  * @param {Range} range
  * @param {number} steps
@@ -162,7 +162,7 @@ function dequantizeBig({ min, span, wide }, row, at) {
 }
 
 /**
- * Clamps as a saturating cast does: a NaN is zero.
+ * Clamps like a saturating cast: a NaN becomes zero.
  *
  * @param {number} steps
  * @param {number} max
@@ -183,8 +183,8 @@ function quantizeAngle(bits, radians) {
 }
 
 /**
- * A rotation by its smallest three components: which is largest, then the others in the order x y z w. The largest follows from
- * the others, which lie within ±1/√2 (Glenn Fiedler, "Snapshot Compression", 2015).
+ * Quantizes a rotation by its smallest three components: the index of the largest, then the others in the order x y z w. They lie
+ * within ±1/√2, and the largest follows from them (Glenn Fiedler, "Snapshot Compression", 2015).
  *
  * @param {number} bits
  * @param {Quat} rotation
@@ -201,7 +201,7 @@ function quantizeQuat(bits, rotation, row, at) {
       largest = index;
     }
   }
-  // A quaternion and its negative are the same rotation: make the largest, which is not sent, positive.
+  // A quaternion and its negative are the same rotation: make the largest component positive, since it is not sent.
   const sign = parts[largest] < 0 ? -1 : 1;
   const max = 2 ** bits - 1;
   row[at] = largest;
@@ -238,7 +238,7 @@ function dequantizeQuat(bits, row, at) {
 
 /**
  * @param {{ min: bigint, span: bigint }} range
- * @param {number | bigint} value a number's fraction is cut off
+ * @param {number | bigint} value the fraction of a number is cut off
  * @returns {bigint}
  */
 function clampInt({ min, span }, value) {
@@ -251,7 +251,7 @@ function clampInt({ min, span }, value) {
 }
 
 /**
- * Cuts a text at a character's end.
+ * Writes a text, cut at the end of a character if it is too long.
  *
  * @param {number} maxBytes
  * @param {string} text
@@ -261,7 +261,7 @@ function clampInt({ min, span }, value) {
 function quantizeText(maxBytes, text, row, at) {
   const bytes = utf8Encoder.encode(text);
   let length = Math.min(bytes.length, maxBytes);
-  // A byte 0b10…… continues a character.
+  // A byte 0b10…… continues a character: do not cut before it.
   while ((bytes[length] & 0xc0) === 0x80) {
     length--;
   }

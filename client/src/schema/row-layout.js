@@ -6,36 +6,36 @@ import { DecodeError } from "../base/errors.js";
 import { MAX_COLUMNS } from "../base/limits.js";
 import { textColumns } from "./kinds.js";
 
-/** A field's changes are written as signed differences from what was expected, each column on its own. */
+/** Coding of a number or vector: each column's change is a signed difference from the predicted value. */
 export const NUMBER = 0;
-/** They are written as a rotation's: the differences depend on which component is the largest. */
+/** Coding of a rotation: the differences depend on which component is the largest. */
 export const ROTATION = 1;
-/** They are written as choices among the values that the columns did not have: right for flags, variants and text. */
+/** Coding of flags, variants and text: each column's change is a choice among its other values. */
 export const CHOICE = 2;
 
 /**
- * One field.
+ * The columns of one field.
  *
  * @typedef {object} FieldLayout
  * @property {number} start its first column in the row
  * @property {number} end the column after its last
- * @property {number} coding how its changes are written
- * @property {boolean} linear whether it is expected to move on as it moved before, instead of to stay
+ * @property {number} coding {@link NUMBER}, {@link ROTATION} or {@link CHOICE}
+ * @property {boolean} linear true if it is predicted to move on as it did, false if it is predicted to stay
  */
 
 /**
  * The columns of one struct, and which of them belong to which field.
  *
  * @typedef {object} RowLayout
- * @property {number} width how many columns there are
- * @property {Uint32Array} max the greatest value of each
- * @property {Uint8Array} wraps 1 for each whose value after the greatest is 0 again
- * @property {Uint8Array} choiceBits for each, bits to choose one of its values when one of them is already ruled out
+ * @property {number} width number of columns
+ * @property {Uint32Array} max each column's greatest value
+ * @property {Uint8Array} wraps 1 for each column whose greatest value is followed by 0
+ * @property {Uint8Array} choiceBits for each column, the bits that choose one of its values when one is ruled out already
  * @property {FieldLayout[]} fields in order
  */
 
 /**
- * The layout of a list of fields.
+ * Lays out the fields of a struct. Throws a DecodeError if they take too many columns.
  *
  * @param {Pick<Field, "kind" | "linear">[]} fields
  * @returns {RowLayout}
@@ -62,7 +62,7 @@ export function rowLayout(fields) {
 }
 
 /**
- * How a field is coded, and the greatest value of each of its columns.
+ * The coding of a field, and the greatest value of each of its columns.
  *
  * @param {Pick<Field, "kind">} field
  * @returns {{ coding: number, max: number[], wraps?: boolean }}

@@ -1,4 +1,4 @@
-/** The schema: what tables a game has, what fields, how each is quantized and coded; and its messages. */
+/** The schema of a game: its tables, its input, the fields of both, and the shapes of its messages. */
 
 /** @import { BincodeReader } from "../wire/bincode.js" */
 /** @import { FieldKind } from "./kinds.js" */
@@ -9,53 +9,57 @@ import { MAX_TABLES } from "../base/limits.js";
 import { isUsable, readKind, readVariant } from "./kinds.js";
 import { readMessages } from "./shapes.js";
 
-/** Everyone's to see, … */
+/** Audience: every client. */
 export const ALL = 0;
-/** … a team's, … */
+/** Audience: the clients of the owner's team. */
 export const TEAM = 1;
-/** … or the owner's alone. Each audience is within the one before. */
+/** Audience: the owner alone. Each audience is part of the one before. */
 export const OWNER = 2;
 
-/** What is everyone's and has no place in the world: the one area of this class is always in view. */
+/** The class of rows that every client sees, wherever it is. The one area of this class is always in view. */
 export const PUBLIC_CLASS = 0;
-/** Area classes: an audience each, without a place and with one. */
+/** Area classes: each audience, without a position and with one. */
 export const AREA_CLASSES = 6;
 
 /**
- * What is shown of a field between the ticks that are known: what suits its kind (floats and vectors go straight, an angle turns
- * the short way, a rotation along its chord, the others step); the earlier value until the later one's time; the newest value
- * known; or a curve that meets the values at the velocities, in units a second, that another field of the same struct tells:
- * `velocity` is its index.
+ * How a field is interpolated between ticks:
+ *
+ * - `Smooth`, by its kind: floats and vectors on a straight line, an angle the short way round, a rotation along its chord, all
+ *   others as `Step`;
+ * - `Step`: the earlier value until the tick of the later one;
+ * - `None`: the newest value received;
+ * - `Hermite`: a cubic curve through the values, whose slopes are the velocities in another field of the same struct, in units a
+ *   second. `velocity` is the index of that field.
  *
  * @typedef {{ type: "Smooth" | "Step" | "None" } | { type: "Hermite", velocity: number }} Interpolate
  */
 
-/** What suits the field's kind. */
+/** Interpolation by the field's kind. */
 export const SMOOTH = /** @type {Interpolate} */ (Object.freeze({ type: "Smooth" }));
 
 /**
  * @typedef {object} Field
  * @property {string} name
  * @property {FieldKind} kind
- * @property {boolean} linear how it is predicted
- * @property {Interpolate} interpolate how it is shown
+ * @property {boolean} linear true if the codec predicts it to move on as it did, false if it predicts it to stay
+ * @property {Interpolate} interpolate
  * @property {number} audience
  */
 
 /**
  * @typedef {object} Table
  * @property {string} name
- * @property {boolean} single whether it has always exactly one row
- * @property {boolean} placed whether its entities are in view by where they are
- * @property {number} audience who knows of its entities
+ * @property {boolean} single true if it always has exactly one row
+ * @property {boolean} placed true if the position of an entity decides which clients see it
+ * @property {number} audience of its entities
  * @property {Field[]} fields a field's own audience may be smaller
  */
 
-/** @typedef {{ areaClass: number, fields: Field[] }} Part what goes to the areas of one class; a velocity is an index in it */
+/** @typedef {{ areaClass: number, fields: Field[] }} Part the fields of one area class, in which velocities are indexes */
 /** @typedef {{ tables: Table[], input: Field[], messages: Messages }} Schema */
 
-/** Reads each way to be shown, in the order of the variants' positions. */
-const WAYS = /** @type {((reader: BincodeReader) => Interpolate)[]} */ ([
+/** Readers of each interpolation, by the index of the variant. */
+const INTERPOLATIONS = /** @type {((reader: BincodeReader) => Interpolate)[]} */ ([
   () => SMOOTH,
   () => ({ type: "Step" }),
   () => ({ type: "None" }),
@@ -81,10 +85,11 @@ export function readSchema(reader) {
 }
 
 /**
- * A table as its parts: the base says which entities there are, the others tell smaller audiences more of them.
+ * The parts of a table, one for each audience of its fields. The base part lists the entities; the other parts have further
+ * fields of them for smaller audiences.
  *
  * @param {Table} table
- * @returns {Part[]} the base first
+ * @returns {Part[]} the base part first
  */
 export function tableParts({ placed, audience: base, fields }) {
   return [ALL, TEAM, OWNER]
@@ -101,11 +106,11 @@ export function tableParts({ placed, audience: base, fields }) {
 }
 
 /**
- * A field whose velocity is looked up among fewer fields than before.
+ * A copy of a field whose velocity index counts in a part of the fields.
  *
  * @param {Field} field
- * @param {Field[]} all
- * @param {Field[]} some
+ * @param {Field[]} all the fields in which the index counts now
+ * @param {Field[]} some the fields in which it is to count
  * @returns {Field}
  */
 function withVelocityAmong(field, all, some) {
@@ -125,16 +130,16 @@ export function readField(reader) {
   const name = reader.string();
   const kind = readKind(reader);
   const linear = readVariant([false, true], reader);
-  const interpolate = readVariant(WAYS, reader)(reader);
+  const interpolate = readVariant(INTERPOLATIONS, reader)(reader);
   const audience = readAudience(reader);
   if (!isUsable(kind)) {
-    throw new DecodeError("bad_schema", `field ${name} has impossible parameters`);
+    throw new DecodeError("bad_schema", `the parameters of field ${name} are out of range`);
   }
   return { name, kind, linear, interpolate, audience };
 }
 
 /**
- * A schema's identity: FNV-1a, 64 bits, of its bytes on the wire, in hex.
+ * The hash of a schema: FNV-1a, 64 bits, of its bytes on the wire, in hex.
  *
  * @param {Uint8Array} bytes
  */
@@ -147,7 +152,7 @@ export function schemaHash(bytes) {
 }
 
 /**
- * A schema's hash as it is written everywhere: 16 hex digits.
+ * Formats a schema's hash as 16 hex digits.
  *
  * @param {bigint} hash
  */
@@ -168,20 +173,20 @@ function readTable(reader) {
     fields: reader.list(readField),
   };
   if (table.single && (table.placed || [table, ...table.fields].some(({ audience }) => audience !== ALL))) {
-    throw new DecodeError("bad_schema", `${table.name} is a single, which is everyone's everywhere`);
+    throw new DecodeError("bad_schema", `${table.name} is a single: it cannot have a position or an audience`);
   }
   if (!table.single && table.fields.some((field) => field.name === "id")) {
-    throw new DecodeError("bad_schema", `field id of ${table.name} would hide its entities' own id`);
+    throw new DecodeError("bad_schema", `field id of ${table.name} would hide the ids of its entities`);
   }
   checkVelocities(table.fields, table.audience);
   return table;
 }
 
 /**
- * Refuses a velocity that its field's curve cannot use.
+ * Checks that the velocity of each field is another field of the same kind and audience.
  *
  * @param {Field[]} fields
- * @param {number} base the audience of them all; a field's own may be smaller
+ * @param {number} base the audience of the table; a field's own may be smaller
  */
 function checkVelocities(fields, base) {
   for (const field of fields) {

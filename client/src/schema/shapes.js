@@ -1,14 +1,19 @@
-/** Shapes: what a game's events, commands and replies are made of. values.js reads and writes by them. */
+/**
+ * Shapes: the types of a game's events, commands and replies. values.js reads and writes values by them.
+ *
+ * A schema lists its shapes one after another, and each refers only to earlier ones. So they are checked in one pass, no shape
+ * contains itself, and a hostile list cannot make a client recurse or loop without bound.
+ */
 
 /** @import { BincodeReader } from "../wire/bincode.js" */
 
 import { DecodeError } from "../base/errors.js";
 import { MAX_ARRAY_LENGTH, MAX_SHAPES, MAX_SHAPE_DEPTH, MAX_SHAPE_PARTS } from "../base/limits.js";
 
-/** @typedef {{ name: string, shape: Shape }} Named a field of a struct, or a variant of an enum with what is in it */
+/** @typedef {{ name: string, shape: Shape }} Named a field of a struct, or a variant of an enum */
 
 /**
- * What values of a type are made of.
+ * The type of a value. An enum is `plain` if none of its variants has a value.
  *
  * @typedef {(
  *   | { type: Leaf }
@@ -18,14 +23,14 @@ import { MAX_ARRAY_LENGTH, MAX_SHAPES, MAX_SHAPE_DEPTH, MAX_SHAPE_PARTS } from "
  *   | { type: "Tuple", items: Shape[] }
  *   | { type: "Struct", fields: Named[] }
  *   | { type: "Enum", variants: Named[], plain: boolean }
- * )} Shape an enum is plain if its variants have nothing in them
+ * )} Shape
  */
 
 /** @typedef {{ event: Shape, command: Shape, reply: Shape }} Messages */
 
 /** @typedef {(typeof LEAVES)[number]} Leaf */
 
-/** Shapes without others in them, in the order of the variants' positions. */
+/** Shapes that contain no others, by the index of the variant. */
 const LEAVES = /** @type {const} */ ([
   "Unit",
   "Bool",
@@ -43,7 +48,7 @@ const LEAVES = /** @type {const} */ ([
   "Bytes",
 ]);
 
-/** Reads what each of the others is made of, in the order of their positions after these. `pick` reads an earlier shape. */
+/** Readers of the other shapes, by the index of the variant after the leaves. `pick` reads the index of an earlier shape. */
 const COMPOUNDS = /** @type {((pick: () => Shape, reader: BincodeReader) => Shape)[]} */ ([
   (pick) => ({ type: "Option", item: pick() }),
   (pick) => ({ type: "List", item: pick() }),
@@ -57,8 +62,11 @@ const COMPOUNDS = /** @type {((pick: () => Shape, reader: BincodeReader) => Shap
   },
 ]);
 
-/** What is known of a shape: how deep it is, how many it is written out, and whether its values may take no bytes. */
-/** @typedef {{ depth: number, parts: number, mayBeEmpty: boolean }} Extent */
+/**
+ * The size of a shape: its depth, its number of shapes with every use counted, and whether its values may take no bytes.
+ *
+ * @typedef {{ depth: number, parts: number, mayBeEmpty: boolean }} Extent
+ */
 
 /**
  * Reads the shapes of a game's messages and checks them against the limits.
@@ -81,7 +89,7 @@ export function readMessages(reader) {
   reader.list(() => {
     const variant = reader.u32();
     if (shapes.length === MAX_SHAPES || variant >= LEAVES.length + COMPOUNDS.length) {
-      throw new DecodeError("bad_schema", "a shape too many, or of no kind");
+      throw new DecodeError("bad_schema", "too many shapes, or a shape of an unknown kind");
     }
     const leaf = variant < LEAVES.length;
     const shape = leaf ? { type: LEAVES[variant] } : COMPOUNDS[variant - LEAVES.length](pick, reader);
@@ -94,17 +102,18 @@ export function readMessages(reader) {
 }
 
 /**
- * Refuses what is too deep, too large or without an end.
+ * The size of a shape. Throws a DecodeError if the shape is too deep or too large, or repeats values that take no bytes.
  *
  * @param {Shape} shape
- * @param {Map<Shape, Extent>} extents those of the shapes before it
+ * @param {Map<Shape, Extent>} extents of the shapes before it
  * @returns {Extent}
  */
 function extentOf(shape, extents) {
   const parts = partsOf(shape).map((part) => /** @type {Extent} */ (extents.get(part)));
   const repeats = shape.type === "List" || shape.type === "Map" || shape.type === "Array";
   if (repeats && parts[0].mayBeEmpty) {
-    throw new DecodeError("bad_schema", "a message has a list of things that take no bytes");
+    // The length of such a list is not bounded by the bytes of its message.
+    throw new DecodeError("bad_schema", "a message has a list of values that take no bytes");
   }
   const extent = {
     depth: 1 + Math.max(0, ...parts.map(({ depth }) => depth)),
@@ -118,7 +127,7 @@ function extentOf(shape, extents) {
 }
 
 /**
- * The shapes in a shape, each as often as its values always have it.
+ * The shapes that a shape contains, each as often as every value has it.
  *
  * @param {Shape} shape
  * @returns {Shape[]}
@@ -155,13 +164,13 @@ function partsOf(shape) {
 function readNamed(reader, pick) {
   const parts = reader.list(() => ({ name: reader.string(), shape: pick() }));
   if (new Set(parts.map(({ name }) => name)).size < parts.length) {
-    throw new DecodeError("bad_schema", "two parts of a message have one name");
+    throw new DecodeError("bad_schema", "two fields or variants of a message have the same name");
   }
   return parts;
 }
 
 /**
- * An event is seen with its `tick`.
+ * Checks that no field of an event is named `tick`: a game receives each event with a `tick` of its own.
  *
  * @param {Shape} event
  */
@@ -173,13 +182,13 @@ function checkEvent(event) {
 }
 
 /**
- * Refuses a struct with a field of a name.
+ * Throws a DecodeError if a struct has a field of a reserved name.
  *
  * @param {string} name
  * @param {Shape} shape
  */
 function reserve(name, shape) {
   if (shape.type === "Struct" && shape.fields.some((field) => field.name === name)) {
-    throw new DecodeError("bad_schema", `a message has a field ${name}`);
+    throw new DecodeError("bad_schema", `a message has a field named ${name}, which is reserved`);
   }
 }

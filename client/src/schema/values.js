@@ -1,9 +1,9 @@
 /**
- * The values of shapes: a game's events, commands and replies, from bytes and to bytes.
+ * Values of a game's messages (events, commands and replies), read from bytes and written to bytes.
  *
- * In JavaScript a struct is an object of its fields, and an enum's variant is one with its name as `type` beside its fields, or
- * its `value` if they have no names. An enum none of whose variants has anything in it is their names. Nothing at all is `null`,
- * and so is an option without a value. Whole numbers of 64 bits are BigInts, bytes a `Uint8Array`, maps a `Map`.
+ * In JavaScript a struct is an object of its fields. A variant of an enum is an object with its name as `type` beside its fields,
+ * or beside a `value` if its fields have no names; if no variant has fields, it is its name alone. The unit and an empty option
+ * are `null`. Integers of 64 bits are BigInts, bytes are a `Uint8Array`, maps a `Map`.
  */
 
 /** @import { BincodeReader, BincodeWriter } from "../wire/bincode.js" */
@@ -70,7 +70,7 @@ export function readValue(shape, reader) {
  * @param {BincodeReader} reader
  */
 function readFields(fields, reader) {
-  // Not by assignment: a field may have any name, also one that means something to objects.
+  // Not by assignment: a field may have any name, even `__proto__`.
   return Object.fromEntries(fields.map(({ name, shape }) => [name, readValue(shape, reader)]));
 }
 
@@ -98,7 +98,7 @@ function readVariant({ variants, plain }, reader) {
 }
 
 /**
- * Reads an event: its own fields and its tick.
+ * Reads an event: its own fields, and its tick.
  *
  * @param {Shape} shape
  * @param {number} tick
@@ -115,7 +115,7 @@ export function readEventOf(shape, tick, reader) {
 }
 
 /**
- * The bits and the sign of whole numbers.
+ * The width of each integer type, and whether it is signed.
  *
  * @type {Record<string, [bits: number, signed: boolean]>}
  */
@@ -131,12 +131,12 @@ const INTEGERS = {
 };
 
 /**
- * Writes a value. What does not fit its shape is a TypeError that says where.
+ * Writes a value. Throws a TypeError that names the part that does not fit its shape.
  *
  * @param {Shape} shape
  * @param {any} value
  * @param {BincodeWriter} writer
- * @param {string} [path] what the value is, for errors
+ * @param {string} [path] of the value, for errors
  */
 export function writeValue(shape, value, writer, path = "the value") {
   switch (shape.type) {
@@ -223,7 +223,7 @@ function writeMap({ key, value: item }, value, writer, path) {
  * @param {any} value
  * @param {BincodeWriter} writer
  * @param {string} path
- * @param {string[]} others names that it may have besides
+ * @param {string[]} others further property names that are allowed
  */
 function writeFields(fields, value, writer, path, others) {
   expect(typeof value === "object" && value !== null, path, "an object");
@@ -245,7 +245,8 @@ function writeVariant({ variants }, value, writer, path) {
   const type = typeof value === "string" ? value : value?.type;
   const index = variants.findIndex(({ name }) => name === type);
   if (index < 0) {
-    throw new TypeError(`${path} cannot be ${type}, only ${variants.map(({ name }) => name).join(", ") || "nothing at all"}`);
+    const names = variants.map(({ name }) => name).join(", ");
+    throw new TypeError(`${path} cannot be ${type}, only ${names || "nothing: the enum has no variants"}`);
   }
   const { shape } = variants[index];
   writer.u32(index);
@@ -270,11 +271,11 @@ function writeInteger(type, value, writer, path) {
   const whole = typeof value === "bigint" || Number.isSafeInteger(value);
   const number = whole ? BigInt(value) : 0n;
   const fits = number === (signed ? BigInt.asIntN(bits, number) : BigInt.asUintN(bits, number));
-  expect(whole && fits, path, `a whole number of ${bits} bits${signed ? "" : ", from 0"}`);
+  expect(whole && fits, path, `${signed ? "a signed" : "an unsigned"} integer of ${bits} bits`);
   if (bits === 8) {
     writer.u8(Number(BigInt.asUintN(8, number)));
   } else {
-    // A signed one is zigzagged.
+    // Signed integers are zigzagged.
     writer.u64(signed ? BigInt.asUintN(64, (number << 1n) ^ (number >> 63n)) : number);
   }
 }

@@ -1,8 +1,9 @@
 /**
- * Beyond the newest row of an entity, and back to the truth once that is known.
+ * Extrapolation beyond the newest row of an entity, and the smooth correction when the next row arrives.
  *
- * What has no news goes on for a moment as it went, and then stands. News that come late show where it really is; from where it
- * was shown it gets there in a moment, and not backwards.
+ * An entity without a newer row is shown moving on for 50 ms, and comes to rest in another 50 ms. When the row arrives, the error
+ * fades in about 100 ms while the entity moves on; a correction against its own motion only makes it wait, since players notice a
+ * step back most. It is done for each row, so that an area that the server skips looks like a network that stalls.
  */
 
 /** @import { FieldKind } from "../schema/kinds.js" */
@@ -10,36 +11,36 @@
 
 import { LEAP, interpolate, shortTurn, turned } from "./interpolate.js";
 
-/** How long something goes on as it went, … */
+/** Time for which an entity is shown moving on as it did. */
 const GOES_ON_MS = 50;
-/** … and how long it then takes to come to rest. */
+/** Time in which it then comes to rest. */
 const RESTS_MS = 50;
-/** After this nothing moves any more that has no news. */
+/** Time after which an entity without a newer row is at rest. */
 export const BEYOND_MS = GOES_ON_MS + RESTS_MS;
-/** A correction loses most of itself in this time: after three times as long next to nothing is left. */
+/** The time constant of a correction: 5 % of the error is left after three times as long. */
 const FADING_MS = 35;
-/** A correction of less than so many of a field's steps is none. */
+/** An error of less than so many of a field's steps is not corrected. */
 const SMALL_STEPS = 0.5;
-/** The same of an angle in radians, or of a rotation's parts. */
+/** The same for an angle, in radians, and for the components of a rotation. */
 const SMALL_TURN = 1e-3;
-/** Numbers that a field has at most. */
+/** The greatest number of components of a field. */
 const MOST_NUMBERS = 4;
 
 /**
- * How far something is shown beyond its newest row.
+ * The time by which an entity is extrapolated.
  *
- * @param {number} ms how long ago that was
+ * @param {number} ms since its newest row
  */
 export function beyond(ms) {
   const resting = Math.min(Math.max(ms - GOES_ON_MS, 0), RESTS_MS);
   return Math.min(ms, GOES_ON_MS) + resting - (resting * resting) / (2 * RESTS_MS);
 }
 
-/** The entities of one part that are not shown where they are. */
+/** The entities of one part that are extrapolated or being corrected. */
 export class Corrections {
   #fields;
   #numbers;
-  /** @type {Map<number, { shown: Float64Array, frame: number }>} Where each was shown last, and in which frame that was. */
+  /** @type {Map<number, { shown: Float64Array, frame: number }>} For each the values that were shown last, and in which frame. */
   #tracked = new Map();
   #frame = 0;
   #touched = 0;
@@ -51,7 +52,7 @@ export class Corrections {
   }
 
   /**
-   * Whether an entity was not where it is.
+   * Returns true if an entity is being corrected.
    *
    * @param {number} id
    */
@@ -59,12 +60,12 @@ export class Corrections {
     return this.#tracked.size > 0 && this.#tracked.has(id);
   }
 
-  /** Forgets all. */
+  /** Drops all corrections. */
   clear() {
     this.#tracked.clear();
   }
 
-  /** A frame has been shown: who was not in it is forgotten. */
+  /** Ends a frame. Entities that were not shown in it are dropped. */
   endFrame() {
     if (this.#touched < this.#tracked.size) {
       this.#tracked.forEach(({ frame }, id) => frame < this.#frame && this.#tracked.delete(id));
@@ -74,14 +75,14 @@ export class Corrections {
   }
 
   /**
-   * Shows an entity nearer to where it was shown last.
+   * Moves the values of an entity towards those that were shown last.
    *
    * @param {number} id
-   * @param {Record<string, any>} object with the fields of the part as they are
-   * @param {Gap} gap where they are from
-   * @param {number} before where in it they were when the last frame was shown
+   * @param {Record<string, any>} object with the interpolated fields of the part
+   * @param {Gap} gap that they were interpolated in
+   * @param {number} before the position in the gap when the last frame was shown
    * @param {number} elapsedMs since then
-   * @param {boolean} stays whether there may be something to correct in the next frame in any case
+   * @param {boolean} stays true if the entity is extrapolated, so that the next frame may have an error to correct
    */
   apply(id, object, gap, before, elapsedMs, stays) {
     const known = this.#tracked.get(id);
@@ -108,24 +109,24 @@ export class Corrections {
   }
 }
 
-/** A field's numbers now, and as they were when the last frame was shown. */
+/** The true components of a field now, and when the last frame was shown. */
 const now = new Float64Array(MOST_NUMBERS);
 const before = new Float64Array(MOST_NUMBERS);
-/** By how much they differ. */
+/** Their difference. */
 const moved = new Float64Array(MOST_NUMBERS);
-/** From where it was shown to where it will be. */
+/** The difference from the components that were shown to those that will be. */
 const step = new Float64Array(MOST_NUMBERS);
 
 /**
- * Corrects one field, and tells whether there was anything to correct. What was shown goes on as the truth does, and loses a part
- * of what it is away from it; but nothing is shown going against its own motion, so it waits instead.
+ * Corrects one field, and returns true if it had an error. The shown value moves as the true one does, and loses a part of its
+ * error; if that would move it against its own motion, it waits instead.
  *
  * @param {ShownField} field
- * @param {Record<string, any>} object with its value now
- * @param {any} was its value when the last frame was shown
- * @param {Float64Array} shown what that showed, from `at` on
+ * @param {Record<string, any>} object with the true value now
+ * @param {any} was the true value when the last frame was shown
+ * @param {Float64Array} shown the components shown in that frame, from `at` on; replaced by the caller
  * @param {number} at
- * @param {number} kept the part of the error that stays
+ * @param {number} kept the fraction of the error that stays
  */
 function correct(field, object, was, shown, at, kept) {
   const { name, kind, ranges } = field;
@@ -147,8 +148,10 @@ function correct(field, object, was, shown, at, kept) {
     motion += moved[index] * moved[index];
   }
   if (!wrong || far) {
+    // What is too far off has leapt: it is shown at its new place at once.
     return false;
   }
+  // The part of the step that goes against the motion is taken out.
   const back = forward < 0 ? forward / motion : 0;
   for (let index = 0; index < count; index++) {
     now[index] = shown[at + index] + step[index] - moved[index] * back;
@@ -158,7 +161,7 @@ function correct(field, object, was, shown, at, kept) {
 }
 
 /**
- * The numbers of a field's value, and how many there are.
+ * Writes the components of a value into an array, and returns their number.
  *
  * @param {ShownField} field
  * @param {any} value
@@ -184,7 +187,7 @@ function toNumbers({ kind }, value, into, at) {
 }
 
 /**
- * The reverse.
+ * The value with these components.
  *
  * @param {FieldKind} kind
  * @param {Float64Array} numbers
@@ -213,7 +216,7 @@ function difference({ type }, change) {
 }
 
 /**
- * Makes a rotation the nearer of the two quaternions that it is.
+ * Replaces a quaternion by its negative, which is the same rotation, if that is nearer to another one.
  *
  * @param {Float64Array} rotation
  * @param {number} at

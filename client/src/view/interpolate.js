@@ -1,4 +1,4 @@
-/** Between two rows of an entity, and a little beyond them: each field by its rule. */
+/** Interpolation between two rows of an entity, and extrapolation beyond them, field by field. */
 
 /** @import { FieldKind, Range } from "../schema/kinds.js" */
 /** @import { Quat } from "../schema/quantize.js" */
@@ -7,45 +7,45 @@
 import { dequantize, dequantizeFloat } from "../schema/quantize.js";
 
 const TAU = 2 * Math.PI;
-/** What changes by more than this part of its range in a tick has leapt. */
+/** A field that changes by more than this fraction of its range in a tick has leapt: it is not interpolated. */
 export const LEAP = 1 / 16;
 /** @type {Range[]} */
 const NO_RANGES = [];
 
 /**
- * A field as it is shown.
+ * How a field is shown.
  *
  * @typedef {object} ShownField
  * @property {string} name
  * @property {FieldKind} kind
  * @property {Interpolate["type"]} rule
- * @property {boolean} moves whether it is shown on its way from one value to the next
+ * @property {boolean} moves true if it is shown between its values, false if it steps from one to the next
  * @property {number} at its first column in a row
- * @property {Range[]} ranges each axis's, if it has any
- * @property {{ at: number, ranges: Range[] } | undefined} velocity that of its curve
+ * @property {Range[]} ranges of its axes; empty if it is no float or vector
+ * @property {{ at: number, ranges: Range[] } | undefined} velocity the field with its velocity, if it has one
  */
 
-/** Two rows of an entity, between which or beyond which it is to be shown. It serves row after row. */
+/** Two rows of an entity, to interpolate between or to extrapolate from. One object serves many rows. */
 export class Gap {
-  /** The row of the earlier tick: its array of columns, and where it starts there. */
+  /** The earlier row: its array of columns, and where it starts there. */
   from = new Uint32Array(0);
   fromAt = 0;
-  /** That of the later one. */
+  /** The later row. */
   to = this.from;
   toAt = 0;
-  /** The newest row there is. */
+  /** The newest row that has arrived. */
   newest = this.from;
   newestAt = 0;
-  /** How far apart the ticks are, and how long that is. */
+  /** The time between the earlier and the later row, in ticks and in seconds. */
   ticks = 1;
   seconds = 1;
 }
 
 /**
- * The fields of a struct as they are shown.
+ * Works out how the fields of a struct are shown.
  *
  * @param {Pick<Field, "name" | "kind" | "interpolate">[]} fields
- * @param {{ start: number }[]} layout where each starts
+ * @param {{ start: number }[]} layout the first column of each
  * @returns {ShownField[]}
  */
 export function shownFields(fields, layout) {
@@ -60,12 +60,12 @@ export function shownFields(fields, layout) {
 }
 
 /**
- * The value of a field at `part` of the way: 0 is the earlier row's, 1 the later one's; above 1 it goes on as it went. What
- * leaps keeps its earlier value until the later one's time, and then keeps that; so does what is not a number.
+ * The value of a field at a position in a gap. A field that leaps or is not a number steps from the earlier value to the later
+ * one at position 1.
  *
  * @param {ShownField} field
  * @param {Gap} gap
- * @param {number} part
+ * @param {number} part the position: 0 is the earlier row, 1 the later one; above 1 the field is extrapolated
  * @returns {any}
  */
 export function interpolate(field, gap, part) {
@@ -91,7 +91,7 @@ export function interpolate(field, gap, part) {
 }
 
 /**
- * The ranges of the axes of a number or a vector.
+ * The ranges of the axes of a float or vector.
  *
  * @param {FieldKind} kind
  */
@@ -100,7 +100,8 @@ function rangesOf(kind) {
 }
 
 /**
- * Whether a field has come too far to have passed what lies between. Angles and rotations turn the short way, however fast.
+ * Returns true if a field has changed too much for the values in between to be real, such as a position after a teleport. Angles
+ * and rotations never leap.
  *
  * @param {ShownField} field
  * @param {Gap} gap
@@ -116,7 +117,7 @@ function leaps({ ranges, at }, { from, fromAt, to, toAt, ticks }) {
 }
 
 /**
- * A number, or an axis of a vector: on the straight line, or on the curve that meets both values at their velocities.
+ * Interpolates a float, or an axis of a vector: on a straight line, or on the curve that has both velocities at its ends.
  *
  * @param {ShownField} field
  * @param {number} axis
@@ -144,7 +145,7 @@ function within({ min, max }, value) {
 }
 
 /**
- * The cubic Hermite curve; before and after it the straight lines that go on from it.
+ * A cubic Hermite curve, extended by straight lines on both sides.
  *
  * @param {number} from
  * @param {number} fromSlope
@@ -183,7 +184,7 @@ function mixAngle(from, to, part) {
 }
 
 /**
- * An angle, in 0 to 2π.
+ * Wraps an angle into 0 to 2π.
  *
  * @param {number} angle
  */
@@ -192,7 +193,7 @@ export function turned(angle) {
 }
 
 /**
- * A turn, the short way round.
+ * Wraps a difference of angles into -π to π: the short way round.
  *
  * @param {number} turn
  */
@@ -207,7 +208,7 @@ export function shortTurn(turn) {
  * @returns {Quat}
  */
 function mixQuat(from, to, part) {
-  // A quaternion and its negative are the same rotation: take the nearer. Their mean is then never near zero.
+  // A quaternion and its negative are the same rotation: take the nearer one, so that the sum is never close to zero.
   const sign = from.x * to.x + from.y * to.y + from.z * to.z + from.w * to.w < 0 ? -1 : 1;
   const x = mix(from.x, sign * to.x, part);
   const y = mix(from.y, sign * to.y, part);

@@ -1,4 +1,4 @@
-/** A row of columns as the object that its struct is to a game. */
+/** Structs: rows of columns as objects with named fields, and back. */
 
 /** @import { RowLayout } from "../schema/row-layout.js" */
 /** @import { Field, Schema } from "../schema/schema.js" */
@@ -19,7 +19,7 @@ import { shownFields } from "./interpolate.js";
  * @property {RowLayout} row the struct's layout
  */
 
-/** @typedef {{ name: string, single: boolean, base: PartStruct, others: PartStruct[] }} TableStruct a table by its parts */
+/** @typedef {{ name: string, single: boolean, base: PartStruct, others: PartStruct[] }} TableStruct the parts of a table */
 
 /**
  * The structs of a schema's tables, with their layouts.
@@ -50,11 +50,11 @@ export function allParts(tables) {
 
 /** Reads and writes the fields of one struct. */
 export class Struct {
-  /** The columns that it takes. */
+  /** The columns of a row. */
   layout;
-  /** Its fields, in order. */
+  /** The fields, in order. */
   fields;
-  /** Whether any of them is always shown as it is newest. */
+  /** True if any field is always shown at its newest value. */
   showsNewest;
 
   /** @param {Omit<Field, "audience">[]} fields */
@@ -64,7 +64,7 @@ export class Struct {
     this.showsNewest = this.fields.some(({ rule }) => rule === "None");
   }
 
-  /** The row of a struct that nobody has set. */
+  /** A row whose fields all have their neutral value. */
   neutralRow() {
     const row = new Uint32Array(this.layout.width);
     for (const { kind, at } of this.fields) {
@@ -74,7 +74,7 @@ export class Struct {
   }
 
   /**
-   * Writes the fields that `values` has into `row`; the others keep their values.
+   * Writes some fields into `row`; the others keep their values. Throws a TypeError if there is no such field.
    *
    * @param {Record<string, any>} values
    * @param {Uint32Array} row

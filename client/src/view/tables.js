@@ -1,11 +1,11 @@
-/** The tables of a mirror as a game reads them. */
+/** The tables of a mirror, as a game reads them. */
 
 /** @import { Frame, PartFrame } from "../codec/frame.js" */
 /** @import { Mirror } from "../mirror/mirror.js" */
 /** @import { TableStruct } from "./struct.js" */
 
 /**
- * An entity's identity and its fields, named as on the server. A field that this client may not know is not there.
+ * The id and the fields of an entity, named as on the server. Fields that are hidden from this client are missing.
  *
  * @typedef {{ id: number } & Record<string, any>} Entity
  */
@@ -13,7 +13,7 @@
 const SLOTS = 0x1_0000;
 
 /**
- * An entity's identity as one number: which of its slot's successive entities it is, and the slot.
+ * The id of an entity: its slot, and its generation in the digits above. A slot that is used again gives another id.
  *
  * @param {number} slot
  * @param {number} generation
@@ -22,7 +22,7 @@ export function entityId(slot, generation) {
   return generation * SLOTS + slot;
 }
 
-/** The entities of one table in the newest snapshot. Each reading makes new objects: they stay as they were. */
+/** The entities of one table in the newest snapshot. Every read returns a new object, which does not change later. */
 export class EntityTable {
   #table;
   #mirror;
@@ -36,7 +36,7 @@ export class EntityTable {
     this.#mirror = mirror;
   }
 
-  /** How many entities are in view. */
+  /** The number of entities in view. */
   get size() {
     return this.#base().length;
   }
@@ -53,7 +53,8 @@ export class EntityTable {
   }
 
   /**
-   * The tick of which an entity in view is known: an earlier one than the snapshot's, if its area has been passed over.
+   * The tick of an entity's newest state. It is earlier than the snapshot's if the entity's area was skipped. The entity must be
+   * in view.
    *
    * @param {number} id
    */
@@ -80,7 +81,7 @@ export class EntityTable {
 }
 
 /**
- * A property for each table, by its name: an {@link EntityTable}, or a single's object.
+ * An object with a property for each table, by its name: an {@link EntityTable}, or the object of a single.
  *
  * @param {TableStruct[]} structs
  * @param {Mirror} mirror
@@ -98,7 +99,7 @@ export function mirrorTables(structs, mirror) {
 }
 
 /**
- * The entities that have come into view and gone from it between two frames, table by table.
+ * The entities that came into view and that left it between two frames, table by table.
  *
  * @param {TableStruct[]} structs
  * @param {Frame} before
@@ -123,7 +124,7 @@ export function population(structs, before, after) {
 }
 
 /**
- * The indexes of the entities of one frame that are not in another.
+ * The indexes of the entities of one frame that another does not have.
  *
  * @param {PartFrame} of
  * @param {PartFrame} other
@@ -140,11 +141,11 @@ function* missing(of, other) {
 }
 
 /**
- * An entity with the fields of all parts that have a row of it.
+ * Reads an entity, with the fields of all parts that the client receives.
  *
  * @param {TableStruct} table
  * @param {Frame} frame
- * @param {number} index its row in the base
+ * @param {number} index of its row in the base part
  * @returns {Entity}
  */
 function readEntity({ base, others }, frame, index) {

@@ -1,4 +1,4 @@
-/** The world to draw: a little in the past, between two snapshots that have both arrived. */
+/** The view: the world to draw, a little in the past, between two snapshots that have both arrived. */
 
 /** @import { Playhead } from "../clock/playhead.js" */
 /** @import { PartStruct, TableStruct } from "./struct.js" */
@@ -10,32 +10,32 @@ import { Gap, interpolate } from "./interpolate.js";
 import { allParts } from "./struct.js";
 import { entityId } from "./tables.js";
 
-/** What is known of an entity after a row of it: a later row, nothing yet, or that it has died or left. */
-const [NEWS, NO_NEWS, GONE] = [0, 1, 2];
-/** Snapshots are kept for so long beyond what is shown: for bursts after a stall, and for how things moved before one. */
+/** What follows a row of an entity: a later row, none yet, or its despawn. */
+const [LATER_ROW, NONE_YET, GONE] = [0, 1, 2];
+/** Time for which snapshots are kept beyond the greatest delay: for bursts after a stall, and for the motion before one. */
 const SPARE_MS = 1000;
 
 /**
  * @typedef {object} Shown
- * @property {number} tick the time shown, in ticks and fractions
- * @property {Record<string, any>} tables for each table by its name a list of {@link Entity}, or a single's object
+ * @property {number} tick the tick that is shown, with its fraction
+ * @property {Record<string, any>} tables for each table by its name a list of {@link Entity}, or the object of a single
  */
 
-/** Keeps the last snapshots and shows what is between them. It reads no clock: time is what its caller says. */
+/** Keeps the last snapshots and interpolates between them. It reads no clock: its caller passes the time. */
 export class View {
   #structs;
   #parts;
   #playhead;
   #tickMs;
-  /** Where the playhead waits beyond the newest frame, in ticks. */
+  /** How far beyond the newest frame the playhead may run, in ticks. */
   #beyondTicks;
   /** @type {Frame[]} By ascending tick. */
   #frames = [];
   #capacity;
-  /** For each part who is not shown where they are. */
+  /** The corrections of each part. */
   #corrections;
   #gap = new Gap();
-  /** The tick shown now, the one shown before, and when that was. */
+  /** The tick that is shown, the one shown before it, and the time of that. */
   #tick = NaN;
   #before = NaN;
   #shownAt = -Infinity;
@@ -44,7 +44,7 @@ export class View {
   /**
    * @param {TableStruct[]} structs
    * @param {number} tickRateHz
-   * @param {Playhead} playhead whose timeline is told of every tick that is pushed
+   * @param {Playhead} playhead its timeline must record the arrival of every tick that is pushed
    */
   constructor(structs, tickRateHz, playhead) {
     this.#structs = structs;
@@ -56,24 +56,25 @@ export class View {
     this.#corrections = this.#parts.map(({ struct }) => new Corrections(struct.fields));
   }
 
-  /** The tick that was shown last; NaN if nothing has been. */
+  /** The tick that was shown last; NaN if there is none. */
   get tick() {
     return this.#tick;
   }
 
   /**
-   * Takes a copy of a snapshot's frame.
+   * Copies the frame of a new snapshot.
    *
    * @param {Frame} frame
    */
   push(frame) {
     const newest = this.#frames.at(-1)?.tick ?? -1;
     if (frame.tick < newest) {
-      // Ticks only go up; whatever this is, nothing before it leads to it.
+      // Ticks only go up: this is another timeline, and nothing leads from the frames before to it.
       this.#frames.length = 0;
       this.#playhead.reset();
       this.#corrections.forEach((corrections) => corrections.clear());
     }
+    // The memory of a frame that is replaced or too old serves the new one.
     const again = frame.tick === newest ? this.#frames.pop() : undefined;
     const full = this.#frames.length === this.#capacity;
     const copy = again ?? (full ? this.#frames.shift() : undefined) ?? new Frame(this.#parts);
@@ -94,7 +95,7 @@ export class View {
     }
     let index = frames.length - 1;
     const playhead = this.#playhead.at(now, frames[index].tick + this.#beyondTicks);
-    // Before the first snapshot's time there is nothing to come from: it is shown as it is.
+    // Before the tick of the oldest frame that frame is shown as it is.
     this.#before = this.#tick;
     this.#tick = Math.max(playhead, frames[0].tick);
     this.#elapsedMs = Math.max(now - this.#shownAt, 0);
@@ -107,7 +108,7 @@ export class View {
     return { tick: this.#tick, tables };
   }
 
-  /** The world before it is known. */
+  /** The world before the first snapshot. */
   #empty() {
     /** @type {Record<string, any>} */
     const tables = {};
@@ -119,10 +120,10 @@ export class View {
   }
 
   /**
-   * The entities of the last frame whose time has come: who comes with a later one is shown once its time has come, who goes with
-   * it until then.
+   * The entities of the last frame whose tick has come. An entity that spawns in a later frame is shown from that frame's tick
+   * on, one that despawns until then.
    *
-   * @param {number} index the frame's
+   * @param {number} index of the frame
    */
   #read(index) {
     /** @type {Record<string, any>} */
@@ -151,11 +152,11 @@ export class View {
   }
 
   /**
-   * Adds a part's fields of an entity as they are now: between its row in a frame and the next news of it. That may be some
-   * frames later, if its area is skipped now and then. If there is none yet, it goes on a little as it went.
+   * Adds the fields of an entity's part as they are now: interpolated between its row in a frame and the next row, which may be
+   * some frames later if its area was skipped. If there is no later row yet, they are extrapolated.
    *
    * @param {PartStruct} part
-   * @param {number} index the frame's
+   * @param {number} index of the frame
    * @param {number} row
    * @param {number} id
    * @param {Record<string, any>} object
@@ -166,13 +167,13 @@ export class View {
     const corrections = this.#corrections[part.index];
     const rows = this.#frames[index].parts[part.index];
     const known = rows.ticks[row];
-    const next = this.#findNews(part, index, row);
-    // How far it is since the row, now and when the last frame was shown.
+    const next = this.#findLater(part, index, row);
+    // Ticks since the row, now and when the last frame was shown.
     let now = this.#tick - known;
     let before = this.#before - known;
-    const waits = next === NO_NEWS && now > 0;
-    if (next !== NEWS) {
-      const moving = next === NO_NEWS && this.#findMotion(part, index, row);
+    const waits = next === NONE_YET && now > 0;
+    if (next !== LATER_ROW) {
+      const moving = next === NONE_YET && this.#findMotion(part, index, row);
       now = moving ? gap.ticks + this.#beyond(now) : gap.ticks;
       before = moving ? gap.ticks + this.#beyond(before) : gap.ticks;
     }
@@ -186,33 +187,33 @@ export class View {
   }
 
   /**
-   * Looks for the next news of an entity's part. The gap then leads from its row to that one, or if there is none, to itself.
+   * Looks for the next row of an entity's part. The gap then leads from its row to that one, or to itself if there is none.
    *
    * @param {PartStruct} part
-   * @param {number} index the frame's
+   * @param {number} index of the frame
    * @param {number} row
    */
-  #findNews({ index: number, struct }, index, row) {
+  #findLater({ index: number, struct }, index, row) {
     const frames = this.#frames;
     const gap = this.#gap;
     const from = frames[index].parts[number];
     const slot = from.slots[row];
     const generation = from.generations[row];
     const known = from.ticks[row];
-    let found = NO_NEWS;
+    let found = NONE_YET;
     gap.from = gap.to = gap.newest = from.columns;
     gap.fromAt = gap.toAt = gap.newestAt = row * from.width;
     gap.ticks = 1;
-    for (let later = index + 1; later < frames.length && (found === NO_NEWS || struct.showsNewest); later++) {
+    for (let later = index + 1; later < frames.length && (found === NONE_YET || struct.showsNewest); later++) {
       const to = frames[later].parts[number];
       row = to.indexOf(slot, generation, row);
       if (row < 0) {
-        return found === NEWS ? NEWS : GONE;
+        return found === LATER_ROW ? LATER_ROW : GONE;
       }
       gap.newest = to.columns;
       gap.newestAt = row * to.width;
-      if (found === NO_NEWS && to.ticks[row] > known) {
-        found = NEWS;
+      if (found === NONE_YET && to.ticks[row] > known) {
+        found = LATER_ROW;
         gap.to = gap.newest;
         gap.toAt = gap.newestAt;
         gap.ticks = to.ticks[row] - known;
@@ -222,10 +223,10 @@ export class View {
   }
 
   /**
-   * Looks for how an entity's part came to its row. The gap then leads from an earlier row to that one.
+   * Looks for the row before an entity's row, to extrapolate from both. Returns true if the gap now leads from it to this row.
    *
    * @param {PartStruct} part
-   * @param {number} index the frame's
+   * @param {number} index of the frame
    * @param {number} row
    */
   #findMotion({ index: number }, index, row) {
@@ -251,9 +252,9 @@ export class View {
   }
 
   /**
-   * How far beyond a row something is shown, in ticks.
+   * The time by which an entity is extrapolated, in ticks.
    *
-   * @param {number} ticks how long ago that was
+   * @param {number} ticks since its newest row
    */
   #beyond(ticks) {
     return beyond(ticks * this.#tickMs) / this.#tickMs;

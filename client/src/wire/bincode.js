@@ -1,9 +1,9 @@
 /**
- * Control messages' encoding: bincode 2 with its `standard` configuration.
+ * The encoding of control messages: bincode 2 with its `standard` configuration.
  *
- * An unsigned integer up to 250 is one byte; else a byte 251, 252 or 253 says that two, four or eight follow, the lowest first.
- * A signed one is zigzagged first. A string or list starts with its length, an enum with its variant's position; a struct, a
- * tuple and an array are just their parts.
+ * An unsigned integer up to 250 is one byte; larger ones are a byte 251, 252 or 253 and then two, four or eight bytes, the lowest
+ * first. A signed integer is zigzagged first. A string or list starts with its length, an enum with the index of its variant; a
+ * struct, tuple or array is its parts, one after another.
  */
 
 import { DecodeError } from "../base/errors.js";
@@ -14,7 +14,7 @@ const EIGHT_BYTES = 253;
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** Reads values one after another. */
+/** Reads values one after another. Every method throws a DecodeError if the bytes are not valid. */
 export class BincodeReader {
   #bytes;
   #view;
@@ -96,13 +96,13 @@ export class BincodeReader {
     }
   }
 
-  /** Bytes after their length, as a copy. */
+  /** A length, then so many bytes. Returns a copy of them. */
   blob() {
     return this.bytes(this.#length()).slice();
   }
 
   /**
-   * An array of so many bytes.
+   * A byte array of a fixed length.
    *
    * @param {number} length
    */
@@ -115,7 +115,7 @@ export class BincodeReader {
    * A `Vec`.
    *
    * @template T
-   * @param {(reader: BincodeReader) => T} element reads one
+   * @param {(reader: BincodeReader) => T} element reads one element
    * @returns {T[]}
    */
   list(element) {
@@ -126,19 +126,19 @@ export class BincodeReader {
     return list;
   }
 
-  /** The bytes not read yet. */
+  /** The bytes that have not been read. */
   rest() {
     return this.#bytes.subarray(this.#position);
   }
 
-  /** Checks that there are none. */
+  /** Checks that all bytes have been read. */
   finish() {
     if (this.#position !== this.#bytes.length) {
       throw new DecodeError("trailing_bits");
     }
   }
 
-  /** A list's or a string's length. Each element takes a byte or more, which bounds what a false length can ask for. */
+  /** The length of a list or string. Every element takes at least a byte, so the bytes left bound what a false length can do. */
   #length() {
     const length = this.u64();
     if (length > this.#bytes.length - this.#position) {
@@ -147,7 +147,7 @@ export class BincodeReader {
     return Number(length);
   }
 
-  /** @param {number} widest the marker of the type's own width */
+  /** @param {number} widest the marker of the widest form that the type allows */
   #varint(widest) {
     const first = this.u8();
     if (first < TWO_BYTES) {
@@ -162,7 +162,7 @@ export class BincodeReader {
   }
 
   /**
-   * Takes bytes and returns where they start.
+   * Moves past some bytes and returns where they start.
    *
    * @param {number} bytes
    */
@@ -186,7 +186,7 @@ export class BincodeWriter {
   /** @type {number[]} */
   #bytes = [];
 
-  /** What has been written. */
+  /** The bytes written so far. */
   get bytes() {
     return Uint8Array.from(this.#bytes);
   }
@@ -196,12 +196,12 @@ export class BincodeWriter {
     this.#bytes.push(value);
   }
 
-  /** A `u32`, or a variant's position. @param {number} value */
+  /** A `u32`, or the index of a variant. @param {number} value */
   u32(value) {
     this.#bytes.push(...encodeU32(value));
   }
 
-  /** A `u64`; as an integer of any width is written. @param {bigint} value */
+  /** A `u64`. Narrower integers have the same encoding. @param {bigint} value */
   u64(value) {
     if (value <= 0xffff_ffffn) {
       this.u32(Number(value));
@@ -232,13 +232,13 @@ export class BincodeWriter {
     this.blob(new TextEncoder().encode(text));
   }
 
-  /** Bytes after their length. @param {Uint8Array} bytes */
+  /** A length, then so many bytes. @param {Uint8Array} bytes */
   blob(bytes) {
     this.length(bytes.length);
     this.#append(bytes);
   }
 
-  /** How many items follow. @param {number} length */
+  /** The length of a list. @param {number} length */
   length(length) {
     this.u32(length);
   }

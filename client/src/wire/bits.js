@@ -1,11 +1,11 @@
-/** Bit packing, for inputs: least significant bit first, no alignment but at the very end. */
+/** A bit packer, for inputs: the least significant bit first, aligned to bytes only at the end. */
 
 /** Packs values into bytes. */
 export class BitWriter {
   #bytes = new Uint8Array(64);
   #bits = 0;
 
-  /** Empties the writer and keeps its memory. */
+  /** Empties the writer, but keeps its memory. */
   clear() {
     this.#bytes.fill(0, 0, (this.#bits + 7) >>> 3);
     this.#bits = 0;
@@ -25,7 +25,7 @@ export class BitWriter {
     for (let written = 0; written < bits; ) {
       const shift = this.#bits & 7;
       const part = Math.min(8 - shift, bits - written);
-      // What is shifted above the byte is cut off by the array, and comes with the next part.
+      // The array cuts off the bits that are shifted above the byte; the next part writes them.
       this.#bytes[this.#bits >>> 3] |= (value >>> written) << shift;
       this.#bits += part;
       written += part;
@@ -33,7 +33,7 @@ export class BitWriter {
   }
 
   /**
-   * All bytes, the last one padded with zero bits. They are the writer's own until {@link clear}.
+   * The bytes written, the last one padded with zero bits. They are valid until {@link clear}.
    *
    * @returns {Uint8Array}
    */

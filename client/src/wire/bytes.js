@@ -1,8 +1,8 @@
-/** Plain bytes one after another: what a snapshot says before its blocks. */
+/** A reader of plain bytes, for the headers of snapshots and fragments. */
 
 import { DecodeError } from "../base/errors.js";
 
-/** Reads numbers, maps and pieces of a message. */
+/** Reads numbers, bit maps and runs of bytes. */
 export class ByteReader {
   #bytes;
   #position = 0;
@@ -12,7 +12,7 @@ export class ByteReader {
     this.#bytes = bytes;
   }
 
-  /** How many bytes are left. */
+  /** The number of bytes that are left. */
   get left() {
     return this.#bytes.length - this.#position;
   }
@@ -29,7 +29,7 @@ export class ByteReader {
     return (low | (second << 8) | (third << 16) | (high << 24)) >>> 0;
   }
 
-  /** Seven bits a byte, the lowest first; the eighth says that more follow. At most 32 bits in five bytes. */
+  /** A number of at most 32 bits in at most five bytes: seven bits a byte, the lowest first; the eighth is set if more follow. */
   varint() {
     let value = 0;
     for (let shift = 0; shift < 28; shift += 7) {
@@ -47,9 +47,9 @@ export class ByteReader {
   }
 
   /**
-   * A bit for each of some things, the first in the lowest bit of the first byte. The last byte is padded with zeros.
+   * A bit map, the first bit in the lowest bit of the first byte. The last byte is padded with zeros.
    *
-   * @param {number} length
+   * @param {number} length in bits
    * @returns {number[]} each 0 or 1
    */
   map(length) {
@@ -75,7 +75,7 @@ export class ByteReader {
   }
 
   /**
-   * Takes bytes and returns where they start.
+   * Moves past some bytes and returns where they start.
    *
    * @param {number} length
    */

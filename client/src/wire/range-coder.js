@@ -1,35 +1,35 @@
 /**
- * A binary range coder's reader: yes-or-no decisions of any probability, at a fraction of a bit each where they are foreseen.
+ * The reader of a binary range coder: binary decisions of any probability. A likely decision costs a fraction of a bit.
  *
- * The interval is split as in LZMA's coder (after Martin, 1979). Whoever wrote the bytes left out what zeros at their end would
- * say, so zeros are read there, but only as many as can have been left out.
+ * The interval is split as in LZMA's coder (after Martin, 1979). The writer leaves out zero bytes at the end of a message, so the
+ * reader reads zeros there, but only as many as a writer can leave out.
  */
 
 import { DecodeError } from "../base/errors.js";
 
 /** Bits of a probability. */
 const PROBABILITY_BITS = 16;
-/** Below this the range is widened by a byte. */
+/** The range is widened by a byte when it falls below this. */
 const MIN_RANGE = 2 ** 24;
-/** The interval's bounds are so many bytes wide. */
+/** Width of the interval's bounds, in bytes. */
 const WINDOW_BYTES = 4;
-/** Where the two numbers of the window stand. */
+/** Indexes of the two numbers of the window. */
 const OFFSET = 0;
 const RANGE = 1;
-/** Raw bits are coded in pieces of so many: the range is always wide enough for them. */
+/** Raw bits are coded in pieces of at most so many bits: the range is always wide enough for that. */
 const RAW_BITS = 8;
 
-/** Reads decisions. One reader serves message after message. */
+/** Reads decisions. One reader serves many messages, one after another. */
 export class RangeReader {
   /** @type {Uint8Array} */
   #bytes = new Uint8Array(0);
-  /** Bytes taken, and zeros taken after the end. */
+  /** Bytes taken, including the zeros after the end. */
   #taken = 0;
-  /** The number less the interval's lower bound, and the range: in an array they are 32 bits, unsigned, and no doubles. */
+  /** The code value less the interval's lower bound, and the range. A typed array keeps them unsigned 32-bit integers. */
   #window = new Uint32Array(2);
 
   /**
-   * Begins with a message.
+   * Starts a message.
    *
    * @param {Uint8Array} bytes
    */
@@ -45,16 +45,16 @@ export class RangeReader {
   }
 
   /**
-   * A decision.
+   * Reads a decision.
    *
-   * @param {number} yes the probability of a yes in 1/65536, at least 1
-   * @returns {number} 1 for a yes, 0 for a no
+   * @param {number} yes the probability of a 1, in 1/65536; at least 1
+   * @returns {number} 1 or 0
    */
   read(yes) {
     const window = this.#window;
     const offset = window[OFFSET];
     const range = window[RANGE];
-    // Below 2^32, for which the low half of the product is all of it.
+    // The product is below 2^32, so its low half, which imul returns, is all of it.
     const split = Math.imul(range >>> PROBABILITY_BITS, yes) >>> 0;
     if (offset < split) {
       window[RANGE] = split;
@@ -72,7 +72,7 @@ export class RangeReader {
   }
 
   /**
-   * A number of fixed width, all values alike.
+   * Reads a number of fixed width, whose values are all equally likely.
    *
    * @param {number} bits at most 32
    * @returns {number} unsigned
@@ -86,6 +86,7 @@ export class RangeReader {
       const range = window[RANGE] >>> piece;
       const part = (window[OFFSET] / range) >>> 0;
       if (part >>> piece !== 0) {
+        // The division left a rest that no writer produces.
         throw new DecodeError("not_canonical");
       }
       window[OFFSET] -= part * range;
@@ -98,7 +99,7 @@ export class RangeReader {
     return value >>> 0;
   }
 
-  /** Checks that the bytes end where the message does. */
+  /** Checks that the message has no bytes after its end. */
   finish() {
     if (this.#taken < this.#bytes.length) {
       throw new DecodeError("trailing_bits");
@@ -109,7 +110,7 @@ export class RangeReader {
     const window = this.#window;
     while (window[RANGE] < MIN_RANGE) {
       if (this.#taken >= this.#bytes.length + WINDOW_BYTES) {
-        // No writer leaves out more bytes than the window has.
+        // A writer leaves out at most as many bytes as the window has.
         throw new DecodeError("truncated");
       }
       const byte = this.#taken < this.#bytes.length ? this.#bytes[this.#taken] : 0;

@@ -10,7 +10,8 @@ import { Playhead } from "../../src/clock/playhead.js";
 import { Samples } from "../../src/clock/samples.js";
 import { SteadyClock } from "../../src/clock/steady.js";
 import { Timeline } from "../../src/clock/timeline.js";
-import { Link, parseNetwork } from "../../src/network/shaped-socket.js";
+import { Link } from "../../src/network/link.js";
+import { parseNetwork } from "../../src/network/profile.js";
 import { seeded } from "../support/support.js";
 
 const TICK_RATE_HZ = 30;

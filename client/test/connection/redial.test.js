@@ -16,7 +16,7 @@ const LIMIT_MS = 30_000;
 /** @param {() => number} random */
 function search(random) {
   const clock = new FakeClock();
-  /** @type {{ at: number, outcome: Outcome, hungUp?: number }[]} */
+  /** @type {{ at: number, outcome: Outcome, cancelled?: number }[]} */
   const attempts = [];
   /** @type {import("../../src/connection/redial.js").Waiting[]} */
   const waits = [];
@@ -25,9 +25,9 @@ function search(random) {
   const redial = new Redial(
     { clock, random },
     (outcome) => {
-      const attempt = { at: clock.now(), outcome, hungUp: undefined };
+      const attempt = { at: clock.now(), outcome, cancelled: undefined };
       attempts.push(attempt);
-      return (code) => Object.assign(attempt, { hungUp: code });
+      return (code) => Object.assign(attempt, { cancelled: code });
     },
     {
       waiting: (waiting) => waits.push(waiting),
@@ -83,9 +83,9 @@ test("each attempt that fails is followed by a longer wait", () => {
 test("an attempt that hangs is given up, and not by a goodbye", () => {
   const { clock, attempts, waits } = search(() => 0.5);
   clock.pass(50 + 4999);
-  assert.equal(attempts[0].hungUp, undefined);
+  assert.equal(attempts[0].cancelled, undefined);
   clock.pass(1);
-  assert.equal(attempts[0].hungUp, 4003);
+  assert.equal(attempts[0].cancelled, 4003);
   assert.deepEqual(waits.map(({ attempt }) => attempt), [0, 1]);
   clock.pass(100);
   assert.equal(attempts.length, 2);
@@ -97,7 +97,7 @@ test("after its time the search is over", () => {
   assert.deepEqual(hanging.ends, []);
   hanging.clock.pass(1);
   assert.deepEqual(hanging.ends, ["expired"]);
-  assert.ok(hanging.attempts.every(({ hungUp }) => hungUp === 4003));
+  assert.ok(hanging.attempts.every(({ cancelled }) => cancelled === 4003));
   assert.equal(hanging.clock.waiting, 0);
 
   const { clock, ends, attempts } = search(() => 0.99);
@@ -158,17 +158,17 @@ test("where the server says when to come back, the wait is as long as that, and 
 
 test("hurried, it tries at once, and leaves an attempt that is under way alone unless that is as good as lost", () => {
   const { clock, redial, attempts } = search(() => 0.9);
-  redial.hurry(false);
+  redial.retryNow(false);
   assert.equal(attempts.length, 1);
-  redial.hurry(false);
+  redial.retryNow(false);
   assert.equal(attempts.length, 1);
-  redial.hurry(true);
-  assert.deepEqual(attempts.map(({ hungUp }) => hungUp), [4003, undefined]);
+  redial.retryNow(true);
+  assert.deepEqual(attempts.map(({ cancelled }) => cancelled), [4003, undefined]);
   // The wait that it came before is over as well.
   clock.pass(1000);
   assert.equal(attempts.length, 2);
   attempts[1].outcome.failed(unreachable);
-  redial.hurry(false);
+  redial.retryNow(false);
   assert.equal(attempts.length, 3);
 });
 
@@ -180,13 +180,13 @@ test("found, it is over; lost again, it begins with short waits only if the conn
   clock.pass(100);
   find();
   assert.deepEqual(ends, ["reached"]);
-  assert.deepEqual([clock.waiting, attempts[1].hungUp], [0, undefined]);
+  assert.deepEqual([clock.waiting, attempts[1].cancelled], [0, undefined]);
 
   redial.start(LIMIT_MS);
   assert.deepEqual(waits[waits.length - 1], { attempt: 2, inMs: 200, leftMs: LIMIT_MS });
   clock.pass(200);
   find();
-  redial.proved();
+  redial.reset();
   redial.start(LIMIT_MS);
   assert.deepEqual(waits[waits.length - 1], { attempt: 0, inMs: 50, leftMs: LIMIT_MS });
 });
@@ -195,7 +195,7 @@ test("stopped, it tries no more", () => {
   const { clock, redial, attempts, ends } = search(() => 0.5);
   clock.pass(50);
   redial.stop(1000);
-  assert.equal(attempts[0].hungUp, 1000);
+  assert.equal(attempts[0].cancelled, 1000);
   assert.equal(clock.waiting, 0);
   assert.deepEqual(ends, []);
 });

@@ -5,7 +5,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Link, lifetimeMs, parseNetwork, shapedWebSocket } from "../../src/network/shaped-socket.js";
+import { Link, lifetimeMs } from "../../src/network/link.js";
+import { parseNetwork } from "../../src/network/profile.js";
+import { shapedWebSocket } from "../../src/network/shaped-socket.js";
 import { FakeClock, FakeSocket, seeded } from "../support/support.js";
 
 test("a profile says what a network is like", () => {
@@ -25,14 +27,14 @@ test("a profile says what a network is like", () => {
 test("what cannot be read is told, with what is allowed", () => {
   const bad = /** @type {const} */ ([
     ["dleay=60ms", "unknown_part", /delay=60ms, jitter=20ms, stall=1%:300ms/],
-    ["delay=60", "bad_value", /delay=60; it is written like delay=60ms/],
-    ["delay=-5ms", "bad_value", /like delay/],
-    ["delay=1.2.3ms", "bad_value", /like delay/],
-    ["stall=1%", "bad_value", /like stall=1%:300ms/],
+    ["delay=60", "bad_value", /delay=60; an example is delay=60ms/],
+    ["delay=-5ms", "bad_value", /example is delay/],
+    ["delay=1.2.3ms", "bad_value", /example is delay/],
+    ["stall=1%", "bad_value", /example is stall=1%:300ms/],
     ["stall=100%:10ms", "bad_value", /less than 100 %/],
-    ["stall=1%:0ms", "bad_value", /like stall/],
-    ["bandwidth=0kbit", "bad_value", /like bandwidth=256kbit/],
-    ["drop=0.1/s", "bad_value", /like drop=conn:0.1\/s/],
+    ["stall=1%:0ms", "bad_value", /example is stall/],
+    ["bandwidth=0kbit", "bad_value", /example is bandwidth=256kbit/],
+    ["drop=0.1/s", "bad_value", /example is drop=conn:0.1\/s/],
     ["delay=1ms,delay=2ms", "repeated_part", /delay/],
   ]);
   for (const [text, code, message] of bad) {

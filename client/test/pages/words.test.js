@@ -3,7 +3,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { describeClose, describeName, describeRefusal, isAboutRoom, secondsToWait } from "../../../games/kit/page/ui/error-texts.js";
+import {
+  describeClose,
+  describeName,
+  describeRefusal,
+  isAboutRoom,
+  secondsToWait,
+} from "../../../games/kit/page/ui/error-texts.js";
 import { isFinal } from "../../src/base/close.js";
 import { JoinError } from "../../src/drumline.js";
 

@@ -76,13 +76,13 @@ test("a value that does not fit is a TypeError that says where", () => {
   const cases = /** @type {[Shape, any, RegExp][]} */ ([
     [command, undefined, /the value must be an object/],
     [command, { whom: 1 }, /the value\.what must be a string/],
-    [command, { whom: -1, what: "" }, /the value\.whom must be a whole number of 16 bits, from 0/],
+    [command, { whom: -1, what: "" }, /the value\.whom must be an unsigned integer of 16 bits/],
     [command, { whom: 65_536, what: "" }, /16 bits/],
     [command, { whom: 1.5, what: "" }, /16 bits/],
     [command, { whom: 1, what: "", why: "" }, /no field why, only whom, what/],
     [event, { type: "news" }, /cannot be news, only nothing_new, one/],
     [event, undefined, /cannot be undefined/],
-    [event, { type: "two", value: [-129, true] }, /the value\.value\[0\] must be a whole number of 8 bits/],
+    [event, { type: "two", value: [-129, true] }, /the value\.value\[0\] must be a signed integer of 8 bits/],
     [event, { type: "two", value: [1] }, /an array of 2 items/],
     [{ type: "Bool" }, 1, /true or false/],
     [{ type: "F32" }, "1", /a number/],
@@ -91,7 +91,7 @@ test("a value that does not fit is a TypeError that says where", () => {
     [{ type: "U64" }, 2n ** 64n, /64 bits/],
     [{ type: "U64" }, 2 ** 60, /64 bits/],
     [{ type: "I64" }, 2n ** 63n, /64 bits/],
-    [{ type: "Enum", variants: [], plain: true }, "x", /nothing at all/],
+    [{ type: "Enum", variants: [], plain: true }, "x", /no variants/],
   ]);
   for (const [shape, value, message] of cases) {
     assert.throws(() => write(shape, value), { name: "TypeError", message });

@@ -5,7 +5,8 @@
 import { Playhead } from "../../src/clock/playhead.js";
 import { Timeline } from "../../src/clock/timeline.js";
 import { Frame } from "../../src/codec/frame.js";
-import { Link, parseNetwork } from "../../src/network/shaped-socket.js";
+import { Link } from "../../src/network/link.js";
+import { parseNetwork } from "../../src/network/profile.js";
 import { maxQuantized } from "../../src/schema/kinds.js";
 import { ALL, SMOOTH } from "../../src/schema/schema.js";
 import { allParts, tableStructs } from "../../src/view/struct.js";

@@ -2,7 +2,8 @@
 
 import { Timeline } from "../../src/clock/timeline.js";
 import { Inputs } from "../../src/input/inputs.js";
-import { Link, parseNetwork } from "../../src/network/shaped-socket.js";
+import { Link } from "../../src/network/link.js";
+import { parseNetwork } from "../../src/network/profile.js";
 import { ALL, SMOOTH } from "../../src/schema/schema.js";
 import { Struct } from "../../src/view/struct.js";
 import { InputBuffer } from "./input-buffer.js";
@@ -146,7 +147,7 @@ export class Playing {
     this.#arrive(MESSAGE_BYTES, () => {
       const now = this.clock.now();
       this.timeline.arrived(tick, now);
-      this.inputs.heard(told, tick, now, this.timeline.jitterMs);
+      this.inputs.acknowledge(told, tick, now, this.timeline.jitterMs);
       this.onSnapshot(tick, now);
     });
     this.clock.setTimeout(() => this.#run(), this.timeOf(this.tick + 1) - now);
