@@ -1,10 +1,10 @@
 /**
- * How long a snapshot takes to decode: `node client/bench/decode.js FILE [rounds]`.
+ * Measures the time to decode a snapshot: `node client/bench/decode.js FILE [rounds]`.
  *
- * The file is a stream as `cargo run --release -p drumline-benches --bin stream -- FILE` writes it: messages, each after its
- * length in four bytes, little-endian; first the welcome, then a player's snapshots. They are applied in order to a new mirror in
- * every round (100 unless told), the first tenth of the rounds to warm up; what one takes is measured with the clock around
- * `Mirror.apply`. One line of JSON is written, with the times in microseconds.
+ * The file is a stream that `cargo run --release -p drumline-benches --bin stream -- FILE` writes: messages, each after its
+ * length in four bytes, little-endian; first the welcome, then a player's snapshots. Every round applies them in order to a new
+ * mirror (100 rounds by default, and a tenth as many before them to warm up) and times each `Mirror.apply`. The output is one
+ * line of JSON, in microseconds.
  */
 
 import { readFileSync } from "node:fs";
@@ -22,7 +22,7 @@ if (file === undefined) {
 const [first, ...snapshots] = messages(readFileSync(file));
 const welcome = readControl(first);
 if (welcome.type !== "welcome") {
-  throw new Error("the stream begins with no welcome");
+  throw new Error("the stream does not start with a welcome");
 }
 const layout = worldLayout(allParts(tableStructs(welcome.schema)));
 

@@ -1,6 +1,5 @@
 /**
- * The dashboard in a real Chromium, against a real server with bots in both games: what it shows is what is, and what it is
- * told to do is done.
+ * The dashboard in a real Chromium, against a real server with bots in both games.
  */
 
 import assert from "node:assert/strict";
@@ -35,20 +34,20 @@ async function open(url) {
 }
 
 /**
- * Waits until something of the inspector's room and map is so: the page puts them there for tests.
+ * Waits for a condition on the inspector's room and map, which the page exposes for tests.
  *
  * @param {Page} page
  * @param {(inspector: { room: any, map: any }) => boolean} isSo runs in the page
  */
 async function until(page, isSo) {
-  // Not by the page's own polling: that would evaluate text, which the page's security policy forbids.
+  // Playwright's waitForFunction would evaluate text in the page, which its security policy forbids.
   while (!(await page.evaluate(`window.inspector?.map !== undefined && (${isSo})(window.inspector)`))) {
     await page.waitForTimeout(50);
   }
 }
 
 /**
- * The overview, as the API tells it to this machine.
+ * The overview, as the API sends it to this machine.
  *
  * @param {string} url
  * @returns {Promise<any>}
@@ -57,7 +56,7 @@ async function overview(url) {
   return (await fetch(`${url}/api/admin/overview`)).json();
 }
 
-test("it shows rooms and their worlds as they are, and kicks and closes", { timeout: 180_000 }, async () => {
+test("the dashboard shows rooms and their worlds, kicks players and closes rooms", { timeout: 180_000 }, async () => {
   const server = await startServer({ flags: ["--seed", "7"] });
   const arena = startBots(server.url, "arena", 6);
   const arenaRoom = await roomWith(server.url, 6);
@@ -122,7 +121,7 @@ test("it shows rooms and their worlds as they are, and kicks and closes", { time
   arena.kill();
   frontier.kill();
 
-  // The server goes: the page says so, and keeps what it has.
+  // The server stops: the page shows that, and keeps its figures.
   await page.click("text=All rooms");
   await page.waitForSelector("#overview:visible");
   assert.equal(await server.stop(), 0);
@@ -131,7 +130,7 @@ test("it shows rooms and their worlds as they are, and kicks and closes", { time
   await page.context().close();
 });
 
-test("with a token it asks for it, and keeps it in the tab", { timeout: 60_000 }, async () => {
+test("a dashboard with a token asks for it, and keeps it in the tab", { timeout: 60_000 }, async () => {
   const server = await startServer({ flags: ["--set", "admin.token=0123456789abcdef"] });
   const { page } = await open(server.url);
   await page.waitForSelector("#sign-in:visible");

@@ -1,5 +1,5 @@
 /**
- * The arena in a real Chromium, against the real server: people see each other, and every hash holds.
+ * The arena in a real Chromium, against the real server.
  */
 
 import assert from "node:assert/strict";
@@ -16,7 +16,7 @@ before(async () => {
 
 after(() => browser.close());
 
-test("two pages see each other move, and every hash holds", { timeout: 60_000 }, async () => {
+test("two pages see each other move, and every hash matches", { timeout: 60_000 }, async () => {
   const server = await startServer();
   const ada = await play(browser, server.url, "arena", "Ada");
   const bob = await play(browser, server.url, "arena", "Bob");
@@ -28,7 +28,7 @@ test("two pages see each other move, and every hash holds", { timeout: 60_000 },
 
   for (const player of [ada, bob]) {
     const { page, errors } = player;
-    // A hash comes once a second: wait for some beyond the keyframe's.
+    // A hash is sent once a second: wait for some after the keyframe's.
     await untilRoom(player, (room) => room.stats.hashesChecked >= 3);
     const stats = await inRoom(player, (room) => room.stats);
     assert.equal(stats.mismatches, 0);
@@ -43,7 +43,7 @@ test("two pages see each other move, and every hash holds", { timeout: 60_000 },
   assert.equal(await server.stop(), 0);
 });
 
-test("two pages chat, and a command gets its reply and is told to all", { timeout: 60_000 }, async () => {
+test("two pages chat, and a command gets its reply and is broadcast", { timeout: 60_000 }, async () => {
   const server = await startServer();
   const ada = await play(browser, server.url, "arena", "Ada");
   const bob = await play(browser, server.url, "arena", "Bob");
@@ -75,7 +75,7 @@ test("two pages chat, and a command gets its reply and is told to all", { timeou
   assert.equal(await server.stop(), 0);
 });
 
-test("a lost connection is said, and playing again works once the server is back", { timeout: 60_000 }, async () => {
+test("a lost connection is shown, and playing again works once the server is back", { timeout: 60_000 }, async () => {
   const first = await startServer();
   const ada = await play(browser, first.url, "arena", "Ada");
   const { page } = ada;

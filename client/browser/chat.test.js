@@ -1,5 +1,5 @@
 /**
- * Players who talk to each other, in a real Chromium against the real server; and who do not fly while they type.
+ * Chat in a real Chromium, against the real server.
  */
 
 import assert from "node:assert/strict";
@@ -19,7 +19,7 @@ before(async () => {
 after(() => browser.close());
 
 /**
- * Says something, by keyboard alone.
+ * Sends a chat message, by keyboard alone.
  *
  * @param {Player} player
  * @param {string} text
@@ -40,7 +40,7 @@ async function lineWith({ page }, text) {
 /** @param {Player[]} players */
 const leave = (...players) => Promise.all(players.map(({ page }) => page.context().close()));
 
-test("what one page says is read on the other, as it was said", { timeout: 60_000 }, async () => {
+test("a chat message of one page is shown on the other, unchanged", { timeout: 60_000 }, async () => {
   const server = await startServer();
   const ada = await play(browser, server.url, "arena", "Ada");
   const bob = await play(browser, server.url, "arena", "Bob");
@@ -63,7 +63,7 @@ test("what one page says is read on the other, as it was said", { timeout: 60_00
   assert.equal(await server.stop(), 0);
 });
 
-test("who types does not fly or fire, and flies on afterwards", { timeout: 60_000 }, async () => {
+test("a player who types does not fly or fire, and flies on afterwards", { timeout: 60_000 }, async () => {
   const server = await startServer();
   const ada = await play(browser, server.url, "arena", "Ada");
   const { page } = ada;
@@ -105,7 +105,7 @@ test("who types does not fly or fire, and flies on afterwards", { timeout: 60_00
   assert.equal(await server.stop(), 0);
 });
 
-test("a team's words are for the team alone", { timeout: 90_000 }, async () => {
+test("team chat is received by the team alone", { timeout: 90_000 }, async () => {
   const server = await startServer();
   const players = [];
   for (const name of ["Ada", "Bob", "Cy", "Dee"]) players.push(await play(browser, server.url, "frontier", name));
@@ -123,7 +123,7 @@ test("a team's words are for the team alone", { timeout: 90_000 }, async () => {
   await ada.page.keyboard.type("to all");
   await ada.page.keyboard.press("Enter");
   for (const [index, player] of players.entries()) {
-    // It was said before: who has not heard it by now will not.
+    // It was sent before: a page that has not received it by now will not.
     await lineWith(player, "to all");
     const heard = await player.page.locator("#chat-lines li", { hasText: "between us" }).count();
     assert.equal(heard, Number(factions[index] === factions[0]), `${factions}`);
@@ -132,12 +132,12 @@ test("a team's words are for the team alone", { timeout: 90_000 }, async () => {
   assert.equal(await server.stop(), 0);
 });
 
-test("what could not be said is told, and can be said again", { timeout: 60_000 }, async () => {
+test("a refused chat message is shown, and can be sent again", { timeout: 60_000 }, async () => {
   const server = await startServer();
   const ada = await play(browser, server.url, "arena", "Ada");
   const { page } = ada;
   const long = "x".repeat(2000);
-  /** Says something without typing it. @param {string} text */
+  /** Sends a chat message without typing it. @param {string} text */
   const utter = async (text) => {
     await page.keyboard.press("Enter");
     await page.fill("#chat-text", text);

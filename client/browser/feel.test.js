@@ -1,6 +1,6 @@
 /**
- * How it feels over a bad network, in a real Chromium against the real server: the page simulates the network (`?net=`), a
- * sampler in it writes down what each animation frame showed and what each snapshot said, and the two are compared here.
+ * Prediction and interpolation over a bad network, in a real Chromium against the real server. The page simulates the network
+ * (`?net=`); a sampler in it records each animation frame and each snapshot, and the two are compared here.
  */
 
 /** @import { Browser } from "playwright-core" */
@@ -15,7 +15,7 @@ const NET = "delay=100ms,jitter=30ms,stall=1%:300ms";
 const TICK_MS = 1000 / 30;
 const SECONDS = 25;
 
-/** @typedef {{ player: number, x: number, y: number, gap: number }} Ship `gap`: to whatever is nearest to it */
+/** @typedef {{ player: number, x: number, y: number, gap: number }} Ship `gap`: the distance to the nearest object */
 /** @typedef {{ at: number, now: number, tick: number, inputTick: number, ships: Ship[] }} Frame */
 /** @typedef {{ at: number, tick: number, error: number, ships: Ship[] }} Snapshot */
 /** @typedef {{ own: number, keys: number[], frames: Frame[], snapshots: Snapshot[] }} Samples */
@@ -29,7 +29,7 @@ before(async () => {
 
 after(() => browser.close());
 
-test("over a bad network the own ship answers at once, and others fly as they did", { timeout: 120_000 }, async (t) => {
+test("over a bad network the own ship responds at once, and others are shown as they flew", { timeout: 120_000 }, async (t) => {
   const server = await startServer({ flags: ["--seed", "3"] });
   const bots = startBots(server.url, "arena", 5);
   const room = await roomWith(server.url, 5);
@@ -63,7 +63,7 @@ test("over a bad network the own ship answers at once, and others fly as they di
 });
 
 /**
- * Has the page write down every frame and every snapshot from now on.
+ * Lets the page record every frame and every snapshot from now on.
  *
  * @param {any} room
  */
@@ -97,7 +97,7 @@ function startSampling(room) {
 }
 
 /**
- * On the very next frame after a key, the own ship goes otherwise than it did.
+ * Checks that on the very next frame after a key the own ship moves differently.
  *
  * @param {Samples} samples
  * @param {import("node:test").TestContext} t
@@ -124,7 +124,7 @@ function checkKeys({ own, keys, frames, snapshots }, t) {
 }
 
 /**
- * What was predicted for a tick is what the server says of it.
+ * Checks that the prediction for a tick equals the server's state of it.
  *
  * @param {Samples} samples
  * @param {import("node:test").TestContext} t
@@ -144,7 +144,7 @@ function checkPrediction({ own, frames, snapshots }, t) {
 }
 
 /**
- * Other ships are shown where they were, and never run backwards.
+ * Checks that other ships are shown where they were, and never move backwards.
  *
  * @param {Samples} samples
  * @param {import("node:test").TestContext} t
@@ -175,7 +175,7 @@ function checkOthers({ own, frames, snapshots }, t) {
 }
 
 /**
- * How a ship moved between what two frames showed: as it did, or, beyond the newest snapshot that had come, as it had moved last.
+ * The motion of a ship between two frames: its real motion, or, beyond the newest snapshot that had arrived, its last one.
  *
  * @param {Snapshot[]} snapshots
  * @param {number} player
@@ -191,7 +191,7 @@ function motionAt(snapshots, player, before, now) {
 }
 
 /**
- * Where a ship was at a tick, between the two snapshots around it.
+ * The position of a ship at a tick, between the two snapshots around it.
  *
  * @param {Snapshot[]} snapshots
  * @param {number} player
@@ -207,7 +207,7 @@ function truthAt(snapshots, player, tick) {
 }
 
 /**
- * Whether nothing was near a ship for half a second before a tick: prediction knows of no collision.
+ * Returns true if nothing was near a ship for half a second before a tick: prediction ignores collisions.
  *
  * @param {Snapshot[]} snapshots
  * @param {number} player
@@ -220,7 +220,7 @@ function isFree(snapshots, player, tick) {
 }
 
 /**
- * Whether the network stands still, or has just gone on.
+ * Returns true if the network stalls, or has just stalled.
  *
  * @param {Snapshot[]} snapshots
  * @param {number} at

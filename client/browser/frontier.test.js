@@ -1,5 +1,5 @@
 /**
- * The frontier in a real Chromium, against the real server: people find each other on a large map, and mine it.
+ * The frontier in a real Chromium, against the real server: players meet on a large map, and mine it.
  */
 
 import assert from "node:assert/strict";
@@ -9,7 +9,7 @@ import { inRoom, play, seesMove, shipOf, steer, untilRoom } from "./support/play
 
 /** @import { Player } from "./support/players.js" */
 
-/** Two who are so near see each other, with some room to spare. */
+/** Two players at this distance see each other, with some room to spare. */
 const NEAR = 350;
 
 /** @type {import("playwright-core").Browser} */
@@ -39,7 +39,7 @@ async function meet(ada, bob) {
   }
 }
 
-test("two pages fly, mine and meet, and every hash holds", { timeout: 180_000 }, async () => {
+test("two pages fly, mine and meet, and every hash matches", { timeout: 180_000 }, async () => {
   const server = await startServer({ flags: ["--seed", "3"] });
   const ada = await play(browser, server.url, "frontier", "Ada");
   const bob = await play(browser, server.url, "frontier", "Bob");
@@ -47,7 +47,7 @@ test("two pages fly, mine and meet, and every hash holds", { timeout: 180_000 },
 
   await ada.page.keyboard.down("KeyD");
   await seesMove(ada, ada.player, 60);
-  // Whatever lies on the way is mined.
+  // Crystals on the way are mined.
   await Promise.all([ada, bob].map(({ page }) => page.keyboard.down("KeyE")));
   await ada.page.keyboard.press("KeyM", { delay: 200 });
   await meet(ada, bob);

@@ -1,5 +1,5 @@
 /**
- * A page that is hidden for half a minute and shown again: the game has gone on, and so does the player.
+ * A page that is hidden for half a minute and shown again.
  */
 
 /** @import { Browser } from "playwright-core" */
@@ -21,8 +21,8 @@ before(async () => {
 after(() => browser.close());
 
 /**
- * Lets a page be hidden as Chromium hides one: no animation frames, and timers once a second. It is the page that does it,
- * because a browser that is driven by a program always takes its pages for visible.
+ * Hides a page as Chromium does: no animation frames, and timers once a second. A script in the page does it, because a browser
+ * that is driven by a program regards its pages as visible.
  */
 function makeHideable() {
   let hidden = false;
@@ -45,7 +45,7 @@ function makeHideable() {
   });
 }
 
-test("a page that was hidden for half a minute is right at once", { timeout: 120_000 }, async (t) => {
+test("a page that was hidden for half a minute shows the present at once", { timeout: 120_000 }, async (t) => {
   const server = await startServer();
   const bots = startBots(server.url, "arena", 3);
   const ada = await play(browser, server.url, "arena", "Ada", {}, makeHideable);
@@ -66,7 +66,7 @@ test("a page that was hidden for half a minute is right at once", { timeout: 120
   await page.evaluate("hide(false)");
   await page.waitForTimeout(1000);
   const flood = (await sent()) - back;
-  // A second's, and the last one of those that waited.
+  // The messages of a second, and the last one that waited.
   assert.ok(flood >= 20 && flood <= 45, `${flood} inputs in the first second`);
   const { stats, lag } = await inRoom(ada, (room) => {
     const { tick } = room.view(performance.now());
@@ -77,7 +77,7 @@ test("a page that was hidden for half a minute is right at once", { timeout: 120
   assert.deepEqual([stats.mismatches, stats.resumes], [0, 0]);
   assert.ok(lag >= -3 && lag < 15, `what is shown lies ${lag} ticks behind`);
   assert.ok(await page.isHidden("#lost"));
-  // And the player flies on.
+  // The player flies on.
   await page.keyboard.down("KeyS");
   await seesMove(ada, ada.player, 40);
   assert.deepEqual(ada.errors, []);

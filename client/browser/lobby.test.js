@@ -1,5 +1,5 @@
 /**
- * The pages' lobby in a real Chromium, against the real server: rooms are made, found, shared and joined.
+ * The pages' lobby in a real Chromium, against the real server: creating, listing, sharing and joining rooms.
  */
 
 import assert from "node:assert/strict";
@@ -56,7 +56,7 @@ async function lists(page, room, words) {
 /** @param {Page[]} pages */
 const leave = (...pages) => Promise.all(pages.map((page) => page.context().close()));
 
-test("a private room is joined by its code, and by nothing else", { timeout: 90_000 }, async () => {
+test("a private room is joined by its code alone", { timeout: 90_000 }, async () => {
   const server = await startServer();
   const ada = await visit(`${server.url}/?game=${GAME}`, "Ada");
   await ada.click("#create summary");
@@ -91,7 +91,7 @@ test("a private room is joined by its code, and by nothing else", { timeout: 90_
   assert.equal(await server.stop(), 0);
 });
 
-test("rooms are listed as they fill and empty, and a line of the list leads into its room", { timeout: 90_000 }, async () => {
+test("rooms are listed as they fill and empty, and a row of the list leads into its room", { timeout: 90_000 }, async () => {
   const server = await startServer();
   const ada = await visit(`${server.url}/?game=${GAME}`, "Ada");
   await ada.getByText("No rooms are open").waitFor();
@@ -117,7 +117,7 @@ test("rooms are listed as they fill and empty, and a line of the list leads into
   assert.equal(await server.stop(), 0);
 });
 
-test("a full room says so, and another one can be had", { timeout: 90_000 }, async () => {
+test("a full room is reported, and another one can be joined", { timeout: 90_000 }, async () => {
   const server = await startServer({ flags: ["--max-players", "1"] });
   const ada = await visit(`${server.url}/?game=${GAME}`, "Ada");
   await ada.click("#play");
@@ -136,7 +136,7 @@ test("a full room says so, and another one can be had", { timeout: 90_000 }, asy
   assert.equal(await server.stop(), 0);
 });
 
-test("a link that was copied leads to the room, private or not", { timeout: 90_000 }, async () => {
+test("a copied link leads to the room, private or not", { timeout: 90_000 }, async () => {
   const server = await startServer();
   for (const hidden of [false, true]) {
     const ada = await visit(`${server.url}/?game=${GAME}`, "Ada", { permissions: ["clipboard-read", "clipboard-write"] });
@@ -155,7 +155,7 @@ test("a link that was copied leads to the room, private or not", { timeout: 90_0
     assert.match((await bob.textContent("#invited")) ?? "", hidden ? /the private room/ : new RegExp(`room ${room}`));
     await bob.click("#play");
     assert.equal(await roomOf(bob), room);
-    // Who would rather not is in the first room that has a seat.
+    // A player who does not want to wait joins the first room with a free seat.
     const cy = await visit(link, "Cy");
     await cy.click("text=Join any room instead");
     assert.ok(await cy.isHidden("#invited"));
@@ -166,7 +166,7 @@ test("a link that was copied leads to the room, private or not", { timeout: 90_0
   assert.equal(await server.stop(), 0);
 });
 
-test("who is to wait sees for how long, and that it is over", { timeout: 60_000 }, async () => {
+test("a player who has to wait sees for how long, and when the wait is over", { timeout: 60_000 }, async () => {
   const server = await startServer();
   const page = await visit(`${server.url}/?game=${GAME}`, "Ada");
   let refusals = 1;
@@ -184,7 +184,7 @@ test("who is to wait sees for how long, and that it is over", { timeout: 60_000 
   assert.equal(await server.stop(), 0);
 });
 
-test("a server that drains tells who plays, and takes nobody else", { timeout: 60_000 }, async () => {
+test("a draining server informs its players, and accepts no others", { timeout: 60_000 }, async () => {
   const server = await startServer();
   const ada = await visit(`${server.url}/?game=${GAME}`, "Ada");
   await ada.click("#play");
@@ -195,14 +195,14 @@ test("a server that drains tells who plays, and takes nobody else", { timeout: 6
   await ada.getByText(/Server restarts in \d+ s/).waitFor();
   await bob.click("#play");
   await bob.getByText(/about to restart and takes no new players/).waitFor();
-  // With the last player it has nothing to wait for.
+  // When the last player has left, the server has nothing to wait for.
   await ada.click("#invite-open");
   await ada.click("text=Leave room");
   assert.equal(await exited, 0);
   await leave(ada, bob);
 });
 
-test("a server that goes away is said in the list, and rooms are there again when it is back", { timeout: 90_000 }, async () => {
+test("the list shows that a server has gone, and its rooms when it is back", { timeout: 90_000 }, async () => {
   const first = await startServer();
   const page = await visit(`${first.url}/?game=${GAME}`, "Ada");
   await page.getByText("No rooms are open").waitFor();
@@ -214,7 +214,7 @@ test("a server that goes away is said in the list, and rooms are there again whe
   assert.equal(await again.stop(), 0);
 });
 
-test("on a phone all of it fits and can be hit", { timeout: 60_000 }, async () => {
+test("on a phone everything fits and can be tapped", { timeout: 60_000 }, async () => {
   const server = await startServer();
   for (const game of [GAME, "frontier"]) {
     const page = await visit(`${server.url}/?game=${game}`, "Ada", PHONE);

@@ -1,5 +1,5 @@
 /**
- * The arena behind nginx, as `deploy/nginx.conf` puts it there.
+ * The arena behind nginx, with `deploy/nginx.conf`.
  */
 
 import assert from "node:assert/strict";
@@ -22,7 +22,7 @@ before(async () => {
 after(() => browser.close());
 
 /**
- * A server that trusts the word of nginx, and nginx before it.
+ * Starts a server that trusts nginx's forwarded addresses, and nginx in front of it.
  * @param {string[]} [flags]
  */
 async function startBoth(flags = []) {
@@ -93,7 +93,7 @@ test("two pages play through nginx", { timeout: 60_000 }, async () => {
   assert.equal(await server.stop(), 0);
 });
 
-test("no token is in the logs, whether the server is there or not", { timeout: 60_000 }, async () => {
+test("no token is in the logs, with the server up or down", { timeout: 60_000 }, async () => {
   const { server, front } = await startBoth();
   const token = "0123456789abcdef0123456789abcdef";
   assert.equal((await join(front, "127.0.0.1", `session=${token}`)).status, 403);
@@ -106,13 +106,13 @@ test("no token is in the logs, whether the server is there or not", { timeout: 6
   assert.ok(!logs.includes(token) && !logs.includes("session"), logs);
 });
 
-test("metrics and administration are for this machine alone", { timeout: 60_000 }, async () => {
+test("metrics and administration are reached from this machine alone", { timeout: 60_000 }, async () => {
   const { server, front } = await startBoth();
   for (const path of ["/metrics", "/admin", "/admin/", "/api/admin/overview", "/api//admin/overview", "/%61dmin"]) {
     const [far, near] = [await ask(front, "127.0.0.7", path), await ask(front, "127.0.0.1", path)];
     assert.equal(far.status, 403, path);
     assert.match(far.body, /nginx/, "it has not come to the server");
-    // The server asks for a token in its turn.
+    // The server requires a token of its own.
     assert.doesNotMatch(near.body, /nginx/, path);
   }
   assert.equal((await ask(front, "127.0.0.7", "/api/rooms")).status, 200);
@@ -120,7 +120,7 @@ test("metrics and administration are for this machine alone", { timeout: 60_000 
   assert.equal(await server.stop(), 0);
 });
 
-test("a limit counts the players of an address, not those of nginx", { timeout: 60_000 }, async () => {
+test("a limit counts connections by player address, not by that of nginx", { timeout: 60_000 }, async () => {
   const strict = ["--set", "limits.joins_per_ip_minute=1", "--set", "limits.exempt=[]"];
   const { server, front } = await startBoth(strict);
   const statuses = [];

@@ -1,5 +1,5 @@
 /**
- * A connection that is lost in the middle of a game, in a real Chromium: the page says so, and the game goes on.
+ * Resuming after a lost connection, in a real Chromium.
  */
 
 import assert from "node:assert/strict";
@@ -20,7 +20,7 @@ before(async () => {
 after(() => browser.close());
 
 /**
- * What nobody but the same player has.
+ * The properties that identify a player.
  *
  * @param {Player} player
  */
@@ -34,7 +34,7 @@ function identity(player) {
 }
 
 /**
- * Holds that it is the same player; in the same ship, if no rock has destroyed that meanwhile.
+ * Checks that it is the same player, and the same ship if no rock has destroyed it meanwhile.
  *
  * @param {Player} player
  * @param {Awaited<ReturnType<typeof identity>>} before
@@ -71,7 +71,7 @@ async function score(player) {
   }
   await page.mouse.up();
   await steer(player, { x: 0, y: 0 });
-  // What is still on its way could bring more.
+  // Shots that still fly may score more.
   await untilRoom(player, (room) => room.tables.shots.size === 0);
 }
 
@@ -113,7 +113,7 @@ for (const { how, lose } of [
     assert.match((await page.textContent("#feed")) ?? "", /Reconnected/);
     await isSame(ada, before);
     const { hashesChecked } = await inRoom(ada, (room) => room.stats);
-    // The world goes on, and it is the right one.
+    // The world goes on, and its hashes match.
     for (const more of [1, 2]) {
       while ((await inRoom(ada, (room) => room.stats.hashesChecked)) < hashesChecked + more) await page.waitForTimeout(50);
     }
@@ -127,7 +127,7 @@ for (const { how, lose } of [
   });
 }
 
-test("over a network that breaks again and again the game goes on, and F3 shows it", { timeout: 120_000 }, async () => {
+test("over a network that breaks again and again the game goes on, and the F3 graph shows it", { timeout: 120_000 }, async () => {
   const server = await startServer();
   const context = await browser.newContext();
   const page = await context.newPage();
@@ -149,7 +149,7 @@ test("over a network that breaks again and again the game goes on, and F3 shows 
   assert.equal(await server.stop(), 0);
 });
 
-test("a network that makes no sense is said on the start screen", { timeout: 60_000 }, async () => {
+test("an invalid network profile is reported on the start screen", { timeout: 60_000 }, async () => {
   const server = await startServer();
   const page = await browser.newPage();
   await page.goto(`${server.url}/?name=Ada&net=lag=3`);
@@ -160,7 +160,7 @@ test("a network that makes no sense is said on the start screen", { timeout: 60_
   assert.equal(await server.stop(), 0);
 });
 
-test("when the seat has been given up, that is said", { timeout: 60_000 }, async () => {
+test("the end of the session is shown when the seat is given up", { timeout: 60_000 }, async () => {
   const server = await startServer({ flags: ["--resume-seconds", "2"] });
   const proxy = await Proxy.start(server.url);
   const ada = await play(browser, proxy.url, "arena", "Ada");

@@ -51,7 +51,7 @@ async function bringHome(page) {
 }
 
 /**
- * Flies over a network that makes something to see, with the lines that show it.
+ * Flies over a bad network, with the graph that shows it.
  * @param {Page} page
  */
 async function struggle(page) {
@@ -61,7 +61,7 @@ async function struggle(page) {
 }
 
 /**
- * Shows the lobby beside rooms in which there is something going on.
+ * Shows the lobby with a list of busy rooms.
  * @param {Browser} browser
  * @param {string} url the server's
  */
@@ -117,7 +117,7 @@ const PICTURES = [
   { name: "network", game: "arena", bots: 14, act: struggle, query: `&net=${NETWORK}&netseed=5`, part: "#netgraph" },
 ];
 
-// The seats of bots that were killed are held for a while: each picture is taken where nobody has been yet.
+// The seats of killed bots are held for a while: each picture is taken on a server of its own.
 const browser = await startBrowser();
 /** @param {(url: string) => Promise<void>} take */
 async function onServer(take) {

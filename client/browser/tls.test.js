@@ -1,5 +1,5 @@
 /**
- * The arena over https and wss in a real Chromium, which trusts a self-made certificate and no other.
+ * The arena over https and wss in a real Chromium that trusts one self-signed certificate.
  */
 
 import assert from "node:assert/strict";
@@ -29,7 +29,7 @@ test("two pages play over https and wss", { timeout: 60_000 }, async () => {
   await browser.close();
 });
 
-test("a certificate that is not trusted is not played over", { timeout: 60_000 }, async () => {
+test("a certificate that is not trusted is refused", { timeout: 60_000 }, async () => {
   const certificate = makeCertificate();
   const browser = await startBrowser({ trusted: makeCertificate() });
   const server = await startServer({ flags: ["--tls-cert", certificate.cert, "--tls-key", certificate.key] });

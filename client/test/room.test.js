@@ -1,5 +1,5 @@
 /**
- * A room over a WebSocket that is not one, on a clock that is not one.
+ * Tests of a room, with a fake WebSocket and a fake clock.
  */
 
 import assert from "node:assert/strict";
@@ -9,9 +9,11 @@ import { worldLayout } from "../src/codec/layout.js";
 import { JoinError, join, parseNetwork, shapedWebSocket } from "../src/drumline.js";
 import { readControl } from "../src/messages/control.js";
 import { allParts, tableStructs } from "../src/view/struct.js";
+import { FakeClock } from "./support/fake-clock.js";
 import { FakeLobby, TICKET, answer, notUpgraded, refuse, settle } from "./support/fake-lobby.js";
+import { FakeSocket } from "./support/fake-socket.js";
 import { emptyKeyframe } from "./support/server.js";
-import { FakeClock, FakeSocket, bytes, hex, snapshots, vectors } from "./support/support.js";
+import { bytes, hex, snapshots, vectors } from "./support/vectors.js";
 
 const TICK_MS = 1000 / 30;
 const welcome = bytes(vectors.welcome);
@@ -48,7 +50,7 @@ async function joined(options) {
   return { clock, lobby, socket, room: await joining };
 }
 
-test("join asks for a seat, comes for it with the ticket, and resolves with the welcome", async () => {
+test("join reserves a seat, connects with its ticket, and resolves with the welcome", async () => {
   const schema = vectors.schema_hash.toUpperCase();
   const { room, lobby, socket } = await joined({ room: "a b", schema });
   assert.equal(lobby.last.url.href, "https://example.test/api/join");
@@ -62,7 +64,7 @@ test("join asks for a seat, comes for it with the ticket, and resolves with the 
   assert.equal(room.tables.things.size, 0);
 });
 
-test("why a handshake was refused is asked with the same ticket, and told in the server's own word", async () => {
+test("the reason for a refused handshake is requested with the same ticket, and has the server's code", async () => {
   const { joining, lobby, socket } = await knock();
   lobby.handshake = () => refuse(403, "bad_ticket");
   socket.end(1006, "");
@@ -71,7 +73,7 @@ test("why a handshake was refused is asked with the same ticket, and told in the
   assert.equal(lobby.last.headers.get("drumline-protocol"), socket.protocols.join(", "));
 });
 
-test("without a refusal it is the WebSocket that failed", async () => {
+test("a handshake that failed without a refusal is a failed connection", async () => {
   const page = () => new Response("<html>", { status: 502 });
   for (const handshake of [notUpgraded, page, () => answer(200, null), () => Promise.reject(new TypeError())]) {
     const { joining, lobby, socket } = await knock();
@@ -81,7 +83,7 @@ test("without a refusal it is the WebSocket that failed", async () => {
   }
 });
 
-test("a join that ends before the welcome, or begins with something else, is rejected", async () => {
+test("a join is rejected if the connection ends before the welcome or starts with another message", async () => {
   const closing = await knock();
   closing.socket.open();
   closing.socket.end(1001, "the server is shutting down");
@@ -104,7 +106,7 @@ test("a join that ends before the welcome, or begins with something else, is rej
   assert.equal(other.clock.waiting, 0);
 });
 
-test("snapshots fill the tables and tell of spawns and despawns", async () => {
+test("snapshots fill the tables and emit spawns and despawns", async () => {
   const { room, socket, clock } = await joined();
   /** @type {Map<number, object>} */
   const sparks = new Map();
@@ -157,7 +159,7 @@ test("inputs are numbered, paced by the tick rate, and keep their values", async
   assert.throws(() => room.input({ mood: "Hungry" }), TypeError);
 });
 
-test("after timers were held back one input is sent, not all that were missed", async () => {
+test("after delayed timers one input is sent, not all that were missed", async () => {
   const { socket, clock } = await joined();
   clock.pass(TICK_MS * 3);
   const before = socket.sent.filter(isInput).length;
@@ -167,7 +169,7 @@ test("after timers were held back one input is sent, not all that were missed", 
   assert.equal(socket.sent.filter(isInput).length, before + 2);
 });
 
-test("small delays of timers do not slow the pace", async () => {
+test("small delays of timers do not lower the input rate", async () => {
   const { socket, clock } = await joined();
   for (let now = 0; now < 3000; now += 20) {
     clock.sleep(20);
@@ -176,7 +178,7 @@ test("small delays of timers do not slow the pace", async () => {
   assert.ok(sent >= 88 && sent <= 90, String(sent));
 });
 
-test("a ping at once and each second, and their pongs", async () => {
+test("a ping is sent at once and every second, and its pong is measured", async () => {
   const { room, socket, clock } = await joined();
   assert.deepEqual(socket.sent.map(hex), ["000001"]);
   clock.pass(40);
@@ -188,7 +190,7 @@ test("a ping at once and each second, and their pongs", async () => {
   socket.deliver(bytes("00020200"));
   const { pingMs, leastPingMs } = room.stats;
   assert.ok(pingMs > 40 && pingMs < 60 && Math.abs(leastPingMs - 40) < 1e-6);
-  // A pong of another ping, or one more of the same, says nothing.
+  // A pong of another ping, or a second one of the same, is ignored.
   clock.pass(100);
   socket.deliver(pong);
   socket.deliver(bytes("00020200"));
@@ -221,7 +223,7 @@ test("a room can be played over a simulated network", async () => {
   assert.equal(socket.closedWith?.[0], 1000);
 });
 
-test("the first pong tells how far ahead inputs are meant", async () => {
+test("the first pong decides the input lead", async () => {
   const { room, socket, clock } = await joined();
   clock.pass(200);
   // The ping reached the server before its tick 41.
@@ -229,13 +231,13 @@ test("the first pong tells how far ahead inputs are meant", async () => {
   const before = socket.sent.filter(isInput).length;
   clock.pass(TICK_MS);
   const [input] = socket.sent.filter(isInput).slice(before);
-  // What is sent 200 ms after that ping reaches it before tick 47 at the latest.
+  // An input that is sent 200 ms after that ping arrives before tick 47 at the latest.
   const { tick } = room.inputs.newest;
   assert.ok(tick >= 47 && tick <= 48, String(tick));
   assert.equal(new DataView(input.buffer).getInt8(5), tick);
 });
 
-test("an input tells how far behind the newest snapshot the player was shown the world", async () => {
+test("an input says how far the shown tick lies behind the newest snapshot", async () => {
   const { room, socket, clock } = await joined();
   const eighths = () => new DataView(/** @type {ArrayBuffer} */ (socket.sent.filter(isInput).at(-1)?.buffer)).getUint8(6);
   clock.pass(2 * TICK_MS);
@@ -250,7 +252,7 @@ test("an input tells how far behind the newest snapshot the player was shown the
   assert.ok(eighths() >= 8 && eighths() <= 32, String(eighths()));
 });
 
-test("a page that draws sends inputs by its frames too, each once", async () => {
+test("drawing a frame sends an input that is due, and only once", async () => {
   const { room, socket, clock } = await joined();
   /** @type {number[]} */
   const ticks = [];
@@ -266,7 +268,7 @@ test("a page that draws sends inputs by its frames too, each once", async () => 
   assert.equal(socket.sent.filter(isInput).length, sent);
 });
 
-test("in a hidden page, whose timers hardly run, snapshots are acknowledged as they come", async () => {
+test("a hidden page, whose timers hardly run, acknowledges snapshots as they arrive", async () => {
   const { socket, clock } = await joined();
   for (const { hex, ticks } of snapshots.slice(0, 20)) {
     clock.hold(ticks * TICK_MS);
@@ -278,7 +280,7 @@ test("in a hidden page, whose timers hardly run, snapshots are acknowledged as t
   assert.equal(socket.sent.filter((message) => !isPing(message)).length, acks.length);
 });
 
-test("with inputs on their way nothing is acknowledged twice", async () => {
+test("while inputs are sent, no separate acknowledgement is", async () => {
   const { socket, clock } = await joined();
   for (const { hex, ticks } of snapshots) {
     clock.pass(ticks * TICK_MS);
@@ -288,7 +290,7 @@ test("with inputs on their way nothing is acknowledged twice", async () => {
   assert.ok(!socket.sent.some(isAck));
 });
 
-test("a mismatch is reported, deltas are passed over, and a keyframe heals it", async () => {
+test("a hash mismatch is reported, and deltas are ignored until a keyframe", async () => {
   const { room, socket, clock } = await joined();
   snapshots.slice(0, keyframe).forEach(({ hex }) => socket.deliver(bytes(hex)));
   const { tick } = snapshots[keyframe];
@@ -307,7 +309,7 @@ test("a mismatch is reported, deltas are passed over, and a keyframe heals it", 
     clock.pass(50);
   }
   assert.deepEqual(socket.sent.filter(isResync).map(hex), [report, report, report]);
-  // And without them, lest both sides wait.
+  // And without deltas, so that the two sides do not wait for each other.
   clock.pass(1000);
   assert.equal(socket.sent.filter(isResync).length, 4);
   assert.equal(room.tick, snapshots[keyframe - 1].tick);
@@ -318,7 +320,7 @@ test("a mismatch is reported, deltas are passed over, and a keyframe heals it", 
   assert.equal(socket.closedWith, undefined);
 });
 
-test("a snapshot that does not decode is reported, and a keyframe heals it", async () => {
+test("a snapshot that cannot be decoded is reported, and a keyframe recovers from it", async () => {
   const { room, socket } = await joined();
   const cut = bytes(snapshots[0].hex).subarray(0, 20);
   for (const message of [cut, bytes(snapshots[1].hex)]) {
@@ -330,7 +332,7 @@ test("a snapshot that does not decode is reported, and a keyframe heals it", asy
   assert.equal(room.tick, snapshots[snapshots.length - 1].tick);
 });
 
-test("a message that makes no sense ends the connection", async () => {
+test("a malformed message ends the connection", async () => {
   for (const message of [bytes("070000"), bytes("0009"), new Uint8Array()]) {
     const { socket, clock } = await joined();
     socket.deliver(message);
@@ -339,19 +341,19 @@ test("a message that makes no sense ends the connection", async () => {
   }
 });
 
-test("events are told", async () => {
+test("events of the game are emitted", async () => {
   const { room, socket } = await joined();
   /** @type {object[]} */
-  const told = [];
-  const silence = room.on("event", (event) => told.push(event));
+  const events = [];
+  const unsubscribe = room.on("event", (event) => events.push(event));
   socket.deliver(bytes(event.hex));
-  silence();
+  unsubscribe();
   socket.deliver(bytes(event.hex));
-  assert.deepEqual(told, [{ type: "kill", by: 300, whom: "Zoë", tick: 7 }]);
+  assert.deepEqual(events, [{ type: "kill", by: 300, whom: "Zoë", tick: 7 }]);
   assert.throws(() => room.on(/** @type {any} */ ("spwan"), () => {}), TypeError);
 });
 
-test("the end is told, and nothing is sent after it", async () => {
+test("the end of the session is emitted, and nothing is sent after it", async () => {
   const { room, socket, clock } = await joined();
   /** @type {object[]} */
   const ends = [];
@@ -364,7 +366,7 @@ test("the end is told, and nothing is sent after it", async () => {
   assert.equal(clock.waiting, 0);
 });
 
-test("leaving is a goodbye", async () => {
+test("leaving closes the connection with code 1000", async () => {
   const { room, socket, clock } = await joined();
   room.leave();
   assert.equal(socket.closedWith?.[0], 1000);

@@ -1,12 +1,14 @@
-/** A spectator: a room that is looked at, by whoever has a ticket for it. */
+/** Tests of spectators. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { watch } from "../src/drumline.js";
+import { FakeClock } from "./support/fake-clock.js";
 import { FakeLobby, TICKET, refuse, settle } from "./support/fake-lobby.js";
+import { FakeSocket } from "./support/fake-socket.js";
 import { writeWelcome } from "./support/seat.js";
-import { FakeClock, FakeSocket, bytes, hex, snapshots } from "./support/support.js";
+import { bytes, hex, snapshots } from "./support/vectors.js";
 
 const NO_SESSION = "00".repeat(16);
 const NO_SEAT = 65535;
@@ -28,7 +30,7 @@ async function watched() {
   return { socket, room: await coming, ...others };
 }
 
-test("who looks on comes with the ticket, and sees the world", async () => {
+test("a spectator connects with its ticket, and sees the world", async () => {
   const { room, socket, clock } = await watched();
   assert.equal(socket.url, "wss://example.test/play/kitchen?room=k7m2pa");
   assert.deepEqual(socket.protocols, ["drumline.1", `drumline.ticket.${TICKET}`]);
@@ -42,7 +44,7 @@ test("who looks on comes with the ticket, and sees the world", async () => {
   assert.equal(room.view(clock.now()).tables.things.length > 0, true);
 });
 
-test("who looks on says nothing but that it is there", async () => {
+test("a spectator sends only acknowledgements and pings", async () => {
   const { room, socket, clock } = await watched();
   for (const snapshot of snapshots.slice(0, 4)) {
     socket.deliver(bytes(snapshot.hex));
@@ -55,7 +57,7 @@ test("who looks on says nothing but that it is there", async () => {
   assert.equal(room.stats.inputsSent, 0);
 });
 
-test("a connection that is lost is over, for there is no seat to come back to", async () => {
+test("a spectator does not reconnect", async () => {
   const { room, socket, clock } = await watched();
   /** @type {number[]} */
   const codes = [];
@@ -65,7 +67,7 @@ test("a connection that is lost is over, for there is no seat to come back to", 
   assert.deepEqual([codes, FakeSocket.last === socket, room.connected], [[1006], true, false]);
 });
 
-test("a ticket that is no good is said", async () => {
+test("an invalid ticket is an error", async () => {
   const { coming, socket, lobby } = await watching();
   lobby.handshake = () => refuse(403, "bad_ticket");
   socket.end(1006, "");

@@ -1,5 +1,5 @@
 /**
- * Certificates for tests: self-made ones, for `localhost`.
+ * Self-signed certificates for `localhost`.
  */
 
 import { execFileSync } from "node:child_process";
@@ -9,18 +9,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /**
- * A certificate and its key, in files of a folder of their own, which goes with this process.
+ * A certificate and its key, in a folder of their own, which is removed when this process ends.
  *
  * @typedef {object} Certificate
  * @property {string} folder
  * @property {string} cert the certificate's file
  * @property {string} key the key's file
  * @property {string} pem the certificate
- * @property {string} keyHash what Chromium knows its key by
+ * @property {string} keyHash the hash of the key by which Chromium identifies it
  */
 
 const OPENSSL = process.env.OPENSSL ?? "openssl";
-/** Of elliptic curves, which is quick; unencrypted, so that servers can read it. */
+/** A key on an elliptic curve, which is quick to make; unencrypted, so that servers can read it. */
 const KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
 const NAMES = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"];
 

@@ -10,7 +10,7 @@ import { chromium } from "playwright-core";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 
-/** Chromium is kept from calling home: in a closed network each such call only costs time. */
+/** Keeps Chromium from calling home: in a closed network each call only costs time. */
 const BROWSER_FLAGS = [
   "--no-sandbox",
   "--disable-gpu",
@@ -39,7 +39,7 @@ export function program(name, flags) {
  *   once, `drain` when all have gone; both give its exit code
  */
 export async function startServer({ bind = "127.0.0.1:0", flags = [] } = {}) {
-  // Pages drawn without a graphics card may keep all cores busy: tests let players in however late ticks are.
+  // Pages drawn without a graphics card may keep all cores busy: accept players however late ticks are.
   const patient = ["--set", "overload.late_percent=0"];
   const server = program("drumline", ["--bind", bind, ...patient, ...flags]);
   const exited = once(server, "exit");
@@ -68,7 +68,7 @@ export function startBots(url, game, bots) {
 
 /**
  * Starts Chromium: the one that CHROMIUM names, or Debian's.
- * @param {{ trusted?: import("./certificate.js").Certificate }} [options] a self-made certificate that it is to trust
+ * @param {{ trusted?: import("./certificate.js").Certificate }} [options] a self-signed certificate to trust
  * @returns {Promise<import("playwright-core").Browser>}
  */
 export function startBrowser({ trusted } = {}) {

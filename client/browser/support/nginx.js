@@ -1,5 +1,5 @@
 /**
- * nginx in front of a server, with the very file that the project gives to operators.
+ * nginx in front of a server, with the configuration in `deploy/`.
  */
 
 import { spawn } from "node:child_process";
@@ -18,7 +18,7 @@ const ATTEMPTS = 5;
  * @typedef {object} Front
  * @property {number} http the port of plain HTTP
  * @property {number} https the port of TLS
- * @property {() => string} logs everything that it has logged
+ * @property {() => string} logs all its log lines
  * @property {() => Promise<void>} stop
  */
 
@@ -96,7 +96,7 @@ async function freePorts(count) {
 }
 
 /**
- * Whether a port takes connections before a program ends.
+ * Waits until a port accepts connections, or a program ends. Resolves with true if it does.
  *
  * @param {number} port
  * @param {import("node:child_process").ChildProcess} program

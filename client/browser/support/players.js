@@ -1,5 +1,5 @@
 /**
- * Players in pages of their own, for tests of the games.
+ * Players, each in a page of their own.
  */
 
 /** @import { Browser, Page } from "playwright-core" */
@@ -9,7 +9,7 @@
  * @property {Page} page
  * @property {string} game
  * @property {number} player the seat
- * @property {string[]} errors whatever the page has complained about
+ * @property {string[]} errors the errors of the page
  */
 
 /**
@@ -41,7 +41,7 @@ export async function play(browser, url, game, name, query = {}, prepare = () =>
 }
 
 /**
- * Reads something of a page's room: the page puts it there for tests.
+ * Reads from a page's room, which the page exposes for tests.
  *
  * @template T
  * @param {{ page: Page, game: string }} player
@@ -53,18 +53,18 @@ export function inRoom({ page, game }, read) {
 }
 
 /**
- * Waits for something of a page's room.
+ * Waits for a condition on a page's room.
  *
  * @param {{ page: Page, game: string }} player
  * @param {(room: any) => boolean} read runs in the page
  */
 export async function untilRoom(player, read) {
-  // Not by the page's own polling: that would evaluate text, which the page's security policy forbids.
+  // Playwright's waitForFunction would evaluate text in the page, which its security policy forbids.
   while (!(await inRoom(player, read))) await player.page.waitForTimeout(50);
 }
 
 /**
- * What a page knows of a player's ship, in the newest mirror.
+ * A player's ship in the newest mirror of a page; undefined if it is not in view.
  *
  * @param {Player} viewer
  * @param {number} player

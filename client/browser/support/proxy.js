@@ -1,4 +1,4 @@
-/** A path between pages and a server that can break, as paths do. */
+/** A proxy between pages and a server, whose connections can break. */
 
 /** @import { Socket } from "node:net" */
 
@@ -6,12 +6,12 @@ import { once } from "node:events";
 import { connect, createServer } from "node:net";
 
 /**
- * Where the path leads through: connections to it are passed on to the server.
+ * Forwards connections to a server, until it breaks them.
  */
 export class Proxy {
   /** Its address, `http://…`. */
   url = "";
-  /** Whether nobody gets through any more. */
+  /** True if no connection gets through any more. */
   closed = false;
   /** @type {Set<{ near: Socket, far: Socket }>} */
   #lines = new Set();
@@ -42,7 +42,7 @@ export class Proxy {
     this.#lines.clear();
   }
 
-  /** Lets nothing through on all connections that there are, and tells nobody. */
+  /** Stops forwarding on all open connections, without closing them. */
   hold() {
     for (const { near, far } of this.#lines) {
       near.unpipe(far);
@@ -69,7 +69,7 @@ export class Proxy {
     this.#lines.add(line);
     for (const socket of [near, far]) {
       socket.setNoDelay(true);
-      // Whatever it was, the end of one is the end of both.
+      // When one side ends, for any reason, the other one ends too.
       socket.on("error", () => {});
       socket.on("close", () => {
         this.#lines.delete(line);

@@ -96,8 +96,8 @@ export class FieldContexts {
     this.choices = this.columnDiffers + 1;
     /** The first context of the first column of numbers. */
     this.numbers = this.choices + (coding === NUMBER ? 0 : 2 ** MODELLED_CHOICE_BITS - 1);
-    // The three parts of a rotation are alike and share their contexts. What moves often turns: the level of the field before
-    // selects among them.
+    // The three parts of a rotation are alike and share their contexts. Entities that move often turn, so that the level of the
+    // field before selects among them.
     const columns = coding === NUMBER ? end - start : coding === ROTATION ? 1 : 0;
     const sets = coding === NUMBER ? CLASSES : coding === ROTATION ? LEVELS * CLASSES : 0;
     /** The number of contexts of all sets of one column. The contexts that the sets share follow them. */

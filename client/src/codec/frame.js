@@ -24,7 +24,7 @@ export class PartFrame {
     this.length = 0;
     /** The slot of each row's entity, ascending. */
     this.slots = NO_MEMORY;
-    /** The generation of each row's entity, which tells the successive entities of a slot apart. */
+    /** The generation of each row's entity, which distinguishes the successive entities of a slot. */
     this.generations = NO_MEMORY;
     /** The tick at which each row was received: an earlier one than the frame's if its area was skipped since. */
     this.ticks = NO_MEMORY;
@@ -190,7 +190,7 @@ export class Frame {
 }
 
 /**
- * What a row of a part counts in {@link Frame.size}.
+ * The weight of a row of a part in {@link Frame.size}.
  *
  * @param {{ width: number }} part
  */

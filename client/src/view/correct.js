@@ -148,7 +148,7 @@ function correct(field, object, was, shown, at, kept) {
     motion += moved[index] * moved[index];
   }
   if (!wrong || far) {
-    // What is too far off has leapt: it is shown at its new place at once.
+    // A field that is too far off has leapt: it is shown at its new place at once.
     return false;
   }
   // The part of the step that goes against the motion is taken out.

@@ -10,7 +10,7 @@ import { Gap, interpolate } from "./interpolate.js";
 import { allParts } from "./struct.js";
 import { entityId } from "./tables.js";
 
-/** What follows a row of an entity: a later row, none yet, or its despawn. */
+/** The successor of a row of an entity: a later row, none yet, or its despawn. */
 const [LATER_ROW, NONE_YET, GONE] = [0, 1, 2];
 /** Time for which snapshots are kept beyond the greatest delay: for bursts after a stall, and for the motion before one. */
 const SPARE_MS = 1000;

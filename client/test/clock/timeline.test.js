@@ -1,5 +1,5 @@
 /**
- * Which tick is due, how much arrivals vary, and the steady clocks that follow.
+ * Tests of the timeline of arriving ticks, of steady clocks, of the playhead and of pings.
  */
 
 import assert from "node:assert/strict";
@@ -12,7 +12,7 @@ import { SteadyClock } from "../../src/clock/steady.js";
 import { Timeline } from "../../src/clock/timeline.js";
 import { Link } from "../../src/network/link.js";
 import { parseNetwork } from "../../src/network/profile.js";
-import { seeded } from "../support/support.js";
+import { seeded } from "../support/random.js";
 
 const TICK_RATE_HZ = 30;
 const TICK_MS = 1000 / TICK_RATE_HZ;
@@ -24,8 +24,8 @@ const TICK_MS = 1000 / TICK_RATE_HZ;
  * @param {string} network
  * @param {number} from
  * @param {number} to
- * @param {{ seed?: number, drift?: number, each?: (now: number, tick: number) => void }} [options] `drift`: the part by which the
- *   server's clock goes slower
+ * @param {{ seed?: number, drift?: number, each?: (now: number, tick: number) => void }} [options] `drift`: the fraction by
+ *   which the server's clock runs slower
  */
 function play(timeline, network, from, to, { seed = 1, drift = 0, each } = {}) {
   const link = new Link(parseNetwork(network), seed, from * TICK_MS);
@@ -38,7 +38,7 @@ function play(timeline, network, from, to, { seed = 1, drift = 0, each } = {}) {
   return now;
 }
 
-test("samples are forgotten with time, and the greatest are outliers", () => {
+test("samples expire, and the greatest are outliers", () => {
   const samples = new Samples(100, 50);
   assert.deepEqual([samples.least(), samples.greatest(0.1)], [Infinity, -Infinity]);
   const random = seeded(3);
@@ -58,7 +58,7 @@ test("samples are forgotten with time, and the greatest are outliers", () => {
   assert.equal(samples.length, 0);
 });
 
-test("the tick that is due is that of the least delayed arrivals, whatever varies and stalls", () => {
+test("the due tick follows the least delayed arrivals, whatever the jitter and stalls", () => {
   for (let seed = 1; seed <= 10; seed++) {
     const timeline = new Timeline(TICK_RATE_HZ);
     play(timeline, "delay=100ms,jitter=30ms,stall=2%:300ms", 0, 3000, {
@@ -73,10 +73,10 @@ test("the tick that is due is that of the least delayed arrivals, whatever varie
   }
 });
 
-test("a lasting change of the way is followed, and so is a clock that drifts", () => {
+test("a lasting change of the delay is followed, and so is a clock that drifts", () => {
   const timeline = new Timeline(TICK_RATE_HZ);
   play(timeline, "delay=40ms,jitter=2ms", 0, 300);
-  // For a while nobody knows whether it lasts.
+  // It is not known yet whether the change lasts.
   const soon = play(timeline, "delay=140ms,jitter=2ms", 300, 400);
   assert.ok(Math.abs(timeline.tickAt(soon) * TICK_MS - (soon - 38)) < 1 && timeline.jitterMs > 95);
   const later = play(timeline, "delay=140ms,jitter=2ms", 400, 600);
@@ -94,7 +94,7 @@ test("a lasting change of the way is followed, and so is a clock that drifts", (
   });
 });
 
-test("another course of time is followed at once", () => {
+test("another timeline is followed at once", () => {
   const timeline = new Timeline(TICK_RATE_HZ);
   play(timeline, "delay=40ms", 1000, 1100);
   timeline.arrived(5, 60_000);
@@ -126,18 +126,18 @@ test("the playhead never goes back and never jumps, whatever the network does", 
   }
 });
 
-test("a steady clock eases to its target, waits where it must, and leaps only far and forward", () => {
+test("a steady clock eases to its target, waits at its limit, and leaps only far and forward", () => {
   const clock = new SteadyClock(100, { slower: 0.1, faster: 0.2, easeMs: 100 });
   assert.equal(clock.read(0, 50), 50);
   assert.equal(clock.read(100, 60), 60);
   // It is to be 30 ticks, 300 ms, farther.
   assert.equal(clock.read(200, 100), 72);
   assert.equal(clock.read(300, 50), 81);
-  // Beyond what is allowed it waits; an earlier time changes nothing.
+  // It waits at its limit; an earlier time changes nothing.
   assert.equal(clock.read(400, 91, 85), 85);
   assert.equal(clock.read(350, 91), 85);
   assert.equal(clock.read(400, 91, 20), 85);
-  // Not beyond its target, however long it was not read.
+  // It does not pass its target, however long it was not read.
   assert.equal(clock.read(10_400, 1086), 1086);
   // More than half a second ahead it leaps; more than that behind it stands.
   assert.equal(clock.read(10_500, 1147), 1147);
@@ -150,7 +150,7 @@ test("a steady clock eases to its target, waits where it must, and leaps only fa
   assert.equal(clock.read(10_900, 3), 3);
 });
 
-test("pings that are answered late or together are told apart", () => {
+test("pongs that arrive late or together belong to their own pings", () => {
   const pings = new Pings();
   for (let now = 0; now < 5; now++) {
     pings.ping(now * 1000);

@@ -1,5 +1,5 @@
 /**
- * Deltas that no server would send.
+ * Tests of deltas that no server sends.
  */
 
 import assert from "node:assert/strict";
@@ -17,7 +17,7 @@ const [ships, , , , , mines] = layout.parts;
 const UNKNOWN_HISTORY = 9;
 
 /**
- * Checks that a mirror of three ships and a mine refuses a block of theirs, and what follows it.
+ * Checks that a mirror of three ships and a mine refuses a block, and the deltas after it.
  *
  * @param {string} code
  * @param {(symbols: SymbolWriter) => void} write
@@ -43,7 +43,7 @@ function shipsAsTheyWere(symbols) {
   [1, 2, 3].forEach(() => symbols.flag(ships.contexts.row(UNKNOWN_HISTORY, 0), 0));
 }
 
-test("who cannot go is refused", () => {
+test("a despawn of an entity that does not exist is refused", () => {
   refuses("no_such_entity", (symbols) => {
     symbols.flag(ships.contexts.population, 1);
     symbols.count(ships.contexts.count(DEPARTURES), 2);
@@ -52,7 +52,7 @@ test("who cannot go is refused", () => {
   });
 });
 
-test("who cannot come is refused", () => {
+test("a spawn in a slot that is taken or out of range is refused", () => {
   for (const slot of [4, 65_536, 2 ** 31]) {
     refuses("bad_slot", (symbols) => {
       shipsAsTheyWere(symbols);
@@ -69,7 +69,7 @@ test("a value beyond its column's range is refused", () => {
   refuses("value_out_of_range", (symbols) => {
     symbols.flag(ships.contexts.population, 0);
     symbols.flag(ships.contexts.row(UNKNOWN_HISTORY, 0), 1);
-    // The first field is given the number -(2^31 - 1).
+    // The first field gets the number -(2^31 - 1).
     const [x] = ships.contexts.fields;
     symbols.flag(x.differs(4, 0), 1);
     symbols.number(x.number(0, 4), x.shared(0), 0, -(2 ** 31 - 1));
@@ -86,14 +86,14 @@ test("a value beyond its column's range is refused", () => {
   });
 });
 
-test("a delta that never ends is cut off", () => {
+test("a delta that does not end is refused", () => {
   refuses("truncated", (symbols) => {
     symbols.flag(ships.contexts.population, 1);
     symbols.count(ships.contexts.count(DEPARTURES), 2 ** 31 - 2);
   });
 });
 
-test("a block that goes on is refused", () => {
+test("a block with bytes after its end is refused", () => {
   refuses("trailing_bits", (symbols) => {
     shipsAsTheyWere(symbols);
     symbols.flag(mines.contexts.population, 0);
@@ -102,7 +102,7 @@ test("a block that goes on is refused", () => {
   });
 });
 
-test("more columns than a mirror may have are refused before they are read, and a row without any counts as one", () => {
+test("too many columns are refused before they are read, and a row without columns counts as one", () => {
   for (const part of [ships, mines]) {
     refuses("frame_too_large", (symbols) => {
       if (part === mines) {

@@ -1,5 +1,5 @@
 /**
- * What a row is expected to be.
+ * Tests of the codec's prediction of rows.
  */
 
 import assert from "node:assert/strict";
@@ -10,7 +10,7 @@ import { test } from "node:test";
 import { Expected, NOWHERE, RowBaseline, rebase } from "../../src/codec/predict.js";
 import { quantize } from "../../src/schema/quantize.js";
 import { rowLayout } from "../../src/schema/row-layout.js";
-import { seeded } from "../support/support.js";
+import { seeded } from "../support/random.js";
 
 const field = (/** @type {FieldKind} */ kind, linear = true) => ({ name: "f", kind, linear });
 const whole = (/** @type {bigint} */ span) =>
@@ -18,7 +18,7 @@ const whole = (/** @type {bigint} */ span) =>
 const angle = field({ type: "Angle", bits: 10 });
 
 /**
- * The rows that end with the last one given.
+ * The baseline that ends with the last of some rows.
  *
  * @param {number[][]} rows the newest last
  */
@@ -32,7 +32,7 @@ function baselineOf(...rows) {
 }
 
 /**
- * What is expected after some rows.
+ * The prediction after some rows.
  *
  * @param {ReturnType<typeof field>[]} fields
  * @param {number[][]} rows the newest last
@@ -45,27 +45,27 @@ function after(fields, ...rows) {
   return { row: [...row], classes: [...expected.classes], signs: [...expected.signs], history: expected.history };
 }
 
-test("numbers go on as they went, within their range", () => {
+test("numbers are extrapolated, within their range", () => {
   const full = whole(0xffff_ffffn);
   const max = 0xffff_ffff;
   assert.deepEqual(after([full], [100], [107]), { row: [114], classes: [4], signs: [0], history: 2 });
   assert.deepEqual(after([full], [0], [max]).row, [max]);
   assert.deepEqual(after([full], [max], [0]).row, [0]);
   assert.deepEqual(after([full], [max], [max - 3]).row, [max - 6]);
-  // It was expected at 20 and came to 17.
+  // It was predicted at 20 and came to 17.
   assert.deepEqual(after([full], [0], [10], [17]), { row: [24], classes: [3], signs: [1], history: 6 });
   // From 0 to 2^32 - 1 is one step back, in 32 bits.
   assert.deepEqual(after([{ ...full, linear: false }], [5], [0], [max]), { row: [max], classes: [1], signs: [1], history: 4 });
 });
 
-test("what wraps goes the shorter way around", () => {
+test("a column that wraps goes the shorter way round", () => {
   assert.deepEqual(after([angle], [1000], [1020]).row, [16]);
   assert.deepEqual(after([angle], [20], [5]).row, [1014]);
-  // It was expected at 16 and came to 1022: 18 back.
+  // It was predicted at 16 and came to 1022: 18 back.
   assert.deepEqual(after([angle], [1000], [1020], [1022]), { row: [0], classes: [6], signs: [1], history: 7 });
 });
 
-test("a row's history is what it did in the last two steps", () => {
+test("a row's history shows how it moved in the last two steps", () => {
   const still = [{ ...angle, linear: false }, field({ type: "Bool" }, false)];
   assert.deepEqual(after(still, [1, 0]), { row: [1, 0], classes: [4, 4], signs: [0, 0], history: 9 });
   assert.equal(after(still, [1, 0], [1, 0]).history, 0);
@@ -76,7 +76,7 @@ test("a row's history is what it did in the last two steps", () => {
   assert.deepEqual(after(still, [1, 0], [2, 0], [2, 1]), { row: [2, 1], classes: [0, 7], signs: [0, 0], history: 7 });
 });
 
-test("hints of rows that are alike are not mixed up with those of others", () => {
+test("predictions of rows at rest and of rows that move do not mix", () => {
   const layout = rowLayout([angle]);
   const expected = new Expected(1);
   const classOf = (/** @type {number[][]} */ ...rows) => {
@@ -87,7 +87,7 @@ test("hints of rows that are alike are not mixed up with those of others", () =>
     [4, 4, 0, 5, 0, 4]);
 });
 
-test("a steady turn is foreseen", () => {
+test("a steady turn is predicted exactly", () => {
   const bits = 14;
   const fields = [field({ type: "Quat", bits })];
   const layout = rowLayout(fields);
@@ -111,7 +111,7 @@ test("a steady turn is foreseen", () => {
   assert.ok(changesOfLargest <= 1, `${changesOfLargest}`);
 });
 
-test("a rotation's hint is how fast it turns", () => {
+test("the class of a rotation is how fast it turns", () => {
   const stays = [field({ type: "Quat", bits: 9 }, false)];
   assert.deepEqual(after(stays, [3, 256, 256, 256], [3, 259, 256, 247]), {
     row: [3, 259, 256, 247],
@@ -122,7 +122,7 @@ test("a rotation's hint is how fast it turns", () => {
   assert.deepEqual(after(stays, [3, 256, 256, 256], [2, 256, 256, 256]).classes, [7, 7, 7, 7]);
 });
 
-test("rotations of any columns stay in range", () => {
+test("predicted rotations stay in range for any columns", () => {
   const random = seeded(7);
   const fields = [field({ type: "Quat", bits: 9 })];
   const layout = rowLayout(fields);

@@ -1,5 +1,5 @@
 /**
- * The snapshot message without what is in its blocks.
+ * Tests of the snapshot message, without the content of its blocks.
  */
 
 import assert from "node:assert/strict";
@@ -7,8 +7,8 @@ import { test } from "node:test";
 
 import { MAX_AREAS } from "../../src/base/limits.js";
 import { readHead, readSnapshot } from "../../src/codec/snapshot.js";
+import { seeded } from "../support/random.js";
 import { QUIET, SKIPPED, varint, writeMessage } from "../support/server.js";
-import { seeded } from "../support/support.js";
 
 const block = (/** @type {number[]} */ ...bytes) => Uint8Array.from(bytes);
 
@@ -24,7 +24,7 @@ function refused(code, listed, head, ...bytes) {
   assert.throws(() => readSnapshot(Uint8Array.of(head, 0, 0, ...bytes), listed), { name: "DecodeError", code });
 }
 
-test("a head says what the message is and has", () => {
+test("the first byte has the kind and the optional parts of a snapshot", () => {
   const head = { keyframe: false, priors: false, distance: false, view: false, skips: false };
   assert.deepEqual(readHead(1), head);
   assert.deepEqual(readHead(0b11_1101), { keyframe: false, priors: true, distance: true, view: true, skips: true });
@@ -57,7 +57,7 @@ test("the smallest snapshot is three bytes", () => {
   assert.throws(() => readSnapshot(Uint8Array.of(), 1), { code: "truncated" });
 });
 
-test("a snapshot has a tick or a distance", () => {
+test("a keyframe has a tick, and a delta may have a distance", () => {
   assert.equal(readSnapshot(writeMessage({ keyframe: true, tick: 0xfedc_ba98, areas: [block(7)] }), 9).ticks, 0xfedc_ba98);
   for (const ticks of [2, 3, 129, 130, 20_000, 2 ** 32 - 1]) {
     assert.equal(readSnapshot(writeMessage({ ticks, areas: [block(7)] }), 1).ticks, ticks);
@@ -67,11 +67,11 @@ test("a snapshot has a tick or a distance", () => {
   refused("number_too_long", 1, 0b1001, 0x80, 0x80, 0x80, 0x80, 0x80, 0);
   refused("truncated", 1, 0b1001, 0x80);
   refused("truncated", 1, 2, 1, 2, 3);
-  // A longer form of a number than it needs is accepted.
+  // A number may be written in a longer form than it needs.
   assert.equal(readSnapshot(Uint8Array.of(0b1001, 0, 0, 0x85, 0x80, 0x80, 0x80, 0), 1).ticks, 7);
 });
 
-test("priors are some bytes after their length", () => {
+test("a change of the priors is a length and so many bytes", () => {
   const message = writeMessage({ priors: block(...Array(200).keys()), areas: [block(7, 8)] });
   const { priors, blocks } = readSnapshot(message, 1);
   assert.deepEqual([priors?.length, blocks], [200, [block(7, 8)]]);
@@ -79,20 +79,20 @@ test("priors are some bytes after their length", () => {
   refused("truncated", 1, 0b0101, 2, 7);
 });
 
-test("areas leave by their index and enter by their class", () => {
+test("areas leave by index and enter by class", () => {
   const message = writeMessage({ leaves: [1, 2, 5], enters: [5, 1], areas: [QUIET, QUIET, QUIET, block(1), block(2)] });
   assert.deepEqual([...message.subarray(3, 10)], [3, 1, 0, 2, 2, 5, 1]);
   const { leaves, enters, blocks } = readSnapshot(message, 6);
   assert.deepEqual({ leaves, enters }, { leaves: [1, 2, 5], enters: [5, 1] });
   assert.deepEqual(blocks.map((block) => block?.length), [0, 0, 0, 1, 1]);
-  // All but the public one.
+  // All areas but the public one leave.
   assert.deepEqual(readSnapshot(writeMessage({ leaves: [1, 2], areas: [block()] }), 3).blocks, [block()]);
 });
 
-test("a change of the list that makes no sense is refused", () => {
+test("an invalid change of the list of areas is refused", () => {
   const VIEW = 0b1_0001;
   refused("bad_snapshot", 3, VIEW, 0, 0, 0);
-  // The public area, one beyond the list, a keyframe's only area.
+  // The public area, an index beyond the list, the only area of a keyframe.
   refused("bad_snapshot", 3, VIEW, 1, 0, 0, 0);
   refused("bad_snapshot", 3, VIEW, 1, 3, 0, 0);
   refused("bad_snapshot", 3, VIEW, 2, 1, 1, 0, 0);
@@ -109,7 +109,7 @@ test("a change of the list that makes no sense is refused", () => {
   assert.equal(readSnapshot(full, MAX_AREAS - 2).blocks.length, MAX_AREAS);
 });
 
-test("each of several areas has a block, is quiet, or is skipped", () => {
+test("each of several areas has a block, is as predicted, or is skipped", () => {
   const long = block(...Array(300).keys());
   const areas = [QUIET, block(1, 2), SKIPPED, QUIET, QUIET, SKIPPED, QUIET, QUIET, QUIET, long, block(4, 5)];
   const message = writeMessage({ areas });
@@ -121,24 +121,24 @@ test("each of several areas has a block, is quiet, or is skipped", () => {
   assert.deepEqual(readSnapshot(writeMessage({ areas: [QUIET, QUIET] }), 2).blocks, [block(), block()]);
 });
 
-test("maps and blocks that make no sense are refused", () => {
+test("invalid bit maps and blocks are refused", () => {
   const SKIPS = 0b10_0001;
-  // Padding, of either map; no bytes for a map.
+  // Ones in the padding of either map, and a map without bytes.
   refused("bad_snapshot", 3, 1, 0b1000);
   refused("bad_snapshot", 3, SKIPS, 0b001, 0b101, 7);
   refused("truncated", 9, 1, 0);
-  // Nobody is skipped, nobody can be, or the only one is.
+  // A map of skips without skips, without areas that could be skipped, and for an only area.
   refused("bad_snapshot", 3, SKIPS, 0b001, 0, 7);
   refused("bad_snapshot", 2, SKIPS, 0b11, 1, 7, 7);
   refused("bad_snapshot", 1, SKIPS, 1);
-  // Blocks of no bytes, too short, or that go on.
+  // Blocks that are empty, too short, or longer than their areas.
   refused("bad_snapshot", 2, 1, 0b11, 0, 7);
   refused("bad_snapshot", 2, 1, 0b11, 1, 7);
   refused("truncated", 2, 1, 0b11, 2, 7);
   refused("trailing_bits", 2, 1, 0, 7);
 });
 
-test("what has just come, and all of a keyframe, cannot be skipped", () => {
+test("an area that has just entered, and any area of a keyframe, cannot be skipped", () => {
   const SKIPPING = 0b11_0001;
   refused("bad_snapshot", 2, SKIPPING, 0, 1, 3, 0b001, 0b10, 7);
   const behind = Uint8Array.of(SKIPPING, 0, 0, 0, 1, 3, 0b001, 0b01, 7);
@@ -146,7 +146,7 @@ test("what has just come, and all of a keyframe, cannot be skipped", () => {
   refused("bad_snapshot", 9, 0b11_0010, 9, 0, 0, 0, 0, 1, 3, 0b10, 1, 7);
 });
 
-test("any bytes are read or refused", () => {
+test("random bytes give a snapshot or a DecodeError", () => {
   const random = seeded(11);
   let read = 0;
   for (let round = 0; round < 20_000; round++) {

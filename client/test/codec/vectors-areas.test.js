@@ -1,4 +1,4 @@
-/** The golden vectors of a divided world: what a player among others is sent, who gets fewer bytes than it takes and lags. */
+/** The golden vectors of a world of areas: the snapshots of a player whose budget is too small, and whose connection lags. */
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -10,7 +10,7 @@ import { readControl } from "../../src/messages/control.js";
 import { Mirror } from "../../src/mirror/mirror.js";
 import { allParts, tableStructs } from "../../src/view/struct.js";
 import { rows } from "../support/pair.js";
-import { bytes } from "../support/support.js";
+import { bytes } from "../support/vectors.js";
 
 /**
  * @typedef {object} BorderVector
@@ -26,7 +26,7 @@ import { bytes } from "../support/support.js";
 
 const file = new URL("../../../shared/vectors/border.json", import.meta.url);
 
-test("each snapshot gives the same areas and the same world", () => {
+test("each snapshot gives the same areas and the same world as in Rust", () => {
   const { welcome, snapshots } = /** @type {{ welcome: string, snapshots: BorderVector[] }} */ (
     JSON.parse(readFileSync(file, "utf8"))
   );

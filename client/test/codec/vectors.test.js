@@ -1,4 +1,4 @@
-/** The Rust sources' golden vectors, met byte for byte. */
+/** The golden vectors of the Rust sources, byte for byte. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -18,7 +18,7 @@ import { SMOOTH, readField } from "../../src/schema/schema.js";
 import { Gap, interpolate, shownFields } from "../../src/view/interpolate.js";
 import { Struct, allParts, tableStructs } from "../../src/view/struct.js";
 import { BincodeReader } from "../../src/wire/bincode.js";
-import { bytes, hex, snapshots, vectors } from "../support/support.js";
+import { bytes, hex, snapshots, vectors } from "../support/vectors.js";
 
 function welcome() {
   const message = readControl(bytes(vectors.welcome));
@@ -90,7 +90,7 @@ test("control messages", () => {
   }
 });
 
-test("every kind of field is quantized to the same integers, and back to the same value", () => {
+test("every kind of field is quantized and dequantized as in Rust", () => {
   for (const { kind: label, field, cases } of vectors.quantize) {
     const { kind } = readField(new BincodeReader(bytes(field)));
     const row = new Uint32Array(new Struct([{ name: "value", kind, linear: false, interpolate: SMOOTH }]).layout.width);
@@ -102,7 +102,7 @@ test("every kind of field is quantized to the same integers, and back to the sam
   }
 });
 
-test("inputs are written to the same bytes", () => {
+test("inputs are written to the same bytes as in Rust", () => {
   const struct = new Struct(welcome().schema.input);
   const row = struct.neutralRow();
   for (const { number, acked_tick, tick, view_eighths, value, columns, hex: expected } of vectors.inputs) {
@@ -113,7 +113,7 @@ test("inputs are written to the same bytes", () => {
   }
 });
 
-test("a view beyond its byte is written as the nearest that fits", () => {
+test("a view that does not fit its byte is clamped", () => {
   const { layout } = new Struct([]);
   const header = { number: 1, ackedTick: 1, tick: 1 };
   const view = (/** @type {number} */ viewEighths) => writeInput(layout, { ...header, viewEighths }, new Uint32Array())[6];
@@ -124,7 +124,7 @@ test("a neutral input is Rust's default", () => {
   assert.deepEqual([...new Struct(welcome().schema.input).neutralRow()], vectors.inputs[0].columns);
 });
 
-test("each snapshot gives the same frame", () => {
+test("each snapshot gives the same frame as in Rust", () => {
   const structs = tableStructs(welcome().schema);
   const mirror = new Mirror(worldLayout(allParts(structs)));
   for (const snapshot of snapshots) {
@@ -158,7 +158,7 @@ function rows(frame) {
 }
 
 /**
- * The value of a field as the vectors write it.
+ * The value of a field in the form of the vectors.
  *
  * @param {FieldKind} kind
  * @param {any} value
@@ -177,7 +177,7 @@ function fromJson(kind, value) {
 }
 
 /**
- * The reverse. A rotation's parts are `f32` in Rust.
+ * The value from the form of the vectors. The components of a rotation are `f32` in Rust.
  *
  * @param {FieldKind} kind
  * @param {any} value
@@ -197,7 +197,7 @@ function toJson(kind, value) {
 }
 
 /**
- * A thing's doubles as the `f32` that Rust's struct holds, exactly, and its BigInt as a string.
+ * Rounds doubles to the `f32` of Rust's struct, and writes BigInts as strings.
  *
  * @param {any} value
  * @returns {any}
@@ -215,7 +215,7 @@ function narrow(value) {
   }
 }
 
-test("between two rows each field is shown as a game sees it when it looks back", () => {
+test("fields are interpolated as by the server's rewind", () => {
   const { tables } = welcome().schema;
   let moved = 0;
   for (const { table, smooth, ticks, seconds, part, from, to, newest, row } of vectors.between) {
@@ -246,7 +246,7 @@ function widthOf(kind) {
 }
 
 /**
- * Whether two values are the same but for a rounding that could go either way.
+ * Returns true if two values are equal but for a rounding that could go either way.
  *
  * @param {FieldKind} kind
  * @param {number[]} columns

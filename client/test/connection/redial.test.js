@@ -1,5 +1,5 @@
 /**
- * How a lost connection is searched for: when, for how long, and until what.
+ * Tests of the attempts to reconnect: when they are made, for how long, and when they end.
  */
 
 import assert from "node:assert/strict";
@@ -9,7 +9,8 @@ import { test } from "node:test";
 
 import { JoinError } from "../../src/base/errors.js";
 import { Redial, waitMs } from "../../src/connection/redial.js";
-import { FakeClock, seeded } from "../support/support.js";
+import { FakeClock } from "../support/fake-clock.js";
+import { seeded } from "../support/random.js";
 
 const LIMIT_MS = 30_000;
 
@@ -41,7 +42,7 @@ function search(random) {
 
 const unreachable = new JoinError("connection_failed", "");
 
-test("a wait is anything up to a time that doubles, and evenly so", () => {
+test("a wait is evenly distributed up to a time that doubles", () => {
   const below = seeded(1);
   const random = () => below(2 ** 30) / 2 ** 30;
   for (let attempt = 0; attempt < 40; attempt++) {
@@ -56,7 +57,7 @@ test("a wait is anything up to a time that doubles, and evenly so", () => {
   assert.equal(waitMs(2000, () => 0.5), 2500);
 });
 
-test("those that are lost together do not come back together", () => {
+test("clients that are lost together do not come back together", () => {
   const firsts = Array.from({ length: 50 }, (_, seed) => {
     const below = seeded(seed);
     return search(() => below(2 ** 30) / 2 ** 30).waits[0].inMs;
@@ -80,7 +81,7 @@ test("each attempt that fails is followed by a longer wait", () => {
   });
 });
 
-test("an attempt that hangs is given up, and not by a goodbye", () => {
+test("an attempt that hangs is given up, with a code that does not end the session", () => {
   const { clock, attempts, waits } = search(() => 0.5);
   clock.pass(50 + 4999);
   assert.equal(attempts[0].cancelled, undefined);
@@ -91,7 +92,7 @@ test("an attempt that hangs is given up, and not by a goodbye", () => {
   assert.equal(attempts.length, 2);
 });
 
-test("after its time the search is over", () => {
+test("when time is up, the client gives up", () => {
   const hanging = search(() => 0.5);
   hanging.clock.pass(LIMIT_MS - 1);
   assert.deepEqual(hanging.ends, []);
@@ -111,7 +112,7 @@ test("after its time the search is over", () => {
   assert.equal(clock.now(), 1000 + LIMIT_MS);
 });
 
-test("a refusal that lasts ends the search, another one does not", () => {
+test("a lasting refusal ends the attempts, another one does not", () => {
   for (const code of ["unknown_session", "unknown_game", "schema_mismatch", "wrong_origin", "malformed"]) {
     const { clock, ends, newest } = search(() => 0);
     clock.pass(0);
@@ -128,7 +129,7 @@ test("a refusal that lasts ends the search, another one does not", () => {
   }
 });
 
-test("an attempt that is closed for good before its welcome ends the search", () => {
+test("an attempt that is closed for good before its welcome ends the attempts", () => {
   const closed = (/** @type {number} */ code) => new JoinError("closed", "", { close: { code, reason: "", clean: true } });
   for (const code of [1001, 4005, 4006, 4007, 4008]) {
     const { clock, ends, newest } = search(() => 0);
@@ -145,7 +146,7 @@ test("an attempt that is closed for good before its welcome ends the search", ()
   }
 });
 
-test("where the server says when to come back, the wait is as long as that, and some more", () => {
+test("if the server sends a time after which to retry, the wait is at least as long", () => {
   const { clock, attempts, waits, newest } = search(() => 0.5);
   clock.pass(50);
   newest().outcome.failed(new JoinError("too_many_resumes", "", { status: 503, retryAfter: 2 }));
@@ -156,7 +157,7 @@ test("where the server says when to come back, the wait is as long as that, and 
   assert.equal(attempts.length, 2);
 });
 
-test("hurried, it tries at once, and leaves an attempt that is under way alone unless that is as good as lost", () => {
+test("retryNow makes an attempt at once, and replaces one in progress only if asked to", () => {
   const { clock, redial, attempts } = search(() => 0.9);
   redial.retryNow(false);
   assert.equal(attempts.length, 1);
@@ -164,7 +165,7 @@ test("hurried, it tries at once, and leaves an attempt that is under way alone u
   assert.equal(attempts.length, 1);
   redial.retryNow(true);
   assert.deepEqual(attempts.map(({ cancelled }) => cancelled), [4003, undefined]);
-  // The wait that it came before is over as well.
+  // The wait before it has ended as well.
   clock.pass(1000);
   assert.equal(attempts.length, 2);
   attempts[1].outcome.failed(unreachable);
@@ -172,7 +173,7 @@ test("hurried, it tries at once, and leaves an attempt that is under way alone u
   assert.equal(attempts.length, 3);
 });
 
-test("found, it is over; lost again, it begins with short waits only if the connection was any good", () => {
+test("after a reconnect the waits start short again only if the connection delivered a message", () => {
   const { clock, redial, waits, attempts, ends, newest } = search(() => 0.5);
   const find = () => newest().outcome.welcomed(/** @type {any} */ ({}), /** @type {any} */ ({}));
   clock.pass(50);
@@ -191,7 +192,7 @@ test("found, it is over; lost again, it begins with short waits only if the conn
   assert.deepEqual(waits[waits.length - 1], { attempt: 0, inMs: 50, leftMs: LIMIT_MS });
 });
 
-test("stopped, it tries no more", () => {
+test("after stop no attempt is made", () => {
   const { clock, redial, attempts, ends } = search(() => 0.5);
   clock.pass(50);
   redial.stop(1000);

@@ -1,16 +1,17 @@
 /**
- * A seat whose connection is lost and comes back, over paths that break in every way.
+ * Tests of resuming a session, over connections that break in every way.
  */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { join } from "../../src/drumline.js";
+import { FakeClock } from "../support/fake-clock.js";
 import { answer, settle } from "../support/fake-lobby.js";
+import { seeded } from "../support/random.js";
 import { LATENCY_MS, SeatServer, SeatSocket, TICK_MS, sessionIn, writeWelcome } from "../support/seat.js";
-import { FakeClock, seeded } from "../support/support.js";
 
-/** A page's window and document, whose events the test makes. */
+/** A page's window and document. The test dispatches their events. */
 class FakeWindow extends EventTarget {
   document = Object.assign(new EventTarget(), { visibilityState: "visible" });
 
@@ -33,7 +34,7 @@ async function joined({ seed = 1, resumeSeconds = 30 } = {}) {
   server.resumeSeconds = resumeSeconds;
   const window = new FakeWindow();
   const { WebSocket } = server;
-  // A test may put another in its place.
+  // A test may replace it.
   const fetch = (/** @type {any} */ address, /** @type {any} */ init) => server.fetch(address, init);
   const random = () => below(2 ** 30) / 2 ** 30;
   const joining = join("https://example.test/", { game: "kitchen", clock, WebSocket, fetch, random, window });
@@ -41,26 +42,26 @@ async function joined({ seed = 1, resumeSeconds = 30 } = {}) {
   clock.pass(10 * LATENCY_MS);
   const room = await joining;
   /** @type {[string, any][]} */
-  const told = [];
-  room.on("reconnecting", (event) => told.push(["reconnecting", event]));
-  room.on("resumed", (event) => told.push(["resumed", event]));
-  room.on("close", (event) => told.push(["close", event]));
-  const names = () => told.map(([name]) => name);
-  /** Lets time pass in small steps, and promises come true. @param {number} ms */
+  const events = [];
+  room.on("reconnecting", (event) => events.push(["reconnecting", event]));
+  room.on("resumed", (event) => events.push(["resumed", event]));
+  room.on("close", (event) => events.push(["close", event]));
+  const names = () => events.map(([name]) => name);
+  /** Lets time pass in small steps, and promises settle. @param {number} ms */
   const pass = async (ms) => {
     for (const end = clock.now() + ms; clock.now() < end; ) {
       clock.pass(Math.min(end - clock.now(), 50));
       await settle();
     }
   };
-  return { clock, server, window, room, told, names, pass };
+  return { clock, server, window, room, events, names, pass };
 }
 
 /** @param {SeatSocket} socket */
 const query = ({ url }) => Object.fromEntries(new URL(url).searchParams);
 
-test("a lost connection comes back to the same seat, and all goes on", async () => {
-  const { server, room, told, names, pass } = await joined();
+test("a lost connection resumes on the same seat", async () => {
+  const { server, room, events, names, pass } = await joined();
   await pass(1000);
   const [lost] = server.sockets;
   const tables = room.tables.things.size;
@@ -71,35 +72,35 @@ test("a lost connection comes back to the same seat, and all goes on", async () 
   server.answer = "down";
   lost.cut();
   assert.equal(room.connected, false);
-  assert.deepEqual([names(), told[0][1].attempt], [["reconnecting"], 0]);
+  assert.deepEqual([names(), events[0][1].attempt], [["reconnecting"], 0]);
   await pass(2000);
-  // The picture holds.
+  // The view stays.
   assert.deepEqual([room.tick, room.tables.things.size, room.view().tables.things.length], [tick, tables, before]);
   assert.equal(room.connected, false);
-  assert.ok(told.length > 3 && names().every((name) => name === "reconnecting"), String(names()));
-  assert.deepEqual(told.map(([, { attempt }]) => attempt), [...told.keys()]);
+  assert.ok(events.length > 3 && names().every((name) => name === "reconnecting"), String(names()));
+  assert.deepEqual(events.map(([, { attempt }]) => attempt), [...events.keys()]);
 
   server.answer = "yes";
   await pass(6000);
   assert.equal(names().pop(), "resumed");
   assert.equal(names().indexOf("resumed"), names().length - 1);
-  const { ms } = told[told.length - 1][1];
+  const { ms } = events[events.length - 1][1];
   assert.ok(ms > 2000 && ms < 8000);
   assert.deepEqual([room.stats.resumes, room.stats.resumeMs, room.stats.mismatches], [1, ms, 0]);
   assert.ok(room.connected && room.player === 3 && room.tick >= server.tick - 2);
   assert.deepEqual(query(server.socket), { tick: String(tick), schema: room.schemaHash });
-  assert.equal(sessionIn(server.socket.protocols), server.given[0]);
+  assert.equal(sessionIn(server.socket.protocols), server.sentTokens[0]);
 });
 
-test("the token is a new one after each time, and the old one until a message has come", async () => {
+test("each resume brings a new token, and the old one is valid until a message has arrived", async () => {
   const { server, room, pass } = await joined();
   for (let time = 1; time <= 3; time++) {
     await pass(300);
     server.socket.cut();
     await pass(500);
     assert.equal(room.stats.resumes, time);
-    assert.equal(sessionIn(server.socket.protocols), server.given[time - 1]);
-    assert.deepEqual([...server.tokens], [server.given[time]]);
+    assert.equal(sessionIn(server.socket.protocols), server.sentTokens[time - 1]);
+    assert.deepEqual([...server.tokens], [server.sentTokens[time]]);
   }
 
   // A welcome that is lost on the way leaves the client with the old token.
@@ -110,14 +111,14 @@ test("the token is a new one after each time, and the old one until a message ha
   server.answer = "yes";
   await pass(6000);
   assert.equal(room.stats.resumes, 4);
-  assert.equal(sessionIn(server.socket.protocols), server.given[3]);
+  assert.equal(sessionIn(server.socket.protocols), server.sentTokens[3]);
 });
 
-test("if nothing was lost on the way, the same mirror takes a delta; else a keyframe comes", async () => {
+test("if no snapshot was lost, the mirror gets a delta; else a keyframe", async () => {
   const { clock, server, room, pass } = await joined();
   const deltas = [];
   for (let time = 0; time < 20; time++) {
-    // Between the arrival of a snapshot and the next one's sending there is nothing on the way.
+    // Between the arrival of a snapshot and the next tick nothing is in flight.
     const next = new Promise((resolve) => room.on("snapshot", resolve));
     await pass(200);
     await next;
@@ -136,7 +137,7 @@ test("if nothing was lost on the way, the same mirror takes a delta; else a keyf
   assert.equal(room.stats.keyframes, 1 + server.keyframes);
 });
 
-test("inputs are not counted while there is no connection, and their numbers go on after it", async () => {
+test("without a connection no inputs are sent, and their numbers continue after it", async () => {
   const { server, room, pass } = await joined();
   await pass(1000);
   server.answer = "down";
@@ -150,19 +151,19 @@ test("inputs are not counted while there is no connection, and their numbers go 
   const at = server.inputs.indexOf(sent + 1);
   assert.ok(at > 0);
   assert.deepEqual(server.inputs.slice(at), Array.from({ length: server.inputs.length - at }, (_, index) => sent + 1 + index));
-  // In the first second no more than in any other.
+  // The first second after the resume has no burst of inputs.
   assert.ok(server.inputs.length - at <= (7000 / TICK_MS) + 1);
 });
 
-test("after its time the seat is gone", async () => {
-  const { server, room, told, names, pass } = await joined({ resumeSeconds: 7 });
+test("after the resume time the session is over", async () => {
+  const { server, room, events, names, pass } = await joined({ resumeSeconds: 7 });
   await pass(500);
   server.answer = "mute";
   server.socket.cut();
   await pass(6990);
   assert.ok(!names().includes("close"));
   await pass(10);
-  const { code, reason, clean, error } = told[told.length - 1][1];
+  const { code, reason, clean, error } = events[events.length - 1][1];
   assert.deepEqual([names().pop(), code, reason, clean, error.code], ["close", 1006, "", false, "expired"]);
   assert.equal(room.connected, false);
   const sockets = server.sockets.length;
@@ -171,38 +172,38 @@ test("after its time the seat is gone", async () => {
   assert.deepEqual([server.sockets.length, names().filter((name) => name === "close").length], [sockets, 1]);
 });
 
-test("a server that holds no seats is not asked for one", async () => {
-  const { server, told, pass } = await joined({ resumeSeconds: 0 });
+test("a client does not reconnect to a server that holds no seats", async () => {
+  const { server, events, pass } = await joined({ resumeSeconds: 0 });
   server.socket.cut();
   await pass(1000);
-  assert.deepEqual(told, [["close", { code: 1006, reason: "", clean: false }]]);
+  assert.deepEqual(events, [["close", { code: 1006, reason: "", clean: false }]]);
   assert.equal(server.sockets.length, 1);
 });
 
-test("a token that is refused ends it at once", async () => {
-  const { server, told, names, pass } = await joined();
+test("a refused token ends the session at once", async () => {
+  const { server, events, names, pass } = await joined();
   server.tokens.clear();
   server.socket.cut();
   await pass(500);
   assert.deepEqual(names(), ["reconnecting", "close"]);
-  assert.deepEqual([told[1][1].error.code, told[1][1].error.status], ["unknown_session", 403]);
+  assert.deepEqual([events[1][1].error.code, events[1][1].error.status], ["unknown_session", 403]);
 });
 
-test("a seat that was lost to another while coming back is not fought for", async () => {
+test("a client that lost its seat to a newer connection does not take it back", async () => {
   for (const code of [4005, 4006, 4007]) {
-    const { server, told, pass } = await joined();
+    const { server, events, pass } = await joined();
     server.answer = "mute";
     server.socket.cut();
     await pass(500);
     server.socket.open();
     server.socket.cut(code);
     await pass(10_000);
-    assert.deepEqual(told.slice(1), [["close", { code, reason: "", clean: true }]]);
+    assert.deepEqual(events.slice(1), [["close", { code, reason: "", clean: true }]]);
     assert.equal(server.sockets.length, 2);
   }
 });
 
-test("who comes back comes to where the seat is", async () => {
+test("a client reconnects to the address of its seat", async () => {
   const clock = new FakeClock();
   const server = new SeatServer(clock, seeded(1));
   const { WebSocket, fetch, lobby } = server;
@@ -217,22 +218,22 @@ test("who comes back comes to where the seat is", async () => {
   assert.equal(new URL(server.socket.url).origin, "wss://two.test");
 });
 
-test("another seat than before is not taken", async () => {
-  const { server, told, names, pass } = await joined();
+test("a welcome for another seat is refused", async () => {
+  const { server, events, names, pass } = await joined();
   server.player = 4;
   server.socket.cut();
   await pass(500);
   assert.deepEqual(names(), ["reconnecting", "close"]);
-  assert.equal(told[1][1].error.code, "malformed");
+  assert.equal(events[1][1].error.code, "malformed");
   assert.equal(server.socket.closedWith?.[0], 4001);
 });
 
-test("the server's last words are last, and after others the client comes back", async () => {
+test("final close codes end the session, and after others the client reconnects", async () => {
   for (const code of [1000, 1001, 1002, 1003, 1009, 4001, 4004, 4005, 4006, 4007, 4008, 4009, 4010, 4011]) {
-    const { server, told, pass } = await joined();
+    const { server, events, pass } = await joined();
     server.socket.cut(code);
     await pass(1000);
-    assert.deepEqual(told, [["close", { code, reason: "", clean: true }]]);
+    assert.deepEqual(events, [["close", { code, reason: "", clean: true }]]);
     assert.equal(server.sockets.length, 1);
   }
   for (const code of [1005, 1006, 1011, 4002, 4003]) {
@@ -243,7 +244,7 @@ test("the server's last words are last, and after others the client comes back",
   }
 });
 
-test("a socket on which nothing is heard is given up, and tells nothing more", async () => {
+test("a socket on which nothing is received is given up, and ignored from then on", async () => {
   const { server, room, names, pass } = await joined();
   await pass(500);
   const [old] = server.sockets;
@@ -253,7 +254,7 @@ test("a socket on which nothing is heard is given up, and tells nothing more", a
   assert.ok(room.connected);
   await pass(1600);
   assert.deepEqual(names(), ["reconnecting", "resumed"]);
-  // Not a goodbye: the server may still read it.
+  // The server may still receive this code: it must not end the session.
   assert.equal(old.closedWith?.[0], 4003);
 
   const { snapshots } = room.stats;
@@ -267,24 +268,24 @@ test("a socket on which nothing is heard is given up, and tells nothing more", a
   assert.deepEqual([room.stats.mismatches, room.stats.resumes], [0, 1]);
 });
 
-test("a page whose timers were held back does not misjudge", async () => {
+test("a page whose timers were delayed does not give up its socket", async () => {
   const { clock, server, names, pass } = await joined();
   await pass(500);
-  // It sleeps; what has come meanwhile is told after the timers have fired.
+  // The page sleeps; messages that arrived meanwhile are delivered after the timers have fired.
   clock.hold(60_000);
   clock.pass(0);
   await pass(1000);
   assert.deepEqual([names(), server.sockets.length], [[], 1]);
 });
 
-test("with the network back, or the page in sight, a wait is over", async () => {
+test("when the network is back, or the page is visible, a wait ends", async () => {
   const online = (/** @type {FakeWindow} */ window) => window.online();
   const visible = (/** @type {FakeWindow} */ window) => window.turn("visible");
   for (const back of [online, visible]) {
-    const { server, window, names, told, pass } = await joined();
+    const { server, window, names, events, pass } = await joined();
     server.answer = "down";
     server.socket.cut();
-    while (told.length === 0 || told[told.length - 1][1].inMs < 1500) await pass(50);
+    while (events.length === 0 || events[events.length - 1][1].inMs < 1500) await pass(50);
     server.answer = "yes";
     back(window);
     await pass(4 * LATENCY_MS + 50);
@@ -292,7 +293,7 @@ test("with the network back, or the page in sight, a wait is over", async () => 
   }
 });
 
-test("with the network back, an attempt over the old one is not waited for", async () => {
+test("when the network is back, an attempt over the old one is replaced", async () => {
   const { server, window, names, pass } = await joined();
   server.answer = "mute";
   server.socket.cut();
@@ -307,7 +308,7 @@ test("with the network back, an attempt over the old one is not waited for", asy
   assert.deepEqual([server.sockets.length, names()], [3, ["reconnecting", "resumed"]]);
 });
 
-test("a socket that may be dead is checked by a ping when the page is in sight again", async () => {
+test("a socket that may be dead is checked by a ping when the page is visible again", async () => {
   const { clock, server, window, room, names, pass } = await joined();
   await pass(500);
   window.turn("hidden");
@@ -331,40 +332,40 @@ test("a socket that may be dead is checked by a ping when the page is in sight a
   assert.deepEqual(names(), ["reconnecting", "resumed"]);
 });
 
-test("leaving ends the search", async () => {
+test("leaving ends the attempts to reconnect", async () => {
   for (const answer of ["down", "mute"]) {
-    const { clock, server, window, room, told, pass } = await joined();
+    const { clock, server, window, room, events, pass } = await joined();
     server.answer = answer;
     server.socket.cut();
     await pass(1000);
-    told.length = 0;
+    events.length = 0;
     room.leave();
-    assert.deepEqual(told, [["close", { code: 1000, reason: "", clean: false }]]);
+    assert.deepEqual(events, [["close", { code: 1000, reason: "", clean: false }]]);
     const { length } = server.sockets;
     window.online();
     window.turn("visible");
     await pass(10_000);
     room.leave();
-    assert.deepEqual([server.sockets.length, told.length], [length, 1]);
-    // The server's own.
+    assert.deepEqual([server.sockets.length, events.length], [length, 1]);
+    // The close of the server.
     assert.ok(clock.waiting <= 2);
   }
 });
 
-test("after leaving, the end is the end, however it comes, and nobody asks how it is", async () => {
-  const { server, window, room, told, pass } = await joined();
+test("after leaving, any close ends the session, and no ping is sent", async () => {
+  const { server, window, room, events, pass } = await joined();
   await pass(500);
   room.leave();
   const { length } = server.socket.sent;
   window.online();
   await pass(5000);
-  assert.deepEqual([server.socket.sent.length, server.socket.closedWith?.[0], told], [length, 1000, []]);
+  assert.deepEqual([server.socket.sent.length, server.socket.closedWith?.[0], events], [length, 1000, []]);
   server.socket.cut();
   await pass(5000);
-  assert.deepEqual([server.sockets.length, told], [1, [["close", { code: 1006, reason: "", clean: false }]]]);
+  assert.deepEqual([server.sockets.length, events], [1, [["close", { code: 1006, reason: "", clean: false }]]]);
 });
 
-test("a refusal that comes after leaving is not told", async () => {
+test("a refusal that arrives after leaving is ignored", async () => {
   const { server, room, names, pass } = await joined();
   server.tokens.clear();
   /** @type {((response: Response) => void)[]} */
@@ -378,7 +379,7 @@ test("a refusal that comes after leaving is not told", async () => {
   assert.deepEqual(names(), ["reconnecting", "close"]);
 });
 
-test("the server hears of the new token at once", async () => {
+test("a message that confirms the new token is sent at once", async () => {
   const { server, room, pass } = await joined();
   await pass(500);
   let sent = -1;
@@ -388,7 +389,7 @@ test("the server hears of the new token at once", async () => {
   assert.equal(sent, 1);
 });
 
-test("a mirror that is wrong has no tick to go on from", async () => {
+test("a mirror with a mismatch resumes without a tick", async () => {
   const { server, room, pass } = await joined();
   await pass(500);
   server.socket.deliver(Uint8Array.of(1, 0, 0x80, 0xff));
@@ -400,7 +401,7 @@ test("a mirror that is wrong has no tick to go on from", async () => {
   assert.ok(room.tick >= server.tick - 1);
 });
 
-test("a mirror that was wrong is not reported again: with the new connection its keyframe comes", async () => {
+test("a mismatch is not reported again after a resume, which brings a keyframe", async () => {
   const { server, room, pass } = await joined();
   await pass(500);
   server.socket.deliver(Uint8Array.of(1, 0, 0x80, 0xff));
@@ -414,7 +415,7 @@ test("a mirror that was wrong is not reported again: with the new connection its
   assert.deepEqual(server.socket.sent.filter(isResync), []);
 });
 
-test("who leaves in the handler of the loss, or of the return, has left", async () => {
+test("a client that leaves in the handler of the loss or of the resume has left", async () => {
   const lost = await joined();
   lost.room.on("reconnecting", () => lost.room.leave());
   lost.server.socket.cut();
@@ -430,13 +431,13 @@ test("who leaves in the handler of the loss, or of the return, has left", async 
   assert.deepEqual(back.names(), ["reconnecting", "resumed", "close"]);
 });
 
-test("it is back as soon as its waits and the ways there allow", async () => {
-  // Two ways there and back open a connection, and the welcome takes one more.
+test("a client is back as soon as its waits and the network allow", async () => {
+  // Two round trips open a connection, and the welcome takes another half.
   const openingMs = 3 * LATENCY_MS;
   for (let seed = 1; seed <= 100; seed++) {
-    const { server, told, names, pass } = await joined({ seed });
+    const { server, events, names, pass } = await joined({ seed });
     await pass(200 + seed);
-    // Some searches fail once or twice before.
+    // Some attempts fail before.
     const failures = seed % 3;
     server.socket.cut();
     for (let failure = 0; failure < failures; failure++) {
@@ -445,17 +446,17 @@ test("it is back as soon as its waits and the ways there allow", async () => {
     }
     server.answer = "yes";
     await pass(3000);
-    const waits = told.filter(([name]) => name === "reconnecting").map(([, { inMs }]) => inMs);
-    const [, { ms }] = told[told.length - 1];
+    const waits = events.filter(([name]) => name === "reconnecting").map(([, { inMs }]) => inMs);
+    const [, { ms }] = events[events.length - 1];
     assert.deepEqual([names().at(-1), waits.length], ["resumed", failures + 1], `seed ${seed}`);
-    // An attempt that fails takes a way there and back, and a look at why; time passes in steps of 5 ms there.
+    // A failed attempt takes a round trip, and a request for the reason; time passes in steps of 5 ms here.
     const most = waits.reduce((sum, wait) => sum + wait, 0) + openingMs + failures * (2 * LATENCY_MS + 5);
     assert.ok(ms <= most + 1e-6, `seed ${seed}: ${ms} ms, and not ${most}`);
   }
 });
 
 /**
- * Breaks the path in some way.
+ * Breaks the connection in one of several ways.
  *
  * @param {SeatServer} server
  * @param {(below: number) => number} random
@@ -482,7 +483,7 @@ for (let seed = 1; seed <= 2; seed++) {
       server.answer = "yes";
       if (random(3) === 0) window.online();
       if (random(3) === 0) window.turn("visible");
-      // Sometimes it has not yet come back when the path breaks again.
+      // Sometimes the client has not resumed when the connection breaks again.
       if (random(4) > 0) await pass(11_000);
     }
     await pass(11_000);
@@ -492,7 +493,7 @@ for (let seed = 1; seed <= 2; seed++) {
     assert.ok(room.tick >= server.tick - 1 && room.player === 3);
     assert.ok(server.deltas > 0 && server.keyframes > 0);
     assert.deepEqual([...sparks.keys()].sort(), [...room.tables.sparks].map(({ id }) => id).sort());
-    // Inputs are numbered through, but for those that were lost on the way.
+    // The numbers of inputs have no gaps, except for inputs that were lost in flight.
     assert.ok(server.inputs.every((number, index) => index === 0 || number > server.inputs[index - 1]));
     assert.equal(server.inputs[server.inputs.length - 1], room.stats.inputsSent % 65_536);
   });

@@ -1,5 +1,5 @@
 /**
- * Inputs on their way: when they are sent, and whether they are in time.
+ * Tests of inputs over simulated networks: when they are sent, and how many are in time.
  */
 
 import assert from "node:assert/strict";
@@ -11,7 +11,7 @@ const START_MS = 5000;
 const MINUTES_5_MS = 300_000;
 
 /**
- * What has become of the inputs that were sent in some time, `start` to `end` in milliseconds since the beginning.
+ * The outcome of the inputs that were sent from `start` to `end`, in milliseconds since the beginning.
  *
  * `missed`: the part that was not taken for its tick. `stalled`: the part that was longer on its way than `latestMs`, which is
  * the latest that the network delivers unless it stalls. `missedInTime`: how many of the others were missed. `spareTicks`: the
@@ -43,7 +43,7 @@ function fates(playing, latestMs, start = START_MS, end = Infinity) {
   };
 }
 
-test("on a network that varies and stalls, inputs are in time and hardly early", (t) => {
+test("on a network with jitter and stalls, inputs are in time and hardly early", (t) => {
   const all = [];
   for (let seed = 1; seed <= 10; seed++) {
     const playing = new Playing("delay=100ms,jitter=30ms,stall=1%:300ms", seed);
@@ -52,10 +52,10 @@ test("on a network that varies and stalls, inputs are in time and hardly early",
     t.diagnostic(`seed ${seed}: ${(missed * 100).toFixed(2)} % missed, of ${(stalled * 100).toFixed(2)} % that were stalled; ` +
       `${missedInTime} others; ${spareTicks.toFixed(2)} ticks to spare`);
     assert.ok(count > 8800);
-    // Who is held up for 300 ms is late; nobody else is.
+    // Inputs that a stall holds up for 300 ms are late, and no others.
     assert.ok(missed <= stalled && missedInTime === 0, `${missed} of ${stalled}, ${missedInTime}`);
     assert.ok(spareTicks >= 0 && spareTicks < 1.5, String(spareTicks));
-    // What the client counts as missed is what was.
+    // The client counts the inputs that were missed.
     const really = playing.sent.filter(({ tick, number }) => tick <= playing.tick && playing.taken.get(tick) !== number).length;
     assert.ok(Math.abs(playing.inputs.missed - really) <= 15, `${playing.inputs.missed}, not ${really}`);
     all.push(missed);
@@ -79,7 +79,7 @@ test("on a local network inputs wait for a part of a tick", (t) => {
   }
 });
 
-test("with the first answer to a ping inputs are in time on any network", () => {
+test("from the first pong on inputs are in time on any network", () => {
   for (const delay of [0, 20, 70, 150, 400]) {
     const playing = new Playing(`delay=${delay}ms`, 3);
     playing.clock.pass(20_000);
@@ -89,7 +89,7 @@ test("with the first answer to a ping inputs are in time on any network", () => 
   }
 });
 
-test("where the way there varies more than the way back, few are late before that is known", () => {
+test("if the way to the server varies more than the way back, few inputs are late before that is known", () => {
   for (let seed = 1; seed <= 5; seed++) {
     const playing = new Playing("delay=60ms,jitter=40ms", seed);
     playing.down.change("delay=60ms,jitter=2ms", playing.clock.now());
@@ -99,7 +99,7 @@ test("where the way there varies more than the way back, few are late before tha
   }
 });
 
-test("a change of the way is followed both ways", (t) => {
+test("a lasting change of the delay is followed in both directions", (t) => {
   for (let seed = 1; seed <= 5; seed++) {
     const playing = new Playing("delay=40ms,jitter=5ms", seed);
     const change = (/** @type {number} */ delay) => {
@@ -121,14 +121,14 @@ test("a change of the way is followed both ways", (t) => {
     for (const { missed, spareTicks } of [before, during, after]) {
       assert.ok(missed < 0.005 && spareTicks < 1.5, `${missed}, ${spareTicks}`);
     }
-    // 100 ms are made up for in about a second, and it takes 180 ms to learn of them.
+    // An error of 100 ms is corrected in about a second, and it is known after 180 ms.
     assert.ok(turning.missed * turning.count < 45, String(turning.missed * turning.count));
     const back = fates(playing, 45, 121_000, 135_000);
     assert.equal(back.missed, 0);
   }
 });
 
-test("the clock of inputs is steady: one input a tick, never a burst, never back", () => {
+test("the input clock is steady: one input a tick, never a burst, never back", () => {
   const playing = new Playing("delay=100ms,jitter=30ms,stall=2%:300ms", 4);
   const { inputs, clock } = playing;
   let last = inputs.tickAt(clock.now());
@@ -155,12 +155,12 @@ test("the clock of inputs is steady: one input a tick, never a burst, never back
   });
 });
 
-test("what was sent can be looked up by tick, and what was skipped is as the server repeats it", () => {
+test("inputs can be looked up by tick, and skipped ticks have the input that the server repeats", () => {
   const playing = new Playing("delay=20ms", 1);
   const { inputs, clock } = playing;
   /** @type {[number, number][]} */
-  const told = [];
-  inputs.onTick = (tick, row) => told.push([tick, row[0]]);
+  const reported = [];
+  inputs.onTick = (tick, row) => reported.push([tick, row[0]]);
   inputs.write({ value: 5 });
   clock.pass(1000);
   const { tick, number } = inputs.newest;
@@ -181,30 +181,30 @@ test("what was sent can be looked up by tick, and what was skipped is as the ser
   const skipped = Array.from({ length: now - tick - 2 }, (_, index) => inputs.at(tick + 2 + index)?.[0]);
   assert.deepEqual(skipped, skipped.map((_, index) => (index < 15 ? 6 : 0)));
   assert.equal(inputs.at(now)?.[0], 7);
-  assert.deepEqual(told.map(([tick]) => tick), told.map((_, index) => told[0][0] + index));
-  told.slice(-30).forEach(([tick, value]) => assert.equal(inputs.at(tick)?.[0], value));
+  assert.deepEqual(reported.map(([tick]) => tick), reported.map((_, index) => reported[0][0] + index));
+  reported.slice(-30).forEach(([tick, value]) => assert.equal(inputs.at(tick)?.[0], value));
 
   // At most 128 ticks are kept.
   clock.pass(200 * TICK_MS);
   assert.ok(inputs.at(inputs.newest.tick - 127) !== undefined && inputs.at(inputs.newest.tick - 128) === undefined);
 });
 
-test("after a sleep there is one input, and those that follow are in time", () => {
+test("after a sleep one input is sent, and those that follow are in time", () => {
   const playing = new Playing("delay=30ms", 2);
   const { clock, inputs } = playing;
   clock.pass(5000);
   const before = playing.sent.length;
-  let heard = 0;
-  inputs.onTick = () => heard++;
+  let ticks = 0;
+  inputs.onTick = () => ticks++;
   const timeline = playing.timeOf(playing.tick);
   clock.hold(3_600_000);
   inputs.advance(clock.now());
   assert.equal(playing.sent.length, before + 1);
-  assert.ok(heard <= 128);
+  assert.ok(ticks <= 128);
   assert.ok(inputs.newest.tick > playing.tick + (clock.now() - timeline) / TICK_MS);
 });
 
-test("when the server has stood still its client waits for it instead of sending what is dropped", () => {
+test("after the server has stood still, its client waits for it instead of sending inputs that are dropped", () => {
   const playing = new Playing("delay=30ms", 2);
   const { clock } = playing;
   clock.pass(5000);

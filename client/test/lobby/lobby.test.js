@@ -1,13 +1,15 @@
 /**
- * The lobby: rooms listed, opened and joined over HTTP.
+ * Tests of the lobby: listing, creating and joining rooms over HTTP.
  */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { JoinError, create, join, joinByCode, joinById, list, listAll } from "../../src/drumline.js";
+import { FakeClock } from "../support/fake-clock.js";
 import { FakeLobby, TICKET, answer, refuse, settle } from "../support/fake-lobby.js";
-import { FakeClock, FakeSocket, bytes, vectors } from "../support/support.js";
+import { FakeSocket } from "../support/fake-socket.js";
+import { bytes, vectors } from "../support/vectors.js";
 
 /** @import { JoinOptions } from "../../src/drumline.js" */
 
@@ -17,11 +19,11 @@ const URL_OF_PAGE = "https://example.test/lobby?x=1";
 const roomOf = (id) => ({ id, game: "kitchen", mode: "", state: "open", players: 1, held_seats: 0, max_players: 8 });
 
 /**
- * Joins with nobody there to answer the WebSocket.
+ * Joins a room whose WebSocket is not answered.
  *
  * @param {Partial<JoinOptions>} [options]
  */
-function knocking(options) {
+function joiner(options) {
   const clock = new FakeClock();
   const lobby = new FakeLobby();
   const WebSocket = /** @type {any} */ (FakeSocket);
@@ -38,7 +40,7 @@ async function enter(joining) {
   return joining;
 }
 
-test("a list is asked for as it is wanted", async () => {
+test("a list is requested with its filter", async () => {
   const lobby = new FakeLobby();
   const { fetch } = lobby;
   const rooms = [roomOf("a"), roomOf("b")];
@@ -54,7 +56,7 @@ test("a list is asked for as it is wanted", async () => {
   assert.equal(lobby.last.url.href, "https://example.test/api/rooms?game=a%26b&mode=&state=open&free=true&limit=2&after=b");
 });
 
-test("all pages of a list come one after another, and no more of them than are wanted", async () => {
+test("all pages of a list are requested one after another, and only as many as are read", async () => {
   const lobby = new FakeLobby();
   const { fetch } = lobby;
   lobby.answer = ({ url }) => {
@@ -64,14 +66,14 @@ test("all pages of a list come one after another, and no more of them than are w
   const ids = [];
   for await (const { id } of listAll(URL_OF_PAGE, { game: "kitchen", fetch })) ids.push(id);
   assert.deepEqual(ids, ["0a", "0b", "1a", "1b", "2a", "2b"]);
-  assert.ok(lobby.asked.every(({ url }) => url.searchParams.get("game") === "kitchen"));
+  assert.ok(lobby.requests.every(({ url }) => url.searchParams.get("game") === "kitchen"));
 
-  lobby.asked.length = 0;
+  lobby.requests.length = 0;
   for await (const { id } of listAll(URL_OF_PAGE, { fetch })) if (id === "0b") break;
-  assert.equal(lobby.asked.length, 1);
+  assert.equal(lobby.requests.length, 1);
 });
 
-test("a room is opened as it is wanted", async () => {
+test("a room is created with its settings", async () => {
   const lobby = new FakeLobby();
   const created = { room: "k7m2pa", game: "kitchen", mode: "hot", code: "QX3F7" };
   lobby.answer = () => answer(201, created);
@@ -84,9 +86,9 @@ test("a room is opened as it is wanted", async () => {
   assert.deepEqual(body, settings);
 });
 
-test("each way of joining asks for its own", async () => {
+test("each way of joining sends its own request", async () => {
   const name = "Zoë";
-  const { lobby, means } = knocking({ name });
+  const { lobby, means } = joiner({ name });
   const common = { game: "kitchen", name };
   const modes = { mode: "hot", options: { stoves: 3 } };
   await enter(join(URL_OF_PAGE, { ...means, ...modes }));
@@ -99,8 +101,8 @@ test("each way of joining asks for its own", async () => {
   assert.deepEqual(lobby.last.body, { ...common, code: "QX3F7" });
 });
 
-test("a token goes along as its header, and a function is asked for it each time", async () => {
-  const { lobby, means } = knocking({ token: "a.b.c" });
+test("the token is sent in a header, and a function is called for it each time", async () => {
+  const { lobby, means } = joiner({ token: "a.b.c" });
   await enter(join(URL_OF_PAGE, means));
   assert.equal(lobby.last.headers.get("authorization"), "Bearer a.b.c");
   assert.ok(!JSON.stringify([FakeSocket.last.url, FakeSocket.last.protocols]).includes("a.b.c"));
@@ -113,8 +115,8 @@ test("a token goes along as its header, and a function is asked for it each time
   assert.equal(lobby.last.headers.get("authorization"), "Bearer token2");
 });
 
-test("the ticket stands in no address, and the address is the server's, over TLS where the page is", async () => {
-  const { lobby, means } = knocking();
+test("the ticket is in no address, and the address is the server's, over TLS if the page is", async () => {
+  const { lobby, means } = joiner();
   const url = (/** @type {string} */ url) => (lobby.answer = () => answer(200, { room: "k", url, ticket: TICKET }));
   for (const [page, given, used] of [
     ["https://example.test/", "ws://example.test/play/kitchen?room=k", "wss://example.test/play/kitchen?room=k"],
@@ -129,18 +131,18 @@ test("the ticket stands in no address, and the address is the server's, over TLS
   }
 });
 
-test("an answer that opens no door is malformed", async () => {
+test("an answer without a valid ticket is malformed", async () => {
   const url = "wss://example.test/play/kitchen";
   const answers = [null, [], {}, { url }, { ticket: "t" }, { url: 1, ticket: "t" }, { url: "wss://", ticket: "t" }];
   for (const body of [...answers, { url, ticket: "" }, { url, ticket: "a b" }, { url, ticket: "ü" }]) {
-    const { lobby, means } = knocking();
+    const { lobby, means } = joiner();
     lobby.answer = () => answer(200, body);
     await assert.rejects(join(URL_OF_PAGE, means), { code: "malformed" }, JSON.stringify(body));
   }
 });
 
-test("a refusal has the server's word, its status, and when to come back", async () => {
-  const { lobby, means } = knocking();
+test("a refusal has the server's code, its status, and the time after which to retry", async () => {
+  const { lobby, means } = joiner();
   const { fetch } = lobby;
   lobby.answer = () => refuse(503, "draining", { "retry-after": "30" });
   const refused = { name: "JoinError", code: "draining", message: "draining, in words", status: 503, retryAfter: 30 };
@@ -154,8 +156,8 @@ test("a refusal has the server's word, its status, and when to come back", async
   await assert.rejects(join(URL_OF_PAGE, means), { code: "overloaded", retryAfter: undefined });
 });
 
-test("what is no Drumline server's answer is no connection", async () => {
-  const { lobby, means } = knocking();
+test("an answer that is not a Drumline server's is a failed connection", async () => {
+  const { lobby, means } = joiner();
   const answers = [() => new Response("<html>", { status: 502 }), () => answer(404, {}), () => Promise.reject(new TypeError())];
   for (const none of answers) {
     lobby.answer = none;
@@ -163,16 +165,16 @@ test("what is no Drumline server's answer is no connection", async () => {
   }
 });
 
-test("with patience a refusal that names its time is waited for, and no other", async () => {
-  const { clock, lobby, means } = knocking({ patience: 10 });
+test("with patience only a refusal with a time is retried", async () => {
+  const { clock, lobby, means } = joiner({ patience: 10 });
   const answers = [refuse(429, "too_many_joins", { "retry-after": "3" }), refuse(503, "overloaded", { "retry-after": "7" })];
-  lobby.answer = (asked) => answers.shift() ?? new FakeLobby().answer(asked);
+  lobby.answer = (request) => answers.shift() ?? new FakeLobby().answer(request);
   const joining = join(URL_OF_PAGE, means);
-  for (const [ms, asked] of [[0, 1], [2999, 1], [1, 2], [6999, 2], [1, 3]]) {
+  for (const [ms, requests] of [[0, 1], [2999, 1], [1, 2], [6999, 2], [1, 3]]) {
     await settle();
     clock.pass(ms);
     await settle();
-    assert.equal(lobby.asked.length, asked);
+    assert.equal(lobby.requests.length, requests);
   }
   assert.equal((await enter(joining)).id, "küche");
 
@@ -183,14 +185,14 @@ test("with patience a refusal that names its time is waited for, and no other", 
   await assert.rejects(join(URL_OF_PAGE, means), { code: "room_locked" });
 });
 
-test("who gives up waits no longer, wherever it is", async () => {
+test("an aborted join ends at any stage", async () => {
   const reason = new Error("changed my mind");
-  // While the server is asked, while a refusal is waited for, and while the WebSocket opens.
-  const asking = knocking();
+  // During the request, during the wait after a refusal, and while the WebSocket opens.
+  const asking = joiner();
   asking.lobby.answer = () => new Promise(() => {});
-  const waiting = knocking({ patience: 10 });
+  const waiting = joiner({ patience: 10 });
   waiting.lobby.answer = () => refuse(429, "too_many_joins", { "retry-after": "3" });
-  for (const { clock, lobby, means } of [asking, waiting, knocking()]) {
+  for (const { clock, lobby, means } of [asking, waiting, joiner()]) {
     const giving = new AbortController();
     const { fetch } = lobby;
     /** @type {typeof fetch} */
@@ -206,12 +208,12 @@ test("who gives up waits no longer, wherever it is", async () => {
   }
   assert.equal(FakeSocket.last.closedWith?.[0], 1000);
 
-  const already = knocking();
+  const already = joiner();
   await assert.rejects(join(URL_OF_PAGE, { ...already.means, signal: AbortSignal.abort(reason) }), reason);
 });
 
-test("a refusal of the handshake has its time as well", async () => {
-  const { lobby, means } = knocking();
+test("a refused handshake has the time after which to retry as well", async () => {
+  const { lobby, means } = joiner();
   const joining = join(URL_OF_PAGE, means);
   await settle();
   lobby.handshake = () => refuse(503, "overloaded", { "retry-after": "5" });

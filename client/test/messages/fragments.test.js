@@ -1,13 +1,14 @@
-/** Large messages in pieces. */
+/** Tests of messages in fragments. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { DecodeError } from "../../src/base/errors.js";
 import { Assembler } from "../../src/messages/fragments.js";
-import { bytes, seeded } from "../support/support.js";
+import { seeded } from "../support/random.js";
+import { bytes } from "../support/vectors.js";
 
-test("a message is put together", () => {
+test("a message is assembled from its fragments", () => {
   const assembler = new Assembler();
   for (let round = 0; round < 2; round++) {
     assert.equal(assembler.take(bytes("07810101")), undefined);
@@ -17,7 +18,7 @@ test("a message is put together", () => {
   assert.deepEqual(assembler.take(bytes("070105")), Uint8Array.of(5));
 });
 
-test("on another connection it begins anew", () => {
+test("on another connection a message starts over", () => {
   const assembler = new Assembler();
   assembler.take(bytes("070301"));
   assembler.reset();
@@ -25,7 +26,7 @@ test("on another connection it begins anew", () => {
   assert.deepEqual(assembler.take(bytes("030203")), Uint8Array.of(1, 2, 3));
 });
 
-test("what is out of order, empty or too long is refused", () => {
+test("fragments that are out of order, empty or too long are refused", () => {
   for (const bad of ["0301", "07", "0700", "0702", "0703 01020304", "0b0101", "07818010 01", "078180808080 01"]) {
     assert.throws(() => new Assembler().take(bytes(bad.replace(" ", ""))), DecodeError, bad);
   }
@@ -36,7 +37,7 @@ test("what is out of order, empty or too long is refused", () => {
   }
 });
 
-test("any bytes are taken or refused", () => {
+test("random bytes are accepted or refused", () => {
   const random = seeded(8);
   const assembler = new Assembler();
   let whole = 0;

@@ -1,5 +1,5 @@
 /**
- * A mirror of many areas, in the course of made-up events, and with its snapshots damaged.
+ * Simulations of a mirror of many areas, with random events and with corrupt snapshots.
  */
 
 import assert from "node:assert/strict";
@@ -11,15 +11,15 @@ import { DecodeError, HashMismatch } from "../../src/base/errors.js";
 import { Mirror } from "../../src/mirror/mirror.js";
 import { PLACED, PLACED_OWN, PLACED_TEAMS, TEAMS, clock, layout } from "../support/harbour.js";
 import { Pair, rows } from "../support/pair.js";
+import { seeded } from "../support/random.js";
 import { SKIPPED } from "../support/server.js";
-import { seeded } from "../support/support.js";
 
 const CLASSES = [PLACED, PLACED, PLACED, PLACED_TEAMS, PLACED_OWN, TEAMS];
 
-/** @typedef {{ areaClass: number, content: Content }} Seen an area and what is in it */
+/** @typedef {{ areaClass: number, content: Content }} Seen an area and its content */
 
 /**
- * A new area, with whatever is in it.
+ * A new area with random content.
  *
  * @param {(below: number) => number} random
  * @returns {Seen}
@@ -36,7 +36,7 @@ function anyArea(random) {
 }
 
 /**
- * Moves everyone, and some into another area of their class.
+ * Moves all entities, and some into another area of their class.
  *
  * @param {Seen[]} seen
  * @param {(below: number) => number} random
@@ -61,7 +61,7 @@ function wander(seen, random) {
 }
 
 /**
- * A made-up course of events: areas of all classes, entities that wander among them, skips, silences, keyframes.
+ * Random events: areas of all classes, entities that wander among them, skips, ticks without snapshots, keyframes.
  *
  * @param {number} seed
  * @param {number} rounds
@@ -85,10 +85,10 @@ function play(seed, rounds, each = () => {}) {
       pair.keyframe(pair.server.tick + random(40), copy(), entered.map(({ areaClass }) => areaClass));
     } else {
       seen = seen.filter((_, index) => !leaves.includes(index));
-      const told = seen.length;
+      const known = seen.length;
       seen.push(...entered);
       const areas = copy().map((content, index) =>
-        seen.length > 1 && index < told && random(3) === 0 ? SKIPPED : content);
+        seen.length > 1 && index < known && random(3) === 0 ? SKIPPED : content);
       pair.delta(areas, {
         leaves,
         enters: entered.map(({ areaClass }) => areaClass),
@@ -100,7 +100,7 @@ function play(seed, rounds, each = () => {}) {
   }
 }
 
-test("whatever happens, the mirror is what the server tells", () => {
+test("after random events the mirror equals the server's world", () => {
   for (let seed = 20; seed < 40; seed++) {
     play(seed, 150);
   }

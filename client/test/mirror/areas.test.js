@@ -1,5 +1,5 @@
 /**
- * A mirror of many areas, rule by rule.
+ * Tests of a mirror of many areas, rule by rule.
  */
 
 import assert from "node:assert/strict";
@@ -12,28 +12,28 @@ import { Mirror } from "../../src/mirror/mirror.js";
 import { writeBlock } from "../support/block-writer.js";
 import { PLACED, PUBLIC, TEAMS, clock, layout, place } from "../support/harbour.js";
 import { Pair, rows } from "../support/pair.js";
+import { seeded } from "../support/random.js";
 import { QUIET, SKIPPED, frameOf, writeMessage } from "../support/server.js";
-import { seeded } from "../support/support.js";
 import { RangeWriter } from "../support/writers.js";
 
 /** @param {number} slot @param {number} x @returns {Row} */
 const ship = (slot, x) => [slot, 0, [x, 9]];
 
-test("areas come into view with what is in them, and take it along when they leave", () => {
+test("entities come into view with their area, and leave with it", () => {
   const pair = new Pair();
   pair.keyframe(10, [clock(1), place([ship(1, 100)])], [PLACED]);
   pair.delta([clock(2), place([ship(1, 100)]), place([ship(0, 5), ship(7, 8)], [3])], { enters: [PLACED] });
   assert.deepEqual(pair.ships.map(([slot]) => slot), [0, 1, 7]);
   pair.delta([clock(3), place([ship(0, 6), ship(7, 8)], [3])], { leaves: [1] });
   assert.deepEqual(pair.ships.map(([slot]) => slot), [0, 7]);
-  // One goes while another of its class comes: they are not mixed up.
+  // One area leaves while another of its class enters.
   pair.delta([clock(3), place([ship(3, 3)])], { leaves: [1], enters: [PLACED] });
   pair.delta([clock(3)], { leaves: [1] });
   assert.deepEqual(pair.ships, []);
   assert.equal(pair.message.length, 3 + 3, "a public area that is as expected takes no bytes");
 });
 
-test("the public area is the world's without a copy, and areas that come use the memory of those that have left", () => {
+test("the public area is shared without a copy, and areas that enter use the memory of those that have left", () => {
   const pair = new Pair();
   const { mirror } = pair;
   pair.keyframe(10, [clock(1), place([ship(1, 100)])], [PLACED]);
@@ -47,7 +47,7 @@ test("the public area is the world's without a copy, and areas that come use the
   assert.equal(mirror.areas[2], gone);
 });
 
-test("a keyframe forgets all areas but the public one", () => {
+test("a keyframe drops all areas but the public one", () => {
   const pair = new Pair();
   pair.keyframe(10, [clock(1), place([ship(1, 100)]), [[[4, 0, [4]]]]], [PLACED, TEAMS]);
   pair.keyframe(11, [clock(1)]);
@@ -56,7 +56,7 @@ test("a keyframe forgets all areas but the public one", () => {
   assert.deepEqual(pair.ships.map(([slot]) => slot), [2]);
 });
 
-test("a quiet area moves on as expected, and an only one needs no byte", () => {
+test("an area without a block moves on as predicted, and an only area needs no byte", () => {
   const pair = new Pair();
   const at = (/** @type {number} */ x) => [clock(1), place([ship(1, x), ship(2, 9998)])];
   pair.keyframe(10, at(100), [PLACED]);
@@ -82,12 +82,12 @@ test("a quiet area moves on as expected, and an only one needs no byte", () => {
   assert.equal(alone.message.length, 3);
 });
 
-test("an area that has just come and is quiet is empty", () => {
+test("an area that has just entered without a block is empty", () => {
   const pair = new Pair();
   pair.keyframe(10, [clock(0)]);
   pair.delta([clock(0), [[]], place([])], { enters: [TEAMS, PLACED] });
   assert.equal(pair.message.at(-1), 0, "the map is the last byte");
-  // Memory of an area that has left does not shine through.
+  // The content of an area that has left is not in the one that uses its memory.
   pair.delta([clock(0), [[]], place([ship(1, 1)])]);
   pair.delta([clock(0), [[]], place([])], { leaves: [2], enters: [PLACED] });
   assert.deepEqual(pair.ships, []);
@@ -96,7 +96,7 @@ test("an area that has just come and is quiet is empty", () => {
   assert.deepEqual(rows(mirror.current), [[], [], [], [[0, 0, [0]]], [], [], []]);
 });
 
-test("an area that is skipped stays as it was, and catches up from where it was", () => {
+test("a skipped area stays as it was, and continues from there", () => {
   const pair = new Pair();
   pair.keyframe(10, [clock(1), place([ship(1, 100)])], [PLACED]);
   pair.delta([clock(1), place([ship(1, 110)])]);
@@ -134,7 +134,7 @@ test("frames of even distances show motion, up to 31 ticks back", () => {
   }
 });
 
-test("after more than 31 ticks an area is told anew", () => {
+test("after more than 31 ticks an area is sent whole", () => {
   const still = place([ship(1, 100), ship(2, 200)]);
   const pair = new Pair();
   pair.keyframe(10, [clock(1), still], [PLACED]);
@@ -149,10 +149,10 @@ test("after more than 31 ticks an area is told anew", () => {
   }
   pair.delta([clock(1), still]);
   assert.ok(pair.message.length > 8, "32 are too many");
-  // The frames before it count no more.
+  // The frames before it are not used any more.
   assert.equal(pair.server.list[1].known.length, 1);
   pair.delta([clock(1), still]);
-  // A quiet area of which nothing is known any more is an empty one; so is all after a long silence.
+  // An area without a block and without a baseline is empty; so are all areas after a long silence.
   pair.delta([clock(0), place([])], { ticks: 32 });
   assert.deepEqual(pair.ships, []);
   assert.equal(pair.message.length, 5);
@@ -183,7 +183,7 @@ test("priors hold for every block until a keyframe", () => {
   assert.notEqual(states.get(true), states.get(false));
 });
 
-test("priors that make no sense are refused", () => {
+test("invalid priors are refused", () => {
   for (const [code, context, end] of /** @type {[string, number, number[]][]} */ ([
     ["no_such_context", layout.contexts, []],
     ["trailing_bits", 5, [0, 0, 0, 0, 0]],
@@ -202,14 +202,14 @@ test("priors that make no sense are refused", () => {
   }
 });
 
-test("who crosses from one area into another is in the world once all the while", () => {
+test("an entity that crosses from one area into another is in the world exactly once", () => {
   const pair = new Pair();
   pair.keyframe(10, [clock(1), place([ship(1, 100), ship(3, 5)]), place([ship(2, 200)])], [PLACED, PLACED]);
   pair.delta([clock(1), place([ship(3, 5)]), place([ship(1, 101), ship(2, 200)])]);
   assert.deepEqual(pair.ships.map(([slot]) => slot), [1, 2, 3]);
 });
 
-test("of a slot that is used again the newer area has the entity that lives, wherever it stands in the list", () => {
+test("if a slot is used again, the area with the newer frame has the living entity, at any place in the list", () => {
   for (const order of [[1, 2], [2, 1]]) {
     const pair = new Pair();
     const areas = (/** @type {Content | typeof SKIPPED} */ first, /** @type {Content | typeof SKIPPED} */ second) => [
@@ -217,7 +217,7 @@ test("of a slot that is used again the newer area has the entity that lives, whe
       ...(order[0] === 1 ? [first, second] : [second, first]),
     ];
     pair.keyframe(10, /** @type {Content[]} */ (areas(place([ship(1, 100)]), place([]))), [PLACED, PLACED]);
-    // The one that the skipped area still has is history.
+    // The entity that the skipped area still has is gone.
     pair.delta(areas(SKIPPED, place([[1, 1, [7, 7]]])));
     assert.deepEqual(pair.ships, [[1, [7, 7]]]);
     pair.delta(areas(place([]), place([])));
@@ -246,7 +246,7 @@ test("each area has its own hash", () => {
   }
 });
 
-test("an error in the last area leaves all as they were, and only a keyframe follows", () => {
+test("an error in the last area leaves all areas as they were, and only a keyframe is accepted", () => {
   const random = seeded(8);
   const areas = () => [clock(random(9)), ...[1, 2, 3, 4].map((slot) => place([ship(slot, random(9000))], [slot]))];
   const enters = [PLACED, PLACED, PLACED, PLACED];
@@ -268,7 +268,7 @@ test("an error in the last area leaves all as they were, and only a keyframe fol
   pair.delta(areas());
 });
 
-test("before a keyframe, and beyond the last tick, there is no delta", () => {
+test("a delta before a keyframe or beyond the last tick is refused", () => {
   const pair = new Pair();
   assert.throws(() => pair.mirror.apply(writeMessage({ areas: [QUIET] })), { code: "no_baseline" });
   pair.keyframe(2 ** 32 - 2, [clock(1)]);
@@ -276,7 +276,7 @@ test("before a keyframe, and beyond the last tick, there is no delta", () => {
   assert.throws(() => pair.mirror.apply(writeMessage({ areas: [QUIET] })), { code: "no_baseline" });
 });
 
-test("all areas together are bounded, skipped ones too", () => {
+test("the size of all areas together is limited, including skipped ones", () => {
   // Rows without columns count as one each: 64 areas of as many mines as there can be.
   const full = frameOf(layout, PLACED, 0, place([], Array.from({ length: 65_536 }, (_, slot) => slot)));
   const empty = frameOf(layout, PLACED, 0, place([]));
@@ -286,7 +286,7 @@ test("all areas together are bounded, skipped ones too", () => {
   mirror.apply(writeMessage({ keyframe: true, tick: 1, enters: blocks.map(() => PLACED), areas: [QUIET, ...blocks] }));
   const more = (/** @type {Uint8Array} */ block) =>
     writeMessage({ enters: [PLACED], areas: [QUIET, ...blocks.map(() => SKIPPED), block] });
-  // The clock takes one column of those that are left.
+  // The clock takes one of the columns that are left.
   assert.throws(() => mirror.apply(more(bytes)), { code: "frame_too_large" });
   assert.equal(mirror.current.parts[layout.classes[PLACED][1]].length, 65_536);
 });

@@ -1,5 +1,5 @@
 /**
- * The mirror under good, cut and corrupt bytes.
+ * Tests of the mirror with valid, cut and corrupt snapshots.
  */
 
 import assert from "node:assert/strict";
@@ -12,8 +12,9 @@ import { readControl } from "../../src/messages/control.js";
 import { Mirror } from "../../src/mirror/mirror.js";
 import { allParts, tableStructs } from "../../src/view/struct.js";
 import { mirrorTables, population } from "../../src/view/tables.js";
+import { seeded } from "../support/random.js";
 import { emptyKeyframe } from "../support/server.js";
-import { bytes, seeded, snapshots, vectors } from "../support/support.js";
+import { bytes, snapshots, vectors } from "../support/vectors.js";
 
 const welcome = readControl(bytes(vectors.welcome));
 assert.ok(welcome.type === "welcome");
@@ -22,7 +23,7 @@ const layout = worldLayout(allParts(structs));
 const messages = snapshots.map(({ hex }) => bytes(hex));
 
 /**
- * A mirror that has been given the first snapshots.
+ * A mirror after the first snapshots.
  *
  * @param {number} count
  */
@@ -41,12 +42,12 @@ test("a delta before any keyframe is refused", () => {
   assert.equal(mirror.current.tick, 0);
 });
 
-test("a snapshot cut short is refused and changes nothing, but only a keyframe follows it", () => {
+test("a snapshot that is cut short is refused and changes nothing, and only a keyframe is accepted after it", () => {
   /** @type {number[]} */
   const cutUnnoticed = [];
   for (let count = 0; count < messages.length; count += 13) {
     const message = messages[count];
-    // Without its only block a snapshot says that all is as expected.
+    // A snapshot without its only block says that everything is as predicted.
     const withoutBlock = snapshots[count].keyframe ? 7 : 3;
     for (let length = 0; length < message.length; length += length + 1 === withoutBlock ? 2 : 1) {
       const mirror = mirrorAfter(count);
@@ -64,12 +65,12 @@ test("a snapshot cut short is refused and changes nothing, but only a keyframe f
       }
     }
     const mirror = mirrorAfter(count);
-    // As many zeros as can have been left out are none too many.
+    // A writer can leave out so many zeros.
     assert.throws(() => mirror.apply(Uint8Array.of(...message, 0, 0, 0, 0, 0)), { code: "trailing_bits" });
     mirror.apply(messages[0]);
     assert.equal(frameHash(mirror.current), parseInt(snapshots[0].hash, 16));
   }
-  // Zeros stand for the last bytes, which may make another frame: only a hash tells that it is wrong.
+  // Zeros replace the last bytes, which may give another frame: only a hash shows that it is wrong.
   assert.ok(cutUnnoticed.every((count) => snapshots[count].hashes_checked === 0));
   assert.ok(cutUnnoticed.length < 20, `${cutUnnoticed}`);
 });
@@ -104,7 +105,7 @@ test("a corrupt snapshot is refused and changes nothing, or is a valid frame", (
   assert.ok(refused > 50 && accepted > 50, `${refused} refused, ${accepted} accepted`);
 });
 
-test("random bytes never do harm", () => {
+test("random bytes are refused or give a valid frame", () => {
   const random = seeded(5);
   const mirror = mirrorAfter(1);
   for (let round = 0; round < 2000; round++) {
@@ -118,12 +119,12 @@ test("random bytes never do harm", () => {
       assert.deepEqual(state(mirror), before);
     }
   }
-  // Whatever it has taken, a keyframe sets it right.
+  // A keyframe recovers from any of them.
   mirror.apply(messages[0]);
   assert.equal(frameHash(mirror.current), parseInt(snapshots[0].hash, 16));
 });
 
-test("after a hash mismatch only a keyframe is taken", () => {
+test("after a hash mismatch only a keyframe is accepted", () => {
   const keyframe = snapshots.map(({ keyframe }) => keyframe).lastIndexOf(true);
   const mirror = mirrorAfter(keyframe);
   const before = state(mirror);
@@ -174,7 +175,7 @@ test("tables read entities by their ids", () => {
   assert.deepEqual(Object.keys(tables), ["things", "weather", "sparks"]);
 });
 
-test("spawns and despawns are what differs between two frames", () => {
+test("spawns and despawns are the differences between two frames", () => {
   const mirror = new Mirror(layout);
   let alive = new Set();
   let seen = 0;

@@ -1,5 +1,5 @@
 /**
- * The simulated network: what a profile says, when messages arrive, and a socket that goes through it.
+ * Tests of the simulated network: its profiles, its links, and a socket over it.
  */
 
 import assert from "node:assert/strict";
@@ -8,9 +8,11 @@ import { test } from "node:test";
 import { Link, lifetimeMs } from "../../src/network/link.js";
 import { parseNetwork } from "../../src/network/profile.js";
 import { shapedWebSocket } from "../../src/network/shaped-socket.js";
-import { FakeClock, FakeSocket, seeded } from "../support/support.js";
+import { FakeClock } from "../support/fake-clock.js";
+import { FakeSocket } from "../support/fake-socket.js";
+import { seeded } from "../support/random.js";
 
-test("a profile says what a network is like", () => {
+test("a profile is parsed", () => {
   assert.deepEqual(parseNetwork("delay=60ms,jitter=20ms,stall=1%:300ms,bandwidth=256kbit,drop=conn:0.1/s"), {
     delayMs: 60,
     jitterMs: 20,
@@ -24,7 +26,7 @@ test("a profile says what a network is like", () => {
   assert.deepEqual(parseNetwork(" delay=1.5ms "), { ...perfect, delayMs: 1.5 });
 });
 
-test("what cannot be read is told, with what is allowed", () => {
+test("an invalid profile is an error that shows the valid form", () => {
   const bad = /** @type {const} */ ([
     ["dleay=60ms", "unknown_part", /delay=60ms, jitter=20ms, stall=1%:300ms/],
     ["delay=60", "bad_value", /delay=60; an example is delay=60ms/],
@@ -43,7 +45,7 @@ test("what cannot be read is told, with what is allowed", () => {
 });
 
 /**
- * When messages of 100 bytes arrive that are sent every 10 ms.
+ * The times of arrival of messages of 100 bytes that are sent every 10 ms.
  *
  * @param {string} profile
  * @param {number} seed
@@ -54,7 +56,7 @@ function arrivals(profile, seed, count) {
   return Array.from({ length: count }, (_, index) => link.send(index * 10, 100));
 }
 
-test("the same seed gives the same arrivals, in the order of sending", () => {
+test("the same seed gives the same times of arrival, in the order of sending", () => {
   const profile = "delay=60ms,jitter=20ms,stall=5%:100ms,bandwidth=256kbit";
   const times = arrivals(profile, 7, 1000);
   assert.deepEqual(times, arrivals(profile, 7, 1000));
@@ -62,7 +64,7 @@ test("the same seed gives the same arrivals, in the order of sending", () => {
   times.forEach((time, index) => assert.ok(time >= (times[index - 1] ?? 0) && time >= index * 10 + 40));
 });
 
-test("delays are where the profile says, and evenly spread", () => {
+test("delays are within the profile's jitter, and evenly spread", () => {
   // So far apart that none waits for another.
   const link = new Link(parseNetwork("delay=60ms,jitter=20ms"), 1, 0);
   const delays = Array.from({ length: 4000 }, (_, index) => link.send(index * 100, 1) - index * 100);
@@ -79,7 +81,7 @@ test("messages leave one after another through a narrow link", () => {
   assert.deepEqual(arrivals("delay=5ms,bandwidth=50kbit", 1, 3), [21, 37, 53]);
 });
 
-test("stalls take up their part of the time, and nothing arrives in them", () => {
+test("stalls take their share of the time, and nothing arrives in them", () => {
   const link = new Link(parseNetwork("stall=5%:300ms"), 3, 0);
   let stalled = 0;
   let last = -1;
@@ -97,7 +99,7 @@ test("stalls take up their part of the time, and nothing arrives in them", () =>
   assert.ok(waits.length > 200 && waits.every((wait) => wait > 289 && wait <= 300));
 });
 
-test("connections live as long as the profile says, on average", () => {
+test("connections break as often as the profile says, on average", () => {
   const random = seeded(1);
   const profile = parseNetwork("drop=conn:0.5/s");
   const lives = Array.from({ length: 2000 }, () => lifetimeMs(profile, random(2 ** 31)));
@@ -113,16 +115,16 @@ function connect(text, seed = 1) {
   const socket = new Shaped("wss://example.test/", "drumline.1");
   socket.binaryType = "arraybuffer";
   /** @type {any[]} */
-  const heard = [];
+  const events = [];
   for (const type of ["open", "message", "error", "close"]) {
-    socket.addEventListener(type, (event) => heard.push([type, clock.now() - 1000, event]));
+    socket.addEventListener(type, (event) => events.push([type, clock.now() - 1000, event]));
   }
-  const types = () => heard.map(([type, at]) => `${type} ${Math.round(at)}`);
-  return { clock, Shaped, socket, heard, types };
+  const types = () => events.map(([type, at]) => `${type} ${Math.round(at)}`);
+  return { clock, Shaped, socket, events, types };
 }
 
-test("a socket opens after a round trip, and carries messages both ways in order", () => {
-  const { clock, socket, heard, types } = connect("delay=50ms");
+test("a socket opens after a round trip, and carries messages in order in both directions", () => {
+  const { clock, socket, events, types } = connect("delay=50ms");
   assert.throws(() => socket.send(Uint8Array.of(1)), { name: "InvalidStateError" });
   clock.pass(50);
   const inner = FakeSocket.last;
@@ -133,7 +135,7 @@ test("a socket opens after a round trip, and carries messages both ways in order
   clock.pass(50);
   assert.deepEqual(types(), ["open 100", "message 100"]);
   assert.equal(socket.readyState, 1);
-  assert.deepEqual([...new Uint8Array(heard[1][2].data)], [9, 8]);
+  assert.deepEqual([...new Uint8Array(events[1][2].data)], [9, 8]);
 
   const message = Uint8Array.of(1, 2);
   socket.send(message);
@@ -152,13 +154,13 @@ test("a socket opens after a round trip, and carries messages both ways in order
   assert.equal(socket.readyState, 2);
   clock.pass(50);
   assert.equal(socket.readyState, 3);
-  const { code, reason, wasClean } = heard[2][2];
+  const { code, reason, wasClean } = events[2][2];
   assert.deepEqual([types()[2], code, reason, wasClean], ["close 210", 1000, "bye", true]);
   assert.equal(clock.waiting, 0);
 });
 
-test("a connection breaks as a browser shows it, and its server hears nothing", () => {
-  const { clock, socket, heard, types } = connect("delay=20ms,drop=conn:1/s", 5);
+test("a connection breaks as in a browser, and its server receives nothing", () => {
+  const { clock, socket, events, types } = connect("delay=20ms,drop=conn:1/s", 5);
   clock.pass(20);
   const inner = FakeSocket.last;
   inner.open();
@@ -169,19 +171,19 @@ test("a connection breaks as a browser shows it, and its server hears nothing", 
     socket.send(Uint8Array.of(2));
     clock.pass(5);
   }
-  const [type, , { code, reason, wasClean }] = heard.at(-1);
+  const [type, , { code, reason, wasClean }] = events.at(-1);
   assert.deepEqual([type, socket.readyState, code, reason, wasClean], ["close", 3, 1006, "", false]);
   assert.equal(inner.closedWith, undefined);
-  const before = [heard.length, inner.sent.length];
+  const before = [events.length, inner.sent.length];
   inner.deliver(Uint8Array.of(1));
   socket.send(Uint8Array.of(2));
   socket.close();
   clock.pass(1000);
-  assert.deepEqual([heard.length, inner.sent.length], before);
+  assert.deepEqual([events.length, inner.sent.length], before);
   assert.equal(clock.waiting, 0);
 });
 
-test("each connection of a class has its own fate, and the same in each run", () => {
+test("each connection of a class breaks at a time of its own, the same in each run", () => {
   const fates = () => {
     const { clock, Shaped } = connect("drop=conn:1/s");
     return Array.from({ length: 5 }, () => {
@@ -199,10 +201,10 @@ test("each connection of a class has its own fate, and the same in each run", ()
   assert.equal(new Set(fates()).size, 5);
 });
 
-test("a server that closes or cannot be reached is heard of through the network", () => {
-  const { clock, heard, types } = connect("delay=50ms");
+test("the close of a server arrives through the network, and so does a failed connection", () => {
+  const { clock, events, types } = connect("delay=50ms");
   clock.pass(50);
   FakeSocket.last.end(1006, "");
   clock.pass(50);
-  assert.deepEqual([types(), heard[0][2].wasClean], [["close 100"], false]);
+  assert.deepEqual([types(), events[0][2].wasClean], [["close 100"], false]);
 });

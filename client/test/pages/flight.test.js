@@ -1,4 +1,4 @@
-/** The games' pages fly and fire as the rules in Rust do: what they predict is compared with flights that the rules gave. */
+/** Tests of the pages' prediction of flight and fire, against recorded flights of the rules in Rust. */
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -9,7 +9,7 @@ import { RULES as frontier } from "../../../games/frontier/page/game/rules.js";
 import { act, drift } from "../../../games/kit/page/prediction/flight.js";
 import { OwnShots } from "../../../games/kit/page/prediction/own-shots.js";
 
-/** What quantization may make of a place, in units, and what floats of 32 bits add. */
+/** The tolerance of a position, in units: quantization, and the rounding of 32-bit floats. */
 const NEAR = 0.4;
 
 for (const [game, rules] of Object.entries({ arena, frontier })) {
@@ -40,7 +40,7 @@ for (const [game, rules] of Object.entries({ arena, frontier })) {
   });
 }
 
-test("a shot that the server does not know of goes, and one that it knows stays hidden as long as it is in the view", () => {
+test("a shot that the server does not know disappears, and one that it knows stays hidden while it is in view", () => {
   const own = new OwnShots(1, 30, 1);
   own.fire(10, { x: 0, y: 0 }, { x: 300, y: 0 });
   own.fire(20, { x: 0, y: 100 }, { x: 300, y: 0 });
@@ -53,11 +53,11 @@ test("a shot that the server does not know of goes, and one that it knows stays 
   assert.deepEqual(own.show([server], 24, () => false), [], "the first has hit, and the view is behind; the second never flew");
   own.confirm(30, []);
   assert.deepEqual(own.show([], 30, () => false), []);
-  // Nothing is known of this one any more: it is shown as it is.
+  // There is no prediction of this shot any more: it is shown as the server sends it.
   assert.equal(own.show([server], 31, () => false).length, 1);
 });
 
-test("a shot ends at what is shown in its way", () => {
+test("a shot ends at an obstacle that is shown", () => {
   const own = new OwnShots(1, 30, 1);
   own.fire(1, { x: 0, y: 0 }, { x: 300, y: 0 });
   assert.equal(own.show([], 3, (_, to) => to.x > 40).length, 1);

@@ -1,10 +1,10 @@
-/** Prediction against a server that runs the same rules, hears of inputs late, and tells what it knows in whole steps. */
+/** Tests of prediction against a server with the same rules, which receives inputs late and sends quantized states. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { Prediction } from "../../src/prediction/prediction.js";
-import { seeded } from "../support/support.js";
+import { seeded } from "../support/random.js";
 
 const TICK_MS = 1000 / 30;
 const DT = 1 / 30;
@@ -61,11 +61,11 @@ class Pair {
 
   /**
    * @param {number} lead
-   * @param {boolean} [tellsVelocity] whether the wire has the velocity
+   * @param {boolean} [sendsVelocity] whether the wire has the velocity
    */
-  constructor(lead, tellsVelocity = false) {
+  constructor(lead, sendsVelocity = false) {
     this.lead = lead;
-    this.tellsVelocity = tellsVelocity;
+    this.sendsVelocity = sendsVelocity;
     this.prediction = new Prediction(
       {
         table: "ships",
@@ -75,7 +75,7 @@ class Pair {
           fly(state, input, dt);
           this.firsts += Number(first);
         },
-        restore: tellsVelocity ? undefined : restore,
+        restore: sendsVelocity ? undefined : restore,
       },
       FIELDS,
       30,
@@ -92,20 +92,20 @@ class Pair {
     if (server > 0) {
       const consumed = this.missed.has(server) ? this.inputs.get(server - 1) : this.inputs.get(server);
       fly(this.ship, consumed ?? { x: 0, y: 0 }, DT);
-      this.snapshots.set(server, this.#told());
+      this.snapshots.set(server, this.#serverState());
     }
-    const told = server - this.lead;
-    if (this.snapshots.has(told)) {
-      this.prediction.reconcile(told, this.snapshots.get(told));
+    const confirmed = server - this.lead;
+    if (this.snapshots.has(confirmed)) {
+      this.prediction.reconcile(confirmed, this.snapshots.get(confirmed));
     }
     this.shown();
   }
 
-  #told() {
+  #serverState() {
     const { position, velocity, health, heading } = this.ship;
     const whole = (/** @type {number} */ value, /** @type {number} */ step) => Math.round(value / step) * step;
     return {
-      ...(this.tellsVelocity ? { velocity: { ...velocity } } : {}),
+      ...(this.sendsVelocity ? { velocity: { ...velocity } } : {}),
       id: this.id,
       health,
       heading: whole(heading, (2 * Math.PI) / 1024),
@@ -118,7 +118,7 @@ class Pair {
   }
 }
 
-test("flying freely, what is predicted is what happens", () => {
+test("without other influences the prediction is exact", () => {
   for (const lead of [1, 4, 12]) {
     const random = seeded(lead);
     const pair = new Pair(lead);
@@ -135,7 +135,7 @@ test("flying freely, what is predicted is what happens", () => {
   }
 });
 
-test("an input shows at once, before it is even sent", () => {
+test("an input shows at once, before it is sent", () => {
   const pair = new Pair(4);
   for (let tick = 0; tick < 30; tick++) pair.advance();
   const before = pair.shown(0.5);
@@ -149,7 +149,7 @@ test("an input shows at once, before it is even sent", () => {
   assert.deepEqual(pair.shown(0)?.position, whole);
 });
 
-test("what the prediction could not know is set right, smoothly, and the error is told", () => {
+test("an influence that the prediction does not know is corrected smoothly, and the error is reported", () => {
   const pair = new Pair(5);
   pair.input = { x: 1, y: 0.5 };
   for (let tick = 0; tick < 40; tick++) pair.advance();
@@ -173,7 +173,7 @@ test("what the prediction could not know is set right, smoothly, and the error i
   assert.ok(pair.prediction.error < 0.3, `${pair.prediction.error}`);
 });
 
-test("a correction is blended away in a tenth of a second", () => {
+test("a correction fades in a tenth of a second", () => {
   const pair = new Pair(1, true);
   for (let tick = 0; tick < 20; tick++) pair.advance();
   const before = pair.shown()?.position.x;
@@ -188,7 +188,7 @@ test("a correction is blended away in a tenth of a second", () => {
   assert.ok(Math.abs(end - 40 * 0.95) < 0.1, `after 100 ms ${end}`);
 });
 
-test("a leap is no correction: it shows at once", () => {
+test("a leap shows at once, without a correction", () => {
   const pair = new Pair(2, true);
   for (let tick = 0; tick < 20; tick++) pair.advance();
   pair.ship.position.x += 400;
@@ -196,7 +196,7 @@ test("a leap is no correction: it shows at once", () => {
   assert.ok(Math.abs(pair.shown()?.position.x - 1400) < 1);
 });
 
-test("an input that came too late is made up for", () => {
+test("an input that arrived too late is corrected", () => {
   const random = seeded(3);
   const pair = new Pair(4);
   for (let tick = 1; tick < 600; tick++) {
@@ -212,7 +212,7 @@ test("an input that came too late is made up for", () => {
   assert.ok(Math.hypot(shown.x - position.x, shown.y - position.y) < 1, `${JSON.stringify([shown, position])}`);
 });
 
-test("what is not predicted is as the server says", () => {
+test("fields that are not predicted have the server's value", () => {
   const pair = new Pair(3);
   for (let tick = 0; tick < 20; tick++) pair.advance();
   pair.ship.health = 40;
@@ -221,7 +221,7 @@ test("what is not predicted is as the server says", () => {
   assert.equal(pair.shown()?.id, 7);
 });
 
-test("an entity that is gone is not predicted, and the next one begins where it is", () => {
+test("a despawned entity is not predicted, and the next one starts at its own place", () => {
   const pair = new Pair(3);
   pair.input = { x: 1, y: 1 };
   for (let tick = 0; tick < 40; tick++) pair.advance();
@@ -239,7 +239,7 @@ test("an entity that is gone is not predicted, and the next one begins where it 
   assert.ok(Math.hypot(pair.shown()?.position.x - position.x, pair.shown()?.position.y - position.y) < 1);
 });
 
-test("without news the prediction goes on, and the oldest ticks are forgotten", () => {
+test("without snapshots the prediction goes on, and the oldest ticks are dropped", () => {
   const pair = new Pair(2, true);
   for (let tick = 0; tick < 20; tick++) pair.advance();
   const start = pair.tick;
@@ -254,7 +254,7 @@ test("without news the prediction goes on, and the oldest ticks are forgotten", 
   assert.deepEqual([pair.shown()?.position.x, pair.shown()?.health], [5, 1], "that far back nothing is known to compare with");
 });
 
-test("only fields that can be measured can be predicted", () => {
+test("only numbers, vectors and angles can be predicted", () => {
   const make = (/** @type {string} */ name) =>
     new Prediction({ table: "ships", entity: () => true, fields: [name], apply: () => {} }, FIELDS, 30, () => undefined);
   assert.throws(() => make("health"), /cannot be predicted.*Int/);

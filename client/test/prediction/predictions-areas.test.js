@@ -1,4 +1,4 @@
-/** Prediction in a world of areas, some of which are skipped now and then. */
+/** Tests of prediction in a world of areas, some of which are skipped now and then. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -15,14 +15,14 @@ const TICK_RATE_HZ = 20;
 /** Units a tick. */
 const SPEED = 10;
 
-/** Inputs that say nothing and are never late. */
+/** Inputs without fields, which are never late. */
 const inputs = /** @type {any} */ ({ at: () => new Uint32Array(), row: new Uint32Array() });
 const struct = /** @type {any} */ ({ read: () => ({}) });
 
 /** @param {number} tick @returns {Row} */
 const ship = (tick) => [1, 0, [tick * SPEED, 9]];
 
-test("an area that is passed over says nothing of the tick", () => {
+test("a skipped area does not reconcile the prediction", () => {
   const pair = new Pair();
   const tables = mirrorTables(structs, pair.mirror);
   const predictions = new Predictions(schema, TICK_RATE_HZ, inputs, struct);

@@ -1,4 +1,4 @@
-/** What is predicted, between the inputs, the mirror and the view. */
+/** Tests of the predictions of a room, with its inputs, its mirror and its view. */
 
 /** @import { Schema } from "../../src/schema/schema.js" */
 
@@ -9,7 +9,7 @@ import { Inputs } from "../../src/input/inputs.js";
 import { Predictions } from "../../src/prediction/predictions.js";
 import { SMOOTH } from "../../src/schema/schema.js";
 import { Struct } from "../../src/view/struct.js";
-import { FakeClock } from "../support/support.js";
+import { FakeClock } from "../support/fake-clock.js";
 
 const range = { min: -100, max: 100, step: 0.5, maxQuantized: 400 };
 /** @param {string} name */
@@ -26,7 +26,7 @@ const SCHEMA = /** @type {any} */ ({
 
 /** @typedef {{ id: number, x: number, mine?: boolean }} Ball */
 
-/** A room's parts around its predictions: 10 ticks a second, a ball that goes by as much as it is pushed. */
+/** The parts of a room around its predictions: 10 ticks a second, and a ball that moves as far as it is pushed. */
 function stage() {
   const clock = new FakeClock();
   const struct = new Struct(SCHEMA.input);
@@ -48,7 +48,7 @@ function stage() {
   return { clock, inputs, predictions, tell, show };
 }
 
-test("the own entity is shown as it is going to be, the others as they are", () => {
+test("the own entity is shown in the present, the others interpolated", () => {
   const { clock, inputs, predictions, tell, show } = stage();
   const start = inputs.newest.tick;
   tell(start, [{ id: 4, x: 10, mine: true }, { id: 5, x: 7 }]);
@@ -57,17 +57,17 @@ test("the own entity is shown as it is going to be, the others as they are", () 
   const shown = show([{ id: 4, x: 8, mine: true }, { id: 5, x: 6 }]);
   assert.deepEqual(shown.map(({ id }) => id), [5, 4]);
   assert.equal(shown[0].x, 6);
-  // All that has been put in since then, to the fraction of a tick.
+  // All inputs since then, to the fraction of a tick.
   const ticks = inputs.tickAt(clock.now()) - start;
   assert.ok(ticks > 3 && Math.abs(shown[1].x - (10 + 2 * ticks)) < 1e-9, `${shown[1].x} after ${ticks} ticks`);
   assert.equal(predictions.error, 0);
 
-  // The server says otherwise.
+  // The server's state is another one.
   tell(start + 1, [{ id: 4, x: 15, mine: true }]);
   assert.ok(Math.abs(predictions.error - 3) < 1e-9);
 });
 
-test("an entity that is gone is not shown, whatever is still on its way to the screen, and comes back as another", () => {
+test("a despawned entity is hidden at once, and its successor is predicted", () => {
   const { clock, tell, show } = stage();
   tell(0, [{ id: 4, x: 10, mine: true }]);
   clock.pass(300);
@@ -77,7 +77,7 @@ test("an entity that is gone is not shown, whatever is still on its way to the s
   assert.deepEqual(show([{ id: 5, x: 6 }]).map(({ id, x }) => [id, x]), [[5, 6], [9, -50]]);
 });
 
-test("what cannot be predicted is said", () => {
+test("an unknown table or field cannot be predicted", () => {
   const { predictions } = stage();
   const options = { entity: () => true, fields: ["x"], apply: () => {} };
   assert.throws(() => predictions.add({ ...options, table: "bats" }), /no table bats, only balls/);

@@ -1,5 +1,5 @@
 /**
- * Schemas from the wire: their hash, and what is refused.
+ * Tests of schemas: layouts, contexts, parts, and schemas that are refused.
  */
 
 import assert from "node:assert/strict";
@@ -10,7 +10,7 @@ import { CHOICE, NUMBER, ROTATION, rowLayout } from "../../src/schema/row-layout
 import { ALL, OWNER, PUBLIC_CLASS, TEAM, readField, readSchema, tableParts } from "../../src/schema/schema.js";
 import { allParts, tableStructs } from "../../src/view/struct.js";
 import { BincodeReader } from "../../src/wire/bincode.js";
-import { NO_MESSAGES, bytes, vectors } from "../support/support.js";
+import { NO_MESSAGES, bytes, vectors } from "../support/vectors.js";
 
 const name = (/** @type {string} */ text) => [text.length, ...Buffer.from(text)];
 const f64 = (/** @type {number} */ value) => [...new Uint8Array(Float64Array.of(value).buffer)];
@@ -23,7 +23,7 @@ const none = [1, 20, 0, 0, 0, 0];
 const table = (/** @type {string} */ flag, /** @type {number} */ single) =>
   readSchema(reader([1, ...name("t"), single, 0, 0, 1, ...name(flag), 6, 0, 0, 0, 0, ...none]));
 
-test("parameters that no server would declare are refused", () => {
+test("invalid parameters of fields are refused", () => {
   const range = (/** @type {number[]} */ ...numbers) => [0, ...numbers.flatMap(f64)];
   assert.equal(field(...range(0, 10, 1)).kind.type, "Float");
   for (const impossible of [
@@ -69,7 +69,7 @@ test("only a single may have a field called id", () => {
 const fields = vectors.quantize.map((/** @type {{ field: string }} */ { field }) => readField(new BincodeReader(bytes(field))));
 const find = (/** @type {string} */ type) => fields.filter(({ kind }) => kind.type === type);
 
-test("a layout is each field's columns in a row", () => {
+test("a row layout has the columns of each field, in order", () => {
   const layout = rowLayout([{ ...find("Float")[0], linear: true }, find("Quat")[0], ...find("Text"), find("Int").at(-1)]);
   assert.deepEqual(layout.fields.map(({ start, end }) => [start, end]), [[0, 1], [1, 5], [5, 7], [7, 11], [11, 18], [18, 20]]);
   assert.deepEqual(layout.fields.map(({ coding }) => coding), [NUMBER, ROTATION, CHOICE, CHOICE, CHOICE, NUMBER]);
@@ -86,7 +86,7 @@ test("contexts are numbered field by field", () => {
   // A flag for the population, five counts of 12, 40 for the rows' flags.
   const table = 1 + 60 + 40;
   assert.equal(contexts(), table);
-  // 32 for whether the field differs, one for spawns and one for columns; then for each column eight sets of 13, and 39.
+  // 32 for the flag "differs", one for spawns and one for columns; then for each column eight sets of 13, and 39.
   assert.equal(contexts(find("Float")[0]), table + 34 + 143);
   assert.equal(contexts(find("Vec3")[0]), table + 34 + 3 * 143);
   // 15 for choices; a rotation's parts share 32 sets.
@@ -143,16 +143,16 @@ const audiences = ({ single = 0, placed = 0, audience = ALL, fields = [] }) =>
     ]),
   ).tables[0];
 
-test("a table's parts are its base and what smaller audiences know besides", () => {
+test("a table has a base part and a part for each smaller audience", () => {
   const parts = (/** @type {Parameters<typeof audiences>[0]} */ table) =>
     tableParts(audiences(table)).map(({ areaClass, fields }) => [areaClass, fields.map(({ name }) => name).join(" ")]);
   assert.deepEqual(parts({ fields: [ALL, ALL] }), [[0, "f0 f1"]]);
   assert.deepEqual(parts({ fields: [OWNER, ALL, TEAM, ALL, OWNER] }), [[0, "f1 f3"], [1, "f2"], [2, "f0 f4"]]);
   assert.deepEqual(parts({ placed: 1, fields: [OWNER, ALL] }), [[3, "f1"], [5, "f0"]]);
-  // A base may have no fields; another part is there for its fields alone.
+  // A base part may have no fields; another part exists only for its fields.
   assert.deepEqual(parts({ placed: 1, fields: [TEAM] }), [[3, ""], [4, "f0"]]);
   assert.deepEqual(parts({}), [[0, ""]]);
-  // What the table hides is hidden, whatever its fields say.
+  // A hidden table's fields are hidden, whatever their own audiences.
   assert.deepEqual(parts({ audience: TEAM, fields: [ALL, OWNER, TEAM] }), [[1, "f0 f2"], [2, "f1"]]);
   assert.deepEqual(parts({ audience: OWNER, placed: 1, fields: [ALL, OWNER, TEAM] }), [[5, "f0 f1 f2"]]);
 });
@@ -186,7 +186,7 @@ test("a velocity is another field of the same kind and audience", () => {
   assert.throws(() => readSchema(reader([0, ...input, 6, 0, 0, ALL, ...none])), { code: "bad_schema" });
 });
 
-test("a single and an input are everyone's, and there are three audiences", () => {
+test("a single and an input have no audience of their own, and there are three audiences", () => {
   assert.equal(audiences({ single: 1, fields: [ALL] }).single, true);
   for (const table of [{ placed: 1 }, { audience: TEAM }, { fields: [ALL, OWNER] }]) {
     assert.throws(() => audiences({ ...table, single: 1 }), { code: "bad_schema" });
@@ -198,7 +198,7 @@ test("a single and an input are everyone's, and there are three audiences", () =
   assert.throws(() => input(TEAM), { code: "bad_schema" });
 });
 
-test("parts are numbered through all tables, and each belongs to a class of areas", () => {
+test("parts are numbered through all tables, and each has an area class", () => {
   const table = audiences({ placed: 1, fields: [OWNER, ALL] });
   const structs = tableStructs({ tables: [table, audiences({ single: 1 }), table], input: [], messages: NO_MESSAGES });
   assert.deepEqual(structs.map(({ base, others }) => [base, ...others].map(({ index }) => index)), [[0, 1], [2], [3, 4]]);

@@ -1,4 +1,4 @@
-/** What a game tells and is asked: the Rust sources' golden vectors, what is refused, and bytes that make no sense. */
+/** Tests of values of a game's messages: the golden vectors of the Rust sources, invalid values, and random bytes. */
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -10,7 +10,8 @@ import { DecodeError } from "../../src/base/errors.js";
 import { readMessages } from "../../src/schema/shapes.js";
 import { readEventOf, readValue, writeValue } from "../../src/schema/values.js";
 import { BincodeReader, BincodeWriter } from "../../src/wire/bincode.js";
-import { bytes, hex, seeded } from "../support/support.js";
+import { seeded } from "../support/random.js";
+import { bytes, hex } from "../support/vectors.js";
 
 const file = new URL("../../../shared/vectors/messages.json", import.meta.url);
 const vectors = JSON.parse(readFileSync(file, "utf8"));
@@ -32,7 +33,7 @@ function read(shape, bytes) {
   return value;
 }
 
-/** As the vectors have it. @param {any} value @returns {any} */
+/** Converts a value to the form of the vectors. @param {any} value @returns {any} */
 function plain(value) {
   if (typeof value === "bigint") return value.toString();
   if (value instanceof Uint8Array) return hex(value);
@@ -42,7 +43,7 @@ function plain(value) {
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, plain(inner)]));
 }
 
-test("every value is read as Rust means it, and written to the same bytes", () => {
+test("every value is read and written as in Rust", () => {
   assert.equal(vectors.values.length, 9);
   for (const { of, hex: expected, value } of vectors.values) {
     const shape = messages[/** @type {"event" | "command" | "reply"} */ (of)];
@@ -52,7 +53,7 @@ test("every value is read as Rust means it, and written to the same bytes", () =
   }
 });
 
-test("an event is its fields and its tick", () => {
+test("an event has its fields and its tick", () => {
   const event = (/** @type {Shape} */ shape, /** @type {string} */ hex) => readEventOf(shape, 7, new BincodeReader(bytes(hex)));
   assert.deepEqual(event(messages.event, "00"), { type: "nothing_new", tick: 7 });
   assert.deepEqual(event(messages.command, "0100"), { whom: 1, what: "", tick: 7 });
@@ -71,7 +72,7 @@ test("a variant without fields may be its name, and a map an object", () => {
   assert.equal(hex(write({ type: "I64" }, -1)), hex(write({ type: "I64" }, -1n)));
 });
 
-test("a value that does not fit is a TypeError that says where", () => {
+test("a value that does not fit its shape is a TypeError that names the part", () => {
   const { command, event } = messages;
   const cases = /** @type {[Shape, any, RegExp][]} */ ([
     [command, undefined, /the value must be an object/],
@@ -98,7 +99,7 @@ test("a value that does not fit is a TypeError that says where", () => {
   }
 });
 
-test("any bytes give a value or a DecodeError", () => {
+test("random bytes give a value or a DecodeError", () => {
   const random = seeded(5);
   let values = 0;
   for (let round = 0; round < 4000; round++) {
@@ -115,7 +116,7 @@ test("any bytes give a value or a DecodeError", () => {
   assert.ok(values > 50 && values < 4000, String(values));
 });
 
-test("any changed shapes are read or refused", () => {
+test("shapes with a changed byte are read or refused", () => {
   const random = seeded(6);
   const shapes = bytes(vectors.messages);
   let usable = 0;
@@ -142,7 +143,7 @@ const shapes = (list, event = list.length - 1) => {
   return readMessages(new BincodeReader(Uint8Array.from([...length, ...list.flat(), ...roots])));
 };
 
-test("shapes that no server would declare are refused", () => {
+test("invalid shapes are refused", () => {
   const name = (/** @type {string} */ text) => [text.length, ...Buffer.from(text)];
   const nested = (/** @type {number} */ depth) => Array.from({ length: depth }, (_, index) => (index ? [14, index - 1] : [2]));
   const wide = (/** @type {number} */ depth) =>

@@ -1,4 +1,4 @@
-/** Areas written as blocks: the reverse of src/block.js, delta.js and row.js. */
+/** A writer of blocks: the reverse of src/codec/block.js, delta.js and row.js. */
 
 /** @import { FieldContexts } from "../../src/codec/contexts.js" */
 /** @import { Baseline } from "../../src/codec/delta.js" */
@@ -28,8 +28,8 @@ import { SymbolWriter } from "./writers.js";
  * @param {number} areaClass
  * @param {Baseline} baseline
  * @param {Frame} frame
- * @param {{ hash?: number, priors?: Priors }} [options] `hash`: what it claims to be
- * @returns {{ bytes: Uint8Array, quiet: boolean }} `quiet`: whether all is as expected
+ * @param {{ hash?: number, priors?: Priors }} [options] `hash`: the hash in the block
+ * @returns {{ bytes: Uint8Array, quiet: boolean }} `quiet`: true if everything is as predicted
  */
 export function writeBlock(layout, areaClass, baseline, frame, { hash, priors = new Priors(layout.defaultPriors) } = {}) {
   const symbols = new SymbolWriter(priors);
@@ -46,7 +46,7 @@ export function writeBlock(layout, areaClass, baseline, frame, { hash, priors = 
 }
 
 /**
- * Without the zeros that a reader takes for granted; at least one byte.
+ * The bytes without the zeros at the end that a reader adds; at least one byte.
  *
  * @param {Uint8Array} bytes
  */
@@ -63,7 +63,7 @@ export function shortened(bytes) {
  * @param {(PartFrame | undefined)[]} baseline
  * @param {PartFrame} to
  * @param {SymbolWriter} symbols
- * @returns {boolean} whether it is as expected
+ * @returns {boolean} true if it is as predicted
  */
 function writePart(layout, [from, older, oldest], to, symbols) {
   if (from === undefined) {
@@ -102,7 +102,7 @@ function writePart(layout, [from, older, oldest], to, symbols) {
  * @param {PartFrame} from
  * @param {PartFrame} to
  * @param {SymbolWriter} symbols
- * @returns {boolean} whether nobody comes or goes
+ * @returns {boolean} true if no entity comes or goes
  */
 function writePopulation({ contexts, row }, from, to, symbols) {
   const rows = (/** @type {PartFrame} */ { length }) => Array.from({ length }, (_, index) => index);
@@ -157,7 +157,7 @@ class RowWriter {
 
   /**
    * @param {number} before which of the rows before differed
-   * @returns {number} whether this one does
+   * @returns {number} 1 if this one does
    */
   write(before) {
     const { row: layout, contexts } = this.#part;

@@ -1,4 +1,4 @@
-/** Ships like the arena's, steered at random, and how a client on a simulated network is shown them. */
+/** Ships like the arena's, steered at random, and the view of a client on a simulated network. */
 
 /** @import { Field } from "../../src/schema/schema.js" */
 
@@ -11,7 +11,7 @@ import { maxQuantized } from "../../src/schema/kinds.js";
 import { ALL, SMOOTH } from "../../src/schema/schema.js";
 import { allParts, tableStructs } from "../../src/view/struct.js";
 import { View } from "../../src/view/view.js";
-import { NO_MESSAGES } from "./support.js";
+import { NO_MESSAGES } from "./vectors.js";
 
 export const TICK_RATE_HZ = 30;
 export const TICK_MS = 1000 / TICK_RATE_HZ;
@@ -32,7 +32,7 @@ const structs = tableStructs({ tables: [ships], input: [], messages: NO_MESSAGES
 /** @typedef {{ x: number, y: number }} Vec2 */
 
 /**
- * Where some ships are on each tick.
+ * The positions of some ships on each tick.
  *
  * @param {number} ships
  * @param {number} ticks
@@ -48,7 +48,7 @@ export function fly(ships, ticks, random) {
     fleet.map((ship) => {
       if (tick >= ship.until) {
         ship.until = tick + 3 + random(30);
-        // Who has come far turns back to the middle, so that nobody meets a wall.
+        // A ship that has come far turns back to the middle, so that none meets a wall.
         const far = Math.hypot(ship.x - CENTRE, ship.y - CENTRE) > 500;
         ship.course = far ? Math.atan2(CENTRE - ship.y, CENTRE - ship.x) : (random(1000) / 1000) * 2 * Math.PI;
         ship.thrust = far || random(4) > 0 ? THRUST : 0;
@@ -114,7 +114,7 @@ export function watch(truth, text, seed) {
 }
 
 /**
- * Where a ship is at a moment between two ticks: it moves evenly between them.
+ * The position of a ship between two ticks: it moves evenly between them.
  *
  * @param {Vec2[][]} truth
  * @param {number} tick

@@ -7,7 +7,7 @@
 import { worldLayout } from "../../src/codec/layout.js";
 import { ALL, OWNER, SMOOTH, TEAM } from "../../src/schema/schema.js";
 import { allParts, tableStructs } from "../../src/view/struct.js";
-import { NO_MESSAGES } from "./support.js";
+import { NO_MESSAGES } from "./vectors.js";
 
 /** The classes of its areas. */
 export const [PUBLIC, TEAMS, PLACED, PLACED_TEAMS, PLACED_OWN] = [0, 1, 3, 4, 5];

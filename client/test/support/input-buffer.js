@@ -9,9 +9,9 @@ const MAX_INPUTS_PER_TICK = 64;
 
 /** One player's inputs on the server. For each tick any number of {@link receive}, then one {@link consume}. */
 export class InputBuffer {
-  /** @type {{ number: number, slackTicks: number } | undefined} What snapshots say, but with the whole number. */
+  /** @type {{ number: number, slackTicks: number } | undefined} The acknowledgement, with the whole number. */
   ack;
-  /** How many inputs met which fate. */
+  /** The numbers of inputs, by outcome. */
   counts = { accepted: 0, late: 0, flood: 0, duplicate: 0, future: 0, stale: 0, repeated: 0, neutral: 0 };
   /** @type {(Input & { slackTicks: number } | undefined)[]} */
   #slots = new Array(BUFFER_TICKS).fill(undefined);
@@ -28,7 +28,7 @@ export class InputBuffer {
   }
 
   /**
-   * Takes an input that arrives before tick `next`.
+   * Receives an input before tick `next`.
    *
    * @param {Input} input
    * @param {number} next
@@ -59,7 +59,7 @@ export class InputBuffer {
   }
 
   /**
-   * The row for a tick: its input, or what stands in for it.
+   * The row for a tick: its input, or the one that replaces it.
    *
    * @param {number} tick
    */

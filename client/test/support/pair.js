@@ -1,4 +1,4 @@
-/** A mirror with its server, and what the mirror should show. */
+/** A mirror with its server, and the world that the mirror should show. */
 
 /** @import { Frame } from "../../src/codec/frame.js" */
 
@@ -24,7 +24,7 @@ export function rows(frame) {
 }
 
 /**
- * What the client of a server should see: of each slot the newest row.
+ * The world that the client of a server should see: the newest row of each slot.
  *
  * @param {FakeServer} server
  */

@@ -1,4 +1,4 @@
-/** A player's inputs on their way to a server and back, over a simulated network and on a clock that is not one. */
+/** A player's inputs to a server and the acknowledgements back, over a simulated network and on a fake clock. */
 
 import { Timeline } from "../../src/clock/timeline.js";
 import { Inputs } from "../../src/input/inputs.js";
@@ -6,8 +6,8 @@ import { Link } from "../../src/network/link.js";
 import { parseNetwork } from "../../src/network/profile.js";
 import { ALL, SMOOTH } from "../../src/schema/schema.js";
 import { Struct } from "../../src/view/struct.js";
+import { FakeClock } from "./fake-clock.js";
 import { InputBuffer } from "./input-buffer.js";
-import { FakeClock } from "./support.js";
 
 export const TICK_RATE_HZ = 30;
 export const TICK_MS = 1000 / TICK_RATE_HZ;
@@ -65,7 +65,7 @@ export class Playing {
   sent = [];
   /** @type {Map<number, number>} For each tick that has been, the input that was taken for it. */
   taken = new Map();
-  /** Told of each snapshot that arrives. @type {(tick: number, now: number) => void} */
+  /** Called for each snapshot that arrives. @type {(tick: number, now: number) => void} */
   onSnapshot = () => {};
   up;
   down;
@@ -86,7 +86,7 @@ export class Playing {
     const now = this.clock.now();
     this.up = new ChangingLink(profile, seed * 2, now);
     this.down = new ChangingLink(profile, seed * 2 + 1, now);
-    // The client has just heard of a tick; the server's phase is as it happens to be.
+    // The client has just received a tick; the phase of the server's ticks is random.
     const { delayMs } = parseNetwork(profile);
     this.#start = now - delayMs - ((seed * 7) % 10) * 0.1 * TICK_MS - this.tick * TICK_MS;
     while (this.timeOf(this.tick + 1) <= now) {
@@ -102,12 +102,12 @@ export class Playing {
     this.clock.setTimeout(() => this.#run(), this.#tickAt - now);
   }
 
-  /** When a tick of the server is. @param {number} tick */
+  /** The time of a tick of the server. @param {number} tick */
   timeOf(tick) {
     return this.#start + tick * TICK_MS;
   }
 
-  /** The server stands still: its ticks come later from now on. @param {number} ticks */
+  /** Lets the server stand still: its ticks come later from now on. @param {number} ticks */
   stall(ticks) {
     this.#start += ticks * TICK_MS;
   }
@@ -143,11 +143,11 @@ export class Playing {
     for (const { sentAt } of pings) {
       this.#arrive(6, () => this.inputs.pong(pongs, sentAt));
     }
-    const told = ack && { number: ack.number & 0xff, slackTicks: ack.slackTicks };
+    const acknowledged = ack && { number: ack.number & 0xff, slackTicks: ack.slackTicks };
     this.#arrive(MESSAGE_BYTES, () => {
       const now = this.clock.now();
       this.timeline.arrived(tick, now);
-      this.inputs.acknowledge(told, tick, now, this.timeline.jitterMs);
+      this.inputs.acknowledge(acknowledged, tick, now, this.timeline.jitterMs);
       this.onSnapshot(tick, now);
     });
     this.clock.setTimeout(() => this.#run(), this.timeOf(this.tick + 1) - now);

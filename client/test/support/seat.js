@@ -1,19 +1,20 @@
-/** A server of one seat that can be lost and taken up again, on a clock that is not one and over paths that break. */
+/** A server of one seat, whose session can be resumed, on a fake clock and over connections that break. */
 
+/** @import { FakeClock } from "./fake-clock.js" */
 /** @import { Content, Row } from "./server.js" */
-/** @import { FakeClock } from "./support.js" */
 
 import { worldLayout } from "../../src/codec/layout.js";
 import { readControl } from "../../src/messages/control.js";
 import { allParts, tableStructs } from "../../src/view/struct.js";
 import { encodeU32 } from "../../src/wire/bincode.js";
 import { FakeLobby, notUpgraded, refuse } from "./fake-lobby.js";
+import { FakeSocket } from "./fake-socket.js";
 import { FakeServer } from "./server.js";
-import { FakeSocket, bytes, vectors } from "./support.js";
+import { bytes, vectors } from "./vectors.js";
 
-/** Between two ticks. */
+/** The time between two ticks. */
 export const TICK_MS = 1000 / 30;
-/** One way. */
+/** The delay of one direction. */
 export const LATENCY_MS = 20;
 
 const welcome = readControl(bytes(vectors.welcome));
@@ -39,7 +40,7 @@ export function writeWelcome({ session, resumeSeconds = 30, player = 3, spectato
 }
 
 /**
- * The token of the session that is asked for.
+ * The session token among the subprotocols of a request.
  *
  * @param {string[]} protocols
  */
@@ -49,18 +50,18 @@ export function sessionIn(protocols) {
 }
 
 /**
- * The socket of a client: what is on the way when the path breaks is lost.
+ * The socket of a client. Messages in flight are lost when the connection breaks.
  */
 export class SeatSocket extends FakeSocket {
-  /** Whether nothing gets through any more, in either direction. */
+  /** True if nothing gets through any more, in either direction. */
   dead = false;
-  /** Whether the server has sent a welcome. */
+  /** True once the server has sent a welcome. */
   welcomed = false;
-  /** Whether it has heard anything since. */
-  heard = false;
+  /** True once the server has received a message. */
+  received = false;
 
   /**
-   * The path breaks, and the client is told so.
+   * Breaks the connection, with a `close` event at the client.
    *
    * @param {number} [code]
    */
@@ -70,25 +71,25 @@ export class SeatSocket extends FakeSocket {
   }
 }
 
-/** The server: it goes on by itself as the clock does. */
+/** The server. It ticks by itself as time passes. */
 export class SeatServer {
-  /** What is asked: `yes`, `down`: no connection, `mute`: no answer, `dumb`: the welcome is lost. */
+  /** The answer to a handshake: `yes`, `down` (no connection), `mute` (no answer), or `dumb` (the welcome is lost). */
   answer = "yes";
   resumeSeconds = 30;
   player = 3;
-  /** The tokens that are good. */
+  /** The valid tokens. */
   tokens = new Set();
-  /** Every token given, in order. */
-  given = /** @type {string[]} */ ([]);
+  /** Every token that was sent, in order. */
+  sentTokens = /** @type {string[]} */ ([]);
   /** @type {SeatSocket[]} Every socket that was made. */
   sockets = [];
   /** The numbers of the inputs received. */
   inputs = /** @type {number[]} */ ([]);
-  /** How resumed connections went on. */
+  /** The numbers of resumes with a delta and with a keyframe. */
   deltas = 0;
   keyframes = 0;
   tick = 100;
-  /** @type {SeatSocket | undefined} The one that the seat is on. */
+  /** @type {SeatSocket | undefined} The socket of the seat. */
   line;
   WebSocket;
   lobby = new FakeLobby();
@@ -98,7 +99,7 @@ export class SeatServer {
   #server = new FakeServer(layout);
   /** @type {Content} */
   #world = layout.classes[0].map((index) => this.#rows(index, 0));
-  /** Whether the next snapshot goes on from the last one. */
+  /** True if the next snapshot may be a delta. */
   #follows = false;
   #resumed = false;
 
@@ -144,7 +145,7 @@ export class SeatServer {
     return this.sockets[this.sockets.length - 1];
   }
 
-  /** What the server says over HTTP. @type {typeof globalThis.fetch} */
+  /** The server's answers over HTTP. @type {typeof globalThis.fetch} */
   fetch = async (address, init) => {
     if (this.answer !== "yes") {
       throw new TypeError("not reachable");
@@ -165,11 +166,11 @@ export class SeatServer {
     }
     const before = this.line;
     if (before !== undefined && before !== socket) {
-      // However that gets there.
+      // The close arrives after the delay.
       this.#clock.setTimeout(() => before.end(4005, "a newer connection has taken this seat"), LATENCY_MS);
     }
-    const token = (this.given.length + 1).toString(16).padStart(32, "0");
-    this.given.push(token);
+    const token = (this.sentTokens.length + 1).toString(16).padStart(32, "0");
+    this.sentTokens.push(token);
     this.tokens.add(token);
     this.line = socket;
     this.#resumed = session !== undefined;
@@ -189,9 +190,9 @@ export class SeatServer {
     if (socket.dead || socket !== this.line) {
       return;
     }
-    // The welcome has been received: only its token is good from now on.
-    this.tokens = new Set([this.given[this.given.length - 1]]);
-    socket.heard = true;
+    // The welcome has arrived: only its token is valid from now on.
+    this.tokens = new Set([this.sentTokens[this.sentTokens.length - 1]]);
+    socket.received = true;
     if (message[0] === 1) {
       this.inputs.push(message[1] | (message[2] << 8));
     } else if (message[0] === 0 && message[1] === 0) {
@@ -229,7 +230,7 @@ export class SeatServer {
     this.#deliver(this.line, message);
   }
 
-  /** Some come, some go, all move. */
+  /** Spawns some entities, despawns some, and moves all. */
   #change() {
     layout.classes[0].forEach((part, index) => {
       const rows = this.#world[index];

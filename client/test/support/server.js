@@ -1,4 +1,4 @@
-/** A server of one client: snapshots written as docs/PROTOCOL.md says, and as no server would. */
+/** A server of one client: it writes valid snapshots, and invalid ones. */
 
 /** @import { Baseline } from "../../src/codec/delta.js" */
 /** @import { Layout } from "../../src/codec/layout.js" */
@@ -9,9 +9,9 @@ import { RangeReader } from "../../src/wire/range-coder.js";
 import { writeBlock } from "./block-writer.js";
 import { RangeWriter } from "./writers.js";
 
-/** An area that is as expected. */
+/** An area that is as predicted. */
 export const QUIET = /** @type {const} */ ("quiet");
-/** An area that the snapshot leaves as it was. */
+/** An area that the snapshot skips. */
 export const SKIPPED = /** @type {const} */ ("skipped");
 
 /** @typedef {[slot: number, generation: number, columns: number[]]} Row */
@@ -85,7 +85,7 @@ function map(bits) {
  *
  * @param {Layout} layout
  * @param {number} tick
- * @param {number} hash that it claims to have
+ * @param {number} hash in the message
  */
 export function emptyKeyframe(layout, tick, hash) {
   const empty = emptyFrame(layout, 0);
@@ -103,7 +103,7 @@ function emptyFrame({ parts, classes }, areaClass) {
   return new Frame(classes[areaClass].map((index) => parts[index]));
 }
 
-/** Keeps what a client knows of each area of its list, as the client does. */
+/** Keeps the frames of each area in the list, as the client does. */
 export class FakeServer {
   tick = 0;
   /** @type {{ areaClass: number, known: Frame[] }[]} `known`: the newest first */
@@ -120,7 +120,7 @@ export class FakeServer {
   }
 
   /**
-   * Has the next snapshot change priors, and returns how that is written.
+   * Changes priors with the next snapshot, and returns the bytes of the change.
    *
    * @param {[context: number, prior: number][]} changes by ascending context
    */
@@ -154,7 +154,7 @@ export class FakeServer {
   }
 
   /**
-   * A delta, with hashes if told so.
+   * A delta, with or without hashes.
    *
    * @param {(Content | typeof SKIPPED)[]} areas after the change of the list
    * @param {{ ticks?: number, leaves?: number[], enters?: number[], hash?: boolean }} [options]
@@ -173,7 +173,7 @@ export class FakeServer {
   }
 
   /**
-   * What an area's block at a tick is written against.
+   * The baseline of an area's block.
    *
    * @param {number} index
    * @returns {Baseline}

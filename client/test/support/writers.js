@@ -1,4 +1,4 @@
-/** What the server does and the client does not: decisions and symbols are written. */
+/** Writers of decisions and symbols, which the server has and the client does not. */
 
 import { EXPONENTS, MODELLED_CHOICE_BITS, SIGNS } from "../../src/codec/contexts.js";
 import { Priors, learned, yesOf } from "../../src/codec/priors.js";
@@ -7,7 +7,7 @@ import { Priors, learned, yesOf } from "../../src/codec/priors.js";
 export class RangeWriter {
   /** @type {number[]} */
   #bytes = [];
-  /** What has been written is these four bytes behind the others, and a carry is added to those at once. */
+  /** The low end of the interval, four bytes wide. A carry out of it is added to the bytes before at once. */
   #low = 0;
   #range = 0xffff_ffff;
 
@@ -53,7 +53,7 @@ export class RangeWriter {
     this.writeRaw(left, 4);
   }
 
-  /** All bytes; of those that zeros would say as well none is left out. */
+  /** All bytes, including zeros at the end. */
   finish() {
     return Uint8Array.of(...this.#bytes, this.#low >>> 24, this.#low >>> 16, this.#low >>> 8, this.#low);
   }
@@ -80,7 +80,7 @@ export class RangeWriter {
   }
 }
 
-/** Writes symbols, every context at its prior at first. */
+/** Writes symbols. Every context starts at its prior. */
 export class SymbolWriter {
   coder = new RangeWriter();
   #states;

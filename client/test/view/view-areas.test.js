@@ -1,5 +1,5 @@
 /**
- * Interpolation in a world of areas, some of which are skipped now and then.
+ * Tests of interpolation in a world of areas, some of which are skipped now and then.
  */
 
 import assert from "node:assert/strict";
@@ -12,8 +12,8 @@ import { Timeline } from "../../src/clock/timeline.js";
 import { View } from "../../src/view/view.js";
 import { PLACED, PLACED_TEAMS, clock, place, structs } from "../support/harbour.js";
 import { Pair } from "../support/pair.js";
+import { seeded } from "../support/random.js";
 import { SKIPPED } from "../support/server.js";
-import { seeded } from "../support/support.js";
 
 const TICK_RATE_HZ = 20;
 const TICK_MS = 50;
@@ -44,14 +44,14 @@ class Stage {
     this.#view.push(current);
   }
 
-  /** What is shown for a tick. @param {number} tick */
+  /** The world that is shown for a tick. @param {number} tick */
   at(tick) {
     const { tick: shown, tables } = this.#view.at((tick + DELAY_TICKS) * TICK_MS);
     assert.ok(Math.abs(shown - tick) < 1e-9, `${shown}, not ${tick}`);
     return tables;
   }
 
-  /** Where the first ship is shown. @param {number} tick */
+  /** The position at which the first ship is shown. @param {number} tick */
   x(tick) {
     return Math.round(this.at(tick).ships[0].x * 1e6) / 1e6;
   }
@@ -62,7 +62,7 @@ const ship = (x) => place([[1, 0, [x, 0]]]);
 /** @param {number} cargo @returns {Content} */
 const laden = (cargo) => [[[1, 0, [cargo]]]];
 
-test("the fields of all parts move, as long as they are there", () => {
+test("the fields of all parts are interpolated while the client receives them", () => {
   const stage = new Stage();
   stage.keyframe(1, [clock(0), ship(100), laden(5)], [PLACED, PLACED_TEAMS]);
   stage.delta([clock(1), ship(110), laden(6)]);
@@ -76,7 +76,7 @@ test("the fields of all parts move, as long as they are there", () => {
   assert.deepEqual(stage.at(4).ships, []);
 });
 
-test("what is told every other tick moves evenly", () => {
+test("an area that is sent every other tick moves evenly", () => {
   const stage = new Stage();
   stage.keyframe(1, [clock(1), ship(10)], [PLACED]);
   for (let tick = 2; tick <= 5; tick++) {
@@ -89,7 +89,7 @@ test("what is told every other tick moves evenly", () => {
   assert.equal(stage.at(5).clock.seconds, 4);
 });
 
-test("what is skipped for long is held, and when it is told again it gets there in a moment", () => {
+test("an area that is skipped for long is held, and corrected within a moment when it is sent again", () => {
   const stage = new Stage();
   stage.keyframe(1, [clock(1), ship(10)], [PLACED]);
   for (let tick = 2; tick <= 8; tick++) {
@@ -102,7 +102,7 @@ test("what is skipped for long is held, and when it is told again it gets there 
   assert.ok(Math.abs(stage.x(8.5) - 85) < 3 && Math.abs(stage.x(9) - 90) < 1);
 });
 
-test("what is skipped goes on for a moment as it went", () => {
+test("an area that is skipped moves on for a moment", () => {
   const stage = new Stage();
   stage.keyframe(1, [clock(1), ship(10)], [PLACED]);
   stage.delta([clock(2), ship(20)]);
@@ -113,7 +113,7 @@ test("what is skipped goes on for a moment as it went", () => {
   assert.deepEqual([stage.x(2), stage.x(2.5), stage.x(3), stage.x(3.5), stage.x(4), stage.x(6)], [20, 25, 30, 33.75, 35, 35]);
 });
 
-test("who always goes on is never shown going back", () => {
+test("an entity that always moves on is never shown going back", () => {
   for (let seed = 0; seed < 20; seed++) {
     const random = seeded(seed);
     const stage = new Stage();
@@ -123,9 +123,9 @@ test("who always goes on is never shown going back", () => {
     for (let tick = 2; tick < 120; tick++) {
       const from = at;
       at = random(6) === 0 ? 1 + random(3) : at;
-      // The area that it has left and the one that it has come to are told together.
-      const told = (/** @type {number} */ area) => (from !== at && (area === from || area === at)) || random(3) > 0;
-      const areas = [1, 2, 3].map((area) => (!told(area) ? SKIPPED : area === at ? ship(tick * 10) : place([])));
+      // The area that it has left and the one that it has entered are sent together.
+      const isSent = (/** @type {number} */ area) => (from !== at && (area === from || area === at)) || random(3) > 0;
+      const areas = [1, 2, 3].map((area) => (!isSent(area) ? SKIPPED : area === at ? ship(tick * 10) : place([])));
       stage.delta([clock(0), ...areas]);
       for (const part of [0, 0.3, 0.8]) {
         const [shown] = tick < 10 ? [] : stage.at(tick + part - DELAY_TICKS).ships;

@@ -1,5 +1,5 @@
 /**
- * Ships over a simulated network, as they are shown.
+ * Tests of the view of ships over simulated networks.
  */
 
 import assert from "node:assert/strict";
@@ -8,20 +8,20 @@ import { test } from "node:test";
 /** @import { Drawn, Vec2 } from "../support/fleet.js" */
 
 import { TICK_RATE_HZ, TICK_MS, fly, placeAt, watch } from "../support/fleet.js";
-import { seeded } from "../support/support.js";
+import { seeded } from "../support/random.js";
 
 const SECONDS = 120;
 /** Slower ships turn round too quickly to have a direction. */
 const SLOW = 30;
-/** What the quantization and the fading of corrections may be off by, in units. */
+/** The tolerance of quantization and of fading corrections, in units. */
 const NOTHING = 0.02;
-/** What a stall has changed is made good in this time. */
+/** The time in which the error after a stall is corrected. */
 const AFTERMATH_MS = 500;
-/** Until the network is known. */
+/** The time until the network is known. */
 const START_MS = 5000;
 
 /**
- * How far a ship has been shown moving along a motion.
+ * The distance that a ship was shown moving along a direction.
  *
  * @param {Vec2} from
  * @param {Vec2} to
@@ -32,7 +32,7 @@ function along(from, to, { dx, dy }) {
 }
 
 /**
- * The distances of the ships shown from where they were at the time shown.
+ * The distances of the ships from where they were at the tick shown.
  *
  * @param {Vec2[][]} truth
  * @param {Drawn} frame
@@ -49,7 +49,7 @@ function quantile(values, part) {
   return values.sort((a, b) => a - b)[Math.floor(values.length * part)];
 }
 
-test("on a network that varies and stalls, ships are where they were, and never go back", (t) => {
+test("on a network with jitter and stalls, ships are shown where they were, and never go back", (t) => {
   for (let seed = 1; seed <= 6; seed++) {
     const truth = fly(6, TICK_RATE_HZ * SECONDS, seeded(seed));
     const { drawn, playhead } = watch(truth, "delay=100ms,jitter=30ms,stall=1%:300ms", seed);
@@ -69,7 +69,7 @@ test("on a network that varies and stalls, ships are where they were, and never 
       // 1.1 times as fast as time at most, and a frame's time is half a tick.
       assert.ok(frame.tick - last.tick <= 0.55 + 1e-9, `${last.tick} to ${frame.tick}`);
       frame.ships.forEach((ship, index) => {
-        // Who is shown beyond what is known goes on as they went.
+        // Ships beyond their newest row move on as they did.
         const motion = placeAt(truth, Math.max(Math.min(frame.tick, frame.newest - 1e-9), 0), index);
         if (Math.hypot(motion.dx, motion.dy) > SLOW) {
           const step = along(last.ships[index], ship, motion);

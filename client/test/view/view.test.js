@@ -1,5 +1,5 @@
 /**
- * Interpolation on a clock that is not one.
+ * Tests of interpolation.
  */
 
 import assert from "node:assert/strict";
@@ -18,7 +18,8 @@ import { ALL, SMOOTH } from "../../src/schema/schema.js";
 import { Gap, interpolate, shownFields } from "../../src/view/interpolate.js";
 import { allParts, tableStructs } from "../../src/view/struct.js";
 import { View } from "../../src/view/view.js";
-import { NO_MESSAGES, seeded } from "../support/support.js";
+import { seeded } from "../support/random.js";
+import { NO_MESSAGES } from "../support/vectors.js";
 
 const TICK_RATE_HZ = 20;
 const TICK_MS = 50;
@@ -48,7 +49,7 @@ class Stage {
   view = new View(structs, TICK_RATE_HZ, new Playhead(this.timeline, TICK_RATE_HZ, { least: DELAY_TICKS, most: DELAY_TICKS }));
 
   /**
-   * A snapshot arrives. Ships are `[slot, generation, fields]`.
+   * Delivers a snapshot. Ships are `[slot, generation, fields]`.
    *
    * @param {number} tick
    * @param {[number, number, Record<string, any>][]} ships
@@ -74,14 +75,14 @@ class Stage {
 /** @param {number} tick @returns {[number, number, Record<string, any>]} */
 const moving = (tick) => [0, 0, { position: { x: tick * 10, y: 500 } }];
 
-test("before any snapshot there is an empty world", () => {
+test("before the first snapshot the world is empty", () => {
   const { view, timeline } = new Stage();
   timeline.arrived(0, 0);
   assert.deepEqual(view.at(10).tables.ships, []);
   assert.deepEqual(view.at(10).tables.leader, { position: { x: 0, y: 0 }, heading: 0, alive: false, score: 0 });
 });
 
-test("what moves evenly is shown moving evenly, late by the delay", () => {
+test("even motion is shown as even motion, late by the delay", () => {
   const stage = new Stage();
   for (let tick = 1; tick <= 40; tick++) {
     stage.arrive(tick, [moving(tick)]);
@@ -97,7 +98,7 @@ test("what moves evenly is shown moving evenly, late by the delay", () => {
 });
 
 /**
- * What is shown of a field, part of the way from one value to another that is some ticks later.
+ * The value shown of a field, part of the way from one value to another that is some ticks later.
  *
  * @param {FieldKind} kind
  * @param {any} from
@@ -121,7 +122,7 @@ function between(kind, from, to, part, { interpolate: rule = SMOOTH, ticks = 1, 
   return interpolate(shownFields(fields, layout.fields)[0], gap, part);
 }
 
-test("each kind of field has its rule", () => {
+test("each kind of field has its own interpolation", () => {
   /** @type {FieldKind} */
   const angle = { type: "Angle", bits: 24 };
   const turn = 2 * Math.PI;
@@ -146,7 +147,7 @@ test("each kind of field has its rule", () => {
   assert.deepEqual(between(vec, { x: 0, y: 100 }, { x: 10, y: 80 }, 0.5), { x: 5, y: 90 });
 });
 
-test("an author chooses another rule", () => {
+test("an author can choose another interpolation", () => {
   /** @type {FieldKind} */
   const float = { type: "Float", range };
   const step = { interpolate: /** @type {const} */ ({ type: "Step" }) };
@@ -155,7 +156,7 @@ test("an author chooses another rule", () => {
   assert.equal(between(float, 10, 20, 0.3, none), 50);
 });
 
-test("what is always newest is so beside what is not", () => {
+test("a field without interpolation shows its newest value beside others that are interpolated", () => {
   const stage = new Stage();
   for (let tick = 1; tick <= 10; tick++) {
     stage.arrive(tick, tick < 10 ? [[0, 0, { position: { x: tick * 10, y: 0 }, score: tick }]] : []);
@@ -167,7 +168,7 @@ test("what is always newest is so beside what is not", () => {
   }
 });
 
-test("a field with a velocity goes along the curve, and on along its tangent", () => {
+test("a field with a velocity follows the curve, and then its tangent", () => {
   /** @type {FieldKind} */
   const float = { type: "Float", range };
   const interpolate = /** @type {const} */ ({ type: "Hermite", velocity: 1 });
@@ -180,7 +181,7 @@ test("a field with a velocity goes along the curve, and on along its tangent", (
   assert.ok(Math.abs(between(float, height(0), height(0.1), 1.5, options) - (height(0.1) + 280 * 0.05)) < 1e-9);
 });
 
-test("what leaps is not seen between", () => {
+test("a field that leaps is not interpolated", () => {
   /** @type {FieldKind} */
   const float = { type: "Float", range };
   // A sixteenth of the range is 625 a tick.
@@ -192,7 +193,7 @@ test("what leaps is not seen between", () => {
   assert.deepEqual(between(vec, { x: 5, y: 5 }, { x: 6, y: 900 }, 0.5), { x: 5, y: 5 });
 });
 
-test("entities come and go when their snapshots' time has come", () => {
+test("entities spawn and despawn when the playhead reaches their snapshots", () => {
   const stage = new Stage();
   stage.arrive(1, [moving(1)]);
   stage.arrive(2, [moving(2), [3, 1, { position: { x: 7, y: 7 } }]]);
@@ -211,7 +212,7 @@ test("entities come and go when their snapshots' time has come", () => {
   assert.deepEqual([after.id, after.position.x], [131_072 + 3, 900]);
 });
 
-test("late data: it goes on for a moment, waits, and is caught up with, without a leap", () => {
+test("without data an entity moves on for a moment, waits, and is corrected without a leap", () => {
   const stage = new Stage();
   for (let tick = 1; tick <= 20; tick++) {
     stage.arrive(tick, [moving(tick)]);
@@ -224,7 +225,7 @@ test("late data: it goes on for a moment, waits, and is caught up with, without 
     assert.ok(shown.tick >= last.tick && shown.tick <= 22);
     const [{ position: { x } }] = shown.tables.ships;
     assert.ok(x >= last.tables.ships[0].position.x && x <= Math.min(shown.tick * 10, 215) + 1e-9, `${x} at ${shown.tick}`);
-    // For 50 ms it goes on as it went.
+    // For 50 ms it moves on as it did.
     assert.ok(shown.tick > 21 || Math.abs(x - shown.tick * 10) < 1e-9);
     last = shown;
   }
@@ -236,7 +237,7 @@ test("late data: it goes on for a moment, waits, and is caught up with, without 
       const ticks = shown.tick - last.tick;
       const [{ position: { x } }] = shown.tables.ships;
       assert.ok(ticks >= 0 && ticks <= 0.2 * 1.1 + 1e-9, `${last.tick} to ${shown.tick}`);
-      // It makes up for the rest of the way in the same manner.
+      // The rest of the error is corrected in the same way.
       assert.ok(x >= last.tables.ships[0].position.x && x <= shown.tick * 10 + 1e-9);
       assert.ok(now < 28 * TICK_MS + 100 || Math.abs(x - shown.tick * 10) < 0.5, `${x} at ${shown.tick}`);
       last = shown;
@@ -245,7 +246,7 @@ test("late data: it goes on for a moment, waits, and is caught up with, without 
   assert.ok(Math.abs(last.tick - (90.8 - DELAY_TICKS)) < 0.5);
 });
 
-test("who has slowed down meanwhile is not pulled back, but waits until it gets there", () => {
+test("an entity that has slowed down meanwhile is not pulled back: it waits until it gets there", () => {
   const stage = new Stage();
   const at = (/** @type {number} */ tick) => (tick <= 20 ? 1000 + tick * 20 : 1000 + 20 * 20 + (tick - 20) * 4);
   /** @param {number} tick @returns {[number, number, any][]} */
@@ -277,14 +278,14 @@ test("who has slowed down meanwhile is not pulled back, but waits until it gets 
   assert.ok(waited > 5);
 });
 
-test("who leaps is not slid through what lies between, not even in a correction", () => {
+test("an entity that leaps is not shown in between, not even by a correction", () => {
   for (const late of [0, 3, 6, 9]) {
     const stage = new Stage();
     const at = (/** @type {number} */ tick) => (tick < 22 ? tick * 10 : 5000 + tick * 10);
     let last = 0;
     let tick = 1;
     for (let now = TICK_MS; now < 40 * TICK_MS; now += 10) {
-      // What follows tick 20 is held up for a while.
+      // The snapshots after tick 20 are held up for a while.
       const arrived = now < (20 + late) * TICK_MS ? Math.min(now / TICK_MS, 20) : now / TICK_MS;
       for (; tick <= arrived; tick++) {
         stage.arrive(tick, [[0, 0, { position: { x: at(tick), y: 0 } }]], Math.max(now - tick * TICK_MS, 0));
@@ -297,7 +298,7 @@ test("who leaps is not slid through what lies between, not even in a correction"
   }
 });
 
-test("after a long silence it leaps instead of fast-forwarding", () => {
+test("after a long silence the view leaps instead of fast-forwarding", () => {
   const stage = new Stage();
   stage.arrive(1, [moving(1)]);
   stage.view.at(3 * TICK_MS);
@@ -308,7 +309,7 @@ test("after a long silence it leaps instead of fast-forwarding", () => {
   assert.ok(stage.view.at(102.5 * TICK_MS).tick > 100);
 });
 
-test("varying delays do not make the picture jerk", () => {
+test("jitter does not make the picture jerk", () => {
   const random = seeded(6);
   const stage = new Stage();
   const frameMs = 10;
@@ -329,7 +330,7 @@ test("varying delays do not make the picture jerk", () => {
   assert.ok(last > 390);
 });
 
-test("nothing is ever NaN, whatever the order of calls and times", () => {
+test("nothing is ever NaN, in any order of calls and times", () => {
   const random = seeded(7);
   const stage = new Stage();
   let tick = 0;

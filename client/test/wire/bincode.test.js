@@ -1,5 +1,5 @@
 /**
- * Reading and writing the bincode that control messages use.
+ * Tests of bincode and of control messages.
  */
 
 import assert from "node:assert/strict";
@@ -9,7 +9,8 @@ import { DecodeError } from "../../src/base/errors.js";
 import { readControl, writePing, writeResync } from "../../src/messages/control.js";
 import { schemaHash } from "../../src/schema/schema.js";
 import { BincodeReader, encodeU32 } from "../../src/wire/bincode.js";
-import { bytes, hex, seeded, vectors } from "../support/support.js";
+import { seeded } from "../support/random.js";
+import { bytes, hex, vectors } from "../support/vectors.js";
 
 const reader = (/** @type {number[]} */ ...list) => new BincodeReader(Uint8Array.from(list));
 
@@ -27,7 +28,7 @@ test("integers are as short as they can be", () => {
   }
 });
 
-test("what is too wide, too long or no value is refused", () => {
+test("numbers that are too wide, lengths that are too long and invalid values are refused", () => {
   assert.throws(() => reader(252, 0, 0, 0, 0).u16(), { code: "number_too_long" });
   assert.throws(() => reader(253, 0, 0, 0, 0, 0, 0, 0, 0).u32(), { code: "number_too_long" });
   assert.throws(() => reader(254).u64(), { code: "number_too_long" });
@@ -49,14 +50,14 @@ test("messages are written as documented", () => {
   assert.equal(hex(writeResync(1000)), "0001fbe803");
 });
 
-test("a welcome cut short or changed is refused, whatever the place", () => {
+test("a welcome that is cut short or changed anywhere is refused", () => {
   const welcome = bytes(vectors.welcome);
   for (let length = 0; length < welcome.length; length++) {
     assert.throws(() => readControl(welcome.subarray(0, length)), DecodeError);
   }
   assert.throws(() => readControl(Uint8Array.of(...welcome, 0)), DecodeError);
   const random = seeded(2);
-  // What follows the announced hash is guarded by it: a game, a room and some numbers come before.
+  // The bytes after the schema's hash are protected by it: a game, a room and some numbers come before.
   const schemaAt = welcome.length - 500;
   for (let round = 0; round < 200; round++) {
     const changed = welcome.slice();
@@ -65,7 +66,7 @@ test("a welcome cut short or changed is refused, whatever the place", () => {
   }
 });
 
-test("any bytes give a message or a DecodeError", () => {
+test("random bytes give a message or a DecodeError", () => {
   const random = seeded(3);
   let messages = 0;
   for (let round = 0; round < 2000; round++) {

@@ -1,12 +1,12 @@
 /**
- * Packing of bits.
+ * Tests of the bit packer.
  */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { BitWriter } from "../../src/wire/bits.js";
-import { seeded } from "../support/support.js";
+import { seeded } from "../support/random.js";
 
 test("bits are packed least significant first", () => {
   const writer = new BitWriter();
@@ -17,7 +17,7 @@ test("bits are packed least significant first", () => {
   assert.deepEqual([...writer.finish()], [0x6b, 0x5e, 0x05]);
 });
 
-test("each value stands above the one before", () => {
+test("each value is packed above the one before", () => {
   const random = seeded(1);
   const writer = new BitWriter();
   for (let round = 0; round < 50; round++) {

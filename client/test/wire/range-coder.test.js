@@ -1,5 +1,5 @@
 /**
- * The range coder and what is read with it: numbers, priors, symbols.
+ * Tests of the range coder, and of numbers, priors and symbols.
  */
 
 import assert from "node:assert/strict";
@@ -9,10 +9,11 @@ import { classOf, levelOf, signOf } from "../../src/codec/contexts.js";
 import { Priors, learned, readGap, yesOf } from "../../src/codec/priors.js";
 import { SymbolReader } from "../../src/codec/symbols.js";
 import { RangeReader } from "../../src/wire/range-coder.js";
-import { bytes, seeded } from "../support/support.js";
+import { seeded } from "../support/random.js";
+import { bytes } from "../support/vectors.js";
 import { RangeWriter, SymbolWriter } from "../support/writers.js";
 
-/** A reader that has begun. */
+/** A reader that has started a message. */
 const reading = (/** @type {Uint8Array} */ bytes) => {
   const reader = new RangeReader();
   reader.start(bytes);
@@ -56,24 +57,24 @@ test("zeros may be left out of the last four bytes, and nothing else", () => {
   }
 });
 
-test("bytes that go on are noticed", () => {
+test("bytes after the end of a message are detected", () => {
   const writer = new RangeWriter();
   writer.writeRaw(0xabc, 12);
   const whole = writer.finish();
   const reader = reading(Uint8Array.of(...whole, 0));
   assert.equal(reader.readRaw(12), 0xabc);
   assert.throws(() => reader.finish(), { code: "trailing_bits" });
-  // Begun anew, the reader has forgotten it all.
+  // A new message resets the reader.
   reader.start(whole);
   assert.equal(reader.readRaw(12), 0xabc);
   reader.finish();
 });
 
-test("bytes that no writer wrote are noticed by a number", () => {
+test("bytes that no writer produces are detected by a raw number", () => {
   assert.throws(() => reading(bytes("ffffffff")).readRaw(8), { code: "not_canonical" });
 });
 
-test("any bytes can be read until they end", () => {
+test("random bytes can be read until they end", () => {
   const random = seeded(2);
   for (let round = 0; round < 500; round++) {
     const noise = Uint8Array.from({ length: random(40) }, () => random(256));
@@ -110,7 +111,7 @@ test("a gap is at most 32 bits", () => {
 test("a probability adapts, and stays within its bounds", () => {
   const [unknown] = new Priors(Uint8Array.of(0)).states;
   assert.equal(yesOf(unknown), 32_768);
-  // 32,768 and two thirds of what is left to 65,535.
+  // 32,768 and two thirds of the rest to 65,535.
   assert.equal(yesOf(learned(unknown, 1)), 32_768 + Math.floor((32_767 * 43_690) / 65_536));
   for (const [decision, bound] of [[0, 31], [1, 65_504]]) {
     let state = unknown;

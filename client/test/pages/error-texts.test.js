@@ -1,4 +1,4 @@
-/** What the pages say to players: for each way in which a join or a game can end there are words. */
+/** Tests of the pages' texts: there is one for each way in which a join or a game can end. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -13,14 +13,14 @@ import {
 import { isFinal } from "../../src/base/close.js";
 import { JoinError } from "../../src/drumline.js";
 
-/** Those that docs/PROTOCOL.md lists and that a player can meet. */
+/** The refusals in docs/PROTOCOL.md that a player can meet. */
 const REFUSALS = `unknown_game bad_name schema_mismatch unknown_room room_full room_locked unknown_code server_full
   wrong_subprotocol too_many_resumes too_many_tickets too_many_joins too_many_rooms too_many_connections
   wrong_origin bad_ticket ticket_required unauthenticated bad_options draining overloaded connection_failed
   closed`.split(/\s+/);
 const CLOSINGS = [1001, 1006, 4002, 4003, 4004, 4005, 4006, 4007, 4008, 4009, 4010, 4011];
 
-test("each refusal has its words, and one that is not known says what the server says", () => {
+test("each refusal has a text, and an unknown one shows the server's message", () => {
   const words = REFUSALS.map((code) => describeRefusal(new JoinError(code, "in the server's words")));
   for (const text of words) assert.match(text, /^[A-Z].*[.]$/);
   assert.ok(words.every((text) => !text.includes("in the server's words")));
@@ -28,7 +28,7 @@ test("each refusal has its words, and one that is not known says what the server
   assert.match(describeRefusal(new TypeError("oops")), /oops/);
 });
 
-test("each closing has its words, and those after which nothing comes back are among them", () => {
+test("each close code has a text, including all final ones", () => {
   const words = CLOSINGS.map((code) => describeClose({ code, reason: "a reason" }));
   assert.equal(new Set(words).size, CLOSINGS.length);
   assert.ok(words.every((text) => !text.includes("a reason")));
@@ -36,19 +36,19 @@ test("each closing has its words, and those after which nothing comes back are a
   for (let code = 4001; code <= 4011; code++) assert.equal(isFinal(code), ![4002, 4003].includes(code), String(code));
 });
 
-test("a connection that is closed before the game has begun is told as if it had", () => {
+test("a connection that is closed before the game starts has the same texts", () => {
   const close = { code: 4008, reason: "", clean: true };
   assert.equal(describeRefusal(new JoinError("closed", "", { close })), describeClose(close));
 });
 
-test("what a page does next is told by the refusal", () => {
+test("the refusal decides what a page does next", () => {
   const codes = REFUSALS.filter((code) => isAboutRoom(new JoinError(code, "")));
   assert.deepEqual(codes, ["unknown_room", "room_full", "room_locked", "unknown_code"]);
   assert.equal(secondsToWait(new JoinError("draining", "", { status: 503, retryAfter: 9 })), 9);
   assert.deepEqual([undefined, new TypeError(), new JoinError("draining", "")].map(secondsToWait), [0, 0, 0]);
 });
 
-test("a name is one before the server is asked", () => {
+test("a name is checked before it is sent", () => {
   assert.equal(describeName("Ada"), null);
   assert.equal(describeName("é".repeat(12)), null);
   for (const name of ["", "é".repeat(13)]) assert.match(describeName(name) ?? "", /name/);
