@@ -168,7 +168,7 @@ test("the end of the session is shown when the seat is given up", { timeout: 60_
   proxy.closed = true;
   proxy.cut();
   await until(ada, "#lost", "visible");
-  assert.match((await ada.page.textContent("#reason")) ?? "", /did not come back in time|has been given up/);
+  assert.match((await ada.page.textContent("#reason")) ?? "", /could not be restored in time|has been released/);
   assert.ok(await ada.page.isHidden("#outage"));
   proxy.closed = false;
   await ada.page.click("#again");
