@@ -122,6 +122,7 @@ export class Connection {
   /** The endpoint at which to resume. */
   #endpoint() {
     const { game, schemaHash } = this.#seat;
+    // By the tick the server sees whether the mirror has its last snapshot, and can go on with a delta instead of a keyframe.
     const address = playAddress(this.#network.url, game, { tick: this.#listener.tick(), schema: schemaHash });
     return { address, protocols: protocolsWith("session", this.#session) };
   }
