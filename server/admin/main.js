@@ -3,15 +3,15 @@
  * @module
  */
 
-/** @typedef {import("./api.js").Overview} Overview */
+/** @typedef {import("./data/api.js").Overview} Overview */
 
-import { Api, Refused } from "./api.js";
-import { ask, carryOut } from "./dialog.js";
-import { byId, inputById, make, write } from "./elements.js";
-import { duration } from "./format.js";
-import { History } from "./history.js";
-import { Inspector } from "./inspector.js";
-import { describe, OverviewPage } from "./overview.js";
+import { Api, Refused } from "./data/api.js";
+import { ask, carryOut } from "./ui/dialog.js";
+import { byId, inputById, make, write } from "./ui/elements.js";
+import { duration } from "./ui/format.js";
+import { History } from "./data/history.js";
+import { Inspector } from "./inspector/inspector.js";
+import { describe, OverviewPage } from "./overview/overview.js";
 
 const POLL_MS = 1000;
 const PAGES = ["sign-in", "closed", "overview", "inspector"];

@@ -90,7 +90,7 @@ pub fn router(front: Front) -> Router<Front> {
         .layer(middleware::from_fn_with_state(front.clone(), admit));
     let pages = Router::new()
         .route("/admin", get(page::index))
-        .route("/admin/{file}", get(page::file))
+        .route("/admin/{*file}", get(page::file))
         .layer(middleware::from_fn_with_state(front, admit_to_page));
     Router::new().nest("/api/admin", api).merge(pages)
 }

@@ -92,7 +92,7 @@ async fn without_a_token_only_the_own_machine_is_let_in() {
     for name in ["x-forwarded-for", "forwarded", "via", "x-real-ip"] {
         assert_eq!(of(&format!("{LOCALHOST}{name}: 127.0.0.1\r\n")).await, off, "{name}");
     }
-    for path in ["/admin", "/admin/main.js"] {
+    for path in ["/admin", "/admin/main.js", "/admin/inspector/inspector.js", "/admin/style/base.css"] {
         assert_eq!(ask(&local, "GET", path, LOCALHOST, "").await.0, 200, "{path}");
         assert_eq!(ask(&local, "GET", path, "host: rebound.example.org\r\n", "").await.0, 403, "{path}");
     }

@@ -25,7 +25,7 @@ pub async fn index() -> Response {
     serve("index.html")
 }
 
-/// `GET /admin/{file}`.
+/// `GET /admin/{*file}`.
 pub async fn file(Path(name): Path<String>) -> Response {
     serve(&name)
 }

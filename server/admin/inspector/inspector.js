@@ -4,16 +4,16 @@
  */
 
 /** @typedef {import("/client/room.js").Room} Room */
-/** @typedef {import("./api.js").Api} Api */
-/** @typedef {import("./api.js").RoomDetails} RoomDetails */
-/** @typedef {import("./api.js").PlayerLine} PlayerLine */
+/** @typedef {import("../data/api.js").Api} Api */
+/** @typedef {import("../data/api.js").RoomDetails} RoomDetails */
+/** @typedef {import("../data/api.js").PlayerLine} PlayerLine */
 
 import { watch } from "/client/drumline.js";
-import { Refused } from "./api.js";
-import { ask, carryOut } from "./dialog.js";
-import { byId, make, write } from "./elements.js";
-import { bytes, bytesPerSecond, count, NONE } from "./format.js";
-import { Sheet } from "./sheet.js";
+import { Refused } from "../data/api.js";
+import { ask, carryOut } from "../ui/dialog.js";
+import { byId, make, write } from "../ui/elements.js";
+import { bytes, bytesPerSecond, count, NONE } from "../ui/format.js";
+import { Sheet } from "../ui/sortable-table.js";
 import { WorldMap } from "./world-map.js";
 import { WorldTables } from "./world-tables.js";
 
@@ -125,7 +125,7 @@ export class Inspector {
     this.#host.replaceChildren();
   }
 
-  /** @returns {import("./sheet.js").Column<PlayerLine>[]} */
+  /** @returns {import("../ui/sortable-table.js").Column<PlayerLine>[]} */
   #columns() {
     return [
       { label: "Seat", numeric: true, by: ({ player }) => player },

@@ -3,13 +3,13 @@
  * @module
  */
 
-/** @typedef {import("./history.js").History} History */
-/** @typedef {import("./history.js").Sample} Sample */
+/** @typedef {import("../data/history.js").History} History */
+/** @typedef {import("../data/history.js").Sample} Sample */
 /** @typedef {import("./time-chart.js").Series} Series */
 
-import { byId, make } from "./elements.js";
-import { bytes, bytesPerSecond, count, microseconds, perSecond, words } from "./format.js";
-import { seriesColour } from "./theme.js";
+import { byId, make } from "../ui/elements.js";
+import { bytes, bytesPerSecond, count, microseconds, perSecond, words } from "../ui/format.js";
+import { seriesColour } from "../ui/theme.js";
 import { TimeChart } from "./time-chart.js";
 
 /** Shards that have lines of their own; of more the worst and the median one are shown. */

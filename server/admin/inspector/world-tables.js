@@ -9,10 +9,10 @@
 /** @typedef {import("./fields.js").Shown} Shown */
 /** @typedef {import("./world-map.js").Chosen} Chosen */
 
-import { make, write } from "./elements.js";
+import { make, write } from "../ui/elements.js";
 import { shown } from "./fields.js";
-import { count } from "./format.js";
-import { colour } from "./theme.js";
+import { count } from "../ui/format.js";
+import { colour } from "../ui/theme.js";
 
 const ROW_PIXELS = 30;
 /** Rows beyond those that are seen. */

@@ -3,14 +3,14 @@
  * @module
  */
 
-/** @typedef {import("./api.js").Overview} Overview */
-/** @typedef {import("./api.js").RoomLine} RoomLine */
-/** @typedef {import("./history.js").History} History */
+/** @typedef {import("../data/api.js").Overview} Overview */
+/** @typedef {import("../data/api.js").RoomLine} RoomLine */
+/** @typedef {import("../data/history.js").History} History */
 
-import { ServerCharts } from "./charts.js";
-import { byId, inputById, make, write } from "./elements.js";
-import { bytes, bytesPerSecond, count, duration, microseconds, NONE, percent } from "./format.js";
-import { Sheet } from "./sheet.js";
+import { ServerCharts } from "../charts/server-charts.js";
+import { byId, inputById, make, write } from "../ui/elements.js";
+import { bytes, bytesPerSecond, count, duration, microseconds, NONE, percent } from "../ui/format.js";
+import { Sheet } from "../ui/sortable-table.js";
 
 const MOST_ROOMS = 200;
 
@@ -87,7 +87,7 @@ function perPlayer(overview) {
   return players > 0 ? `${bytes(overview.memory_bytes / players)} a player` : "nobody plays";
 }
 
-/** @type {import("./sheet.js").Column<RoomLine>[]} */
+/** @type {import("../ui/sortable-table.js").Column<RoomLine>[]} */
 const ROOM_COLUMNS = [
   { label: "Room", by: ({ id }) => id, fill: (cell, { id }) => link(cell, id) },
   { label: "Game", by: ({ game }) => game },
@@ -121,9 +121,9 @@ const ROOM_COLUMNS = [
   },
 ];
 
-/** @typedef {import("./api.js").Shard & { index: number }} ShardLine */
+/** @typedef {import("../data/api.js").Shard & { index: number }} ShardLine */
 
-/** @type {import("./sheet.js").Column<ShardLine>[]} */
+/** @type {import("../ui/sortable-table.js").Column<ShardLine>[]} */
 const SHARD_COLUMNS = [
   { label: "Shard", by: ({ index }) => index },
   { label: "Rooms", numeric: true, by: ({ rooms }) => rooms },
@@ -149,7 +149,7 @@ const SHARD_COLUMNS = [
  * @param {string} label
  * @param {string} title
  * @param {"lateness_us" | "duration_us"} figure
- * @returns {import("./sheet.js").Column<ShardLine>[]}
+ * @returns {import("../ui/sortable-table.js").Column<ShardLine>[]}
  */
 function timeColumns(label, title, figure) {
   return /** @type {const} */ (["p50", "p99", "max"]).map((quantile) => ({

@@ -9,12 +9,12 @@
 /** @typedef {import("./fields.js").Located} Located */
 /** @typedef {import("./map-camera.js").Bounds} Bounds */
 
-import { contextOf, fitCanvas, make, write } from "./elements.js";
+import { contextOf, fitCanvas, make, write } from "../ui/elements.js";
 import { located, shown } from "./fields.js";
-import { count, roundUp } from "./format.js";
+import { count, roundUp } from "../ui/format.js";
 import { MapCamera } from "./map-camera.js";
 import { MapPointer } from "./map-pointer.js";
-import { colour, seriesColour } from "./theme.js";
+import { colour, seriesColour } from "../ui/theme.js";
 
 const HOVER_PIXELS = 14;
 const GRID_PIXELS = 90;

@@ -3,11 +3,11 @@
  * @module
  */
 
-/** @typedef {import("./history.js").Sample} Sample */
+/** @typedef {import("../data/history.js").Sample} Sample */
 
-import { contextOf, fitCanvas, make, write } from "./elements.js";
-import { NONE, roundUp } from "./format.js";
-import { colour } from "./theme.js";
+import { contextOf, fitCanvas, make, write } from "../ui/elements.js";
+import { NONE, roundUp } from "../ui/format.js";
+import { colour } from "../ui/theme.js";
 
 const PAD = { top: 8, right: 2, bottom: 18, left: 2 };
 const LINES = 3;
