@@ -140,7 +140,7 @@ test("a dashboard with a token asks for it, and keeps it in the tab", { timeout:
   await page.fill("#token", "0123456789abcdef");
   await page.keyboard.press("Enter");
   await page.waitForSelector("#overview:visible");
-  assert.match((await page.textContent("#rooms")) ?? "", /No room is open/);
+  assert.match((await page.textContent("#rooms")) ?? "", /No rooms are open/);
   await page.reload();
   await page.waitForSelector("#overview:visible");
   assert.ok(!page.url().includes("0123456789abcdef"));

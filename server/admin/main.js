@@ -1,12 +1,12 @@
 /**
- * The dashboard: who may see it, what is shown, and whether the server still answers.
+ * The entry point of the dashboard: polls the server, signs in, and switches between the overview and a room.
  * @module
  */
 
 /** @typedef {import("./data/api.js").Overview} Overview */
 
-import { Api, Refused } from "./data/api.js";
-import { ask, carryOut } from "./ui/dialog.js";
+import { Api, ApiError } from "./data/api.js";
+import { ask, runAction } from "./ui/dialog.js";
 import { byId, inputById, make, write } from "./ui/elements.js";
 import { duration } from "./ui/format.js";
 import { History } from "./data/history.js";
@@ -35,7 +35,7 @@ function show(name) {
   byId("drain").hidden = !LIVE.has(name);
 }
 
-/** Shows what the address says. */
+/** Shows the page that the address names. */
 function route() {
   if (!LIVE.has(shown)) return;
   const id = /^#\/rooms\/([^/]+)$/.exec(location.hash)?.[1];
@@ -46,7 +46,7 @@ function route() {
   scrollTo(0, 0);
 }
 
-/** Asks how the server is; again in a second. */
+/** Fetches the overview, and again every second. */
 async function poll() {
   clearTimeout(timer);
   try {
@@ -60,49 +60,49 @@ async function poll() {
     describeServer(overview);
     if (shown === "overview") page.show(overview, history);
   } catch (error) {
-    if (error instanceof Refused && [401, 403, 429].includes(error.status)) {
+    if (error instanceof ApiError && [401, 403, 429].includes(error.status)) {
       refuse(error);
       return;
     }
-    sayStale();
+    showStale();
   }
   timer = setTimeout(() => void poll(), POLL_MS);
 }
 
-/** @param {Refused} error */
+/** Shows the sign-in page, or that the dashboard is turned off. @param {ApiError} error */
 function refuse(error) {
   inspector?.stop();
   inspector = undefined;
   byId("stale").hidden = true;
-  state("off", "Not signed in");
+  showState("off", "Not signed in");
   if (error.status === 403) {
     write(byId("closed-why"), error.message);
-    state("off", "Off");
+    showState("off", "Off");
     show("closed");
     return;
   }
-  const tried = api.hasToken;
+  const wasTokenSent = api.hasToken;
   api.setToken("");
-  write(byId("token-error"), tried || error.status === 429 ? error.message : "");
+  write(byId("token-error"), wasTokenSent || error.status === 429 ? error.message : "");
   show("sign-in");
   inputById("token").focus();
 }
 
-/** The server does not answer: what is shown is old. */
-function sayStale() {
+/** Shows that the server is not responding, and how old the data is. */
+function showStale() {
   const stale = byId("stale");
   stale.hidden = false;
-  const since = Number.isNaN(answeredAt) ? "" : ` What is shown is ${duration((performance.now() - answeredAt) / 1000)} old.`;
-  write(stale, `The server does not answer.${since} Trying again…`);
-  state("lost", "Disconnected");
+  const age = Number.isNaN(answeredAt) ? "" : ` This data is ${duration((performance.now() - answeredAt) / 1000)} old.`;
+  write(stale, `The server is not responding.${age} Retrying…`);
+  showState("lost", "Disconnected");
 }
 
 /** @param {Overview} overview */
 function describeServer(overview) {
   byId("stale").hidden = true;
   const { draining_seconds: left } = overview;
-  if (left === null || left === undefined) state("live", "Live");
-  else state("draining", `Draining, ${duration(left)} left`);
+  if (left === null || left === undefined) showState("live", "Live");
+  else showState("draining", `Draining, ${duration(left)} left`);
   /** @type {HTMLButtonElement} */ (byId("drain")).disabled = left !== null && left !== undefined;
   const about = byId("about");
   const facts = describe(overview);
@@ -116,7 +116,7 @@ function describeServer(overview) {
  * @param {string} kind
  * @param {string} text
  */
-function state(kind, text) {
+function showState(kind, text) {
   const pill = byId("state");
   if (pill.dataset.state !== kind) pill.dataset.state = kind;
   write(pill, text);
@@ -126,11 +126,11 @@ async function drain() {
   const question = {
     title: "Drain this server?",
     text:
-      "No one new gets in, players are told, and rooms end at their game’s convenience or when the time is up. " +
-      "Then the server exits.",
+      "New players are refused and current players are notified. " +
+      "Each room ends when its game chooses, or when the drain time is over. Then the server exits.",
     yes: "Drain",
   };
-  if ((await ask(question)) !== undefined) await carryOut(() => api.drain(), "The server drains.");
+  if ((await ask(question)) !== undefined) await runAction(() => api.drain(), "The server is draining.");
 }
 
 byId("sign-in").addEventListener("submit", (event) => {

@@ -1,5 +1,5 @@
 /**
- * The server's charts.
+ * The charts of the overview.
  * @module
  */
 
@@ -12,16 +12,16 @@ import { bytes, bytesPerSecond, count, microseconds, perSecond, words } from "..
 import { seriesColour } from "../ui/theme.js";
 import { TimeChart } from "./time-chart.js";
 
-/** Shards that have lines of their own; of more the worst and the median one are shown. */
-const MOST_SHARDS = 4;
-const MOST_CAUSES = 7;
+/** With more shards only the worst and the median one are shown. */
+const MAX_SHARD_LINES = 4;
+const MAX_CAUSES = 7;
 const SPANS = [
   { label: "1 min", ms: 60_000 },
   { label: "10 min", ms: 600_000 },
   { label: "1 h", ms: 3_600_000 },
 ];
 
-/** A cause keeps its colour. */
+/** Fixed colours of close causes, so that a cause keeps its colour when others appear. */
 const CAUSE_COLOURS = new Map(
   ["left", "lost", "silent", "too_slow", "malformed", "kicked", "server_stopping", "room_closed"].map((cause, index) => [
     cause,
@@ -29,49 +29,49 @@ const CAUSE_COLOURS = new Map(
   ]),
 );
 
-/** @typedef {{ chart: TimeChart, series: (samples: Sample[]) => Series[] }} Line */
+/** @typedef {{ chart: TimeChart, series: (samples: Sample[]) => Series[] }} ServerChart */
 
 export class ServerCharts {
   #spanMs = SPANS[0].ms;
   /** @type {History | undefined} */
   #history;
-  /** @type {Line[]} */
-  #lines = [
-    { chart: new TimeChart({ title: "Tick lateness", format: microseconds, least: 500 }), series: lateness },
+  /** @type {ServerChart[]} */
+  #charts = [
+    { chart: new TimeChart({ title: "Tick lateness", format: microseconds, minTop: 500 }), series: lateness },
     {
-      chart: new TimeChart({ title: "Bandwidth", format: bytesPerSecond, least: 1000, filled: true }),
+      chart: new TimeChart({ title: "Bandwidth", format: bytesPerSecond, minTop: 1000, filled: true }),
       series: () => [
         { label: "out", colour: seriesColour(0), read: ({ bytesOut }) => bytesOut },
         { label: "in", colour: seriesColour(1), read: ({ bytesIn }) => bytesIn },
       ],
     },
     {
-      chart: new TimeChart({ title: "Players", format: count, least: 6, filled: true }),
+      chart: new TimeChart({ title: "Players", format: count, minTop: 6, filled: true }),
       series: () => [
-        { label: "in rooms", colour: seriesColour(0), read: ({ players }) => players },
-        { label: "lost, seat held", colour: seriesColour(2), read: ({ held }) => held, quiet: true },
+        { label: "connected", colour: seriesColour(0), read: ({ players }) => players },
+        { label: "disconnected, seat held", colour: seriesColour(2), read: ({ held }) => held, quiet: true },
         { label: "spectators", colour: seriesColour(4), read: ({ spectators }) => spectators, quiet: true },
       ],
     },
-    { chart: new TimeChart({ title: "Joins and refusals", format: perSecond, least: 2, stacked: true }), series: joins },
+    { chart: new TimeChart({ title: "Joins and refusals", format: perSecond, minTop: 2, stacked: true }), series: joins },
     {
       chart: new TimeChart({
         title: "Closes by cause",
         format: perSecond,
-        least: 2,
+        minTop: 2,
         stacked: true,
-        empty: "no connection has ended yet",
+        empty: "No connections closed yet",
       }),
-      series: (samples) => causes(samples, ({ closes }) => closes, MOST_CAUSES),
+      series: (samples) => causes(samples, ({ closes }) => closes, MAX_CAUSES),
     },
     {
-      chart: new TimeChart({ title: "Memory", format: bytes, least: 10_000_000, filled: true }),
+      chart: new TimeChart({ title: "Memory", format: bytes, minTop: 10_000_000, filled: true }),
       series: () => [{ label: "resident", colour: seriesColour(3), read: ({ memory }) => memory }],
     },
   ];
 
   constructor() {
-    byId("charts").append(...this.#lines.map(({ chart }) => chart.element));
+    byId("charts").append(...this.#charts.map(({ chart }) => chart.element));
     const buttons = SPANS.map(({ label, ms }) => {
       const button = make("button", { type: "button", "aria-pressed": String(ms === this.#spanMs) }, label);
       button.addEventListener("click", () => {
@@ -82,9 +82,9 @@ export class ServerCharts {
       return button;
     });
     byId("spans").append(...buttons);
-    const again = () => this.#history && this.show(this.#history);
-    new ResizeObserver(again).observe(byId("charts"));
-    matchMedia("(prefers-color-scheme: light)").addEventListener("change", again);
+    const redraw = () => this.#history && this.show(this.#history);
+    new ResizeObserver(redraw).observe(byId("charts"));
+    matchMedia("(prefers-color-scheme: light)").addEventListener("change", redraw);
   }
 
   /** @param {History} history */
@@ -92,14 +92,14 @@ export class ServerCharts {
     this.#history = history;
     const { samples } = history;
     const now = history.newest?.at ?? Date.now();
-    for (const { chart, series } of this.#lines) chart.show(series(samples), samples, this.#spanMs, now);
+    for (const { chart, series } of this.#charts) chart.show(series(samples), samples, this.#spanMs, now);
   }
 }
 
 /** @param {Sample[]} samples @returns {Series[]} */
 function lateness(samples) {
   const shards = samples.at(-1)?.lateness.length ?? 0;
-  if (shards > MOST_SHARDS) {
+  if (shards > MAX_SHARD_LINES) {
     return [
       {
         label: "p99, worst shard",
@@ -131,35 +131,35 @@ function median(values) {
 
 /** @param {Sample[]} samples @returns {Series[]} */
 function joins(samples) {
-  const refused = causes(samples, ({ refusals }) => refusals, MOST_CAUSES - 2, 2);
+  const refused = causes(samples, ({ refusals }) => refusals, MAX_CAUSES - 2, 2);
   return [{ label: "joined", colour: seriesColour(0), read: ({ joins }) => joins }, ...refused];
 }
 
 /**
- * A series for each cause that there has been; the rare ones together.
+ * One series for each cause in the samples. Rare causes are combined into one.
  *
  * @param {Sample[]} samples
  * @param {(sample: Sample) => Record<string, number>} of
- * @param {number} most
- * @param {number} [first] the first colour of causes that have none of their own
+ * @param {number} max
+ * @param {number} [first] the first colour, for causes without fixed ones
  * @returns {Series[]}
  */
-function causes(samples, of, most, first = 0) {
+function causes(samples, of, max, first = 0) {
   const newest = samples.at(-1);
   const names = newest ? Object.keys(of(newest)) : [];
   const total = new Map(names.map((name) => [name, samples.reduce((sum, sample) => sum + (of(sample)[name] || 0), 0)]));
   const ranked = [...names].sort((a, b) => (total.get(b) ?? 0) - (total.get(a) ?? 0) || a.localeCompare(b));
-  const [common, rare] = [ranked.slice(0, most).sort(), ranked.slice(most)];
+  const [common, rare] = [ranked.slice(0, max).sort(), ranked.slice(max)];
   /** @type {Series[]} */
   const series = common.map((name, index) => ({
     label: words(name),
     colour: seriesColour(first > 0 ? first + index : (CAUSE_COLOURS.get(name) ?? index)),
-    // A cause that had not come up before counts from nothing.
+    // Older samples do not have the cause yet.
     read: (sample) => of(sample)[name] ?? 0,
   }));
   if (rare.length > 0) {
     series.push({
-      label: "others",
+      label: "other",
       colour: "quiet",
       read: (sample) => rare.reduce((sum, name) => sum + (of(sample)[name] ?? 0), 0),
     });

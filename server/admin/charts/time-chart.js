@@ -1,5 +1,5 @@
 /**
- * Figures over time, as lines or as stacked bars.
+ * A chart of figures over time, as lines or stacked bars.
  * @module
  */
 
@@ -10,8 +10,8 @@ import { NONE, roundUp } from "../ui/format.js";
 import { colour } from "../ui/theme.js";
 
 const PAD = { top: 8, right: 2, bottom: 18, left: 2 };
-const LINES = 3;
-/** Between samples that lie farther apart there is no line. */
+const GRID_LINES = 3;
+/** Samples farther apart are not connected by a line. */
 const GAP_MS = 5000;
 const BAR_PIXELS = 6;
 const FONT = "11px system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
@@ -20,18 +20,18 @@ const FONT = "11px system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
  * @typedef {object} Series
  * @property {string} label
  * @property {string} colour its name in the style sheet
- * @property {(sample: Sample) => number} read NaN where there is nothing
- * @property {boolean} [quiet] whether it is only there to be compared with
+ * @property {(sample: Sample) => number} read NaN if the sample has no value
+ * @property {boolean} [quiet] true for a thin line, shown for comparison
  */
 
 /**
  * @typedef {object} ChartOptions
  * @property {string} title
  * @property {(value: number) => string} format
- * @property {number} least what the scale reaches at least
- * @property {boolean} [stacked] bars on top of each other
- * @property {boolean} [filled] whether the first line's area is shaded
- * @property {string} [empty] said where there is no series
+ * @property {number} minTop the smallest maximum of the scale
+ * @property {boolean} [stacked] true draws stacked bars instead of lines
+ * @property {boolean} [filled] true shades the areas below lines that are not quiet
+ * @property {string} [empty] shown if there are no series
  */
 
 export class TimeChart {
@@ -47,7 +47,7 @@ export class TimeChart {
   #samples = [];
   #spanMs = 1;
   #now = 0;
-  /** Where the pointer is, in pixels; NaN if elsewhere. */
+  /** The pointer's x coordinate in CSS pixels; NaN if it is elsewhere. */
   #pointer = NaN;
 
   /** @param {ChartOptions} options */
@@ -89,10 +89,10 @@ export class TimeChart {
     context.clearRect(0, 0, width, height);
     context.font = FONT;
     const columns = this.#options.stacked ? this.#bars(width) : [];
-    const most = this.#options.stacked
+    const max = this.#options.stacked
       ? Math.max(0, ...columns.map(({ values }) => values.reduce((sum, value) => sum + value, 0)))
       : Math.max(0, ...this.#series.flatMap(({ read }) => this.#samples.map(read).filter((value) => !Number.isNaN(value))));
-    const top = roundUp(Math.max(most, this.#options.least));
+    const top = roundUp(Math.max(max, this.#options.minTop));
     /** @type {(value: number) => number} */
     const y = (value) => height - PAD.bottom - (value / top) * (height - PAD.top - PAD.bottom);
     this.#drawScale(width, height, top, y);
@@ -117,12 +117,12 @@ export class TimeChart {
     const context = this.#context;
     context.textBaseline = "bottom";
     context.textAlign = "left";
-    for (let line = 0; line <= LINES; line++) {
-      const value = (top * line) / LINES;
+    for (let line = 0; line <= GRID_LINES; line++) {
+      const value = (top * line) / GRID_LINES;
       const at = Math.round(y(value)) + 0.5;
       context.fillStyle = colour(line === 0 ? "edge" : "grid");
       context.fillRect(PAD.left, at - 0.5, width - PAD.left - PAD.right, 1);
-      if (line === LINES) {
+      if (line === GRID_LINES) {
         context.fillStyle = colour("faint");
         context.textBaseline = "top";
         context.fillText(this.#options.format(value), PAD.left, at + 3);
@@ -188,7 +188,7 @@ export class TimeChart {
   }
 
   /**
-   * The samples in columns, each as wide as a bar: the means of the series.
+   * The samples grouped into bars, with the mean of each series.
    *
    * @param {number} width
    * @returns {{ from: number, to: number, values: number[] }[]}
@@ -198,7 +198,7 @@ export class TimeChart {
     /** @type {Map<number, Sample[]>} */
     const columns = new Map();
     for (const sample of this.#samples) {
-      // By absolute time, so that bars do not change while they move along.
+      // Grouped by absolute time, so that bars keep their values while they scroll.
       const column = Math.floor(sample.at / step);
       const of = columns.get(column);
       if (of) of.push(sample);
@@ -233,18 +233,18 @@ export class TimeChart {
 
   /** @param {number} width @param {number} height */
   #drawPointer(width, height) {
-    const sample = this.#pointed(width);
+    const sample = this.#sampleAtPointer(width);
     if (!sample || Number.isNaN(this.#pointer)) return;
     this.#context.fillStyle = colour("quiet");
     this.#context.fillRect(Math.round(this.#x(sample.at, width)), PAD.top, 1, height - PAD.top - PAD.bottom);
   }
 
   /**
-   * The sample that the pointer is at; the newest if it is elsewhere.
+   * The sample nearest to the pointer, or the newest if the pointer is elsewhere.
    *
    * @param {number} width
    */
-  #pointed(width) {
+  #sampleAtPointer(width) {
     if (Number.isNaN(this.#pointer)) return this.#samples.at(-1);
     /** @type {Sample | undefined} */
     let nearest;
@@ -258,7 +258,7 @@ export class TimeChart {
 
   /** @param {number} width */
   #writeLegend(width) {
-    const sample = this.#pointed(width);
+    const sample = this.#sampleAtPointer(width);
     const pointing = sample && !Number.isNaN(this.#pointer);
     write(this.#time, pointing ? new Date(sample.at).toLocaleTimeString("en-GB") : "");
     const shown = this.#series.map(({ label, colour: name, read, quiet }) => {

@@ -1,13 +1,13 @@
 /**
- * The server's side: what it tells operators, and what they tell it.
+ * The client of the server's admin API, and the types of its responses.
  * @module
  */
 
 /**
- * How a shard's ticks were; times in microseconds.
+ * A shard's recent ticks.
  *
  * @typedef {object} TickFigures
- * @property {number} busy the share of its time that the shard spent in them
+ * @property {number} busy the share of time spent in ticks, 0 to 1
  * @property {number} lateness_us_p50
  * @property {number} lateness_us_p99
  * @property {number} lateness_us_max
@@ -55,12 +55,12 @@
 /** @typedef {Omit<RoomLine, "players"> & { players: PlayerLine[] }} RoomDetails */
 
 /**
- * Counters count from the server's start.
+ * The state of the server. Counters start at zero when the server starts.
  *
  * @typedef {object} Overview
  * @property {string} version
  * @property {number} uptime_seconds
- * @property {number | null} draining_seconds how long a drain still lasts, if one is under way
+ * @property {number | null} draining_seconds time left of a drain; null if the server is not draining
  * @property {number} connections
  * @property {number} max_connections
  * @property {number} memory_bytes
@@ -78,8 +78,8 @@
 const TOKEN_KEY = "drumline.admin.token";
 const TIMEOUT_MS = 8000;
 
-/** The server does not do it, and says why. */
-export class Refused extends Error {
+/** An error response of the server. */
+export class ApiError extends Error {
   /**
    * @param {number} status
    * @param {string} code
@@ -92,7 +92,7 @@ export class Refused extends Error {
   }
 }
 
-/** The API. The token stays in this tab. */
+/** The admin API. The token is kept in the tab's session storage. */
 export class Api {
   #token = sessionStorage.getItem(TOKEN_KEY) ?? "";
 
@@ -100,7 +100,7 @@ export class Api {
     return this.#token !== "";
   }
 
-  /** @param {string} token empty to forget it */
+  /** @param {string} token empty removes it */
   setToken(token) {
     this.#token = token;
     if (token === "") sessionStorage.removeItem(TOKEN_KEY);
@@ -109,7 +109,7 @@ export class Api {
 
   /** @returns {Promise<Overview>} */
   overview() {
-    return this.#ask("GET", "overview");
+    return this.#request("GET", "overview");
   }
 
   /**
@@ -117,7 +117,7 @@ export class Api {
    * @returns {Promise<RoomDetails>}
    */
   room(id) {
-    return this.#ask("GET", `rooms/${encodeURIComponent(id)}`);
+    return this.#request("GET", `rooms/${encodeURIComponent(id)}`);
   }
 
   /**
@@ -125,7 +125,7 @@ export class Api {
    * @returns {Promise<Ticket>}
    */
   watch(id) {
-    return this.#ask("POST", `rooms/${encodeURIComponent(id)}/watch`);
+    return this.#request("POST", `rooms/${encodeURIComponent(id)}/watch`);
   }
 
   /**
@@ -133,7 +133,7 @@ export class Api {
    * @param {"close" | "lock" | "unlock"} action
    */
   act(id, action) {
-    return this.#ask("POST", `rooms/${encodeURIComponent(id)}/${action}`);
+    return this.#request("POST", `rooms/${encodeURIComponent(id)}/${action}`);
   }
 
   /**
@@ -142,11 +142,11 @@ export class Api {
    * @param {string} reason
    */
   kick(id, player, reason) {
-    return this.#ask("POST", `rooms/${encodeURIComponent(id)}/players/${player}/kick`, { reason });
+    return this.#request("POST", `rooms/${encodeURIComponent(id)}/players/${player}/kick`, { reason });
   }
 
   drain() {
-    return this.#ask("POST", "drain");
+    return this.#request("POST", "drain");
   }
 
   /**
@@ -155,19 +155,19 @@ export class Api {
    * @param {object} [body]
    * @returns {Promise<any>}
    */
-  async #ask(method, path, body = {}) {
+  async #request(method, path, body = {}) {
     /** @type {Record<string, string>} */
     const headers = {};
     if (this.#token !== "") headers.authorization = `Bearer ${this.#token}`;
     /** @type {RequestInit} */
-    const request = { method, headers, cache: "no-store", signal: AbortSignal.timeout(TIMEOUT_MS) };
+    const options = { method, headers, cache: "no-store", signal: AbortSignal.timeout(TIMEOUT_MS) };
     if (method === "POST") {
       headers["content-type"] = "application/json";
-      request.body = JSON.stringify(body);
+      options.body = JSON.stringify(body);
     }
-    const response = await fetch(`/api/admin/${path}`, request);
+    const response = await fetch(`/api/admin/${path}`, options);
     const answer = response.status === 204 ? null : await response.json();
-    if (!response.ok) throw new Refused(response.status, String(answer?.error), String(answer?.message));
+    if (!response.ok) throw new ApiError(response.status, String(answer?.error), String(answer?.message));
     return answer;
   }
 }

@@ -1,5 +1,5 @@
 /**
- * What the server told in the last hour, as figures over time.
+ * Samples of the last hour, computed from successive overviews.
  * @module
  */
 
@@ -8,7 +8,7 @@
 const MAX_SAMPLES = 3600;
 
 /**
- * Counters are there as what was counted in a second.
+ * The server's figures at one time. Counters are given as rates per second, NaN if unknown.
  *
  * @typedef {object} Sample
  * @property {number} at in milliseconds
@@ -43,7 +43,7 @@ export class History {
     const last = this.#last;
     this.#last = { at, overview };
     if (last && overview.uptime_seconds < last.overview.uptime_seconds) {
-      // Another server: what was counted by the one before is gone.
+      // The server has restarted: its counters are not comparable with the previous ones.
       this.samples.length = 0;
       return;
     }

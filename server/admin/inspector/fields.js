@@ -1,5 +1,5 @@
 /**
- * A game's fields as an inspector shows them, by nothing but the schema.
+ * Formats any game's fields by its schema, and finds the fields that hold positions.
  * @module
  */
 
@@ -7,20 +7,20 @@
 /** @typedef {import("/client/schema/kinds.js").FieldKind} FieldKind */
 /** @typedef {import("/client/schema/schema.js").Table} Table */
 
-/** Whom a field is for, by its audience. */
+/** Names of audiences, by their number in the schema. */
 const AUDIENCES = ["", "team", "owner"];
-/** Characters that a column has room for, by the kind of its field. */
+/** Column widths in characters, by kind of field. */
 const WIDTHS = { Float: 10, Angle: 8, Vec2: 18, Vec3: 26, Quat: 28, Int: 10, Bool: 7, Enum: 12, Text: 18 };
 const NUMERIC = new Set(["Float", "Angle", "Vec2", "Vec3", "Quat", "Int"]);
 
 /**
- * @typedef {object} Shown
+ * @typedef {object} FieldColumn
  * @property {string} name
- * @property {string} audience empty if it is for all
+ * @property {string} audience empty if all clients receive the field
  * @property {boolean} numeric
  * @property {number} width in characters
  * @property {(value: any) => string} text
- * @property {(value: any) => number | string} rank by what rows are sorted
+ * @property {(value: any) => number | string} rank the sort key
  */
 
 /**
@@ -28,9 +28,9 @@ const NUMERIC = new Set(["Float", "Angle", "Vec2", "Vec3", "Quat", "Int"]);
  *
  * @param {Field} field
  * @param {Table} table
- * @returns {Shown}
+ * @returns {FieldColumn}
  */
-export function shown({ name, kind, audience }, table) {
+export function columnOf({ name, kind, audience }, table) {
   return {
     name,
     audience: AUDIENCES[Math.max(audience, table.audience)],
@@ -82,7 +82,7 @@ function rankOf({ type }) {
 }
 
 /**
- * Decimals that tell steps from each other.
+ * The number of decimals needed to distinguish two steps.
  *
  * @param {number} step
  */
@@ -90,25 +90,27 @@ function digitsOf(step) {
   return step >= 1 ? 0 : Math.min(3, Math.ceil(-Math.log10(step) - 1e-9));
 }
 
-/** Names that say what a vector is not. */
+/** Names of vectors that are not positions. */
 const NOT_PLACES = /vel|speed|accel|dir|aim|thrust|force|size|extent/i;
 const PLACES = /pos|place|cent|at$|point|location/i;
 const HEADINGS = /head|angle|rot|face|facing|yaw|dir/i;
 
 /**
- * Where a table's entities are, and which way they point.
+ * The fields that place a table's entities on a map.
  *
- * @typedef {object} Located
+ * @typedef {object} Placement
  * @property {string} position the field's name
  * @property {{ x: [number, number], y: [number, number] }} bounds
  * @property {string | undefined} heading the field's name
  */
 
 /**
+ * Guesses the placement fields of a table by their kinds and names.
+ *
  * @param {Table} table
- * @returns {Located | undefined} undefined if it has no place
+ * @returns {Placement | undefined} undefined if the table has no positions
  */
-export function located({ fields }) {
+export function placementOf({ fields }) {
   const vectors = fields.filter(({ kind, name }) => kind.type === "Vec2" && !NOT_PLACES.test(name));
   const place = vectors.find(({ name }) => PLACES.test(name)) ?? vectors[0];
   if (place?.kind.type !== "Vec2") return undefined;

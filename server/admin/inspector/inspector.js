@@ -1,5 +1,5 @@
 /**
- * One room: its players, what can be done with it, and its world as it is, seen by a spectator.
+ * The page of one room: its players, actions on it, and its world as a spectator receives it.
  * @module
  */
 
@@ -9,11 +9,12 @@
 /** @typedef {import("../data/api.js").PlayerLine} PlayerLine */
 
 import { watch } from "/client/drumline.js";
-import { Refused } from "../data/api.js";
-import { ask, carryOut } from "../ui/dialog.js";
+import { ApiError } from "../data/api.js";
+import { ask, runAction } from "../ui/dialog.js";
 import { byId, make, write } from "../ui/elements.js";
-import { bytes, bytesPerSecond, count, NONE } from "../ui/format.js";
-import { Sheet } from "../ui/sortable-table.js";
+import { SortableTable } from "../ui/sortable-table.js";
+import { FACTS } from "./facts.js";
+import { playerColumns } from "./player-columns.js";
 import { WorldMap } from "./world-map.js";
 import { WorldTables } from "./world-tables.js";
 
@@ -21,42 +22,8 @@ const DETAILS_MS = 1000;
 const TABLES_MS = 200;
 const FACTS_MS = 500;
 const RETRY_MS = 2000;
-/** The room is no more, or the operator has sent this spectator away: trying again is no use. */
+/** Close codes after which reconnecting is useless: the room has closed, or this spectator was kicked. */
 const FINAL_CLOSES = new Set([1001, 4007, 4008, 4009]);
-
-/** @typedef {{ label: string, title: string, read: (room: Room) => string, bad?: (room: Room) => boolean }} Fact */
-
-/** @type {Fact[]} */
-const FACTS = [
-  { label: "Tick", title: "The newest snapshot’s", read: ({ tick }) => count(tick) },
-  {
-    label: "Updates",
-    title: "Snapshots in the last second",
-    read: ({ stats, tickRateHz }) => `${Math.round(stats.updatesPerS)} of ${tickRateHz} /s`,
-  },
-  { label: "Received", title: "By this spectator", read: ({ stats }) => bytesPerSecond(stats.bytesPerS) },
-  {
-    label: "Areas",
-    title: "Parts of the world; those that the last snapshot had no room for",
-    read: ({ stats }) => `${count(stats.areas)}${stats.areasSkipped ? `, ${stats.areasSkipped} waiting` : ""}`,
-  },
-  {
-    label: "Hashes checked",
-    title: "The server’s word on what the mirror must be",
-    read: ({ stats }) => count(stats.hashesChecked),
-  },
-  {
-    label: "Mismatches",
-    title: "Hashes that did not hold",
-    read: ({ stats }) => count(stats.mismatches),
-    bad: ({ stats }) => stats.mismatches > 0,
-  },
-  {
-    label: "Ping",
-    title: "A round trip, answered at a tick",
-    read: ({ stats }) => (stats.pingMs > 0 ? `${Math.round(stats.pingMs)} ms` : NONE),
-  },
-];
 
 export class Inspector {
   #api;
@@ -66,12 +33,12 @@ export class Inspector {
   #badges = make("span", { class: "badges" });
   #lock = make("button", { type: "button", disabled: true, click: () => this.#toggleLock() }, "Lock");
   #close = make("button", { type: "button", class: "danger", click: () => this.#closeRoom() }, "Close room…");
-  #note = make("p", { class: "note", role: "status" }, "Opening a spectator’s connection…");
+  #note = make("p", { class: "note", role: "status" }, "Connecting as a spectator…");
   #facts = make("dl", { class: "facts-line card" });
   #map = make("section", { class: "card world", "aria-label": "Map" });
   #players = make("div", { class: "scroll" });
   #tables = make("div");
-  #sheet;
+  #playerTable;
   /** @type {RoomDetails | undefined} */
   #details;
   /** @type {Room | undefined} */
@@ -87,18 +54,18 @@ export class Inspector {
 
   /**
    * @param {Api} api
-   * @param {string} id the room's
+   * @param {string} id the room's id
    */
   constructor(api, id) {
     this.#api = api;
     this.#id = id;
     this.#title.append(make("span", { class: "code" }, id));
-    this.#sheet = new Sheet(this.#players, {
+    this.#playerTable = new SortableTable(this.#players, {
       caption: "Players",
-      columns: this.#columns(),
+      columns: playerColumns((player, name) => void this.#kick(player, name)),
       key: ({ player }) => player,
       sort: { column: 0, descending: false },
-      empty: "Nobody plays here.",
+      empty: "No players.",
     });
     const actions = make("div", { class: "actions" }, this.#lock, this.#close);
     const head = make(
@@ -116,67 +83,13 @@ export class Inspector {
     this.#frame = requestAnimationFrame((now) => this.#draw(now));
   }
 
-  /** Ends it. */
+  /** Closes the spectator's connection and removes the page. */
   stop() {
     this.#over = true;
     clearTimeout(this.#timer);
     cancelAnimationFrame(this.#frame);
     this.#room?.leave();
     this.#host.replaceChildren();
-  }
-
-  /** @returns {import("../ui/sortable-table.js").Column<PlayerLine>[]} */
-  #columns() {
-    return [
-      { label: "Seat", numeric: true, by: ({ player }) => player },
-      { label: "Name", by: ({ name }) => name || NONE },
-      {
-        label: "Link",
-        by: ({ connected }) => (connected ? "up" : "lost"),
-        fill: (cell, { connected }) => link(cell, connected),
-      },
-      {
-        label: "Slack",
-        numeric: true,
-        title: "How many ticks the last input was early; negative if it was late",
-        by: (player) => player.slack_ticks ?? -999,
-        fill: (cell, player) => write(cell, player.slack_ticks === null ? NONE : String(player.slack_ticks)),
-      },
-      {
-        label: "Late",
-        numeric: true,
-        title: "Inputs that came after their tick",
-        by: ({ late }) => late,
-        fill: (cell, { late }) => write(cell, count(late)),
-      },
-      {
-        label: "Dropped",
-        numeric: true,
-        title: "Inputs dropped for whatever cause",
-        by: ({ dropped }) => dropped,
-        fill: (cell, { dropped }) => write(cell, count(dropped)),
-      },
-      { label: "Behind", numeric: true, title: "Ticks given and not acknowledged yet", by: (player) => player.unacked_ticks },
-      {
-        label: "Budget",
-        numeric: true,
-        title: "Bytes that a snapshot may have; it shrinks while the player lags",
-        by: (player) => player.budget_bytes,
-        fill: (cell, player) => write(cell, bytes(player.budget_bytes)),
-      },
-      { label: "", by: () => "", fixed: true, fill: (cell, player) => this.#kickButton(cell, player) },
-    ];
-  }
-
-  /**
-   * @param {HTMLTableCellElement} cell
-   * @param {PlayerLine} player
-   */
-  #kickButton(cell, { player, name }) {
-    if (!cell.firstChild) cell.append(make("button", { type: "button", class: "small danger" }, "Kick"));
-    const button = /** @type {HTMLButtonElement} */ (cell.firstChild);
-    button.setAttribute("aria-label", `Kick ${name || `player ${player}`}`);
-    button.onclick = () => this.#kick(player, name);
   }
 
   /**
@@ -187,28 +100,28 @@ export class Inspector {
     const who = name ? `${name} (seat ${player})` : `the player of seat ${player}`;
     const question = {
       title: `Kick ${who}?`,
-      text: "They lose their seat at once and cannot resume. They may join again as somebody new.",
+      text: "The player loses the seat at once and cannot resume, but can join again as a new player.",
       yes: "Kick",
-      label: "Reason, which they are told",
+      label: "Reason (shown to the player)",
     };
     const reason = await ask(question);
-    if (reason !== undefined) await carryOut(() => this.#api.kick(this.#id, player, reason), `Kicked ${who}.`);
+    if (reason !== undefined) await runAction(() => this.#api.kick(this.#id, player, reason), `Kicked ${who}.`);
   }
 
   async #closeRoom() {
     const players = this.#details?.players.length ?? 0;
     const text =
       players > 0
-        ? `${players === 1 ? "One player is" : `${players} players are`} sent away, and the game ends.`
-        : "Nobody plays in it.";
+        ? `${players === 1 ? "One player is" : `${players} players are`} disconnected, and the game ends.`
+        : "The room has no players.";
     if ((await ask({ title: `Close room ${this.#id}?`, text, yes: "Close room" })) === undefined) return;
-    await carryOut(() => this.#api.act(this.#id, "close"), `Room ${this.#id} is closed.`);
+    await runAction(() => this.#api.act(this.#id, "close"), `Room ${this.#id} is closed.`);
   }
 
   async #toggleLock() {
     const action = this.#details?.state === "locked" ? "unlock" : "lock";
-    const done = action === "lock" ? "is locked: nobody new gets in." : "is open again.";
-    if (await carryOut(() => this.#api.act(this.#id, action), `Room ${this.#id} ${done}`)) await this.#poll();
+    const done = action === "lock" ? "is locked. New players cannot join." : "is open again.";
+    if (await runAction(() => this.#api.act(this.#id, action), `Room ${this.#id} ${done}`)) await this.#poll();
   }
 
   async #poll() {
@@ -217,7 +130,7 @@ export class Inspector {
       this.#details = await this.#api.room(this.#id);
       if (!this.#over) this.#describe(this.#details);
     } catch (error) {
-      if (error instanceof Refused && error.status === 404) this.#end("This room is no more.");
+      if (error instanceof ApiError && error.status === 404) this.#end("This room has closed.");
     }
     if (!this.#over) this.#timer = setTimeout(() => void this.#poll(), DETAILS_MS);
   }
@@ -237,10 +150,10 @@ export class Inspector {
     this.#badges.lastElementChild?.setAttribute("data-state", state);
     this.#lock.disabled = state !== "open" && state !== "locked";
     write(this.#lock, state === "locked" ? "Unlock" : "Lock");
-    this.#sheet.show(players);
+    this.#playerTable.show(players);
   }
 
-  /** Looks on; again and again, if the connection is lost. */
+  /** Connects as a spectator, and again whenever the connection is lost. */
   async #watch() {
     try {
       const room = await watch("", await this.#api.watch(this.#id));
@@ -269,11 +182,11 @@ export class Inspector {
       );
     }
     Object.assign(window, { inspector: { room, map: this.#shown.map } });
-    this.#say("");
+    this.#showNote("");
     room.on("close", ({ code, reason }) => {
       this.#room = undefined;
       if (this.#over) return;
-      if (FINAL_CLOSES.has(code)) this.#end(`No longer live: ${reason || "the connection was closed"}.`);
+      if (FINAL_CLOSES.has(code)) this.#end(`This page is no longer live: ${reason || "the connection was closed"}.`);
       else this.#retry(reason || "the connection was lost");
     });
   }
@@ -281,22 +194,22 @@ export class Inspector {
   /** @param {string} why */
   #retry(why) {
     if (this.#over) return;
-    this.#say(`Not live: ${why}. Trying again…`);
+    this.#showNote(`Not live: ${why}. Reconnecting…`);
     setTimeout(() => !this.#over && !this.#room && void this.#watch(), RETRY_MS);
   }
 
-  /** The room is no more; what was seen of it last stays. @param {string} why */
+  /** Called when the room has closed. Its last state remains on the page. @param {string} why */
   #end(why) {
     this.#over = true;
     clearTimeout(this.#timer);
-    this.#say(why);
+    this.#showNote(why);
     this.#lock.disabled = this.#close.disabled = true;
     for (const button of this.#players.querySelectorAll("button")) button.disabled = true;
     this.#room?.leave();
   }
 
   /** @param {string} text */
-  #say(text) {
+  #showNote(text) {
     this.#note.hidden = text === "";
     write(this.#note, text);
     this.#host.classList.toggle("stale", text !== "");
@@ -321,14 +234,4 @@ export class Inspector {
       });
     }
   }
-}
-
-/**
- * @param {HTMLTableCellElement} cell
- * @param {boolean} connected
- */
-function link(cell, connected) {
-  const badge = cell.firstElementChild ?? cell.appendChild(make("span", { class: "badge" }));
-  badge.setAttribute("data-state", connected ? "open" : "lost");
-  write(badge, connected ? "up" : "lost");
 }

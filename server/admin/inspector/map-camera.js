@@ -1,5 +1,5 @@
 /**
- * Which part of a world a map shows, and how large.
+ * The visible part of a map, and its zoom.
  * @module
  */
 
@@ -7,16 +7,16 @@
 /** @typedef {{ x: [number, number], y: [number, number] }} Bounds */
 
 const MARGIN = 0.94;
-/** How far it can be zoomed in, from the whole world. */
-const MOST_ZOOM = 200;
-const LEAST_ZOOM = 0.5;
+/** At zoom 1 the whole world is visible. */
+const MAX_ZOOM = 200;
+const MIN_ZOOM = 0.5;
 
 export class MapCamera {
   #bounds;
   #width = 1;
   #height = 1;
   #zoom = 1;
-  /** @type {Point} What is in the middle. */
+  /** @type {Point} The world position at the map's centre. */
   #middle;
 
   /** @param {Bounds} bounds */
@@ -25,7 +25,7 @@ export class MapCamera {
     this.#middle = this.#centre();
   }
 
-  /** Pixels to a unit. */
+  /** CSS pixels per world unit. */
   get scale() {
     const [width, height] = [this.#bounds.x, this.#bounds.y].map(([low, high]) => Math.max(high - low, 1e-6));
     return Math.min(this.#width / width, this.#height / height) * MARGIN * this.#zoom;
@@ -43,14 +43,14 @@ export class MapCamera {
     [this.#width, this.#height] = [width, height];
   }
 
-  /** Shows all of the world. */
+  /** Shows the whole world. */
   fit() {
     this.#zoom = 1;
     this.#middle = this.#centre();
   }
 
-  /** @param {Point} point of the world, for the middle */
-  look(point) {
+  /** @param {Point} point the new centre, in world units */
+  centreOn(point) {
     this.#middle = { x: point.x, y: point.y };
   }
 
@@ -60,21 +60,21 @@ export class MapCamera {
    */
   pan(dx, dy) {
     const { scale } = this;
-    this.#middle = this.#within({ x: this.#middle.x - dx / scale, y: this.#middle.y - dy / scale });
+    this.#middle = this.#clamp({ x: this.#middle.x - dx / scale, y: this.#middle.y - dy / scale });
   }
 
   /**
    * @param {number} factor
-   * @param {Point} [fixed] what stays where it is, in pixels; the middle if left out
+   * @param {Point} [fixed] the point that does not move, in pixels; by default the centre
    */
   zoomBy(factor, fixed = { x: this.#width / 2, y: this.#height / 2 }) {
     const before = this.toWorld(fixed);
-    this.#zoom = Math.min(MOST_ZOOM, Math.max(LEAST_ZOOM, this.#zoom * factor));
+    this.#zoom = Math.min(MAX_ZOOM, Math.max(MIN_ZOOM, this.#zoom * factor));
     const after = this.toWorld(fixed);
-    this.#middle = this.#within({ x: this.#middle.x + before.x - after.x, y: this.#middle.y + before.y - after.y });
+    this.#middle = this.#clamp({ x: this.#middle.x + before.x - after.x, y: this.#middle.y + before.y - after.y });
   }
 
-  /** @param {Point} point of the world */
+  /** @param {Point} point in world units */
   toScreen({ x, y }) {
     const { scale } = this;
     return { x: this.#width / 2 + (x - this.#middle.x) * scale, y: this.#height / 2 + (y - this.#middle.y) * scale };
@@ -92,8 +92,8 @@ export class MapCamera {
     return { x: (x[0] + x[1]) / 2, y: (y[0] + y[1]) / 2 };
   }
 
-  /** @param {Point} point @returns {Point} the nearest one of the world */
-  #within({ x, y }) {
+  /** @param {Point} point @returns {Point} the nearest point inside the world */
+  #clamp({ x, y }) {
     const { x: across, y: down } = this.#bounds;
     return { x: Math.min(across[1], Math.max(across[0], x)), y: Math.min(down[1], Math.max(down[0], y)) };
   }

@@ -1,5 +1,5 @@
 /**
- * A map under the hand: mouse, fingers and keys.
+ * Pans and zooms a map by mouse, touch and keyboard.
  * @module
  */
 
@@ -9,22 +9,22 @@
 const WHEEL = 0.0016;
 const KEY_ZOOM = 1.4;
 const KEY_PIXELS = 60;
-/** Who moves less has clicked. */
+/** A pointer that moves less than this has clicked. */
 const CLICK_PIXELS = 5;
 
 /**
  * @typedef {object} Listener
- * @property {() => void} moved the map was moved by hand
- * @property {() => void} chosen what the pointer is on was clicked
+ * @property {() => void} moved the user has moved the map
+ * @property {() => void} clicked the user has clicked at `at`
  */
 
 export class MapPointer {
-  /** Where the pointer is on the map. @type {Point | undefined} */
+  /** The pointer's position on the map, in pixels. @type {Point | undefined} */
   at;
   #canvas;
   #camera;
   #listener;
-  /** Those that are down. @type {Map<number, Point>} */
+  /** Pressed pointers, by id. @type {Map<number, Point>} */
   #down = new Map();
   #travelled = 0;
 
@@ -69,16 +69,16 @@ export class MapPointer {
       this.#camera.pan(now.x - before.x, now.y - before.y);
       return;
     }
-    const [far, near] = [now, before].map((point) => Math.hypot(point.x - other.x, point.y - other.y));
-    if (near > 0) this.#camera.zoomBy(far / near, other);
+    const [distance, distanceBefore] = [now, before].map((point) => Math.hypot(point.x - other.x, point.y - other.y));
+    if (distanceBefore > 0) this.#camera.zoomBy(distance / distanceBefore, other);
   }
 
   /** @param {PointerEvent} event */
   #release(event) {
     const clicked = this.#down.size === 1 && this.#travelled < CLICK_PIXELS;
     this.#down.delete(event.pointerId);
-    if (clicked) this.#listener.chosen();
-    // A finger that is lifted is nowhere.
+    if (clicked) this.#listener.clicked();
+    // A lifted finger no longer points at anything.
     if (event.pointerType !== "mouse") this.at = undefined;
   }
 
@@ -91,7 +91,7 @@ export class MapPointer {
   /** @param {KeyboardEvent} event */
   #key(event) {
     /** @type {Record<string, () => void>} */
-    const acts = {
+    const actions = {
       "+": () => this.#camera.zoomBy(KEY_ZOOM),
       "=": () => this.#camera.zoomBy(KEY_ZOOM),
       "-": () => this.#camera.zoomBy(1 / KEY_ZOOM),
@@ -101,11 +101,11 @@ export class MapPointer {
       ArrowUp: () => this.#camera.pan(0, KEY_PIXELS),
       ArrowDown: () => this.#camera.pan(0, -KEY_PIXELS),
     };
-    const act = event.ctrlKey || event.metaKey || event.altKey ? undefined : acts[event.key];
-    if (!act) return;
+    const action = event.ctrlKey || event.metaKey || event.altKey ? undefined : actions[event.key];
+    if (!action) return;
     event.preventDefault();
     if (event.key.startsWith("Arrow") || event.key === "0") this.#listener.moved();
-    act();
+    action();
   }
 }
 

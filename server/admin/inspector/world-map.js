@@ -1,16 +1,16 @@
 /**
- * A room's world as a map: every table that has positions, each in a colour of its own.
+ * A map of a room's world: each table with positions is a layer in its own colour.
  * @module
  */
 
 /** @typedef {import("/client/schema/schema.js").Schema} Schema */
 /** @typedef {import("/client/schema/schema.js").Table} Table */
 /** @typedef {import("/client/view/tables.js").Entity} Entity */
-/** @typedef {import("./fields.js").Located} Located */
+/** @typedef {import("./fields.js").Placement} Placement */
 /** @typedef {import("./map-camera.js").Bounds} Bounds */
 
 import { contextOf, fitCanvas, make, write } from "../ui/elements.js";
-import { located, shown } from "./fields.js";
+import { columnOf, placementOf } from "./fields.js";
 import { count, roundUp } from "../ui/format.js";
 import { MapCamera } from "./map-camera.js";
 import { MapPointer } from "./map-pointer.js";
@@ -18,19 +18,19 @@ import { colour, seriesColour } from "../ui/theme.js";
 
 const HOVER_PIXELS = 14;
 const GRID_PIXELS = 90;
-/** Of tables with more entities, each is drawn smaller. */
+/** Entities of larger tables are drawn smaller. */
 const MANY = 300;
 const FEW = 40;
-/** Of tables with no more entities all names are shown. */
+/** Names are always shown if a table has at most this many entities. */
 const NAMED = 14;
-const MOST_FACTS = 14;
+const MAX_FACTS = 14;
 const FOLLOW_ZOOM = 6;
 const FONT = "11px system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
 
 /**
  * @typedef {object} Layer
  * @property {Table} table
- * @property {Located} where
+ * @property {Placement} where
  * @property {string} colour its name in the style sheet
  * @property {string | undefined} label the field that names an entity
  * @property {boolean} shown
@@ -38,11 +38,11 @@ const FONT = "11px system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
  * @property {HTMLElement} counter
  */
 
-/** @typedef {{ table: string, id: number }} Chosen an entity */
+/** @typedef {{ table: string, id: number }} EntityRef */
 
 export class WorldMap {
   element = make("div", { class: "map" });
-  /** How many entities of each table were drawn last. @type {Record<string, number>} */
+  /** The number of entities drawn in the last frame, by table. @type {Record<string, number>} */
   drawn = {};
   #canvas = make("canvas", { tabindex: 0, role: "application", "aria-label": "Map of the room’s world" });
   #context = contextOf(this.#canvas);
@@ -53,13 +53,13 @@ export class WorldMap {
   #camera;
   #bounds;
   #pointer;
-  /** @type {Chosen | undefined} */
+  /** @type {EntityRef | undefined} */
   #followed;
   #onFollow;
 
   /**
    * @param {Schema} schema
-   * @param {(chosen: Chosen | undefined) => void} onFollow
+   * @param {(chosen: EntityRef | undefined) => void} onFollow
    */
   constructor(schema, onFollow) {
     this.#onFollow = onFollow;
@@ -68,7 +68,7 @@ export class WorldMap {
     this.#camera = new MapCamera(this.#bounds);
     this.#pointer = new MapPointer(this.#canvas, this.#camera, {
       moved: () => this.follow(undefined),
-      chosen: () => this.#choose(),
+      clicked: () => this.#followHovered(),
     });
     const controls = make(
       "div",
@@ -82,15 +82,15 @@ export class WorldMap {
     this.element.append(stage, legend);
     if (this.#layers.length === 0) {
       this.element.replaceChildren(
-        make("p", { class: "quiet empty" }, "No table of this game has positions, so there is no map."),
+        make("p", { class: "quiet empty" }, "This game has no tables with positions, so there is no map."),
       );
     }
   }
 
   /**
-   * Keeps an entity in the middle.
+   * Keeps an entity at the map's centre.
    *
-   * @param {Chosen | undefined} chosen none any more
+   * @param {EntityRef | undefined} chosen undefined stops following
    */
   follow(chosen) {
     if (this.#followed?.table === chosen?.table && this.#followed?.id === chosen?.id) return;
@@ -99,7 +99,7 @@ export class WorldMap {
     this.#onFollow(chosen);
   }
 
-  /** @param {Record<string, any>} tables as `room.view()` tells them */
+  /** @param {Record<string, any>} tables from `room.view()` */
   draw(tables) {
     const context = this.#context;
     const { width, height } = fitCanvas(this.#canvas, context);
@@ -107,11 +107,11 @@ export class WorldMap {
     for (const layer of this.#layers) layer.entities = tables[layer.table.name] ?? [];
     this.#camera.resize(width, height);
     const followed = this.#find(this.#followed);
-    if (followed) this.#camera.look(followed.entity[followed.layer.where.position]);
+    if (followed) this.#camera.centreOn(followed.entity[followed.layer.where.position]);
     context.clearRect(0, 0, width, height);
     context.font = FONT;
     this.#drawGround(width, height);
-    // The many below the few.
+    // Large tables are drawn first, so that small ones are not covered.
     const order = [...this.#layers].sort((a, b) => b.entities.length - a.entities.length);
     for (const layer of order) this.#drawLayer(layer, width, height);
     const hovered = this.#hovered();
@@ -127,7 +127,7 @@ export class WorldMap {
     this.#camera.fit();
   }
 
-  #choose() {
+  #followHovered() {
     const hovered = this.#hovered();
     if (hovered) this.follow({ table: hovered.layer.table.name, id: hovered.entity.id });
   }
@@ -229,7 +229,7 @@ export class WorldMap {
     this.#context.stroke();
   }
 
-  /** @param {Chosen | undefined} chosen @returns {{ layer: Layer, entity: Entity } | undefined} */
+  /** @param {EntityRef | undefined} chosen @returns {{ layer: Layer, entity: Entity } | undefined} */
   #find(chosen) {
     const layer = chosen && this.#layers.find(({ table }) => table.name === chosen.table);
     const entity = layer?.entities.find(({ id }) => id === chosen?.id);
@@ -246,7 +246,7 @@ export class WorldMap {
     for (const layer of this.#layers.filter(({ shown }) => shown)) {
       for (const entity of layer.entities) {
         const { x, y } = this.#camera.toScreen(entity[layer.where.position]);
-        // What is drawn larger, and on top, is easier to hit.
+        // Measured from the edge, so that larger entities are easier to hit.
         const away = Math.hypot(x - at.x, y - at.y) - radiusOf(layer, this.#camera.zoom);
         if (away < distance) [nearest, distance] = [{ layer, entity }, away];
       }
@@ -263,7 +263,7 @@ export class WorldMap {
     this.#facts.hidden = !of;
     if (!of) return;
     const { layer, entity } = of;
-    const fields = layer.table.fields.slice(0, MOST_FACTS).map((field) => shown(field, layer.table));
+    const fields = layer.table.fields.slice(0, MAX_FACTS).map((field) => columnOf(field, layer.table));
     if (this.#facts.dataset.of !== layer.table.name) {
       this.#facts.dataset.of = layer.table.name;
       const lines = fields.map(({ name }) => make("div", {}, make("dt", {}, name), make("dd")));
@@ -285,7 +285,7 @@ export class WorldMap {
 /** @param {Schema} schema @returns {Layer[]} */
 function layersOf({ tables }) {
   return tables.flatMap((table, index) => {
-    const where = table.single ? undefined : located(table);
+    const where = table.single ? undefined : placementOf(table);
     if (!where) return [];
     const label = table.fields.find(({ kind, name }) => kind.type === "Text" && /name|label|title/i.test(name))?.name;
     return [{ table, where, label, colour: seriesColour(index), shown: true, entities: [], counter: make("b") }];

@@ -1,32 +1,32 @@
 /**
- * A room's world as tables: every table, every field, as they are now. What changes flashes.
+ * A room's tables with all their fields, updated in place. Changed cells flash.
  * @module
  */
 
 /** @typedef {import("/client/schema/schema.js").Schema} Schema */
 /** @typedef {import("/client/schema/schema.js").Table} Table */
 /** @typedef {import("/client/view/tables.js").Entity} Entity */
-/** @typedef {import("./fields.js").Shown} Shown */
-/** @typedef {import("./world-map.js").Chosen} Chosen */
+/** @typedef {import("./fields.js").FieldColumn} FieldColumn */
+/** @typedef {import("./world-map.js").EntityRef} EntityRef */
 
 import { make, write } from "../ui/elements.js";
-import { shown } from "./fields.js";
+import { columnOf } from "./fields.js";
 import { count } from "../ui/format.js";
 import { colour } from "../ui/theme.js";
 
 const ROW_PIXELS = 30;
-/** Rows beyond those that are seen. */
+/** Rows rendered above and below the visible ones. */
 const SPARE_ROWS = 4;
 const FLASH_MS = 500;
 const ID_WIDTH = 10;
 
-const calm = matchMedia("(prefers-reduced-motion: reduce)");
+const reducedMotion = matchMedia("(prefers-reduced-motion: reduce)");
 
 export class WorldTables {
   element;
   #schema;
   #tabs;
-  #filter = make("input", { type: "search", placeholder: "Filter the rows", "aria-label": "Filter the rows" });
+  #filter = make("input", { type: "search", placeholder: "Filter rows", "aria-label": "Filter rows" });
   #scroll = make("div", { class: "rows", tabindex: 0, role: "region", "aria-label": "Rows" });
   #head = make("tr");
   #body = make("tbody");
@@ -37,21 +37,21 @@ export class WorldTables {
   #onChoose;
   /** @type {Table} */
   #table;
-  /** @type {Shown[]} */
+  /** @type {FieldColumn[]} */
   #fields = [];
   #sort = { field: -1, descending: false };
-  /** What each cell of a row said. @type {Map<number, string[]>} */
-  #said = new Map();
+  /** The texts of visible rows, by entity id. @type {Map<number, string[]>} */
+  #texts = new Map();
   /** @type {HTMLTableRowElement[]} */
   #lines = [];
-  /** @type {Chosen | undefined} */
+  /** @type {EntityRef | undefined} */
   #chosen;
   /** @type {Record<string, any>} */
   #tables = {};
 
   /**
    * @param {Schema} schema
-   * @param {(chosen: Chosen) => void} onChoose
+   * @param {(chosen: EntityRef) => void} onChoose
    */
   constructor(schema, onChoose) {
     this.#schema = schema;
@@ -78,7 +78,7 @@ export class WorldTables {
     this.#open(this.#table);
   }
 
-  /** @param {Chosen | undefined} chosen the entity to be marked */
+  /** @param {EntityRef | undefined} chosen the entity to mark */
   mark(chosen) {
     this.#chosen = chosen;
     const table = chosen && this.#schema.tables.find(({ name }) => name === chosen.table);
@@ -90,7 +90,7 @@ export class WorldTables {
     this.#draw();
   }
 
-  /** @param {Record<string, any>} tables a room's */
+  /** @param {Record<string, any>} tables the room's tables */
   show(tables) {
     this.#tables = tables;
     this.#schema.tables.forEach(({ name, single }, index) => {
@@ -102,9 +102,9 @@ export class WorldTables {
   /** @param {Table} table */
   #open(table) {
     this.#table = table;
-    this.#fields = table.fields.map((field) => shown(field, table));
+    this.#fields = table.fields.map((field) => columnOf(field, table));
     this.#sort = { field: -1, descending: false };
-    this.#said.clear();
+    this.#texts.clear();
     this.#filter.hidden = table.single;
     this.#tabs.forEach((tab, index) => {
       const selected = this.#schema.tables[index] === table;
@@ -134,10 +134,10 @@ export class WorldTables {
    * @param {Table} table
    */
   #step(event, table) {
-    const way = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (way === undefined) return;
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (step === undefined) return;
     const { tables } = this.#schema;
-    const next = (tables.indexOf(table) + way + tables.length) % tables.length;
+    const next = (tables.indexOf(table) + step + tables.length) % tables.length;
     this.#open(tables[next]);
     this.#tabs[next].focus();
   }
@@ -152,7 +152,7 @@ export class WorldTables {
     const badge =
       audience === ""
         ? []
-        : [make("i", { class: "audience", title: `Only for the ${audience}: players do not see it of others` }, audience)];
+        : [make("i", { class: "audience", title: `Sent only to the entity’s ${audience}` }, audience)];
     const button = make("button", { type: "button" }, name, ...badge);
     const head = make(
       "th",
@@ -171,7 +171,7 @@ export class WorldTables {
     return head;
   }
 
-  /** The rows in their order. @returns {Entity[]} */
+  /** The filtered rows in their order. @returns {Entity[]} */
   #rows() {
     const table = this.#tables[this.#table.name];
     if (table === undefined) return [];
@@ -182,10 +182,10 @@ export class WorldTables {
       rows = rows.filter((row) => this.#textsOf(row).some((text) => text.toLowerCase().includes(wanted)));
     }
     const field = this.#fields[this.#sort.field];
-    const turn = this.#sort.descending ? -1 : 1;
+    const sign = this.#sort.descending ? -1 : 1;
     if (field) {
       const rank = (/** @type {Entity} */ row) => (field.name in row ? field.rank(row[field.name]) : "");
-      rows.sort((a, b) => turn * order(rank(a), rank(b)) || a.id - b.id);
+      rows.sort((a, b) => sign * order(rank(a), rank(b)) || a.id - b.id);
     } else if (this.#sort.descending) {
       rows.reverse();
     }
@@ -198,11 +198,11 @@ export class WorldTables {
     return this.#table.single ? texts : [String(row.id), ...texts];
   }
 
-  /** Only what is seen is there: a table may have thousands of rows. */
+  /** Renders only the visible rows: a table may have thousands. */
   #draw() {
     const rows = this.#rows();
     this.#note.hidden = rows.length > 0;
-    write(this.#note, this.#filter.value.trim() === "" ? `There are no ${this.#table.name} now.` : "No row has this.");
+    write(this.#note, this.#filter.value.trim() === "" ? `No ${this.#table.name}.` : "No matching rows.");
     const first = Math.max(0, Math.floor(this.#scroll.scrollTop / ROW_PIXELS) - SPARE_ROWS);
     const last = Math.min(rows.length, first + Math.ceil(this.#scroll.clientHeight / ROW_PIXELS) + 2 * SPARE_ROWS);
     this.#above.style.height = `${first * ROW_PIXELS}px`;
@@ -213,13 +213,13 @@ export class WorldTables {
       this.#body.lastElementChild?.before(line);
     }
     while (this.#lines.length > Math.max(last - first, 0)) this.#lines.pop()?.remove();
-    const seen = new Set();
+    const visible = new Set();
     this.#lines.forEach((line, index) => {
       const row = rows[first + index];
-      seen.add(row.id);
+      visible.add(row.id);
       this.#fill(line, row);
     });
-    for (const id of this.#said.keys()) if (!seen.has(id)) this.#said.delete(id);
+    for (const id of this.#texts.keys()) if (!visible.has(id)) this.#texts.delete(id);
   }
 
   #newLine() {
@@ -239,21 +239,21 @@ export class WorldTables {
    */
   #fill(line, row) {
     const texts = this.#textsOf(row);
-    const said = this.#said.get(row.id);
+    const before = this.#texts.get(row.id);
     const id = String(row.id);
     if (line.dataset.id !== id) line.dataset.id = id;
     line.classList.toggle("chosen", this.#chosen?.id === row.id && this.#chosen.table === this.#table.name);
     texts.forEach((text, index) => {
       const cell = line.cells[index];
       write(index === 0 && !this.#table.single ? cell.children[0] : cell, text);
-      if (said && said[index] !== text && !calm.matches) {
+      if (before && before[index] !== text && !reducedMotion.matches) {
         cell.animate([{ backgroundColor: colour("flash") }, { backgroundColor: "transparent" }], {
           duration: FLASH_MS,
           easing: "ease-out",
         });
       }
     });
-    this.#said.set(row.id, texts);
+    this.#texts.set(row.id, texts);
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * Asking before something is done, and saying what came of it.
+ * Confirmation dialogs and toasts.
  * @module
  */
 
@@ -10,13 +10,13 @@ const TOAST_MS = 6000;
 /**
  * @typedef {object} Question
  * @property {string} title
- * @property {string} text what is going to happen
- * @property {string} yes the button's words
- * @property {string} [label] of a text that is asked for
+ * @property {string} text the consequences
+ * @property {string} yes the label of the confirming button
+ * @property {string} [label] the label of a text field; without it there is no field
  */
 
 /**
- * Asks; the text that was typed, if it is to be done.
+ * Asks for confirmation. Resolves to the text of the field if confirmed, and to undefined if cancelled.
  *
  * @param {Question} question
  * @returns {Promise<string | undefined>}
@@ -42,7 +42,7 @@ export function ask({ title, text, yes, label }) {
 }
 
 /**
- * Says something for a while.
+ * Shows a message for a few seconds.
  *
  * @param {string} text
  * @param {"good" | "bad"} kind
@@ -54,15 +54,15 @@ export function toast(text, kind = "good") {
 }
 
 /**
- * Does what was asked for, and says what came of it.
+ * Runs an action and shows a toast with its outcome. Returns true if the action succeeded.
  *
- * @param {() => Promise<unknown>} act
- * @param {string} done
+ * @param {() => Promise<unknown>} action
+ * @param {string} success the toast's text on success
  */
-export async function carryOut(act, done) {
+export async function runAction(action, success) {
   try {
-    await act();
-    toast(done);
+    await action();
+    toast(success);
     return true;
   } catch (error) {
     toast(error instanceof Error ? error.message : String(error), "bad");

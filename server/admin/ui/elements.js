@@ -1,5 +1,5 @@
 /**
- * Elements of the page.
+ * Helpers to find, create and update elements of the page.
  * @module
  */
 
@@ -19,17 +19,17 @@ export function byId(id) {
  */
 export function inputById(id) {
   const element = byId(id);
-  if (!(element instanceof HTMLInputElement)) throw new Error(`#${id} is no input`);
+  if (!(element instanceof HTMLInputElement)) throw new Error(`#${id} is not an input`);
   return element;
 }
 
 /**
- * A new element. Texts are texts: nothing that a server tells becomes markup.
+ * Creates an element. Strings become text nodes, so that nothing from the server is parsed as markup.
  *
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Tag} tag
- * @param {Record<string, string | number | boolean | ((event: any) => void)>} [attributes] functions are handlers; `true` sets an
- * attribute without a value, and `false` leaves it out
+ * @param {Record<string, string | number | boolean | ((event: any) => void)>} [attributes] functions become event handlers;
+ * `true` sets an attribute without a value, and `false` omits it
  * @param {...(Node | string)} children
  * @returns {HTMLElementTagNameMap[Tag]}
  */
@@ -44,7 +44,7 @@ export function make(tag, attributes = {}, ...children) {
 }
 
 /**
- * Sets a text only where it changed: the browser lays out anew after each change.
+ * Sets an element's text, only if it has changed: each change costs the browser a new layout.
  *
  * @param {Element} element
  * @param {string} text
@@ -64,7 +64,7 @@ export function contextOf(canvas) {
 }
 
 /**
- * Makes a canvas as fine as the screen, and sets its units to CSS pixels.
+ * Gives a canvas the screen's resolution and lets its context draw in CSS pixels.
  *
  * @param {HTMLCanvasElement} canvas
  * @param {CanvasRenderingContext2D} context

@@ -1,12 +1,12 @@
 /**
- * Figures as people read them.
+ * Formats figures for people.
  * @module
  */
 
 const whole = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 0 });
 const BYTE_UNITS = ["B", "kB", "MB", "GB", "TB"];
 
-/** What stands where a figure is not known. */
+/** Shown in place of an unknown figure. */
 export const NONE = "–";
 
 /** @param {number | undefined | null} value */
@@ -54,11 +54,11 @@ export function duration(seconds) {
   return hours < 24 ? `${hours} h ${Math.floor((s % 3600) / 60)} min` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
-/** @param {string} name a program's, as in `room_full` */
+/** @param {string} name an identifier such as `room_full` */
 export const words = (name) => name.replaceAll("_", " ");
 
 /**
- * The next one of 0, 1, 2, 5, 10, 20, …
+ * The smallest of 0, 1, 2, 5, 10, 20, … that is not below a value.
  * @param {number} value
  */
 export function roundUp(value) {

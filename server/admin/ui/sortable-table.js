@@ -1,5 +1,5 @@
 /**
- * A table of rows that can be sorted, and changes in place.
+ * A table that is sorted by its columns and updated in place.
  * @module
  */
 
@@ -9,27 +9,27 @@ import { make, write } from "./elements.js";
  * @template Row
  * @typedef {object} Column
  * @property {string} label
- * @property {string} [title] what it means
+ * @property {string} [title] the tooltip
  * @property {boolean} [numeric]
- * @property {(row: Row) => number | string} by what rows are sorted by; also what is shown, if there is no `fill`
- * @property {(cell: HTMLTableCellElement, row: Row) => void} [fill] shows the row in a cell, which may show it already
- * @property {boolean} [fixed] whether it is no good to sort by
+ * @property {(row: Row) => number | string} by the sort key; also the cell's text if there is no `fill`
+ * @property {(cell: HTMLTableCellElement, row: Row) => void} [fill] fills or updates a cell
+ * @property {boolean} [fixed] true if rows cannot be sorted by the column
  */
 
 /**
  * @template Row
- * @typedef {object} SheetOptions
+ * @typedef {object} TableOptions
  * @property {string} caption
  * @property {Column<Row>[]} columns
  * @property {(row: Row) => string | number} key
- * @property {{ column: number, descending: boolean }} sort at first
- * @property {string} empty what is said if there are no rows
- * @property {number} [most] rows shown
- * @property {(row: Row) => void} [open] a row has been clicked
+ * @property {{ column: number, descending: boolean }} sort the initial order
+ * @property {string} empty shown if there are no rows
+ * @property {number} [maxRows] further rows are not shown
+ * @property {(row: Row) => void} [open] called when a row is clicked
  */
 
 /** @template Row */
-export class Sheet {
+export class SortableTable {
   #options;
   #body = make("tbody");
   #heads;
@@ -43,7 +43,7 @@ export class Sheet {
 
   /**
    * @param {HTMLElement} host
-   * @param {SheetOptions<Row>} options
+   * @param {TableOptions<Row>} options
    */
   constructor(host, options) {
     this.#options = options;
@@ -63,10 +63,10 @@ export class Sheet {
   /** @param {Row[]} rows */
   show(rows) {
     this.#rows = rows;
-    const { columns, key, most = Infinity } = this.#options;
+    const { columns, key, maxRows = Infinity } = this.#options;
     const { by } = columns[this.#sort.column];
-    const turn = this.#sort.descending ? -1 : 1;
-    const sorted = [...rows].sort((a, b) => turn * compare(by(a), by(b)) || compare(key(a), key(b))).slice(0, most);
+    const sign = this.#sort.descending ? -1 : 1;
+    const sorted = [...rows].sort((a, b) => sign * compare(by(a), by(b)) || compare(key(a), key(b))).slice(0, maxRows);
     const before = this.#shown;
     this.#shown = new Map();
     sorted.forEach((row, index) => {
@@ -84,7 +84,7 @@ export class Sheet {
     before.forEach((line) => line.remove());
     this.#empty.hidden = rows.length > 0;
     this.#more.hidden = rows.length <= sorted.length;
-    write(this.#more, `${rows.length - sorted.length} more; filter to find them`);
+    write(this.#more, `${rows.length - sorted.length} more. Use the filter to find them.`);
   }
 
   /** @param {string | number} id */
@@ -94,9 +94,9 @@ export class Sheet {
     if (open) {
       line.className = "opens";
       line.addEventListener("click", (event) => {
-        const on = event.target;
+        const { target } = event;
         const row = this.#rows.find((row) => key(row) === id);
-        if (row !== undefined && !(on instanceof Element && on.closest("a, button"))) open(row);
+        if (row !== undefined && !(target instanceof Element && target.closest("a, button"))) open(row);
       });
     }
     return line;
@@ -104,9 +104,9 @@ export class Sheet {
 
   /** @param {number} index */
   #sortBy(index) {
-    const again = this.#sort.column === index;
-    // Of figures the greatest are of interest, of words the first.
-    this.#sort = { column: index, descending: again ? !this.#sort.descending : this.#options.columns[index].numeric === true };
+    const isSame = this.#sort.column === index;
+    // Numbers start with the largest, texts with the first.
+    this.#sort = { column: index, descending: isSame ? !this.#sort.descending : this.#options.columns[index].numeric === true };
     this.#showSort();
     this.show(this.#rows);
   }

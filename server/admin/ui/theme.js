@@ -1,5 +1,5 @@
 /**
- * The style sheet's colours, for what is drawn.
+ * The style sheet's colours, for drawing on canvases.
  * @module
  */
 
@@ -10,7 +10,7 @@ const known = new Map();
 matchMedia("(prefers-color-scheme: light)").addEventListener("change", () => known.clear());
 
 /**
- * The value of a colour, by its name in the style sheet.
+ * The value of one of the style sheet's colours.
  *
  * @param {string} name without the dashes
  */
@@ -24,7 +24,7 @@ export function colour(name) {
 }
 
 /**
- * The name of one of the colours that are well told from each other.
+ * The name of a colour from a set of easily distinguished ones.
  *
  * @param {number} index
  */
