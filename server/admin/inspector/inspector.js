@@ -1,5 +1,8 @@
 /**
  * The page of one room: its players, actions on it, and its world as a spectator receives it.
+ *
+ * The spectator is an ordinary client that receives all areas and hidden fields. It needs no format of its own, and its mirror
+ * is checked against the server's hashes like any player's.
  * @module
  */
 

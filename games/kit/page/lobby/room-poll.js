@@ -1,5 +1,8 @@
 /**
  * Polls the list of rooms while the page is visible.
+ *
+ * The server does not push the list: that would be another kind of connection to guard, to save a few KB every two seconds.
+ * A hidden page does not poll, and after failures the page polls less and less often.
  * @module
  */
 

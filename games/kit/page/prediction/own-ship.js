@@ -1,5 +1,7 @@
 /**
  * Predicts the own ship and its shots, so that they react before the server's answer.
+ *
+ * The rules exist twice, in Rust and in flight.js. Tests in both languages compare recorded flights to keep them equal.
  * @module
  */
 
