@@ -17,7 +17,8 @@ export function playerColumns(onKick) {
     { label: "Seat", numeric: true, by: ({ player }) => player },
     { label: "Name", by: ({ name }) => name || NONE },
     {
-      label: "Connection",
+      label: "Link",
+      title: "Connection of the player",
       by: ({ connected }) => (connected ? "up" : "lost"),
       fill: (cell, { connected }) => fillConnection(cell, connected),
     },
