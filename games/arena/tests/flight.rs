@@ -16,7 +16,7 @@ use flights::Flown;
 #[test]
 fn the_page_knows_how_ships_fly() {
     let flown = Flown::<Arena> {
-        input: |whim| Controls { thrust: whim.thrust, aim: whim.aim, fire: whim.fire },
+        input: |p| Controls { thrust: p.thrust, aim: p.aim, fire: p.fire },
         ship: |game| {
             let ship = game.rows::<Ship>(tables::SHIPS).remove(0);
             (ship.position, ship.heading)

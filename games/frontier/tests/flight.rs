@@ -16,7 +16,7 @@ use flights::Flown;
 #[test]
 fn the_page_knows_how_ships_fly() {
     let flown = Flown::<Frontier> {
-        input: |whim| Controls { thrust: whim.thrust, aim: whim.aim, fire: whim.fire, ..Controls::default() },
+        input: |p| Controls { thrust: p.thrust, aim: p.aim, fire: p.fire, ..Controls::default() },
         ship: |game| {
             let ship = game.rows::<Ship>(tables::SHIPS).remove(0);
             (ship.position, ship.heading)

@@ -1,4 +1,4 @@
-//! Flights as a game's rules have them, for the pages that predict them (`client/test/flight.test.js` reads them).
+//! Records flights by a game's rules. The pages' prediction is compared with them by `client/test/pages/flight.test.js`.
 
 use serde::de::DeserializeOwned;
 use std::path::Path;
@@ -11,35 +11,35 @@ use serde_json::{Value, json};
 
 use crate::watched::Watched;
 
-/// What a pilot wants on a tick.
-pub struct Whim {
+/// A pilot's input on one tick, independent of the game.
+pub struct PilotInput {
     pub thrust: Vec2,
     pub aim: f32,
     pub fire: bool,
 }
 
-/// A pilot's moods, which change now and then.
-fn whim(tick: u32) -> Whim {
-    // Whatever, as long as it is always the same: the bits of a multiplied number.
+/// The pilot's input on a tick. It changes every 9 ticks.
+fn pilot_input(tick: u32) -> PilotInput {
+    // Arbitrary but repeatable: the bits of a product.
     let bits = (tick / 9 + 1).wrapping_mul(0x9e37_79b9);
     let thrust = |shift: u32| ((bits >> shift) % 3) as f32 - 1.0;
-    Whim {
+    PilotInput {
         thrust: Vec2::new(thrust(8), thrust(16)),
         aim: (bits >> 20) as f32 / 652.0,
         fire: bits & 0x80 != 0,
     }
 }
 
-/// How a game is flown: its input for a whim, and what can be seen of a flight.
+/// Adapts a game to recorded flights: makes its input and reads its ship and shots.
 pub struct Flown<G: Game<Event: DeserializeOwned, Reply: DeserializeOwned>> {
-    pub input: fn(&Whim) -> G::Input,
-    /// Where the ship of seat 0 is, and where its nose points.
+    pub input: fn(&PilotInput) -> G::Input,
+    /// The position and heading of player 0's ship.
     pub ship: fn(&Watched<G>) -> (Vec2, f32),
-    /// Where its shots are.
+    /// The positions of its shots.
     pub shots: fn(&Watched<G>) -> Vec<Vec2>,
 }
 
-/// Flies for some ticks, and compares the flight with the one that is kept; keeps it if `UPDATE_VECTORS` is set.
+/// Flies for `ticks` ticks and compares the flight with the one recorded at `path`. Writes it instead if `UPDATE_VECTORS` is set.
 pub fn check<G: Game<Event: DeserializeOwned, Reply: DeserializeOwned>>(
     seed: u64,
     ticks: u32,
@@ -54,14 +54,14 @@ pub fn check<G: Game<Event: DeserializeOwned, Reply: DeserializeOwned>>(
     let start = json!({ "position": point(position), "heading": heading });
     let steps: Vec<Value> = (0..ticks)
         .map(|tick| {
-            let whim = whim(tick);
-            (flown.input)(&whim).quantize(&mut row);
+            let pilot = pilot_input(tick);
+            (flown.input)(&pilot).quantize(&mut row);
             let before = (flown.shots)(&game).len();
             game.tick(&[(0, G::Input::dequantize(&row))]);
             let (position, heading) = (flown.ship)(&game);
             let shots = (flown.shots)(&game);
             json!({
-                "thrust": point(whim.thrust), "aim": whim.aim, "fire": whim.fire,
+                "thrust": point(pilot.thrust), "aim": pilot.aim, "fire": pilot.fire,
                 "position": point(position), "heading": heading,
                 "fired": shots.len() > before,
                 "shots": shots.into_iter().map(point).collect::<Vec<_>>(),
@@ -74,5 +74,5 @@ pub fn check<G: Game<Event: DeserializeOwned, Reply: DeserializeOwned>>(
         std::fs::write(path, &text).unwrap();
     }
     let kept = std::fs::read_to_string(path).unwrap_or_default();
-    assert!(kept == text, "{} is not what the rules give; UPDATE_VECTORS=1 writes it anew", path.display());
+    assert!(kept == text, "{} differs from the rules; UPDATE_VECTORS=1 writes it anew", path.display());
 }

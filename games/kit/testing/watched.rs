@@ -11,14 +11,14 @@ use drumline_shared::schema::width;
 use drumline_shared::{Mirror, Replicate};
 use serde::de::DeserializeOwned;
 
-/// A room of a game with some players, of whom the first one watches.
+/// A room of a game with some players. The first one is a viewer whose mirror is kept.
 pub struct Watched<G: Game> {
     pub room: Room,
     pub mirror: Mirror,
-    /// What the viewer was told, and the replies that they got.
+    /// Events and replies that the viewer has received.
     pub events: Vec<G::Event>,
     pub replies: Vec<(u32, G::Reply)>,
-    /// Every snapshot's bytes, one after another.
+    /// The bytes of all snapshots, concatenated.
     pub bytes: Vec<u8>,
     layout: RowLayout,
     numbers: Vec<u32>,
@@ -26,7 +26,7 @@ pub struct Watched<G: Game> {
 }
 
 impl<G: Game<Event: DeserializeOwned, Reply: DeserializeOwned>> Watched<G> {
-    /// Opens a room for `viewer` and the others, who sit from seat 1 on.
+    /// Opens a room for the viewer, as player 0, and the others, from player 1 on.
     pub fn new<N: AsRef<str>>(seed: u64, others: &[N]) -> Self {
         let spec = GameSpec::of::<G>();
         let mirror = Mirror::new(spec.layout.clone());
@@ -57,7 +57,7 @@ impl<G: Game<Event: DeserializeOwned, Reply: DeserializeOwned>> Watched<G> {
         }
     }
 
-    /// One tick with these inputs; the others' are repeated for a while, as in play.
+    /// Advances one tick with these inputs. The room repeats the other players' inputs, as in play.
     pub fn tick(&mut self, inputs: &[(u16, G::Input)]) {
         let mut row = vec![0; width(G::Input::FIELDS)];
         for (player, input) in inputs {
@@ -87,7 +87,7 @@ impl<G: Game<Event: DeserializeOwned, Reply: DeserializeOwned>> Watched<G> {
         self.room.handle_ack(viewer, applied.tick);
     }
 
-    /// A table as it is, whoever may see it.
+    /// All rows of a table, including fields that the viewer does not receive.
     pub fn rows<T: Replicate>(&self, table: usize) -> Vec<T> {
         let layout = self.mirror.layout();
         let frame = self.room.frame(self.room.current_tick()).unwrap();
