@@ -23,7 +23,6 @@ export class Invite {
   constructor(onLeave) {
     const leave = make("button", { type: "button", class: "plain", id: "leave" }, "Leave room");
     const close = make("button", { type: "button", class: "close", "aria-label": "Close" }, "×");
-
     const buttons = make("div", { class: "row" }, this.#copy, this.#share);
     this.#panel = make(
       "section",
