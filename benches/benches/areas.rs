@@ -1,4 +1,4 @@
-//! A tick of an open world: dividing it, encoding the areas that somebody sees, and composing each client's snapshot.
+//! A tick of an open world: dividing it, encoding the areas in some client's interest, and composing each snapshot.
 //!
 //! `tick` is the game, the players' inputs, the capture and the division; `encode` the blocks of one audience, which
 //! must take the same however many clients there are; `compose` each client's list, and its blocks put together.
@@ -10,15 +10,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use criterion::{BenchmarkId, Criterion, SamplingMode, criterion_group, criterion_main};
-use drumline_benches::drift::TICK_RATE_HZ;
-use drumline_benches::prairie::Prairie;
 use drumline_room::{ChatRules, DEFAULT_BUDGET_BYTES, Game, GameSpec, PlayerId, Room, RoomConfig, Setup};
+use drumline_worlds::drift::TICK_RATE_HZ;
+use drumline_worlds::prairie::Prairie;
 
 const CLIENTS: [u16; 4] = [1, 10, 100, 1000];
 /// Ticks until a new client has the same history as the others.
 const JOINING_TICKS: u32 = 8;
 
-/// An open world and those who watch it.
+/// An open world and its watchers.
 struct Watched {
     room: Room,
     /// Takes a tick's first snapshot, for which blocks are encoded.
@@ -82,7 +82,7 @@ impl Watched {
     }
 }
 
-/// All look at the same: what is encoded is the same for one and for a thousand.
+/// All watch the same place: the encoded bytes are the same for one and for a thousand.
 fn one_audience<const ENTITIES: usize>(criterion: &mut Criterion) {
     let mut watched = Watched::new::<Prairie<ENTITIES, false>>();
     let mut group = criterion.benchmark_group(format!("{ENTITIES} entities, one audience"));
@@ -98,7 +98,7 @@ fn one_audience<const ENTITIES: usize>(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// Each looks at another place: the more of the world is seen, the more is encoded, until all of it is.
+/// Each watches another place: the more of the world is seen, the more is encoded, up to all of it.
 fn audiences<const ENTITIES: usize>(criterion: &mut Criterion) {
     let mut watched = Watched::new::<Prairie<ENTITIES, true>>();
     let mut group = criterion.benchmark_group(format!("{ENTITIES} entities, clients all over"));

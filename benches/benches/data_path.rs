@@ -8,108 +8,22 @@ use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use drumline_arena::Arena;
-use drumline_benches::drift::{Body, DriftWorld, Ship, TICK_RATE_HZ};
-use drumline_benches::{Crowd, Match};
-use drumline_room::{Game, GameSpec, Setup};
-use drumline_shared::block::{BlockContent, BlockReader, BlockWriter};
-use drumline_shared::delta::Baseline;
-use drumline_shared::frame::{AreaFrame, Frame};
+use drumline_room::{Game, GameSpec};
+use drumline_shared::frame::AreaFrame;
 use drumline_shared::hash::area_hash;
 use drumline_shared::layout::{AreaClass, Layout};
-use drumline_shared::limits::MAX_FRAME_COLUMNS;
 use drumline_shared::mirror::{Decoder, Mirror};
-use drumline_shared::schema::{Schema, width};
-use drumline_shared::shape::Messages;
+use drumline_shared::schema::width;
 use drumline_shared::{Replicate, World};
+use drumline_worlds::Match;
+use drumline_worlds::codec::Codec;
+use drumline_worlds::drift::{Body, Ship};
 use glam::Vec2;
 
-/// Ticks until the priors are learned.
-const LEARNING_TICKS: u32 = 3 * TICK_RATE_HZ;
-
-/// Mirrors of a swarm, …
+/// Mirrors of a swarm.
 const MIRRORS: u64 = 1000;
-/// … and the ticks that they are shown, of which the first is a keyframe.
+/// Snapshots that are applied to them in turn; the first is a keyframe.
 const MIRROR_TICKS: usize = 64;
-
-/// A world under way, and the codec's two ends.
-struct Path<const ENTITIES: usize> {
-    layout: Layout,
-    crowd: Crowd<ENTITIES>,
-    /// The last four, the newest first.
-    frames: [Frame; 4],
-    writer: BlockWriter,
-    reader: BlockReader,
-    /// The newest frame's block.
-    block: Vec<u8>,
-}
-
-impl<const ENTITIES: usize> Path<ENTITIES> {
-    fn new() -> Self {
-        let input = <Crowd<ENTITIES> as Game>::Input::FIELDS.into();
-        let schema = Schema { tables: DriftWorld::TABLES.into(), input, messages: Messages::default() };
-        let layout = Layout::new(&schema).expect("drift is within the limits");
-        let empty = Frame::empty(&layout);
-        let mut new = Self {
-            crowd: Crowd::new(&Setup::new(1)),
-            frames: [(); 4].map(|()| empty.clone()),
-            writer: BlockWriter::new(&layout),
-            reader: BlockReader::new(&layout),
-            block: Vec::new(),
-            layout,
-        };
-        for tick in 1..=LEARNING_TICKS {
-            new.advance(tick);
-        }
-        let mut decoded = empty;
-        new.decode(&mut decoded);
-        decoded.tick = LEARNING_TICKS;
-        assert_eq!(decoded, new.frames[0], "a client's frame is the server's");
-        new
-    }
-
-    fn advance(&mut self, tick: u32) {
-        self.crowd.advance(1.0 / TICK_RATE_HZ as f32);
-        self.frames.rotate_right(1);
-        self.frames[0].tick = tick;
-        self.crowd.world().capture(&mut self.frames[0]);
-        if tick.is_multiple_of(TICK_RATE_HZ) {
-            self.writer.learn(tick);
-        }
-        self.block = self.encode(1).to_vec();
-    }
-
-    /// Encodes the newest frame; each decision is to count so much for what is learned.
-    fn encode(&mut self, weight: u32) -> &[u8] {
-        let content = BlockContent {
-            class: AreaClass::PUBLIC,
-            baseline: baseline(&self.frames),
-            area: AreaFrame::whole(&self.frames[0]),
-            hash: None,
-            weight,
-        };
-        self.writer.write(&self.layout, content).expect("everything moves")
-    }
-
-    fn decode(&mut self, frame: &mut Frame) {
-        let hash = self.reader.read(
-            &self.layout,
-            AreaClass::PUBLIC,
-            baseline(&self.frames),
-            &self.block,
-            Some(self.writer.priors()),
-            &mut { MAX_FRAME_COLUMNS },
-            frame,
-        );
-        assert_eq!(hash, Ok(None), "a block that was written");
-    }
-}
-
-/// What the newest frame is encoded against; nothing before the second tick.
-fn baseline(frames: &[Frame; 4]) -> Option<Baseline<'_>> {
-    let [_, frame, older, oldest] =
-        frames.each_ref().map(|frame| (frame.tick > 0).then(|| AreaFrame::whole(frame)));
-    frame.map(|frame| Baseline { frame, older, oldest })
-}
 
 fn quantize(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("quantize");
@@ -135,7 +49,7 @@ fn quantize(criterion: &mut Criterion) {
 }
 
 fn steps<const ENTITIES: usize>(criterion: &mut Criterion) {
-    let mut path = Path::<ENTITIES>::new();
+    let mut path = Codec::<ENTITIES>::new();
     let mut frame = path.frames[0].clone();
     let mut group = criterion.benchmark_group(format!("{ENTITIES} entities"));
     group.throughput(Throughput::Elements(ENTITIES as u64));
@@ -165,14 +79,14 @@ fn tick(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// What the mirrors of a swarm cost: as many as do not fit in a processor's cache, with one decoder for all.
+/// Measures the mirrors of a swarm: more than fit in a processor's cache, with one decoder for all.
 fn mirrors(criterion: &mut Criterion) {
     let mut arena = Match::new(16);
     let player = arena.seats[0];
     arena.room.handle_resync(player);
     let mut snapshots = Vec::new();
     for _ in 0..MIRROR_TICKS {
-        arena.tick_giving(|to, snapshot| {
+        arena.tick_with(|to, snapshot| {
             if to == player {
                 snapshots.push(snapshot.to_vec());
             }
@@ -182,12 +96,12 @@ fn mirrors(criterion: &mut Criterion) {
         Arc::new(Layout::new(&GameSpec::of::<Arena>().schema).expect("the arena is within the limits"));
     let mut decoder = Decoder::new(&layout);
     let mut mirrors: Vec<Mirror> = (0..MIRRORS).map(|_| Mirror::new(Arc::clone(&layout))).collect();
-    let mut told = snapshots.iter().cycle();
+    let mut snapshots = snapshots.iter().cycle();
     let mut group = criterion.benchmark_group("mirrors");
     group.throughput(Throughput::Elements(MIRRORS));
     group.bench_function("a snapshot of the arena for each of 1000", |bencher| {
         bencher.iter(|| {
-            let snapshot = told.next().expect("it goes round and round");
+            let snapshot = snapshots.next().expect("it goes round and round");
             for mirror in &mut mirrors {
                 black_box(mirror.apply_with(&mut decoder, snapshot)).expect("what the room sends");
             }

@@ -1,4 +1,4 @@
-//! What a room does after a tick: it encodes one block for its audience, and gives it to each client.
+//! A room's work after a tick: it encodes one block for its audience and sends it to each client.
 //!
 //! `encode` times the first snapshot of a tick, which must cost the same however many clients there are; `poll` times all
 //! clients' snapshots after it. A tick's snapshots cost the sum.
@@ -10,9 +10,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use criterion::{BenchmarkId, Criterion, SamplingMode, criterion_group, criterion_main};
-use drumline_benches::Crowd;
-use drumline_benches::drift::TICK_RATE_HZ;
 use drumline_room::{ChatRules, DEFAULT_BUDGET_BYTES, GameSpec, PlayerId, Room, RoomConfig, Setup};
+use drumline_worlds::Crowd;
+use drumline_worlds::drift::TICK_RATE_HZ;
 
 const CLIENTS: [u16; 4] = [1, 16, 256, 1000];
 /// Ticks until the room has learned its priors.
@@ -28,7 +28,7 @@ struct Audience {
     clients: Vec<PlayerId>,
 }
 
-/// What a tick's snapshots took.
+/// The times of a tick's snapshots.
 struct Took {
     encode: Duration,
     poll: Duration,

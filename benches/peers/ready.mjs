@@ -1,6 +1,6 @@
-// What a server has in common with the others: it says where it listens, and ends with the process that started it.
+// Shared by all servers: each prints its address, and ends with the process that started it.
 
-/** To be called when the server listens. */
+/** Call it when the server listens. */
 export function announce(address) {
   process.stdout.write(`listening ${address.address}:${address.port}\n`);
   process.stdin.on("end", () => process.exit());

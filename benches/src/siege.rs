@@ -21,20 +21,20 @@ use serde_json::Value;
 use crate::harness::child::{Pinned, end_with_parent};
 use crate::harness::{Outcome, proc, servers};
 
-/// The first address of honest bots where nobody is exempt; each has its own.
+/// The first address of honest bots where no address is exempt; each has its own.
 const HONEST_FROM: Ipv4Addr = Ipv4Addr::new(127, 0, 1, 1);
-/// The first address of hostile clients where nobody is exempt.
+/// The first address of hostile clients where no address is exempt.
 const HOSTILE_FROM: Ipv4Addr = Ipv4Addr::new(127, 1, 0, 1);
 /// From the start of the siege to the honest bots' first join.
 const RAMP: Duration = Duration::from_secs(3);
 /// Connections that are turned away, to measure what one costs.
 const REFUSALS: u32 = 20_000;
-/// Between two looks at the server's memory.
-const LOOK: Duration = Duration::from_secs(1);
+/// Between two readings of the server's memory.
+const SAMPLE_PERIOD: Duration = Duration::from_secs(1);
 /// How nice hostile clients are to the honest ones on their core: those have the clock that measures.
 const NICE: i32 = 19;
 
-/// What is to be measured.
+/// The plan of a siege.
 #[derive(Debug, Clone, Copy)]
 pub struct Plan {
     /// Honest bots.
@@ -52,28 +52,28 @@ pub struct Plan {
 /// One stretch of play.
 #[derive(Debug)]
 pub struct Stretch {
-    /// Whether hostile clients were there.
+    /// True if hostile clients were connected.
     pub besieged: bool,
-    /// What the honest bots saw.
+    /// The honest bots' figures.
     pub report: Report,
     /// The share of its core that each thread of the server used.
     pub busy: BTreeMap<String, f64>,
 }
 
-/// What came of it.
+/// The result of a siege.
 #[derive(Debug)]
 pub struct Besieged {
     /// The stretches, in turn.
     pub stretches: Vec<Stretch>,
     /// The server's resident memory in bytes, once a second.
     pub resident_bytes: Vec<u64>,
-    /// What the server has counted: `refusals` and `closes`, and its rooms at the end.
+    /// The server's counts, `refusals` and `closes`, and its rooms at the end.
     pub listing: Value,
-    /// What became of the attempts, one line for each harm.
+    /// The outcomes of the attempts, one line for each kind of harm.
     pub tally: Vec<String>,
 }
 
-/// Serves the arena on one shard until the process ends, to so many connections at once if that is said.
+/// Serves the arena on one shard until the process ends, to at most `connections` at once if that is `Some`.
 ///
 /// # Errors
 /// If the server does not start.
@@ -91,7 +91,7 @@ pub fn serve(exempts: bool, connections: Option<u32>) -> Outcome<()> {
     }
 }
 
-/// Attacks until standard input ends, and tells what became of it.
+/// Attacks until standard input ends, and prints the outcomes.
 ///
 /// # Errors
 /// If there is no event queue.
@@ -197,7 +197,7 @@ fn play(plan: Plan, address: SocketAddr, server: u32, besieged: bool) -> Outcome
     Ok(Stretch { besieged, report, busy: after.into_iter().map(share).collect() })
 }
 
-/// What a connection that is turned away costs the server, and what it costs its client, in microseconds of a processor.
+/// Measures a refused connection's cost to the server and to its client, in microseconds of a processor.
 ///
 /// # Errors
 /// If a process cannot be started.
@@ -240,7 +240,7 @@ fn this_program(arguments: &[&str]) -> Outcome<Command> {
     Ok(command)
 }
 
-/// A thread that looks at a process's memory now and then.
+/// A thread that reads a process's memory once a second.
 struct Memory {
     stop: Arc<AtomicBool>,
     thread: JoinHandle<Vec<u64>>,
@@ -251,12 +251,12 @@ impl Memory {
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);
         let thread = thread::spawn(move || {
-            let mut looks = Vec::new();
+            let mut samples = Vec::new();
             while !stopped.load(Relaxed) {
-                looks.extend(proc::resident_bytes(pid));
-                thread::sleep(LOOK);
+                samples.extend(proc::resident_bytes(pid));
+                thread::sleep(SAMPLE_PERIOD);
             }
-            looks
+            samples
         });
         Self { stop, thread }
     }

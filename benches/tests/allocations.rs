@@ -7,9 +7,6 @@
 use std::sync::Arc;
 
 use allocation_counter::measure;
-use drumline_benches::Match;
-use drumline_benches::drift::{Body, Controls, DriftWorld};
-use drumline_benches::pilot::Pilot;
 use drumline_room::{
     ChatRules, DEFAULT_BUDGET_BYTES, Game, GameSpec, Interest, Joiner, Nothing, PlayerId, Room, RoomConfig,
     Setup, Sight, Tick,
@@ -17,22 +14,25 @@ use drumline_room::{
 use drumline_shared::input::{InputHeader, write_input};
 use drumline_shared::layout::RowLayout;
 use drumline_shared::{Replicate, Table, World};
+use drumline_worlds::Match;
+use drumline_worlds::drift::{Body, Controls, DriftWorld};
+use drumline_worlds::pilots::Pilot;
 use glam::Vec2;
 
 /// Bytes that a snapshot has at the most; a socket's buffer has a fixed size too.
 const SINK_BYTES: usize = 64 * 1024;
 
-/// What ticks have allocated.
+/// Allocations of a number of ticks.
 #[derive(Debug, Default)]
 struct Count {
-    /// Ticks on which nobody was told an event, and which of them allocated.
+    /// Ticks without events, and those of them that allocated.
     quiet_ticks: u64,
     quiet_allocating: Vec<(u32, u64)>,
-    /// Allocations on ticks with events: those make their messages.
+    /// Allocations on ticks with events, whose messages are allocated.
     of_events: u64,
 }
 
-/// Plays so many ticks and counts what the room allocates. Every snapshot goes to a buffer as a socket would take it.
+/// Plays `ticks` ticks and counts the room's allocations. Every snapshot goes to a buffer as a socket would take it.
 fn play<P: Pilot>(playing: &mut Match<P>, ticks: u32) -> Count {
     let mut sink = Vec::with_capacity(SINK_BYTES);
     let mut count = Count::default();
@@ -64,7 +64,7 @@ fn play<P: Pilot>(playing: &mut Match<P>, ticks: u32) -> Count {
 
 #[test]
 fn a_room_of_drift_allocates_nothing() {
-    // Its head start fills the ring and lets the room learn its priors.
+    // The head start fills the ring and lets the room learn its priors.
     let mut drift = Match::drift(16);
     let count = play(&mut drift, 400);
     assert_eq!(count.quiet_ticks, 400, "drift has no events");
@@ -115,7 +115,7 @@ impl Game for Swelling {
 }
 
 #[test]
-fn a_world_that_has_been_larger_takes_no_more_memory() {
+fn a_world_that_has_been_larger_allocates_nothing() {
     let config = RoomConfig {
         id: "r".into(),
         max_players: 1,
@@ -153,7 +153,7 @@ struct Sea {
     buoys: Table<Buoy>,
 }
 
-/// A divided world whose players look back at all of it on each tick.
+/// A divided world that is rewound for each player on each tick.
 #[derive(Default)]
 struct Lookout {
     sea: Sea,
@@ -196,7 +196,7 @@ impl Game for Lookout {
             buoy.heading += 0.1;
             buoy.position.y = 500.0 + 10.0 * buoy.heading.sin();
         }
-        assert!(tick.number < 100 || self.seen > 1000, "somebody looks, between ticks");
+        assert!(tick.number < 100 || self.seen > 1000, "rewound points lie between ticks");
     }
 
     fn sight(&self, _player: PlayerId, sight: &mut Sight) {
@@ -205,7 +205,7 @@ impl Game for Lookout {
 }
 
 #[test]
-fn looking_back_takes_no_memory() {
+fn rewinding_allocates_nothing() {
     let config = RoomConfig {
         id: "r".into(),
         max_players: 2,

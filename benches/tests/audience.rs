@@ -1,18 +1,18 @@
-//! What a tick encodes does not depend on how many take it.
+//! A tick's encoding does not depend on the number of clients.
 
 #![allow(clippy::unwrap_used, reason = "a test may unwrap")]
 
 use std::sync::Arc;
 
-use drumline_benches::Crowd;
-use drumline_benches::drift::TICK_RATE_HZ;
 use drumline_room::{ChatRules, DEFAULT_BUDGET_BYTES, GameSpec, PlayerId, Room, RoomConfig, Setup};
+use drumline_worlds::Crowd;
+use drumline_worlds::drift::TICK_RATE_HZ;
 
-/// What a room made of so many ticks.
+/// A room's output of several ticks.
 #[derive(Debug, PartialEq)]
 struct Made {
     blocks_encoded: u64,
-    /// Each tick's snapshot: nobody sends inputs, so that nothing in it is one client's own.
+    /// Each tick's snapshot: no client sends inputs, so that none has a part of its own.
     snapshots: Vec<Vec<u8>>,
     /// Bytes of all snapshots.
     bytes: usize,

@@ -1,4 +1,4 @@
-//! The `fanout` program, with a few clients for a moment: it measures both systems and writes what it has measured.
+//! The `fanout` program, with a few clients for a moment: it measures both systems and writes the figures.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test may unwrap")]

@@ -1,16 +1,22 @@
 //! The project's chores. `cargo xtask test` sets up what the tests need and runs them all.
 
+mod gate;
+mod run;
+mod schedule;
 mod setup;
-mod step;
+mod suite;
+mod test;
 mod tidy;
 
+use std::env;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::setup::{CHROMIUM, NGINX, OPENSSL};
-use crate::step::{Steps, command};
+use crate::run::{Output, command};
+use crate::schedule::Schedule;
+use crate::setup::{CHROMIUM, VALGRIND};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "The project's chores")]
@@ -23,8 +29,18 @@ struct Chores {
 enum Chore {
     /// Sets up what the tests need and runs every check and test
     Test,
-    /// Checks the rules of style that no other tool knows
-    Tidy,
+    /// Checks the rules of structure and style that no other tool knows
+    Tidy {
+        /// Report pending rules as well
+        #[arg(long)]
+        all: bool,
+    },
+    /// Counts the hot path's instructions and compares them with the committed counts
+    Gate {
+        /// Replace the committed counts by the new ones
+        #[arg(long)]
+        accept: bool,
+    },
     /// Takes the README's pictures of the games from the real pages
     Screenshot,
 }
@@ -32,8 +48,13 @@ enum Chore {
 fn main() -> ExitCode {
     let root = root();
     let outcome = match Chores::parse().chore {
-        Chore::Test => test(&root),
-        Chore::Tidy => tidy::check(&root),
+        Chore::Test => test::run(&root),
+        Chore::Tidy { all } => alone(|output| tidy::check(&root, all, output)),
+        Chore::Gate { accept } => alone(|output| {
+            setup::install(&[VALGRIND], output)?;
+            gate::build(&root, output)?;
+            gate::run(&root, accept, output)
+        }),
         Chore::Screenshot => screenshot(&root),
     };
     match outcome {
@@ -46,44 +67,27 @@ fn main() -> ExitCode {
 }
 
 fn root() -> PathBuf {
-    let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
+    // Cargo says where it runs us; without it, the place of the build is right.
+    let xtask =
+        env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
     xtask.parent().expect("xtask lies in the project's root").to_owned()
 }
 
-/// Everything, the quick checks first.
-fn test(root: &Path) -> Result<(), String> {
-    let cargo = |arguments: &str| command(root, "cargo", arguments);
-    let client = root.join("client");
-    let mut steps = Steps::default();
-    steps.run("format", cargo("fmt --all --check"))?;
-    steps.check("tidy", || tidy::check(root))?;
-    steps.run("clippy", cargo("clippy --workspace --all-targets --locked -- -D warnings"))?;
-    steps.run("Rust tests", cargo("test --workspace --locked"))?;
-    steps.run("benches run", cargo("test --benches --package drumline-benches --locked"))?;
-    let docs = cargo("doc --workspace --no-deps --locked --document-private-items");
-    steps.run("docs", docs.env("RUSTDOCFLAGS", "-D warnings"))?;
-    steps.check("npm packages", || setup::npm_packages(&client))?;
-    steps.run("client types", command(&client, "npm", "run --silent check"))?;
-    steps.run("client tests", command(&client, "npm", "run --silent test"))?;
-    steps.run(
-        "release build",
-        cargo("build --release --locked --package drumline-server --package drumline-bots"),
-    )?;
-    let mut browser = command(&client, "npm", "run --silent test:browser");
-    for tool in [CHROMIUM, NGINX, OPENSSL] {
-        browser = browser.env(tool.variable, tool.get()?);
-    }
-    steps.run("browser tests", browser)?;
-    steps.finish();
-    Ok(())
+/// Runs one chore and prints its output.
+fn alone(chore: impl FnOnce(&Output) -> Result<(), String>) -> Result<(), String> {
+    let output = Output::default();
+    let outcome = chore(&output);
+    print!("{}", output.text());
+    outcome
 }
 
 fn screenshot(root: &Path) -> Result<(), String> {
     let client = root.join("client");
-    let mut steps = Steps::default();
-    let build = "build --release --locked --package drumline-server --package drumline-bots";
-    steps.run("release build", command(root, "cargo", build))?;
-    steps.check("npm packages", || setup::npm_packages(&client))?;
     let picture = command(&client, "node", "browser/screenshot.js").env(CHROMIUM.variable, CHROMIUM.get()?);
-    steps.run("screenshot", picture)
+    let mut schedule = Schedule::default();
+    let build = "build --release --locked --package drumline-server --package drumline-bots";
+    schedule.command("release build", &[], command(root, "cargo", build));
+    schedule.step("npm packages", &[], |output| setup::npm_packages(&client, output));
+    schedule.command("screenshot", &["release build", "npm packages"], picture);
+    schedule.run()
 }

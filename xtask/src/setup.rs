@@ -1,19 +1,19 @@
-//! What the tests need beyond Rust: npm packages, a browser, and a web server before ours.
+//! Installs the tests' needs beyond Rust: npm packages, a browser, a reverse proxy, and a counter of instructions.
 
 use std::env;
 use std::path::{Path, PathBuf};
 
-use crate::step::command;
+use crate::run::{Output, command};
 
 /// A program of the system.
 pub struct Tool {
-    /// What it is called.
+    /// Its name in messages.
     name: &'static str,
-    /// Its files, the best one first.
+    /// The names of its file, the best one first.
     files: &'static [&'static str],
     /// Debian's package.
     package: &'static str,
-    /// The variable that names another one, for the tests too.
+    /// The environment variable that holds another path, here and in the tests.
     pub variable: &'static str,
 }
 
@@ -24,47 +24,74 @@ pub const CHROMIUM: Tool = Tool {
     package: "chromium",
     variable: "CHROMIUM",
 };
-/// The web server that operators put before ours.
+/// The reverse proxy that the browser tests put before the server.
 pub const NGINX: Tool = Tool { name: "nginx", files: &["nginx"], package: "nginx-light", variable: "NGINX" };
-/// What makes certificates for tests.
+/// Makes certificates for tests.
 pub const OPENSSL: Tool =
     Tool { name: "OpenSSL", files: &["openssl"], package: "openssl", variable: "OPENSSL" };
+/// Counts instructions.
+pub const VALGRIND: Tool =
+    Tool { name: "Valgrind", files: &["valgrind"], package: "valgrind", variable: "VALGRIND" };
 
 /// Installs the client's packages exactly as its lock file says.
-pub fn npm_packages(client: &Path) -> Result<(), String> {
+///
+/// # Errors
+/// If npm is missing or fails.
+pub fn npm_packages(client: &Path, output: &Output) -> Result<(), String> {
     if find(&["npm"]).is_none() {
         return Err("npm is missing; install Node.js 20 or later".into());
     }
-    command(client, "npm", "ci --no-audit --no-fund").run()
+    command(client, "npm", "ci --no-audit --no-fund").run(output)
+}
+
+/// Installs those of some tools that are missing, where Debian's packages may be installed.
+///
+/// # Errors
+/// If one is missing and cannot be installed.
+pub fn install(tools: &[Tool], output: &Output) -> Result<(), String> {
+    let missing: Vec<&Tool> = tools.iter().filter(|tool| tool.path().is_none()).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let packages: Vec<&str> = missing.iter().map(|tool| tool.package).collect();
+    let installed = if find(&["apt-get"]).is_some() { apt(&packages, output) } else { Ok(()) };
+    for tool in missing {
+        tool.get().map_err(|help| match &installed {
+            Ok(()) => help,
+            Err(error) => format!("{error}; {help}"),
+        })?;
+    }
+    Ok(())
+}
+
+fn apt(packages: &[&str], output: &Output) -> Result<(), String> {
+    let apt = |arguments: &str| {
+        // Another program may be installing something: wait for its lock instead of failing after minutes of other work.
+        let apt = command(Path::new("."), "apt-get", &format!("-o DPkg::Lock::Timeout=300 {arguments}"));
+        apt.env("DEBIAN_FRONTEND", "noninteractive").run(output)
+    };
+    apt("update -qq")?;
+    apt(&format!("install -y -qq --no-install-recommends {}", packages.join(" ")))
 }
 
 impl Tool {
-    /// Finds the program, or installs Debian's where that is permitted.
+    /// Returns the program's path.
+    ///
+    /// # Errors
+    /// If it is missing; says how to install it.
     pub fn get(&self) -> Result<PathBuf, String> {
-        let Self { name, files, package, variable } = self;
-        if let Some(path) = env::var_os(variable) {
-            return Ok(path.into());
-        }
-        if let Some(path) = find(files) {
-            return Ok(path);
-        }
-        let help = format!(
-            "{name} is missing; install it (Debian: apt-get install {package}), or set {variable} to its path"
-        );
-        if find(&["apt-get"]).is_some() {
-            let apt = |arguments: &str| {
-                let apt = command(Path::new("."), "apt-get", arguments);
-                apt.env("DEBIAN_FRONTEND", "noninteractive").run()
-            };
-            apt("update -qq")
-                .and_then(|()| apt(&format!("install -y -qq {package}")))
-                .map_err(|error| format!("{error}; {help}"))?;
-        }
-        find(files).ok_or(help)
+        let Self { name, package, variable, .. } = self;
+        self.path().ok_or_else(|| {
+            format!("{name} is missing; install it (Debian: apt-get install {package}), or set {variable} to its path")
+        })
+    }
+
+    fn path(&self) -> Option<PathBuf> {
+        env::var_os(self.variable).map(PathBuf::from).or_else(|| find(self.files))
     }
 }
 
-/// The first of some programs. Debian keeps servers where only root looks by itself.
+/// Returns the path of the first of some programs. Debian keeps servers where only root's shell looks.
 fn find(names: &[&str]) -> Option<PathBuf> {
     let mut folders: Vec<PathBuf> = env::split_paths(&env::var_os("PATH")?).collect();
     folders.push("/usr/sbin".into());

@@ -3,10 +3,10 @@
 //! Then what a tick's changes take when a room learns nothing and has but the default priors, in one piece and cut in
 //! blocks that know nothing of each other, as areas are whose content not everyone may see.
 
-use drumline_benches::Match;
-use drumline_benches::blocks::{Blocks, layout_of};
-use drumline_benches::pilot::{ArenaPilot, DriftPilot, Pilot};
-use drumline_benches::wire_bytes;
+use drumline_benches::wire_size::wire_bytes;
+use drumline_worlds::Match;
+use drumline_worlds::blocks::{Blocks, layout_of};
+use drumline_worlds::pilots::{ArenaPilot, DriftPilot, Pilot};
 
 /// Players of the room.
 const PLAYERS: u64 = 16;
@@ -34,9 +34,9 @@ fn mean_bytes<P: Pilot>(pilot: fn(u64) -> P) -> f64 {
     let mut playing = Match::with_pilots((0..PLAYERS).map(pilot).collect());
     let (mut updates, mut bytes) = (0_u64, 0);
     for _ in 0..TICKS {
-        playing.tick_into(|snapshot| {
+        playing.tick_with(|_, snapshot| {
             updates += 1;
-            bytes += wire_bytes(snapshot) as u64;
+            bytes += wire_bytes(snapshot.len()) as u64;
         });
     }
     bytes as f64 / updates as f64

@@ -1,9 +1,9 @@
 //! Glenn Fiedler's cubes through the codec: `cargo run --release -p drumline-benches --bin cubes -- FILE [--hz 60]`.
 //!
-//! What is in the file says [`drumline_benches::cubes`].
+//! The file's format is described in [`drumline_benches::cubes`].
 //!
 //! Every frame goes the way of a room's: a derived struct is captured, coded against the frame before with the
-//! priors learned so far (looked at once a second), decoded by a mirror and compared with the file. Bytes are those
+//! priors learned so far (updated once a second), decoded by a mirror and compared with the file. Bytes are those
 //! of the snapshot but for the three that each begins with, priors included. The time to encode is that from a captured
 //! frame to its snapshot, and the recorder's for keeping a copy of the frame as a baseline; the time to decode is the
 //! mirror's for a snapshot. The first six frames, which are alike in these traces, warm up. One line of JSON is printed.
@@ -124,7 +124,7 @@ impl Run {
     }
 }
 
-/// What was measured.
+/// The figures.
 #[derive(Serialize)]
 struct Report {
     frames: u64,

@@ -2,8 +2,8 @@
 //! as it stands in `shared/src/defaults.rs`.
 //!
 //! Drift and the arena are played with few players and with many; FILE is a trace of cubes (see
-//! [`drumline_benches::cubes`]), without which rotations are left at even odds. What is counted is every decision of
-//! worlds cut in small blocks, since there a default prior matters most. The games are balanced by letting no
+//! [`drumline_benches::cubes`]), without which rotations are left at even odds. Every decision of
+//! worlds cut in small blocks is counted, since default priors matter most there. The games are balanced by letting no
 //! context count for more than [`MAX_DECISIONS`].
 
 use std::io;
@@ -11,29 +11,29 @@ use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use clap::Parser;
-use drumline_benches::Match;
-use drumline_benches::blocks::{Blocks, layout_of};
 use drumline_benches::cubes::{Cubes, read_trace};
-use drumline_benches::pilot::{ArenaPilot, DriftPilot, Pilot};
 use drumline_shared::World;
 use drumline_shared::defaults::{KINDS, kinds};
 use drumline_shared::frame::Frame;
 use drumline_shared::layout::Layout;
 use drumline_shared::learner::level_of;
 use drumline_shared::priors::{Prior, UNKNOWN_PRIOR};
+use drumline_worlds::Match;
+use drumline_worlds::blocks::{Blocks, layout_of};
+use drumline_worlds::pilots::{ArenaPilot, DriftPilot, Pilot};
 
 /// Ticks of a game.
 const TICKS: u32 = 2000;
 /// Frames of a trace that count.
 const TRACE_FRAMES: usize = 1400;
-/// Blocks are of so many slots of each table.
+/// Slots of each table in a block.
 const BLOCK_SLOTS: [u32; 2] = [8, 2];
-/// Once in so many ticks a block is written without history too, and once in so many as a keyframe.
+/// Ticks between two blocks that are written without history as well, and between two keyframes.
 const TICKS_PER_CATCH_UP: usize = 20;
 const TICKS_PER_KEYFRAME: usize = 40;
 /// A context of a game counts for no more decisions than this.
 const MAX_DECISIONS: f64 = 10_000.0;
-/// A kind of fewer decisions stays unknown; of the others it is assumed that there were so many noes and yeses more.
+/// A kind with fewer decisions keeps the unknown prior; the others count `ASSUMED` more noes and yeses each.
 const MIN_DECISIONS: f64 = 100.0;
 const ASSUMED: f64 = 100.0;
 /// No default is surer than this: other games are not these.
@@ -84,7 +84,7 @@ fn main() -> io::Result<()> {
     Ok(())
 }
 
-/// What the decisions of each kind have been, balanced.
+/// The decisions of each kind, balanced between the games.
 struct Trainer {
     decisions: Vec<[f64; 2]>,
 }
@@ -151,7 +151,7 @@ impl Trainer {
     }
 }
 
-/// The prior of a kind whose decisions were so many noes and yeses.
+/// Returns the prior of a kind with these numbers of noes and yeses.
 fn prior([no, yes]: [f64; 2]) -> Prior {
     if no + yes < MIN_DECISIONS {
         return UNKNOWN_PRIOR;

@@ -1,4 +1,4 @@
-//! What an update costs Drumline, beside what the same bytes cost over plain TCP.
+//! The cost of an update with Drumline, beside the cost of the same bytes over plain TCP.
 
 #[cfg(not(target_os = "linux"))]
 fn main() {
@@ -38,7 +38,7 @@ mod linux {
         #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..))]
         seconds: u64,
 
-        /// Measurements of each, in turn; their median is told
+        /// Measurements of each, in turn; the median is printed
         #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..=99))]
         rounds: u64,
 

@@ -1,4 +1,4 @@
-//! What honest players notice of a thousand hostile clients.
+//! Measures how a thousand hostile clients disturb honest players.
 
 #[cfg(not(target_os = "linux"))]
 fn main() {
@@ -22,7 +22,7 @@ mod linux {
 
     /// The command line.
     #[derive(Parser)]
-    #[command(name = "hostile", about = "What honest players notice of a thousand hostile clients")]
+    #[command(name = "hostile", about = "Measures how a thousand hostile clients disturb honest players")]
     struct Arguments {
         #[command(subcommand)]
         role: Option<Role>,
@@ -52,26 +52,26 @@ mod linux {
         rounds: u32,
     }
 
-    /// What a process does.
+    /// The role of a process.
     #[derive(Debug, Clone, Subcommand)]
     enum Role {
         /// Serves the arena
         #[command(hide = true)]
         Serve {
-            /// Whether this machine's addresses are exempt
+            /// Exempt this machine's addresses from limits (true or false)
             #[arg(action = clap::ArgAction::Set)]
             exempts: bool,
-            /// How many connections it has at once
+            /// Connections at once, at most
             connections: Option<u32>,
         },
         /// Attacks a server
         #[command(hide = true)]
         Attack {
-            /// Where it listens
+            /// The server's address
             address: SocketAddr,
-            /// How many clients
+            /// Hostile clients
             clients: u32,
-            /// How many addresses they share
+            /// Addresses that they share
             addresses: Option<u32>,
         },
     }
@@ -98,7 +98,7 @@ mod linux {
         }
     }
 
-    /// Measures, and tells; whether no honest bot was harmed.
+    /// Measures and prints the figures; returns true if no honest bot was harmed.
     fn measure(arguments: &Arguments) -> Outcome<bool> {
         prepare()?;
         let besieged = besiege(Plan {

@@ -9,8 +9,8 @@ use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
 use clap::Parser;
-use drumline_benches::Match;
-use drumline_benches::pilot::DriftPilot;
+use drumline_worlds::Match;
+use drumline_worlds::pilots::DriftPilot;
 
 /// Players of the room.
 const PLAYERS: u64 = 16;
@@ -42,7 +42,7 @@ fn main() -> io::Result<()> {
     )?;
     for _ in 0..options.ticks {
         let mut message = Vec::new();
-        playing.tick_giving(|player, snapshot| {
+        playing.tick_with(|player, snapshot| {
             if player == listener {
                 message = snapshot.to_vec();
             }

@@ -51,7 +51,7 @@ mod linux {
         #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..))]
         seconds: u64,
 
-        /// Measurements of each, in turn; their median is told
+        /// Measurements of each, in turn; the median is printed
         #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..=99))]
         rounds: u64,
 

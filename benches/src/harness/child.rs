@@ -1,4 +1,4 @@
-//! Processes that are started, spoken to by lines, and ended.
+//! Child processes that exchange lines with this one.
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -40,7 +40,7 @@ impl Pinned {
         self.child.id()
     }
 
-    /// Says a line to the process.
+    /// Sends a line to the process.
     ///
     /// # Errors
     /// If it has ended.
@@ -66,8 +66,8 @@ impl Pinned {
 }
 
 impl Pinned {
-    /// Ends the process by the end of its standard input, and returns what it says in lines that begin with one word before it
-    /// says the other.
+    /// Closes the process's standard input, and returns the rest of its lines that begin with one word, up to a line of the
+    /// other word.
     ///
     /// # Errors
     /// If it ends without that.

@@ -1,10 +1,11 @@
 //! The load: many clients on one thread, the same for every kind of server.
 //!
-//! It speaks with the process that measures by lines: `ready` when all clients play, then `go` and `stop` come in, and
-//! `result` with the figures goes out.
+//! It exchanges lines with the process that measures: it prints `ready` when all clients play, reads `go` and later `stop`,
+//! and prints `result` with the figures.
 
 use std::io;
 use std::net::SocketAddr;
+use std::ops::ControlFlow;
 use std::process;
 use std::time::{Duration, Instant};
 
@@ -17,16 +18,16 @@ use serde::{Deserialize, Serialize};
 use super::system::System;
 use super::wire::{self, Received, Wire};
 use super::{Outcome, PERIOD, proc};
-use crate::pilot::{DriftPilot, Pilot};
+use drumline_worlds::pilots::{DriftPilot, Pilot};
 
 /// How long the last client may wait for its first update after it has connected.
 const JOIN_LIMIT: Duration = Duration::from_secs(30);
-/// The longest interval that is told apart, in microseconds.
+/// The longest interval that is recorded exactly, in microseconds.
 const LONGEST_US: u64 = 60_000_000;
-/// What the event queue calls standard input; clients are called by their number.
+/// The event queue's key of standard input; a client's key is its number.
 const STDIN: u64 = u64::MAX;
 
-/// What the clients have seen in the measured time.
+/// The clients' figures of the measured time.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct LoadResult {
     /// The measured time.
@@ -55,7 +56,7 @@ struct Client {
     last_update: Option<Instant>,
 }
 
-/// What is being measured.
+/// The measurement under way.
 struct Window {
     began: Instant,
     cpu_ns: u64,
@@ -81,10 +82,10 @@ pub struct Load {
 }
 
 impl Load {
-    /// A load of so many clients; none is connected yet.
+    /// A load of `clients` clients, not connected yet.
     ///
     /// # Errors
-    /// If the operating system gives no event queue.
+    /// If the operating system has no event queue left.
     pub fn new(system: System, address: SocketAddr, clients: usize, update_bytes: usize) -> Outcome<Self> {
         let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
         epoll::add(&epoll, io::stdin(), epoll::EventData::new_u64(STDIN), epoll::EventFlags::IN)?;
@@ -105,14 +106,14 @@ impl Load {
         })
     }
 
-    /// Connects all clients, plays until told to stop, and tells what they have seen.
+    /// Connects all clients, plays until `stop` comes in, and prints their figures.
     ///
     /// # Errors
     /// If a client is not let in, or a connection ends.
     pub fn run(mut self) -> Outcome<()> {
         self.join()?;
         println!("ready");
-        while self.play(true)? {}
+        while self.play(true)?.is_continue() {}
         println!("result {}", serde_json::to_string(&self.result)?);
         Ok(())
     }
@@ -125,7 +126,7 @@ impl Load {
             epoll::add(&self.epoll, wire.socket(), event, epoll::EventFlags::IN)?;
             let pilot = DriftPilot::steady(number as u64);
             self.clients.push(Client { wire, pilot, last_update: None });
-            self.play(false)?;
+            let _ = self.play(false)?;
         }
         let began = Instant::now();
         while self.playing < self.wanted {
@@ -133,13 +134,13 @@ impl Load {
                 let (playing, wanted) = (self.playing, self.wanted);
                 return Err(format!("only {playing} of {wanted} clients got an update").into());
             }
-            self.play(true)?;
+            let _ = self.play(true)?;
         }
         Ok(())
     }
 
-    /// Waits, if it may, until something has arrived or an input is due, and does what there is to do. Whether to go on.
-    fn play(&mut self, may_wait: bool) -> Outcome<bool> {
+    /// Handles what has arrived and sends the inputs that are due. Waits for one of the two first if it may.
+    fn play(&mut self, may_wait: bool) -> Outcome<ControlFlow<()>> {
         let left = self.next_input.saturating_duration_since(Instant::now());
         let left = if may_wait { left } else { Duration::ZERO };
         let timeout = Timespec { tv_sec: left.as_secs() as i64, tv_nsec: left.subsec_nanos().into() };
@@ -149,18 +150,19 @@ impl Load {
             Err(error) => return Err(error.into()),
         }
         for event in events {
-            let who = event.data;
-            match who.u64() {
+            // The events are packed: the key is read by value.
+            let key = event.data;
+            match key.u64() {
                 STDIN => {
-                    if !self.obey()? {
-                        return Ok(false);
+                    if self.execute_line()?.is_break() {
+                        return Ok(ControlFlow::Break(()));
                     }
                 }
                 client => self.receive(client as usize)?,
             }
         }
         self.send_due()?;
-        Ok(true)
+        Ok(ControlFlow::Continue(()))
     }
 
     fn receive(&mut self, number: usize) -> Outcome<()> {
@@ -202,14 +204,14 @@ impl Load {
         Ok(())
     }
 
-    /// Does what standard input says. Whether to go on.
-    fn obey(&mut self) -> Outcome<bool> {
+    /// Executes the next line of standard input: `go` begins the measurement, any other ends the load.
+    fn execute_line(&mut self) -> Outcome<ControlFlow<()>> {
         let mut line = String::new();
         io::stdin().read_line(&mut line)?;
         let cpu_ns = proc::cpu_ns(process::id())?;
         if line.trim() == "go" {
             self.window = Some(Window { began: Instant::now(), cpu_ns });
-            return Ok(true);
+            return Ok(ControlFlow::Continue(()));
         }
         if let Some(window) = self.window.take() {
             let elapsed = window.began.elapsed();
@@ -223,6 +225,6 @@ impl Load {
             result.hashes = self.received.hashes;
             result.mismatches = self.received.mismatches;
         }
-        Ok(false)
+        Ok(ControlFlow::Break(()))
     }
 }

@@ -13,12 +13,12 @@ use super::{Outcome, peers, proc};
 
 /// From the last join to the measurement.
 const SETTLE: Duration = Duration::from_secs(2);
-/// What a server may do between its start and the look at its memory.
+/// The pause between a server's start and the first reading of its memory.
 const START: Duration = Duration::from_millis(500);
 /// Beyond this share of its core the load would measure itself.
 const BUSY: f64 = 0.9;
 
-/// What is to be measured.
+/// The plan of a measurement.
 #[derive(Debug, Clone, Copy)]
 pub struct Plan {
     /// The server.
@@ -33,7 +33,7 @@ pub struct Plan {
     pub seconds: u64,
 }
 
-/// What came of it.
+/// The result of a measurement.
 #[derive(Debug)]
 pub struct Measured {
     /// The figures.
@@ -44,7 +44,7 @@ pub struct Measured {
     pub mismatches: u64,
 }
 
-/// Runs a measurement, and says on standard error how far it is.
+/// Runs a measurement, and prints its progress on standard error.
 ///
 /// # Errors
 /// If the server or the load cannot be started, or ends before its time.

@@ -1,4 +1,4 @@
-//! A server and a load, each in a process of its own on a core of its own, and what is measured of both.
+//! A server and a load, each in a process of its own on a core of its own, and the measurements of both.
 //!
 //! [`measure`] is one measurement: it starts the server (one of [`servers`], or a peer that is not Rust) and the load
 //! ([`load`], with a [`wire`] for each kind of server), and reads the server's processor time and memory from `/proc`.
@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use role::Role;
 
-/// What goes wrong in a benchmark ends it, with a sentence.
+/// The result of a step. An error ends the benchmark, with its message.
 pub type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
 /// Time between two updates, and between two inputs of a client.
@@ -29,10 +29,10 @@ pub const PERIOD: Duration = Duration::from_millis(50);
 /// Clients of a room, and sockets that the floor serves at once.
 pub const ROOM_SIZE: u16 = 16;
 
-/// Lets this process, and those that it starts, have a socket for each client; says if they have to share a core.
+/// Raises the limit of open sockets for this process and its children, and warns if they have to share a core.
 ///
 /// # Errors
-/// If the operating system does not tell what cores there are.
+/// If the cores cannot be listed.
 pub fn prepare() -> Outcome<()> {
     // A refusal shows up as a connection that fails, with its own message.
     let _ = rlimit::increase_nofile_limit(1 << 20);

@@ -13,7 +13,7 @@ const STAT_TICK_NS: u64 = 10_000_000;
 /// The core for the server and the one for the load; the same one if there is no second.
 ///
 /// # Errors
-/// If the operating system does not tell.
+/// If the cores cannot be listed.
 pub fn cores() -> Outcome<(usize, usize)> {
     let allowed = sched_getaffinity(None)?;
     let mut cores = (0..CpuSet::MAX_CPU).filter(|&core| allowed.is_set(core));

@@ -1,4 +1,4 @@
-//! What a benchmark prints and writes.
+//! The table that a benchmark prints, and the file that it writes.
 
 use std::fs;
 use std::path::Path;
@@ -11,7 +11,7 @@ use super::Outcome;
 /// The figures of one measurement, as the JSON file has them.
 #[derive(Debug, Clone, Serialize)]
 pub struct Row {
-    /// What was measured.
+    /// The measured system.
     pub system: &'static str,
     /// How many clients played.
     pub clients: usize,
@@ -35,7 +35,7 @@ pub struct Row {
 }
 
 impl Row {
-    /// What several measurements of one thing tell: the median of each figure; of the longest interval, the longest.
+    /// Combines measurements of one system: the median of each figure, and the longest of the longest intervals.
     ///
     /// # Panics
     /// If there are none.

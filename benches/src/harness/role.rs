@@ -1,4 +1,4 @@
-//! What a process of a benchmark does. The programs run themselves again, with one of these as a hidden subcommand.
+//! The roles of a benchmark's processes. The programs start themselves again, with a role as a hidden subcommand.
 
 use std::net::SocketAddr;
 
@@ -33,11 +33,11 @@ pub enum Role {
     /// Plays with many clients
     #[command(hide = true)]
     Load {
-        /// What kind of server it is
+        /// The kind of server
         system: System,
-        /// Where the server listens
+        /// The server's address
         address: SocketAddr,
-        /// How many clients play
+        /// Clients that play
         clients: usize,
         /// Bytes of an update, where the client cannot see that
         update_bytes: usize,
@@ -45,10 +45,10 @@ pub enum Role {
 }
 
 impl Role {
-    /// Does it, until told to end.
+    /// Plays the role until its standard input ends or says so.
     ///
     /// # Errors
-    /// What went wrong.
+    /// If the server or the load fails.
     pub fn run(&self) -> Outcome<()> {
         match *self {
             Self::ServeDrumline { room_size } => servers::drumline::serve(room_size),

@@ -9,6 +9,8 @@ import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
+/** Cargo's folder of the programs. `cargo xtask test` sets `debug`: those of the Rust tests are built already. */
+const BUILD = process.env.DRUMLINE_BUILD ?? "release";
 
 /** Keeps Chromium from calling home: in a closed network each call only costs time. */
 const BROWSER_FLAGS = [
@@ -22,12 +24,12 @@ const BROWSER_FLAGS = [
 ];
 
 /**
- * Starts the release build of a program of this workspace. It ends with this process, however that ends.
+ * Starts a program of this workspace. It ends with this process, however that ends.
  * @param {string} name
  * @param {string[]} flags
  */
 export function program(name, flags) {
-  const child = spawn(`${ROOT}target/release/${name}`, flags, { stdio: ["ignore", "pipe", "ignore"] });
+  const child = spawn(`${ROOT}target/${BUILD}/${name}`, flags, { stdio: ["ignore", "pipe", "ignore"] });
   process.once("exit", () => child.kill());
   return child;
 }

@@ -4,8 +4,8 @@ use std::thread;
 
 use drumline_server::{Config, RoomsConfig, Server};
 
-use crate::drift::Drift;
 use crate::harness::{Outcome, child};
+use drumline_worlds::drift::Drift;
 
 /// Serves until the process ends.
 ///

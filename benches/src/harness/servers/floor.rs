@@ -65,7 +65,7 @@ fn accept(listener: &TcpListener) -> Outcome<Option<TcpStream>> {
     }
 }
 
-/// One read, one write. Whether the client is still there.
+/// One read, one write. Returns true if the client is still connected.
 fn exchange(socket: &mut TcpStream, update: &[u8]) -> bool {
     let mut input = [0; INPUT_BYTES];
     let read = socket.read(&mut input);

@@ -1,4 +1,4 @@
-//! Servers of the workload. Each says `listening ADDRESS` when it is ready, and ends with the process that started it.
+//! Servers of the workload. Each prints `listening ADDRESS` when it is ready, and ends with the process that started it.
 
 pub mod drumline;
 pub mod floor;

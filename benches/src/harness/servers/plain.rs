@@ -18,8 +18,8 @@ use tokio_tungstenite::accept_async_with_config;
 use tokio_tungstenite::tungstenite::Bytes;
 use tokio_tungstenite::tungstenite::protocol::{Message, WebSocketConfig};
 
-use crate::drift::{Controls, Drift};
 use crate::harness::{Outcome, PERIOD, child};
+use drumline_worlds::drift::{Controls, Drift};
 
 /// Messages that may wait in a channel.
 const QUEUE: usize = 64;
@@ -61,7 +61,7 @@ struct PlainState<'a> {
     bodies: Vec<PlainBody>,
 }
 
-/// What a client tells its room.
+/// A client's message to its room.
 enum ToRoom {
     Joined { player: PlayerId, name: String, out: mpsc::Sender<Bytes> },
     Input { player: PlayerId, input: PlainInput },
@@ -196,9 +196,9 @@ mod tests {
         drift.join(PlayerId(0), &"ada".into());
         let (state, _) = decode_from_slice(&encode(7, &drift), config::standard()).unwrap();
         let (tick, ships, bodies): State = state;
-        assert_eq!((tick, ships.len(), bodies.len()), (7, 1, crate::drift::BODIES));
+        assert_eq!((tick, ships.len(), bodies.len()), (7, 1, drumline_worlds::drift::BODIES));
         assert_eq!((ships[0].1.as_str(), ships[0].5), ("ada", 100));
         // A position is one field with Drumline, two here.
-        assert_eq!(crate::drift::Ship::FIELDS.len(), 6);
+        assert_eq!(drumline_worlds::drift::Ship::FIELDS.len(), 6);
     }
 }

@@ -8,9 +8,9 @@ use tokio_tungstenite::tungstenite::protocol::Message;
 
 use super::socket::{Payload, Socket};
 use super::{Received, Wire};
-use crate::drift::Controls;
 use crate::harness::Outcome;
-use crate::wire_bytes;
+use crate::wire_size::wire_bytes;
+use drumline_worlds::drift::Controls;
 
 /// Message codes are in the low five bits of the first byte (`@colyseus/shared-types`, Protocol.ts).
 const CODE_MASK: u8 = 0x1f;

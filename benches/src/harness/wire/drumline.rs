@@ -16,11 +16,11 @@ use tokio_tungstenite::tungstenite::protocol::Message;
 
 use super::socket::{Payload, Socket};
 use super::{Received, Wire};
-use crate::drift::Controls;
 use crate::harness::Outcome;
-use crate::wire_bytes;
+use crate::wire_size::wire_bytes;
+use drumline_worlds::drift::Controls;
 
-/// One client in so many has a mirror.
+/// Clients for each one that has a mirror.
 const CLIENTS_PER_MIRROR: usize = 16;
 /// How far ahead of the newest snapshot inputs are meant for, at first and at most.
 const FIRST_LEAD_TICKS: u32 = 2;

@@ -1,12 +1,12 @@
-//! Bytes over TCP: every so many are an update.
+//! Bytes over TCP: an update is a fixed number of them.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 
 use super::{Received, Wire};
-use crate::drift::Controls;
 use crate::harness::Outcome;
 use crate::harness::servers::floor::INPUT_BYTES;
+use drumline_worlds::drift::Controls;
 
 /// A client of the floor.
 pub struct FloorWire {

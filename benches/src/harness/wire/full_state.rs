@@ -8,10 +8,10 @@ use tokio_tungstenite::tungstenite::protocol::Message;
 
 use super::socket::{Payload, Socket};
 use super::{Received, Wire};
-use crate::drift::Controls;
 use crate::harness::Outcome;
 use crate::harness::servers::plain::PlainInput;
-use crate::wire_bytes;
+use crate::wire_size::wire_bytes;
+use drumline_worlds::drift::Controls;
 
 /// A client of such a server.
 pub struct FullStateWire {

@@ -10,9 +10,9 @@ use std::net::{SocketAddr, TcpStream};
 
 use super::Outcome;
 use super::system::System;
-use crate::drift::Controls;
+use drumline_worlds::drift::Controls;
 
-/// What has arrived at one client since the last look.
+/// The updates that have arrived at one client since the last call.
 #[derive(Debug, Default)]
 pub struct Received {
     /// Bytes of each update, with its WebSocket header if there is one.
@@ -41,7 +41,7 @@ pub trait Wire {
     fn send(&mut self, controls: &Controls) -> Outcome<()>;
 }
 
-/// Connects a client. `update_bytes` is the size of an update where the bytes themselves do not tell.
+/// Connects a client. `update_bytes` is the size of an update where the bytes do not contain it.
 ///
 /// # Errors
 /// If the server does not let it in.

@@ -1,4 +1,4 @@
-//! An open world of any size on a grid, as crowded everywhere: what one watcher sees does not depend on how large it is.
+//! An open world of any size on a grid, equally crowded everywhere: one watcher's view does not depend on the size.
 
 use drumline_room::{
     Game, Interest, Joiner, Nothing, PlayerId, Rng, RngExt, SeedableRng, Setup, Sight, Tick,
@@ -16,13 +16,13 @@ const CELL: f32 = 250.0;
 const DENSITY: f32 = 50.0;
 const SPEED: f32 = 120.0;
 
-/// Something that walks.
+/// An animal that walks.
 #[derive(Debug, Clone, Default, Replicate)]
 pub struct Deer {
-    /// Where it is, in units.
+    /// Position in units.
     #[sync(range = 0.0..=50_000.0, step = 0.125, predict = linear)]
     pub position: Vec2,
-    /// How it fares.
+    /// Hit points.
     #[sync(range = 0..=100)]
     pub health: u8,
     /// Units a second.
@@ -30,15 +30,15 @@ pub struct Deer {
     pub velocity: Vec2,
 }
 
-/// What watchers see.
+/// The world as watchers see it.
 #[derive(Debug, Clone, Default, World)]
 pub struct PrairieWorld {
-    /// All that walks.
+    /// All animals.
     #[sync(at = position)]
     pub deer: Table<Deer>,
 }
 
-/// A world of so many entities. Watchers look at points spread over it, or all at its middle.
+/// A world of `ENTITIES` entities. Watchers look at points spread over it, or all at its middle.
 #[derive(Debug)]
 pub struct Prairie<const ENTITIES: usize, const SPREAD: bool> {
     rng: Rng,

@@ -24,16 +24,16 @@ const FULL_HP: u8 = 100;
 /// A player.
 #[derive(Debug, Clone, Default, Replicate)]
 pub struct Ship {
-    /// Whose it is.
+    /// The player's seat.
     #[sync(range = 0..=1023)]
     pub player: u16,
     /// The player's name, which never changes.
     #[sync(max_bytes = 16)]
     pub name: String,
-    /// Where it is, in units.
+    /// Position in units.
     #[sync(range = 0.0..=2000.0, step = 0.0625, predict = linear)]
     pub position: Vec2,
-    /// Where it looks, in radians.
+    /// The angle that it faces, in radians.
     #[sync(angle, bits = 10)]
     pub angle: f32,
     /// Hit points left.
@@ -46,7 +46,7 @@ pub struct Ship {
 /// A body that drifts and bounces off the walls.
 #[derive(Debug, Clone, Default, Replicate)]
 pub struct Body {
-    /// Where it is, in units.
+    /// Position in units.
     #[sync(range = 0.0..=2000.0, step = 0.0625, predict = linear)]
     pub position: Vec2,
     /// Units a second.
@@ -54,7 +54,7 @@ pub struct Body {
     pub velocity: Vec2,
 }
 
-/// What clients see.
+/// The world as clients see it.
 #[derive(Debug, Clone, Default, World)]
 pub struct DriftWorld {
     /// The players.
@@ -63,19 +63,19 @@ pub struct DriftWorld {
     pub bodies: Table<Body>,
 }
 
-/// What a player does on one tick.
+/// A player's input for one tick.
 #[derive(Debug, Clone, Default, PartialEq, Replicate)]
 pub struct Controls {
-    /// Left, nowhere or right.
+    /// Left, none or right.
     #[sync(range = -1..=1)]
     pub dx: i8,
-    /// Up, nowhere or down.
+    /// Up, none or down.
     #[sync(range = -1..=1)]
     pub dy: i8,
-    /// Where to look, in radians.
+    /// The angle to face, in radians.
     #[sync(angle, bits = 10)]
     pub angle: f32,
-    /// Whether to fire.
+    /// True to fire.
     pub fire: bool,
 }
 
@@ -89,7 +89,7 @@ pub struct Drift {
 }
 
 impl Drift {
-    /// A world of so many bodies, without players.
+    /// A world of `bodies` bodies, without players.
     #[must_use]
     pub fn with_bodies(seed: u64, bodies: usize) -> Self {
         let mut rng = Rng::seed_from_u64(seed);
@@ -128,7 +128,7 @@ impl Drift {
         }
     }
 
-    /// The nearest other ship in front and in reach is hit. Who has no hit points left starts again with all.
+    /// The nearest other ship in front and in reach is hit. A ship without hit points starts again with all.
     fn fire(&mut self, shooter: Entity, from: Vec2, towards: Vec2) {
         let others = self.world.ships.iter().filter(|(entity, _)| *entity != shooter);
         let in_front = others.filter_map(|(entity, ship)| {

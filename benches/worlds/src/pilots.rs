@@ -4,6 +4,8 @@ use std::f32::consts::TAU;
 
 use drumline_arena::Arena;
 use drumline_arena::world::Controls as ArenaControls;
+use drumline_frontier::Frontier;
+use drumline_frontier::world::Controls as FrontierControls;
 use drumline_room::{Game, Rng, RngExt, SeedableRng};
 use glam::Vec2;
 
@@ -30,7 +32,7 @@ pub struct DriftPilot {
 }
 
 impl DriftPilot {
-    /// A player as players are: a new direction on one tick in ten, an angle that walks by up to 0.2 radians a tick, a shot
+    /// A typical player: a new direction on one tick in ten, an angle that walks by up to 0.2 radians a tick, a shot
     /// on one tick in twenty.
     #[must_use]
     pub fn steady(seed: u64) -> Self {
@@ -93,6 +95,35 @@ impl Pilot for ArenaPilot {
         self.controls.aim += self.rng.random_range(-0.2..0.2);
         self.controls.fire = self.rng.random_bool(0.2);
         if self.rng.random_bool(0.1) {
+            self.controls.thrust = Vec2::from_angle(self.rng.random_range(0.0..TAU));
+        }
+        &self.controls
+    }
+}
+
+/// Steers a player of the frontier: it flies about and mines, and one in ten fires.
+#[derive(Debug)]
+pub struct FrontierPilot {
+    rng: Rng,
+    controls: FrontierControls,
+}
+
+impl FrontierPilot {
+    /// A pilot of a seed.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        Self { rng: Rng::seed_from_u64(seed), controls: FrontierControls::default() }
+    }
+}
+
+impl Pilot for FrontierPilot {
+    type Game = Frontier;
+
+    fn steer(&mut self) -> &FrontierControls {
+        self.controls.aim += self.rng.random_range(-0.2..0.2);
+        self.controls.fire = self.rng.random_bool(0.1);
+        self.controls.mine = self.rng.random_bool(0.5);
+        if self.rng.random_bool(0.02) {
             self.controls.thrust = Vec2::from_angle(self.rng.random_range(0.0..TAU));
         }
         &self.controls

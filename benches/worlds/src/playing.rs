@@ -1,4 +1,4 @@
-//! A room in play without sockets, for benches and for counting bytes.
+//! A room in play without sockets.
 
 use std::sync::Arc;
 
@@ -8,9 +8,9 @@ use drumline_shared::frame::Frame;
 use drumline_shared::input::{InputHeader, write_input};
 use drumline_shared::layout::RowLayout;
 
-use crate::pilot::{ArenaPilot, DriftPilot, Pilot};
+use crate::pilots::{ArenaPilot, DriftPilot, Pilot};
 
-/// Seconds that a match has been going on when it is handed out.
+/// Seconds that a new match has been going on.
 const HEAD_START_SECONDS: u32 = 10;
 
 /// A room in play, without sockets.
@@ -22,11 +22,12 @@ pub struct Match<P = ArenaPilot> {
     pilots: Vec<P>,
     layout: RowLayout,
     row: Vec<u32>,
-    message: Vec<u8>,
+    /// Each player's next input.
+    inputs: Vec<Vec<u8>>,
 }
 
 impl Match {
-    /// A match of the arena with so many players.
+    /// A match of the arena with this many players.
     ///
     /// # Panics
     /// If there are more players than a room can have.
@@ -37,7 +38,7 @@ impl Match {
 }
 
 impl Match<DriftPilot> {
-    /// A match of [`Drift`](crate::drift::Drift) with so many steady players.
+    /// A match of [`Drift`](crate::drift::Drift) with this many steady players.
     ///
     /// # Panics
     /// If there are more players than a room can have.
@@ -54,48 +55,80 @@ impl<P: Pilot> Match<P> {
     /// If there are more pilots than a room can have.
     #[must_use]
     pub fn with_pilots(pilots: Vec<P>) -> Self {
-        let tick_rate_hz = P::Game::TICK_RATE_HZ;
-        let config = RoomConfig {
-            id: "bench".into(),
-            max_players: pilots.len() as u16,
-            tick_rate_hz,
-            setup: Setup::new(1),
-            budget_bytes: DEFAULT_BUDGET_BYTES,
-            chat: ChatRules::default(),
-        };
-        let mut room = Room::new(Arc::new(GameSpec::of::<P::Game>()), config);
-        let names = (0..pilots.len()).map(|number| format!("player {number}"));
-        let seats = names.map(|name| room.join(&name).expect("a seat for each")).collect();
-        let layout = RowLayout::new(<P::Game as Game>::Input::FIELDS).expect("a game is within the limits");
-        let row = vec![0; layout.columns.len()];
-        let message = Vec::new();
-        let mut new = Self { room, seats, pilots, layout, row, message };
-        for _ in 0..HEAD_START_SECONDS * tick_rate_hz {
+        Self::after(pilots, HEAD_START_SECONDS * P::Game::TICK_RATE_HZ)
+    }
+
+    /// A match that has been going on for this many ticks, with a player for each pilot.
+    ///
+    /// # Panics
+    /// If there are more pilots than a room can have.
+    #[must_use]
+    pub fn after(pilots: Vec<P>, ticks: u32) -> Self {
+        let mut new = Self::empty(pilots);
+        new.join_all();
+        for _ in 0..ticks {
             new.tick();
         }
         new
     }
 
-    /// One tick as a driver runs it: every player's input, the tick, every player's snapshot. Returns the snapshots' bytes.
+    /// A match that nobody has joined yet.
+    ///
+    /// # Panics
+    /// If there are more pilots than a room can have.
+    #[must_use]
+    pub fn empty(pilots: Vec<P>) -> Self {
+        let config = RoomConfig {
+            id: "bench".into(),
+            max_players: pilots.len() as u16,
+            tick_rate_hz: P::Game::TICK_RATE_HZ,
+            setup: Setup::new(1),
+            budget_bytes: DEFAULT_BUDGET_BYTES,
+            chat: ChatRules::default(),
+        };
+        let room = Room::new(Arc::new(GameSpec::of::<P::Game>()), config);
+        let layout = RowLayout::new(<P::Game as Game>::Input::FIELDS).expect("a game is within the limits");
+        let row = vec![0; layout.columns.len()];
+        let inputs = vec![Vec::new(); pilots.len()];
+        Self { room, seats: Vec::new(), pilots, layout, row, inputs }
+    }
+
+    /// A player joins for each pilot.
+    ///
+    /// # Panics
+    /// If they have joined already.
+    pub fn join_all(&mut self) {
+        for number in 0..self.pilots.len() {
+            let seat = self.room.join(&format!("player {number}"));
+            self.seats.push(seat.expect("a seat for each"));
+        }
+    }
+
+    /// Runs one tick as a driver does: every player's input, the tick, every player's snapshot. Returns the snapshots' bytes.
     pub fn tick(&mut self) -> usize {
         let mut bytes = 0;
-        self.tick_into(|snapshot| bytes += snapshot);
+        self.tick_with(|_, snapshot| bytes += snapshot.len());
         bytes
     }
 
-    /// As [`tick`](Self::tick), telling each snapshot's bytes.
-    pub fn tick_into(&mut self, mut sent: impl FnMut(usize)) {
-        self.tick_giving(|_, snapshot| sent(snapshot.len()));
+    /// As [`tick`](Self::tick), but passes each player's snapshot to `sent`.
+    pub fn tick_with(&mut self, sent: impl FnMut(PlayerId, &[u8])) {
+        self.steer();
+        self.advance(sent);
     }
 
-    /// As [`tick`](Self::tick), giving each player's snapshot.
-    pub fn tick_giving(&mut self, mut given: impl FnMut(PlayerId, &[u8])) {
-        self.steer();
+    /// As [`tick_with`](Self::tick_with), without inputs.
+    pub fn advance(&mut self, sent: impl FnMut(PlayerId, &[u8])) {
         self.room.tick();
+        self.take_snapshots(sent);
+    }
+
+    /// Takes every player's messages and snapshot of the last tick, and passes the snapshots to `sent`.
+    pub fn take_snapshots(&mut self, mut sent: impl FnMut(PlayerId, &[u8])) {
         for &player in &self.seats {
             while self.room.poll_message(player).is_some() {}
             if let Some(snapshot) = self.room.poll_snapshot(player) {
-                given(player, snapshot);
+                sent(player, snapshot);
             }
         }
     }
@@ -109,17 +142,32 @@ impl<P: Pilot> Match<P> {
         self.room.frame(self.room.current_tick()).expect("the current tick is in the ring")
     }
 
-    /// Gives the room every player's input for the next tick.
+    /// Hands the room every player's input for the next tick.
     ///
     /// # Panics
     /// If the room refuses one.
     pub fn steer(&mut self) {
+        self.write_inputs();
+        self.send_inputs();
+    }
+
+    /// Writes every player's input for the next tick, as a client sends it.
+    pub fn write_inputs(&mut self) {
         let now = self.room.current_tick();
-        for (pilot, &player) in self.pilots.iter_mut().zip(&self.seats) {
+        for (pilot, message) in self.pilots.iter_mut().zip(&mut self.inputs) {
             pilot.steer().quantize(&mut self.row);
             let header = InputHeader { number: now + 1, acked_tick: now, tick: now + 1, view_eighths: 0 };
-            write_input(&self.layout, header, &self.row, &mut self.message);
-            self.room.handle_input(player, &self.message).expect("an input of the game");
+            write_input(&self.layout, header, &self.row, message);
+        }
+    }
+
+    /// Hands the room the inputs that were written last.
+    ///
+    /// # Panics
+    /// If the room refuses one.
+    pub fn send_inputs(&mut self) {
+        for (message, &player) in self.inputs.iter().zip(&self.seats) {
+            self.room.handle_input(player, message).expect("an input of the game");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Worlds cut in small blocks, each written on its own with the default priors: areas that nothing may be learned in.
+//! Worlds cut in small blocks, each written on its own with the default priors, as areas are whose content must not be learned.
 
 use drumline_room::Game;
 use drumline_shared::block::{BlockContent, BlockWriter};
@@ -24,11 +24,11 @@ pub fn layout_of<G: Game>() -> Layout {
     Layout::new(&schema).expect("a game is within the limits")
 }
 
-/// Writes the frames of a world, cut in blocks of so many slots of each table.
+/// Writes the frames of a world, cut in blocks of a number of slots of each table.
 pub struct Blocks<'a> {
     layout: &'a Layout,
     slots: u32,
-    /// The blocks of the last four frames, the newest first, and what stands in for one that was not there.
+    /// The blocks of the last four frames, the newest first. `empty` stands for a block that did not exist.
     frames: [Vec<Frame>; 4],
     empty: Frame,
     writer: BlockWriter,
@@ -70,8 +70,7 @@ impl<'a> Blocks<'a> {
         }));
     }
 
-    /// Writes all blocks of the newest frame against so many frames before it, 0 to 3, and returns their bytes
-    /// together.
+    /// Writes all blocks of the newest frame against the `history` frames before it (0 to 3). Returns the sum of their bytes.
     pub fn write(&mut self, history: usize) -> usize {
         let Self { layout, frames: [now, frames @ ..], empty, writer, .. } = self;
         let mut bytes = 0;
@@ -88,7 +87,7 @@ impl<'a> Blocks<'a> {
         bytes
     }
 
-    /// How often each context's decision was a no and a yes, in all that was written.
+    /// Returns the noes and yeses of each context's decisions, in all blocks so far.
     pub fn tallies(&mut self) -> &[Tally] {
         self.writer.tallies()
     }

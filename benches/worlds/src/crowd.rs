@@ -1,11 +1,11 @@
-//! A world of any size and any number of watchers: what is sent does not depend on who it is sent to.
+//! A world of any size with any number of watchers, who all get the same bytes.
 
 use drumline_room::{Game, Joiner, Nothing, PlayerId, Setup, Tick};
 
 use crate::drift::{Controls, Drift, DriftWorld, TICK_RATE_HZ};
-use crate::pilot::{DriftPilot, Pilot};
+use crate::pilots::{DriftPilot, Pilot};
 
-/// [`Drift`] with so many entities, half of them ships and half bodies. The ships steer themselves; players only watch.
+/// [`Drift`] with `ENTITIES` entities, half of them ships and half bodies. The ships steer themselves; players only watch.
 #[derive(Debug)]
 pub struct Crowd<const ENTITIES: usize> {
     drift: Drift,

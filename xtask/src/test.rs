@@ -1,0 +1,43 @@
+//! `cargo xtask test`: every check and test, side by side.
+
+use std::path::Path;
+
+use crate::run::{background, command};
+use crate::schedule::Schedule;
+use crate::setup::{self, CHROMIUM, NGINX, OPENSSL, VALGRIND};
+use crate::{gate, suite, tidy};
+
+/// Runs all of it.
+///
+/// The tests' build and then the tests are the critical path. Steps without Rust run beside the build; the other
+/// compilations get the processor time that the tests leave while they wait for a clock.
+///
+/// # Errors
+/// If any step fails.
+pub fn run(root: &Path) -> Result<(), String> {
+    let client = root.join("client");
+    let mut schedule = Schedule::default();
+    schedule.command("format", &[], command(root, "cargo", "fmt --all --check"));
+    schedule.step("tidy", &[], |output| tidy::check(root, false, output));
+    schedule.step("tools", &[], |output| setup::install(&[CHROMIUM, NGINX, OPENSSL, VALGRIND], output));
+    schedule.step("npm packages", &[], |output| setup::npm_packages(&client, output));
+    schedule.command("client types", &["npm packages"], command(&client, "npm", "run --silent check"));
+    schedule.command("client tests", &["client types"], command(&client, "npm", "run --silent test"));
+    schedule.step("build tests", &[], |output| suite::build(root, output));
+    schedule.step("Rust tests", &["build tests"], |output| suite::run(root, output));
+    let clippy = "clippy --workspace --all-targets --locked -- -D warnings";
+    schedule.command("clippy", &["build tests"], background(root, "cargo", clippy));
+    let docs = background(root, "cargo", "doc --workspace --no-deps --locked --document-private-items");
+    schedule.command("docs", &["clippy"], docs.env("RUSTDOCFLAGS", "-D warnings"));
+    schedule.step("build gate", &["docs"], |output| gate::build(root, output));
+    schedule.step("gate", &["build gate", "tools"], |output| gate::run(root, false, output));
+    schedule.step("browser tests", &["Rust tests", "client tests", "tools"], |output| {
+        // The programs of the tests' build: a release would take minutes more.
+        let mut run = command(&client, "npm", "run --silent test:browser").env("DRUMLINE_BUILD", "debug");
+        for tool in [CHROMIUM, NGINX, OPENSSL] {
+            run = run.env(tool.variable, tool.get()?);
+        }
+        run.run(output)
+    });
+    schedule.run()
+}
