@@ -33,6 +33,9 @@ pub struct Package {
     /// The workspace's crates that its tests may depend on besides.
     #[serde(default)]
     pub tests_depend: Vec<String>,
+    /// True if it must compute the same on every machine.
+    #[serde(default)]
+    pub deterministic: bool,
     /// Its top-level modules, lowest first.
     #[serde(default)]
     pub layers: Vec<Layer>,

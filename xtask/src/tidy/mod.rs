@@ -1,5 +1,6 @@
 //! Rules of structure and style that no other tool knows. Each group of rules has a file.
 
+mod bans;
 mod circles;
 mod comments;
 mod crates;
@@ -60,6 +61,7 @@ pub fn check(root: &Path, all: bool, output: &Output) -> Result<(), String> {
     folders::check(&sources, &mut findings);
     crates.check(root, &mut findings)?;
     for package in &crates.list {
+        bans::check(package, &sources, &mut findings);
         let trees = Tree::read(root, &package.folder)?;
         layers::check(package, &trees, &mut findings);
         let largest = circles::check(&trees, &mut findings);

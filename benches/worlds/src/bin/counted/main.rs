@@ -4,6 +4,7 @@
 //! [`measured`], so preparations do not count. Everything comes from fixed seeds on one thread: the counts are the same
 //! in every run, which times are not.
 
+mod fixed_keys;
 mod receiver;
 
 use std::env;

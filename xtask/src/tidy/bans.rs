@@ -1,0 +1,53 @@
+//! The bans that keep rooms and games deterministic. Std's transcendental functions and `mul_add` round differently from machine
+//! to machine; `clippy.toml` lists them, and clippy finds them. Here no crate may exempt itself.
+
+use super::Finding;
+use super::crates::Package;
+use super::sources::Source;
+
+/// The lint, in two parts so that this file passes its own check.
+const LINT: &str = concat!("disallowed_", "methods");
+
+/// Finds exemptions from the bans in a crate that has to be deterministic.
+pub fn check(package: &Package, sources: &[Source], findings: &mut Vec<Finding>) {
+    if !package.deterministic {
+        return;
+    }
+    let folder = format!("{}/src/", package.folder);
+    for source in sources.iter().filter(|source| source.name.starts_with(&folder)) {
+        for (number, line) in (1..).zip(source.text.lines()) {
+            let exempts = line.contains("allow(") || line.contains("expect(");
+            if exempts && line.contains(LINT) {
+                let message = "a room or game must compute the same on every machine; use `drumline::math`";
+                findings.push(Finding {
+                    file: source.name.clone(),
+                    line: Some(number),
+                    rule: "determinism",
+                    message: message.into(),
+                });
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_exemption_is_found_in_a_deterministic_crate() {
+        let find = |deterministic: bool| {
+            let package = format!("name = \"x\"\nfolder = \"x\"\ndeterministic = {deterministic}");
+            let text = format!("//! x\n#![allow(clippy::{LINT})]\n");
+            let mut findings = Vec::new();
+            check(
+                &toml::from_str(&package).unwrap(),
+                &[Source { name: "x/src/lib.rs".into(), text }],
+                &mut findings,
+            );
+            findings.iter().filter_map(|finding| finding.line).collect::<Vec<_>>()
+        };
+        assert_eq!(find(true), [2]);
+        assert_eq!(find(false), [0; 0]);
+    }
+}
