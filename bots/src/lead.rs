@@ -90,7 +90,7 @@ impl Lead {
 mod tests {
     use std::collections::VecDeque;
 
-    use drumline_room::input_buffer::InputBuffer;
+    use drumline_room::intake::input_buffer::InputBuffer;
     use drumline_shared::input::read_input;
     use drumline_shared::layout::RowLayout;
     use drumline_shared::schema::{Field, FieldKind, Predict};

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use drumline_room::{Expulsion, PlayerId, Room};
+use drumline_room::{KickReason, PlayerId, ResyncVerdict, Room};
 use drumline_shared::input::KIND_INPUT;
 use drumline_shared::messages::{ClientMessage, KIND_CONTROL, ServerMessage, read_control, write_control};
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
@@ -131,9 +131,9 @@ impl Connection {
         if !self.behind {
             self.read(room, buffer, now)?;
         }
-        match room.verdict(self.player()) {
-            Some(Expulsion::TooSlow) => Err(CloseReason::TooSlow),
-            Some(Expulsion::InputFlood) => Err(CloseReason::InputFlood),
+        match room.kick_reason(self.player()) {
+            Some(KickReason::TooSlow) => Err(CloseReason::TooSlow),
+            Some(KickReason::InputFlood) => Err(CloseReason::InputFlood),
             None if now.duration_since(self.heard) > self.limits().silent => Err(CloseReason::Silent),
             // Who only looks on has nothing to do.
             None if self.session.is_of_spectator() => Ok(()),
@@ -192,7 +192,7 @@ impl Connection {
             }
             ClientMessage::Ack { tick } => room.handle_ack(player, tick),
             ClientMessage::Resync { tick } => {
-                if room.handle_resync(player) {
+                if room.handle_resync(player) == ResyncVerdict::Accepted {
                     tracing::warn!(room = self.session.room_id(), %player, tick, "a client's mirror differs from the world");
                 }
             }

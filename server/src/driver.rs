@@ -191,7 +191,7 @@ impl Driver {
 
     /// Gives a spectator their place.
     fn watch(&mut self, Watching { arrival, place }: Watching, now: Instant) {
-        let spectator = self.room.watch().expect("a place is reserved");
+        let spectator = self.room.spectate().expect("a place is reserved");
         tracing::info!(room = self.id(), %spectator, "looks on");
         let session = Session::of_spectator(place, spectator, Arc::clone(&arrival.permit));
         self.connections.push(Connection::open(arrival, session, &self.room, now));
@@ -357,7 +357,7 @@ impl Driver {
         entry.inputs_dropped.store(stats.inputs.dropped() + stats.malformed_inputs, Relaxed);
         entry.mismatches_reported.store(stats.mismatches_reported, Relaxed);
         if self.meter.is_due(now) {
-            entry.events_waiting.store(self.room.events_waiting() as u32, Relaxed);
+            entry.events_waiting.store(self.room.messages_waiting() as u32, Relaxed);
             self.meter.flush(&stats, now);
         }
         if now.duration_since(self.told) >= TELL_PERIOD

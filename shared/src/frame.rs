@@ -234,6 +234,14 @@ impl Frame {
         }
     }
 
+    /// Becomes a copy of another frame's rows, and keeps its own tick and memory. Both must be of the same tables.
+    pub fn copy_rows(&mut self, other: &Self) {
+        for (table, other) in self.tables.iter_mut().zip(&other.tables) {
+            table.entities.clone_from(&other.entities);
+            table.columns.clone_from(&other.columns);
+        }
+    }
+
     /// The memory of a table or part.
     ///
     /// # Panics

@@ -132,7 +132,7 @@ impl Arena {
                 continue;
             }
             pilot.emote_wait = EMOTE_SECONDS;
-            tick.tell_all(&News::Emote { player: player.0, name: pilot.name.clone(), emote });
+            tick.broadcast(&News::Emote { player: player.0, name: pilot.name.clone(), emote });
             tick.reply(request, &Answer::Done);
         }
     }
@@ -302,8 +302,8 @@ impl Arena {
         }
         let victim = self.name_of(player).unwrap_or_default();
         match by.and_then(|by| self.name_of(by)) {
-            Some(killer) => tick.tell_all(&News::Kill { killer, victim }),
-            None => tick.tell_all(&News::Crash { victim }),
+            Some(killer) => tick.broadcast(&News::Kill { killer, victim }),
+            None => tick.broadcast(&News::Crash { victim }),
         }
     }
 
@@ -387,7 +387,7 @@ impl Arena {
         let best = self.world.pilots.values().max_by_key(|pilot| (pilot.score, u16::MAX - pilot.player));
         let winner = best.filter(|pilot| pilot.score > 0);
         let news = winner.map(|pilot| Winner { name: pilot.name.clone(), points: pilot.score });
-        tick.tell_all(&News::Round { winner: news });
+        tick.broadcast(&News::Round { winner: news });
         self.world.round.winner = winner.map_or(-1, |pilot| pilot.player as i16);
         self.world.round.phase = Phase::Finished;
         self.world.round.time_left = PAUSE_SECONDS;

@@ -34,7 +34,7 @@ impl Frontier {
         *total = (before + u32::from(cargo)).min(MOST);
         if *total / MILESTONE > before / MILESTONE {
             let reached = *total / MILESTONE * MILESTONE;
-            tick.tell_all(&News::Milestone { faction, banked: reached });
+            tick.broadcast(&News::Milestone { faction, banked: reached });
         }
     }
 

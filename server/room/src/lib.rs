@@ -1,49 +1,44 @@
 //! The [`Game`] trait and the [`Room`] that runs one: inputs in, ticks, snapshots out.
 //!
-//! Deterministic and sans-IO: no socket, no clock, no thread, no async. The data path, in order:
-//! [`input_buffer`] feeds [`Room::tick`], which advances the [`game`] and captures a frame into the
-//! [`frame_ring`], in areas by the [`division`] (over the [`grid`]). [`Room::poll_snapshot`] asks a player's [`view`] which areas
-//! are in their [sight](interest) and, by the [`choices`] among them, fit their [`budget`]; the [`blocks`] encode
-//! each once for all who see it. A game that wants to know what a player was looking at has the world [`rewind`]ed.
+//! Deterministic and sans-IO: no socket, no clock, no thread, no async. A room has three parts, each readable alone. In the order
+//! of the data path:
+//!
+//! 1. [`intake`] takes what clients send and writes the [`record`] of the next tick;
+//! 2. [`simulation`] advances the game by a record, and lends its output: the frame, what each player sees, messages;
+//! 3. [`replication`] encodes the output for every client.
+//!
+//! [`room`] puts them together for a driver that owns the clock and the sockets.
 
-pub mod blocks;
-pub mod budget;
-pub mod chat;
-pub mod choices;
-pub mod commands;
-pub mod control;
-pub mod division;
-pub mod frame_ring;
-pub mod game;
-pub mod grid;
-pub mod input_buffer;
-pub mod interest;
-pub mod names;
-pub mod outbox;
-pub mod player;
-pub mod rewind;
+#![deny(clippy::disallowed_methods, reason = "std's sines and powers differ from machine to machine")]
+#![deny(clippy::iter_over_hash_type, reason = "the order of a hash map differs from run to run")]
+
+pub mod epoch;
+pub mod intake;
+pub mod joiner;
+pub mod player_id;
+pub mod prelude;
+pub mod record;
+pub mod replication;
 pub mod room;
-pub mod setup;
-pub mod spec;
-pub mod tick;
-pub mod told;
-pub mod view;
+pub mod simulation;
+pub mod text;
 
-pub use chat::{ChatRules, Verdict};
-pub use commands::Request;
-pub use control::EndReason;
 pub use drumline_shared::message::Nothing;
 pub use drumline_shared::messages::Channel;
-pub use game::{Game, PlayerId};
-pub use input_buffer::{InputCounts, InputVerdict};
-pub use interest::{Interest, Sight};
-pub use names::{NameError, check_name};
-pub use player::{Expulsion, PlayerStats};
-pub use rewind::Rewound;
-pub use room::{DEFAULT_BUDGET_BYTES, JoinError, MAX_SPECTATORS, Room, RoomConfig, RoomStats};
-pub use setup::{Identity, Joiner, Options, RoomRules, Setup, SetupError};
-pub use spec::GameSpec;
-pub use tick::Tick;
+pub use intake::input_buffer::{InputCounts, InputVerdict};
+pub use intake::{JoinError, KickReason, MAX_SPECTATORS, ResyncVerdict};
+pub use joiner::{Identity, Joiner};
+pub use player_id::PlayerId;
+pub use record::{EndReason, Record};
+pub use room::{DEFAULT_BUDGET_BYTES, PlayerStats, Room, RoomConfig, RoomStats};
+pub use simulation::game::{ChatVerdict, Game};
+pub use simulation::interest::{Interest, Sight};
+pub use simulation::request::Request;
+pub use simulation::rewind::Rewound;
+pub use simulation::setup::{Options, RoomRules, Setup, SetupError};
+pub use simulation::spec::GameSpec;
+pub use simulation::tick::Tick;
+pub use text::{ChatRules, NameError, check_name};
 
 /// A small, fast, seedable generator whose sequence is the same on every machine (PCG XSH RR 64/32, O'Neill 2014).
 pub type Rng = rand_pcg::Pcg32;

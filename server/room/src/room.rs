@@ -1,84 +1,70 @@
-//! The room: players, ticks, and the snapshots that come of them.
+//! The room: intake, simulation and replication together, for a driver.
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use drumline_shared::delta::DecodeError;
 use drumline_shared::frame::Frame;
-use drumline_shared::input::{KIND_INPUT, read_input};
-use drumline_shared::limits::ACK_TIMEOUT_SECONDS;
-use drumline_shared::messages::{NO_SEAT, PROTOCOL_VERSION, ServerMessage, Welcome, write_control};
+use drumline_shared::messages::{
+    Channel, MessageError, NO_SEAT, Outcome, PROTOCOL_VERSION, Refused, ServerMessage, Welcome, write_control,
+};
 use drumline_shared::session::SessionToken;
-use drumline_shared::snapshot::Snapshot;
-use thiserror::Error;
 
-use crate::blocks::{Blocks, Source};
-use crate::chat::ChatRules;
-use crate::control::{Control, EndReason};
-use crate::division::Division;
-use crate::frame_ring::{DividedFrame, FrameRing};
-use crate::game::PlayerId;
-use crate::grid::Grid;
-use crate::input_buffer::{InputCounts, InputVerdict};
-use crate::interest::Sight;
-use crate::names::{NameError, check_name};
-use crate::player::{Expulsion, LastGiven, Player, PlayerStats, Role};
-use crate::rewind::{Moment, Past, WholeFrames, reach_ticks};
-use crate::setup::{Joiner, Setup};
-use crate::spec::{AnyGame, GameSpec};
-use crate::told::Told;
-use crate::view::{Scratch, Viewer};
+use crate::intake::input_buffer::{InputCounts, InputVerdict};
+use crate::intake::{
+    CommandError, Intake, IntakeConfig, IntakeStats, JoinError, KickReason, ResyncVerdict, SeatStats,
+};
+use crate::joiner::Joiner;
+use crate::player_id::PlayerId;
+use crate::record::{EndReason, Order, Record};
+use crate::replication::{NewClient, Replication, ReplicationStats, SnapshotRequest};
+use crate::simulation::interest::Sight;
+use crate::simulation::setup::Setup;
+use crate::simulation::spec::GameSpec;
+use crate::simulation::{Simulation, SimulationConfig};
+use crate::text::ChatRules;
 
-#[cfg(feature = "faults")]
-pub mod faults;
-mod spectators;
-mod talk;
-
-pub use spectators::MAX_SPECTATORS;
-
-/// Bytes that a player's snapshot may have, unless the server is told otherwise: far more than the view of a game in good
-/// order needs at a tick.
+/// The default of [`RoomConfig::budget_bytes`]: far more than the view of a well-behaved game needs on a tick.
 pub const DEFAULT_BUDGET_BYTES: u32 = 4096;
 
 /// What a room is made with.
 #[derive(Debug, Clone)]
 pub struct RoomConfig {
-    /// The room's id, told to clients.
+    /// The room's id, which clients get.
     pub id: String,
     /// Seats.
     pub max_players: u16,
-    /// Ticks a second: what a tick's length is taken to be.
+    /// Ticks a second. It is what the length of a tick is taken to be.
     pub tick_rate_hz: u32,
     /// What the game is made with.
     pub setup: Setup,
-    /// Bytes that a player's snapshot may have. Areas that do not fit wait for a later one; one goes in any case.
+    /// Bytes that a player's snapshot may have. Areas that do not fit wait for a later one; at least one goes.
     pub budget_bytes: u32,
-    /// What players may say to each other.
+    /// The rules of the chat.
     pub chat: ChatRules,
 }
 
-/// A player cannot take a seat.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum JoinError {
-    /// No seat is free.
-    #[error("the room is full")]
-    Full,
-    /// The name is not allowed.
-    #[error(transparent)]
-    Name(#[from] NameError),
+impl RoomConfig {
+    /// The part of it that the simulation depends on.
+    #[must_use]
+    pub fn simulation(&self) -> SimulationConfig {
+        let &Self { max_players, tick_rate_hz, chat, .. } = self;
+        SimulationConfig { max_players, tick_rate_hz, setup: self.setup.clone(), chat }
+    }
 }
 
-/// What a room has done so far.
+/// Counts of what a room has done so far.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct RoomStats {
-    /// The inputs of players that have left; see [`Room::stats`].
+    /// Inputs of all players, also of those that have left.
     pub inputs: InputCounts,
     /// Messages that were no valid inputs.
     pub malformed_inputs: u64,
-    /// Blocks encoded: at each tick, one for each area and each baseline of it in use.
+    /// Blocks encoded: on each tick, one for each area and each baseline of it in use.
     pub blocks_encoded: u64,
-    /// Snapshots taken that were keyframes.
+    /// Snapshots sent that were keyframes.
     pub keyframes: u64,
-    /// Mirrors reported to differ from the world.
+    /// Reports of mirrors that differ from the world.
     pub mismatches_reported: u64,
     /// Events and replies dropped because a tick had too many or too large ones, or too many waited for a player.
     pub events_dropped: u64,
@@ -86,132 +72,135 @@ pub struct RoomStats {
     pub malformed_commands: u64,
     /// Commands refused because too many of their player waited.
     pub commands_refused: u64,
-    /// Chat messages told.
-    pub chats_told: u64,
+    /// Chat messages sent.
+    pub chats_sent: u64,
     /// Chat messages refused.
     pub chats_refused: u64,
 }
 
+/// How one player is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlayerStats {
+    /// The player is connected; else the seat is held.
+    pub connected: bool,
+    /// Counts of the player's inputs.
+    pub inputs: InputCounts,
+    /// Ticks by which the last consumed input was early; negative if it was late.
+    pub slack_ticks: Option<i8>,
+    /// Ticks from the newest snapshot that is known to have been received to the last one sent.
+    pub unacked_ticks: u32,
+    /// Bytes that the next snapshot may have.
+    pub budget_bytes: usize,
+}
+
 /// A deterministic, sans-IO room.
 ///
-/// It reads no clock and owns no socket: its driver decides when a tick happens and carries the bytes. In the
-/// order of the calls:
+/// It reads no clock and owns no socket: its driver decides when a tick happens, and carries the bytes. In the order of the
+/// calls:
 ///
-/// 1. between ticks, for what has arrived: [`join`](Self::join) or [`watch`](Self::watch) (then send [`welcome`](Self::welcome)),
-///    [`leave`](Self::leave), [`hold`](Self::hold), [`resume`](Self::resume) (then `welcome` again),
+/// 1. between ticks, for what has arrived: [`join`](Self::join) or [`spectate`](Self::spectate) (then send
+///    [`welcome`](Self::welcome)), [`leave`](Self::leave), [`hold`](Self::hold), [`resume`](Self::resume) (then `welcome` again),
 ///    [`handle_input`](Self::handle_input), [`handle_ack`](Self::handle_ack), [`handle_resync`](Self::handle_resync),
-///    [`handle_command`](Self::handle_command), [`handle_chat`](Self::handle_chat);
+///    [`handle_command`](Self::handle_command), [`handle_chat`](Self::handle_chat), [`lock`](Self::lock),
+///    [`drain`](Self::drain); the game sees all of it on the next tick;
 /// 2. at the tick's deadline, once: [`tick`](Self::tick);
-/// 3. after it, for each player whose connection can take more: [`poll_message`](Self::poll_message) until there is none,
-///    then [`poll_snapshot`](Self::poll_snapshot), then [`poll_fragment`](Self::poll_fragment) until there is none. A player
-///    who is passed over loses nothing: the next snapshot starts from the last one taken;
-/// 4. at its end, whatever the reason is, once: [`close`](Self::close).
+/// 3. after it, for each client whose connection can take more: [`poll_message`](Self::poll_message) until there is none, then
+///    [`poll_snapshot`](Self::poll_snapshot), then [`poll_fragment`](Self::poll_fragment) until there is none. A client that is
+///    passed over loses nothing: its next snapshot is a delta to the last one that it was sent;
+/// 4. at the room's end, once: [`close`](Self::close).
 ///
 /// The same config and the same calls give the same bytes.
 pub struct Room {
     spec: Arc<GameSpec>,
     config: RoomConfig,
-    game: Box<dyn AnyGame>,
-    tick: u32,
-    /// The players' seats, and after them the spectators' places.
-    seats: Vec<Option<Player>>,
-    ring: FrameRing,
-    division: Division,
-    /// The whole world, if it is to be divided.
-    whole: Option<WholeFrames>,
-    /// How far back the game looks, and what each player saw, by seat.
-    reach_ticks: f64,
-    moments: Vec<Moment>,
-    blocks: Blocks,
-    told: Told,
-    /// How many connections there have been, so that each has a number.
-    connections: u32,
-    /// The players' teams, by seat, if they have been asked for on this tick.
-    teams: Vec<Option<u16>>,
-    control: Control,
-    closed: bool,
-    ack_timeout_seconds: u32,
-    neutral_input: Vec<u32>,
-    input_row: Vec<u32>,
+    intake: Intake,
+    simulation: Simulation,
+    replication: Replication,
+    /// The record of the newest tick.
+    record: Record,
+    is_closed: bool,
+    /// Counts of what belongs to none of the parts.
     stats: RoomStats,
-    /// Scratch: what a player sees, and what they are told.
-    sight: Sight,
-    scratch: Scratch,
-    snapshot: Snapshot,
-    message: Vec<u8>,
 }
 
 impl Room {
-    /// A room at tick 0, with no players.
+    /// A room before its first tick, with no players.
     ///
     /// # Panics
     /// If the tick rate is zero.
     #[must_use]
     pub fn new(spec: Arc<GameSpec>, config: RoomConfig) -> Self {
         assert!(config.tick_rate_hz > 0, "a room ticks");
-        let game = (spec.make)(&config.setup);
-        let mut neutral_input = vec![0; spec.input_layout.columns.len()];
-        game.neutral_input(&mut neutral_input);
-        let reach_ticks = reach_ticks(spec.rewind_ms, config.tick_rate_hz);
-        let whole = (!spec.layout.is_public()).then(|| WholeFrames::new(&spec.schema.tables, reach_ticks));
-        let mut room = Self {
-            game,
-            tick: 0,
-            seats: (0..config.max_players + MAX_SPECTATORS).map(|_| None).collect(),
-            ring: FrameRing::new(&spec.layout),
-            division: Division::new(&spec.layout, Grid::of(spec.interest)),
-            whole,
-            reach_ticks,
-            moments: Vec::new(),
-            blocks: Blocks::new(&spec.layout),
-            told: Told::default(),
-            connections: 0,
-            teams: Vec::new(),
-            control: Control::default(),
-            closed: false,
-            ack_timeout_seconds: ACK_TIMEOUT_SECONDS,
-            input_row: neutral_input.clone(),
-            neutral_input,
+        let simulation = Simulation::new(Arc::clone(&spec), config.simulation());
+        let intake = Intake::new(
+            IntakeConfig {
+                max_players: config.max_players,
+                tick_rate_hz: config.tick_rate_hz,
+                chat: config.chat,
+                input_layout: spec.input_layout.clone(),
+                neutral_input: spec.neutral_input.clone(),
+                check_command: spec.check_command,
+                reach_eighths: spec.reach_eighths(config.tick_rate_hz),
+            },
+            simulation.now(),
+        );
+        let layout = Arc::clone(&spec.layout);
+        let mut replication =
+            Replication::new(layout, spec.interest, config.tick_rate_hz, config.budget_bytes);
+        replication.replicate(&simulation.output());
+        Self {
+            record: Record::new(simulation.now()),
+            intake,
+            simulation,
+            replication,
+            is_closed: false,
             stats: RoomStats::default(),
-            sight: Sight::default(),
-            scratch: Scratch::default(),
-            snapshot: Snapshot::default(),
-            message: Vec::new(),
             spec,
             config,
-        };
-        room.capture();
-        room
+        }
     }
 
-    /// Gives a new player the lowest free seat.
+    /// Gives a new player the lowest free seat. The game's [`join`](crate::Game::join) is called on the next tick, and the first
+    /// snapshot comes after it.
     ///
     /// # Errors
-    /// [`JoinError`] if there is none, or the name is not allowed.
+    /// [`JoinError`] if no seat is free, or the name is not allowed.
     pub fn join(&mut self, joiner: impl Into<Joiner>) -> Result<PlayerId, JoinError> {
-        let joiner = joiner.into();
-        check_name(&joiner.name)?;
-        let seats = 0..self.config.max_players;
-        let (name, budget_bytes) = (joiner.name.clone(), self.config.budget_bytes);
-        let player = self.sit(Role::Player, seats, name, budget_bytes).ok_or(JoinError::Full)?;
-        self.game.join(player, &joiner);
+        let player = self.intake.join(joiner.into())?;
+        self.add_client(player);
         Ok(player)
     }
 
-    /// The first message for a player. With the session's token they can take their seat up again for so many seconds after
-    /// their connection is lost; both are the driver's affair.
+    /// Gives a spectator a place; `None` if all [`MAX_SPECTATORS`](crate::MAX_SPECTATORS) are taken. A spectator gets snapshots as
+    /// players do, in which nothing is hidden. It may [`leave`](Self::leave), acknowledge and ask for keyframes; its inputs are
+    /// errors. Players get the same bytes with it and without.
+    pub fn spectate(&mut self) -> Option<PlayerId> {
+        let spectator = self.intake.spectate()?;
+        self.add_client(spectator);
+        Some(spectator)
+    }
+
+    fn add_client(&mut self, player: PlayerId) {
+        let connection = self.intake.request(player, 0).connection;
+        let is_spectator = self.is_spectator(player);
+        self.replication.add(NewClient { player, is_spectator, connection });
+    }
+
+    /// The first message for a client. With the session's token it can resume for so many seconds after its connection is lost;
+    /// the driver checks both.
     #[must_use]
     pub fn welcome(&self, player: PlayerId, session: SessionToken, resume_seconds: u16) -> Vec<u8> {
+        let is_spectator = self.is_spectator(player);
         write_control(&ServerMessage::Welcome(Welcome {
             protocol: PROTOCOL_VERSION,
             game: self.spec.name.to_owned(),
             room: self.config.id.clone(),
             mode: self.config.setup.mode.clone(),
-            player: if self.is_spectator(player) { NO_SEAT } else { player.0 },
-            spectator: self.is_spectator(player),
+            player: if is_spectator { NO_SEAT } else { player.0 },
+            spectator: is_spectator,
             max_players: self.config.max_players,
             tick_rate_hz: self.config.tick_rate_hz,
-            tick: self.tick,
+            tick: self.current_tick(),
             session,
             resume_seconds,
             chat: self.config.chat.enabled,
@@ -220,268 +209,284 @@ impl Room {
         }))
     }
 
-    /// Frees a player's seat, or a spectator's place. One that is free stays so.
+    /// Frees a player's seat, or a spectator's place. Nothing happens if it is free.
     pub fn leave(&mut self, player: PlayerId) {
-        let left = self.seats.get_mut(usize::from(player.0)).and_then(Option::take);
-        if let Some(left) = left.filter(|left| left.role == Role::Player) {
-            self.stats.inputs.add(left.inputs.counts());
-            self.game.leave(player);
-        }
+        self.intake.leave(player);
+        self.replication.remove(player);
     }
 
-    /// Holds the seat of a player whose connection is lost: they stay in the game, which is not told, and are given nothing until
-    /// they [`resume`](Self::resume). Their input is what stands in for one that is missing.
+    /// Holds the seat of a player whose connection is lost: the player stays in the game, and receives nothing until it
+    /// [`resume`](Self::resume)s. Its last input is repeated for a while, then the neutral one is used.
     ///
     /// # Panics
     /// If the seat is free.
     pub fn hold(&mut self, player: PlayerId) {
-        self.player_mut(player).hold();
+        self.intake.hold(player);
+        self.replication.hold(player);
     }
 
-    /// Gives a player's seat another connection, whether it was held or still had one. If the client's mirror is exactly
-    /// the snapshot that the player was last given, and that is still remembered, the next one goes on from it; else it is
-    /// a keyframe.
+    /// Gives a player's seat another connection, from a seat that was held or had an older connection. If the client's mirror is
+    /// exactly the last snapshot that it was sent, and that is recent enough, the next snapshot is a delta to it; else it is a
+    /// keyframe.
     ///
     /// # Panics
     /// If the seat is free.
     pub fn resume(&mut self, player: PlayerId, mirror_tick: Option<u32>) {
-        self.connections += 1;
-        let (tick, connection) = (self.tick, self.connections);
-        self.player_mut(player).resume(mirror_tick, tick, connection);
+        let mirror = mirror_tick.map(|tick| self.simulation.now().with_tick(tick));
+        let connection = self.intake.resume(player, mirror);
+        self.replication.resume(player, connection);
     }
 
-    /// Takes an input message (see [`drumline_shared::input`]) that has arrived from a player.
+    /// Takes an input message (see [`drumline_shared::input`]).
     ///
     /// # Errors
-    /// [`DecodeError`] if the bytes are no input of this game, or a spectator's; the connection should be closed.
+    /// [`DecodeError`] if the bytes are no input of this game, or come from a spectator; the connection should be closed.
     ///
     /// # Panics
     /// If the seat is free.
     pub fn handle_input(&mut self, player: PlayerId, message: &[u8]) -> Result<InputVerdict, DecodeError> {
-        let tick = self.tick;
-        let row = &mut self.input_row;
-        let seat = self.seats[usize::from(player.0)].as_mut().expect("inputs come from seated players");
-        let read = match seat.role {
-            Role::Player => {
-                read_input(&self.spec.input_layout, message, seat.inputs.last_number(), tick, row)
-            }
-            Role::Spectator => Err(DecodeError::UnknownKind(KIND_INPUT)),
-        };
-        match read {
-            Ok(header) => {
-                seat.ack(header.acked_tick, tick);
-                Ok(seat.inputs.receive(header, row, tick + 1))
-            }
-            Err(error) => {
-                self.stats.malformed_inputs += 1;
-                Err(error)
-            }
-        }
+        self.intake.input(player, message)
     }
 
-    /// Takes a player's word that they have received the snapshot of a tick.
+    /// Takes the acknowledgement of a snapshot.
     ///
     /// # Panics
     /// If the seat is free.
     pub fn handle_ack(&mut self, player: PlayerId, acked_tick: u32) {
-        let tick = self.tick;
-        self.player_mut(player).ack(acked_tick, tick);
+        self.intake.acknowledge(player, acked_tick);
     }
 
-    /// Takes a player's word that their mirror is wrong: they get a keyframe, at most one a second. Whether this is news, and
-    /// not a repetition of a request that still waits.
+    /// Takes a report that the client's mirror is wrong: it gets a keyframe, at most one a second.
     ///
     /// # Panics
     /// If the seat is free.
-    pub fn handle_resync(&mut self, player: PlayerId) -> bool {
-        let news = self.player_mut(player).ask_for_keyframe();
-        self.stats.mismatches_reported += u64::from(news);
-        news
+    pub fn handle_resync(&mut self, player: PlayerId) -> ResyncVerdict {
+        self.intake.resync(player)
     }
 
-    /// Advances the room by one tick: inputs, game, frame, messages.
+    /// Takes a command: a serialized [`Game::Command`](crate::Game::Command). If too many of the player's commands wait already,
+    /// it is refused, and the client gets the refusal if it wants a reply.
+    ///
+    /// # Errors
+    /// [`MessageError`] if the bytes are no command of this game, or come from a spectator; the connection should be closed.
+    ///
+    /// # Panics
+    /// If the seat is free.
+    pub fn handle_command(&mut self, player: PlayerId, number: u32, body: &[u8]) -> Result<(), MessageError> {
+        match self.intake.command(player, number, Bytes::copy_from_slice(body)) {
+            Ok(()) => Ok(()),
+            Err(CommandError::QueueFull) => {
+                self.refuse(player, number, Refused::TooMany);
+                Ok(())
+            }
+            Err(CommandError::Malformed(error)) => Err(error),
+        }
+    }
+
+    /// Takes a chat message. It is sent with the next tick, if the game allows it; the client gets the outcome if it wants a
+    /// reply.
+    ///
+    /// # Panics
+    /// If the seat is free.
+    pub fn handle_chat(&mut self, player: PlayerId, number: u32, channel: Channel, text: &str) {
+        if let Err(refused) = self.intake.chat(player, number, channel, text) {
+            self.stats.chats_refused += 1;
+            self.refuse(player, number, refused);
+        }
+    }
+
+    /// Refuses a request that does not enter a tick.
+    fn refuse(&mut self, player: PlayerId, number: u32, refused: Refused) {
+        if number != 0 {
+            let outcome = Outcome::Refused(refused);
+            let reply = write_control(&ServerMessage::Reply { request: number, outcome });
+            let connection = self.intake.request(player, number).connection;
+            self.replication.queue_reply(player, &reply.into(), connection);
+        }
+    }
+
+    /// Keeps new players out from the next tick on, or lets them in again, as the game itself may. The driver enforces it.
+    pub fn lock(&mut self, locked: bool) {
+        self.intake.order(Order::Lock(locked));
+    }
+
+    /// Announces to the game for how many seconds the room may go on.
+    pub fn drain(&mut self, seconds: f32) {
+        self.intake.order(Order::Drain { left_ms: (seconds * 1000.0) as u32 });
+    }
+
+    /// Advances the room by one tick.
     pub fn tick(&mut self) {
-        let present = self.tick;
-        self.tick += 1;
-        for (seat, player) in self.seats.iter_mut().enumerate() {
-            if let Some(player) = player.as_mut().filter(|player| player.role == Role::Player) {
-                self.game.push_input(PlayerId(seat as u16), player.inputs.consume(self.tick));
-            }
-        }
-        if self.reach_ticks > 0.0 {
-            let saw = |player: &Player| player.moment(self.tick, self.reach_ticks);
-            let moments = self.seats.iter().map(|seat| seat.as_ref().map_or(Moment::present(present), saw));
-            self.moments.clear();
-            self.moments.extend(moments);
-        }
-        let (ring, whole) = (&self.ring, self.whole.as_ref());
-        let past = Past { present, tables: &self.spec.schema.tables, ring, whole, moments: &self.moments };
-        let time = (self.tick, 1.0 / self.config.tick_rate_hz as f32);
-        self.game.tick(time, &mut self.told, &mut self.control, past);
-        self.capture();
-        self.spread();
+        self.intake.finish_record(&mut self.record);
+        let output = self.simulation.advance(&self.record);
+        self.replication.replicate(&output);
+        self.stats.events_dropped += u64::from(output.dropped);
+        self.stats.chats_sent += u64::from(output.chats_sent);
+        self.stats.chats_refused += u64::from(output.chats_refused);
     }
 
-    /// Captures the world into the ring, each area's rows together.
-    fn capture(&mut self) {
-        let (divided, before) = self.ring.start(self.tick);
-        match &mut self.whole {
-            None => {
-                self.game.capture(&mut divided.frame);
-                self.division.note_change(self.tick);
-            }
-            Some(whole) => {
-                let whole = whole.start(self.tick);
-                self.game.capture(whole);
-                self.division.divide(&self.spec.layout, &*self.game, whole, before, divided);
-            }
+    /// Ends the game. After this the room is only to be dropped; a second call does nothing.
+    pub fn close(&mut self, reason: EndReason) {
+        if !std::mem::replace(&mut self.is_closed, true) {
+            self.intake.finish_last_record(&mut self.record, reason);
+            self.simulation.advance(&self.record);
         }
-        self.blocks.start(self.tick, self.config.tick_rate_hz, self.division.numbers());
     }
 
-    /// The current tick's snapshot message for a player, once; none either while more than
-    /// [`MAX_UNACKED_SECONDS`](drumline_shared::limits::MAX_UNACKED_SECONDS) of snapshots are not acknowledged. What is returned
-    /// counts as received: the transport is ordered and reliable, so the next one goes on from it.
+    /// The next message for a client that goes before the snapshot; `None` if there is none, or its seat is held.
+    ///
+    /// # Panics
+    /// If the seat is free.
+    pub fn poll_message(&mut self, player: PlayerId) -> Option<Bytes> {
+        self.replication.poll_message(player)
+    }
+
+    /// The newest tick's snapshot for a client, once. `None` also while more than
+    /// [`MAX_UNACKED_SECONDS`](drumline_shared::limits::MAX_UNACKED_SECONDS) of snapshots are not acknowledged. A snapshot that is
+    /// returned counts as received: the transport is ordered and reliable, so the next one is a delta to it.
     ///
     /// # Panics
     /// If the seat is free.
     pub fn poll_snapshot(&mut self, player: PlayerId) -> Option<&[u8]> {
-        let Self { spec, config, game, ring, division, blocks, sight, scratch, snapshot, message, .. } = self;
-        let (tick, tick_rate_hz) = (self.tick, config.tick_rate_hz);
-        let seated = self.seats[usize::from(player.0)].as_mut().expect("the driver names seated players");
-        let last = seated.give(tick, tick_rate_hz)?;
-        snapshot.clear();
-        snapshot.ack = seated.inputs.ack();
-        let known = match last {
-            LastGiven::Forgotten => {
-                seated.view.restart();
-                self.stats.keyframes += 1;
-                (snapshot.keyframe, snapshot.ticks) = (true, tick);
-                None
-            }
-            LastGiven::At(last) => {
-                (snapshot.keyframe, snapshot.ticks) = (false, tick - last);
-                Some(last)
-            }
-        };
-        snapshot.priors = blocks.priors(known);
-        let plays = seated.role == Role::Player;
-        if plays && self.whole.is_some() {
-            sight.clear();
-            game.sight(player, sight);
-        }
-        let viewer = if plays { Viewer::Player { seat: player.0, sight } } else { Viewer::Spectator };
-        if self.whole.is_some() {
-            seated.view.look(&spec.layout, division, viewer, scratch);
-        }
-        let source = Source { layout: &spec.layout, ring, tick, tick_rate_hz, learns: plays };
-        let budget_bytes = seated.budget.bytes();
-        seated.view.tell(blocks, source, (division, viewer), budget_bytes, (scratch, snapshot));
-        message.clear();
-        snapshot.write(blocks.bytes(), message);
-        seated.outbox.allow_fragments(budget_bytes.saturating_sub(message.len()));
-        Some(message)
+        let due = self.intake.send_snapshot(player)?;
+        let ack = self.intake.ack(player);
+        let request = SnapshotRequest { player, baseline: due.baseline, lags: due.lags, ack };
+        Some(self.replication.write_snapshot(request, self.simulation.output().sights))
     }
 
-    /// Keeps new players out, or lets them in again, as the game itself may. It is the driver's affair to heed it.
-    pub fn lock(&mut self, locked: bool) {
-        self.control.locked = locked;
+    /// The next fragment of a large message for a client that goes after the snapshot; `None` if there is none, or no room for it.
+    ///
+    /// # Panics
+    /// If the seat is free.
+    pub fn poll_fragment(&mut self, player: PlayerId) -> Option<&[u8]> {
+        self.replication.poll_fragment(player)
     }
 
-    /// Whether new players are to be kept out.
+    /// The record of the newest tick. Its simulation can be repeated from all records: see
+    /// [`Simulation::advance`](crate::simulation::Simulation::advance).
     #[must_use]
-    pub fn is_locked(&self) -> bool {
-        self.control.locked
+    pub fn record(&self) -> &Record {
+        &self.record
     }
 
-    /// Tells the game for how many seconds the room may go on.
-    pub fn drain(&mut self, seconds: f32) {
-        self.control.draining = Some(seconds);
-    }
-
-    /// Whether the game wants the room to end once this tick's snapshots are sent.
-    #[must_use]
-    pub fn has_ended(&self) -> bool {
-        self.control.ended
-    }
-
-    /// Tells the game that the room ends. After this the room is only to be dropped; to say it twice changes nothing.
-    pub fn close(&mut self, reason: EndReason) {
-        if !std::mem::replace(&mut self.closed, true) {
-            self.game.close(reason);
-        }
-    }
-
-    /// The current tick.
+    /// The newest tick.
     #[must_use]
     pub fn current_tick(&self) -> u32 {
-        self.tick
+        self.simulation.now().tick
     }
 
-    /// What a player sees beside what all see and what is their own. Nothing is a spectator's own.
-    #[must_use]
-    pub fn sight(&self, player: PlayerId) -> Sight {
-        let mut sight = Sight::default();
-        if !self.is_spectator(player) {
-            self.game.sight(player, &mut sight);
-        }
-        sight
-    }
-
-    /// The frame of a tick, while the ring has it. Its tables are the layout's parts; in a divided world each area's rows stand
-    /// together, and only they are sorted.
+    /// The frame of a tick; `None` if it is too long ago. Its tables are the layout's parts; in a divided world each area's rows
+    /// stand together, and only they are sorted.
     #[must_use]
     pub fn frame(&self, tick: u32) -> Option<&Frame> {
-        self.ring.get(tick).map(|divided: &DividedFrame| &divided.frame)
+        self.replication.frame(tick)
     }
 
-    /// How early the input was that a player had for the current tick; none if they had none.
+    /// The newest frame of the whole world, table by table.
+    #[must_use]
+    pub fn whole_frame(&self) -> &Frame {
+        self.simulation.output().frame
+    }
+
+    /// What a player sees beside what every player sees and what is its own. A spectator has nothing of its own.
+    #[must_use]
+    pub fn sight(&self, player: PlayerId) -> Sight {
+        if self.is_spectator(player) { Sight::default() } else { self.simulation.sight(player) }
+    }
+
+    /// Returns true if new players are to be kept out.
+    #[must_use]
+    pub fn is_locked(&self) -> bool {
+        self.simulation.is_locked()
+    }
+
+    /// Returns true if the game wants the room to end once this tick's snapshots are sent.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        self.simulation.has_ended()
+    }
+
+    /// Returns true if an id is a spectator's. Spectators' ids lie above all seats.
+    #[must_use]
+    pub fn is_spectator(&self, viewer: PlayerId) -> bool {
+        self.intake.is_spectator(viewer)
+    }
+
+    /// Spectators that are here.
+    #[must_use]
+    pub fn spectators(&self) -> u16 {
+        self.intake.spectators()
+    }
+
+    /// Sets for how long a client may acknowledge nothing,
+    /// [`ACK_TIMEOUT_SECONDS`](drumline_shared::limits::ACK_TIMEOUT_SECONDS) otherwise.
+    pub fn set_ack_timeout(&mut self, seconds: u32) {
+        self.intake.set_ack_timeout(seconds);
+    }
+
+    /// The reason why a player should be kicked; `None` if there is none.
+    ///
+    /// # Panics
+    /// If the seat is free.
+    #[must_use]
+    pub fn kick_reason(&self, player: PlayerId) -> Option<KickReason> {
+        if self.replication.has_overflowed(player) {
+            return Some(KickReason::TooSlow);
+        }
+        self.intake.kick_reason(player)
+    }
+
+    /// The slack of the input that a player had for the newest tick; `None` if the tick had none.
     ///
     /// # Panics
     /// If the seat is free.
     #[must_use]
     pub fn slack_ticks(&self, player: PlayerId) -> Option<i8> {
-        self.player(player).inputs.slack_at(self.tick)
+        self.intake.slack_ticks(player)
     }
 
-    /// Events that wait to be sent, to all players together.
+    /// Messages that wait to be sent, of all players together.
     #[must_use]
-    pub fn events_waiting(&self) -> usize {
-        self.seats.iter().flatten().map(Player::messages_waiting).sum()
-    }
-
-    /// Sets how long a player may acknowledge nothing, [`ACK_TIMEOUT_SECONDS`] otherwise.
-    pub fn set_ack_timeout(&mut self, seconds: u32) {
-        self.ack_timeout_seconds = seconds;
-    }
-
-    /// Whether a player should go, and why.
-    #[must_use]
-    pub fn verdict(&self, player: PlayerId) -> Option<Expulsion> {
-        self.player(player).verdict(self.tick, self.ack_timeout_seconds * self.config.tick_rate_hz)
+    pub fn messages_waiting(&self) -> usize {
+        self.replication.messages_waiting()
     }
 
     /// The players by seat, and how each is doing.
     pub fn players(&self) -> impl Iterator<Item = (PlayerId, PlayerStats)> {
-        let seats = self.seats.iter().take(self.config.max_players.into()).enumerate();
-        seats.filter_map(|(seat, player)| Some((PlayerId(seat as u16), player.as_ref()?.stats())))
+        self.intake.players().map(|(player, stats)| {
+            let SeatStats { connected, inputs, slack_ticks, unacked_ticks } = stats;
+            let budget_bytes = self.replication.budget_bytes(player);
+            (player, PlayerStats { connected, inputs, slack_ticks, unacked_ticks, budget_bytes })
+        })
     }
 
-    /// What the room has done so far, the inputs of its present players included.
+    /// The counts so far.
     #[must_use]
     pub fn stats(&self) -> RoomStats {
-        let mut stats = RoomStats { blocks_encoded: self.blocks.encoded, ..self.stats };
-        for player in self.seats.iter().flatten() {
-            stats.inputs.add(player.inputs.counts());
+        let IntakeStats {
+            inputs,
+            malformed_inputs,
+            malformed_commands,
+            commands_refused,
+            mismatches_reported,
+        } = self.intake.stats();
+        let ReplicationStats { blocks_encoded, keyframes, messages_dropped } = self.replication.stats();
+        RoomStats {
+            inputs,
+            malformed_inputs,
+            malformed_commands,
+            commands_refused,
+            mismatches_reported,
+            blocks_encoded,
+            keyframes,
+            events_dropped: self.stats.events_dropped + messages_dropped,
+            ..self.stats
         }
-        stats
     }
 
-    fn player(&self, player: PlayerId) -> &Player {
-        self.seats[usize::from(player.0)].as_ref().expect("the driver names seated players")
-    }
-
-    fn player_mut(&mut self, player: PlayerId) -> &mut Player {
-        self.seats[usize::from(player.0)].as_mut().expect("the driver names seated players")
+    /// Corrupts one field of one entity in the next block that is encoded: a test wants to see mirrors notice it.
+    #[cfg(feature = "faults")]
+    pub fn corrupt_next_block(&mut self) {
+        self.replication.corrupt_next_block();
     }
 }

@@ -49,7 +49,7 @@ fn be_away(room: &mut Room, player: PlayerId, ticks: usize) {
         room.tick();
         assert_eq!(room.poll_message(player), None);
         assert_eq!(room.poll_snapshot(player), None);
-        assert_eq!(room.verdict(player), None);
+        assert_eq!(room.kick_reason(player), None);
     }
 }
 
@@ -107,7 +107,7 @@ fn a_newer_connection_takes_over_without_a_loss() {
     assert!(follow(&mut room, player, &mut mirror));
     for _ in 0..100 {
         assert!(!follow(&mut room, player, &mut mirror), "nothing is held against the newer one");
-        assert_eq!(room.verdict(player), None);
+        assert_eq!(room.kick_reason(player), None);
     }
 }
 
@@ -118,11 +118,11 @@ fn who_was_away_is_not_told_to_go_for_it_but_may_be_for_what_follows() {
     room.poll_snapshot(player).unwrap();
     be_away(&mut room, player, 3000);
     room.resume(player, None);
-    assert_eq!(room.verdict(player), None);
+    assert_eq!(room.kick_reason(player), None);
     room.tick();
     mirror.apply(room.poll_snapshot(player).unwrap()).unwrap();
-    assert_eq!(room.verdict(player), None, "nor before it can have acknowledged anything");
-    while room.verdict(player).is_none() {
+    assert_eq!(room.kick_reason(player), None, "nor before it can have acknowledged anything");
+    while room.kick_reason(player).is_none() {
         room.tick();
         while room.poll_message(player).is_some() {}
         room.poll_snapshot(player);
@@ -151,14 +151,14 @@ fn to_be_away_is_no_lag() {
 #[test]
 fn who_did_not_take_events_may_come_back_for_them() {
     let (mut room, player, mut mirror) = room_and_player();
-    while room.verdict(player).is_none() {
+    while room.kick_reason(player).is_none() {
         room.tick();
     }
     room.hold(player);
     room.resume(player, None);
-    assert_eq!(room.verdict(player), None);
+    assert_eq!(room.kick_reason(player), None);
     assert!(follow(&mut room, player, &mut mirror));
-    assert_eq!(room.verdict(player), None);
+    assert_eq!(room.kick_reason(player), None);
 }
 
 #[test]
@@ -167,7 +167,7 @@ fn of_the_events_that_wait_for_who_is_away_the_newest_are_kept() {
     be_away(&mut room, player, 10_000);
     assert!(room.stats().events_dropped > 100, "the herd loses a sheep now and then");
     room.resume(player, Some(mirror.tick()));
-    assert_eq!(room.verdict(player), None);
+    assert_eq!(room.kick_reason(player), None);
     let ticks: Vec<u32> = std::iter::from_fn(|| room.poll_message(player))
         .map(|event| match read_control(&event).unwrap() {
             ServerMessage::Event(event) => event.tick,
@@ -187,7 +187,7 @@ fn who_comes_back_to_all_the_events_that_can_wait_is_not_too_slow_for_them() {
         room.resume(player, None);
         for _ in 0..3 {
             follow(&mut room, player, &mut mirror);
-            assert_eq!(room.verdict(player), None);
+            assert_eq!(room.kick_reason(player), None);
         }
     }
 }
@@ -223,7 +223,7 @@ fn dropped_inputs_of_an_older_connection_do_not_count_against_the_newer() {
     room.resume(player, None);
     room.tick();
     assert_eq!(input(&mut room, player, MAX_REJECTED_INPUTS + 1, 5000), InputVerdict::Future);
-    assert_eq!(room.verdict(player), None);
+    assert_eq!(room.kick_reason(player), None);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use common::{Herd, Poke};
 use drumline_room::{
-    ChatRules, Expulsion, GameSpec, InputVerdict, JoinError, NameError, PlayerId, Room, RoomConfig, Setup,
+    ChatRules, GameSpec, InputVerdict, JoinError, KickReason, NameError, PlayerId, Room, RoomConfig, Setup,
 };
 use drumline_shared::delta::DecodeError;
 use drumline_shared::input::{InputHeader, write_input};
@@ -134,12 +134,12 @@ fn snapshots_coalesce_while_a_second_of_them_is_unacknowledged() {
 fn who_acknowledges_nothing_is_told_to_go() {
     let mut room = room(1);
     let player = room.join("a").unwrap();
-    while room.verdict(player).is_none() {
+    while room.kick_reason(player).is_none() {
         room.tick();
         while room.poll_message(player).is_some() {}
         room.poll_snapshot(player);
     }
-    assert_eq!((room.verdict(player), room.current_tick()), (Some(Expulsion::TooSlow), 601));
+    assert_eq!((room.kick_reason(player), room.current_tick()), (Some(KickReason::TooSlow), 601));
 }
 
 #[test]
@@ -200,11 +200,11 @@ fn a_hash_goes_out_once_a_second_and_with_every_catch_up() {
 fn who_does_not_take_events_is_told_to_go() {
     let mut room = room(1);
     let player = room.join("a").unwrap();
-    while room.verdict(player).is_none() {
+    while room.kick_reason(player).is_none() {
         room.tick();
         assert!(room.current_tick() < 100_000, "the herd loses a sheep now and then");
     }
-    assert_eq!(room.verdict(player), Some(Expulsion::TooSlow));
+    assert_eq!(room.kick_reason(player), Some(KickReason::TooSlow));
     let mut waiting = 0;
     while room.poll_message(player).is_some() {
         waiting += 1;
@@ -217,12 +217,12 @@ fn inputs_without_end_from_the_future_are_told_to_go() {
     let mut room = room(1);
     let player = room.join("a").unwrap();
     for number in 1..=MAX_REJECTED_INPUTS + 1 {
-        assert_eq!(room.verdict(player), None);
+        assert_eq!(room.kick_reason(player), None);
         room.tick();
         let now = room.current_tick();
         assert_eq!(room.handle_input(player, &poke(number, now, now + 100)), Ok(InputVerdict::Future));
     }
-    assert_eq!(room.verdict(player), Some(Expulsion::InputFlood));
+    assert_eq!(room.kick_reason(player), Some(KickReason::InputFlood));
 }
 
 proptest! {

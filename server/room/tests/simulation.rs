@@ -189,7 +189,7 @@ impl Simulation {
         let has_mirror = client.mirror.tick() > 0 && !client.resync_asked && self.rng.random_bool(0.9);
         let mirror_tick = has_mirror.then(|| client.mirror.tick());
         self.room.resume(client.player, mirror_tick);
-        assert_eq!(self.room.verdict(client.player), None, "nobody is told to go for having been away");
+        assert_eq!(self.room.kick_reason(client.player), None, "nobody is told to go for having been away");
         let goes_on = mirror_tick == Some(client.given);
         (client.away, client.resumed) = (false, Some(goes_on));
         client.may_wait &= goes_on;

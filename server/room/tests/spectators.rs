@@ -9,7 +9,7 @@ mod onlookers;
 use std::sync::Arc;
 
 use common::Herd;
-use drumline_room::{ChatRules, Expulsion, GameSpec, MAX_SPECTATORS, PlayerId, Room, RoomConfig, Setup};
+use drumline_room::{ChatRules, GameSpec, KickReason, MAX_SPECTATORS, PlayerId, Room, RoomConfig, Setup};
 use drumline_shared::Mirror;
 use drumline_shared::delta::DecodeError;
 use drumline_shared::input::KIND_INPUT;
@@ -32,16 +32,16 @@ fn room(max_players: u16) -> Room {
 #[test]
 fn a_spectator_has_no_seat_and_is_no_player() {
     let mut room = room(2);
-    let spectator = room.watch().unwrap();
+    let spectator = room.spectate().unwrap();
     let player = room.join("a").unwrap();
     assert_eq!(player, PlayerId(0));
     assert!(room.is_spectator(spectator) && !room.is_spectator(player));
     room.join("b").unwrap();
     for _ in 1..MAX_SPECTATORS {
-        room.watch().unwrap();
+        room.spectate().unwrap();
     }
     assert_eq!((room.players().count(), room.spectators()), (2, MAX_SPECTATORS));
-    assert_eq!(room.watch(), None, "no place is left");
+    assert_eq!(room.spectate(), None, "no place is left");
     room.tick();
     let mut mirror = Mirror::new(GameSpec::of::<Herd>().layout);
     mirror.apply(room.poll_snapshot(spectator).unwrap()).unwrap();
@@ -51,7 +51,7 @@ fn a_spectator_has_no_seat_and_is_no_player() {
     room.leave(spectator);
     room.leave(spectator);
     assert_eq!(room.spectators(), MAX_SPECTATORS - 1);
-    assert_eq!(room.watch(), Some(spectator), "the lowest free place");
+    assert_eq!(room.spectate(), Some(spectator), "the lowest free place");
     room.leave(player);
     room.tick();
     assert_eq!((room.players().count(), room.spectators()), (1, MAX_SPECTATORS));
@@ -60,7 +60,7 @@ fn a_spectator_has_no_seat_and_is_no_player() {
 #[test]
 fn a_spectators_welcome_says_so_and_their_inputs_are_errors() {
     let mut room = room(1);
-    let spectator = room.watch().unwrap();
+    let spectator = room.spectate().unwrap();
     let welcome = room.welcome(spectator, SessionToken([0; 16]), 0);
     let Ok(ServerMessage::Welcome(welcome)) = read_control(&welcome) else { panic!("a welcome") };
     assert_eq!((welcome.player, welcome.spectator, welcome.max_players), (NO_SEAT, true, 1));
@@ -79,7 +79,7 @@ fn a_spectators_welcome_says_so_and_their_inputs_are_errors() {
 #[test]
 fn spectators_wait_sooner_than_players_and_go_as_they_do() {
     let mut room = room(1);
-    let viewers = [room.join("a").unwrap(), room.watch().unwrap()];
+    let viewers = [room.join("a").unwrap(), room.spectate().unwrap()];
     let mut given = [0; 2];
     for _ in 0..100 {
         room.tick();
@@ -89,18 +89,18 @@ fn spectators_wait_sooner_than_players_and_go_as_they_do() {
         }
     }
     assert_eq!(given, [30, 15]);
-    while room.verdict(viewers[1]).is_none() {
+    while room.kick_reason(viewers[1]).is_none() {
         room.tick();
         while room.poll_message(viewers[1]).is_some() {}
         room.poll_snapshot(viewers[1]);
     }
-    assert_eq!(room.verdict(viewers[1]), Some(Expulsion::TooSlow));
+    assert_eq!(room.kick_reason(viewers[1]), Some(KickReason::TooSlow));
 }
 
 #[test]
 fn who_shares_a_baseline_with_a_spectator_shares_the_block() {
     let mut room = room(1);
-    let (player, spectator) = (room.join("a").unwrap(), room.watch().unwrap());
+    let (player, spectator) = (room.join("a").unwrap(), room.spectate().unwrap());
     for tick in 1..=40 {
         room.tick();
         let for_player = room.poll_snapshot(player).unwrap().to_vec();

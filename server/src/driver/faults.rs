@@ -78,7 +78,7 @@ impl Driver {
         let tick = self.room.current_tick();
         match faulty.fault.kind {
             FaultKind::WrongField { after_ticks } if tick == joined + after_ticks => {
-                self.room.tell_a_field_wrong();
+                self.room.corrupt_next_block();
             }
             FaultKind::WrongField { .. } => {}
             FaultKind::LateTicks { one_in, wait } => {

@@ -1,7 +1,7 @@
 //! A small game with everything that makes deltas interesting: entities come, go, move, and are poked by players.
 
 use drumline_room::{
-    Channel, Game, Joiner, PlayerId, Request, Rng, RngExt, SeedableRng, Setup, Sight, Tick, Verdict,
+    Channel, ChatVerdict, Game, Joiner, PlayerId, Request, Rng, RngExt, SeedableRng, Setup, Sight, Tick,
 };
 use drumline_shared::{Entity, Message, Replicate, Single, Table, World};
 use glam::Vec2;
@@ -83,10 +83,10 @@ impl Herd {
     fn answer(&mut self, tick: &mut Tick<Self>) {
         for (by, ask, request) in tick.commands() {
             match ask {
-                Ask::Call => tick.tell_all(&News::Call { by }),
-                Ask::Whisper(player) => tick.tell(player, &News::Call { by }),
-                Ask::Team(team) => tick.tell_team(team, &News::Call { by }),
-                Ask::Story(bytes) => tick.tell_all(&News::Story("x".repeat(bytes as usize))),
+                Ask::Call => tick.broadcast(&News::Call { by }),
+                Ask::Whisper(player) => tick.send(player, &News::Call { by }),
+                Ask::Team(team) => tick.send_to_team(team, &News::Call { by }),
+                Ask::Story(bytes) => tick.broadcast(&News::Story("x".repeat(bytes as usize))),
                 Ask::Later(number) => {
                     self.later.push((number, request));
                     continue;
@@ -132,10 +132,10 @@ impl Game for Herd {
         sight.team = (player.0 < 4).then_some(player.0 % 2);
     }
 
-    fn moderate(&mut self, player: PlayerId, channel: Channel, text: &mut String) -> Verdict {
+    fn moderate(&mut self, player: PlayerId, channel: Channel, text: &mut String) -> ChatVerdict {
         *text = text.replace("wolf", "sheep");
         let shouts = player.0 == 0 && channel == Channel::Room && text.contains('!');
-        if shouts { Verdict::Refuse } else { Verdict::Pass }
+        if shouts { ChatVerdict::Refuse } else { ChatVerdict::Allow }
     }
 
     fn leave(&mut self, player: PlayerId) {
@@ -155,7 +155,7 @@ impl Game for Herd {
         let rng = &mut self.rng;
         self.world.sheep.retain(|_, _| !rng.random_bool(0.01));
         if self.world.sheep.len() < before {
-            tick.tell_all(&News::Lost { sheep: (before - self.world.sheep.len()) as u32 });
+            tick.broadcast(&News::Lost { sheep: (before - self.world.sheep.len()) as u32 });
         }
         for sheep in self.world.sheep.values_mut() {
             sheep.position += sheep.velocity * tick.dt;

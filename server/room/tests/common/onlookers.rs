@@ -117,7 +117,7 @@ impl Stage {
         let calm = now + 60 > ticks;
         let Some(onlooker) = &mut self.onlookers[index] else {
             if calm || self.rng.random_bool(0.1) {
-                let id = self.room.watch().expect("there are places");
+                let id = self.room.spectate().expect("there are places");
                 let (mirror, delay) = (Mirror::new(self.layout.clone()), self.rng.random_range(0..5));
                 self.onlookers[index] = Some(Onlooker {
                     id,

@@ -145,8 +145,8 @@ fn it_looks_back_no_farther_than_it_says() {
 }
 
 #[test]
-#[should_panic(expected = "watch: at its tick rate a room looks back 1033 ms at most")]
-fn who_wants_to_look_back_too_far_hears_of_it_at_once() {
+#[should_panic(expected = "watch: at its tick rate a room rewinds at most 1033 ms")]
+fn a_rewind_beyond_the_frame_ring_is_refused_at_once() {
     assert_eq!(GameSpec::of::<Watch<1033>>().rewind_ms, 1033);
     let _ = GameSpec::of::<Watch<1034>>();
 }

@@ -1,10 +1,11 @@
 //! One tick, as a game sees it.
 
-use crate::commands::Request;
-use crate::control::Control;
-use crate::game::{Game, PlayerId};
-use crate::rewind::{Past, Rewound};
-use crate::told::{To, Told};
+use super::Control;
+use super::game::Game;
+use super::outgoing::{Outgoing, To};
+use super::request::Request;
+use super::rewind::{Past, Rewound};
+use crate::player_id::PlayerId;
 
 /// One tick, as a game sees it.
 pub struct Tick<'a, G: Game> {
@@ -12,11 +13,11 @@ pub struct Tick<'a, G: Game> {
     pub number: u32,
     /// Seconds that a tick lasts.
     pub dt: f32,
-    pub(crate) inputs: &'a [(PlayerId, G::Input)],
-    pub(crate) commands: Vec<(PlayerId, G::Command, Request)>,
-    pub(crate) told: &'a mut Told,
-    pub(crate) control: &'a mut Control,
-    pub(crate) past: Past<'a>,
+    pub(super) inputs: &'a [(PlayerId, G::Input)],
+    pub(super) commands: Vec<(PlayerId, G::Command, Request)>,
+    pub(super) outgoing: &'a mut Outgoing,
+    pub(super) control: &'a mut Control,
+    pub(super) past: Past<'a>,
 }
 
 impl<'a, G: Game> Tick<'a, G> {
@@ -25,71 +26,69 @@ impl<'a, G: Game> Tick<'a, G> {
         self.inputs.iter().map(|(player, input)| (*player, input))
     }
 
-    /// The commands that have arrived, in the order of their arrival, and to what a reply goes: of each player up to
-    /// [`MAX_COMMANDS_PER_TICK`](drumline_shared::limits::MAX_COMMANDS_PER_TICK), the others on later ticks. They are taken by
-    /// this: what a game does not ask for on their tick is gone, and when it asks again there are none.
+    /// The commands of this tick, in the order of their arrival, each with the [`Request`] to reply to. A player has at most
+    /// [`MAX_COMMANDS_PER_TICK`](drumline_shared::limits::MAX_COMMANDS_PER_TICK) of them; further ones come on later ticks. The
+    /// call takes them: a second one returns none, and commands that a game does not take are dropped.
     pub fn commands(&mut self) -> impl Iterator<Item = (PlayerId, G::Command, Request)> + use<G> {
         std::mem::take(&mut self.commands).into_iter()
     }
 
-    /// Answers a command. It need not be on the same tick. If the client wants no reply, or its connection is not the one that
-    /// the command came on, nothing happens.
+    /// Replies to a command of this or an earlier tick. The reply is dropped if the client wants none, or has another connection
+    /// than the one that the command came on.
     pub fn reply(&mut self, request: Request, reply: &G::Reply) {
-        self.told.reply(request, reply);
+        self.outgoing.reply(request, reply);
     }
 
-    /// Tells all players that something happened. Who is on the way gets it before this tick's snapshot; whose connection is
-    /// lost, when they come back. What is beyond the limits of a tick, or larger than
+    /// Sends an event to all players. Connected players receive it before this tick's snapshot; disconnected players receive it
+    /// when they resume. An event beyond the limits of a tick, or larger than
     /// [`MAX_MESSAGE_BYTES`](drumline_shared::limits::MAX_MESSAGE_BYTES), is dropped and counted.
-    pub fn tell_all(&mut self, event: &G::Event) {
-        self.told.event(To::All, self.number, event);
+    pub fn broadcast(&mut self, event: &G::Event) {
+        self.outgoing.event(To::All, self.number, event);
     }
 
-    /// Tells one player that something happened, as [`tell_all`](Self::tell_all) does.
-    pub fn tell(&mut self, player: PlayerId, event: &G::Event) {
-        self.told.event(To::Player(player), self.number, event);
+    /// Sends an event to one player, as [`broadcast`](Self::broadcast) does.
+    pub fn send(&mut self, player: PlayerId, event: &G::Event) {
+        self.outgoing.event(To::Player(player), self.number, event);
     }
 
-    /// Tells a team's players, those of whom [`Game::sight`] says that it is theirs after this tick, as
-    /// [`tell_all`](Self::tell_all) does.
-    pub fn tell_team(&mut self, team: u16, event: &G::Event) {
-        self.told.event(To::Team(team), self.number, event);
+    /// Sends an event to the players of a team, as [`broadcast`](Self::broadcast) does. A player's team is that of
+    /// [`Game::sight`] after this tick.
+    pub fn send_to_team(&mut self, team: u16, event: &G::Event) {
+        self.outgoing.event(To::Team(team), self.number, event);
     }
 
-    /// Keeps new players out, or lets them in again. Who has a seat may still come back to it.
+    /// Keeps new players out, or lets them in again. Players that have a seat may still resume.
     pub fn lock(&mut self, locked: bool) {
         self.control.locked = locked;
     }
 
-    /// Ends the room after this tick: all players get its events and its snapshot, and are then told that the room is closed.
+    /// Ends the room after this tick. All players receive its events and its snapshot first; then their connections are closed.
     pub fn end_room(&mut self) {
         self.control.ended = true;
     }
 
-    /// For how many seconds the room may go on, if the server drains: then it is closed. A game may bring its round to an end
-    /// sooner, and [end the room](Self::end_room). None if the server does not drain.
+    /// Seconds until the server closes the room because it drains; `None` if it does not. A game may finish its round sooner and
+    /// [end the room](Self::end_room).
     #[must_use]
     pub fn draining(&self) -> Option<f32> {
-        self.control.draining
+        self.control.draining_seconds
     }
 
-    /// The world as a player saw it when they made the input that this tick has of them: whom they aimed at was there, and is
-    /// elsewhere by now. Look for what is hit in it, and strike it in the world of today.
+    /// The world as a player saw it when they made their input for this tick. Their target was there then, and is elsewhere by
+    /// now: look for hits in the rewound world, and apply the damage to the present one.
     ///
-    /// The moment is that of the newest snapshot that the player had, less the delay with which their client shows things (see
-    /// `docs/PROTOCOL.md`, section 10). On a tick without an input of theirs it is as long ago as it was with their last one. It
-    /// is never later than the end of the tick before, and never earlier than [`Game::REWIND_MS`] before that; for who is not
-    /// seated, or has seen nothing yet, it is the end of the tick before.
+    /// The point in time is that of the newest snapshot that the client had, less the delay of its display (see
+    /// `docs/PROTOCOL.md`, section 10). On a tick without an input the delay is that of the last one. The point is never later
+    /// than the end of the tick before, and never more than [`Game::REWIND_MS`] earlier. For a player that is not seated, or has
+    /// no snapshot yet, it is the end of the tick before.
     ///
-    /// This is for weapons that hit at once. What flies is seen by all while it does, and may be dodged: let that fly in the
-    /// present.
+    /// Use it for weapons that hit at once. Let projectiles fly in the present: players see them and can dodge.
     ///
-    /// Choose [`Game::REWIND_MS`] as long as the delay that you want to make up for: a player's round trip, the two or three
-    /// ticks by which clients show things late, and as many for which inputs wait for their turn; 300 to 500 do for most. For so
-    /// long a target may have been behind cover when it is hit all the same. It is also all that a player can gain who lies about
-    /// their delay: they hit what was somewhere at most so long ago.
+    /// Choose [`Game::REWIND_MS`] as long as the delay that you want to compensate: a player's round trip, two or three ticks of
+    /// interpolation delay, and as many in the input buffer. 300 to 500 do for most games. A target may have been behind cover
+    /// for that long when it is hit. The value also bounds what a client gains by lying about its delay.
     ///
-    /// All that was there is there, whoever could see it: a game that hides things checks for itself what the player knew.
+    /// The rewound world holds everything, also what the player could not see. A game that hides things checks that itself.
     ///
     /// # Examples
     /// ```
@@ -123,7 +122,7 @@ impl<'a, G: Game> Tick<'a, G> {
     ///     world: Space,
     /// }
     ///
-    /// /// Whether a beam passes a point so near that it hits.
+    /// /// Returns true if a beam passes near enough to a point to hit it.
     /// fn hits(from: Vec2, aim: f32, point: Vec2) -> bool {
     ///     let (beam, to) = (Vec2::from_angle(aim), point - from);
     ///     beam.dot(to) > 0.0 && beam.perp_dot(to).abs() < 18.0
@@ -145,7 +144,7 @@ impl<'a, G: Game> Tick<'a, G> {
     ///             let Some(own) = ships.values().find(|ship| ship.player == player.0) else { continue };
     ///             let from = own.position;
     ///             for (entity, seen) in tick.rewound(player).rows::<Ship>("ships") {
-    ///                 // What was seen may be gone by now.
+    ///                 // The target may be gone by now.
     ///                 let Some(ship) = ships.get_mut(entity) else { continue };
     ///                 if ship.player != player.0 && hits(from, controls.aim, seen.position) {
     ///                     ship.health = ship.health.saturating_sub(20);

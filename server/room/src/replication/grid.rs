@@ -3,7 +3,7 @@
 use drumline_shared::Place;
 use glam::Vec2;
 
-use crate::interest::Interest;
+use crate::simulation::interest::Interest;
 
 /// A place's number: [`EVERYWHERE`], a numbered place, or a cell of the grid.
 pub type PlaceKey = u32;
@@ -19,10 +19,6 @@ const ORIGIN: i32 = 1 << (COORDINATE_BITS - 1);
 /// A thing that moves back and forth over a border stays in its cell until it is this part of a cell beyond it.
 const MARGIN: f32 = 1.0 / 8.0;
 
-/// How far a player sees at the most, in cells: of each there may be an area for each audience, and all must fit a client's
-/// list.
-pub const MAX_VIEW_CELLS: f32 = 15.0;
-
 /// A square grid of cells around the origin. Positions beyond its last cells are in those.
 #[derive(Debug, Clone, Copy)]
 pub struct Grid {
@@ -32,15 +28,10 @@ pub struct Grid {
 }
 
 impl Grid {
-    /// The grid of an interest, if it has one.
-    ///
-    /// # Panics
-    /// If the cell is not above zero, or the view is below zero or more than [`MAX_VIEW_CELLS`].
+    /// The grid of an interest, if it has one. Its ranges have been checked with the game's facts.
     #[must_use]
     pub fn of(interest: Interest) -> Option<Self> {
         let Interest::Grid { cell, view } = interest else { return None };
-        assert!(cell > 0.0, "a cell of the grid has a size");
-        assert!((0.0..=MAX_VIEW_CELLS * cell).contains(&view), "a view is 0 to {MAX_VIEW_CELLS} cells");
         Some(Self { cell, view, margin: cell * MARGIN })
     }
 

@@ -1,4 +1,4 @@
-//! A player's inputs on their way to the ticks they are meant for.
+//! One player's inputs, between their arrival and the tick that they are meant for.
 //!
 //! The rules, in the order in which they are applied to an input that arrives before tick `next`:
 //!
@@ -11,7 +11,7 @@
 //!
 //! A tick without an input repeats the last one for [`MAX_REPEAT_TICKS`] ticks, then takes the neutral one. An
 //! input that is older than one already consumed is passed over. After [`MAX_REJECTED_INPUTS`] dropped in a row
-//! the player should be told to go.
+//! the player should be kicked.
 
 use drumline_shared::input::InputHeader;
 use drumline_shared::limits::{
@@ -19,7 +19,7 @@ use drumline_shared::limits::{
 };
 use drumline_shared::snapshot::InputAck;
 
-/// What became of an input that arrived.
+/// The outcome for an input that has arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InputVerdict {
     /// It waits for its tick.
@@ -37,14 +37,14 @@ pub enum InputVerdict {
 }
 
 impl InputVerdict {
-    /// Whether the input was dropped.
+    /// Returns true if the input was dropped.
     #[must_use]
     pub fn is_rejection(self) -> bool {
         !matches!(self, Self::Accepted | Self::Late)
     }
 }
 
-/// How many inputs met which fate.
+/// Counts of inputs by outcome, and of ticks without one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct InputCounts {
     /// Arrived in time.
@@ -66,7 +66,7 @@ pub struct InputCounts {
 }
 
 impl InputCounts {
-    /// Inputs that were dropped, for whatever cause.
+    /// Inputs that were dropped, for any reason.
     #[must_use]
     pub fn dropped(&self) -> u64 {
         self.flood + self.duplicate + self.future + self.stale
@@ -97,14 +97,14 @@ impl InputCounts {
     }
 }
 
-/// What a player was looking at.
+/// A client's report of what it displayed when it made an input. Nothing in it is trusted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Look {
-    /// The tick of the newest snapshot that they had, as they say.
+pub struct ViewReport {
+    /// The tick of the newest snapshot that the client had.
     pub acked_tick: u32,
-    /// How far behind it lay what they were shown, in eighths of a tick, as they say.
+    /// The delay of the display behind that snapshot, in eighths of a tick.
     pub view_eighths: u8,
-    /// How many ticks ago that was: they have looked on for as long.
+    /// Ticks since the report. The display has moved on by as many.
     pub ticks_ago: u32,
 }
 
@@ -113,7 +113,7 @@ pub struct Look {
 struct Slot {
     number: u32,
     slack_ticks: i8,
-    look: Look,
+    view: ViewReport,
 }
 
 /// One player's inputs. For each tick: any number of [`receive`](Self::receive), then one [`consume`](Self::consume).
@@ -127,8 +127,8 @@ pub struct InputBuffer {
     /// The row of the last consumed input.
     last: Vec<u32>,
     ack: Option<InputAck>,
-    /// What the player was looking at when they made the last consumed input, and the tick on which that was consumed.
-    look: Option<(Look, u32)>,
+    /// The last consumed input's report, and the tick on which it was consumed.
+    view: Option<(ViewReport, u32)>,
     last_number: u32,
     received_since_tick: u32,
     ticks_without_input: u32,
@@ -137,7 +137,7 @@ pub struct InputBuffer {
 }
 
 impl InputBuffer {
-    /// An empty buffer; `neutral` is the row used when nothing comes.
+    /// An empty buffer. `neutral` is the row of a tick without an input.
     #[must_use]
     pub fn new(neutral: Vec<u32>) -> Self {
         let width = neutral.len();
@@ -148,7 +148,7 @@ impl InputBuffer {
             last: neutral.clone(),
             neutral,
             ack: None,
-            look: None,
+            view: None,
             last_number: 0,
             received_since_tick: 0,
             ticks_without_input: 0,
@@ -169,8 +169,8 @@ impl InputBuffer {
         let index = (header.tick.max(next) % INPUT_BUFFER_TICKS) as usize;
         let slack = i64::from(header.tick) - i64::from(next);
         let InputHeader { number, acked_tick, view_eighths, .. } = header;
-        let look = Look { acked_tick, view_eighths, ticks_ago: 0 };
-        self.slots[index] = Slot { number, slack_ticks: slack.clamp(-127, 127) as i8, look };
+        let view = ViewReport { acked_tick, view_eighths, ticks_ago: 0 };
+        self.slots[index] = Slot { number, slack_ticks: slack.clamp(-127, 127) as i8, view };
         self.rows[index * self.width..(index + 1) * self.width].copy_from_slice(row);
         verdict
     }
@@ -195,7 +195,7 @@ impl InputBuffer {
         }
     }
 
-    /// The row for tick `tick`: its input, or what stands in for it.
+    /// Moves on to a tick, and returns its row: its input, the last one repeated, or the neutral one.
     pub fn consume(&mut self, tick: u32) -> &[u32] {
         self.received_since_tick = 0;
         let index = (tick % INPUT_BUFFER_TICKS) as usize;
@@ -204,7 +204,7 @@ impl InputBuffer {
         if slot.number > consumed {
             self.last.copy_from_slice(&self.rows[index * self.width..(index + 1) * self.width]);
             self.ack = Some(InputAck { number: slot.number, slack_ticks: slot.slack_ticks });
-            self.look = Some((slot.look, tick));
+            self.view = Some((slot.view, tick));
             self.ticks_without_input = 0;
         } else {
             self.ticks_without_input += 1;
@@ -218,24 +218,29 @@ impl InputBuffer {
         &self.last
     }
 
-    /// The last consumed input and its slack.
+    /// The row of the tick that was consumed last.
+    #[must_use]
+    pub fn row(&self) -> &[u32] {
+        &self.last
+    }
+
+    /// The last consumed input and its slack; `None` before the first.
     #[must_use]
     pub fn ack(&self) -> Option<InputAck> {
         self.ack
     }
 
-    /// The slack of the input that was consumed on a tick, if one was.
+    /// The slack of the input that was consumed on a tick; `None` if it had none.
     #[must_use]
     pub fn slack_at(&self, tick: u32) -> Option<i8> {
-        let (_, consumed_at) = self.look?;
+        let (_, consumed_at) = self.view?;
         self.ack.filter(|_| consumed_at == tick).map(|ack| ack.slack_ticks)
     }
 
-    /// What the player was looking at when they made the last input that was consumed, which may be that of a tick before this
-    /// one. None before the first.
+    /// The report that came with the last consumed input, which may be that of an earlier tick; `None` before the first.
     #[must_use]
-    pub fn look(&self, tick: u32) -> Option<Look> {
-        self.look.map(|(look, consumed)| Look { ticks_ago: tick - consumed, ..look })
+    pub fn view(&self, tick: u32) -> Option<ViewReport> {
+        self.view.map(|(view, consumed)| ViewReport { ticks_ago: tick - consumed, ..view })
     }
 
     /// The newest number received.
@@ -244,18 +249,18 @@ impl InputBuffer {
         self.last_number
     }
 
-    /// Begins anew with another connection. Numbers go on where they were; what was dropped before is not held against it.
+    /// Starts over for another connection. Numbers continue; inputs that were dropped before no longer count.
     pub fn restart(&mut self) {
         self.rejected_in_a_row = 0;
     }
 
-    /// Whether the player's inputs have been dropped for too long.
+    /// Returns true if more than [`MAX_REJECTED_INPUTS`] in a row have been dropped.
     #[must_use]
-    pub fn is_hopeless(&self) -> bool {
+    pub fn is_flooding(&self) -> bool {
         self.rejected_in_a_row > MAX_REJECTED_INPUTS
     }
 
-    /// What has become of the inputs so far.
+    /// The counts so far.
     #[must_use]
     pub fn counts(&self) -> &InputCounts {
         &self.counts
@@ -275,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn an_input_waits_for_its_tick_and_tells_its_slack() {
+    fn an_input_waits_for_its_tick_and_reports_its_slack() {
         let mut buffer = buffer();
         assert_eq!(send(&mut buffer, 1, 12, 10), InputVerdict::Accepted);
         assert_eq!(buffer.consume(10), [0]);
@@ -286,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn a_late_input_is_applied_next_and_says_so() {
+    fn a_late_input_is_applied_on_the_next_tick() {
         let mut buffer = buffer();
         assert_eq!(send(&mut buffer, 1, 7, 10), InputVerdict::Late);
         assert_eq!(buffer.consume(10), [10]);
@@ -334,30 +339,30 @@ mod tests {
     }
 
     #[test]
-    fn what_a_player_looked_at_comes_with_their_input_and_moves_on_without_one() {
+    fn a_view_report_comes_with_its_input_and_ages_without_one() {
         let mut buffer = buffer();
-        let mut look = |number, acked_tick, tick, view_eighths| {
+        let mut send = |number, acked_tick, tick, view_eighths| {
             buffer.receive(InputHeader { number, acked_tick, tick, view_eighths }, &[0], 10);
         };
-        look(1, 5, 11, 20);
-        look(2, 7, 13, 30);
+        send(1, 5, 11, 20);
+        send(2, 7, 13, 30);
         buffer.consume(10);
-        assert_eq!(buffer.look(10), None);
-        let first = Look { acked_tick: 5, view_eighths: 20, ticks_ago: 0 };
-        let second = Look { acked_tick: 7, view_eighths: 30, ticks_ago: 0 };
-        for (tick, look) in [(11, first), (12, Look { ticks_ago: 1, ..first }), (13, second)] {
+        assert_eq!(buffer.view(10), None);
+        let first = ViewReport { acked_tick: 5, view_eighths: 20, ticks_ago: 0 };
+        let second = ViewReport { acked_tick: 7, view_eighths: 30, ticks_ago: 0 };
+        for (tick, view) in [(11, first), (12, ViewReport { ticks_ago: 1, ..first }), (13, second)] {
             buffer.consume(tick);
-            assert_eq!(buffer.look(tick), Some(look));
+            assert_eq!(buffer.view(tick), Some(view));
         }
-        // And however long it takes.
+        // It ages for as long as no input comes.
         for tick in 14..=50 {
             buffer.consume(tick);
         }
-        assert_eq!(buffer.look(50), Some(Look { ticks_ago: 37, ..second }));
+        assert_eq!(buffer.view(50), Some(ViewReport { ticks_ago: 37, ..second }));
     }
 
     #[test]
-    fn a_flood_is_capped_and_in_the_end_hopeless() {
+    fn a_flood_is_capped_and_reported() {
         let mut buffer = buffer();
         for number in 1..=MAX_INPUTS_PER_TICK {
             assert_eq!(send(&mut buffer, number, 10, 10), InputVerdict::Accepted);
@@ -365,11 +370,11 @@ mod tests {
         for number in 0..MAX_REJECTED_INPUTS {
             assert_eq!(send(&mut buffer, 1000 + number, 10, 10), InputVerdict::Flood);
         }
-        assert!(!buffer.is_hopeless());
+        assert!(!buffer.is_flooding());
         send(&mut buffer, 5000, 10, 10);
-        assert!(buffer.is_hopeless());
+        assert!(buffer.is_flooding());
         buffer.consume(10);
         assert_eq!(send(&mut buffer, 5001, 11, 11), InputVerdict::Accepted);
-        assert!(!buffer.is_hopeless());
+        assert!(!buffer.is_flooding());
     }
 }

@@ -1,20 +1,20 @@
-//! What a room is asked to be, and who joins it.
+//! What a room is opened with: mode and options, and the rules that follow from them.
 
 use drumline_shared::limits::MAX_PLAYERS;
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-/// The options of a room, by name. What they mean is the game's affair.
+/// The options of a room, by name. Their meaning is the game's.
 pub type Options = Map<String, Value>;
 
 /// What a game is made with.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Setup {
-    /// Where all of the game's randomness comes from.
+    /// The seed of all of the game's randomness.
     pub seed: u64,
-    /// The mode that whoever opened the room asked for; empty if none.
+    /// The mode that the room was opened with; empty if none.
     pub mode: String,
-    /// The options that they asked for.
+    /// The options that the room was opened with.
     pub options: Options,
 }
 
@@ -26,10 +26,10 @@ impl Setup {
     }
 }
 
-/// What follows for a room from its mode and options.
+/// The rules of a room that follow from its mode and options.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct RoomRules {
-    /// Seats, if not as many as [`Game::MAX_PLAYERS`](crate::Game::MAX_PLAYERS) says.
+    /// Seats; `None` for [`Game::MAX_PLAYERS`](crate::Game::MAX_PLAYERS).
     pub max_players: Option<u16>,
 }
 
@@ -37,7 +37,7 @@ impl RoomRules {
     /// The rules of a game that has neither modes nor options.
     ///
     /// # Errors
-    /// [`SetupError`] if there are any all the same.
+    /// [`SetupError`] if a mode or an option is given.
     pub fn plain(mode: &str, options: &Options) -> Result<Self, SetupError> {
         if !mode.is_empty() {
             return Err(SetupError::UnknownMode(mode.to_owned()));
@@ -48,14 +48,14 @@ impl RoomRules {
         }
     }
 
-    /// Seats in a room of a game that has so many by itself. There is one at least, and no more than a room can have.
+    /// Seats of a room whose game has `of_game` by default: at least 1, at most [`MAX_PLAYERS`].
     #[must_use]
     pub fn seats(self, of_game: u16) -> u16 {
         self.max_players.unwrap_or(of_game).clamp(1, MAX_PLAYERS)
     }
 }
 
-/// A game does not take a mode or an option.
+/// A game refuses a mode or an option.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum SetupError {
     /// No such mode.
@@ -64,39 +64,14 @@ pub enum SetupError {
     /// No such option.
     #[error("this game has no option `{0}`")]
     UnknownOption(String),
-    /// An option's value is not one that it can have.
+    /// The option cannot have this value.
     #[error("option `{name}`: {expected} is expected")]
     BadOption {
         /// The option.
         name: &'static str,
-        /// What it can be.
+        /// The values that it can have.
         expected: &'static str,
     },
-}
-
-/// A player who takes a seat.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Joiner {
-    /// The name that they go by.
-    pub name: String,
-    /// Who they are, if the server knows.
-    pub identity: Option<Identity>,
-}
-
-impl<S: AsRef<str> + ?Sized> From<&S> for Joiner {
-    /// Somebody of a name, of whom nothing else is known.
-    fn from(name: &S) -> Self {
-        Self { name: name.as_ref().to_owned(), identity: None }
-    }
-}
-
-/// Who somebody is, as the server has checked.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Identity {
-    /// The same for one person whenever they come, and nobody else's.
-    pub subject: String,
-    /// All that is claimed of them.
-    pub claims: Map<String, Value>,
 }
 
 #[cfg(test)]

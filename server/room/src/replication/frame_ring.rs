@@ -4,7 +4,7 @@ use drumline_shared::frame::{AreaFrame, AreaPlace, Frame};
 use drumline_shared::layout::Layout;
 use drumline_shared::limits::FRAME_RING;
 
-use crate::division::AreaIndex;
+use super::area::AreaIndex;
 
 /// A frame of parts, each area's rows together.
 #[derive(Debug, Clone)]

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use crate::division::AreaIndex;
+use super::area::AreaIndex;
 
 /// Bytes that a snapshot needs beside its areas.
 const OVERHEAD_BYTES: usize = 16;

@@ -1,9 +1,9 @@
-//! A game without its type: its facts, and how the room plays it.
+//! A game without its type: its facts, and how the simulation calls it.
 
 use std::sync::Arc;
 
 use drumline_shared::frame::Frame;
-use drumline_shared::layout::{Layout, RowLayout};
+use drumline_shared::layout::{AreaClass, Layout, RowLayout};
 use drumline_shared::limits::{FRAME_RING, MAX_PLAYERS, MAX_TICK_RATE_HZ};
 use drumline_shared::messages::{Channel, MessageError, decode};
 use drumline_shared::schema::{Audience, Schema};
@@ -11,16 +11,17 @@ use drumline_shared::shape::Messages;
 use drumline_shared::world::Home;
 use drumline_shared::{Replicate, World};
 
-use crate::chat::Verdict;
-use crate::commands::{Commands, Request};
-use crate::control::{Control, EndReason};
-use crate::game::{Game, PlayerId};
-use crate::grid::Grid;
-use crate::interest::{Interest, Sight};
-use crate::rewind::Past;
-use crate::setup::{Joiner, Options, RoomRules, Setup, SetupError};
-use crate::tick::Tick;
-use crate::told::Told;
+use super::Control;
+use super::game::{ChatVerdict, Game};
+use super::interest::{Interest, Sight};
+use super::outgoing::Outgoing;
+use super::request::Request;
+use super::rewind::{Past, reach_eighths};
+use super::setup::{Options, RoomRules, Setup, SetupError};
+use super::tick::Tick;
+use crate::joiner::Joiner;
+use crate::player_id::PlayerId;
+use crate::record::{CommandRecord, EndReason, InputRecords};
 
 /// A game's facts, and how to make one: what the room and the server know of a [`Game`] without its type.
 #[derive(Debug, Clone)]
@@ -31,7 +32,7 @@ pub struct GameSpec {
     pub tick_rate_hz: u32,
     /// [`Game::MAX_PLAYERS`].
     pub max_players: u16,
-    /// The game's tables, input and messages, as clients get them.
+    /// The game's tables, input and messages, as clients receive them.
     pub schema: Schema,
     /// The schema's hash.
     pub schema_hash: u64,
@@ -42,6 +43,10 @@ pub struct GameSpec {
     /// [`Game::REWIND_MS`].
     pub rewind_ms: u32,
     pub(crate) input_layout: RowLayout,
+    /// The row of the neutral input.
+    pub(crate) neutral_input: Vec<u32>,
+    /// Checks that bytes are a [`Game::Command`].
+    pub(crate) check_command: fn(&[u8]) -> Result<(), MessageError>,
     pub(crate) rules: fn(&str, &Options) -> Result<RoomRules, SetupError>,
     pub(crate) make: fn(&Setup) -> Box<dyn AnyGame>,
 }
@@ -51,7 +56,7 @@ impl GameSpec {
     ///
     /// # Panics
     /// If its world, input, messages, seats or tick rate is beyond the limits of [`drumline_shared::limits`], or its input has
-    /// hidden fields, or its interest is impossible, or it looks back farther than frames are kept.
+    /// hidden fields, or its interest is out of range, or it rewinds farther than frames are kept.
     #[must_use]
     pub fn of<G: Game>() -> Self {
         assert!(
@@ -63,17 +68,13 @@ impl GameSpec {
         assert!(rates.contains(&G::TICK_RATE_HZ), "{}: a room ticks {rates:?} times a second", G::NAME);
         assert!(
             G::Input::FIELDS.iter().all(|field| field.audience == Audience::All),
-            "{}: an input is its player's; nothing of it is for a smaller audience",
+            "{}: an input goes to the server alone; its fields have no audience",
             G::NAME
         );
         let most_ms = (FRAME_RING as u32 - 1) * 1000 / G::TICK_RATE_HZ;
-        assert!(
-            G::REWIND_MS <= most_ms,
-            "{}: at its tick rate a room looks back {most_ms} ms at most",
-            G::NAME
-        );
-        // A bad interest is found when the server starts, not when somebody joins.
-        let _ = Grid::of(G::INTEREST);
+        assert!(G::REWIND_MS <= most_ms, "{}: at its tick rate a room rewinds at most {most_ms} ms", G::NAME);
+        // A bad interest is found when the server starts, not at the first join.
+        G::INTEREST.check();
         let messages = Messages::of::<G::Event, G::Command, G::Reply>();
         let schema = Schema { tables: G::World::TABLES.into(), input: G::Input::FIELDS.into(), messages };
         let layout = Layout::new(&schema).unwrap_or_else(|error| panic!("{}: {error}", G::NAME));
@@ -88,45 +89,69 @@ impl GameSpec {
             input_layout: RowLayout::new(G::Input::FIELDS).expect("a derived input is within the limits"),
             schema,
             rules: G::rules,
-            make: |setup| {
-                Box::new(Hosted::<G> { game: G::new(setup), inputs: Vec::new(), commands: Commands::new() })
-            },
+            neutral_input: neutral_row::<G>(),
+            check_command: |body| decode::<G::Command>(body).map(drop),
+            make: |setup| Box::new(Hosted::<G> { game: G::new(setup), inputs: Vec::new() }),
         }
     }
 
-    /// What follows from a mode and options for a room: see [`Game::rules`].
+    /// The rules of a room with a mode and options: see [`Game::rules`].
     ///
     /// # Errors
-    /// [`SetupError`] if the game does not take them.
+    /// [`SetupError`] if the game refuses them.
     pub fn rules(&self, mode: &str, options: &Options) -> Result<RoomRules, SetupError> {
         (self.rules)(mode, options)
     }
+
+    /// How far back the game rewinds at a tick rate, in eighths of a tick.
+    #[must_use]
+    pub(crate) fn reach_eighths(&self, tick_rate_hz: u32) -> u32 {
+        reach_eighths(self.rewind_ms, tick_rate_hz)
+    }
+
+    /// Returns true if a table has rows that are not public: then its rows have homes.
+    #[must_use]
+    pub(crate) fn is_divided(&self, table: usize) -> bool {
+        let parts = &self.layout.parts[self.layout.tables[table].parts.clone()];
+        parts.iter().any(|part| part.class != AreaClass::PUBLIC)
+    }
 }
 
-/// A tick's number, and the seconds that it lasts.
-pub(crate) type TickTime = (u32, f32);
+/// The row of a game's neutral input.
+fn neutral_row<G: Game>() -> Vec<u32> {
+    let mut row = vec![0; drumline_shared::schema::width(G::Input::FIELDS)];
+    G::Input::default().quantize(&mut row);
+    row
+}
+
+/// A game's call on a tick, without its types.
+pub(crate) struct TickCall<'a> {
+    pub(super) number: u32,
+    /// Seconds that a tick lasts.
+    pub(super) dt: f32,
+    pub(super) commands: &'a [CommandRecord],
+    pub(super) inputs: &'a InputRecords,
+    pub(super) outgoing: &'a mut Outgoing,
+    pub(super) control: &'a mut Control,
+    pub(super) past: Past<'a>,
+}
 
 /// A [`Game`] behind quantized rows, so that the room is one plain type.
 pub(crate) trait AnyGame {
     fn join(&mut self, player: PlayerId, joiner: &Joiner);
     fn leave(&mut self, player: PlayerId);
-    /// Adds a player's input for the coming tick.
-    fn push_input(&mut self, player: PlayerId, row: &[u32]);
-    /// Adds a command; whether there is room for it.
-    fn push_command(&mut self, request: Request, body: &[u8]) -> Result<bool, MessageError>;
-    fn moderate(&mut self, player: PlayerId, channel: Channel, text: &mut String) -> Verdict;
-    fn tick(&mut self, time: TickTime, told: &mut Told, control: &mut Control, past: Past);
+    fn moderate(&mut self, player: PlayerId, channel: Channel, text: &mut String) -> ChatVerdict;
+    fn tick(&mut self, call: TickCall);
+    fn close(&mut self, reason: EndReason);
     fn capture(&self, frame: &mut Frame);
     fn locate(&self, table: usize, homes: &mut Vec<Home>);
     fn sight(&self, player: PlayerId, sight: &mut Sight);
-    fn neutral_input(&self, row: &mut [u32]);
-    fn close(&mut self, reason: EndReason);
 }
 
 struct Hosted<G: Game> {
     game: G,
+    /// Scratch: the inputs of a tick.
     inputs: Vec<(PlayerId, G::Input)>,
-    commands: Commands<G::Command>,
 }
 
 impl<G: Game> AnyGame for Hosted<G> {
@@ -135,26 +160,27 @@ impl<G: Game> AnyGame for Hosted<G> {
     }
 
     fn leave(&mut self, player: PlayerId) {
-        self.commands.forget(player);
         self.game.leave(player);
     }
 
-    fn push_input(&mut self, player: PlayerId, row: &[u32]) {
-        self.inputs.push((player, G::Input::dequantize(row)));
-    }
-
-    fn push_command(&mut self, request: Request, body: &[u8]) -> Result<bool, MessageError> {
-        Ok(self.commands.push(decode(body)?, request))
-    }
-
-    fn moderate(&mut self, player: PlayerId, channel: Channel, text: &mut String) -> Verdict {
+    fn moderate(&mut self, player: PlayerId, channel: Channel, text: &mut String) -> ChatVerdict {
         self.game.moderate(player, channel, text)
     }
 
-    fn tick(&mut self, (number, dt): TickTime, told: &mut Told, control: &mut Control, past: Past) {
-        let commands = self.commands.take();
-        self.game.tick(&mut Tick { number, dt, inputs: &self.inputs, commands, told, control, past });
+    fn tick(&mut self, call: TickCall) {
+        let TickCall { number, dt, commands, inputs, outgoing, control, past } = call;
         self.inputs.clear();
+        self.inputs.extend(inputs.iter().map(|(input, row)| (input.player, G::Input::dequantize(row))));
+        // The intake has decoded them once. A record from elsewhere may hold others: those are ignored.
+        let commands = commands.iter().filter_map(|CommandRecord { request, body }| {
+            Some((request.player, decode(body).ok()?, Request::new(*request)))
+        });
+        let commands = commands.collect();
+        self.game.tick(&mut Tick { number, dt, inputs: &self.inputs, commands, outgoing, control, past });
+    }
+
+    fn close(&mut self, reason: EndReason) {
+        self.game.close(reason);
     }
 
     fn capture(&self, frame: &mut Frame) {
@@ -167,13 +193,5 @@ impl<G: Game> AnyGame for Hosted<G> {
 
     fn sight(&self, player: PlayerId, sight: &mut Sight) {
         self.game.sight(player, sight);
-    }
-
-    fn neutral_input(&self, row: &mut [u32]) {
-        G::Input::default().quantize(row);
-    }
-
-    fn close(&mut self, reason: EndReason) {
-        self.game.close(reason);
     }
 }

@@ -1,91 +1,28 @@
-//! The division of a world into areas: which rows of which parts lie together in a frame.
+//! The division of a world into [areas](super::area): which rows of which parts lie together in a frame.
 //!
-//! An area is what is of one class, in one place and for one team or owner. It is there from when something is in it until
-//! it has been empty for twice as long as the room remembers frames.
+//! An area is opened by its first row, and closed when it has been empty for twice as long as the room keeps frames.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::BinaryHeap;
 
 use drumline_shared::frame::{EntityId, Frame};
-use drumline_shared::layout::{AreaClass, Layout};
+use drumline_shared::layout::Layout;
 use drumline_shared::limits::FRAME_RING;
-use drumline_shared::schema::Audience;
 use drumline_shared::world::Home;
 use rustc_hash::FxHashMap;
 
-use crate::frame_ring::DividedFrame;
-use crate::grid::{EVERYWHERE, Grid, PlaceKey, place_key};
-use crate::spec::AnyGame;
+use super::area::{Area, AreaIndex, AreaKey, Departure, PUBLIC};
+use super::frame_ring::DividedFrame;
+use super::grid::{EVERYWHERE, Grid, PlaceKey, place_key};
 
-/// An area's number within its room. Numbers are used again, so it is good only together with when the area was
-/// [born](Area::born).
-pub type AreaIndex = u32;
-
-/// The public area's number.
-pub const PUBLIC: AreaIndex = 0;
-
-/// The team or owner of what nobody sees: no seat and no team has this number.
-const NOBODY: u32 = u32::MAX;
-
-/// How long departures and empty areas are remembered, in ticks: an area may wait for nearly as long as frames are remembered,
-/// and its client then miss as many snapshots.
+/// Ticks for which departures and empty areas are kept. An area may wait for nearly as long as frames are kept, and its client may
+/// then miss as many snapshots.
 const REMEMBERED_TICKS: u32 = 2 * FRAME_RING as u32;
 
-/// How long an empty area stays in a client's list, in ticks: something may soon come back.
+/// Ticks for which an empty area stays in a client's list: something may soon come back.
 const LINGER_TICKS: u32 = 8;
 
-/// What an area is: its class, whose it is, and where. The order of the keys depends on nothing else.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct AreaKey {
-    /// Its class.
-    pub class: AreaClass,
-    /// The team or the owner that it is for; zero if it is for all.
-    pub member: u32,
-    /// Where it is.
-    pub place: PlaceKey,
-}
-
-impl AreaKey {
-    const PUBLIC: Self = Self { class: AreaClass::PUBLIC, member: 0, place: EVERYWHERE };
-
-    fn of(class: AreaClass, home: Home, place: PlaceKey) -> Self {
-        let member = match class.audience() {
-            Audience::All => 0,
-            Audience::Team => home.team.map_or(NOBODY, u32::from),
-            Audience::Owner => home.owner.map_or(NOBODY, u32::from),
-        };
-        Self { class, member, place: if class.placed() { place } else { EVERYWHERE } }
-    }
-}
-
-/// One area.
-#[derive(Debug)]
-pub struct Area {
-    /// What it is.
-    pub key: AreaKey,
-    /// The tick on which it came to be.
-    pub born: u32,
-    /// Rows in it now.
-    pub rows: u32,
-    /// Whether it is; else its number is free.
-    pub alive: bool,
-    /// The tick since which it is as it is.
-    pub unchanged_since: u32,
-    /// The tick on which it last had rows.
-    occupied: u32,
-    /// What has left it and lived on elsewhere, in the order of ticks.
-    departures: VecDeque<Departure>,
-}
-
-/// A row that has moved on to another area.
-#[derive(Debug, Clone, Copy)]
-struct Departure {
-    tick: u32,
-    part: u16,
-    entity: EntityId,
-}
-
-/// Where a part's row is. Kept by slot.
+/// The area of a part's row. Kept by slot.
 #[derive(Debug, Clone, Copy)]
 struct Located {
     generation: u32,
@@ -94,14 +31,14 @@ struct Located {
     area: AreaIndex,
 }
 
-/// Where an entity has settled. Kept by slot.
+/// The place of an entity. Kept by slot.
 #[derive(Debug, Clone, Copy, Default)]
 struct Settled {
     generation: u32,
     place: PlaceKey,
 }
 
-/// A world's areas, and which rows are in which.
+/// A world's areas, and the area of every row.
 #[derive(Debug)]
 pub struct Division {
     tick: u32,
@@ -114,15 +51,14 @@ pub struct Division {
     settled: Vec<Vec<Settled>>,
     /// By part and slot.
     located: Vec<Vec<Located>>,
-    /// Scratch: the homes of a table's rows, their places; each part's rows' areas; each area's next row.
-    homes: Vec<Home>,
+    /// Scratch: the places of a table's rows; the areas of each part's rows; the next row of each area.
     places: Vec<PlaceKey>,
     area_of_row: Vec<Vec<AreaIndex>>,
     next_row: Vec<u32>,
 }
 
 impl Division {
-    /// A world of nothing but its public area.
+    /// A world with nothing but its public area.
     #[must_use]
     pub fn new(layout: &Layout, grid: Option<Grid>) -> Self {
         let mut new = Self {
@@ -133,7 +69,6 @@ impl Division {
             by_key: FxHashMap::default(),
             settled: vec![Vec::new(); layout.tables.len()],
             located: vec![Vec::new(); layout.parts.len()],
-            homes: Vec::new(),
             places: Vec::new(),
             area_of_row: vec![Vec::new(); layout.parts.len()],
             next_row: Vec::new(),
@@ -148,7 +83,7 @@ impl Division {
         self.grid.as_ref()
     }
 
-    /// How many numbers of areas there are, the free ones included.
+    /// The count of areas' numbers, free ones included.
     #[must_use]
     pub fn numbers(&self) -> usize {
         self.areas.len()
@@ -163,15 +98,15 @@ impl Division {
         &self.areas[index as usize]
     }
 
-    /// The keys of all areas that are.
+    /// The keys of all open areas.
     pub fn keys(&self) -> impl Iterator<Item = AreaKey> {
-        self.areas.iter().filter(|area| area.alive).map(|area| area.key)
+        self.areas.iter().filter(|area| area.is_open).map(|area| area.key)
     }
 
-    /// Whether an area of this number, which came to be on this tick, still is.
+    /// Returns true if the area of this number that was opened on this tick is still open.
     #[must_use]
-    pub fn is_alive(&self, index: AreaIndex, born: u32) -> bool {
-        self.areas.get(index as usize).is_some_and(|area| area.alive && area.born == born)
+    pub fn is_open(&self, index: AreaIndex, opened: u32) -> bool {
+        self.areas.get(index as usize).is_some_and(|area| area.is_open && area.opened == opened)
     }
 
     /// The area of a key, if there is one.
@@ -180,15 +115,15 @@ impl Division {
         self.by_key.get(key).copied()
     }
 
-    /// Whether an area has been empty for a while, and a client that was last told of it on a tick knows that it is.
+    /// Returns true if an area has been empty for a while, and a client that was last sent it on tick `sent` knows that it is.
     #[must_use]
-    pub fn is_abandoned(&self, index: AreaIndex, told: Option<u32>) -> bool {
+    pub fn is_abandoned(&self, index: AreaIndex, sent: Option<u32>) -> bool {
         let area = self.area(index);
-        area.rows == 0 && self.tick - area.occupied > LINGER_TICKS && told > Some(area.occupied)
+        area.rows == 0 && self.tick - area.occupied > LINGER_TICKS && sent > Some(area.occupied)
     }
 
-    /// The area where what has left another since a tick is now, for each row that has.
-    pub fn heirs(&self, index: AreaIndex, since: u32, now: u32) -> impl Iterator<Item = AreaIndex> {
+    /// For each row that has left an area since a tick and still lives: the area where it is now.
+    pub fn destinations(&self, index: AreaIndex, since: u32, now: u32) -> impl Iterator<Item = AreaIndex> {
         let departures = self.area(index).departures.iter().rev();
         departures.take_while(move |departure| departure.tick > since).filter_map(move |departure| {
             let located = self.located[usize::from(departure.part)].get(departure.entity.slot as usize)?;
@@ -197,12 +132,13 @@ impl Division {
         })
     }
 
-    /// Sorts a tick's rows by their areas. `before` is the frame of the tick before, if there is one.
-    pub(crate) fn divide(
+    /// Sorts a tick's rows by their areas. `homes` has the home of each row, by table; `before` is the frame of the tick before,
+    /// if there is one.
+    pub fn divide(
         &mut self,
         layout: &Layout,
-        game: &dyn AnyGame,
         whole: &Frame,
+        homes: &[Vec<Home>],
         before: Option<&DividedFrame>,
         divided: &mut DividedFrame,
     ) {
@@ -211,11 +147,12 @@ impl Division {
         for area in &mut self.areas {
             area.rows = 0;
         }
-        // First all areas, for a frame's layout depends on how many there are; then the rows.
+        // First all areas, since a frame's layout depends on their count; then the rows.
         for (table, parts) in layout.tables.iter().map(|table| table.parts.clone()).enumerate() {
             let entities = whole.rows(table).entities();
-            self.settle(layout, game, table, entities);
-            parts.for_each(|part| self.locate(layout, part, entities, tick));
+            let homes = &homes[table];
+            self.settle(table, entities, homes);
+            parts.for_each(|part| self.locate(layout, part, entities, homes));
         }
         divided.areas = self.areas.len();
         divided.starts.clear();
@@ -230,7 +167,7 @@ impl Division {
                 *next += 1;
             }
         }
-        // After a storm of joiners, what it took is given back.
+        // The memory that a storm of joins took is given back.
         if divided.starts.capacity() > 4 * divided.starts.len() {
             divided.starts.shrink_to_fit();
         }
@@ -238,40 +175,35 @@ impl Division {
         self.note_changes(layout, before, divided);
     }
 
-    /// Notes that the public area, the only one of a world that is not divided, may be other than it was.
+    /// Notes that the public area, the only one of a world that is not divided, may have changed.
     pub fn note_change(&mut self, tick: u32) {
-        self.areas[PUBLIC as usize].unchanged_since = tick;
+        self.areas[PUBLIC as usize].changed = tick;
     }
 
-    /// Notes which areas are not as they were. Most of a large world stands still, and need not be encoded to find that out.
+    /// Notes which areas have changed. Most of a large world stands still, and is then not encoded to find that out.
     fn note_changes(&mut self, layout: &Layout, before: Option<&DividedFrame>, divided: &DividedFrame) {
         let tick = divided.frame.tick;
-        for (index, area) in self.areas.iter_mut().enumerate().filter(|(_, area)| area.alive) {
-            let is_as_before = area.born < tick
+        for (index, area) in self.areas.iter_mut().enumerate().filter(|(_, area)| area.is_open) {
+            let is_unchanged = area.opened < tick
                 && before.is_some_and(|before| {
                     let [before, now] = [before, divided].map(|frame| frame.area(index as AreaIndex));
                     now.is_as(&before, layout, area.key.class)
                 });
-            if !is_as_before {
-                area.unchanged_since = tick;
+            if !is_unchanged {
+                area.changed = tick;
             }
         }
     }
 
-    /// Finds out where a table's entities are.
-    fn settle(&mut self, layout: &Layout, game: &dyn AnyGame, table: usize, entities: &[EntityId]) {
-        self.homes.clear();
+    /// Finds the places of a table's entities. Homes are empty if all parts of the table are public.
+    fn settle(&mut self, table: usize, entities: &[EntityId], homes: &[Home]) {
         self.places.clear();
-        let parts = &layout.parts[layout.tables[table].parts.clone()];
-        if parts.iter().all(|part| part.class == AreaClass::PUBLIC) {
-            self.homes.resize(entities.len(), Home::default());
+        if homes.is_empty() {
             self.places.resize(entities.len(), EVERYWHERE);
             return;
         }
-        game.locate(table, &mut self.homes);
-        assert_eq!(self.homes.len(), entities.len(), "a world locates each of a table's entities");
         let settled = &mut self.settled[table];
-        for (entity, home) in entities.iter().zip(&self.homes) {
+        for (entity, home) in entities.iter().zip(homes) {
             let slot = entity.slot as usize;
             if slot >= settled.len() {
                 settled.resize(slot + 1, Settled::default());
@@ -285,11 +217,13 @@ impl Division {
     }
 
     /// Finds each row's area, and notes which rows have moved from one to another.
-    fn locate(&mut self, layout: &Layout, part: usize, entities: &[EntityId], tick: u32) {
+    fn locate(&mut self, layout: &Layout, part: usize, entities: &[EntityId], homes: &[Home]) {
+        let tick = self.tick;
         let class = layout.parts[part].class;
         self.area_of_row[part].clear();
         for (index, &entity) in entities.iter().enumerate() {
-            let key = AreaKey::of(class, self.homes[index], self.places[index]);
+            let home = homes.get(index).copied().unwrap_or_default();
+            let key = AreaKey::of(class, home, self.places[index]);
             let slot = entity.slot as usize;
             let before = self.located[part].get(slot).copied();
             let before = before.filter(|before| {
@@ -338,26 +272,15 @@ impl Division {
 
     fn open(&mut self, key: AreaKey, tick: u32) -> AreaIndex {
         let index = self.free.pop().map(|Reverse(index)| index).unwrap_or_else(|| {
-            self.areas.push(Area {
-                key,
-                born: tick,
-                rows: 0,
-                alive: false,
-                unchanged_since: tick,
-                occupied: tick,
-                departures: VecDeque::new(),
-            });
+            self.areas.push(Area::closed(key, tick));
             self.areas.len() as AreaIndex - 1
         });
-        let area = &mut self.areas[index as usize];
-        (area.key, area.born, area.occupied, area.unchanged_since) = (key, tick, tick, tick);
-        (area.rows, area.alive) = (0, true);
-        area.departures.clear();
+        self.areas[index as usize].open(key, tick);
         self.by_key.insert(key, index);
         index
     }
 
-    /// Forgets what is too long ago, and the areas that have been empty for as long.
+    /// Drops departures that are too long ago, and closes areas that have been empty for as long.
     fn close_empty(&mut self, tick: u32) {
         let forgotten = |then: u32| tick - then >= REMEMBERED_TICKS;
         for (index, area) in self.areas.iter_mut().enumerate().skip(1) {
@@ -366,14 +289,14 @@ impl Division {
             }
             if area.rows > 0 {
                 area.occupied = tick;
-            } else if area.alive && forgotten(area.occupied) {
-                area.alive = false;
+            } else if area.is_open && forgotten(area.occupied) {
+                area.is_open = false;
                 self.by_key.remove(&area.key);
                 self.free.push(Reverse(index as AreaIndex));
             }
         }
         let before = self.areas.len();
-        while self.areas.pop_if(|area| !area.alive).is_some() {}
+        while self.areas.pop_if(|area| !area.is_open).is_some() {}
         if self.areas.len() < before {
             self.free.retain(|Reverse(index)| (*index as usize) < self.areas.len());
         }

@@ -1,28 +1,39 @@
-//! What waits to be told to one player: messages in their order, a large one in fragments.
+//! The messages that wait for one client, in their order. Large ones go in fragments.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 
 use bytes::Bytes;
-use drumline_shared::fragment::{FRAGMENT_BYTES, write_fragment};
+use drumline_shared::fragment::FRAGMENT_BYTES;
 use drumline_shared::limits::{
     MAX_FRAGMENT_BYTES_PER_TICK, MAX_OUTBOX_BYTES, MAX_PENDING_EVENTS, MAX_WHOLE_BYTES_PER_TICK,
 };
 
-/// A player's messages. Those of up to [`FRAGMENT_BYTES`] go whole and before the tick's snapshot; a larger one goes
-/// after it, some fragments a tick, and those behind it wait.
+/// One client's messages. Messages of up to [`FRAGMENT_BYTES`] go whole, before the tick's snapshot. A larger one goes after it,
+/// some fragments a tick, as far as the snapshot has left bytes of its budget: so a snapshot is never late for a message. The
+/// messages behind a large one wait for it, since all of them keep their order.
 #[derive(Debug, Default)]
 pub struct Outbox {
     waiting: VecDeque<Waiting>,
     /// Bytes of all that waits.
     bytes: usize,
-    /// Bytes of the first that have gone in fragments.
+    /// Bytes of the first one that have gone in fragments.
     gone: usize,
-    /// The tick that what follows is of.
+    /// The tick that the next two counts are of.
     tick: u32,
     /// Bytes of whole messages that have gone on this tick.
     whole_bytes: usize,
     /// Bytes of fragments that may still go on this tick.
     fragment_bytes: usize,
+}
+
+/// A part of a large message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fragment {
+    /// The whole message.
+    pub message: Bytes,
+    /// The part of it, in bytes.
+    pub range: Range<usize>,
 }
 
 #[derive(Debug)]
@@ -32,28 +43,28 @@ struct Waiting {
 }
 
 impl Outbox {
-    /// Whether another message fits.
+    /// Returns true if another message fits.
     #[must_use]
     pub fn fits(&self, message: &Bytes) -> bool {
         self.waiting.len() < MAX_PENDING_EVENTS && self.bytes + message.len() <= MAX_OUTBOX_BYTES
     }
 
-    /// How many messages wait.
+    /// Messages that wait.
     #[must_use]
     pub fn waiting(&self) -> usize {
         self.waiting.len()
     }
 
-    /// Has a message wait, behind all others.
+    /// Adds a message behind all others.
     pub fn push(&mut self, message: Bytes, is_reply: bool) {
         self.bytes += message.len();
         self.waiting.push_back(Waiting { message, is_reply });
     }
 
-    /// Drops the oldest message; whether there was one.
-    pub fn drop_oldest(&mut self) -> bool {
+    /// Drops the oldest message and returns it; `None` if there was none.
+    pub fn drop_oldest(&mut self) -> Option<Bytes> {
         self.gone = 0;
-        self.pop().is_some()
+        self.pop()
     }
 
     fn pop(&mut self) -> Option<Bytes> {
@@ -62,8 +73,8 @@ impl Outbox {
         Some(message)
     }
 
-    /// Begins anew for another connection: a message that was under way goes again from its start, and replies, which were
-    /// asked for on the older one, are dropped.
+    /// Starts over for another connection. A message that was under way goes again from its start. Replies are dropped: the
+    /// requests were made on the older connection.
     pub fn restart(&mut self) {
         self.gone = 0;
         self.waiting.retain(|waiting| !waiting.is_reply);
@@ -83,28 +94,27 @@ impl Outbox {
         self.pop()
     }
 
-    /// Lets fragments go on this tick: as many bytes as the snapshot has left of its budget, but one fragment in any case.
+    /// Allows fragments on this tick: as many bytes as the snapshot has left of its budget, and at least one fragment.
     pub fn allow_fragments(&mut self, left_bytes: usize) {
         self.fragment_bytes = left_bytes.clamp(FRAGMENT_BYTES, MAX_FRAGMENT_BYTES_PER_TICK);
     }
 
-    /// Appends the next fragment of the first message, if it is a large one and this tick has room for it; whether there was
-    /// one.
-    pub fn pop_fragment(&mut self, out: &mut Vec<u8>) -> bool {
-        let Some(Waiting { message, .. }) = self.waiting.front() else { return false };
+    /// The next fragment of the first message, if it is a large one and this tick has room for it.
+    pub fn pop_fragment(&mut self) -> Option<Fragment> {
+        let message = &self.waiting.front()?.message;
         let left = message.len() - self.gone;
         let length = left.min(FRAGMENT_BYTES);
         if message.len() <= FRAGMENT_BYTES || length > self.fragment_bytes {
-            return false;
+            return None;
         }
-        write_fragment(message, self.gone..self.gone + length, out);
+        let fragment = Fragment { message: message.clone(), range: self.gone..self.gone + length };
         self.fragment_bytes -= length;
         self.gone += length;
         if length == left {
             self.gone = 0;
             self.pop();
         }
-        true
+        Some(fragment)
     }
 }
 
@@ -118,6 +128,10 @@ mod tests {
             outbox.push(vec![index as u8; length].into(), index % 2 == 1);
         }
         outbox
+    }
+
+    fn fragments(outbox: &mut Outbox) -> Vec<Range<usize>> {
+        std::iter::from_fn(|| outbox.pop_fragment()).map(|fragment| fragment.range).collect()
     }
 
     fn wholes(outbox: &mut Outbox, tick: u32) -> Vec<u8> {
@@ -136,31 +150,24 @@ mod tests {
     #[test]
     fn a_large_message_goes_in_fragments_and_those_behind_it_wait() {
         let mut outbox = outbox(&[1, 2500, 1]);
-        let mut out = Vec::new();
         assert_eq!(wholes(&mut outbox, 1), [0]);
-        assert!(!outbox.pop_fragment(&mut out), "not before the snapshot");
+        assert!(fragments(&mut outbox).is_empty(), "not before the snapshot");
         outbox.allow_fragments(2100);
-        assert!(outbox.pop_fragment(&mut out) && outbox.pop_fragment(&mut out));
-        assert!(!outbox.pop_fragment(&mut out));
+        assert_eq!(fragments(&mut outbox), [0..1024, 1024..2048]);
         assert!(wholes(&mut outbox, 2).is_empty());
         outbox.allow_fragments(0);
-        assert!(outbox.pop_fragment(&mut out), "one goes in any case");
-        assert!(!outbox.pop_fragment(&mut out), "and now a small one is the first");
+        assert_eq!(fragments(&mut outbox), [2048..2500], "one goes in any case");
         assert_eq!(wholes(&mut outbox, 2), [2]);
-        assert_eq!(out.len(), 2500 + 3 + 2);
     }
 
     #[test]
     fn another_connection_gets_all_but_replies_from_the_start() {
         let mut outbox = outbox(&[3000, 7, 1]);
-        let mut out = Vec::new();
         outbox.allow_fragments(0);
-        assert!(outbox.pop_fragment(&mut out));
+        assert_eq!(fragments(&mut outbox).len(), 1);
         outbox.restart();
-        out.clear();
         outbox.allow_fragments(9000);
-        while outbox.pop_fragment(&mut out) {}
-        assert_eq!((out.len(), out[0]), (3000 + 3 + 2, 7));
+        assert_eq!(fragments(&mut outbox), [0..1024, 1024..2048, 2048..3000]);
         assert_eq!(wholes(&mut outbox, 1), [2]);
         assert_eq!(outbox.bytes, 0);
     }
@@ -172,6 +179,6 @@ mod tests {
         assert!(outbox(&[256 << 10]).fits(&vec![0; 256 << 10].into()));
         let mut full = outbox(&[256 << 10, 256 << 10]);
         assert!(!full.fits(&small));
-        assert!(full.drop_oldest() && full.fits(&small));
+        assert!(full.drop_oldest().is_some() && full.fits(&small));
     }
 }

@@ -1,9 +1,12 @@
-//! What one player sees: their list of areas, and which of them go into a snapshot.
+//! One client's list of areas, and the choice of those that go into a snapshot.
 //!
-//! When all that is new fits the player's byte budget, all goes. When it does not, areas wait: the urgency of each grows with
-//! every tick that it waits, faster the nearer it is, and the most urgent go first. Two things are never sent without
-//! each other: areas between which something has moved since the player last heard of them, for it would vanish on the way or
-//! be in two places.
+//! If all changes fit the client's byte budget, all go. Otherwise areas wait: the urgency of each grows with every tick that it
+//! waits, faster the nearer it is, and the most urgent go first. Areas between which something has moved since the client was
+//! last sent them go together or not at all; otherwise the thing would vanish on the way, or be in two places. So each part of an
+//! entity is in one area of a mirror at all times, and a client needs no rule for two.
+//!
+//! Both ends keep the list in the same order: areas that come into view are added at its end, sorted by key. A number for each
+//! area would cost bytes, and would disclose how many areas there are elsewhere.
 
 use drumline_shared::block::Given;
 use drumline_shared::layout::{AreaClass, Layout};
@@ -11,45 +14,46 @@ use drumline_shared::limits::{FRAME_RING, MAX_AREAS};
 use drumline_shared::schema::Audience;
 use drumline_shared::snapshot::{AreaNews, Snapshot};
 
-use crate::blocks::{Blocks, Source};
-use crate::choices::{Choice, Choices};
-use crate::division::{Area, AreaIndex, AreaKey, Division, PUBLIC};
-use crate::grid::{EVERYWHERE, Grid, is_cell, numbered};
-use crate::interest::Sight;
+use super::area::{Area, AreaIndex, AreaKey, PUBLIC};
+use super::blocks::{Blocks, Source};
+use super::choices::{Choice, Choices};
+use super::division::Division;
+use super::grid::{EVERYWHERE, Grid, is_cell, numbered};
+use crate::simulation::interest::Sight;
 
-/// How fast the urgency of what is everywhere or the player's own grows.
+/// Growth of urgency a tick, for areas that are everywhere or the player's own.
 const URGENCY_OF_OWN: u32 = 32;
-/// How fast that of an area at the player's own place grows; at the edge of their view it is one.
+/// Growth of urgency a tick, for an area at the center of the view; at the edge of the view it is one.
 const URGENCY_OF_NEAREST: u32 = 16;
 
-/// A player's list of areas.
+/// One client's list of areas.
 #[derive(Debug)]
 pub struct View {
     /// The client's list, in its order.
     list: Vec<Listed>,
-    /// What is in view and was not sent yet, by key.
+    /// Areas in view that were not sent yet, by key.
     entering: Vec<Listed>,
 }
 
-/// Memory for looking and telling, which all views of a room share.
+/// Memory that all views of a room share.
 #[derive(Debug, Default)]
 pub struct Scratch {
-    /// Which areas the player knows.
+    /// By area: it is in the client's list, or waits to enter it.
     marks: Vec<bool>,
     choices: Choices,
 }
 
-/// Who looks.
+/// The kind of client that a view is for.
 #[derive(Debug, Clone, Copy)]
 pub enum Viewer<'a> {
-    /// The player of a seat, who sees what is for all, what is their own, and what their sight says.
+    /// The player of a seat. It sees what is for all, what is its own, and what its sight says.
     Player {
         /// The seat.
         seat: u16,
-        /// What they see.
+        /// What the player sees.
         sight: &'a Sight,
     },
-    /// A spectator, who sees everything.
+    /// A spectator. It sees everything, through the players' own mirror and blocks.
     Spectator,
 }
 
@@ -58,42 +62,42 @@ pub enum Viewer<'a> {
 struct Listed {
     area: AreaIndex,
     key: AreaKey,
-    /// The tick on which it came to be: its number may since have become another's.
-    born: u32,
+    /// The tick on which the area was opened: its number may be another's by now.
+    opened: u32,
     given: Given,
     urgency: u32,
-    /// Whether it is still in view.
+    /// It is in view.
     wanted: bool,
 }
 
 impl Listed {
     fn new(area: AreaIndex, division: &Division) -> Self {
-        let &Area { key, born, .. } = division.area(area);
-        Self { area, key, born, given: Given::default(), urgency: 0, wanted: true }
+        let &Area { key, opened, .. } = division.area(area);
+        Self { area, key, opened, given: Given::default(), urgency: 0, wanted: true }
     }
 
-    /// Whether it is still the area that it was.
-    fn is_alive(&self, division: &Division) -> bool {
-        division.is_alive(self.area, self.born)
+    /// Returns true if the area is still open.
+    fn is_open(&self, division: &Division) -> bool {
+        division.is_open(self.area, self.opened)
     }
 }
 
 impl View {
-    /// A view of nothing but the public area, of which nothing has been told.
+    /// A view of nothing but the public area, which has not been sent yet.
     #[must_use]
     pub fn new(division: &Division) -> Self {
         Self { list: vec![Listed::new(PUBLIC, division)], entering: Vec::new() }
     }
 
-    /// Begins anew, as the client does with a keyframe.
+    /// Starts over, as the client does with a keyframe.
     pub fn restart(&mut self) {
         self.list.truncate(1);
         self.list[0].given = Given::default();
         self.entering.clear();
     }
 
-    /// Finds out what is in view now.
-    pub fn look(
+    /// Updates what is in view.
+    pub fn update(
         &mut self,
         layout: &Layout,
         division: &Division,
@@ -104,16 +108,16 @@ impl View {
         marks.clear();
         marks.resize(division.numbers(), false);
         for listed in &mut self.list {
-            let is_alive = listed.is_alive(division);
-            listed.wanted = is_alive
+            let is_open = listed.is_open(division);
+            listed.wanted = is_open
                 && is_seen(division, viewer, listed.key, leave)
                 && (listed.area == PUBLIC || !division.is_abandoned(listed.area, listed.given.newest()));
-            if is_alive {
+            if is_open {
                 marks[listed.area as usize] = true;
             }
         }
         self.entering.retain(|entering| {
-            let stays = entering.is_alive(division)
+            let stays = entering.is_open(division)
                 && division.area(entering.area).rows > 0
                 && is_seen(division, viewer, entering.key, leave);
             if stays {
@@ -124,7 +128,7 @@ impl View {
         let before = self.entering.len();
         for_each_in_view(layout, division, viewer, |key| {
             let Some(area) = division.find(&key) else { return };
-            // An empty area is not shown: that something was in it lately is nothing that the player has seen.
+            // An empty area does not enter: it would disclose that something was in it lately.
             let known = marks[area as usize] || division.area(area).rows == 0;
             if !known && self.list.len() + self.entering.len() < MAX_AREAS {
                 marks[area as usize] = true;
@@ -132,46 +136,46 @@ impl View {
             }
         });
         if self.entering.len() > before {
-            // The order of the list must not tell of areas' numbers, which depend on what is not seen.
+            // The order must not disclose areas' numbers, which depend on what this client does not see.
             self.entering.sort_unstable_by_key(|entering| entering.key);
         }
     }
 
-    /// Fills a snapshot with what is new to the client, as far as it fits so many bytes.
-    pub fn tell(
+    /// Fills a snapshot with the changes of the areas in view, as far as they fit so many bytes.
+    pub fn fill(
         &mut self,
         blocks: &mut Blocks,
         source: Source,
-        (division, viewer): (&Division, Viewer),
+        viewer: Viewer,
         budget_bytes: usize,
-        (scratch, snapshot): (&mut Scratch, &mut Snapshot),
+        scratch: &mut Scratch,
+        snapshot: &mut Snapshot,
     ) {
         let choices = &mut scratch.choices;
-        self.collect(blocks, source, division, choices);
+        self.collect(blocks, source, choices);
         // A client's only area goes, whatever it takes.
         if choices.bytes() > budget_bytes && choices.len() > 1 {
-            self.bind(division, source.tick, choices);
+            self.bind(source.division, source.tick, choices);
             choices.choose(budget_bytes);
             self.keep_one(choices);
         }
-        self.put(source.tick, (division, viewer), choices, snapshot);
+        self.put(source, viewer, choices, snapshot);
     }
 
     /// Lists what could go: the areas of the list, and then those that enter.
-    fn collect(&self, blocks: &mut Blocks, source: Source, division: &Division, choices: &mut Choices) {
+    fn collect(&self, blocks: &mut Blocks, source: Source, choices: &mut Choices) {
         choices.clear();
         for listed in self.list.iter().chain(&self.entering) {
-            let is_alive = listed.is_alive(division);
+            let is_open = listed.is_open(source.division);
             let block = if listed.wanted {
-                let area = (listed.area, division.area(listed.area));
-                blocks.get(source, area, listed.given.against(source.tick))
+                blocks.get(source, listed.area, listed.given.against(source.tick))
             } else {
                 0..0
             };
             let newest = listed.given.newest();
-            // What is remembered no longer can be bound to nothing any more.
+            // Send it now: by the next tick its baseline will have left the frame ring.
             let forced = newest.is_some_and(|newest| source.tick - newest >= FRAME_RING as u32 - 1);
-            choices.push(is_alive.then_some(listed.area), block, listed.urgency + 1, forced || !is_alive);
+            choices.push(is_open.then_some(listed.area), block, listed.urgency + 1, forced || !is_open);
         }
         // A client's list is never empty, and a new one begins with the public area.
         if self.list[0].given.newest().is_none() {
@@ -183,14 +187,14 @@ impl View {
     fn bind(&self, division: &Division, now: u32, choices: &mut Choices) {
         choices.start_binding(division.numbers());
         for (index, listed) in self.list.iter().enumerate() {
-            let Some(since) = listed.given.newest().filter(|_| listed.is_alive(division)) else { continue };
-            for heir in division.heirs(listed.area, since, now) {
-                choices.bind(index, heir);
+            let Some(since) = listed.given.newest().filter(|_| listed.is_open(division)) else { continue };
+            for destination in division.destinations(listed.area, since, now) {
+                choices.bind(index, destination);
             }
         }
     }
 
-    /// Sees to it that a client's only area is not passed over.
+    /// Takes the first area if the snapshot would leave the client with one area and pass that over.
     fn keep_one(&self, choices: &mut Choices) {
         let listed = self.list.iter().zip(choices.iter());
         let staying = listed.filter(|(listed, choice)| listed.wanted || !choice.chosen).count();
@@ -200,15 +204,10 @@ impl View {
         }
     }
 
-    /// Puts what was chosen into the snapshot, and notes that it is given.
-    fn put(
-        &mut self,
-        tick: u32,
-        (division, viewer): (&Division, Viewer),
-        choices: &Choices,
-        snapshot: &mut Snapshot,
-    ) {
-        let news = |listed: &mut Listed, choice: &Choice| {
+    /// Puts the chosen areas into the snapshot, and notes that they are sent.
+    fn put(&mut self, source: Source, viewer: Viewer, choices: &Choices, snapshot: &mut Snapshot) {
+        let Source { division, tick, .. } = source;
+        let update = |listed: &mut Listed, choice: &Choice| {
             if !choice.chosen || !listed.wanted {
                 listed.urgency += urgency(division, viewer, listed.key);
                 return AreaNews::Skipped;
@@ -225,7 +224,7 @@ impl View {
             if leaves {
                 snapshot.leaves.push(index);
             } else {
-                snapshot.areas.push(news(listed, choice));
+                snapshot.areas.push(update(listed, choice));
             }
             index += 1;
             !leaves
@@ -234,7 +233,7 @@ impl View {
             let choice = choices.next().expect("there is a choice for each area");
             if choice.chosen {
                 snapshot.enters.push(entering.key.class);
-                snapshot.areas.push(news(entering, choice));
+                snapshot.areas.push(update(entering, choice));
                 self.list.push(*entering);
             } else {
                 entering.urgency += urgency(division, viewer, entering.key);
@@ -244,7 +243,7 @@ impl View {
     }
 }
 
-/// Whether an area is in view, if its cell is within a distance.
+/// Returns true if a viewer sees an area, given that cells within a distance are in view.
 fn is_seen(division: &Division, viewer: Viewer, key: AreaKey, distance: f32) -> bool {
     let Viewer::Player { seat, sight } = viewer else { return true };
     let is_member = match key.class.audience() {
@@ -261,7 +260,7 @@ fn is_seen(division: &Division, viewer: Viewer, key: AreaKey, distance: f32) -> 
     is_member && is_there()
 }
 
-/// Calls `see` with the key of every area that may come into view.
+/// Calls `see` with the key of every area that a viewer may see.
 fn for_each_in_view(layout: &Layout, division: &Division, viewer: Viewer, mut see: impl FnMut(AreaKey)) {
     let Viewer::Player { seat, sight } = viewer else { return division.keys().for_each(see) };
     let mut see_all = |placed: bool, place: u32| {
@@ -287,9 +286,9 @@ fn for_each_in_view(layout: &Layout, division: &Division, viewer: Viewer, mut se
     }
 }
 
-/// How fast an area's urgency grows.
+/// The growth of an area's urgency a tick.
 fn urgency(division: &Division, viewer: Viewer, key: AreaKey) -> u32 {
-    // To who sees everything all is equally near.
+    // For a spectator everything is equally near.
     let Viewer::Player { sight, .. } = viewer else { return 1 };
     if key.class.audience() == Audience::Owner || !is_cell(key.place) {
         return URGENCY_OF_OWN;

@@ -1,19 +1,19 @@
-//! A field that is told wrong, because a test wants to know whether mirrors notice. Only the feature `faults` has this.
+//! A field that is sent wrong on purpose, so that a test sees mirrors notice it. Only with the feature `faults`.
 
 use drumline_shared::frame::{AreaFrame, Frame};
 use drumline_shared::layout::{AreaClass, Layout};
 
-use super::Room;
+use super::Replication;
 
-/// Whether a field is to be told wrong.
+/// A request to corrupt a field.
 #[derive(Debug, Default)]
 pub struct WrongField {
     is_wanted: bool,
 }
 
 impl WrongField {
-    /// The rows of an area with the first field of the first of them off by one, if that is wanted and there is any: once. What
-    /// is told of them can be decoded, and is untrue.
+    /// A copy of an area with the first field of its first row off by one, if that was requested and the area has a row. It
+    /// happens once. The copy can be encoded and decoded, but is not what the hash says.
     pub fn take(&mut self, layout: &Layout, class: AreaClass, area: AreaFrame) -> Option<Frame> {
         let parts = layout.parts_of(class);
         let wrong = parts.iter().copied().find(|&part| self.is_wanted && !area.rows(part).is_empty())?;
@@ -26,7 +26,7 @@ impl WrongField {
                 let columns = copy.push(entity);
                 columns.copy_from_slice(row);
                 if (part, index) == (wrong, 0) {
-                    // Of whatever range it is, one less is in it, or one more.
+                    // In every range, one of the neighbours is a valid value.
                     columns[0] = columns[0].checked_sub(1).unwrap_or(1);
                 }
             }
@@ -35,9 +35,9 @@ impl WrongField {
     }
 }
 
-impl Room {
-    /// Has the next block that is encoded tell one field of one entity wrong, beside the hash of what is true.
-    pub fn tell_a_field_wrong(&mut self) {
+impl Replication {
+    /// Corrupts one field of one entity in the next block that is encoded, but not in the hash beside it.
+    pub fn corrupt_next_block(&mut self) {
         self.blocks.wrong_field.is_wanted = true;
     }
 }

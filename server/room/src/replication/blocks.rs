@@ -1,4 +1,4 @@
-//! The blocks of a tick: each area once for each baseline that somebody has, when somebody first needs it.
+//! The blocks of a tick: each area is encoded once for each baseline in use, when a client first needs it.
 
 use std::ops::Range;
 
@@ -10,13 +10,14 @@ use drumline_shared::hash::area_hash;
 use drumline_shared::layout::{AreaClass, Layout};
 use drumline_shared::range_coder::RangeWriter;
 
-use crate::division::{Area, AreaIndex, AreaKey};
-use crate::frame_ring::FrameRing;
+use super::area::{Area, AreaIndex, AreaKey};
+use super::division::Division;
 #[cfg(feature = "faults")]
-use crate::room::faults::WrongField;
+use super::faults::WrongField;
+use super::frame_ring::FrameRing;
 
-/// Blocks on one tick in so many are counted for learning. Counting is cheap, but the counts are many and
-/// have gone from the processor's cache by the next tick.
+/// Blocks on one tick in this many are counted for learning. Counting itself is cheap, but the counts are many and have left the
+/// processor's cache by the next tick.
 const TICKS_PER_SAMPLE: u32 = 4;
 
 /// Encodes a tick's blocks and keeps their bytes until the next.
@@ -24,47 +25,63 @@ const TICKS_PER_SAMPLE: u32 = 4;
 pub struct Blocks {
     writer: BlockWriter,
     priors_coder: RangeWriter,
-    /// Each area's first block, and the hash of its frame once something asked for it.
-    by_area: Vec<(Option<u32>, Option<u32>)>,
+    by_area: Vec<AreaBlocks>,
     made: Vec<Block>,
-    priors: Vec<(Option<u32>, Range<usize>)>,
+    priors: Vec<PriorsChange>,
     bytes: Vec<u8>,
-    /// How many have been encoded in all.
+    /// Blocks encoded so far.
     pub encoded: u64,
-    /// What a test wants to be told wrong.
+    /// A field that a test wants sent wrong.
     #[cfg(feature = "faults")]
     pub wrong_field: WrongField,
+}
+
+/// The blocks of one area.
+#[derive(Debug, Clone, Copy, Default)]
+struct AreaBlocks {
+    /// The newest one; the others follow by [`Block::next`].
+    first: Option<u32>,
+    /// The hash of the area's frame, once a block needed it.
+    hash: Option<u32>,
+}
+
+/// The encoded change of the priors since a tick.
+#[derive(Debug)]
+struct PriorsChange {
+    known: Option<u32>,
+    bytes: Range<usize>,
 }
 
 #[derive(Debug)]
 struct Block {
     against: Option<Against>,
-    /// Where its bytes are; nowhere if it has nothing to say.
+    /// Where its bytes are; empty if all is as expected.
     bytes: Range<usize>,
-    /// Whether it was counted for learning.
+    /// It was counted for learning.
     sampled: bool,
     /// The area's next block.
     next: Option<u32>,
 }
 
-/// The world that blocks are of.
+/// The state that blocks are encoded from.
 #[derive(Debug, Clone, Copy)]
 pub struct Source<'a> {
-    /// Its layout.
+    /// The world's layout.
     pub layout: &'a Layout,
-    /// Its frames.
+    /// The world's frames.
     pub ring: &'a FrameRing,
-    /// The tick that is told of.
+    /// The world's areas.
+    pub division: &'a Division,
+    /// The newest tick.
     pub tick: u32,
-    /// Ticks a second: hashes go out about once a second.
+    /// Ticks a second: hashes are sent about once a second.
     pub tick_rate_hz: u32,
-    /// Whether the room learns from what is told. Of what spectators are told it does not: players get the same bytes without
-    /// them.
+    /// The room learns from these blocks.
     pub learns: bool,
 }
 
 impl Blocks {
-    /// Encodes areas of a layout.
+    /// No blocks yet.
     #[must_use]
     pub fn new(layout: &Layout) -> Self {
         Self {
@@ -80,13 +97,13 @@ impl Blocks {
         }
     }
 
-    /// Forgets the blocks of the tick before, and learns from them once a second.
+    /// Drops the blocks of the tick before, and learns from them once a second.
     pub fn start(&mut self, tick: u32, tick_rate_hz: u32, areas: usize) {
         self.made.clear();
         self.priors.clear();
         self.bytes.clear();
         self.by_area.clear();
-        self.by_area.resize(areas, (None, None));
+        self.by_area.resize(areas, AreaBlocks::default());
         if tick.is_multiple_of(tick_rate_hz) {
             self.writer.learn(tick);
         }
@@ -98,45 +115,42 @@ impl Blocks {
         &self.bytes
     }
 
-    /// The block of an area against some of its frames, or whole; empty if it has nothing to say.
-    pub fn get(
-        &mut self,
-        source: Source,
-        (area, Area { key, unchanged_since, .. }): (AreaIndex, &Area),
-        against: Option<Against>,
-    ) -> Range<usize> {
-        let wants_hash = wants_hash(source, *key, against);
-        let sampled = is_sampled(source, against);
-        // What all frames show alike is expected to stay so, and does.
-        let still = against.is_some_and(|Against { baseline, older, .. }| {
-            baseline >= *unchanged_since && older.is_none_or(|older| older >= *unchanged_since)
+    /// The block of an area against some of its frames, or whole; empty if all is as expected.
+    pub fn get(&mut self, source: Source, area: AreaIndex, against: Option<Against>) -> Range<usize> {
+        let &Area { key, changed, .. } = source.division.area(area);
+        let task = BlockTask {
+            area,
+            key,
+            against,
+            wants_hash: wants_hash(source, key, against),
+            sampled: is_sampled(source, against),
+        };
+        // If all frames are alike, the decoder expects the next one to be so too.
+        let is_still = against.is_some_and(|Against { baseline, older, .. }| {
+            baseline >= changed && older.is_none_or(|older| older >= changed)
         });
-        if still && !wants_hash {
+        if is_still && !task.wants_hash {
             return 0..0;
         }
-        let (first, _) = self.by_area[area as usize];
+        let first = self.by_area[area as usize].first;
         let mut next = first;
         while let Some(index) = next {
             let block = &self.made[index as usize];
-            // What only spectators were told is encoded again to be counted: to the same bytes.
-            if block.against == against && (block.sampled || !sampled) {
+            // A block that only spectators were sent is encoded again to be counted, to the same bytes.
+            if block.against == against && (block.sampled || !task.sampled) {
                 return block.bytes.clone();
             }
             next = block.next;
         }
-        let bytes = self.encode(source, (area, *key), against, (wants_hash, sampled));
-        self.by_area[area as usize].0 = Some(self.made.len() as u32);
+        let sampled = task.sampled;
+        let bytes = self.encode(source, task);
+        self.by_area[area as usize].first = Some(self.made.len() as u32);
         self.made.push(Block { against, bytes: bytes.clone(), sampled, next: first });
         bytes
     }
 
-    fn encode(
-        &mut self,
-        source: Source,
-        (area, key): (AreaIndex, AreaKey),
-        against: Option<Against>,
-        (wants_hash, sampled): (bool, bool),
-    ) -> Range<usize> {
+    fn encode(&mut self, source: Source, task: BlockTask) -> Range<usize> {
+        let BlockTask { area, key, against, wants_hash, sampled } = task;
         let Source { layout, ring, tick, .. } = source;
         let content = ring.area(tick, area);
         let baseline = against.map(|against| Baseline {
@@ -145,7 +159,7 @@ impl Blocks {
             oldest: against.oldest.map(|tick| ring.area(tick, area)),
         });
         let hash = wants_hash.then(|| {
-            let known = &mut self.by_area[area as usize].1;
+            let known = &mut self.by_area[area as usize].hash;
             *known.get_or_insert_with(|| area_hash(layout, key.class, content))
         });
         #[cfg(feature = "faults")]
@@ -162,39 +176,49 @@ impl Blocks {
         start..self.bytes.len()
     }
 
-    /// The change of the priors for a client whose last snapshot was of tick `known`; none if it has them all.
+    /// The change of the priors for a client whose last snapshot was of tick `known`; `None` if it has them all.
     pub fn priors(&mut self, known: Option<u32>) -> Option<Range<usize>> {
         if self.writer.has_priors(known) {
             return None;
         }
-        if let Some((_, range)) = self.priors.iter().find(|(other, _)| *other == known) {
-            return Some(range.clone());
+        if let Some(change) = self.priors.iter().find(|change| change.known == known) {
+            return Some(change.bytes.clone());
         }
         self.priors_coder.clear();
         self.writer.write_priors(known, &mut self.priors_coder);
         let start = self.bytes.len();
         self.bytes.extend_from_slice(self.priors_coder.finish());
         let range = start..self.bytes.len();
-        self.priors.push((known, range.clone()));
+        self.priors.push(PriorsChange { known, bytes: range.clone() });
         Some(range)
     }
 }
 
-/// Whether a block is counted for learning. What is learned goes to everybody, so nothing is learned where anything is hidden:
-/// even which blocks of the public area are needed would tell what others have to wait for. And it is for deltas, not for what
-/// joiners are told.
+/// One block to be encoded.
+#[derive(Debug, Clone, Copy)]
+struct BlockTask {
+    area: AreaIndex,
+    key: AreaKey,
+    against: Option<Against>,
+    wants_hash: bool,
+    sampled: bool,
+}
+
+/// Returns true if a block is counted for learning. Priors are sent to every client, so nothing is learned in a world that hides
+/// anything: even the count of public blocks would disclose what other clients wait for. Whole areas are not counted, since the
+/// priors are for deltas.
 fn is_sampled(Source { layout, tick, learns, .. }: Source, against: Option<Against>) -> bool {
     learns && layout.is_public() && against.is_some() && tick.is_multiple_of(TICKS_PER_SAMPLE)
 }
 
-/// Whether a block is to carry a hash. Steady ones carry it once a second, each area's on a tick of its own; whole ones and
-/// catch-ups always: they are rare and worth the check.
+/// Returns true if a block carries a hash. Steady deltas carry one once a second, each area on a tick of its own. Whole areas and
+/// deltas over several ticks always do: they are rare, and worth the check.
 fn wants_hash(source: Source, key: AreaKey, against: Option<Against>) -> bool {
     let steady = against.is_some_and(|against| source.tick - against.baseline == 1);
     !steady || source.tick.wrapping_add(phase(key)).is_multiple_of(source.tick_rate_hz)
 }
 
-/// Spreads the areas' hashes over a second; by what an area is, for its number would tell of areas that a client does not see.
+/// Spreads the areas' hashes over a second, by key: an area's number would disclose areas that the client does not see.
 fn phase(key: AreaKey) -> u32 {
     let mixed = (key.place ^ key.member << 8 ^ u32::from(key.class.number())).wrapping_mul(0x9e37_79b1);
     if key.class == AreaClass::PUBLIC { 0 } else { mixed >> 16 }

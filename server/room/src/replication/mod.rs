@@ -1,0 +1,308 @@
+//! Replication: the state of the world, on its way to clients.
+//!
+//! It divides each frame into [areas](area), encodes each area once for each baseline in use ([`blocks`]), and puts together
+//! each client's snapshot from the areas in its [view](view), as far as its [budget](budget) allows. It can be rebuilt from the
+//! simulation's output at any time: no state of the game is in here.
+
+pub mod area;
+pub mod blocks;
+pub mod budget;
+pub mod choices;
+mod client;
+pub mod division;
+#[cfg(feature = "faults")]
+pub mod faults;
+pub mod frame_ring;
+pub mod grid;
+pub mod outbox;
+pub mod view;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use drumline_shared::fragment::write_fragment;
+use drumline_shared::frame::Frame;
+use drumline_shared::layout::Layout;
+use drumline_shared::snapshot::{InputAck, Snapshot};
+
+use self::blocks::{Blocks, Source};
+use self::budget::Budget;
+use self::client::{Client, Delivery};
+use self::division::Division;
+use self::frame_ring::FrameRing;
+use self::grid::Grid;
+use self::view::{Scratch, View, Viewer};
+use crate::player_id::PlayerId;
+use crate::simulation::Output;
+use crate::simulation::interest::{Interest, Sight};
+use crate::simulation::outgoing::{OutgoingMessage, To};
+
+/// The least budget of a spectator's snapshot, in bytes: a spectator sees all of the world.
+const SPECTATOR_BUDGET_BYTES: u32 = 16 * 1024;
+
+/// Counts of what was sent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ReplicationStats {
+    /// Blocks encoded: on each tick, one for each area and each baseline of it in use.
+    pub blocks_encoded: u64,
+    /// Snapshots that were keyframes.
+    pub keyframes: u64,
+    /// Messages dropped because too many waited for a client, or it had too many events on a tick.
+    pub messages_dropped: u64,
+}
+
+/// A client that begins to follow the room.
+#[derive(Debug, Clone, Copy)]
+pub struct NewClient {
+    /// The client's seat or place.
+    pub player: PlayerId,
+    /// The client sees everything and is no player.
+    pub is_spectator: bool,
+    /// The number of its connection among all of the room.
+    pub connection: u32,
+}
+
+/// A snapshot that is to be written.
+#[derive(Debug, Clone, Copy)]
+pub struct SnapshotRequest {
+    /// The recipient.
+    pub player: PlayerId,
+    /// The tick of the snapshot that it is a delta to; `None` for a keyframe.
+    pub baseline: Option<u32>,
+    /// The client is behind, so its budget shrinks.
+    pub lags: bool,
+    /// The last consumed input of the player.
+    pub ack: Option<InputAck>,
+}
+
+/// The frames, areas, views and outboxes of a room.
+#[derive(Debug)]
+pub struct Replication {
+    layout: Arc<Layout>,
+    tick_rate_hz: u32,
+    budget_bytes: u32,
+    tick: u32,
+    ring: FrameRing,
+    division: Division,
+    blocks: Blocks,
+    /// By seat, and after the seats the spectators' places.
+    clients: Vec<Option<Client>>,
+    scratch: Scratch,
+    snapshot: Snapshot,
+    message: Vec<u8>,
+    stats: ReplicationStats,
+}
+
+impl Replication {
+    /// No frames and no clients.
+    #[must_use]
+    pub fn new(layout: Arc<Layout>, interest: Interest, tick_rate_hz: u32, budget_bytes: u32) -> Self {
+        Self {
+            ring: FrameRing::new(&layout),
+            division: Division::new(&layout, Grid::of(interest)),
+            blocks: Blocks::new(&layout),
+            layout,
+            tick_rate_hz,
+            budget_bytes,
+            tick: 0,
+            clients: Vec::new(),
+            scratch: Scratch::default(),
+            snapshot: Snapshot::default(),
+            message: Vec::new(),
+            stats: ReplicationStats::default(),
+        }
+    }
+
+    /// Adds a client, which has nothing yet.
+    pub fn add(&mut self, NewClient { player, is_spectator, connection }: NewClient) {
+        let least = if is_spectator { SPECTATOR_BUDGET_BYTES } else { 0 };
+        let budget = Budget::new(self.budget_bytes.max(least));
+        let client = Client::new(View::new(&self.division), budget, connection, is_spectator);
+        if self.clients.len() <= player.seat() {
+            self.clients.resize_with(player.seat() + 1, || None);
+        }
+        self.clients[player.seat()] = Some(client);
+    }
+
+    /// Removes a client and all that waits for it.
+    pub fn remove(&mut self, player: PlayerId) {
+        if let Some(client) = self.clients.get_mut(player.seat()) {
+            *client = None;
+        }
+    }
+
+    /// Keeps a client's messages until it resumes.
+    ///
+    /// # Panics
+    /// If there is no such client.
+    pub fn hold(&mut self, player: PlayerId) {
+        self.client_mut(player).hold();
+    }
+
+    /// Goes on with a client on another connection.
+    ///
+    /// # Panics
+    /// If there is no such client.
+    pub fn resume(&mut self, player: PlayerId, connection: u32) {
+        let tick = self.tick;
+        self.client_mut(player).resume(connection, tick);
+    }
+
+    /// Takes in a tick: its frame becomes the newest of the ring, its messages go to the outboxes.
+    pub fn replicate(&mut self, output: &Output) {
+        self.tick = output.at.tick;
+        let (divided, before) = self.ring.start(self.tick);
+        if self.layout.is_public() {
+            divided.frame.copy_rows(output.frame);
+            self.division.note_change(self.tick);
+        } else {
+            self.division.divide(&self.layout, output.frame, output.homes, before, divided);
+        }
+        self.blocks.start(self.tick, self.tick_rate_hz, self.division.numbers());
+        for message in output.messages {
+            self.queue(message, output.sights);
+        }
+    }
+
+    /// Queues a message for its recipients.
+    fn queue(&mut self, OutgoingMessage { to, kind, bytes }: &OutgoingMessage, sights: &[Sight]) {
+        let tick = self.tick;
+        match *to {
+            To::Player(player) => self.queue_one(player, |client| client.queue(bytes.clone(), *kind, tick)),
+            To::Request(request) => self.queue_reply(request.player, bytes, request.connection),
+            To::All => self.queue_each(|_| true, |client| client.queue(bytes.clone(), *kind, tick)),
+            To::Team(team) => {
+                let is_member = |seat: usize| sights.get(seat).is_some_and(|sight| sight.team == Some(team));
+                self.queue_each(is_member, |client| client.queue(bytes.clone(), *kind, tick));
+            }
+        }
+    }
+
+    /// Queues the reply to a request that came on a connection. It is dropped if the client has another one by now.
+    pub fn queue_reply(&mut self, player: PlayerId, reply: &Bytes, connection: u32) {
+        self.queue_one(player, |client| client.queue_reply(reply.clone(), connection));
+    }
+
+    fn queue_one(&mut self, player: PlayerId, queue: impl FnOnce(&mut Client) -> Delivery) {
+        if let Some(client) = self.clients.get_mut(player.seat()).and_then(Option::as_mut) {
+            self.stats.messages_dropped += u64::from(queue(client) == Delivery::Dropped);
+        }
+    }
+
+    /// Queues a message for the players of some seats.
+    fn queue_each(
+        &mut self,
+        is_recipient: impl Fn(usize) -> bool,
+        mut queue: impl FnMut(&mut Client) -> Delivery,
+    ) {
+        for (seat, client) in self.clients.iter_mut().enumerate() {
+            if let Some(client) = client.as_mut().filter(|_| is_recipient(seat)) {
+                self.stats.messages_dropped += u64::from(queue(client) == Delivery::Dropped);
+            }
+        }
+    }
+
+    /// Writes the snapshot of the newest tick for a client. It counts as received: the transport is ordered and reliable, so the
+    /// next one is a delta to it.
+    ///
+    /// # Panics
+    /// If there is no such client.
+    pub fn write_snapshot(&mut self, request: SnapshotRequest, sights: &[Sight]) -> &[u8] {
+        let Self { layout, ring, division, blocks, scratch, snapshot, message, .. } = self;
+        let (tick, tick_rate_hz) = (self.tick, self.tick_rate_hz);
+        let SnapshotRequest { player, baseline, lags, ack } = request;
+        let client = self.clients[player.seat()].as_mut().expect("snapshots go to clients of the room");
+        client.budget.follow(tick, tick_rate_hz, lags);
+        snapshot.clear();
+        snapshot.ack = ack;
+        snapshot.keyframe = baseline.is_none();
+        snapshot.ticks = tick - baseline.unwrap_or(0);
+        if snapshot.keyframe {
+            client.view.restart();
+            self.stats.keyframes += 1;
+        }
+        snapshot.priors = blocks.priors(baseline);
+        let viewer = if client.is_spectator {
+            Viewer::Spectator
+        } else {
+            Viewer::Player { seat: player.0, sight: &sights[player.seat()] }
+        };
+        if !layout.is_public() {
+            client.view.update(layout, division, viewer, scratch);
+        }
+        // Players get the same bytes with spectators and without, so nothing is learned from what spectators are sent.
+        let learns = !client.is_spectator;
+        let source = Source { layout, ring, division, tick, tick_rate_hz, learns };
+        let budget_bytes = client.budget.bytes();
+        client.view.fill(blocks, source, viewer, budget_bytes, scratch, snapshot);
+        message.clear();
+        snapshot.write(blocks.bytes(), message);
+        client.outbox.allow_fragments(budget_bytes.saturating_sub(message.len()));
+        message
+    }
+
+    /// The next message for a client that goes before the snapshot; `None` if there is none, or its seat is held.
+    ///
+    /// # Panics
+    /// If there is no such client.
+    pub fn poll_message(&mut self, player: PlayerId) -> Option<Bytes> {
+        let tick = self.tick;
+        self.client_mut(player).pop_message(tick)
+    }
+
+    /// The next fragment of a large message for a client that goes after the snapshot; `None` if there is none, or no room for it.
+    ///
+    /// # Panics
+    /// If there is no such client.
+    pub fn poll_fragment(&mut self, player: PlayerId) -> Option<&[u8]> {
+        let fragment = self.client_mut(player).pop_fragment()?;
+        self.message.clear();
+        write_fragment(&fragment.message, fragment.range, &mut self.message);
+        Some(&self.message)
+    }
+
+    /// Returns true if the client should be kicked because too many messages wait for it.
+    ///
+    /// # Panics
+    /// If there is no such client.
+    #[must_use]
+    pub fn has_overflowed(&self, player: PlayerId) -> bool {
+        self.client(player).has_overflowed()
+    }
+
+    /// Bytes that the next snapshot of a client may have.
+    ///
+    /// # Panics
+    /// If there is no such client.
+    #[must_use]
+    pub fn budget_bytes(&self, player: PlayerId) -> usize {
+        self.client(player).budget.bytes()
+    }
+
+    /// Messages that wait, of all clients together.
+    #[must_use]
+    pub fn messages_waiting(&self) -> usize {
+        self.clients.iter().flatten().map(|client| client.outbox.waiting()).sum()
+    }
+
+    /// The frame of a tick; `None` if the ring no longer has it. Its tables are the layout's parts; in a divided world each
+    /// area's rows stand together, and only they are sorted.
+    #[must_use]
+    pub fn frame(&self, tick: u32) -> Option<&Frame> {
+        self.ring.get(tick).map(|divided| &divided.frame)
+    }
+
+    /// The counts so far.
+    #[must_use]
+    pub fn stats(&self) -> ReplicationStats {
+        ReplicationStats { blocks_encoded: self.blocks.encoded, ..self.stats }
+    }
+
+    fn client(&self, player: PlayerId) -> &Client {
+        self.clients[player.seat()].as_ref().expect("the driver names clients of the room")
+    }
+
+    fn client_mut(&mut self, player: PlayerId) -> &mut Client {
+        self.clients[player.seat()].as_mut().expect("the driver names clients of the room")
+    }
+}

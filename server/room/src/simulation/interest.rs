@@ -1,0 +1,55 @@
+//! What each player sees of a world.
+
+use glam::Vec2;
+
+/// The farthest view, in cells. Each cell may hold an area for each audience, and all of them must fit a client's list.
+pub const MAX_VIEW_CELLS: f32 = 15.0;
+
+/// How a world's positions are divided into places.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub enum Interest {
+    /// Not at all: every player sees all positions.
+    #[default]
+    Whole,
+    /// By a square grid. A player sees everything within `view` of a point, and a little beyond it: whole cells.
+    Grid {
+        /// A cell's side, in the world's units, above 0. Smaller cells follow the view more closely and cost more to send; a
+        /// third to a whole of `view` is usual.
+        cell: f32,
+        /// The distance that a player sees, in the world's units; 0 to 15 cells.
+        view: f32,
+    },
+}
+
+impl Interest {
+    /// Checks the ranges.
+    ///
+    /// # Panics
+    /// If the cell is not above zero, or the view is below zero or more than [`MAX_VIEW_CELLS`].
+    pub(crate) fn check(self) {
+        if let Self::Grid { cell, view } = self {
+            assert!(cell > 0.0, "a cell of the grid has a size");
+            assert!((0.0..=MAX_VIEW_CELLS * cell).contains(&view), "a view is 0 to {MAX_VIEW_CELLS} cells");
+        }
+    }
+}
+
+/// What a player sees beside what every player sees and what is the player's own.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Sight {
+    /// The center of the player's view. Without one the player sees nothing of the grid.
+    pub point: Option<Vec2>,
+    /// The player's team. The player sees what is for that team.
+    pub team: Option<u16>,
+    /// The numbered places that the player sees.
+    pub places: Vec<u32>,
+}
+
+impl Sight {
+    /// Sees nothing, and keeps the memory.
+    pub(crate) fn clear(&mut self) {
+        self.point = None;
+        self.team = None;
+        self.places.clear();
+    }
+}

@@ -1,0 +1,340 @@
+//! Simulation: a game's state, advanced by records.
+//!
+//! It is deterministic: the same setup and the same records give the same states, bit for bit, on every machine. It reads no
+//! clock, and [`Simulation::advance`] is the only place where the game is called mutably.
+
+pub mod game;
+pub mod interest;
+pub mod outgoing;
+pub mod request;
+pub mod rewind;
+pub mod setup;
+pub mod spec;
+pub mod tick;
+
+use std::sync::Arc;
+
+use drumline_shared::frame::Frame;
+use drumline_shared::messages::{Channel, Outcome, Refused};
+use drumline_shared::world::Home;
+
+use self::game::ChatVerdict;
+use self::interest::Sight;
+use self::outgoing::{Outgoing, OutgoingMessage, To};
+use self::rewind::{Past, RecentFrames};
+use self::setup::Setup;
+use self::spec::{AnyGame, GameSpec, TickCall};
+use crate::epoch::EpochTick;
+use crate::joiner::Joiner;
+use crate::player_id::PlayerId;
+use crate::record::{ChatRecord, Order, Presence, Record};
+use crate::text::{ChatRules, check_chat};
+
+/// What a game has asked of its room, and what the operator has ordered.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Control {
+    /// New players are kept out.
+    pub(crate) locked: bool,
+    /// The room ends after this tick.
+    pub(crate) ended: bool,
+    /// Seconds for which the room may go on, if the server drains.
+    pub(crate) draining_seconds: Option<f32>,
+}
+
+/// A player as the simulation knows it.
+#[derive(Debug)]
+struct Player {
+    name: String,
+    presence: Presence,
+}
+
+/// A game and all that its next state depends on, beside the records.
+///
+/// Invariant: between two calls of [`advance`](Self::advance) nothing changes.
+pub struct Simulation {
+    spec: Arc<GameSpec>,
+    game: Box<dyn AnyGame>,
+    now: EpochTick,
+    /// Seconds that a tick lasts.
+    dt: f32,
+    chat: ChatRules,
+    /// By seat.
+    players: Vec<Option<Player>>,
+    control: Control,
+    /// The newest frame, and those before it that the game may rewind to.
+    frames: RecentFrames,
+    /// By table: where each entity is. Empty in a world that is all public.
+    homes: Vec<Vec<Home>>,
+    /// By seat: what each player sees. Up to date in a divided world, and after a message to a team.
+    sights: Vec<Sight>,
+    outgoing: Outgoing,
+    chats_sent: u32,
+    chats_refused: u32,
+    #[cfg(debug_assertions)]
+    purity: PurityCheck,
+}
+
+/// Memory for asking a game twice.
+#[cfg(debug_assertions)]
+#[derive(Default)]
+struct PurityCheck {
+    homes: Vec<Home>,
+    sight: Sight,
+}
+
+/// What a tick has brought about. It is lent until the next.
+#[derive(Debug, Clone, Copy)]
+pub struct Output<'a> {
+    /// The tick.
+    pub at: EpochTick,
+    /// The whole world, table by table.
+    pub frame: &'a Frame,
+    /// By table: the home of each row of the frame. Empty in a world that is all public.
+    pub homes: &'a [Vec<Home>],
+    /// By seat: what each player sees.
+    pub sights: &'a [Sight],
+    /// Events, replies and chat messages, in their order.
+    pub messages: &'a [OutgoingMessage],
+    /// Events and replies that were dropped because they were too large or too many.
+    pub dropped: u32,
+    /// Chat messages that were sent.
+    pub chats_sent: u32,
+    /// Chat messages that were refused.
+    pub chats_refused: u32,
+}
+
+impl Simulation {
+    /// A game at its start, before the first tick.
+    #[must_use]
+    pub fn new(spec: Arc<GameSpec>, config: SimulationConfig) -> Self {
+        let is_divided = !spec.layout.is_public();
+        let reach_eighths = spec.reach_eighths(config.tick_rate_hz);
+        let mut simulation = Self {
+            game: (spec.make)(&config.setup),
+            now: EpochTick::START,
+            dt: 1.0 / config.tick_rate_hz as f32,
+            chat: config.chat,
+            players: (0..config.max_players).map(|_| None).collect(),
+            control: Control::default(),
+            frames: RecentFrames::new(&spec.schema.tables, reach_eighths),
+            homes: if is_divided { vec![Vec::new(); spec.schema.tables.len()] } else { Vec::new() },
+            sights: vec![Sight::default(); config.max_players.into()],
+            outgoing: Outgoing::default(),
+            chats_sent: 0,
+            chats_refused: 0,
+            #[cfg(debug_assertions)]
+            purity: PurityCheck::default(),
+            spec,
+        };
+        simulation.capture();
+        simulation
+    }
+
+    /// Advances the game by one tick, or ends it.
+    ///
+    /// The game is called in this order, whatever the order of arrival was: leaves, joins, presence, orders, chat, commands and
+    /// inputs, `tick`.
+    ///
+    /// # Panics
+    /// If the record is not that of the next tick, or the game panics.
+    pub fn advance(&mut self, record: &Record) -> Output<'_> {
+        assert_eq!(record.at, self.now.next(), "records are applied in order");
+        self.outgoing.clear();
+        (self.chats_sent, self.chats_refused) = (0, 0);
+        for &player in &record.public.leaves {
+            self.players[player.seat()] = None;
+            self.game.leave(player);
+        }
+        if let Some(reason) = record.end {
+            self.game.close(reason);
+            return self.output();
+        }
+        self.now = record.at;
+        self.join(record);
+        for change in &record.public.presence {
+            if let Some(player) = &mut self.players[change.player.seat()] {
+                player.presence = change.presence;
+            }
+        }
+        for &order in &record.public.orders {
+            match order {
+                Order::Lock(locked) => self.control.locked = locked,
+                Order::Drain { left_ms } => self.control.draining_seconds = Some(left_ms as f32 / 1000.0),
+            }
+        }
+        for chat in record.public.chat.iter().chain(&record.private.team_chat) {
+            self.say(chat);
+        }
+        let past = Past {
+            tables: &self.spec.schema.tables,
+            frames: &self.frames,
+            inputs: &record.public.inputs,
+            present: self.now.tick - 1,
+        };
+        self.game.tick(TickCall {
+            number: self.now.tick,
+            dt: self.dt,
+            commands: &record.public.commands,
+            inputs: &record.public.inputs,
+            outgoing: &mut self.outgoing,
+            control: &mut self.control,
+            past,
+        });
+        self.capture();
+        self.output()
+    }
+
+    fn join(&mut self, record: &Record) {
+        let mut identities = record.private.identities.iter().peekable();
+        for join in &record.public.joins {
+            let identity = identities.next_if(|identity| identity.player == join.player);
+            let joiner =
+                Joiner { name: join.name.clone(), identity: identity.map(|record| record.identity.clone()) };
+            self.game.join(join.player, &joiner);
+            let player = Player { name: joiner.name, presence: Presence::Connected };
+            self.players[join.player.seat()] = Some(player);
+        }
+    }
+
+    /// Sends a chat message, if the game allows it, and answers it.
+    fn say(&mut self, chat: &ChatRecord) {
+        let outcome = match self.moderate(chat) {
+            Ok(()) => {
+                self.chats_sent += 1;
+                Outcome::Done(Vec::new())
+            }
+            Err(refused) => {
+                self.chats_refused += 1;
+                Outcome::Refused(refused)
+            }
+        };
+        self.outgoing.answer(chat.request, outcome);
+    }
+
+    fn moderate(&mut self, ChatRecord { request, channel, text }: &ChatRecord) -> Result<(), Refused> {
+        let player = request.player;
+        let to = match channel {
+            Channel::Room => To::All,
+            Channel::Team => {
+                let mut sight = Sight::default();
+                self.game.sight(player, &mut sight);
+                To::Team(sight.team.ok_or(Refused::NoTeam)?)
+            }
+        };
+        let mut text = text.clone();
+        if self.game.moderate(player, *channel, &mut text) == ChatVerdict::Refuse {
+            return Err(Refused::NotAllowed);
+        }
+        // A game may change the text, but not past the rules.
+        let text = check_chat(&text, &self.chat).map_err(|_| Refused::NotAllowed)?;
+        let speaker = self.players[player.seat()].as_ref().ok_or(Refused::NotAllowed)?;
+        self.outgoing.chat(self.now.tick, player, &speaker.name, *channel, text, to);
+        Ok(())
+    }
+
+    /// Captures the world, and what players see of it.
+    fn capture(&mut self) {
+        let frame = self.frames.start(self.now.tick);
+        self.game.capture(frame);
+        for (table, homes) in self.homes.iter_mut().enumerate() {
+            homes.clear();
+            // A table of public rows alone has no use for homes.
+            if self.spec.is_divided(table) {
+                self.game.locate(table, homes);
+                assert_eq!(
+                    homes.len(),
+                    frame.rows(table).len(),
+                    "a world locates each of a table's entities"
+                );
+                #[cfg(debug_assertions)]
+                {
+                    self.purity.homes.clear();
+                    self.game.locate(table, &mut self.purity.homes);
+                    assert_eq!(*homes, self.purity.homes, "two calls of `locate` differ");
+                }
+            }
+        }
+        if !self.homes.is_empty() || self.outgoing.names_teams() {
+            for seat in 0..self.players.len() {
+                self.look(seat);
+            }
+        }
+    }
+
+    /// Asks what a player sees.
+    fn look(&mut self, seat: usize) {
+        let sight = &mut self.sights[seat];
+        sight.clear();
+        if self.players[seat].is_none() {
+            return;
+        }
+        let player = PlayerId(seat as u16);
+        self.game.sight(player, sight);
+        #[cfg(debug_assertions)]
+        {
+            self.purity.sight.clear();
+            self.game.sight(player, &mut self.purity.sight);
+            assert_eq!(*sight, self.purity.sight, "two calls of `sight` differ");
+        }
+    }
+
+    /// What the newest tick has brought about.
+    #[must_use]
+    pub fn output(&self) -> Output<'_> {
+        Output {
+            at: self.now,
+            frame: self.frames.get(self.now.tick),
+            homes: &self.homes,
+            sights: &self.sights,
+            messages: self.outgoing.messages(),
+            dropped: self.outgoing.dropped(),
+            chats_sent: self.chats_sent,
+            chats_refused: self.chats_refused,
+        }
+    }
+
+    /// The newest tick.
+    #[must_use]
+    pub fn now(&self) -> EpochTick {
+        self.now
+    }
+
+    /// Returns true if the game or the operator keeps new players out.
+    #[must_use]
+    pub fn is_locked(&self) -> bool {
+        self.control.locked
+    }
+
+    /// Returns true if the game wants the room to end after the newest tick.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        self.control.ended
+    }
+
+    /// The state of a player's connection as of the newest tick; `None` if the player is not in the game.
+    #[must_use]
+    pub fn presence(&self, player: PlayerId) -> Option<Presence> {
+        self.players.get(player.seat())?.as_ref().map(|player| player.presence)
+    }
+
+    /// What a player sees now.
+    #[must_use]
+    pub fn sight(&self, player: PlayerId) -> Sight {
+        let mut sight = Sight::default();
+        self.game.sight(player, &mut sight);
+        sight
+    }
+}
+
+/// What a simulation is made with, beside its game.
+#[derive(Debug, Clone)]
+pub struct SimulationConfig {
+    /// Seats.
+    pub max_players: u16,
+    /// Ticks a second.
+    pub tick_rate_hz: u32,
+    /// What the game is made with.
+    pub setup: Setup,
+    /// The rules of the chat.
+    pub chat: ChatRules,
+}

@@ -1,0 +1,33 @@
+//! Requests of clients, as a game holds them until it replies.
+
+use crate::player_id::PlayerId;
+use crate::record::RequestId;
+
+/// A command's origin. [`Tick::reply`](crate::Tick::reply) uses it up, so there is at most one reply. Keep it to reply on a later
+/// tick; without a reply the client's promise is rejected after a while.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Request {
+    id: RequestId,
+}
+
+impl Request {
+    pub(crate) fn new(id: RequestId) -> Self {
+        Self { id }
+    }
+
+    /// The player that sent the command.
+    #[must_use]
+    pub fn player(&self) -> PlayerId {
+        self.id.player
+    }
+
+    /// Returns true if the client wants a reply.
+    #[must_use]
+    pub fn wants_reply(&self) -> bool {
+        self.id.number != 0
+    }
+
+    pub(crate) fn id(&self) -> RequestId {
+        self.id
+    }
+}
