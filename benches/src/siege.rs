@@ -11,10 +11,10 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use drumline::{Config, Limits, RoomsConfig, Server};
 use drumline_arena::Arena;
 use drumline_bots::hostile::{Harm, Hostile, Tally};
 use drumline_bots::{Report, Scenario, Swarm};
-use drumline_server::{Config, Limits, RoomsConfig, Server};
 use rustix::process::setpriority_process;
 use serde_json::Value;
 

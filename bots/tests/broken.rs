@@ -6,9 +6,9 @@
 use std::ops::ControlFlow;
 use std::time::Duration;
 
+use drumline::{Config, Fault, FaultKind, RoomListing, RoomsConfig, Server};
 use drumline_arena::Arena;
 use drumline_bots::{Condition, FINISHED, Plan, Report, Scenario, Swarm, Verdict};
-use drumline_server::{Config, Fault, FaultKind, RoomListing, RoomsConfig, Server};
 
 const TICK_HZ: u32 = 20;
 const ROOMS: u32 = 2;

@@ -9,9 +9,9 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
+use drumline::{Config, RoomsConfig, Running, Server};
 use drumline_arena::Arena;
 use drumline_bots::{FINISHED, Fleet, FleetError, Gathering, Plan, Report, Scenario, Swarm, SwarmError};
-use drumline_server::{Config, RoomsConfig, Running, Server};
 
 const BOTS: &str = env!("CARGO_BIN_EXE_drumline-bots");
 

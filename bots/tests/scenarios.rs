@@ -5,12 +5,12 @@
 use std::ops::ControlFlow;
 use std::time::Duration;
 
+use drumline::{Config, RoomsConfig, Server};
 use drumline_arena::Arena;
 use drumline_arena::world::Controls;
 use drumline_bots::{
     Arrival, Behaviour, FINISHED, Flapper, Plan, Report, Scenario, Slow, Spam, Stage, Swarm, SwarmError, View,
 };
-use drumline_server::{Config, RoomsConfig, Server};
 
 fn weights(names: &[&str]) -> std::collections::BTreeMap<String, f64> {
     names.iter().map(|&name| (name.to_owned(), 1.0)).collect()

@@ -7,11 +7,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Parser;
+use drumline::{Config, RoomsConfig, Server, TlsConfig};
 use drumline_arena::Arena;
 use drumline_bots::{FINISHED, Live, Options, Report, Swarm, SwarmError};
 use drumline_frontier::Frontier;
 use drumline_room::{ChatRules, DEFAULT_BUDGET_BYTES, GameSpec, PlayerId, Room, RoomConfig, Setup};
-use drumline_server::{Config, RoomsConfig, Server, TlsConfig};
 use drumline_shared::session::SessionToken;
 use drumline_shared::snapshot::{AreaNews, Snapshot};
 use futures_util::{SinkExt, StreamExt};

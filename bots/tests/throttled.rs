@@ -8,9 +8,9 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
+use drumline::{Config, RoomsConfig, Running, Server};
 use drumline_arena::Arena;
 use drumline_bots::Report;
-use drumline_server::{Config, RoomsConfig, Running, Server};
 use rustix::process::{Pid, Signal, kill_process};
 
 /// The part of each period for which a throttled program is not let run.

@@ -84,6 +84,21 @@ pub use tick_quality::ShardListing;
 pub use tickets::{BadTicket, TicketCounts};
 pub use tls::{TlsConfig, TlsError};
 
+/// Everything a game needs: `use drumline::prelude::*`.
+pub mod prelude {
+    pub use drumline_room::{
+        Channel, EndReason, Game, Identity, Interest, Joiner, Nothing, Options, PlayerId, Request, Rewound,
+        Rng, RngExt, RoomRules, SeedableRng, Setup, SetupError, Sight, Tick, Verdict,
+    };
+    pub use drumline_shared::{Entity, EntityId, Home, Message, Place, Replicate, Single, Table, World};
+
+    pub use crate::Server;
+}
+
+// The derive macros reach the parts that they need through this package, so that a game depends on nothing else of ours.
+#[doc(hidden)]
+pub use {drumline_room, drumline_shared};
+
 /// The README's example compiles.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]

@@ -2,10 +2,10 @@
 
 use std::process::ExitCode;
 
+use drumline::Server;
 use drumline_arena::Arena;
 use drumline_frontier::Frontier;
 use drumline_kit::PageKit;
-use drumline_server::Server;
 
 fn main() -> ExitCode {
     Server::new()

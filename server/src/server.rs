@@ -79,7 +79,7 @@ pub enum StartError {
 /// ```no_run
 /// # use drumline_arena::{Arena, Page};
 /// # use drumline_kit::PageKit;
-/// use drumline_server::Server;
+/// use drumline::Server;
 ///
 /// fn main() -> std::process::ExitCode {
 ///     Server::new().game::<Arena>().page::<Arena, Page>().files::<PageKit>("kit").run()
@@ -126,7 +126,7 @@ impl Server {
     /// [`Game::join`]. It is called between other requests, so it must not wait for anything.
     ///
     /// ```
-    /// use drumline_server::{Credentials, Denied, Identity, Server};
+    /// use drumline::{Credentials, Denied, Identity, Server};
     ///
     /// let server = Server::new().authenticate(|credentials: &Credentials<'_>| {
     ///     let badge = credentials.headers.get("x-badge").and_then(|badge| badge.to_str().ok());

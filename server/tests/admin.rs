@@ -6,7 +6,7 @@
 mod common;
 
 use common::{Client, closed, http, join, soon, start};
-use drumline_server::{Config, Running};
+use drumline::{Config, Running};
 use drumline_shared::Mirror;
 use drumline_shared::input::{InputHeader, write_input};
 use drumline_shared::layout::{Layout, RowLayout};

@@ -7,7 +7,7 @@ use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use drumline_server::DEFAULT_FILE;
+use drumline::DEFAULT_FILE;
 
 /// A folder of its own, in which the program is started; it goes with this.
 struct Folder(PathBuf);

@@ -6,8 +6,8 @@
 mod common;
 
 use common::{Client, closed, http, join, soon, start};
+use drumline::{Config, Limits, Running};
 use drumline_arena::world::Controls;
-use drumline_server::{Config, Limits, Running};
 use drumline_shared::messages::{ClientMessage, write_control};
 use futures_util::SinkExt;
 use glam::Vec2;

@@ -14,9 +14,9 @@ use std::time::{Duration, Instant};
 
 use clap::Parser;
 use common::start;
+use drumline::{Config, Limits, RoomsConfig, Running};
 use drumline_bots::hostile::{Harm, Hostile, Outcome, Tally};
 use drumline_bots::{Options, Report, Swarm};
-use drumline_server::{Config, Limits, RoomsConfig, Running};
 use tokio::sync::oneshot;
 
 /// Hostile clients: each harm as often as the others, nearly.

@@ -6,8 +6,8 @@
 mod common;
 
 use common::{Client, http, start, start_rooms};
+use drumline::{Config, RoomsConfig};
 use drumline_arena::world::Controls;
-use drumline_server::{Config, RoomsConfig};
 
 const UPGRADE: &str = "connection: upgrade, close\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n\
                        sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n";

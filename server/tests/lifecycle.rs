@@ -9,8 +9,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use common::{closed, http, join, soon};
+use drumline::{Config, Order, Refusal, Server};
 use drumline_room::{EndReason, Game, Joiner, PlayerId, Setup, Tick};
-use drumline_server::{Config, Order, Refusal, Server};
 use drumline_shared::layout::Layout;
 use drumline_shared::messages::{KIND_CONTROL, ServerMessage, read_control};
 use drumline_shared::{Mirror, Replicate, Table, World};

@@ -11,8 +11,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 
 use common::http_api::Api;
 use common::{Client, http, soon, start};
+use drumline::{AuthConfig, AuthMode, Config, LobbyConfig, RoomsConfig, Running, Secret};
 use drumline_arena::world::{Pilot, tables};
-use drumline_server::{AuthConfig, AuthMode, Config, LobbyConfig, RoomsConfig, Running, Secret};
 use jsonwebtoken::{EncodingKey, Header, encode, get_current_timestamp};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

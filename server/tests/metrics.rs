@@ -8,8 +8,8 @@ mod common;
 use std::collections::{BTreeMap, BTreeSet};
 
 use common::{Client, http, soon, start};
+use drumline::{Config, MetricsConfig, Running, Secret};
 use drumline_arena::world::Controls;
-use drumline_server::{Config, MetricsConfig, Running, Secret};
 use prometheus_parse::{LineInfo, SampleType, Scrape, Value};
 
 /// One scrape.
@@ -93,7 +93,7 @@ async fn what_happens_is_counted_and_nothing_is_lost_when_a_room_closes() {
 
     client.update().await;
     let room = server.listing().rooms[0].id.clone();
-    server.order(&room, drumline_server::Order::Close).unwrap();
+    server.order(&room, drumline::Order::Close).unwrap();
     assert_eq!(client.closed().await.0, 4008);
     drop(client);
     // The last goodbye is said at one of the next ticks.

@@ -10,8 +10,8 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use common::{http, join, soon};
+use drumline::{Config, OverloadConfig, RoomsConfig, Running, Server};
 use drumline_room::{Game, Joiner, PlayerId, Setup, Tick};
-use drumline_server::{Config, OverloadConfig, RoomsConfig, Running, Server};
 use drumline_shared::{Replicate, Table, World};
 
 /// Whether rooms of the game that began slowly take longer for a tick than there is.

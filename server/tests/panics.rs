@@ -8,9 +8,9 @@ mod common;
 use std::sync::{Mutex, PoisonError};
 
 use common::{Client, http, join, soon};
+use drumline::{Config, RoomsConfig, Running, Server};
 use drumline_arena::Arena;
 use drumline_room::{EndReason, Game, Joiner, Nothing, PlayerId, Setup, Sight, Tick};
-use drumline_server::{Config, RoomsConfig, Running, Server};
 use drumline_shared::{Replicate, Table, World};
 
 /// The hooks of a game that panic, and the game's name.

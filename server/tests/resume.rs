@@ -1,6 +1,6 @@
 //! Connections that are lost in every way there is, over real sockets, and players who come back.
 //!
-//! A failure names its seed: `DRUMLINE_SEED=… cargo test -p drumline-server --test resume` replays it, as far as the
+//! A failure names its seed: `DRUMLINE_SEED=… cargo test -p drumline --test resume` replays it, as far as the
 //! kernel's timing allows.
 
 #![allow(clippy::unwrap_used, reason = "a test may unwrap")]
@@ -12,8 +12,8 @@ use std::net::{Shutdown, SocketAddr};
 use std::time::Duration;
 
 use common::{http, soon};
+use drumline::{Config, RoomListing, RoomsConfig, Running, Server};
 use drumline_room::{Game, Joiner, Nothing, PlayerId, Rng, RngExt, SeedableRng, Setup, Tick};
-use drumline_server::{Config, RoomListing, RoomsConfig, Running, Server};
 use drumline_shared::frame::EntityId;
 use drumline_shared::input::{InputHeader, write_input};
 use drumline_shared::layout::{Layout, RowLayout};

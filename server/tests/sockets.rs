@@ -6,8 +6,8 @@
 mod common;
 
 use common::{Client, start, start_rooms};
+use drumline::{Config, RoomsConfig, Running};
 use drumline_arena::world::{Controls, Pilot, Ship, tables};
-use drumline_server::{Config, RoomsConfig, Running};
 use drumline_shared::messages::{ClientMessage, ServerMessage, write_control};
 use futures_util::SinkExt;
 use glam::Vec2;

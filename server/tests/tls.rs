@@ -13,9 +13,9 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
 use common::{Client, soon, start};
+use drumline::{Config, Limits, Server, StartError, TlsConfig, TlsError};
 use drumline_arena::Arena;
 use drumline_arena::world::Controls;
-use drumline_server::{Config, Limits, Server, StartError, TlsConfig, TlsError};
 use drumline_shared::messages::{ClientMessage, SUBPROTOCOL, ServerMessage, write_control};
 use rustls::crypto::ring;
 use rustls::pki_types::{CertificateDer, ServerName};

@@ -85,7 +85,7 @@ fn screenshot(root: &Path) -> Result<(), String> {
     let client = root.join("client");
     let picture = command(&client, "node", "browser/screenshot.js").env(CHROMIUM.variable, CHROMIUM.get()?);
     let mut schedule = Schedule::default();
-    let build = "build --release --locked --package drumline-server --package drumline-bots";
+    let build = "build --release --locked --package drumline --package drumline-bots";
     schedule.command("release build", &[], command(root, "cargo", build));
     schedule.step("npm packages", &[], |output| setup::npm_packages(&client, output));
     schedule.command("screenshot", &["release build", "npm packages"], picture);

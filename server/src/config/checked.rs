@@ -55,7 +55,7 @@ pub fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr,
 /// What the deserializer makes of any other value.
 pub fn log_filter<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let text = String::deserialize(deserializer)?;
-    let expected = "off, error, warn, info, debug, trace, or directives such as info,drumline_server=debug";
+    let expected = "off, error, warn, info, debug, trace, or directives such as info,drumline=debug";
     match EnvFilter::builder().parse(&text) {
         Ok(_) => Ok(text),
         Err(_) => Err(D::Error::invalid_value(Unexpected::Str(&text), &expected)),

@@ -148,10 +148,10 @@ fn what_is_nearer_counts_more() {
 
 #[test]
 fn variables_have_their_short_names_and_any_number_is_a_seed() {
-    let variables = [("DRUMLINE_BIND", "[::1]:9"), ("DRUMLINE_LOG", "warn,drumline_server=trace")];
+    let variables = [("DRUMLINE_BIND", "[::1]:9"), ("DRUMLINE_LOG", "warn,drumline=trace")];
     let config = load_variables(&variables, &[("rooms.seed", "18446744073709551615")]).unwrap();
     assert_eq!(config.bind, "[::1]:9".parse().unwrap());
-    assert_eq!(config.log.filter, "warn,drumline_server=trace");
+    assert_eq!(config.log.filter, "warn,drumline=trace");
     assert_eq!(config.rooms.seed, Some(u64::MAX));
 }
 

@@ -5,11 +5,11 @@ pub mod http_api;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use drumline::{Config, RoomsConfig, Running, Server};
 use drumline_arena::world::Controls;
 use drumline_arena::{Arena, Page};
 use drumline_frontier::Frontier;
 use drumline_kit::PageKit;
-use drumline_server::{Config, RoomsConfig, Running, Server};
 use drumline_shared::input::{InputHeader, write_input};
 use drumline_shared::layout::{Layout, RowLayout};
 use drumline_shared::messages::{

@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use drumline_server::{Config, RoomsConfig, Server};
+use drumline::{Config, RoomsConfig, Server};
 
 use crate::harness::{Outcome, child};
 use drumline_worlds::drift::Drift;
