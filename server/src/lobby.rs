@@ -1,183 +1,153 @@
-//! The rooms that are open, and their seats.
+//! The lobby: the registry of rooms and the shards together. It finds rooms, opens them, and reserves places in them.
 //!
 //! Only joining, leaving and listing come here: a room's ticks take no lock.
 
-mod listing;
-mod rooms;
-mod seat;
-mod settings;
-mod wish;
+mod lists;
+mod readiness;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use drumline_room::{ChatRules, GameSpec, Room, RoomConfig, RoomRules, Setup};
+use strum::IntoEnumIterator;
 use tokio::sync::mpsc::error::TrySendError;
 
-use crate::close::CloseReason;
-use crate::config::RoomsConfig;
-use crate::drain::Drain;
-use crate::limits::{ConnectionLimits, Limits};
-use crate::metrics::Metrics;
-use crate::orders::Order;
-use crate::refusal::Refusal;
-use crate::room_entry::{PlayerListing, RoomEntry, RoomFacts, RoomListing, Ways};
-use crate::sessions::Sessions;
-use crate::shard::{NewRoom, ShardHandle};
-use crate::spectators::WatchPlace;
-use crate::tick_quality::ShardListing;
-use crate::tickets::TicketCounters;
+use crate::measure::metrics::Metrics;
+use crate::measure::tick_quality::ShardListing;
+use crate::net::closing_connection::ClosingConnection;
+use crate::rooms::context::RoomContext;
+use crate::rooms::directory::{Directory, LocalDirectory, RoomOwner};
+use crate::rooms::drain::Drain;
+use crate::rooms::entry::RoomEntry;
+use crate::rooms::entry::RoomFacts;
+use crate::rooms::handle::RoomHandle;
+use crate::rooms::limits::ConnectionLimits;
+use crate::rooms::operator_command::OperatorCommand;
+use crate::rooms::refusal::{Refusal, RefusalCause};
+use crate::rooms::registration::Registration;
+use crate::rooms::registry::{RoomRegistry, Rooms};
+use crate::rooms::request::{RoomChoice, RoomRequest};
+use crate::rooms::seats::reservation::{SeatReservation, SpectatorReservation, Undeliverable};
+use crate::rooms::seats::session_tokens::SessionTokens;
+use crate::rooms::seats::ticket_counts::TicketCounters;
+use crate::rooms::settings::{LobbyConfig, RoomsConfig};
+use crate::shard::handle::ShardHandle;
+use crate::shard::new_room::NewRoom;
 
-pub use listing::{ClosedRoom, Listing, RoomFilter};
-use rooms::Rooms;
-pub use seat::{Registration, Seat};
-pub use settings::LobbyConfig;
-pub use wish::{RoomChoice, RoomWish};
+pub use readiness::Readiness;
 
-/// The lobby.
+/// The lobby of a server.
 #[derive(Debug)]
 pub struct Lobby {
     games: Vec<Arc<GameSpec>>,
     config: RoomsConfig,
     chat: ChatRules,
-    empty_limit: Duration,
     shards: Vec<ShardHandle>,
-    rooms: Mutex<Rooms>,
-    sessions: Sessions,
+    registry: Arc<RoomRegistry>,
+    directory: Box<dyn Directory>,
     tickets: Arc<TicketCounters>,
-    metrics: Metrics,
-    drain: Drain,
-    limits: ConnectionLimits,
+    context: RoomContext,
+}
+
+/// The settings of a lobby.
+#[derive(Debug, Clone)]
+pub struct LobbySettings {
+    /// The `[rooms]` section.
+    pub rooms: RoomsConfig,
+    /// The `[lobby]` section.
+    pub lobby: LobbyConfig,
+    /// The rules of chat in all rooms.
+    pub chat: ChatRules,
+    /// The limits on players' connections.
+    pub limits: ConnectionLimits,
 }
 
 impl Lobby {
     /// A lobby for some games over some shards.
     #[must_use]
-    pub fn new(
-        games: Vec<Arc<GameSpec>>,
-        config: RoomsConfig,
-        lobby: &LobbyConfig,
-        shards: Vec<ShardHandle>,
-    ) -> Self {
-        let rooms = Mutex::new(Rooms::new(lobby, shards.len(), config.seed));
-        let metrics = Metrics::new(&games);
-        let sessions = Sessions::new(config.resume_seconds);
-        let empty_limit = Duration::from_secs(lobby.empty_seconds.into());
-        Self {
-            games,
-            config,
-            chat: ChatRules::default(),
-            empty_limit,
-            shards,
-            rooms,
-            sessions,
-            tickets: Arc::default(),
-            metrics,
-            drain: Drain::new(Instant::now()),
-            limits: Limits::default().of_connections(),
-        }
+    pub fn new(games: Vec<Arc<GameSpec>>, settings: LobbySettings, shards: Vec<ShardHandle>) -> Self {
+        let LobbySettings { rooms: config, lobby, chat, limits } = settings;
+        let registry = Arc::new(RoomRegistry::new(&lobby, shards.len(), config.seed));
+        let refusal_causes = RefusalCause::iter().map(<&'static str>::from);
+        let context = RoomContext {
+            metrics: Arc::new(Metrics::new(games.iter().map(|game| game.name), refusal_causes)),
+            limits,
+            tokens: Arc::new(SessionTokens::new(config.resume_seconds)),
+            drain: Arc::new(Drain::new(Instant::now())),
+            empty_limit: Duration::from_secs(lobby.empty_seconds.into()),
+            #[cfg(feature = "faults")]
+            fault: config.fault.clone(),
+        };
+        let directory = Box::new(LocalDirectory::new(Arc::clone(&registry)));
+        Self { games, config, chat, shards, registry, directory, tickets: Arc::default(), context }
     }
 
-    /// Asks other things of connections than the default ones.
+    /// The tokens of all sessions.
     #[must_use]
-    pub fn with_limits(mut self, limits: ConnectionLimits) -> Self {
-        self.limits = limits;
-        self
+    pub fn tokens(&self) -> &SessionTokens {
+        &self.context.tokens
     }
 
-    /// What is asked of players' connections.
-    #[must_use]
-    pub fn limits(&self) -> &ConnectionLimits {
-        &self.limits
-    }
-
-    /// The lobby with rules for the chat of its rooms.
-    #[must_use]
-    pub fn with_chat(self, chat: ChatRules) -> Self {
-        Self { chat, ..self }
-    }
-
-    /// What a test wants to go wrong.
-    #[cfg(feature = "faults")]
-    #[must_use]
-    pub fn fault(&self) -> Option<&crate::Fault> {
-        self.config.fault.as_ref()
-    }
-
-    /// The sessions of all players.
-    #[must_use]
-    pub fn sessions(&self) -> &Sessions {
-        &self.sessions
-    }
-
-    /// Where tickets are counted.
+    /// The counters of tickets.
     #[must_use]
     pub fn ticket_counters(&self) -> &Arc<TicketCounters> {
         &self.tickets
     }
 
-    /// How long a room stays open without players.
-    #[must_use]
-    pub fn empty_limit(&self) -> Duration {
-        self.empty_limit
-    }
-
-    /// Whether the server drains.
+    /// The server's drain.
     #[must_use]
     pub fn drain(&self) -> &Drain {
-        &self.drain
+        &self.context.drain
     }
 
-    /// Whether any player could be let in.
+    /// The server's metrics.
+    #[must_use]
+    pub fn metrics(&self) -> &Metrics {
+        &self.context.metrics
+    }
+
+    /// Checks that the server does not drain.
     ///
     /// # Errors
     /// [`Refusal::Draining`].
     pub fn check_open(&self) -> Result<(), Refusal> {
-        if self.drain.deadline().is_some() { Err(Refusal::Draining) } else { Ok(()) }
+        if self.drain().deadline().is_some() { Err(Refusal::Draining) } else { Ok(()) }
     }
 
-    /// Whether every shard has more to do than it has time for.
+    fn overloaded_shards(&self) -> usize {
+        self.shards.iter().filter(|shard| shard.is_overloaded()).count()
+    }
+
     fn is_overloaded(&self) -> bool {
-        self.overloaded_shards().all(|is_overloaded| is_overloaded)
+        self.overloaded_shards() == self.shards.len()
     }
 
-    /// Whether no room is open.
+    /// Whether the server admits players.
+    #[must_use]
+    pub fn readiness(&self) -> Readiness {
+        Readiness::new(self.drain().seconds_left(), self.shards.len(), self.overloaded_shards())
+    }
+
+    /// Returns true if no room is open.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.lock().entries().next().is_none()
+        self.registry.lock().all().next().is_none()
     }
 
-    /// Of each shard, whether it has more to do than it has time for.
-    pub fn overloaded_shards(&self) -> impl Iterator<Item = bool> {
-        self.shards.iter().map(ShardHandle::is_overloaded)
-    }
-
-    /// A shard that does not get on.
+    /// The index of a shard that makes no progress; `None` if all do.
     #[must_use]
     pub fn stuck_shard(&self) -> Option<usize> {
         let now = Instant::now();
         self.shards.iter().position(|shard| shard.is_stuck(now))
     }
 
-    /// What is counted.
-    #[must_use]
-    pub fn metrics(&self) -> &Metrics {
-        &self.metrics
-    }
-
-    /// The open rooms, and how many seats of each are taken.
-    #[must_use]
-    pub fn entries(&self) -> Vec<(Arc<RoomEntry>, u16)> {
-        self.lock().entries().map(|(entry, seats_taken)| (Arc::clone(entry), seats_taken)).collect()
-    }
-
-    /// How the shards are doing.
+    /// The figures of the shards' ticks.
     #[must_use]
     pub fn shards(&self) -> Vec<ShardListing> {
         self.shards.iter().map(ShardHandle::listing).collect()
     }
 
-    /// The game of a name.
+    /// The game with a name.
     ///
     /// # Errors
     /// [`Refusal::UnknownGame`].
@@ -186,188 +156,182 @@ impl Lobby {
         found.ok_or_else(|| Refusal::UnknownGame(name.chars().take(32).collect()))
     }
 
-    /// Whether a seat could be had now, without taking one.
+    /// Checks that a seat could be reserved now, without reserving one.
     ///
     /// # Errors
-    /// [`Refusal`] says why not.
-    pub fn check(&self, game: &GameSpec, wish: &RoomWish) -> Result<(), Refusal> {
+    /// [`Refusal`] if not.
+    pub fn check(&self, game: &GameSpec, request: &RoomRequest) -> Result<(), Refusal> {
         self.check_open()?;
-        wish.rules(game)?;
-        match self.lock().find(game, wish)? {
+        request.rules(game)?;
+        self.check_owner(request)?;
+        match self.registry.lock().find(game, request)? {
             None if self.is_overloaded() => Err(Refusal::Overloaded),
             _ => Ok(()),
         }
     }
 
-    /// Takes a seat, in a new room if need be.
+    /// Reserves a seat, in a new room if need be.
     ///
     /// # Errors
-    /// [`Refusal`] says why there is none.
-    pub fn reserve(self: &Arc<Self>, game: &Arc<GameSpec>, wish: &RoomWish) -> Result<Seat, Refusal> {
+    /// [`Refusal`] if there is none.
+    pub fn reserve(&self, game: &Arc<GameSpec>, request: &RoomRequest) -> Result<SeatReservation, Refusal> {
         self.check_open()?;
-        let rules = wish.rules(game)?;
-        let mut rooms = self.lock();
-        let id = match rooms.find(game, wish)? {
+        let rules = request.rules(game)?;
+        self.check_owner(request)?;
+        // The lock is held from finding the room to taking the seat, so that no seat is taken twice.
+        let mut rooms = self.registry.lock();
+        let id = match rooms.find(game, request)? {
             Some(id) => id,
-            None => self.open(&mut rooms, game, wish, rules, None)?.id.clone(),
+            None => self.open(&mut rooms, game, request, rules, None)?.entry.id.clone(),
         };
-        let entry = rooms.take_seat(&id);
-        Ok(Seat::new(Arc::clone(self), entry))
+        Ok(rooms.take_seat(&id))
     }
 
-    /// Opens a room, in which nobody has a seat yet.
+    /// Opens a room in which no seat is taken yet.
     ///
     /// # Errors
-    /// [`Refusal`] says why that cannot be.
+    /// [`Refusal`] if none can be opened.
     pub fn create(
-        self: &Arc<Self>,
+        &self,
         game: &Arc<GameSpec>,
-        wish: &RoomWish,
-        private: bool,
-    ) -> Result<Arc<RoomEntry>, Refusal> {
+        request: &RoomRequest,
+        visibility: Visibility,
+    ) -> Result<Arc<RoomHandle>, Refusal> {
         self.check_open()?;
-        let rules = wish.rules(game)?;
-        let mut rooms = self.lock();
+        let rules = request.rules(game)?;
+        let mut rooms = self.registry.lock();
         rooms.check_new()?;
-        let code = private.then(|| rooms.new_code());
-        self.open(&mut rooms, game, wish, rules, code)
+        let code = (visibility == Visibility::Private).then(|| rooms.new_code());
+        self.open(&mut rooms, game, request, rules, code)
     }
 
     fn open(
-        self: &Arc<Self>,
+        &self,
         rooms: &mut Rooms,
         game: &Arc<GameSpec>,
-        wish: &RoomWish,
+        request: &RoomRequest,
         rules: RoomRules,
         code: Option<String>,
-    ) -> Result<Arc<RoomEntry>, Refusal> {
+    ) -> Result<Arc<RoomHandle>, Refusal> {
         if self.is_overloaded() {
             return Err(Refusal::Overloaded);
         }
-        let mut shards = rooms.shards();
+        let mut shards = rooms.shards_by_load();
         shards.retain(|&shard| !self.shards[shard].is_overloaded());
-        let with_place = |shard: usize| Some((shard, self.shards[shard].place()?));
+        let with_place = |shard: usize| Some((shard, self.shards[shard].reserve()?));
         let (shard, place) = shards.into_iter().find_map(with_place).ok_or(Refusal::ServerFull)?;
-        let owned = wish.owner.as_ref().map(|owner| owner.take().ok_or(Refusal::TooManyRooms)).transpose()?;
-        let config = self.room_config(rooms, game, wish, rules);
-        let (ways, arrivals) = Ways::new(config.max_players);
-        let mut entry = RoomEntry::new(RoomFacts::new(&config, game.name, code, shard), ways);
-        entry.shard_overloaded = self.shards[shard].overloaded();
-        let entry = Arc::new(entry);
-        self.metrics.game(game.name).rooms_opened.inc();
-        tracing::info!(room = entry.id, game = game.name, shard, "room opened");
+        let quota = request.owner.as_ref();
+        let owner = quota.map(|quota| quota.take().ok_or(Refusal::TooManyRooms)).transpose()?;
+        let config = self.room_config(rooms, game, request, rules);
+        let facts = RoomFacts::new(&config, game.name, code, shard);
+        let (room, inbox) = RoomHandle::new(RoomEntry::new(facts, self.shards[shard].overloaded()));
+        let metrics = Arc::clone(self.metrics().game(game.name));
+        metrics.rooms_opened.inc();
+        tracing::info!(room = room.entry.id, game = game.name, shard, "room opened");
         let spec = Arc::clone(game);
+        // The shard may run the room before it is in the registry. Whatever it changes there waits for the lock.
         place.open(NewRoom {
             make: Box::new(move || Room::new(spec, config)),
-            registration: Registration::new(Arc::clone(self), Arc::clone(&entry)),
-            arrivals,
+            registration: Registration::new(Arc::clone(&self.registry), Arc::clone(&room), metrics),
+            inbox,
+            context: self.context.clone(),
         });
-        rooms.add(Arc::clone(&entry), owned);
-        Ok(entry)
+        rooms.add(Arc::clone(&room), owner);
+        Ok(room)
     }
 
     fn room_config(
         &self,
         rooms: &mut Rooms,
         game: &GameSpec,
-        wish: &RoomWish,
+        request: &RoomRequest,
         rules: RoomRules,
     ) -> RoomConfig {
-        // What the operator says is the most that there is, whatever the mode.
+        // A mode may have fewer seats than the operator's setting, but never more.
         let most = self.config.max_players.unwrap_or(u16::MAX);
         RoomConfig {
             id: rooms.new_id(),
             max_players: rules.seats(self.config.max_players.unwrap_or(game.max_players)).min(most),
             tick_rate_hz: self.config.tick_hz.unwrap_or(game.tick_rate_hz),
-            setup: Setup { seed: rooms.new_seed(), mode: wish.mode.clone(), options: wish.options.clone() },
+            setup: Setup {
+                seed: rooms.new_seed(),
+                mode: request.mode.clone(),
+                options: request.options.clone(),
+            },
             budget_bytes: self.config.budget_bytes,
             chat: self.chat,
         }
     }
 
-    /// All rooms, and what has been counted.
-    #[must_use]
-    pub fn listing(&self) -> Listing {
-        let rooms = self.lock();
-        self.tell(rooms.all().collect(), None, rooms.closed().cloned().collect())
-    }
-
-    /// The rooms that everybody may know of and that are asked for, a page of them, and what has been counted.
-    #[must_use]
-    pub fn page(&self, filter: &RoomFilter) -> Listing {
-        let rooms = self.lock();
-        let (page, next) = rooms.page(filter);
-        self.tell(page, next, rooms.closed().filter(|room| !room.private).cloned().collect())
-    }
-
-    fn tell(&self, rooms: Vec<RoomListing>, next: Option<String>, closed: Vec<ClosedRoom>) -> Listing {
-        Listing {
-            rooms,
-            next,
-            closed,
-            shards: self.shards(),
-            refusals: self.metrics.refusals(),
-            closes: self.metrics.closes.counts(),
-            tickets: self.tickets.counts(),
-        }
-    }
-
-    /// A room and its players, private or not.
+    /// Reserves a spectator's place in a room.
     ///
     /// # Errors
-    /// [`Refusal::UnknownRoom`].
-    pub fn room(&self, id: &str) -> Result<RoomListing<Vec<PlayerListing>>, Refusal> {
-        let entry = self.entry(id)?;
-        Ok(entry.listing(entry.players()))
+    /// [`Refusal::UnknownRoom`], or [`Refusal::TooManySpectators`].
+    pub fn spectate(&self, id: &str) -> Result<SpectatorReservation, Refusal> {
+        SpectatorReservation::new(self.room(id)?)
+    }
+
+    /// Closes a connection that its room no longer accepts.
+    pub fn close_undeliverable(&self, Undeliverable { connection, reason }: Undeliverable) {
+        tracing::debug!(reason = reason.name(), "the room ended while a connection was on the way");
+        self.metrics().count_close(reason);
+        ClosingConnection::refuse(connection, reason, Instant::now()).finish_now();
+    }
+
+    /// Sends a command to a room, which carries it out at its next tick.
+    ///
+    /// # Errors
+    /// [`Refusal::UnknownRoom`], or [`Refusal::TooManyOrders`].
+    pub fn command(&self, id: &str, command: OperatorCommand) -> Result<(), Refusal> {
+        self.room(id)?.queues.commands.try_send(command).map_err(|error| match error {
+            TrySendError::Full(_) => Refusal::TooManyOrders(id.to_owned()),
+            TrySendError::Closed(_) => Refusal::unknown_room(id),
+        })
     }
 
     /// A room, private or not.
     ///
     /// # Errors
     /// [`Refusal::UnknownRoom`].
-    pub fn entry(&self, id: &str) -> Result<Arc<RoomEntry>, Refusal> {
-        self.lock().get(id).cloned().ok_or_else(|| Refusal::unknown_room(id))
+    pub fn room(&self, id: &str) -> Result<Arc<RoomHandle>, Refusal> {
+        self.check_room_owner(id)?;
+        self.registry.lock().get(id).cloned().ok_or_else(|| Refusal::unknown_room(id))
     }
 
-    /// Takes a spectator's place in a room.
-    ///
-    /// # Errors
-    /// [`Refusal::UnknownRoom`], or [`Refusal::TooManySpectators`].
-    pub fn watch(self: &Arc<Self>, id: &str) -> Result<WatchPlace, Refusal> {
-        WatchPlace::reserve(Arc::clone(self), self.entry(id)?)
+    /// Checks that this server owns the room that a request names.
+    fn check_owner(&self, request: &RoomRequest) -> Result<(), Refusal> {
+        match &request.choice {
+            RoomChoice::Id(id) => self.check_room_owner(id),
+            RoomChoice::Any | RoomChoice::Existing | RoomChoice::New | RoomChoice::Code(_) => Ok(()),
+        }
     }
 
-    /// Has a room do something at its next tick.
-    ///
-    /// # Errors
-    /// [`Refusal::UnknownRoom`], or [`Refusal::TooManyOrders`].
-    pub fn order(&self, id: &str, order: Order) -> Result<(), Refusal> {
-        self.entry(id)?.ways.orders.try_send(order).map_err(|error| match error {
-            TrySendError::Full(_) => Refusal::TooManyOrders(id.to_owned()),
-            TrySendError::Closed(_) => Refusal::unknown_room(id),
-        })
+    fn check_room_owner(&self, id: &str) -> Result<(), Refusal> {
+        match self.directory.owner(id) {
+            RoomOwner::Here => Ok(()),
+            RoomOwner::Unknown => Err(Refusal::unknown_room(id)),
+        }
     }
 
-    /// Has all rooms say goodbye to their players and close.
+    /// Tells all rooms to close their connections and to end.
     pub fn stop(&self) {
         self.shards.iter().for_each(ShardHandle::stop);
     }
 
-    /// Counts a refused join.
+    /// Counts and logs a refusal.
     pub fn count_refusal(&self, refusal: &Refusal) {
         tracing::info!(cause = refusal.name(), "a join was refused");
-        self.metrics.count_refusal(refusal.into());
+        self.metrics().count_refusal(refusal.name());
     }
+}
 
-    /// Counts an ended connection.
-    pub fn count_close(&self, reason: CloseReason) {
-        self.metrics.closes.count(reason.name());
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Rooms> {
-        // Nothing here leaves the rooms half-changed when it panics.
-        self.rooms.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+/// Whether a room stands in public lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Visibility {
+    /// Anybody can find and join it.
+    Public,
+    /// Only its code leads to it.
+    Private,
 }
 
 #[cfg(test)]

@@ -4,20 +4,20 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Parser, Subcommand};
 
-use super::layers::{ConfigError, Layer, load};
+use super::sources::{ConfigError, Layer, load};
 use super::{Config, DEFAULT_FILE};
 
 const AFTER_HELP: &str = "\
-Every setting can be made in drumline.toml, by an environment variable, or with --set; what is said later in this list \
-counts. `drumline config --print-default` prints a file that explains them all. The variable of a key is its name behind \
-DRUMLINE_, with two underscores after the section: DRUMLINE_ROOMS__TICK_HZ=60.";
+Every setting can be made in drumline.toml, by an environment variable, or with --set; later ones in this list \
+override earlier ones. `drumline config --print-default` prints a file that explains them all. The variable of a key is DRUMLINE_ \
+and the key's name, with two underscores after the section: DRUMLINE_ROOMS__TICK_HZ=60.";
 
-/// What the program is told to do.
+/// The task of an invocation of the program.
 #[derive(Debug)]
-pub enum Told {
-    /// To run a server.
+pub enum Invocation {
+    /// Run a server.
     Run(Box<Config>),
-    /// To print something.
+    /// Print a text.
     Print(String),
 }
 
@@ -40,19 +40,19 @@ enum Command {
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("what").required(true))]
 struct ConfigCommand {
-    /// Prints a configuration file with all settings, their defaults and what they mean
+    /// Prints a configuration file with all settings, their defaults and their meaning
     #[arg(long, group = "what")]
     print_default: bool,
 
-    /// Prints the settings that the file, the environment and the flags come to; secrets are hidden
+    /// Prints the effective settings of the file, the environment and the flags; secrets are hidden
     #[arg(long, group = "what")]
     print: bool,
 
-    /// Checks the settings that they come to
+    /// Checks the effective settings
     #[arg(long, group = "what")]
     check: bool,
 
-    /// The configuration file to check, in the place of `--config`
+    /// The configuration file to check, instead of `--config`
     #[arg(value_name = "FILE", requires = "check")]
     file: Option<PathBuf>,
 }
@@ -63,7 +63,7 @@ struct Flags {
     #[arg(long, value_name = "ADDR", value_parser = |text: &str| Layer::setting("bind", text))]
     bind: Option<Layer>,
 
-    /// The configuration file [default: drumline.toml, if it is there]
+    /// The configuration file [default: drumline.toml, if it exists]
     #[arg(long, env = "DRUMLINE_CONFIG", value_name = "FILE", global = true)]
     config: Option<PathBuf>,
 
@@ -76,17 +76,17 @@ struct Flags {
     #[arg(value_parser = |text: &str| Layer::setting("rooms.shards", text))]
     shards: Option<Layer>,
 
-    /// Ticks a second [default: as the game says]
+    /// Ticks a second [default: the game's own]
     #[arg(long, value_name = "HZ", help_heading = "Rooms")]
     #[arg(value_parser = |text: &str| Layer::setting("rooms.tick_hz", text))]
     tick_hz: Option<Layer>,
 
-    /// Seats in a room [default: as the game says]
+    /// Seats in a room [default: the game's own]
     #[arg(long, value_name = "N", help_heading = "Rooms")]
     #[arg(value_parser = |text: &str| Layer::setting("rooms.max_players", text))]
     max_players: Option<Layer>,
 
-    /// Bytes of a player's snapshot a tick; areas that do not fit wait [default: 4096]
+    /// The most bytes of a player's snapshot a tick; areas that do not fit wait [default: 4096]
     #[arg(long, value_name = "BYTES", help_heading = "Rooms")]
     #[arg(value_parser = |text: &str| Layer::setting("rooms.budget_bytes", text))]
     budget_bytes: Option<Layer>,
@@ -101,7 +101,7 @@ struct Flags {
     #[arg(value_parser = |text: &str| Layer::setting("rooms.seed", text))]
     seed: Option<Layer>,
 
-    /// The certificate and those that lead to its root, in PEM; read anew on SIGHUP
+    /// The certificate chain, in PEM; reloaded on SIGHUP
     #[arg(long, value_name = "FILE", help_heading = "TLS")]
     #[arg(value_parser = |text: &str| Layer::setting("tls.cert", text))]
     tls_cert: Option<Layer>,
@@ -113,7 +113,7 @@ struct Flags {
 }
 
 impl Flags {
-    /// The settings that they make. A flag of its own comes before `--set`.
+    /// The settings of the flags. A flag of its own overrides `--set`.
     fn layers(self) -> Vec<Layer> {
         let rooms =
             [self.shards, self.tick_hz, self.max_players, self.budget_bytes, self.resume_seconds, self.seed];
@@ -127,26 +127,26 @@ fn assignment(text: &str) -> Result<Layer, String> {
     Layer::setting(path.trim(), value.trim())
 }
 
-/// What the command line, with the environment and the file, tells the program to do. If the command line itself is wrong or
-/// asks for help, this ends the program.
+/// Parses the command line, and loads the environment and the file with it. If the command line itself is wrong or asks for help,
+/// this ends the program.
 ///
 /// # Errors
-/// [`ConfigError`] says where a mistake is and what is allowed.
-pub fn told() -> Result<Told, ConfigError> {
+/// [`ConfigError`] names the place of the mistake and the allowed values.
+pub fn parse_command_line() -> Result<Invocation, ConfigError> {
     let CommandLine { command, flags } = CommandLine::parse();
     let file = flags.config.clone();
     let load = |file: Option<PathBuf>| load(file.as_deref(), std::env::vars_os(), flags.layers());
     Ok(match command {
-        None => Told::Run(Box::new(load(file)?)),
+        None => Invocation::Run(Box::new(load(file)?)),
         Some(Command::Config(ConfigCommand { print_default: true, .. })) => {
-            Told::Print(DEFAULT_FILE.to_owned())
+            Invocation::Print(DEFAULT_FILE.to_owned())
         }
         Some(Command::Config(ConfigCommand { print: true, .. })) => {
-            Told::Print(toml::to_string(&load(file)?).expect("sections and keys have a form in TOML"))
+            Invocation::Print(toml::to_string(&load(file)?).expect("sections and keys have a form in TOML"))
         }
         Some(Command::Config(ConfigCommand { file: checked, .. })) => {
             load(checked.or(file))?;
-            Told::Print("the configuration is right\n".to_owned())
+            Invocation::Print("the configuration is valid\n".to_owned())
         }
     })
 }

@@ -1,9 +1,10 @@
-//! What the printed file promises of the settings, held against every key that there is.
+//! The printed file, compared with every key of the settings.
 
 use serde_json::Value;
 
-use super::layers::{Layer, load};
+use super::sources::{Layer, load};
 use super::*;
+use crate::settings::secret::Secret;
 
 /// The dotted paths of all keys.
 fn keys() -> Vec<String> {
@@ -55,7 +56,7 @@ fn error_of(text: &str) -> String {
 }
 
 #[test]
-fn the_printed_file_says_what_the_defaults_are() {
+fn the_printed_file_has_the_defaults() {
     let printed = Config::from_toml(DEFAULT_FILE, "drumline.toml").unwrap();
     assert_eq!(as_json(&printed), as_json(&Config::default()));
     let written: Value = toml::from_str(DEFAULT_FILE).unwrap();
@@ -67,7 +68,7 @@ fn the_printed_file_says_what_the_defaults_are() {
 }
 
 #[test]
-fn every_key_is_explained_and_every_example_is_right() {
+fn every_key_is_explained_and_every_example_is_valid() {
     let text = with_examples();
     Config::from_toml(&text, "drumline.toml").unwrap();
     let lines: Vec<_> = text.lines().collect();
@@ -79,7 +80,7 @@ fn every_key_is_explained_and_every_example_is_right() {
 }
 
 #[test]
-fn a_wrong_value_of_any_key_is_named_with_its_line_and_what_is_allowed() {
+fn a_wrong_value_of_any_key_is_named_with_its_line_and_the_allowed_values() {
     let text = with_examples();
     let examples: Value = toml::from_str(&text).unwrap();
     for key in keys() {
@@ -102,7 +103,7 @@ fn a_wrong_value_of_any_key_is_named_with_its_line_and_what_is_allowed() {
 }
 
 #[test]
-fn an_unknown_key_in_any_section_is_named_with_its_line_and_what_is_allowed() {
+fn an_unknown_key_in_any_section_is_named_with_its_line_and_the_known_keys() {
     let text = with_examples();
     for key in keys() {
         let (index, name) = line_of(&text, &key);
@@ -133,7 +134,7 @@ fn load_variables(variables: &[(&str, &str)], flags: &[(&str, &str)]) -> Result<
 }
 
 #[test]
-fn what_is_nearer_counts_more() {
+fn later_sources_override_earlier_ones() {
     let file = std::env::temp_dir().join(format!("drumline-layers-{}.toml", std::process::id()));
     std::fs::write(&file, "[rooms]\nshards = 1\ntick_hz = 10\nmax_players = 2\n").unwrap();
     let variables = [("DRUMLINE_TICK_HZ", "20"), ("DRUMLINE_ROOMS__MAX_PLAYERS", "3"), ("PATH", "/bin")];
@@ -156,7 +157,7 @@ fn variables_have_their_short_names_and_any_number_is_a_seed() {
 }
 
 #[test]
-fn a_wrong_variable_is_named_with_what_is_allowed() {
+fn a_wrong_variable_is_named_with_the_allowed_values() {
     for (name, value, expected) in [
         ("DRUMLINE_TICK_HZ", "0", "an integer from 1 to 240"),
         ("DRUMLINE_ROOMS__TICK_HZ", "fast", "an integer from 1 to 240"),

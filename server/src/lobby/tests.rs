@@ -1,4 +1,4 @@
-//! Rooms and seats, one by one and from seeds.
+//! Rooms and seats: single cases, and simulations from seeds.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::time::Instant;
@@ -9,13 +9,19 @@ use drumline_room::{EndReason, Rng, RngExt, SeedableRng};
 use proptest::prelude::*;
 use tokio::sync::mpsc;
 
-use super::*;
-use crate::room_state::RoomState;
-use crate::tickets::{BadTicket, Door, Pass, Ticket, Tickets};
+use crate::rooms::entry::state::RoomState;
+use crate::rooms::limits::Limits;
+use crate::rooms::listing::RoomFilter;
+use crate::rooms::operator_command::COMMAND_QUEUE;
+use crate::rooms::registry::Removal;
+use crate::rooms::seats::bad_ticket::BadTicket;
+use crate::rooms::seats::tickets::{Ticket, TicketGrant, TicketTarget, Tickets};
 
-/// A lobby, and its shard, which is the test.
+use super::*;
+
+/// A lobby whose only shard is the test itself.
 struct Rig {
-    lobby: Arc<Lobby>,
+    lobby: Lobby,
     arena: Arc<GameSpec>,
     opened: mpsc::Receiver<NewRoom>,
 }
@@ -26,11 +32,11 @@ impl Rig {
         let arena = Arc::new(GameSpec::of::<Arena>());
         let games = vec![Arc::clone(&arena), Arc::new(GameSpec::of::<Frontier>())];
         let rooms = RoomsConfig { max_players: Some(4), ..RoomsConfig::default() };
-        Self { lobby: Arc::new(Lobby::new(games, rooms, config, vec![shard])), arena, opened }
+        Self { lobby: Lobby::new(games, settings(rooms, config), vec![shard]), arena, opened }
     }
 
-    fn reserve(&self, wish: impl Into<RoomWish>) -> Result<Seat, Refusal> {
-        self.lobby.reserve(&self.arena, &wish.into())
+    fn reserve(&self, request: impl Into<RoomRequest>) -> Result<SeatReservation, Refusal> {
+        self.lobby.reserve(&self.arena, &request.into())
     }
 
     fn rooms(&self) -> usize {
@@ -45,9 +51,14 @@ impl Rig {
     }
 }
 
-fn of_mode(mode: &str, options: serde_json::Value) -> RoomWish {
+fn settings(rooms: RoomsConfig, lobby: &LobbyConfig) -> LobbySettings {
+    let limits = Limits::default().of_connections();
+    LobbySettings { rooms, lobby: lobby.clone(), chat: ChatRules::default(), limits }
+}
+
+fn of_mode(mode: &str, options: serde_json::Value) -> RoomRequest {
     let serde_json::Value::Object(options) = options else { panic!("options are an object") };
-    RoomWish { choice: RoomChoice::Any, mode: mode.to_owned(), options, owner: None }
+    RoomRequest { choice: RoomChoice::Any, mode: mode.to_owned(), options, owner: None }
 }
 
 #[test]
@@ -59,24 +70,29 @@ fn rooms_opened_and_left_are_used_again() {
     }
     assert_eq!(rig.rooms(), config.max_empty_rooms);
     assert!(matches!(rig.reserve(of_mode("duel", serde_json::json!({}))), Err(Refusal::ServerFull)));
-    let kept: Vec<Seat> =
+    let kept: Vec<SeatReservation> =
         (0..3 * config.max_empty_rooms).map(|_| rig.reserve(RoomChoice::New).unwrap()).collect();
-    // The first takes one of the empty rooms; the others, below the limit again, get new ones.
+    // The first request takes one of the empty rooms; the others are below the limit again and get new ones.
     assert_eq!(rig.rooms(), config.max_empty_rooms - 1 + kept.len());
 }
 
 #[test]
-fn there_are_no_more_rooms_than_are_allowed() {
+fn there_are_no_more_rooms_than_allowed() {
     let rig = Rig::new(&LobbyConfig { max_rooms: 2, ..LobbyConfig::default() });
     let _seats = [(); 2].map(|()| rig.reserve(RoomChoice::New).unwrap());
     assert!(matches!(rig.reserve(RoomChoice::New), Err(Refusal::ServerFull)));
-    let create = |private| rig.lobby.create(&rig.arena, &RoomChoice::New.into(), private);
-    assert!([false, true].map(create).iter().all(|room| matches!(room, Err(Refusal::ServerFull))));
+    let create = |visibility| rig.lobby.create(&rig.arena, &RoomChoice::New.into(), visibility);
+    assert!(
+        [Visibility::Public, Visibility::Private]
+            .map(create)
+            .iter()
+            .all(|room| matches!(room, Err(Refusal::ServerFull)))
+    );
     assert!(rig.reserve(RoomChoice::Any).is_ok(), "there are free seats");
 }
 
 #[test]
-fn a_room_that_is_locked_or_about_to_end_is_passed_over() {
+fn a_locked_or_ending_room_is_not_chosen() {
     let rig = Rig::new(&LobbyConfig::default());
     let first = rig.reserve(RoomChoice::Any).unwrap();
     let id = first.entry().id.clone();
@@ -103,7 +119,7 @@ fn a_room_of_another_mode_or_with_other_options_is_another_room() {
         [seat("", json("{}")), seat("duel", json("{}")), seat("duel", json(r#"{"round_seconds": 61}"#))];
     let ids: BTreeSet<_> = others.iter().chain([&first]).map(|seat| seat.entry().id.clone()).collect();
     assert_eq!(ids.len(), 4);
-    assert_eq!(others[0].entry().max_players, 4, "as the operator says");
+    assert_eq!(others[0].entry().max_players, 4, "the operator's limit");
     assert_eq!(seat("duel", json(r#"{ "round_seconds" :60 }"#)).entry().id, first.entry().id);
     let _second = seat("duel", json(r#"{"round_seconds": 60}"#));
     assert!(!ids.contains(&seat("duel", json(r#"{"round_seconds": 60}"#)).entry().id), "that one is full");
@@ -112,11 +128,11 @@ fn a_room_of_another_mode_or_with_other_options_is_another_room() {
         let refused = rig.reserve(of_mode(mode, json(options)));
         assert!(matches!(refused, Err(Refusal::BadOptions(_))), "{mode} {options}: {refused:?}");
     }
-    assert_eq!(rig.rooms(), 5, "what is refused opens none");
+    assert_eq!(rig.rooms(), 5, "a refused request opens none");
 }
 
 #[test]
-fn who_wants_no_new_room_gets_none() {
+fn a_client_that_wants_no_new_room_gets_none() {
     let rig = Rig::new(&LobbyConfig::default());
     assert!(matches!(rig.reserve(RoomChoice::Existing), Err(Refusal::NoRoomFree)));
     let there = rig.reserve(RoomChoice::Any).unwrap();
@@ -126,7 +142,8 @@ fn who_wants_no_new_room_gets_none() {
 #[test]
 fn a_private_room_is_found_by_its_code_alone() {
     let rig = Rig::new(&LobbyConfig::default());
-    let entry = rig.lobby.create(&rig.arena, &RoomChoice::New.into(), true).unwrap();
+    let room = rig.lobby.create(&rig.arena, &RoomChoice::New.into(), Visibility::Private).unwrap();
+    let entry = &room.entry;
     let code = entry.code.clone().unwrap();
     assert!(code.len() >= 8);
     let by_id = RoomChoice::Id(entry.id.clone());
@@ -136,7 +153,7 @@ fn a_private_room_is_found_by_its_code_alone() {
     let by_code = |code: String| rig.reserve(RoomChoice::Code(code)).unwrap().entry().id.clone();
     assert_eq!(by_code(code.clone()), entry.id);
     let (start, end) = code.split_at(5);
-    assert_eq!(by_code(format!(" {}-{end} ", start.to_uppercase())), entry.id, "as it is spoken");
+    assert_eq!(by_code(format!(" {}-{end} ", start.to_uppercase())), entry.id, "however it is written");
     let frontier = rig.lobby.game("frontier").unwrap();
     let elsewhere = rig.lobby.check(frontier, &RoomChoice::Code(code.clone()).into());
     assert_eq!(elsewhere, Err(Refusal::UnknownCode));
@@ -149,28 +166,30 @@ fn a_private_room_is_found_by_its_code_alone() {
 }
 
 #[test]
-fn codes_go_with_their_rooms_and_the_reason_stays() {
+fn codes_end_with_their_rooms_and_the_reasons_are_kept() {
     let mut rig = Rig::new(&LobbyConfig::default());
-    let entry = rig.lobby.create(&rig.arena, &RoomChoice::New.into(), true).unwrap();
-    let public = rig.lobby.create(&rig.arena, &of_mode("duel", serde_json::json!({})), false).unwrap();
+    let room = rig.lobby.create(&rig.arena, &RoomChoice::New.into(), Visibility::Private).unwrap();
+    let entry = &room.entry;
+    let duel = of_mode("duel", serde_json::json!({}));
+    let public = rig.lobby.create(&rig.arena, &duel, Visibility::Public).unwrap();
     let registrations = [(); 2].map(|()| rig.opened.try_recv().unwrap().registration);
     registrations[0].end(EndReason::Operator);
-    assert!(registrations[1].retire());
+    assert_eq!(registrations[1].retire(), Removal::Removed);
     let code = RoomChoice::Code(entry.code.clone().unwrap());
     assert!(matches!(rig.reserve(code), Err(Refusal::UnknownCode)));
     assert_eq!(entry.state(), RoomState::Closed);
     let closed: Vec<_> = rig.lobby.listing().closed.into_iter().map(|room| (room.id, room.reason)).collect();
-    assert_eq!(closed, [(entry.id.clone(), "operator"), (public.id.clone(), "empty")]);
+    assert_eq!(closed, [(entry.id.clone(), "operator"), (public.entry.id.clone(), "empty")]);
     let shown = rig.lobby.page(&RoomFilter::default()).closed;
-    assert!(matches!(&shown[..], [room] if room.id == public.id && room.mode == "duel"), "{shown:?}");
+    assert!(matches!(&shown[..], [room] if room.id == public.entry.id && room.mode == "duel"), "{shown:?}");
     drop(registrations);
-    assert_eq!(rig.lobby.listing().closed.len(), 2, "each is told of once");
+    assert_eq!(rig.lobby.listing().closed.len(), 2, "each is listed once");
 }
 
 #[test]
-fn a_list_is_filtered_and_has_pages_that_stay_while_rooms_come_and_go() {
+fn a_list_is_filtered_and_its_pages_are_stable_while_rooms_come_and_go() {
     let rig = Rig::new(&LobbyConfig::default());
-    let seats: Vec<Seat> = (0..5).map(|_| rig.reserve(RoomChoice::New).unwrap()).collect();
+    let seats: Vec<SeatReservation> = (0..5).map(|_| rig.reserve(RoomChoice::New).unwrap()).collect();
     let duel = [(); 2].map(|()| rig.reserve(of_mode("duel", serde_json::json!({}))).unwrap());
     let mut ids: Vec<_> = seats.iter().map(|seat| seat.entry().id.clone()).collect();
     ids.sort();
@@ -183,35 +202,83 @@ fn a_list_is_filtered_and_has_pages_that_stay_while_rooms_come_and_go() {
     assert_eq!(rig.page("mode=&free=true").0.len(), 4);
     let (first, next) = rig.page("mode=&limit=2&after=");
     assert_eq!((&first[..], &next), (&ids[..2], &Some(ids[1].clone())));
-    // The room that the page ended with has ended.
+    // The last room of the page ends.
     let gone = seats.iter().find(|seat| seat.entry().id == ids[1]).unwrap();
-    rig.lobby.lock().remove(gone.entry(), EndReason::Game);
+    rig.lobby.registry.lock().remove(gone.entry(), EndReason::Game);
     let (second, next) = rig.page(&format!("mode=&limit=2&after={}", next.unwrap()));
     assert_eq!((&second[..], &next), (&ids[2..4], &Some(ids[3].clone())));
     assert_eq!(rig.page(&format!("mode=&limit=2&after={}", next.unwrap())), (ids[4..].to_vec(), None));
 }
 
 #[test]
-fn a_shard_that_is_gone_gets_no_rooms() {
+fn a_shard_that_has_ended_gets_no_rooms() {
     let (gone, _) = ShardHandle::to_this_thread();
     let (here, mut opened) = ShardHandle::to_this_thread();
     let spec = Arc::new(GameSpec::of::<Arena>());
     let (rooms, config) = (RoomsConfig::default(), LobbyConfig::default());
-    let lobby = Arc::new(Lobby::new(vec![Arc::clone(&spec)], rooms, &config, vec![gone, here]));
+    let lobby = Lobby::new(vec![Arc::clone(&spec)], settings(rooms, &config), vec![gone, here]);
     let _seat = lobby.reserve(&spec, &RoomChoice::New.into()).unwrap();
     assert!(opened.try_recv().is_ok());
 }
 
-/// Clients that reserve, come, stay away and leave, rooms that end, and a clock that goes on.
+#[test]
+fn a_draining_lobby_admits_nobody() {
+    let rig = Rig::new(&LobbyConfig::default());
+    let seat = rig.reserve(RoomChoice::Any).unwrap();
+    rig.lobby.drain().begin(Duration::from_secs(30), Instant::now());
+    for choice in [RoomChoice::Any, RoomChoice::New, RoomChoice::Id(seat.entry().id.clone())] {
+        assert_eq!(rig.reserve(choice.clone()).err(), Some(Refusal::Draining));
+        assert_eq!(rig.lobby.check(&rig.arena, &choice.into()), Err(Refusal::Draining));
+    }
+}
+
+#[test]
+fn commands_for_a_room_are_limited_and_end_with_it() {
+    let mut rig = Rig::new(&LobbyConfig::default());
+    let room = rig.lobby.create(&rig.arena, &RoomChoice::New.into(), Visibility::Public).unwrap();
+    let id = &room.entry.id;
+    for _ in 0..COMMAND_QUEUE {
+        rig.lobby.command(id, OperatorCommand::Lock(true)).unwrap();
+    }
+    let refused = rig.lobby.command(id, OperatorCommand::Close);
+    assert_eq!(refused, Err(Refusal::TooManyOrders(id.clone())));
+    drop(rig.opened.try_recv().unwrap());
+    assert_eq!(rig.lobby.command(id, OperatorCommand::Close), Err(Refusal::unknown_room(id)));
+    assert_eq!(rig.lobby.spectate(id).err(), Some(Refusal::unknown_room(id)));
+    assert_eq!(rig.lobby.room_listing("nowhere").err(), Some(Refusal::UnknownRoom("nowhere".into())));
+}
+
+#[test]
+fn a_room_of_another_owner_is_not_reached() {
+    /// Knows of no room.
+    #[derive(Debug)]
+    struct Elsewhere;
+
+    impl Directory for Elsewhere {
+        fn owner(&self, _: &str) -> RoomOwner {
+            RoomOwner::Unknown
+        }
+    }
+
+    let mut rig = Rig::new(&LobbyConfig::default());
+    let seat = rig.reserve(RoomChoice::Any).unwrap();
+    let id = seat.entry().id.clone();
+    assert!(rig.reserve(RoomChoice::Id(id.clone())).is_ok() && rig.lobby.room(&id).is_ok());
+    rig.lobby.directory = Box::new(Elsewhere);
+    assert_eq!(rig.reserve(RoomChoice::Id(id.clone())).err(), Some(Refusal::unknown_room(&id)));
+    assert_eq!(rig.lobby.room(&id).err(), Some(Refusal::unknown_room(&id)));
+}
+
+/// Clients that reserve, join, stay away and leave, rooms that end, and a clock that advances.
 struct Simulation {
     rig: Rig,
     rng: Rng,
     now: Instant,
     tickets: Arc<Tickets>,
-    /// Tickets that are out, with when they expire.
+    /// Unused tickets, their expiry and their rooms.
     out: VecDeque<(Ticket, Instant, String)>,
-    /// Seats of those who have come.
-    seated: Vec<Seat>,
+    /// Seats of players who have joined.
+    seated: Vec<SeatReservation>,
     rooms: Vec<Registration>,
 }
 
@@ -251,35 +318,37 @@ impl Simulation {
             _ => RoomChoice::Any,
         };
         if self.rng.random_bool(0.1) {
-            let _ = self.rig.lobby.create(&self.rig.arena, &choice.clone().into(), self.rng.random());
+            let visibility = if self.rng.random() { Visibility::Private } else { Visibility::Public };
+            let _ = self.rig.lobby.create(&self.rig.arena, &choice.clone().into(), visibility);
         }
         match self.rig.reserve(choice) {
             Ok(seat) => {
                 let room = seat.entry().id.clone();
-                let ticket = self.tickets.issue(Pass::Player(seat, "a".into()), self.now).unwrap();
+                let ticket =
+                    self.tickets.issue(TicketGrant::Player { seat, joiner: "a".into() }, self.now).unwrap();
                 self.out.push_back((ticket, self.now + Duration::from_secs(15), room));
             }
             Err(refusal) => assert!(matches!(refusal, Refusal::ServerFull | Refusal::NoRoomFree)),
         }
     }
 
-    /// Somebody comes with a ticket, and once more.
+    /// A client uses a ticket, and then tries to use it again.
     fn come(&mut self) {
         let Some((ticket, _, room)) = self.out.pop_front() else { return };
-        let door = Door { game: "arena", room: Some(&room) };
-        match self.tickets.take(&ticket.text, door, self.now) {
-            Ok(Pass::Player(seat, _)) => {
+        let target = TicketTarget { game: "arena", room: Some(&room) };
+        match self.tickets.take(&ticket.text, target, self.now) {
+            Ok(TicketGrant::Player { seat, .. }) => {
                 assert_eq!(seat.entry().id, room);
                 self.seated.push(seat);
             }
             Ok(other) => panic!("a player's: {other:?}"),
-            // It keeps its seat, which is nobody's use, until it expires.
+            // The ticket keeps its seat in the ended room until it expires.
             Err(refusal) => {
                 assert_eq!(refusal, BadTicket::RoomEnded);
                 return;
             }
         }
-        let again = self.tickets.take(&ticket.text, door, self.now);
+        let again = self.tickets.take(&ticket.text, target, self.now);
         assert!(matches!(again, Err(BadTicket::Used)), "{again:?}");
     }
 
@@ -287,7 +356,7 @@ impl Simulation {
         let index = self.rng.random_range(0..self.rooms.len());
         if self.rng.random() {
             self.rooms.swap_remove(index).end(EndReason::Game);
-        } else if self.rooms[index].retire() {
+        } else if self.rooms[index].retire() == Removal::Removed {
             self.rooms.swap_remove(index);
         }
     }
@@ -317,7 +386,7 @@ proptest! {
             simulation.step();
             simulation.check();
         }
-        // When all have gone, all is free.
+        // Once all clients have left, all seats are free.
         simulation.now += Duration::from_secs(16);
         simulation.tickets.expire(simulation.now);
         simulation.out.clear();

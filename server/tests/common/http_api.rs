@@ -1,4 +1,4 @@
-//! The API over one connection that is kept.
+//! The API over one persistent connection.
 
 use std::net::SocketAddr;
 
@@ -34,7 +34,7 @@ impl Api {
         self.ask("POST", path, body).await
     }
 
-    /// Asks, and returns the status and the body.
+    /// Sends a request, and returns the status and the body.
     async fn ask(&mut self, method: &str, path: &str, body: &str) -> (u16, Value) {
         let request = format!(
             "{method} {path} HTTP/1.1\r\nhost: {}\r\ncontent-length: {}\r\n{}\r\n{body}",

@@ -24,7 +24,7 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::protocol::Message;
 use tokio_tungstenite::{WebSocketStream, client_async};
 
-/// Where a server is.
+/// A server's address.
 pub trait At {
     /// Its address.
     fn at(&self) -> SocketAddr;
@@ -67,12 +67,12 @@ pub async fn http(server: &impl At, method: &str, path: &str, headers: &str) -> 
     (head[9..12].parse().unwrap(), body.to_owned())
 }
 
-/// Waits for something that a server in order does at once; a test that waits for ever tells nothing.
+/// Waits for something that a healthy server does at once, with a time limit.
 pub async fn soon<T>(what: impl Future<Output = T>) -> T {
     tokio::time::timeout(Duration::from_secs(20), what).await.expect("the server answers")
 }
 
-/// Does the handshake with any game; what comes after it is not looked at.
+/// Does the handshake with any game. Later messages are not read.
 pub async fn join(server: &impl At, game: &str, query: &str) -> WebSocketStream<TcpStream> {
     let stream = TcpStream::connect(server.at()).await.unwrap();
     join_over(stream, server, game, query).await
@@ -98,7 +98,7 @@ pub async fn closed<S: Bytes>(socket: &mut WebSocketStream<S>) -> (u16, String) 
     }
 }
 
-/// What a WebSocket can go over.
+/// A stream beneath a WebSocket.
 pub trait Bytes: AsyncRead + AsyncWrite + Unpin {}
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Bytes for S {}
@@ -118,7 +118,7 @@ impl Client {
         Self::join_over(stream, server, query).await
     }
 
-    /// Joins over a socket whose receive buffer is as small as may be.
+    /// Joins over a socket with the smallest receive buffer.
     pub async fn join_with_small_buffer(server: &impl At, query: &str) -> Self {
         let socket = TcpSocket::new_v4().unwrap();
         socket.set_recv_buffer_size(2048).unwrap();
@@ -136,7 +136,7 @@ impl Client {
         Self::offering(server, "/play/arena", &format!("{SUBPROTOCOL}, drumline.ticket.{ticket}")).await
     }
 
-    /// Joins with some subprotocols, if the server lets it.
+    /// Joins with some subprotocols; `None` if the server refuses.
     pub async fn offering(server: &Running, path: &str, protocols: &str) -> Option<Self> {
         let stream = TcpStream::connect(server.address()).await.unwrap();
         let mut request = format!("ws://{}{path}", server.address()).into_client_request().unwrap();
@@ -177,7 +177,7 @@ impl<S: Bytes> Client<S> {
         }
     }
 
-    /// Reads to the next snapshot and applies it, or to the close frame, whose code and reason are returned.
+    /// Reads to the next snapshot and applies it, or to the close frame and returns its code and reason.
     pub async fn update_or_close(&mut self) -> Option<(u16, String)> {
         loop {
             match soon(self.socket.next()).await.expect("a close frame comes before the end").unwrap() {
@@ -200,7 +200,7 @@ impl<S: Bytes> Client<S> {
         applied
     }
 
-    /// Reads to the next control message. Snapshots that come before it are applied too: the next one goes on from them.
+    /// Reads to the next control message. Snapshots before it are applied too: the next one is a delta from them.
     pub async fn control(&mut self) -> ServerMessage {
         loop {
             match soon(self.socket.next()).await.unwrap().unwrap() {

@@ -1,0 +1,143 @@
+//! The accept loop. Connections for which there is no slot are refused at once.
+
+mod http_connection;
+mod memory;
+
+use std::io::ErrorKind;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+
+use crate::front::admission::NoSlot;
+use crate::front::router::router;
+use crate::front::state::Front;
+use crate::net::rates::{Rate, per_second};
+
+use http_connection::{HttpConnection, serve};
+use memory::PeakTracker;
+
+/// Refused connections a second that get an answer; the others are reset, which costs even less.
+const ANSWERED_PER_SECOND: u32 = 50;
+/// The pause after a failed accept.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// Accepts connections until `stop` turns true.
+pub async fn accept(front: Front, listener: TcpListener, mut stop: watch::Receiver<bool>) {
+    let router = router(front.clone());
+    tokio::spawn(Arc::clone(&front.tickets).expire_forever());
+    let mut refuser = Refuser::new(front.clone(), Instant::now());
+    // Memory is given back after a peak of handshakes or players. The references to `http` count the handshakes.
+    let http = Arc::new(());
+    let (mut handshakes, mut connections) = (PeakTracker::default(), PeakTracker::default());
+    let mut checks = tokio::time::interval(memory::CHECK_PERIOD);
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            _ = checks.tick() => {
+                let after_handshakes = handshakes.is_past_peak(Arc::strong_count(&http) - 1);
+                let after_connections = connections.is_past_peak(front.connections());
+                if after_handshakes || after_connections {
+                    memory::give_back();
+                }
+                refuser.report();
+                continue;
+            }
+            _ = stop.wait_for(|stop| *stop) => return,
+        };
+        match accepted {
+            Ok((stream, peer)) => {
+                front.lobby.metrics().accepted.inc();
+                match front.admission.admit(peer.ip()) {
+                    Ok(slot) => {
+                        let connection = HttpConnection::new(front.clone(), peer.ip(), slot);
+                        let (router, under_way) = (router.clone(), Arc::clone(&http));
+                        tokio::spawn(async move {
+                            serve(stream, router, connection).await;
+                            drop(under_way);
+                        });
+                    }
+                    Err(no_slot) => refuser.refuse(&stream, no_slot, Instant::now()),
+                }
+            }
+            // The client has left while it was waiting.
+            Err(error) if error.kind() == ErrorKind::ConnectionAborted => {}
+            Err(error) => {
+                tracing::warn!(%error, "cannot accept a connection");
+                // Most likely out of file descriptors: trying again at once would only spin.
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+    }
+}
+
+/// Refuses connections for which there is no slot: it reads nothing from them and spawns no task.
+struct Refuser {
+    front: Front,
+    answered: Rate,
+    /// Refused connections since the last report.
+    count: u64,
+}
+
+impl Refuser {
+    fn new(front: Front, now: Instant) -> Self {
+        Self { front, answered: Rate::new(per_second(ANSWERED_PER_SECOND, 1), now), count: 0 }
+    }
+
+    fn refuse(&mut self, stream: &TcpStream, no_slot: NoSlot, now: Instant) {
+        self.count += 1;
+        self.front.lobby.count_refusal(&no_slot.refusal());
+        // A client that expects TLS cannot read a plain answer.
+        if self.front.certificate.is_none() && self.answered.take(1, now).is_ok() {
+            // The answer fits a new connection's buffer. If it does not, it is not worth waiting for.
+            let _ = stream.try_write(no_slot.answer().as_bytes());
+        } else if let Err(error) = socket2::SockRef::from(stream).set_linger(Some(Duration::ZERO)) {
+            tracing::debug!(%error, "a connection is closed without a reset");
+        }
+    }
+
+    fn report(&mut self) {
+        let count = std::mem::take(&mut self.count);
+        if count > 0 {
+            tracing::warn!(
+                count,
+                "connections were refused: all slots of the server, or of their addresses, are taken"
+            );
+        }
+    }
+}
+
+impl NoSlot {
+    /// A whole HTTP response, sent before any request is read.
+    fn answer(self) -> &'static str {
+        match self {
+            Self::Server => concat!(
+                "HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\nretry-after: 10\r\n",
+                "content-type: application/json\r\ncontent-length: 95\r\n\r\n",
+                r#"{"error":"all_connections_taken","message":"the server has as many connections as it can have"}"#
+            ),
+            Self::Address => concat!(
+                "HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\nretry-after: 10\r\n",
+                "content-type: application/json\r\ncontent-length: 83\r\n\r\n",
+                r#"{"error":"too_many_connections","message":"too many connections from your network"}"#
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_answers_have_their_stated_length() {
+        for no_slot in [NoSlot::Server, NoSlot::Address] {
+            let (head, body) = no_slot.answer().split_once("\r\n\r\n").unwrap();
+            assert!(head.ends_with(&format!("content-length: {}", body.len())), "{}: {head}", body.len());
+            let refusal = no_slot.refusal();
+            let (error, message) = (refusal.name(), refusal.to_string());
+            assert_eq!(body, format!(r#"{{"error":"{error}","message":"{message}"}}"#));
+        }
+    }
+}

@@ -1,0 +1,260 @@
+//! Admission: the limits on all connections together, and on the connections, requests, joins and rooms of each address.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::http::HeaderMap;
+use governor::Quota;
+use tokio::sync::Semaphore;
+
+use crate::net::address_counts::{AddressCounts, AddressQuota, Counted};
+use crate::net::connection_slot::ConnectionSlot;
+use crate::net::origin::check_origin;
+use crate::net::peer::PeerAddr;
+use crate::net::proxies::TrustedProxies;
+use crate::net::rates::{AddressRates, per_minute, per_second};
+use crate::rooms::limits::Limits;
+use crate::rooms::refusal::Refusal;
+
+/// Seconds' worth of requests that an address may make at once: a page takes some dozens, and a school class opens it together.
+const REQUEST_BURST_SECONDS: u32 = 15;
+
+/// The admission limits of a server.
+///
+/// Per-address state is bounded: counts never exceed the open connections and rooms, and rates use a fixed table.
+#[derive(Debug)]
+pub struct Admission {
+    limits: Arc<Limits>,
+    proxies: TrustedProxies,
+    max_connections: usize,
+    slots: Arc<Semaphore>,
+    connections: Arc<AddressCounts>,
+    rooms: Arc<AddressCounts>,
+    requests: AddressRates,
+    joins: AddressRates,
+    resumes: AddressRates,
+}
+
+/// The reason for which a new connection gets no slot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoSlot {
+    /// All slots of the server are taken.
+    Server,
+    /// All slots of the address are taken.
+    Address,
+}
+
+impl Admission {
+    /// Admission to a server of `max_connections` slots.
+    #[must_use]
+    pub fn new(limits: Limits, max_connections: usize, now: Instant) -> Self {
+        let rates = |quota: Quota| AddressRates::new(quota, now);
+        Self {
+            proxies: limits.proxies(),
+            max_connections,
+            slots: Arc::new(Semaphore::new(max_connections)),
+            connections: Arc::new(AddressCounts::new(limits.connections_per_ip)),
+            rooms: Arc::new(AddressCounts::new(limits.rooms_per_ip)),
+            requests: rates(per_second(limits.requests_per_ip_second, REQUEST_BURST_SECONDS)),
+            joins: rates(per_minute(limits.joins_per_ip_minute)),
+            resumes: rates(per_minute(limits.resumes_per_ip_minute)),
+            limits: Arc::new(limits),
+        }
+    }
+
+    /// Open connections, and seats held for lost ones.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.max_connections - self.slots.available_permits()
+    }
+
+    /// All slots.
+    #[must_use]
+    pub fn max_connections(&self) -> usize {
+        self.max_connections
+    }
+
+    /// The `[limits]` section.
+    #[must_use]
+    pub fn limits(&self) -> &Arc<Limits> {
+        &self.limits
+    }
+
+    /// A slot for a new connection from an address. A proxy's connection counts for no address until a request names its client.
+    ///
+    /// # Errors
+    /// [`NoSlot`] if the server or the address has none.
+    pub fn admit(&self, ip: IpAddr) -> Result<ConnectionSlot, NoSlot> {
+        let peer = PeerAddr::direct(ip);
+        let of_server = Arc::clone(&self.slots).try_acquire_owned().map_err(|_| NoSlot::Server)?;
+        let of_address = if self.proxies.contain(peer.ip) { None } else { self.count(peer)? };
+        Ok(ConnectionSlot::new(Arc::new(of_server), of_address))
+    }
+
+    /// The slot of a player's connection: the connection's own, counted for the client if a proxy has opened it.
+    ///
+    /// # Errors
+    /// [`Refusal::TooManyConnections`].
+    pub fn admit_player(
+        &self,
+        slot: &Arc<ConnectionSlot>,
+        peer: PeerAddr,
+    ) -> Result<Arc<ConnectionSlot>, Refusal> {
+        if !peer.is_proxied {
+            return Ok(Arc::clone(slot));
+        }
+        let of_address = self.count(peer).map_err(|_| Refusal::TooManyConnections)?;
+        Ok(Arc::new(slot.for_client(of_address)))
+    }
+
+    fn count(&self, peer: PeerAddr) -> Result<Option<Counted>, NoSlot> {
+        if self.is_exempt(peer) {
+            return Ok(None);
+        }
+        self.connections.take(peer.group()).map(Some).ok_or(NoSlot::Address)
+    }
+
+    /// Returns true if an address is exempt from the limits on single addresses.
+    #[must_use]
+    pub fn is_exempt(&self, peer: PeerAddr) -> bool {
+        self.limits.exempt.iter().any(|network| network.contains(peer.ip))
+    }
+
+    /// The client's address for a request over a socket to `ip`.
+    #[must_use]
+    pub fn peer(&self, ip: IpAddr, headers: &HeaderMap) -> PeerAddr {
+        self.proxies.client(ip, headers)
+    }
+
+    /// Counts a request.
+    ///
+    /// # Errors
+    /// [`Refusal::TooManyRequests`].
+    pub fn check_request(&self, peer: PeerAddr, now: Instant) -> Result<(), Refusal> {
+        self.take(&self.requests, peer, now, Refusal::TooManyRequests)
+    }
+
+    /// Counts an attempt to join, refused or not: guesses of codes count too.
+    ///
+    /// # Errors
+    /// [`Refusal::TooManyJoins`].
+    pub fn check_join(&self, peer: PeerAddr, now: Instant) -> Result<(), Refusal> {
+        self.take(&self.joins, peer, now, Refusal::TooManyJoins)
+    }
+
+    /// Counts an attempt to resume.
+    ///
+    /// # Errors
+    /// [`Refusal::TooManyJoins`].
+    pub fn check_resume(&self, peer: PeerAddr, now: Instant) -> Result<(), Refusal> {
+        self.take(&self.resumes, peer, now, Refusal::TooManyJoins)
+    }
+
+    /// The quota of rooms that is charged for an address; `None` if the address is exempt.
+    #[must_use]
+    pub fn room_quota(&self, peer: PeerAddr) -> Option<AddressQuota> {
+        (!self.is_exempt(peer)).then(|| AddressQuota::new(&self.rooms, peer.group()))
+    }
+
+    /// Checks the page that a handshake, or a request that changes something, comes from.
+    ///
+    /// # Errors
+    /// [`Refusal::WrongOrigin`].
+    pub fn check_origin(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+        Ok(check_origin(&self.limits.origins, headers)?)
+    }
+
+    fn take(
+        &self,
+        rates: &AddressRates,
+        peer: PeerAddr,
+        now: Instant,
+        refusal: impl FnOnce(u64) -> Refusal,
+    ) -> Result<(), Refusal> {
+        if self.is_exempt(peer) {
+            return Ok(());
+        }
+        rates.take(peer.group(), now).map_err(|wait| refusal((wait.as_secs_f64().ceil() as u64).max(1)))
+    }
+}
+
+impl NoSlot {
+    /// The refusal for it.
+    #[must_use]
+    pub fn refusal(self) -> Refusal {
+        match self {
+            Self::Server => Refusal::AllConnectionsTaken,
+            Self::Address => Refusal::TooManyConnections,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn admission(limits: Limits) -> Admission {
+        Admission::new(limits, 4, Instant::now())
+    }
+
+    fn ip(text: &str) -> IpAddr {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn slots_run_out_for_an_address_and_for_the_server() {
+        let admission = admission(Limits { connections_per_ip: 2, ..Limits::default() });
+        let first = admission.admit(ip("192.0.2.7")).unwrap();
+        let _second = admission.admit(ip("::ffff:192.0.2.7")).unwrap();
+        assert_eq!(admission.admit(ip("192.0.2.7")).unwrap_err(), NoSlot::Address);
+        assert_eq!(admission.connections(), 2, "a refused connection has no slot");
+        let _local: Vec<_> = (0..2).map(|_| admission.admit(ip("127.0.0.1")).unwrap()).collect();
+        assert_eq!(admission.admit(ip("127.0.0.1")).unwrap_err(), NoSlot::Server);
+        drop(first);
+        assert!(admission.admit(ip("192.0.2.7")).is_ok());
+    }
+
+    #[test]
+    fn behind_a_proxy_clients_are_counted() {
+        let limits = Limits {
+            connections_per_ip: 1,
+            trusted_proxies: vec!["10.0.0.1".parse().unwrap()],
+            ..Limits::default()
+        };
+        let admission = admission(limits);
+        let connections = [(); 3].map(|()| Arc::new(admission.admit(ip("10.0.0.1")).unwrap()));
+        let client = |text| PeerAddr { ip: ip(text), is_proxied: true };
+        let player = admission.admit_player(&connections[0], client("192.0.2.7")).unwrap();
+        let refused = admission.admit_player(&connections[1], client("192.0.2.7"));
+        assert_eq!(refused.unwrap_err(), Refusal::TooManyConnections);
+        assert!(admission.admit_player(&connections[1], client("192.0.2.8")).is_ok());
+        assert!(admission.admit(ip("192.0.2.7")).is_err(), "counted over the proxy and directly");
+        drop(connections);
+        assert_eq!(admission.connections(), 1, "the player's");
+        drop(player);
+        assert!(admission.admit(ip("192.0.2.7")).is_ok());
+    }
+
+    #[test]
+    fn joins_resumes_and_requests_have_rates_of_their_own() {
+        let limits = Limits {
+            joins_per_ip_minute: 2,
+            resumes_per_ip_minute: 3,
+            requests_per_ip_second: 1,
+            ..Limits::default()
+        };
+        let admission = admission(limits);
+        let (peer, now) = (PeerAddr::direct(ip("192.0.2.7")), Instant::now());
+        let taken = |take: &dyn Fn() -> Result<(), Refusal>| (0..100).take_while(|_| take().is_ok()).count();
+        assert_eq!(taken(&|| admission.check_join(peer, now)), 2);
+        assert_eq!(taken(&|| admission.check_resume(peer, now)), 3);
+        assert_eq!(taken(&|| admission.check_request(peer, now)), 15);
+        assert_eq!(admission.check_join(peer, now), Err(Refusal::TooManyJoins(30)));
+        assert_eq!(admission.check_join(peer, now + Duration::from_secs(30)), Ok(()));
+        let local = PeerAddr::direct(ip("::1"));
+        assert_eq!(taken(&|| admission.check_join(local, now)), 100, "exempt");
+    }
+}

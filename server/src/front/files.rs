@@ -1,0 +1,79 @@
+//! The embedded files: the games' pages and the client library.
+
+use std::borrow::Cow;
+
+use axum::body::Body;
+use axum::http::{Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use rust_embed::RustEmbed;
+
+/// The client library: the files of the npm package.
+#[derive(RustEmbed)]
+#[folder = "../client/src/"]
+struct Client;
+
+/// Finds an embedded file.
+type Find = fn(&str) -> Option<rust_embed::EmbeddedFile>;
+
+/// The files to serve.
+#[derive(Debug)]
+pub struct Files {
+    /// Folders, each with a slash at its end.
+    folders: Vec<(Cow<'static, str>, Find)>,
+    /// The game whose page is the root by default.
+    first_game: Option<&'static str>,
+}
+
+impl Default for Files {
+    fn default() -> Self {
+        Self { folders: vec![("client/".into(), Client::get)], first_game: None }
+    }
+}
+
+impl Files {
+    /// Adds a page's files in its game's folder.
+    pub fn add_page<P: RustEmbed>(&mut self, game: &'static str) {
+        self.first_game.get_or_insert(game);
+        self.folders.push((page_folder(game).into(), P::get));
+    }
+
+    /// Adds files in a folder of their own.
+    pub fn add_folder<P: RustEmbed>(&mut self, name: &str) {
+        self.folders.push((format!("{name}/").into(), P::get));
+    }
+
+    /// The response for a path; `None` if there is no such file. The root is the page of `game`.
+    #[must_use]
+    pub fn serve(&self, method: &Method, path: &str, game: Option<&str>) -> Option<Response> {
+        if !matches!(*method, Method::GET | Method::HEAD) {
+            return Some(StatusCode::METHOD_NOT_ALLOWED.into_response());
+        }
+        let path = match path.strip_prefix('/')? {
+            "" => page_folder(game.or(self.first_game)?) + "index.html",
+            path => path.to_owned(),
+        };
+        let data = self.folders.iter().find_map(|(folder, find)| find(path.strip_prefix(&**folder)?))?.data;
+        let mime = mime_guess::from_path(&path).first_or_octet_stream();
+        let headers = [
+            (header::CONTENT_TYPE, mime.as_ref()),
+            (header::CACHE_CONTROL, "no-cache"),
+            (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+            (
+                header::CONTENT_SECURITY_POLICY,
+                "default-src 'self'; img-src 'self' data:; connect-src 'self' ws: wss:",
+            ),
+        ];
+        Some((headers, Body::from(data.into_owned())).into_response())
+    }
+}
+
+/// The folder of a game's page.
+fn page_folder(game: &str) -> String {
+    format!("games/{game}/")
+}
+
+/// The response for an unknown path.
+#[must_use]
+pub fn not_found() -> Response {
+    (StatusCode::NOT_FOUND, "there is nothing here\n").into_response()
+}

@@ -1,0 +1,204 @@
+//! `POST /api/join` and `POST /api/rooms`: tickets for seats, and new rooms.
+
+use std::time::Instant;
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
+use axum::http::uri::Authority;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+use drumline_room::Options;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::lobby::Visibility;
+use crate::net::address_counts::AddressQuota;
+use crate::net::peer::PeerAddr;
+use crate::rooms::refusal::Refusal;
+use crate::rooms::request::{RoomChoice, RoomRequest};
+use crate::rooms::seats::tickets::TicketGrant;
+
+use super::play_request::check_schema;
+use super::state::Front;
+
+/// The most bytes of a request's body.
+pub const MAX_BODY_BYTES: usize = 16 * 1024;
+/// The most characters of the error about a body that cannot be parsed.
+const MAX_ERROR_CHARS: usize = 200;
+
+/// The body of `POST /api/join`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct JoinBody {
+    game: String,
+    /// A room's id, or `new`.
+    room: Option<String>,
+    mode: Option<String>,
+    options: Option<Options>,
+    name: Option<String>,
+    /// The code of a private room.
+    code: Option<String>,
+    /// True for a new room; false if none may be opened.
+    create: Option<bool>,
+    /// The schema hash that the client was built for, 16 hexadecimal digits.
+    schema: Option<String>,
+}
+
+/// The answer of `POST /api/join`.
+#[derive(Serialize)]
+pub struct Joined<'a> {
+    /// The room.
+    pub room: &'a str,
+    /// The URL of the WebSocket.
+    pub url: String,
+    /// The ticket.
+    pub ticket: String,
+    /// Milliseconds for which the ticket is valid.
+    pub expires_ms: u64,
+}
+
+/// The body of `POST /api/rooms`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CreateBody {
+    game: String,
+    mode: Option<String>,
+    options: Option<Options>,
+    private: Option<bool>,
+}
+
+/// The answer of `POST /api/rooms`.
+#[derive(Serialize)]
+struct Created<'a> {
+    room: &'a str,
+    game: &'a str,
+    mode: &'a str,
+    /// The code of a private room.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'a str>,
+}
+
+/// `POST /api/join`.
+pub async fn join(
+    State(front): State<Front>,
+    Extension(peer): Extension<PeerAddr>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    answer(&front, reserve(&front, peer, &headers, body))
+}
+
+/// `POST /api/rooms`.
+pub async fn create(
+    State(front): State<Front>,
+    Extension(peer): Extension<PeerAddr>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    answer(&front, create_room(&front, peer, &headers, body))
+}
+
+/// Reserves a seat and issues a ticket for it.
+fn reserve(
+    front: &Front,
+    peer: PeerAddr,
+    headers: &HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Refusal> {
+    front.admission.check_origin(headers)?;
+    front.admission.check_join(peer, Instant::now())?;
+    let body: JoinBody = read(body)?;
+    let spec = front.lobby.game(&body.game)?;
+    let joiner = front.auth.joiner(headers, peer, body.name.as_deref())?;
+    check_schema(spec, body.schema.as_deref())?;
+    let origin = websocket_origin(headers, peer, front.certificate.is_some())?;
+    let named = body.room.clone().filter(|_| body.code.is_some());
+    let seat = front.lobby.reserve(spec, &body.into_request(front.admission.room_quota(peer))?)?;
+    let room = seat.entry().id.clone();
+    if let Some(named) = named.filter(|named| *named != room) {
+        return Err(Refusal::unknown_room(&named));
+    }
+    let ticket = front.tickets.issue(TicketGrant::Player { seat, joiner }, Instant::now())?;
+    let url = format!("{origin}/play/{}?room={room}", spec.name);
+    let expires_ms = ticket.lifetime.as_millis() as u64;
+    Ok(Json(Joined { room: &room, url, ticket: ticket.text, expires_ms }).into_response())
+}
+
+/// Opens a room.
+fn create_room(
+    front: &Front,
+    peer: PeerAddr,
+    headers: &HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Refusal> {
+    front.admission.check_origin(headers)?;
+    front.admission.check_join(peer, Instant::now())?;
+    let body: CreateBody = read(body)?;
+    let spec = front.lobby.game(&body.game)?;
+    front.auth.joiner(headers, peer, None)?;
+    let request = RoomRequest {
+        choice: RoomChoice::New,
+        mode: body.mode.unwrap_or_default(),
+        options: body.options.unwrap_or_default(),
+        owner: front.admission.room_quota(peer),
+    };
+    let private = body.private.unwrap_or_default();
+    let visibility = if private { Visibility::Private } else { Visibility::Public };
+    let room = front.lobby.create(spec, &request, visibility)?;
+    let entry = &room.entry;
+    let created =
+        Created { room: &entry.id, game: entry.game, mode: &entry.mode, code: entry.code.as_deref() };
+    Ok((StatusCode::CREATED, Json(created)).into_response())
+}
+
+impl JoinBody {
+    /// The request for a room, with the quota that it is charged to.
+    fn into_request(self, owner: Option<AddressQuota>) -> Result<RoomRequest, Refusal> {
+        let choice = match (self.room, self.code, self.create) {
+            (None, None, None) => RoomChoice::Any,
+            (None, None, Some(true)) => RoomChoice::New,
+            (None, None, Some(false)) => RoomChoice::Existing,
+            (Some(room), None, None) => RoomChoice::named(room),
+            // The code decides. The id may come with it: clients know both.
+            (_, Some(code), None) => RoomChoice::Code(code),
+            _ => return Err(Refusal::BadBody("`create` does not go with `room` or `code`".to_owned())),
+        };
+        let (mode, options) = (self.mode.unwrap_or_default(), self.options.unwrap_or_default());
+        Ok(RoomRequest { choice, mode, options, owner })
+    }
+}
+
+fn read<T: DeserializeOwned>(body: Result<Bytes, BytesRejection>) -> Result<T, Refusal> {
+    let body = body.map_err(|error| match error.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Refusal::BodyTooLarge,
+        _ => Refusal::BadBody("it was cut off".to_owned()),
+    })?;
+    serde_json::from_slice(&body)
+        .map_err(|error| Refusal::BadBody(error.to_string().chars().take(MAX_ERROR_CHARS).collect()))
+}
+
+/// The origin at which clients open their WebSockets: this server, by the name that the request used.
+///
+/// # Errors
+/// [`Refusal::BadBody`] if the request names no host.
+pub fn websocket_origin(headers: &HeaderMap, peer: PeerAddr, has_tls: bool) -> Result<String, Refusal> {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let host: Authority =
+        host.parse().map_err(|_| Refusal::BadBody("the request names no host".to_owned()))?;
+    let forwarded = headers.get("x-forwarded-proto").filter(|_| peer.is_proxied);
+    // Behind a proxy the client's own scheme counts, not the one between the proxy and this server.
+    let is_secure = forwarded.map_or(has_tls, |scheme| scheme.as_bytes().eq_ignore_ascii_case(b"https"));
+    Ok(format!("{}://{host}", if is_secure { "wss" } else { "ws" }))
+}
+
+/// The response. A refusal is counted, and caches keep nothing.
+fn answer(front: &Front, result: Result<Response, Refusal>) -> Response {
+    let mut response = result.unwrap_or_else(|refusal| {
+        front.lobby.count_refusal(&refusal);
+        refusal.into_response()
+    });
+    response.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
+    response
+}

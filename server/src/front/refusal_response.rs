@@ -1,0 +1,92 @@
+//! The HTTP answer to a [`Refusal`]: its status, its headers and its body.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use crate::rooms::refusal::Refusal;
+
+/// Seconds after which a client may try again, where the refusal names no time of its own.
+const RETRY_SECONDS: u64 = 10;
+
+impl Refusal {
+    /// The HTTP status.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::UnknownGame(_) | Self::UnknownRoom(_) | Self::UnknownCode | Self::NoRoomFree => {
+                StatusCode::NOT_FOUND
+            }
+            Self::RoomFull(_)
+            | Self::TooManySpectators(_)
+            | Self::RoomLocked(_)
+            | Self::SchemaMismatch { .. } => StatusCode::CONFLICT,
+            Self::ServerFull
+            | Self::TooManyResumes(_)
+            | Self::TooManyOrders(_)
+            | Self::TooManyTickets
+            | Self::Draining
+            | Self::Overloaded
+            | Self::TooManyConnections
+            | Self::AllConnectionsTaken => StatusCode::SERVICE_UNAVAILABLE,
+            Self::TooManyRequests(_) | Self::TooManyJoins(_) | Self::TooManyRooms => {
+                StatusCode::TOO_MANY_REQUESTS
+            }
+            Self::RequestTimeout | Self::HandshakeTimeout => StatusCode::REQUEST_TIMEOUT,
+            Self::HeadTooBig => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            Self::UnknownSession | Self::WrongOrigin(_) | Self::BadTicket(_) | Self::TicketRequired => {
+                StatusCode::FORBIDDEN
+            }
+            Self::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
+            Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::NoRequest
+            | Self::TlsHandshake
+            | Self::BadRequest
+            | Self::BadName(_)
+            | Self::BadOptions(_)
+            | Self::BadQuery(_)
+            | Self::BadBody(_)
+            | Self::WrongSubprotocol => StatusCode::BAD_REQUEST,
+            Self::UpgradeRequired => StatusCode::UPGRADE_REQUIRED,
+        }
+    }
+
+    /// Seconds after which the client may try again; `None` if waiting does not help.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<u64> {
+        match self {
+            Self::TooManyRequests(seconds) | Self::TooManyJoins(seconds) => Some(*seconds),
+            _ => match self.status() {
+                StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => Some(RETRY_SECONDS),
+                _ => None,
+            },
+        }
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let body = Refused { error: self.name(), message: self.to_string() };
+        let mut response = (self.status(), Json(body)).into_response();
+        if let Some(seconds) = self.retry_after() {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        }
+        if self.status() == StatusCode::UPGRADE_REQUIRED {
+            response.headers_mut().insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+        }
+        if self.status() == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+/// The body of a refusal.
+#[derive(Serialize)]
+struct Refused {
+    /// The refusal's name, for programs.
+    error: &'static str,
+    /// A sentence for people.
+    message: String,
+}

@@ -1,0 +1,50 @@
+//! The state that the front's handlers share.
+
+use std::sync::Arc;
+
+use crate::lobby::Lobby;
+use crate::net::tls::Certificate;
+use crate::rooms::seats::tickets::Tickets;
+
+use super::admin::state::AdminState;
+use super::admission::Admission;
+use super::auth::Authenticator;
+use super::files::Files;
+use super::metrics_access::MetricsConfig;
+
+/// The front's state.
+#[derive(Clone)]
+pub struct Front {
+    /// The rooms.
+    pub lobby: Arc<Lobby>,
+    /// The unused tickets.
+    pub tickets: Arc<Tickets>,
+    /// Identifies clients.
+    pub auth: Arc<Authenticator>,
+    /// True if the operator requires tickets.
+    pub require_ticket: bool,
+    /// The pages and the client library.
+    pub files: Arc<Files>,
+    /// The access to the metrics.
+    pub metrics: Arc<MetricsConfig>,
+    /// The limits on connections and requests.
+    pub admission: Arc<Admission>,
+    /// The certificate; `None` without TLS.
+    pub certificate: Option<Arc<Certificate>>,
+    /// The state of the admin API.
+    pub admin: Arc<AdminState>,
+}
+
+impl Front {
+    /// Returns true if players can only join with a ticket. Clients prove their identity where tickets are issued.
+    #[must_use]
+    pub fn requires_ticket(&self) -> bool {
+        self.require_ticket || !self.auth.is_anonymous()
+    }
+
+    /// Open connections, players' and others.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.admission.connections()
+    }
+}

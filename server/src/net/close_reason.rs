@@ -1,0 +1,132 @@
+//! Every reason for which a connection ends, with its close code.
+
+use drumline_room::EndReason;
+use strum::{EnumIter, IntoStaticStr};
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+
+/// Why a connection ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumIter, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum CloseReason {
+    /// The client closed the connection.
+    Left,
+    /// The connection broke without a close frame, or the client has abandoned it.
+    Lost,
+    /// The server is shutting down.
+    ServerStopping,
+    /// The client broke the WebSocket protocol.
+    ProtocolError,
+    /// The client sent a text message.
+    TextMessage,
+    /// The client sent a message over the limit.
+    MessageTooBig,
+    /// The client sent bytes that are not a Drumline message.
+    Malformed,
+    /// The client did not read its data for too long.
+    TooSlow,
+    /// The client was silent for too long.
+    Silent,
+    /// The client's inputs were dropped for too long.
+    InputFlood,
+    /// A newer connection of the same session has taken the seat.
+    TakenOver,
+    /// The session ended while the client was reconnecting.
+    SessionEnded,
+    /// An operator has removed the player.
+    Kicked,
+    /// The game or an operator has ended the room.
+    RoomClosed,
+    /// The room's game has panicked.
+    RoomFailed,
+    /// The client sent more messages or bytes than it may.
+    MessageFlood,
+    /// The inputs have not changed for too long.
+    Idle,
+}
+
+impl From<EndReason> for CloseReason {
+    fn from(end: EndReason) -> Self {
+        match end {
+            EndReason::Empty | EndReason::Game | EndReason::Operator | EndReason::LastTick => {
+                Self::RoomClosed
+            }
+            EndReason::ServerStopping => Self::ServerStopping,
+            EndReason::Panic => Self::RoomFailed,
+        }
+    }
+}
+
+impl CloseReason {
+    /// Returns true if the network is the cause. The player's seat is then held, so that they can resume.
+    #[must_use]
+    pub fn is_network_failure(self) -> bool {
+        matches!(self, Self::Lost | Self::TooSlow | Self::Silent)
+    }
+
+    /// The code in the close frame. [`Lost`](Self::Lost) is never sent; it has 1006, the code that browsers report for it.
+    #[must_use]
+    pub fn code(self) -> u16 {
+        match self {
+            Self::Left => 1000,
+            Self::ServerStopping => 1001,
+            Self::ProtocolError => 1002,
+            Self::TextMessage => 1003,
+            Self::Lost => 1006,
+            Self::MessageTooBig => 1009,
+            Self::Malformed => 4001,
+            Self::TooSlow => 4002,
+            Self::Silent => 4003,
+            Self::InputFlood => 4004,
+            Self::TakenOver => 4005,
+            Self::SessionEnded => 4006,
+            Self::Kicked => 4007,
+            Self::RoomClosed => 4008,
+            Self::RoomFailed => 4009,
+            Self::MessageFlood => 4010,
+            Self::Idle => 4011,
+        }
+    }
+
+    /// The name in metrics and logs.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+
+    /// The close frame's text.
+    #[must_use]
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Left => "goodbye",
+            Self::Lost => "connection lost",
+            Self::ServerStopping => "the server is shutting down",
+            Self::ProtocolError => "not valid WebSocket",
+            Self::TextMessage => "text messages are not part of this protocol; send binary",
+            Self::MessageTooBig => "the message is too big",
+            Self::Malformed => "not a valid message of this game",
+            Self::TooSlow => "data was not taken for too long",
+            Self::Silent => "nothing was heard for too long",
+            Self::InputFlood => "inputs were out of their window for too long",
+            Self::TakenOver => "a newer connection has taken this seat",
+            Self::SessionEnded => "the session has ended",
+            Self::Kicked => "an operator has ended this player's visit",
+            Self::RoomClosed => "the room is closed",
+            Self::RoomFailed => "the room's game has failed",
+            Self::MessageFlood => "more messages than a client may send",
+            Self::Idle => "nobody has played for too long",
+        }
+    }
+
+    /// The close frame.
+    #[must_use]
+    pub fn frame(self) -> CloseFrame {
+        self.frame_with_text(self.text())
+    }
+
+    /// The close frame with another text of at most 123 bytes.
+    #[must_use]
+    pub fn frame_with_text(self, text: &str) -> CloseFrame {
+        CloseFrame { code: CloseCode::from(self.code()), reason: text.into() }
+    }
+}

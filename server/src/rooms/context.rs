@@ -1,0 +1,30 @@
+//! What the rooms of a server share and their drivers are handed.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::measure::metrics::Metrics;
+
+use super::drain::Drain;
+#[cfg(feature = "faults")]
+use super::fault::Fault;
+use super::limits::ConnectionLimits;
+use super::seats::session_tokens::SessionTokens;
+
+/// What every room of a server is given.
+#[derive(Debug, Clone)]
+pub struct RoomContext {
+    /// The server's metrics.
+    pub metrics: Arc<Metrics>,
+    /// The limits on players' connections.
+    pub limits: ConnectionLimits,
+    /// The tokens of all sessions.
+    pub tokens: Arc<SessionTokens>,
+    /// The server's drain.
+    pub drain: Arc<Drain>,
+    /// The time that a room stays open without players.
+    pub empty_limit: Duration,
+    /// A fault that a test injects.
+    #[cfg(feature = "faults")]
+    pub fault: Option<Fault>,
+}

@@ -1,0 +1,156 @@
+//! An open room as all threads see it: fixed facts, a state, and figures that its thread publishes.
+
+pub mod players;
+pub mod state;
+
+use std::ops::Deref;
+use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, OnceLock};
+
+use drumline_room::{EndReason, Options, RoomConfig, Setup};
+
+use players::PlayerBoard;
+use state::{RoomState, SharedState};
+
+/// An open room. Its thread writes the figures on its ticks, without locks; others read them.
+#[derive(Debug)]
+pub struct RoomEntry {
+    facts: RoomFacts,
+    state: SharedState,
+    /// Seats taken, held ones included. Seats are only taken under the registry's lock, but freed at any time.
+    pub(super) seats_taken: AtomicU16,
+    /// The last tick.
+    pub tick: AtomicU32,
+    /// Seats held for players whose connections are lost.
+    pub held_seats: AtomicU16,
+    /// Spectators' places taken.
+    pub spectators: AtomicU16,
+    /// Players who have resumed so far.
+    pub resumes: AtomicU64,
+    /// Snapshots that were not sent because the client had not read the one before.
+    pub snapshots_coalesced: AtomicU64,
+    /// Inputs dropped for any reason.
+    pub inputs_dropped: AtomicU64,
+    /// Mirrors that clients reported to differ from the world.
+    pub mismatches_reported: AtomicU64,
+    /// Events waiting to be sent, about a second ago.
+    pub events_waiting: AtomicU32,
+    /// True while the room's shard is overloaded; shared with the shard.
+    pub shard_overloaded: Arc<AtomicBool>,
+    /// The reason for its end, once it has ended.
+    pub ended: OnceLock<EndReason>,
+    /// Its players, by name and by how they are doing.
+    pub players: PlayerBoard,
+}
+
+/// The facts of a room that never change. A [`RoomEntry`] dereferences to them.
+#[derive(Debug)]
+pub struct RoomFacts {
+    /// The room's id.
+    pub id: String,
+    /// The game's name.
+    pub game: &'static str,
+    /// The game's mode; empty if it is the default one.
+    pub mode: String,
+    /// The game's options.
+    pub options: Options,
+    /// The code to join by; `None` if the room is public.
+    pub code: Option<String>,
+    /// Seats.
+    pub max_players: u16,
+    /// Ticks a second.
+    pub tick_rate_hz: u32,
+    /// The index of the shard that runs it.
+    pub shard: usize,
+}
+
+impl Deref for RoomEntry {
+    type Target = RoomFacts;
+
+    fn deref(&self) -> &RoomFacts {
+        &self.facts
+    }
+}
+
+impl RoomFacts {
+    /// The facts of a room that is opened with `config` on a shard.
+    #[must_use]
+    pub fn new(config: &RoomConfig, game: &'static str, code: Option<String>, shard: usize) -> Self {
+        let RoomConfig { id, max_players, tick_rate_hz, setup, .. } = config.clone();
+        let Setup { mode, options, .. } = setup;
+        Self { id, game, mode, options, code, max_players, tick_rate_hz, shard }
+    }
+}
+
+impl RoomEntry {
+    /// A room in which nothing has happened yet.
+    #[must_use]
+    pub fn new(facts: RoomFacts, shard_overloaded: Arc<AtomicBool>) -> Self {
+        Self {
+            facts,
+            state: SharedState::default(),
+            seats_taken: AtomicU16::new(0),
+            tick: AtomicU32::new(0),
+            held_seats: AtomicU16::new(0),
+            spectators: AtomicU16::new(0),
+            resumes: AtomicU64::new(0),
+            snapshots_coalesced: AtomicU64::new(0),
+            inputs_dropped: AtomicU64::new(0),
+            mismatches_reported: AtomicU64::new(0),
+            events_waiting: AtomicU32::new(0),
+            shard_overloaded,
+            ended: OnceLock::new(),
+            players: PlayerBoard::default(),
+        }
+    }
+
+    /// A room of the arena with some seats.
+    #[cfg(test)]
+    pub fn for_test(max_players: u16) -> Self {
+        let facts = RoomFacts {
+            id: "test".to_owned(),
+            game: "arena",
+            mode: String::new(),
+            options: Options::new(),
+            code: None,
+            max_players,
+            tick_rate_hz: 30,
+            shard: 0,
+        };
+        Self::new(facts, Arc::default())
+    }
+
+    /// Seats taken, held ones included.
+    #[must_use]
+    pub fn seats_taken(&self) -> u16 {
+        self.seats_taken.load(Relaxed)
+    }
+
+    /// Returns true if a seat is free.
+    #[must_use]
+    pub fn has_free_seat(&self) -> bool {
+        self.seats_taken() < self.max_players
+    }
+
+    /// The stage of its life that it is in.
+    #[must_use]
+    pub fn state(&self) -> RoomState {
+        self.state.get()
+    }
+
+    /// Sets the state.
+    pub fn set_state(&self, state: RoomState) {
+        self.state.set(state);
+    }
+
+    /// Sets the state to `to` if it is `from`.
+    pub fn change_state(&self, from: RoomState, to: RoomState) {
+        self.state.change(from, to);
+    }
+
+    /// Returns true if the room's shard is overloaded.
+    #[must_use]
+    pub fn is_overloaded(&self) -> bool {
+        self.shard_overloaded.load(Relaxed)
+    }
+}

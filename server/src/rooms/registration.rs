@@ -1,0 +1,72 @@
+//! A room's registration, held by its driver. However the driver ends, the room leaves the registry with it.
+
+use std::sync::Arc;
+
+use drumline_room::EndReason;
+
+use crate::measure::metrics::GameMetrics;
+
+use super::entry::RoomEntry;
+use super::entry::state::RoomState;
+use super::handle::RoomHandle;
+use super::registry::{Removal, RoomRegistry};
+
+/// A room's registration.
+#[derive(Debug)]
+pub struct Registration {
+    registry: Arc<RoomRegistry>,
+    room: Arc<RoomHandle>,
+    metrics: Arc<GameMetrics>,
+}
+
+impl Registration {
+    /// The registration of a room that is in the registry, or is about to be. `metrics` are those of its game.
+    #[must_use]
+    pub fn new(registry: Arc<RoomRegistry>, room: Arc<RoomHandle>, metrics: Arc<GameMetrics>) -> Self {
+        Self { registry, room, metrics }
+    }
+
+    /// The room's handle.
+    #[must_use]
+    pub fn room(&self) -> &Arc<RoomHandle> {
+        &self.room
+    }
+
+    /// The room's entry.
+    #[must_use]
+    pub fn entry(&self) -> &RoomEntry {
+        &self.room.entry
+    }
+
+    /// The metrics of the room's game.
+    #[must_use]
+    pub fn metrics(&self) -> &Arc<GameMetrics> {
+        &self.metrics
+    }
+
+    /// Takes the room out of the registry if no seat is taken. A client may just have reserved one.
+    #[must_use]
+    pub fn retire(&self) -> Removal {
+        self.registry.lock().remove_if_empty(self.entry())
+    }
+
+    /// Takes the room out of the registry because it ends, even if seats are taken.
+    pub fn end(&self, reason: EndReason) {
+        if self.entry().ended.set(reason).is_ok() {
+            self.metrics.rooms_closed.count(reason.name());
+            tracing::info!(room = self.entry().id, reason = reason.name(), "room ends");
+        }
+        self.entry().set_state(RoomState::Closed);
+        self.registry.lock().remove(self.entry(), reason);
+    }
+}
+
+impl Drop for Registration {
+    fn drop(&mut self) {
+        self.entry().set_state(RoomState::Closed);
+        // A driver ends its room before it is dropped. A room that was never opened has no driver yet.
+        let reason = self.entry().ended.get().copied().unwrap_or(EndReason::ServerStopping);
+        self.registry.lock().remove(self.entry(), reason);
+        tracing::info!(room = self.entry().id, "room closed");
+    }
+}

@@ -1,0 +1,313 @@
+//! The registry of open rooms: it finds the room that a request asks for, and hands out ids, codes and seeds.
+//!
+//! A seat is taken under the registry's lock, together with finding its room: two thousand joins at once fill 125 rooms of 16,
+//! one after another, and none gets a seventeenth player. Only joining, leaving and listing lock the registry; ticks do not.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::ops::Bound;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use drumline_room::{EndReason, GameSpec};
+use rand::rngs::{StdRng, SysRng};
+use rand::{Rng, RngExt, SeedableRng};
+
+use crate::net::address_counts::Counted;
+
+use super::entry::RoomEntry;
+use super::handle::RoomHandle;
+use super::listing::{ClosedRoom, RoomFilter, RoomListing, RoomPage};
+use super::refusal::Refusal;
+use super::request::{RoomChoice, RoomRequest};
+use super::seats::reservation::SeatReservation;
+use super::settings::LobbyConfig;
+
+/// Letters and digits that are not mistaken for each other.
+const ALPHABET: &[u8] = b"23456789abcdefghjkmnpqrstuvwxyz";
+/// Letters of a room's id.
+const ID_LETTERS: usize = 6;
+/// Letters of a private room's code: to guess one of a million rooms takes a billion tries.
+const CODE_LETTERS: usize = 10;
+/// Ended rooms that are remembered.
+const MAX_CLOSED: usize = 64;
+
+/// The registry, shared by the lobby and the rooms' threads.
+#[derive(Debug)]
+pub struct RoomRegistry(Mutex<Rooms>);
+
+/// The rooms, while the registry is locked.
+#[derive(Debug)]
+pub struct Rooms {
+    /// By id; ordered, so that lists and choices are stable.
+    open: BTreeMap<String, OpenRoom>,
+    /// The ids of private rooms by their codes. The hasher is keyed: the time that a guess takes reveals nothing.
+    codes: HashMap<String, String>,
+    closed: VecDeque<ClosedRoom>,
+    /// Rooms of each shard.
+    rooms_of_shard: Vec<usize>,
+    rng: StdRng,
+    max_rooms: usize,
+    max_empty_rooms: usize,
+}
+
+/// The outcome of [`Rooms::remove_if_empty`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Removal {
+    /// The room is out of the registry.
+    Removed,
+    /// A seat is taken; the room stays.
+    InUse,
+}
+
+#[derive(Debug)]
+struct OpenRoom {
+    room: Arc<RoomHandle>,
+    /// The room counts among those that were opened for an address.
+    _owner: Option<Counted>,
+}
+
+impl RoomRegistry {
+    /// No rooms yet, over some shards. Without a seed the rooms' seeds are random.
+    #[must_use]
+    pub fn new(config: &LobbyConfig, shards: usize, seed: Option<u64>) -> Self {
+        Self(Mutex::new(Rooms {
+            open: BTreeMap::new(),
+            codes: HashMap::new(),
+            closed: VecDeque::new(),
+            rooms_of_shard: vec![0; shards],
+            rng: seed.map_or_else(random, StdRng::seed_from_u64),
+            max_rooms: config.max_rooms,
+            max_empty_rooms: config.max_empty_rooms,
+        }))
+    }
+
+    /// Locks the registry.
+    pub fn lock(&self) -> MutexGuard<'_, Rooms> {
+        // No code panics while the rooms are inconsistent, so a poisoned lock is still good.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl OpenRoom {
+    fn entry(&self) -> &RoomEntry {
+        &self.room.entry
+    }
+
+    /// Returns true if it is a public room of the game, mode and options that are asked for, and admits players.
+    fn matches(&self, game: &GameSpec, request: &RoomRequest) -> bool {
+        let entry = self.entry();
+        entry.game == game.name
+            && entry.code.is_none()
+            && entry.state().admits_players()
+            && !entry.is_overloaded()
+            && entry.mode == request.mode
+            && entry.options == request.options
+    }
+}
+
+impl Rooms {
+    /// The id of the room that a request means; `None` if a new one is to be opened.
+    ///
+    /// # Errors
+    /// [`Refusal`] if there is no such room and none may be opened.
+    pub fn find(&self, game: &GameSpec, request: &RoomRequest) -> Result<Option<String>, Refusal> {
+        let found = match &request.choice {
+            RoomChoice::Id(id) => {
+                let room = self.open.get(id).filter(|room| room.entry().code.is_none());
+                return Self::check(room, game, || Refusal::unknown_room(id)).map(Some);
+            }
+            RoomChoice::Code(code) => {
+                let room = self.codes.get(&*normalized(code)).and_then(|id| self.open.get(id));
+                return Self::check(room, game, || Refusal::UnknownCode).map(Some);
+            }
+            // The fullest room with a free seat: players look for company.
+            RoomChoice::Any | RoomChoice::Existing => self
+                .open
+                .iter()
+                .filter(|(_, room)| room.entry().has_free_seat() && room.matches(game, request))
+                .max_by_key(|(_, room)| room.entry().seats_taken())
+                .map(|(id, _)| id.clone()),
+            RoomChoice::New => None,
+        };
+        if found.is_some() {
+            return Ok(found);
+        }
+        if request.choice == RoomChoice::Existing {
+            return Err(Refusal::NoRoomFree);
+        }
+        match self.check_new() {
+            Ok(()) => Ok(None),
+            // A client that opens rooms and leaves them gets the same ones again.
+            Err(refusal) => {
+                let mut empty = self.open.iter().filter(|(_, room)| room.entry().seats_taken() == 0);
+                let again = empty.find(|(_, room)| room.matches(game, request)).ok_or(refusal)?;
+                Ok(Some(again.0.clone()))
+            }
+        }
+    }
+
+    /// Checks that a room that a client has named admits a player.
+    fn check(
+        room: Option<&OpenRoom>,
+        game: &GameSpec,
+        unknown: impl FnOnce() -> Refusal,
+    ) -> Result<String, Refusal> {
+        let entry = room.map(OpenRoom::entry).filter(|entry| entry.game == game.name).ok_or_else(unknown)?;
+        let id = entry.id.clone();
+        if !entry.state().admits_players() {
+            Err(Refusal::RoomLocked(id))
+        } else if entry.is_overloaded() {
+            Err(Refusal::Overloaded)
+        } else if entry.has_free_seat() {
+            Ok(id)
+        } else {
+            Err(Refusal::RoomFull(id))
+        }
+    }
+
+    /// Checks that another room may be opened.
+    ///
+    /// # Errors
+    /// [`Refusal::ServerFull`].
+    pub fn check_new(&self) -> Result<(), Refusal> {
+        let empty = || self.open.values().filter(|room| room.entry().seats_taken() == 0).count();
+        if self.open.len() < self.max_rooms && empty() < self.max_empty_rooms {
+            Ok(())
+        } else {
+            Err(Refusal::ServerFull)
+        }
+    }
+
+    /// Takes a seat in a room that was just found or opened.
+    ///
+    /// # Panics
+    /// If there is no such room, or none of its seats is free.
+    #[must_use]
+    pub fn take_seat(&self, id: &str) -> SeatReservation {
+        let room = self.open.get(id).expect("the room was just found or opened");
+        SeatReservation::new(Arc::clone(&room.room))
+    }
+
+    /// An id that no open room has.
+    pub fn new_id(&mut self) -> String {
+        loop {
+            let id = letters(&mut self.rng, ID_LETTERS);
+            if !self.open.contains_key(&id) {
+                return id;
+            }
+        }
+    }
+
+    /// A code that no open room has. It is random even if the rooms' seed is fixed, so that nobody can guess it.
+    #[must_use]
+    pub fn new_code(&self) -> String {
+        loop {
+            let code = letters(&mut random(), CODE_LETTERS);
+            if !self.codes.contains_key(&code) {
+                return code;
+            }
+        }
+    }
+
+    /// A seed for a room's game.
+    pub fn new_seed(&mut self) -> u64 {
+        self.rng.random()
+    }
+
+    /// The indices of the shards, those with the fewest rooms first.
+    #[must_use]
+    pub fn shards_by_load(&self) -> Vec<usize> {
+        let mut shards: Vec<usize> = (0..self.rooms_of_shard.len()).collect();
+        shards.sort_by_key(|&shard| self.rooms_of_shard[shard]);
+        shards
+    }
+
+    /// Adds a room. `owner` counts it for the address that it was opened for.
+    pub fn add(&mut self, room: Arc<RoomHandle>, owner: Option<Counted>) {
+        let entry = &room.entry;
+        self.rooms_of_shard[entry.shard] += 1;
+        if let Some(code) = &entry.code {
+            self.codes.insert(code.clone(), entry.id.clone());
+        }
+        self.open.insert(entry.id.clone(), OpenRoom { room, _owner: owner });
+    }
+
+    /// Removes a room if none of its seats is taken.
+    pub fn remove_if_empty(&mut self, entry: &RoomEntry) -> Removal {
+        if self.has(entry) && entry.seats_taken() > 0 {
+            return Removal::InUse;
+        }
+        self.remove(entry, EndReason::Empty);
+        Removal::Removed
+    }
+
+    /// Removes a room that has ended. If it is removed already, nothing happens.
+    pub fn remove(&mut self, entry: &RoomEntry, reason: EndReason) {
+        if !self.has(entry) {
+            return;
+        }
+        self.open.remove(&entry.id);
+        self.rooms_of_shard[entry.shard] -= 1;
+        if let Some(code) = &entry.code {
+            self.codes.remove(code);
+        }
+        if self.closed.len() == MAX_CLOSED {
+            self.closed.pop_front();
+        }
+        self.closed.push_back(ClosedRoom {
+            id: entry.id.clone(),
+            game: entry.game,
+            mode: entry.mode.clone(),
+            private: entry.code.is_some(),
+            tick: entry.tick.load(Relaxed),
+            reason: reason.name(),
+        });
+    }
+
+    /// Returns true if this very room is open: another one may have its id by now.
+    fn has(&self, entry: &RoomEntry) -> bool {
+        self.open.get(&entry.id).is_some_and(|room| std::ptr::eq(room.entry(), entry))
+    }
+
+    /// The room with an id, private or not.
+    #[must_use]
+    pub fn get(&self, id: &str) -> Option<&Arc<RoomHandle>> {
+        self.open.get(id).map(|room| &room.room)
+    }
+
+    /// All rooms, by id.
+    pub fn all(&self) -> impl Iterator<Item = &Arc<RoomHandle>> {
+        self.open.values().map(|room| &room.room)
+    }
+
+    /// A page of the public rooms that a filter accepts.
+    #[must_use]
+    pub fn page(&self, filter: &RoomFilter) -> RoomPage {
+        let start = filter.after.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
+        let following = self.open.range::<str, _>((start, Bound::Unbounded)).map(|(_, room)| room.entry());
+        let mut accepted = following.filter(|entry| entry.code.is_none() && filter.accepts(entry));
+        let rooms: Vec<_> = accepted.by_ref().take(filter.page_size()).map(RoomListing::of).collect();
+        let next = accepted.next().and(rooms.last()).map(|last| last.id.clone());
+        RoomPage { rooms, next }
+    }
+
+    /// Rooms that have ended recently, the newest last.
+    pub fn closed(&self) -> impl Iterator<Item = &ClosedRoom> {
+        self.closed.iter()
+    }
+}
+
+/// A generator that the operating system seeds.
+fn random() -> StdRng {
+    StdRng::try_from_rng(&mut SysRng).expect("the operating system has random numbers")
+}
+
+fn letters(rng: &mut impl Rng, count: usize) -> String {
+    (0..count).map(|_| char::from(ALPHABET[rng.random_range(0..ALPHABET.len())])).collect()
+}
+
+/// A code without the hyphens, spaces and capitals that it was written down with.
+fn normalized(code: &str) -> String {
+    let letters = code.chars().filter(|c| !matches!(c, '-' | ' '));
+    letters.take(CODE_LETTERS + 1).map(|c| c.to_ascii_lowercase()).collect()
+}

@@ -1,0 +1,131 @@
+//! A place that a client has been promised before its connection arrives: a seat, a spectator's place, or the way back to its
+//! own seat. Dropping it frees the place.
+
+use std::sync::Arc;
+
+use drumline_room::{EndReason, Joiner};
+use drumline_shared::session::SessionToken;
+use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TrySendError;
+
+use crate::net::close_reason::CloseReason;
+use crate::net::pending_connection::PendingConnection;
+use crate::rooms::entry::RoomEntry;
+use crate::rooms::handle::{NewPlayer, NewSpectator, ReturningPlayer, RoomHandle};
+use crate::rooms::refusal::Refusal;
+
+use super::seat::{Seat, SpectatorPlace};
+
+/// A reserved seat, and the room that it is in.
+#[derive(Debug)]
+pub struct SeatReservation {
+    room: Arc<RoomHandle>,
+    seat: Seat,
+}
+
+/// A reserved spectator's place, and the room that it is in.
+#[derive(Debug)]
+pub struct SpectatorReservation {
+    room: Arc<RoomHandle>,
+    place: SpectatorPlace,
+}
+
+/// A reserved place in the queue of returning players, for a session's token.
+#[derive(Debug)]
+pub struct ResumeReservation {
+    place: mpsc::OwnedPermit<ReturningPlayer>,
+    token: SessionToken,
+}
+
+/// A connection that its room no longer accepts, because the room has ended meanwhile.
+#[derive(Debug)]
+pub struct Undeliverable {
+    /// The connection, which is to be closed.
+    pub connection: PendingConnection,
+    /// The reason to close it with.
+    pub reason: CloseReason,
+}
+
+impl SeatReservation {
+    /// Takes a seat in a room, under the registry's lock.
+    ///
+    /// # Panics
+    /// If all seats are taken.
+    #[must_use]
+    pub fn new(room: Arc<RoomHandle>) -> Self {
+        let seat = Seat::take(Arc::clone(&room.entry));
+        Self { room, seat }
+    }
+
+    /// The room that the seat is in.
+    #[must_use]
+    pub fn entry(&self) -> &RoomEntry {
+        &self.room.entry
+    }
+
+    /// Passes a new player's connection to the room.
+    ///
+    /// # Errors
+    /// [`Undeliverable`] if the room has ended; the seat is free then.
+    pub fn send(self, connection: PendingConnection, joiner: Joiner) -> Result<(), Undeliverable> {
+        let player = NewPlayer { connection, joiner, seat: self.seat };
+        self.room.queues.joins.try_send(player).map_err(|error| {
+            let (TrySendError::Closed(player) | TrySendError::Full(player)) = error;
+            undeliverable(player.connection, &self.room.entry)
+        })
+    }
+}
+
+impl SpectatorReservation {
+    /// Takes a spectator's place in a room.
+    ///
+    /// # Errors
+    /// [`Refusal::TooManySpectators`].
+    pub fn new(room: Arc<RoomHandle>) -> Result<Self, Refusal> {
+        let place = SpectatorPlace::take(Arc::clone(&room.entry))?;
+        Ok(Self { room, place })
+    }
+
+    /// The room that the place is in.
+    #[must_use]
+    pub fn entry(&self) -> &RoomEntry {
+        &self.room.entry
+    }
+
+    /// Passes a spectator's connection to the room.
+    ///
+    /// # Errors
+    /// [`Undeliverable`] if the room has ended; the place is free then.
+    pub fn send(self, connection: PendingConnection) -> Result<(), Undeliverable> {
+        let spectator = NewSpectator { connection, place: self.place };
+        self.room.queues.spectators.try_send(spectator).map_err(|error| {
+            let (TrySendError::Closed(spectator) | TrySendError::Full(spectator)) = error;
+            undeliverable(spectator.connection, &self.room.entry)
+        })
+    }
+}
+
+impl ResumeReservation {
+    /// Reserves a place in the queue of returning players of a token's room.
+    ///
+    /// # Errors
+    /// [`Refusal::UnknownSession`] if the room has ended, or [`Refusal::TooManyResumes`] if the queue is full.
+    pub fn new(room: &RoomHandle, token: SessionToken) -> Result<Self, Refusal> {
+        let place = room.queues.resumes.clone().try_reserve_owned().map_err(|error| match error {
+            TrySendError::Full(_) => Refusal::TooManyResumes(room.entry.id.clone()),
+            TrySendError::Closed(_) => Refusal::UnknownSession,
+        })?;
+        Ok(Self { place, token })
+    }
+
+    /// Passes a returning player's connection to the room. If the room has ended meanwhile, the connection is dropped, and
+    /// the client learns the reason when it asks again.
+    pub fn send(self, connection: PendingConnection, mirror_tick: Option<u32>) {
+        self.place.send(ReturningPlayer { connection, token: self.token, mirror_tick });
+    }
+}
+
+fn undeliverable(connection: PendingConnection, entry: &RoomEntry) -> Undeliverable {
+    let end = entry.ended.get().copied().unwrap_or(EndReason::ServerStopping);
+    Undeliverable { connection, reason: end.into() }
+}

@@ -1,0 +1,91 @@
+//! The server: games and their pages in, a running server out.
+
+mod front_thread;
+mod process_limits;
+mod program;
+mod reload_signal;
+mod running;
+mod shutdown;
+mod start;
+
+use std::sync::Arc;
+
+use drumline_room::{Game, GameSpec, Identity};
+use rust_embed::RustEmbed;
+
+use crate::front::auth::{AuthHook, Credentials, Denied};
+use crate::front::files::Files;
+
+pub use running::Running;
+pub use start::StartError;
+
+/// A server that is being set up: add games and their pages, then [`run`](Self::run) it as a program, or [`start`](Self::start)
+/// it in a test.
+///
+/// ```no_run
+/// # use drumline_arena::{Arena, Page};
+/// # use drumline_kit::PageKit;
+/// use drumline::Server;
+///
+/// fn main() -> std::process::ExitCode {
+///     Server::new().game::<Arena>().page::<Arena, Page>().files::<PageKit>("kit").run()
+/// }
+/// ```
+#[derive(Default)]
+pub struct Server {
+    games: Vec<Arc<GameSpec>>,
+    files: Files,
+    auth: Option<Box<AuthHook>>,
+}
+
+impl Server {
+    /// A server without games yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a game.
+    #[must_use]
+    pub fn game<G: Game>(mut self) -> Self {
+        self.games.push(Arc::new(GameSpec::of::<G>()));
+        self
+    }
+
+    /// Serves the embedded files of a game's page from `/games/NAME/`, and its `index.html` at `/?game=NAME`. The first page is
+    /// also served at `/`. An `index.html` needs a `<base href="/games/NAME/">`, because it is shown outside its folder.
+    #[must_use]
+    pub fn page<G: Game, P: RustEmbed>(mut self) -> Self {
+        self.files.add_page::<P>(G::NAME);
+        self
+    }
+
+    /// Serves embedded files that pages share from `/FOLDER/`.
+    #[must_use]
+    pub fn files<P: RustEmbed>(mut self, folder: &str) -> Self {
+        self.files.add_folder::<P>(folder);
+        self
+    }
+
+    /// Identifies clients by the author's own check, whatever the configuration says. `check` is called for every request for a
+    /// seat or a room, and returns the client's identity or the reason to refuse it. The identity is passed to [`Game::join`].
+    /// Other requests wait meanwhile, so it must not block.
+    ///
+    /// ```
+    /// use drumline::{Credentials, Denied, Identity, Server};
+    ///
+    /// let server = Server::new().authenticate(|credentials: &Credentials<'_>| {
+    ///     let badge = credentials.headers.get("x-badge").and_then(|badge| badge.to_str().ok());
+    ///     let subject = badge.ok_or_else(|| Denied("a badge is needed".to_owned()))?.to_owned();
+    ///     Ok(Identity { subject, ..Identity::default() })
+    /// });
+    /// ```
+    #[must_use]
+    pub fn authenticate<F>(mut self, check: F) -> Self
+    where
+        F: Fn(&Credentials<'_>) -> Result<Identity, Denied> + Send + Sync + 'static,
+    {
+        self.auth = Some(Box::new(check));
+        self
+    }
+}

@@ -1,0 +1,88 @@
+//! The server as a program.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::runtime;
+
+use crate::config::{Config, Invocation, parse_command_line};
+use crate::front::auth::settings::AuthMode;
+use crate::measure::logs::{SuppressedReporter, start_logging};
+use crate::measure::tick_quality;
+
+use super::Server;
+use super::reload_signal::ReloadSignal;
+use super::shutdown::{Signals, until_end};
+use super::start::StartError;
+
+/// The period at which suppressed log lines are reported.
+const SUPPRESSED_PERIOD: Duration = Duration::from_secs(10);
+/// The exit code for a wrong configuration, as for a wrong command line.
+const WRONG_CONFIG: u8 = 2;
+
+impl Server {
+    /// Runs the server as a program, until Ctrl-C or a termination signal. The [`Config`] comes from `drumline.toml`, the
+    /// environment and the command line. The ready line and, at the end, the tick quality of the shards go to standard output,
+    /// logs to standard error. The exit code is 2 if the configuration is wrong.
+    #[must_use]
+    pub fn run(self) -> ExitCode {
+        let config = match parse_command_line() {
+            Ok(Invocation::Run(config)) => config,
+            Ok(Invocation::Print(text)) => {
+                // A reader that has seen enough may have closed the pipe.
+                let _ = io::stdout().write_all(text.as_bytes());
+                return ExitCode::SUCCESS;
+            }
+            Err(error) => {
+                eprintln!("drumline: {error}");
+                return ExitCode::from(WRONG_CONFIG);
+            }
+        };
+        let suppressed = start_logging(&config.log);
+        match self.run_until_signal(&config, &suppressed) {
+            Ok(exit) => exit,
+            Err(error) => {
+                eprintln!("drumline: {error}");
+                ExitCode::FAILURE
+            }
+        }
+    }
+
+    fn run_until_signal(
+        self,
+        config: &Config,
+        suppressed: &SuppressedReporter,
+    ) -> Result<ExitCode, StartError> {
+        let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+        // Signals are caught before the ready line: its reader may send one at once.
+        let mut signals = runtime.block_on(async { Signals::new() })?;
+        let has_reloads = config.tls.cert.is_some() || config.auth.mode == AuthMode::Jwt;
+        let mut reload_signal = runtime.block_on(async { ReloadSignal::catch(has_reloads) })?;
+        let running = self.start(config)?;
+        println!("drumline listening on {}", running.url());
+        if !running.address().ip().is_loopback() {
+            tracing::warn!(address = %running.address(), "other machines can reach this server");
+        }
+        let exit = runtime.block_on(async {
+            let mut reports = tokio::time::interval(SUPPRESSED_PERIOD);
+            let end = until_end(&running.lobby, &mut signals, config.drain.time());
+            tokio::pin!(end);
+            loop {
+                tokio::select! {
+                    exit = &mut end => return exit,
+                    _ = reports.tick() => suppressed.report(),
+                    never = reload_signal.on_each(|| running.reload()) => match never {},
+                }
+            }
+        });
+        tracing::info!("stopping");
+        let lobby = Arc::clone(&running.lobby);
+        running.stop();
+        suppressed.report();
+        // The starter of the program may have stopped reading, so this may fail.
+        let _ = io::stdout().write_all(tick_quality::table(&lobby.shards()).as_bytes());
+        Ok(exit)
+    }
+}

@@ -1,0 +1,117 @@
+//! Starting a server's threads.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use drumline_room::GameSpec;
+use thiserror::Error;
+use tokio::sync::watch;
+
+use crate::config::Config;
+use crate::front::admin::state::AdminState;
+use crate::front::admission::Admission;
+use crate::front::auth::{Authenticator, KeyError};
+use crate::front::state::Front;
+use crate::lobby::{Lobby, LobbySettings};
+use crate::net::tls::{Certificate, TlsError};
+use crate::rooms::seats::tickets::Tickets;
+use crate::shard::handle::ShardHandle;
+
+use super::front_thread::{listen, spawn_front};
+use super::process_limits::max_connections;
+use super::{Running, Server};
+
+/// The reason for which a server cannot start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// The address cannot be listened on.
+    #[error("cannot listen on {bind}: {source}; another program may hold the port (try --bind 127.0.0.1:0)")]
+    Bind {
+        /// The address.
+        bind: SocketAddr,
+        /// The operating system's error.
+        source: io::Error,
+    },
+    /// No game was added.
+    #[error("the server has no game; add one with Server::game")]
+    NoGame,
+    /// Two games have the same name.
+    #[error("two games are named `{0}`")]
+    DuplicateGame(&'static str),
+    /// The certificate cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// The keys for checking tokens cannot be used.
+    #[error(transparent)]
+    Keys(#[from] KeyError),
+    /// The operating system refuses a thread or the front's event queue.
+    #[error("cannot start a thread: {0}")]
+    Thread(#[from] io::Error),
+}
+
+impl Server {
+    /// Starts the server's threads.
+    ///
+    /// # Errors
+    /// [`StartError`], for example if the address is taken, or if there are no games.
+    pub fn start(self, config: &Config) -> Result<Running, StartError> {
+        check_games(&self.games)?;
+        let certificate = Certificate::load(&config.tls)?.map(Arc::new);
+        let auth = Arc::new(Authenticator::new(&config.auth, self.auth)?);
+        let listener =
+            listen(config.bind).map_err(|source| StartError::Bind { bind: config.bind, source })?;
+        let address = listener.local_addr()?;
+        let shard_count = match config.rooms.shards {
+            Some(shards) => usize::from(shards),
+            None => thread::available_parallelism().map_or(1, usize::from),
+        };
+        let shards = (0..shard_count)
+            .map(|index| ShardHandle::spawn(index, config.overload))
+            .collect::<io::Result<Vec<_>>>()?;
+        let (shards, mut threads): (Vec<_>, Vec<_>) = shards.into_iter().unzip();
+        let settings = LobbySettings {
+            rooms: config.rooms.clone(),
+            lobby: config.lobby.clone(),
+            chat: config.chat.rules(),
+            limits: config.limits.of_connections(),
+        };
+        let lobby = Arc::new(Lobby::new(self.games, settings, shards));
+        let tickets = Arc::new(Tickets::new(
+            Duration::from_secs(config.lobby.ticket_seconds.into()),
+            config.lobby.ticket_key.as_ref().map(|key| key.expose().as_bytes()),
+            Arc::clone(lobby.ticket_counters()),
+        ));
+        let max_connections = max_connections(config.limits.connections);
+        let admission = Arc::new(Admission::new(config.limits.clone(), max_connections, Instant::now()));
+        let is_private =
+            address.ip().to_canonical().is_loopback() && config.limits.trusted_proxies.is_empty();
+        let front = Front {
+            lobby: Arc::clone(&lobby),
+            tickets,
+            auth: Arc::clone(&auth),
+            require_ticket: config.lobby.require_ticket,
+            files: Arc::new(self.files),
+            admin: Arc::new(AdminState::new(&config.admin, is_private, config.drain.time())),
+            metrics: Arc::new(config.metrics.clone()),
+            certificate: certificate.clone(),
+            admission: Arc::clone(&admission),
+        };
+        let (stop, stopped) = watch::channel(false);
+        threads.push(spawn_front(front, listener, stopped)?);
+        Ok(Running { address, certificate, lobby, admission, auth, stop, threads })
+    }
+}
+
+fn check_games(games: &[Arc<GameSpec>]) -> Result<(), StartError> {
+    let Some(first) = games.first() else { return Err(StartError::NoGame) };
+    tracing::debug!(game = first.name, schema = format!("{:016x}", first.schema_hash), "the first game");
+    for (index, game) in games.iter().enumerate() {
+        if games[..index].iter().any(|other| other.name == game.name) {
+            return Err(StartError::DuplicateGame(game.name));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,303 @@
+//! A room's life on its shard. Each step reads, ticks and writes, in the order of [`Driver::step`].
+
+mod arrivals;
+mod ending;
+#[cfg(feature = "faults")]
+mod faults;
+mod publishing;
+
+use std::time::{Duration, Instant};
+
+use drumline_room::{EndReason, PlayerId, Room};
+
+use crate::measure::metrics::RoomMeter;
+use crate::net::close_reason::CloseReason;
+use crate::net::closing_connection::ClosingConnection;
+use crate::net::pending_connection::PendingConnection;
+use crate::net::websocket::READ_BUFFER_BYTES;
+use crate::rooms::context::RoomContext;
+use crate::rooms::entry::RoomEntry;
+use crate::rooms::handle::RoomInbox;
+use crate::rooms::operator_command::OperatorCommand;
+use crate::rooms::registration::Registration;
+use crate::rooms::seats::session::Session;
+
+use super::connection::{Connection, Parted, Sent};
+use super::contain_panic::contain_panic;
+use super::new_room::NewRoom;
+use ending::report_panic;
+use publishing::Counts;
+
+/// The longest time that spectators wait for a snapshot while all ticks are late.
+const SPECTATOR_PERIOD: Duration = Duration::from_secs(1);
+
+/// A room and its connections. It reads no clock: its caller passes the time.
+pub struct Driver {
+    room: Room,
+    inbox: RoomInbox,
+    context: RoomContext,
+    /// The connection of the player that the game is being told about. If the game panics, it is closed with the others.
+    joining: Option<PendingConnection>,
+    connections: Vec<Connection>,
+    held: Vec<HeldSeat>,
+    closing: Vec<ClosingConnection>,
+    /// Memory for the frames of one client.
+    frames: Vec<u8>,
+    counts: Counts,
+    /// The start of the last step.
+    stepped_at: Instant,
+    spectators_sent_at: Instant,
+    /// The last time at which the room had players.
+    occupied_at: Instant,
+    /// The time by which the room ends; `None` if the server does not drain.
+    deadline: Option<Instant>,
+    /// True if an operator wants the room to end with this tick.
+    is_closed_by_operator: bool,
+    /// True once the room has ended and only closing connections are left.
+    has_ended: bool,
+    /// The room's counters for the metrics. They are not lost when the driver is dropped.
+    pub meter: RoomMeter,
+    registration: Registration,
+    #[cfg(feature = "faults")]
+    injector: Option<faults::FaultInjector>,
+}
+
+/// A seat held for a player whose connection is lost.
+struct HeldSeat {
+    session: Session,
+    until: Instant,
+}
+
+/// Whether a room has another step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// There is another step, at the next deadline.
+    Continues,
+    /// The room has [ended](Driver::end) and all its connections are closed: the driver can be dropped.
+    Ended,
+}
+
+impl Driver {
+    /// Makes a room; `None` if its game panics, and then the connections that have arrived are closed.
+    #[must_use]
+    pub fn open(new: NewRoom, now: Instant) -> Option<Self> {
+        let NewRoom { make, registration, mut inbox, context } = new;
+        let meter = RoomMeter::new(registration.metrics(), now);
+        let room = contain_panic(make).map_err(|message| {
+            report_panic(&registration, &meter, &message);
+            registration.end(EndReason::Panic);
+            inbox.close();
+            while let Some(connection) = inbox.next_connection() {
+                context.metrics.count_close(CloseReason::RoomFailed);
+                ClosingConnection::refuse(connection, CloseReason::RoomFailed, now).finish_now();
+            }
+        });
+        let mut room = room.ok()?;
+        room.set_ack_timeout(context.limits.unacked_seconds);
+        Some(Self {
+            room,
+            inbox,
+            joining: None,
+            connections: Vec::new(),
+            held: Vec::new(),
+            closing: Vec::new(),
+            frames: Vec::new(),
+            counts: Counts::new(now),
+            stepped_at: now,
+            spectators_sent_at: now,
+            occupied_at: now,
+            deadline: None,
+            is_closed_by_operator: false,
+            has_ended: false,
+            meter,
+            #[cfg(feature = "faults")]
+            injector: context.fault.as_ref().map(faults::FaultInjector::new),
+            context,
+            registration,
+        })
+    }
+
+    fn entry(&self) -> &RoomEntry {
+        self.registration.entry()
+    }
+
+    /// The room's id.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.entry().id
+    }
+
+    /// Ticks a second.
+    #[must_use]
+    pub fn tick_rate_hz(&self) -> u32 {
+        self.entry().tick_rate_hz
+    }
+
+    /// Does all of a tick's work.
+    ///
+    /// # Panics
+    /// If the game does: the caller then lets the room [fail](Self::fail).
+    pub fn step(&mut self, now: Instant) -> Progress {
+        if self.has_ended {
+            self.poll_closing(now);
+            return self.progress();
+        }
+        #[cfg(feature = "faults")]
+        if self.inject_faults(now) == faults::Injected::Delay {
+            return Progress::Continues;
+        }
+        self.admit_arrivals(now);
+        self.expire_held(now);
+        self.carry_out_commands(now);
+        self.apply_drain(now);
+        self.receive(now);
+        self.room.tick();
+        self.send(now);
+        self.poll_closing(now);
+        self.publish(now);
+        if let Some(reason) = self.end_reason(now) {
+            self.end(reason, now);
+        }
+        self.progress()
+    }
+
+    fn carry_out_commands(&mut self, now: Instant) {
+        // No more than wait now: an operator who sends many must not hold up the tick.
+        for _ in 0..self.inbox.commands.len() {
+            match self.inbox.commands.try_recv() {
+                Ok(OperatorCommand::Kick { player, reason }) => self.kick(player, &reason, now),
+                Ok(OperatorCommand::Close) => self.is_closed_by_operator = true,
+                Ok(OperatorCommand::Lock(locked)) => self.room.lock(locked),
+                Err(_) => return,
+            }
+        }
+    }
+
+    /// Removes a player, connected or not.
+    fn kick(&mut self, player: PlayerId, reason: &str, now: Instant) {
+        let text = if reason.is_empty() { CloseReason::Kicked.text() } else { reason };
+        let is_theirs = |session: &Session| session.player == player;
+        if let Some(index) = self.connections.iter().position(|connection| is_theirs(&connection.session)) {
+            let session = self.close(index, CloseReason::Kicked, text, now);
+            self.free(session);
+        } else if let Some(index) = self.held.iter().position(|held| is_theirs(&held.session)) {
+            let held = self.held.swap_remove(index);
+            self.free(held.session);
+        }
+    }
+
+    /// Passes the clients' messages to the room.
+    fn receive(&mut self, now: Instant) {
+        let mut buffer = [0; READ_BUFFER_BYTES];
+        let mut index = 0;
+        while let Some(connection) = self.connections.get_mut(index) {
+            match connection.receive(&mut self.room, &mut buffer, now) {
+                Ok(()) => index += 1,
+                // The last connection moves to this index.
+                Err(reason) => self.disconnect(index, reason, now),
+            }
+        }
+    }
+
+    /// Sends each player their snapshot, and then each spectator theirs. If the tick is late, spectators wait for the next.
+    fn send(&mut self, now: Instant) {
+        // Late: the last step began more than one and a half periods ago.
+        let is_late = now.duration_since(self.stepped_at) * 2 * self.tick_rate_hz() > Duration::from_secs(3);
+        self.stepped_at = now;
+        self.send_to(Recipients::Players, now);
+        if !is_late || now.duration_since(self.spectators_sent_at) >= SPECTATOR_PERIOD {
+            self.spectators_sent_at = now;
+            self.send_to(Recipients::Spectators, now);
+        }
+    }
+
+    fn send_to(&mut self, recipients: Recipients, now: Instant) {
+        let is_to_spectators = recipients == Recipients::Spectators;
+        let mut index = 0;
+        while let Some(connection) = self.connections.get_mut(index) {
+            if connection.session.is_spectator() != is_to_spectators {
+                index += 1;
+                continue;
+            }
+            if let Some(slack) = self.room.slack_ticks(connection.player()) {
+                self.meter.slack(slack);
+            }
+            let sent = connection.send(&mut self.room, &mut self.frames, now);
+            self.meter.traffic += connection.take_traffic();
+            match sent {
+                Ok(Sent::Snapshot) => self.meter.snapshots_sent += 1,
+                // The figure is about players: spectators may be slow.
+                Ok(Sent::Coalesced) if is_to_spectators => {}
+                Ok(Sent::Coalesced) => {
+                    self.counts.snapshots_coalesced += 1;
+                    self.meter.coalesce();
+                }
+                Err(reason) => {
+                    self.disconnect(index, reason, now);
+                    continue;
+                }
+            }
+            index += 1;
+        }
+    }
+
+    /// Closes a connection. If the network failed, the seat is held; otherwise it is freed.
+    fn disconnect(&mut self, index: usize, reason: CloseReason, now: Instant) {
+        let session = self.close(index, reason, reason.text(), now);
+        match self.context.tokens.hold_time() {
+            Some(hold) if reason.is_network_failure() && session.can_resume() => {
+                self.room.hold(session.player);
+                self.held.push(HeldSeat { session, until: now + hold });
+            }
+            _ => self.free(session),
+        }
+    }
+
+    /// Closes a connection and returns its session.
+    fn close(&mut self, index: usize, reason: CloseReason, text: &str, now: Instant) -> Session {
+        let mut connection = self.connections.swap_remove(index);
+        self.meter.traffic += connection.take_traffic();
+        let Parted { session, closing } = connection.part(reason, text, now);
+        tracing::info!(room = self.id(), player = %session.player, reason = reason.name(), "connection ended");
+        self.context.metrics.count_close(reason);
+        // There is nobody to send a close frame to over a lost connection.
+        if reason != CloseReason::Lost {
+            self.closing.push(closing);
+        }
+        session
+    }
+
+    /// Frees the seats that have been held for long enough.
+    fn expire_held(&mut self, now: Instant) {
+        while let Some(index) = self.held.iter().position(|held| now >= held.until) {
+            let held = self.held.swap_remove(index);
+            self.free(held.session);
+        }
+    }
+
+    /// Frees a seat: in the room first, because the next player of this seat may join at once.
+    fn free(&mut self, session: Session) {
+        self.room.leave(session.player);
+        self.entry().players.set_name(session.player, None);
+        tracing::info!(room = self.id(), player = %session.player, "left");
+        drop(session);
+    }
+
+    fn poll_closing(&mut self, now: Instant) {
+        self.closing.retain_mut(|connection| connection.poll(now).is_pending());
+    }
+
+    fn progress(&self) -> Progress {
+        if self.has_ended && self.closing.is_empty() { Progress::Ended } else { Progress::Continues }
+    }
+}
+
+/// The connections that a send is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Recipients {
+    Players,
+    Spectators,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,58 @@
+//! The figures of a room that other threads read.
+
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::{Duration, Instant};
+
+use crate::rooms::entry::players::{PlayerListing, Published};
+use crate::rooms::entry::state::RoomState;
+
+use super::Driver;
+
+/// The period at which the players' figures are published.
+const PLAYERS_PERIOD: Duration = Duration::from_secs(1);
+
+/// What a driver counts for the room's entry.
+pub(super) struct Counts {
+    /// Snapshots not sent because the player had not read earlier ones.
+    pub(super) snapshots_coalesced: u64,
+    /// Players who have resumed.
+    pub(super) resumes: u64,
+    /// The last time at which the players' figures were published.
+    players_published_at: Instant,
+}
+
+impl Counts {
+    pub(super) fn new(now: Instant) -> Self {
+        Self { snapshots_coalesced: 0, resumes: 0, players_published_at: now }
+    }
+}
+
+impl Driver {
+    /// Publishes the room's figures: by atomics at every tick, and the players' about once a second.
+    pub(super) fn publish(&mut self, now: Instant) {
+        let stats = self.room.stats();
+        let entry = self.registration.entry();
+        entry.tick.store(self.room.current_tick(), Relaxed);
+        if self.deadline.is_some() {
+            entry.set_state(RoomState::Draining);
+        } else if self.room.is_locked() {
+            entry.set_state(RoomState::Locked);
+        } else {
+            entry.change_state(RoomState::Locked, RoomState::Open);
+        }
+        entry.held_seats.store(self.held.len() as u16, Relaxed);
+        entry.resumes.store(self.counts.resumes, Relaxed);
+        entry.snapshots_coalesced.store(self.counts.snapshots_coalesced, Relaxed);
+        entry.inputs_dropped.store(stats.inputs.dropped() + stats.malformed_inputs, Relaxed);
+        entry.mismatches_reported.store(stats.mismatches_reported, Relaxed);
+        if self.meter.is_due(now) {
+            entry.events_waiting.store(self.room.messages_waiting() as u32, Relaxed);
+            self.meter.flush(&stats, now);
+        }
+        if now.duration_since(self.counts.players_published_at) >= PLAYERS_PERIOD
+            && entry.players.publish(self.room.players().map(PlayerListing::new)) == Published::Done
+        {
+            self.counts.players_published_at = now;
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! A shard's state as other threads see it.
+
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::measure::tick_quality::ShardListing;
+
+/// A shard whose current step takes longer than this is stuck.
+pub const STUCK_LIMIT: Duration = Duration::from_secs(10);
+
+/// The state that a shard shares with its handle.
+#[derive(Debug)]
+pub struct ShardStatus {
+    started: Instant,
+    stopping: AtomicBool,
+    overloaded: Arc<AtomicBool>,
+    /// The start of the current step in milliseconds after `started`; 0 between steps.
+    step_began_ms: AtomicU64,
+    figures: Mutex<ShardListing>,
+}
+
+impl ShardStatus {
+    /// The status of a shard that starts.
+    #[must_use]
+    pub fn new(now: Instant) -> Arc<Self> {
+        Arc::new(Self {
+            started: now,
+            stopping: AtomicBool::new(false),
+            overloaded: Arc::default(),
+            step_began_ms: AtomicU64::new(0),
+            figures: Mutex::default(),
+        })
+    }
+
+    /// The time at which the shard started.
+    #[must_use]
+    pub fn started(&self) -> Instant {
+        self.started
+    }
+
+    /// Tells the shard to stop.
+    pub fn stop(&self) {
+        self.stopping.store(true, Release);
+    }
+
+    /// Returns true once the shard has been told to stop.
+    #[must_use]
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.load(Acquire)
+    }
+
+    /// The overload flag, which the shard's rooms share.
+    #[must_use]
+    pub fn overloaded(&self) -> &Arc<AtomicBool> {
+        &self.overloaded
+    }
+
+    /// Returns true if the shard is overloaded.
+    #[must_use]
+    pub fn is_overloaded(&self) -> bool {
+        self.overloaded.load(Relaxed)
+    }
+
+    /// Notes that a step begins.
+    pub fn begin_step(&self, now: Instant) {
+        let ms = now.saturating_duration_since(self.started).as_millis() as u64;
+        self.step_began_ms.store(ms.max(1), Relaxed);
+    }
+
+    /// Notes that the step has ended.
+    pub fn end_step(&self) {
+        self.step_began_ms.store(0, Relaxed);
+    }
+
+    /// Returns true if the current step takes longer than [`STUCK_LIMIT`].
+    #[must_use]
+    pub fn is_stuck(&self, now: Instant) -> bool {
+        let began_ms = self.step_began_ms.load(Relaxed);
+        let began = self.started + Duration::from_millis(began_ms);
+        began_ms > 0 && now.saturating_duration_since(began) > STUCK_LIMIT
+    }
+
+    /// The figures of the shard's ticks, as they were last published.
+    #[must_use]
+    pub fn figures(&self) -> ShardListing {
+        self.figures.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Publishes the figures of the shard's ticks.
+    pub fn publish(&self, figures: ShardListing) {
+        *self.figures.lock().unwrap_or_else(PoisonError::into_inner) = figures;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shard_in_one_step_for_too_long_is_stuck() {
+        let began = Instant::now();
+        let status = ShardStatus::new(began);
+        assert!(!status.is_stuck(began + Duration::from_secs(3600)), "it waits for a deadline or a room");
+        status.begin_step(began);
+        assert!(!status.is_stuck(began + STUCK_LIMIT));
+        assert!(status.is_stuck(began + STUCK_LIMIT + Duration::from_millis(2)));
+        status.end_step();
+        assert!(!status.is_stuck(began + Duration::from_secs(3600)));
+    }
+}

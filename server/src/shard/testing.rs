@@ -1,0 +1,258 @@
+//! Helpers for this layer's unit tests: a registered room without a thread, and clients on real sockets.
+
+use std::io::{Cursor, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use drumline_arena::Arena;
+use drumline_room::{GameSpec, Room, RoomConfig, Setup};
+use drumline_shared::messages::{ServerMessage, Welcome, read_control};
+use drumline_shared::session::SessionToken;
+use tokio::sync::Semaphore;
+use tokio_tungstenite::tungstenite::protocol::frame::FrameHeader;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{Control, Data, OpCode};
+
+use crate::measure::metrics::Metrics;
+use crate::net::closing_connection::ClosingConnection;
+use crate::net::connection_slot::ConnectionSlot;
+use crate::net::pending_connection::PendingConnection;
+use crate::net::stream::Stream;
+use crate::rooms::context::RoomContext;
+use crate::rooms::drain::Drain;
+use crate::rooms::entry::{RoomEntry, RoomFacts};
+use crate::rooms::handle::RoomHandle;
+use crate::rooms::limits::Limits;
+use crate::rooms::listing::RoomListing;
+use crate::rooms::operator_command::OperatorCommand;
+use crate::rooms::refusal::Refusal;
+use crate::rooms::registration::Registration;
+use crate::rooms::registry::RoomRegistry;
+use crate::rooms::request::RoomChoice;
+use crate::rooms::seats::reservation::{SeatReservation, SpectatorReservation};
+use crate::rooms::seats::session_tokens::SessionTokens;
+use crate::rooms::settings::{DEFAULT_RESUME_SECONDS, LobbyConfig};
+
+use super::new_room::NewRoom;
+
+/// A room of the arena in a registry of its own.
+#[derive(Debug)]
+pub struct TestRoom {
+    pub spec: Arc<GameSpec>,
+    pub registry: Arc<RoomRegistry>,
+    pub room: Arc<RoomHandle>,
+    pub context: RoomContext,
+}
+
+impl TestRoom {
+    /// A room with the default settings, and what its driver is opened with.
+    pub fn open() -> (Self, NewRoom) {
+        Self::with(16, DEFAULT_RESUME_SECONDS)
+    }
+
+    /// A room of some seats, which are held for `resume_seconds`.
+    pub fn with(max_players: u16, resume_seconds: u16) -> (Self, NewRoom) {
+        let spec = Arc::new(GameSpec::of::<Arena>());
+        let registry = Arc::new(RoomRegistry::new(&LobbyConfig::default(), 1, Some(1)));
+        let config = RoomConfig {
+            id: "test".to_owned(),
+            max_players,
+            tick_rate_hz: 30,
+            setup: Setup { seed: 1, ..Setup::default() },
+            budget_bytes: drumline_room::DEFAULT_BUDGET_BYTES,
+            chat: drumline_room::ChatRules::default(),
+        };
+        let entry = RoomEntry::new(RoomFacts::new(&config, spec.name, None, 0), Arc::default());
+        let (room, inbox) = RoomHandle::new(entry);
+        registry.lock().add(Arc::clone(&room), None);
+        let context = RoomContext {
+            metrics: Arc::new(Metrics::new([spec.name].into_iter(), std::iter::empty())),
+            limits: Limits::default().of_connections(),
+            tokens: Arc::new(SessionTokens::new(resume_seconds)),
+            drain: Arc::new(Drain::new(Instant::now())),
+            empty_limit: Duration::from_secs(30),
+            #[cfg(feature = "faults")]
+            fault: None,
+        };
+        let metrics = Arc::clone(context.metrics.game(spec.name));
+        let of_room = Arc::clone(&spec);
+        let new = NewRoom {
+            make: Box::new(move || Room::new(of_room, config)),
+            registration: Registration::new(Arc::clone(&registry), Arc::clone(&room), metrics),
+            inbox,
+            context: context.clone(),
+        };
+        (Self { spec, registry, room, context }, new)
+    }
+
+    /// The room's listing, as long as it is open.
+    pub fn listing(&self) -> Option<RoomListing> {
+        let rooms = self.registry.lock();
+        rooms.all().next().map(|room| RoomListing::of(&room.entry))
+    }
+
+    /// Checks that the room admits a player.
+    pub fn check(&self) -> Result<(), Refusal> {
+        let choice = RoomChoice::Id(self.room.entry.id.clone());
+        self.registry.lock().find(&self.spec, &choice.into()).map(drop)
+    }
+
+    /// Reserves a seat.
+    pub fn reserve(&self) -> SeatReservation {
+        self.registry.lock().take_seat(&self.room.entry.id)
+    }
+
+    /// Reserves a spectator's place.
+    pub fn spectate(&self) -> Result<SpectatorReservation, Refusal> {
+        SpectatorReservation::new(Arc::clone(&self.room))
+    }
+
+    /// Sends a new player to the room.
+    pub fn join(&self) -> Peer {
+        join(self.reserve())
+    }
+
+    /// Sends a player back to their seat, if the token is valid.
+    pub fn resume(&self, token: SessionToken, mirror_tick: Option<u32>) -> Result<Peer, Refusal> {
+        let place = self.context.tokens.reserve("arena", Some(token))?;
+        let (connection, client) = connect();
+        place.send(connection, mirror_tick);
+        Ok(Peer::new(client))
+    }
+
+    /// Queues a command of an operator.
+    pub fn command(&self, command: OperatorCommand) {
+        self.room.queues.commands.try_send(command).unwrap();
+    }
+
+    /// The number of connections that have ended for a reason.
+    pub fn closes(&self, reason: &str) -> u64 {
+        self.context.metrics.closes.counts().get(reason).copied().unwrap_or_default()
+    }
+}
+
+/// A pending connection, and the client's end of it.
+pub fn connect() -> (PendingConnection, TcpStream) {
+    connect_among(&Arc::new(Semaphore::new(1)))
+}
+
+/// The same, with one of some slots.
+pub fn connect_among(slots: &Arc<Semaphore>) -> (PendingConnection, TcpStream) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let (stream, _) = listener.accept().unwrap();
+    stream.set_nonblocking(true).unwrap();
+    let of_server = Arc::clone(slots).try_acquire_owned().unwrap();
+    let slot = Arc::new(ConnectionSlot::new(Arc::new(of_server), None));
+    (PendingConnection { stream: Stream::Plain(stream), leftover: Vec::new(), slot }, client)
+}
+
+/// Sends a new player to their seat's room. If the room has ended, the connection is closed.
+pub fn join(seat: SeatReservation) -> Peer {
+    let (connection, client) = connect();
+    if let Err(undeliverable) = seat.send(connection, "a".into()) {
+        let now = Instant::now();
+        ClosingConnection::refuse(undeliverable.connection, undeliverable.reason, now).finish_now();
+    }
+    Peer::new(client)
+}
+
+/// A client on a socket.
+#[derive(Debug)]
+pub struct Peer {
+    stream: TcpStream,
+    /// Bytes that have arrived and are not parsed yet.
+    unread: Vec<u8>,
+}
+
+/// Everything that a client has received since its last call.
+#[derive(Debug, Default)]
+pub struct Received {
+    /// The payloads of binary frames, without events, whose time the game decides.
+    pub messages: Vec<Vec<u8>>,
+    /// The code of the close frame, which is the last.
+    pub closed: Option<u16>,
+    /// Its text.
+    pub text: String,
+    /// True if the connection has ended.
+    pub ended: bool,
+}
+
+impl Received {
+    /// The welcome, which must be the first message.
+    pub fn welcome(&self) -> Welcome {
+        match read_control(&self.messages[0]) {
+            Ok(ServerMessage::Welcome(welcome)) => welcome,
+            other => panic!("a welcome first: {other:?}"),
+        }
+    }
+
+    /// The kinds of the messages.
+    pub fn kinds(&self) -> Vec<u8> {
+        self.messages.iter().map(|message| message[0] & 0b11).collect()
+    }
+}
+
+impl Peer {
+    /// A client after its handshake.
+    pub fn new(stream: TcpStream) -> Self {
+        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        Self { stream, unread: Vec::new() }
+    }
+
+    /// Waits for this many messages.
+    pub fn receive(&mut self, messages: usize) -> Received {
+        let mut received = Received::default();
+        while received.messages.len() < messages {
+            assert!(!received.ended, "there is more to come: {received:?}");
+            self.read(&mut received);
+        }
+        received
+    }
+
+    /// Waits for the end of the connection.
+    pub fn receive_all(&mut self) -> Received {
+        let mut received = Received::default();
+        while !received.ended {
+            self.read(&mut received);
+        }
+        received
+    }
+
+    fn read(&mut self, received: &mut Received) {
+        let mut cursor = Cursor::new(&self.unread[..]);
+        if let Some((header, length)) = FrameHeader::parse(&mut cursor).unwrap()
+            && cursor.position() + length <= self.unread.len() as u64
+        {
+            assert_eq!(received.closed, None, "nothing comes after the close frame");
+            let start = cursor.position() as usize;
+            let end = start + length as usize;
+            let payload = &self.unread[start..end];
+            match header.opcode {
+                OpCode::Data(Data::Binary) => {
+                    if !matches!(read_control(payload), Ok(ServerMessage::Event(_))) {
+                        received.messages.push(payload.to_vec());
+                    }
+                }
+                OpCode::Control(Control::Close) => {
+                    received.closed = Some(u16::from_be_bytes([payload[0], payload[1]]));
+                    received.text = String::from_utf8(payload[2..].to_vec()).unwrap();
+                }
+                OpCode::Control(Control::Ping) => {}
+                other => panic!("{other:?}"),
+            }
+            self.unread.drain(..end);
+            return;
+        }
+        let mut buffer = [0; 4096];
+        let read = self.stream.read(&mut buffer).unwrap();
+        self.unread.extend_from_slice(&buffer[..read]);
+        received.ended = read == 0;
+    }
+
+    /// Sends a frame, under a mask of zeros.
+    pub fn send(&mut self, opcode: u8, payload: &[u8]) {
+        let length = u8::try_from(payload.len()).unwrap();
+        self.stream.write_all(&[&[0x80 | opcode, 0x80 | length, 0, 0, 0, 0][..], payload].concat()).unwrap();
+    }
+}

@@ -1,0 +1,14 @@
+//! The `drumline` program, as operators run it.
+
+#![allow(clippy::unwrap_used, reason = "a test may unwrap")]
+#![allow(dead_code, reason = "no test needs all of the helpers")]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod configuration;
+#[cfg(unix)]
+mod drain;
+#[cfg(unix)]
+mod logs;
+mod program;
