@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may unwrap")]
 
-#[path = "../../../server/room/tests/common/onlookers.rs"]
+#[path = "../../../server/room/tests/room/onlookers.rs"]
 mod onlookers;
 
 use drumline_frontier::Frontier;

@@ -21,7 +21,7 @@ use crate::replication::{NewClient, Replication, ReplicationStats, SnapshotReque
 use crate::simulation::interest::Sight;
 use crate::simulation::setup::Setup;
 use crate::simulation::spec::GameSpec;
-use crate::simulation::{Simulation, SimulationConfig};
+use crate::simulation::{Output, Simulation, SimulationConfig};
 use crate::text::ChatRules;
 
 /// The default of [`RoomConfig::budget_bytes`]: far more than the view of a well-behaved game needs on a tick.
@@ -382,10 +382,10 @@ impl Room {
         self.replication.frame(tick)
     }
 
-    /// The newest frame of the whole world, table by table.
+    /// What the newest tick has brought about: the whole world, and what each player sees of it.
     #[must_use]
-    pub fn whole_frame(&self) -> &Frame {
-        self.simulation.output().frame
+    pub fn output(&self) -> Output<'_> {
+        self.simulation.output()
     }
 
     /// What a player sees beside what every player sees and what is its own. A spectator has nothing of its own.

@@ -103,6 +103,27 @@ pub struct Output<'a> {
     pub chats_refused: u32,
 }
 
+impl Output<'_> {
+    /// A hash of the whole frame: FNV-1a (Fowler, Noll, Vo) over 32-bit words, table by table: the count of its rows, then each
+    /// row's slot, generation and columns.
+    #[must_use]
+    pub fn frame_hash(&self) -> u64 {
+        let write = |hash: u64, word: u32| (hash ^ u64::from(word)).wrapping_mul(0x0000_0100_0000_01b3);
+        let mut hash = 0xcbf2_9ce4_8422_2325;
+        for table in 0..self.frame.tables() {
+            let rows = self.frame.rows(table);
+            hash = write(hash, rows.len() as u32);
+            for (entity, row) in rows.iter() {
+                hash =
+                    row.iter().fold(write(write(hash, entity.slot), entity.generation), |hash, &column| {
+                        write(hash, column)
+                    });
+            }
+        }
+        hash
+    }
+}
+
 impl Simulation {
     /// A game at its start, before the first tick.
     #[must_use]

@@ -1,23 +1,22 @@
 //! A seeded simulation of a room whose clients lag, stall, join, leave, lose their mirrors and their connections, and resume.
 //!
 //! At every delivered tick a client's mirror equals the server's frame of that tick. A failure names its seed:
-//! `DRUMLINE_SEED=… cargo test -p drumline-room --test simulation` replays it.
-
-#![allow(clippy::unwrap_used, reason = "a test may unwrap")]
-
-mod common;
+//! `DRUMLINE_SEED=… cargo test -p drumline-room --test room simulation` replays it.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-use common::{Herd, Poke};
-use drumline_room::{ChatRules, GameSpec, PlayerId, Rng, RngExt, Room, RoomConfig, SeedableRng, Setup};
+use crate::herd::{Ask, Herd, Poke};
+use crate::replay::Replay;
+use drumline_room::{
+    Channel, ChatRules, GameSpec, PlayerId, Rng, RngExt, Room, RoomConfig, SeedableRng, Setup,
+};
 use drumline_shared::delta::DecodeError;
 use drumline_shared::frame::Frame;
 use drumline_shared::input::{InputHeader, write_input};
 use drumline_shared::layout::{Layout, RowLayout};
 use drumline_shared::limits::FRAME_RING;
-use drumline_shared::messages::{ServerMessage, read_control};
+use drumline_shared::messages::{ServerMessage, encode, read_control};
 use drumline_shared::mirror::MirrorError;
 use drumline_shared::session::SessionToken;
 use drumline_shared::snapshot::KIND_KEYFRAME;
@@ -60,6 +59,9 @@ struct Outcome {
     events: u64,
     resumed_with_delta: u64,
     resumed_with_keyframe: u64,
+    chats: u64,
+    replies: u64,
+    replayed: u64,
 }
 
 struct Simulation {
@@ -67,6 +69,7 @@ struct Simulation {
     room: Room,
     clients: Vec<Option<Client>>,
     frames: HashMap<u32, Frame>,
+    replay: Replay,
     outcome: Outcome,
 }
 
@@ -80,9 +83,11 @@ impl Simulation {
             budget_bytes: 4096,
             chat: ChatRules::default(),
         };
+        let spec = Arc::new(GameSpec::of::<Herd>());
         Self {
             rng: Rng::seed_from_u64(seed),
-            room: Room::new(Arc::new(GameSpec::of::<Herd>()), config),
+            replay: Replay::new(&spec, &config),
+            room: Room::new(spec, config),
             clients: (0..CLIENTS).map(|_| None).collect(),
             frames: HashMap::new(),
             outcome: Outcome::default(),
@@ -95,6 +100,7 @@ impl Simulation {
                 self.live(index, now);
             }
             self.room.tick();
+            self.replay.note(&self.room);
             let frame = self.room.frame(now).expect("the newest frame is in the ring").clone();
             self.frames.insert(now, frame);
             for index in 0..CLIENTS {
@@ -102,6 +108,7 @@ impl Simulation {
                 self.deliver(index, now);
             }
         }
+        self.outcome.replayed = self.replay.check() as u64;
         self.outcome
     }
 
@@ -161,9 +168,34 @@ impl Simulation {
             write_input(&layout, header, &row, &mut message);
             client.up.push_back((now + client.delay, message));
         }
+        self.talk(index);
+        let client = self.clients[index].as_mut().expect("it is still there");
         while client.up.front().is_some_and(|(due, _)| *due <= now) {
             let (_, message) = client.up.pop_front().unwrap();
             self.room.handle_input(client.player, &message).expect("a well-formed input");
+        }
+    }
+
+    /// Sends a command or a chat message now and then.
+    fn talk(&mut self, index: usize) {
+        let player = self.clients[index].as_ref().expect("it is there").player;
+        if self.rng.random_bool(0.05) {
+            let other = PlayerId(self.rng.random_range(0..CLIENTS as u16));
+            let ask = match self.rng.random_range(0..5) {
+                0 => Ask::Call,
+                1 => Ask::Whisper(other),
+                2 => Ask::Team(self.rng.random_range(0..3)),
+                3 => Ask::Story(self.rng.random_range(0..3000)),
+                _ => Ask::Later(self.room.current_tick() + self.rng.random_range(0..20)),
+            };
+            let body = encode(&ask);
+            self.room
+                .handle_command(player, self.rng.random_range(0..100), &body)
+                .expect("a well-formed command");
+        }
+        if self.rng.random_bool(0.05) {
+            let channel = if self.rng.random() { Channel::Room } else { Channel::Team };
+            self.room.handle_chat(player, self.rng.random_range(0..100), channel, "wolf!");
         }
     }
 
@@ -205,9 +237,15 @@ impl Simulation {
         if client.away || now < client.stalled_until {
             return;
         }
-        while self.room.poll_message(client.player).is_some() {
-            self.outcome.events += 1;
+        while let Some(message) = self.room.poll_message(client.player) {
+            match read_control(&message).expect("the room writes what it can read") {
+                ServerMessage::Event(_) => self.outcome.events += 1,
+                ServerMessage::Chat(_) => self.outcome.chats += 1,
+                ServerMessage::Reply { .. } => self.outcome.replies += 1,
+                other => panic!("unexpected: {other:?}"),
+            }
         }
+        while self.room.poll_fragment(client.player).is_some() {}
         // None while too much is unacknowledged.
         let Some(message) = self.room.poll_snapshot(client.player).map(<[u8]>::to_vec) else { return };
         assert_eq!(self.room.poll_snapshot(client.player), None, "and only one");
@@ -268,22 +306,26 @@ fn run(seed: u64) -> Outcome {
 fn every_mirror_equals_the_world_at_every_delivered_tick() {
     let seeds = match std::env::var("DRUMLINE_SEED") {
         Ok(seed) => vec![seed.parse().expect("DRUMLINE_SEED is a number")],
-        Err(_) => (0..40).collect(),
+        Err(_) => (0..50).collect(),
     };
     let mut total = Outcome::default();
     for seed in seeds {
         let outcome = run(seed);
         assert!(outcome.delivered > 500, "the clients were there");
+        assert_eq!(outcome.replayed, u64::from(TICKS), "every tick was replayed from its record");
         total.hashes_checked += outcome.hashes_checked;
         total.keyframes += outcome.keyframes;
         total.catch_ups += outcome.catch_ups;
         total.inputs_acked += outcome.inputs_acked;
         total.events += outcome.events;
+        total.chats += outcome.chats;
+        total.replies += outcome.replies;
         total.resumed_with_delta += outcome.resumed_with_delta;
         total.resumed_with_keyframe += outcome.resumed_with_keyframe;
     }
     assert!(total.hashes_checked > 100 && total.keyframes > 20 && total.catch_ups > 20);
     assert!(total.inputs_acked > 500 && total.events > 10);
+    assert!(total.chats > 1000 && total.replies > 1000, "{total:?}");
     assert!(total.resumed_with_delta > 200 && total.resumed_with_keyframe > 200, "{total:?}");
 }
 

@@ -1,12 +1,8 @@
 //! What a room promises to players whose connection is lost and who come back.
 
-#![allow(clippy::unwrap_used, reason = "a test may unwrap")]
-
-mod common;
-
 use std::sync::Arc;
 
-use common::{Herd, Poke, Shepherd};
+use crate::herd::{Herd, Poke, Shepherd};
 use drumline_room::{ChatRules, GameSpec, InputVerdict, PlayerId, Room, RoomConfig, Setup};
 use drumline_shared::input::{InputHeader, write_input};
 use drumline_shared::layout::RowLayout;

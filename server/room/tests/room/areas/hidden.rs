@@ -13,7 +13,7 @@ use drumline_room::{
 use drumline_shared::{Entity, Mirror};
 use glam::Vec2;
 
-use crate::world::{BorderWorld, CELL, Card, FLOORS, Nudge, Plan, Rat, Rock, SIZE, Scout, Side, VIEW};
+use crate::areas::world::{BorderWorld, CELL, Card, FLOORS, Nudge, Plan, Rat, Rock, SIZE, Scout, Side, VIEW};
 
 const TICKS: u32 = 200;
 /// The view of player 0, who stays to the west of it.

@@ -9,7 +9,7 @@ use drumline_room::{
 use drumline_shared::{Mirror, Replicate, Table, World};
 use glam::Vec2;
 
-use crate::world::Nudge;
+use crate::areas::world::Nudge;
 
 /// The traveller, and who stays where it comes from.
 const TRAVELLER: u16 = 1;

@@ -7,7 +7,7 @@ use drumline_shared::input::InputHeader;
 use drumline_shared::{Entity, Mirror, Replicate, Single, Table, World};
 use glam::Vec2;
 
-use crate::link::{config, input};
+use crate::rewind::link::{config, input};
 
 #[derive(Debug, Clone, Default, PartialEq, Replicate)]
 struct Scout {

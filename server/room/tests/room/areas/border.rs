@@ -6,7 +6,7 @@ use drumline_room::{
 use drumline_shared::Entity;
 use glam::Vec2;
 
-use crate::world::{BorderWorld, CELL, Card, FLOORS, Nudge, Plan, Rat, Rock, SIZE, Scout, Side, VIEW};
+use crate::areas::world::{BorderWorld, CELL, Card, FLOORS, Nudge, Plan, Rat, Rock, SIZE, Scout, Side, VIEW};
 
 /// From this tick on nothing moves any more.
 pub const FROZEN_TICK: u32 = 300;

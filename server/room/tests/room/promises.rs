@@ -1,12 +1,8 @@
 //! The room's promises, one by one.
 
-#![allow(clippy::unwrap_used, reason = "a test may unwrap")]
-
-mod common;
-
 use std::sync::Arc;
 
-use common::{Herd, Poke};
+use crate::herd::{Herd, Poke};
 use drumline_room::{
     ChatRules, GameSpec, InputVerdict, JoinError, KickReason, NameError, PlayerId, Room, RoomConfig, Setup,
 };

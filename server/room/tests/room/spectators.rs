@@ -1,21 +1,15 @@
 //! Spectators: they see all, do nothing, and nobody notices.
 
-#![allow(clippy::unwrap_used, reason = "a test may unwrap")]
-
-mod common;
-#[path = "common/onlookers.rs"]
-mod onlookers;
-
 use std::sync::Arc;
 
-use common::Herd;
+use crate::herd::Herd;
+use crate::onlookers::{Play, run};
 use drumline_room::{ChatRules, GameSpec, KickReason, MAX_SPECTATORS, PlayerId, Room, RoomConfig, Setup};
 use drumline_shared::Mirror;
 use drumline_shared::delta::DecodeError;
 use drumline_shared::input::KIND_INPUT;
 use drumline_shared::messages::{Channel, NO_SEAT, ServerMessage, read_control};
 use drumline_shared::session::SessionToken;
-use onlookers::{Play, run};
 
 fn room(max_players: u16) -> Room {
     let config = RoomConfig {

@@ -1,12 +1,8 @@
 //! What is told beside the snapshots: events, commands and their replies, chat, and large messages in fragments.
 
-#![allow(clippy::unwrap_used, reason = "a test may unwrap")]
-
-mod common;
-
 use std::sync::Arc;
 
-use common::{Ask, Herd, News};
+use crate::herd::{Ask, Herd, News};
 use drumline_room::{Channel, ChatRules, GameSpec, PlayerId, Room, RoomConfig, Setup};
 use drumline_shared::Mirror;
 use drumline_shared::fragment::Assembler;

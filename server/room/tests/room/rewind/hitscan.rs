@@ -1,13 +1,15 @@
 //! A shooting range: whoever aims at what they see hits it, however far away the server is; and lies gain no more than the cap.
 
 use std::f32::consts::TAU;
+use std::sync::Arc;
 
 use drumline_room::{Game, GameSpec, Joiner, Nothing, PlayerId, Rng, RngExt, Room, SeedableRng, Setup, Tick};
 use drumline_shared::input::InputHeader;
 use drumline_shared::{Mirror, Replicate, Single, Table, World};
 use glam::Vec2;
 
-use crate::link::{Link, TICK_RATE_HZ, config, input};
+use crate::replay::Replay;
+use crate::rewind::link::{Link, TICK_RATE_HZ, config, input};
 
 /// A target's speed, in units a second, and how near to its middle a shot must pass: less than a ship's 18 units.
 const SPEED: f32 = 200.0;
@@ -186,7 +188,9 @@ impl Shooter {
 
 /// A minute on a range: the score in the end.
 fn shoot<const REWIND_MS: u32>(seed: u64, claim: Claim) -> Score {
-    let mut room = Room::new(GameSpec::of::<Range<REWIND_MS>>().into(), config(seed));
+    let (spec, config) = (Arc::new(GameSpec::of::<Range<REWIND_MS>>()), config(seed));
+    let mut replay = Replay::new(&spec, &config);
+    let mut room = Room::new(spec, config);
     let player = room.join("ada").unwrap();
     let mut shooter = Shooter {
         player,
@@ -206,6 +210,7 @@ fn shoot<const REWIND_MS: u32>(seed: u64, claim: Claim) -> Score {
         let now = f64::from(tick);
         shooter.up.deliver_inputs(now, &mut room, player);
         room.tick();
+        replay.note(&room);
         if let Some(snapshot) = room.poll_snapshot(shooter.player) {
             let arrival = now + shooter.latency();
             let snapshot = snapshot.to_vec();
@@ -213,6 +218,8 @@ fn shoot<const REWIND_MS: u32>(seed: u64, claim: Claim) -> Score {
         }
         shooter.play(now + phase);
     }
+    // The score depends on what the game saw in the past.
+    replay.check();
     let frame = room.frame(room.current_tick()).unwrap();
     let (_, row) = frame.rows(1).iter().next().unwrap();
     Score::dequantize(row)
@@ -220,7 +227,7 @@ fn shoot<const REWIND_MS: u32>(seed: u64, claim: Claim) -> Score {
 
 /// The score of several matches together.
 fn shoot_often<const REWIND_MS: u32>(claim: Claim) -> Score {
-    (0..6).map(|seed| shoot::<REWIND_MS>(seed, claim)).fold(Score::default(), |sum, score| Score {
+    (0..50).map(|seed| shoot::<REWIND_MS>(seed, claim)).fold(Score::default(), |sum, score| Score {
         shots: sum.shots + score.shots,
         hits: sum.hits + score.hits,
         farthest: sum.farthest.max(score.farthest),

@@ -1,8 +1,8 @@
 //! A spectator of a divided world sees all of its areas, whomever they are for.
 
-use crate::border::Border;
+use crate::areas::border::Border;
+use crate::areas::world::tables;
 use crate::onlookers::{Outcome, Play, run};
-use crate::world::tables;
 
 #[test]
 fn nothing_is_hidden_from_a_spectator_and_no_player_notices() {

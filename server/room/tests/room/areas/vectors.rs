@@ -14,7 +14,7 @@ use drumline_shared::hash::area_hash;
 use drumline_shared::session::SessionToken;
 use serde_json::{Value, json};
 
-use crate::border::Border;
+use crate::areas::border::Border;
 
 const TICKS: u32 = 130;
 /// The rows are told on one tick in so many; in between their hashes will do.

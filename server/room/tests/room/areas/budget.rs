@@ -6,7 +6,7 @@ use drumline_room::{ChatRules, GameSpec, PlayerId, Room, RoomConfig, Setup};
 use drumline_shared::Mirror;
 use drumline_shared::schema::Audience;
 
-use crate::border::{Border, FROZEN_TICK};
+use crate::areas::border::{Border, FROZEN_TICK};
 
 const BUDGET_BYTES: u32 = 60;
 
