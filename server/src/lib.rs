@@ -53,9 +53,9 @@ pub use rooms::settings::{ChatConfig, LobbyConfig, RoomsConfig};
 pub use server::{Running, Server, StartError};
 pub use settings::secret::Secret;
 
-// The derive macros reach the parts that they need through this package, so that a game depends on nothing else of ours.
+// Derived code reaches all that it names through this package, so that a game depends on nothing else of ours.
 #[doc(hidden)]
-pub use {drumline_room, drumline_shared};
+pub use drumline_room::__private;
 
 /// The README's example compiles.
 #[cfg(doctest)]

@@ -53,5 +53,20 @@ pub use message::Message;
 pub use mirror::Mirror;
 pub use world::{Entity, Home, Place, Replicate, Single, Table, World};
 
-// The derive macros name this crate by its package name, within itself too.
+// Derived code names the crate that it depends on by its package name: this crate, in its own tests.
 extern crate self as drumline_shared;
+
+/// All that derived code names. It is not for authors, and may change at any time.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::frame::Frame;
+    pub use crate::message::{Message, Shapes};
+    pub use crate::quantize::{
+        Angle, IntRange, PackedQuat, Range, SmallestThree, dequantize_text, quantize_text,
+    };
+    pub use crate::schema::{
+        Audience, Field, FieldKind, Interpolate, Predict, TableSchema, has_fields_for, width,
+    };
+    pub use crate::shape::{Named, Shape};
+    pub use crate::world::{Enumeration, Home, Place, Replicate, World};
+}

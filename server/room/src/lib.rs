@@ -23,6 +23,8 @@ pub mod room;
 pub mod simulation;
 pub mod text;
 
+#[doc(hidden)]
+pub use drumline_shared::__private;
 pub use drumline_shared::message::Nothing;
 pub use drumline_shared::messages::Channel;
 pub use intake::input_buffer::{InputCounts, InputVerdict};
@@ -44,3 +46,6 @@ pub use text::{ChatRules, NameError, check_name};
 pub type Rng = rand_pcg::Pcg32;
 /// The methods of [`Rng`], and how to seed it.
 pub use rand::{RngExt, SeedableRng};
+
+// Derived code names the crate that it depends on by its package name: this crate, in its own tests.
+extern crate self as drumline_room;

@@ -1,5 +1,6 @@
 //! The derive macros of `drumline-shared`. Use them through that crate, which re-exports them.
 
+mod api;
 mod field;
 mod message;
 mod replicate;
@@ -8,6 +9,13 @@ mod world;
 
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
+
+/// Expands a macro's input to implementations, which then find this crate's companions by the author's dependency.
+fn derive(input: &DeriveInput, expand: fn(&DeriveInput) -> syn::Result<proc_macro2::TokenStream>) -> TokenStream {
+    let derived = expand(input).and_then(|implementation| api::enclose(&implementation));
+    derived.unwrap_or_else(|error| error.to_compile_error()).into()
+}
+
 
 /// Makes a struct synchronisable, or a field-less enum usable as a field's type.
 ///
@@ -97,8 +105,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// ```
 #[proc_macro_derive(Replicate, attributes(sync))]
 pub fn derive_replicate(input: TokenStream) -> TokenStream {
-    let input = parse_macro_input!(input as DeriveInput);
-    replicate::expand(&input).unwrap_or_else(|error| error.to_compile_error()).into()
+    derive(&parse_macro_input!(input as DeriveInput), replicate::expand)
 }
 
 /// Makes a struct of `Table`s and `Single`s a world. Fields marked `#[sync(skip)]` stay on the server.
@@ -174,13 +181,11 @@ pub fn derive_replicate(input: TokenStream) -> TokenStream {
 /// ```
 #[proc_macro_derive(World, attributes(sync))]
 pub fn derive_world(input: TokenStream) -> TokenStream {
-    let input = parse_macro_input!(input as DeriveInput);
-    world::expand(&input).unwrap_or_else(|error| error.to_compile_error()).into()
+    derive(&parse_macro_input!(input as DeriveInput), world::expand)
 }
 
 /// Makes a struct or an enum of serde's an event, a command or a reply, or a part of one: see the trait of this name.
 #[proc_macro_derive(Message, attributes(serde))]
 pub fn derive_message(input: TokenStream) -> TokenStream {
-    let input = parse_macro_input!(input as DeriveInput);
-    message::expand(&input).unwrap_or_else(|error| error.to_compile_error()).into()
+    derive(&parse_macro_input!(input as DeriveInput), message::expand)
 }

@@ -33,14 +33,14 @@ pub fn expand(input: &DeriveInput) -> Result<TokenStream> {
             let variants = variants.collect::<Result<Vec<_>>>()?;
             quote! {
                 let variants = ::std::vec![#(#variants),*];
-                shapes.add(::drumline_shared::shape::Shape::Enum(variants))
+                shapes.add(__drumline::Shape::Enum(variants))
             }
         }
         Data::Union(_) => return Err(Error::new_spanned(ident, "a union cannot be a message")),
     };
     Ok(quote! {
-        impl ::drumline_shared::message::Message for #ident {
-            fn shape(shapes: &mut ::drumline_shared::message::Shapes) -> u16 {
+        impl __drumline::Message for #ident {
+            fn shape(shapes: &mut __drumline::Shapes) -> u16 {
                 #shape
             }
         }
@@ -52,14 +52,14 @@ fn expand_variant(variant: &Variant, names: Names) -> Result<TokenStream> {
     let case = names_of(&variant.attrs)?.parts.or(names.fields);
     let shape = shape_of_fields(&variant.fields, case)?;
     Ok(quote! {
-        ::drumline_shared::shape::Named { name: #name.to_owned(), shape: { #shape } }
+        __drumline::Named { name: #name.to_owned(), shape: { #shape } }
     })
 }
 
 /// An expression for the shape of fields, as serde writes them.
 fn shape_of_fields(fields: &Fields, case: Option<Case>) -> Result<TokenStream> {
     Ok(match fields {
-        Fields::Unit => quote! { shapes.add(::drumline_shared::shape::Shape::Unit) },
+        Fields::Unit => quote! { shapes.add(__drumline::Shape::Unit) },
         Fields::Unnamed(fields) => {
             for field in &fields.unnamed {
                 names_of(&field.attrs)?;
@@ -71,7 +71,7 @@ fn shape_of_fields(fields: &Fields, case: Option<Case>) -> Result<TokenStream> {
             } else {
                 quote! {
                     let items = ::std::vec![#(shapes.of::<#types>()),*];
-                    shapes.add(::drumline_shared::shape::Shape::Tuple(items))
+                    shapes.add(__drumline::Shape::Tuple(items))
                 }
             }
         }
@@ -81,12 +81,12 @@ fn shape_of_fields(fields: &Fields, case: Option<Case>) -> Result<TokenStream> {
                 let ident = field.ident.as_ref().expect("named fields have names");
                 let (name, inner) = (name_of(ident, &field.attrs, case)?, &field.ty);
                 parts.push(quote! {
-                    ::drumline_shared::shape::Named { name: #name.to_owned(), shape: shapes.of::<#inner>() }
+                    __drumline::Named { name: #name.to_owned(), shape: shapes.of::<#inner>() }
                 });
             }
             quote! {
                 let fields = ::std::vec![#(#parts),*];
-                shapes.add(::drumline_shared::shape::Shape::Struct(fields))
+                shapes.add(__drumline::Shape::Struct(fields))
             }
         }
     })

@@ -31,7 +31,7 @@ fn expand_enum(ident: &Ident, data: &DataEnum) -> Result<TokenStream> {
     let indexes = 0..idents.len() as u32;
     let arms = indexes.clone().zip(&idents).map(|(index, variant)| quote! { #index => Self::#variant, });
     Ok(quote! {
-        impl ::drumline_shared::world::Enumeration for #ident {
+        impl __drumline::Enumeration for #ident {
             const VARIANTS: &'static [::std::borrow::Cow<'static, str>] = &[#(::std::borrow::Cow::Borrowed(#names)),*];
 
             fn to_index(self) -> u32 {
@@ -73,13 +73,13 @@ fn expand_struct(ident: &Ident, data: &DataStruct) -> Result<TokenStream> {
         let index = declarations.len();
         let shown = shown(field, options, &fields)?;
         let audience = options.audience.as_ref().map(|audience| {
-            quote! { .only_for(::drumline_shared::schema::Audience::#audience) }
+            quote! { .only_for(__drumline::Audience::#audience) }
         });
         declarations.push(quote! {
-            ::drumline_shared::schema::Field::new(
+            __drumline::Field::new(
                 #name_text,
                 #kind,
-                ::drumline_shared::schema::Predict::#predict,
+                __drumline::Predict::#predict,
             )#shown #audience
         });
         // Each field's columns are the next ones of the row; the widths are constants.
@@ -97,17 +97,17 @@ fn expand_struct(ident: &Ident, data: &DataStruct) -> Result<TokenStream> {
         });
     }
     Ok(quote! {
-        impl ::drumline_shared::world::Replicate for #ident {
-            const FIELDS: &'static [::drumline_shared::schema::Field] = &[#(#declarations),*];
+        impl __drumline::Replicate for #ident {
+            const FIELDS: &'static [__drumline::Field] = &[#(#declarations),*];
 
             fn quantize(&self, row: &mut [u32]) {
-                assert_eq!(row.len(), const { ::drumline_shared::schema::width(Self::FIELDS) }, "a row has the struct's width");
+                assert_eq!(row.len(), const { __drumline::width(Self::FIELDS) }, "a row has the struct's width");
                 #(#quantizers)*
                 let _ = row;
             }
 
             fn dequantize(row: &[u32]) -> Self {
-                assert_eq!(row.len(), const { ::drumline_shared::schema::width(Self::FIELDS) }, "a row has the struct's width");
+                assert_eq!(row.len(), const { __drumline::width(Self::FIELDS) }, "a row has the struct's width");
                 let mut row = row;
                 let value = Self { #(#dequantizers),* };
                 let _ = row;
@@ -119,7 +119,7 @@ fn expand_struct(ident: &Ident, data: &DataStruct) -> Result<TokenStream> {
 
 /// What says how a field is shown between ticks, if its kind alone does not: it may be by a velocity among `fields`.
 fn shown(field: &Field, options: &Options, fields: &[(&Field, Options)]) -> Result<Option<TokenStream>> {
-    let interpolate = quote! { ::drumline_shared::schema::Interpolate };
+    let interpolate = quote! { __drumline::Interpolate };
     let Some(velocity) = &options.velocity else {
         return Ok(options.interpolate.as_ref().map(|variant| quote! { .shown(#interpolate::#variant) }));
     };
@@ -184,7 +184,7 @@ impl Codec {
         let range = range(field, &options.scale)?;
         let ty = &field.ty;
         Ok(Self {
-            kind: quote! { ::drumline_shared::schema::FieldKind::Float(#range) },
+            kind: quote! { __drumline::FieldKind::Float(#range) },
             quantize: quote! { columns[0] = const { #range }.quantize(f64::from(*value)); },
             dequantize: quote! { const { #range }.dequantize(columns[0]) as #ty },
         })
@@ -192,10 +192,10 @@ impl Codec {
 
     fn angle(field: &Field, options: &Options) -> Result<Self> {
         let bits = bits(field, options)?;
-        let angle = quote! { ::drumline_shared::quantize::Angle::new(#bits) };
+        let angle = quote! { __drumline::Angle::new(#bits) };
         let ty = &field.ty;
         Ok(Self {
-            kind: quote! { ::drumline_shared::schema::FieldKind::Angle(#angle) },
+            kind: quote! { __drumline::FieldKind::Angle(#angle) },
             quantize: quote! { columns[0] = const { #angle }.quantize(f64::from(*value)); },
             dequantize: quote! { const { #angle }.dequantize(columns[0]) as #ty },
         })
@@ -212,7 +212,7 @@ impl Codec {
         let indexes = 0..axes;
         let ty = &field.ty;
         Ok(Self {
-            kind: quote! { ::drumline_shared::schema::FieldKind::#kind([#(#ranges),*]) },
+            kind: quote! { __drumline::FieldKind::#kind([#(#ranges),*]) },
             quantize: {
                 let indexes = indexes.clone();
                 quote! { #(columns[#indexes] = const { #ranges }.quantize(f64::from(value.#names));)* }
@@ -223,9 +223,9 @@ impl Codec {
 
     fn quat(field: &Field, options: &Options) -> Result<Self> {
         let bits = bits(field, options)?;
-        let codec = quote! { ::drumline_shared::quantize::SmallestThree::new(#bits) };
+        let codec = quote! { __drumline::SmallestThree::new(#bits) };
         Ok(Self {
-            kind: quote! { ::drumline_shared::schema::FieldKind::Quat(#codec) },
+            kind: quote! { __drumline::FieldKind::Quat(#codec) },
             quantize: quote! { columns.copy_from_slice(&const { #codec }.quantize(*value)); },
             dequantize: quote! {
                 const { #codec }.dequantize([columns[0], columns[1], columns[2], columns[3]])
@@ -235,12 +235,12 @@ impl Codec {
 
     fn packed_quat(field: &Field, options: &Options) -> Result<Self> {
         let bits = bits(field, options)?;
-        let codec = quote! { ::drumline_shared::quantize::SmallestThree::new(#bits) };
+        let codec = quote! { __drumline::SmallestThree::new(#bits) };
         Ok(Self {
-            kind: quote! { ::drumline_shared::schema::FieldKind::Quat(#codec) },
+            kind: quote! { __drumline::FieldKind::Quat(#codec) },
             quantize: quote! { columns.copy_from_slice(&value.columns(const { #codec })); },
             dequantize: quote! {
-                ::drumline_shared::quantize::PackedQuat::of_columns([columns[0], columns[1], columns[2], columns[3]])
+                __drumline::PackedQuat::of_columns([columns[0], columns[1], columns[2], columns[3]])
             },
         })
     }
@@ -258,9 +258,9 @@ impl Codec {
             }
             None => (quote! { <#ty>::MIN as i128 }, quote! { <#ty>::MAX as i128 }),
         };
-        let range = quote! { ::drumline_shared::quantize::IntRange::new(#min, #max) };
+        let range = quote! { __drumline::IntRange::new(#min, #max) };
         Self {
-            kind: quote! { ::drumline_shared::schema::FieldKind::Int(#range) },
+            kind: quote! { __drumline::FieldKind::Int(#range) },
             quantize: quote! {
                 let quantized = const { #range }.quantize(i128::from(*value));
                 columns[0] = quantized as u32;
@@ -277,7 +277,7 @@ impl Codec {
 
     fn boolean() -> Self {
         Self {
-            kind: quote! { ::drumline_shared::schema::FieldKind::Bool },
+            kind: quote! { __drumline::FieldKind::Bool },
             quantize: quote! { columns[0] = u32::from(*value); },
             dequantize: quote! { columns[0] != 0 },
         }
@@ -288,18 +288,18 @@ impl Codec {
             return Err(Error::new_spanned(field, "a string needs #[sync(max_bytes = …)]"));
         };
         Ok(Self {
-            kind: quote! { ::drumline_shared::schema::FieldKind::Text(#max_bytes) },
-            quantize: quote! { ::drumline_shared::quantize::quantize_text(value, #max_bytes, columns); },
-            dequantize: quote! { ::drumline_shared::quantize::dequantize_text(columns) },
+            kind: quote! { __drumline::FieldKind::Text(#max_bytes) },
+            quantize: quote! { __drumline::quantize_text(value, #max_bytes, columns); },
+            dequantize: quote! { __drumline::dequantize_text(columns) },
         })
     }
 
     fn enumeration(field: &Field) -> Self {
         let ty = &field.ty;
-        let trait_path = quote! { ::drumline_shared::world::Enumeration };
+        let trait_path = quote! { __drumline::Enumeration };
         Self {
             kind: quote! {
-                ::drumline_shared::schema::FieldKind::Enum(::std::borrow::Cow::Borrowed(<#ty as #trait_path>::VARIANTS))
+                __drumline::FieldKind::Enum(::std::borrow::Cow::Borrowed(<#ty as #trait_path>::VARIANTS))
             },
             quantize: quote! { columns[0] = #trait_path::to_index(*value); },
             dequantize: quote! { <#ty as #trait_path>::from_index(columns[0]) },
@@ -312,7 +312,7 @@ fn range(field: &Field, scale: &Scale) -> Result<TokenStream> {
         (Some(bounds), Some(step)) => {
             let (min, max) = (&bounds.min, &bounds.max);
             Ok(
-                quote! { ::drumline_shared::quantize::Range::new((#min) as f64, (#max) as f64, (#step) as f64) },
+                quote! { __drumline::Range::new((#min) as f64, (#max) as f64, (#step) as f64) },
             )
         }
         _ => Err(Error::new_spanned(

@@ -71,11 +71,10 @@ impl TableOptions {
 
     /// The home of a `row`.
     pub fn home(&self) -> TokenStream {
-        let world = quote! { ::drumline_shared::world };
         let place = match (&self.at, &self.place) {
-            (Some(field), _) => quote! { #world::Place::At(row.#field) },
+            (Some(field), _) => quote! { __drumline::Place::At(row.#field) },
             (None, Some(function)) => quote! { #function(row) },
-            (None, None) => quote! { #world::Place::Everywhere },
+            (None, None) => quote! { __drumline::Place::Everywhere },
         };
         let member = |field: &Option<Ident>| {
             let some = field.as_ref().map(|field| // What is no number of a team or a seat is nobody's.
@@ -83,12 +82,11 @@ impl TableOptions {
             some.unwrap_or(quote! { ::core::option::Option::None })
         };
         let (owner, team) = (member(&self.owner), member(&self.team));
-        quote! { #world::Home { place: #place, owner: #owner, team: #team } }
+        quote! { __drumline::Home { place: #place, owner: #owner, team: #team } }
     }
 
     /// Compile errors where something is for an owner or a team and it is not said whose.
     pub fn checks(&self, table: &str, fields: &TokenStream) -> TokenStream {
-        let schema = quote! { ::drumline_shared::schema };
         let audience = self.audience();
         let check = |needed: &str, field: &Option<Ident>| {
             if field.is_some() {
@@ -101,8 +99,8 @@ impl TableOptions {
             );
             quote! {
                 const _: () = assert!(
-                    #schema::Audience::#audience as u8 != #schema::Audience::#variant as u8
-                        && !#schema::has_fields_for(#fields, #schema::Audience::#variant),
+                    __drumline::Audience::#audience as u8 != __drumline::Audience::#variant as u8
+                        && !__drumline::has_fields_for(#fields, __drumline::Audience::#variant),
                     #message
                 );
             }

@@ -44,13 +44,13 @@ pub fn expand(input: &DeriveInput) -> Result<TokenStream> {
         }
         let index = tables.len();
         let (placed, audience) = (options.placed(), options.audience());
-        let row_fields = quote! { <#row as ::drumline_shared::world::Replicate>::FIELDS };
+        let row_fields = quote! { <#row as __drumline::Replicate>::FIELDS };
         tables.push(quote! {
-            ::drumline_shared::schema::TableSchema {
+            __drumline::TableSchema {
                 name: ::std::borrow::Cow::Borrowed(#name),
                 single: #single,
                 placed: #placed,
-                audience: ::drumline_shared::schema::Audience::#audience,
+                audience: __drumline::Audience::#audience,
                 fields: ::std::borrow::Cow::Borrowed(#row_fields),
             }
         });
@@ -63,14 +63,14 @@ pub fn expand(input: &DeriveInput) -> Result<TokenStream> {
     }
     let ident = &input.ident;
     Ok(quote! {
-        impl ::drumline_shared::world::World for #ident {
-            const TABLES: &'static [::drumline_shared::schema::TableSchema] = &[#(#tables),*];
+        impl __drumline::World for #ident {
+            const TABLES: &'static [__drumline::TableSchema] = &[#(#tables),*];
 
-            fn capture(&self, frame: &mut ::drumline_shared::frame::Frame) {
+            fn capture(&self, frame: &mut __drumline::Frame) {
                 #(#captures)*
             }
 
-            fn locate(&self, table: usize, homes: &mut ::std::vec::Vec<::drumline_shared::world::Home>) {
+            fn locate(&self, table: usize, homes: &mut ::std::vec::Vec<__drumline::Home>) {
                 match table {
                     #(#locations)*
                     _ => {}
