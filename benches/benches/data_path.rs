@@ -10,7 +10,7 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 use drumline_arena::Arena;
 use drumline_room::{Game, GameSpec};
 use drumline_shared::frame::AreaFrame;
-use drumline_shared::hash::area_hash;
+use drumline_shared::frame::area_hash;
 use drumline_shared::layout::{AreaClass, Layout};
 use drumline_shared::mirror::{Decoder, Mirror};
 use drumline_shared::schema::width;

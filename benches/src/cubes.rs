@@ -11,7 +11,7 @@ use std::path::Path;
 use drumline_shared::layout::Layout;
 use drumline_shared::quantize::PackedQuat;
 use drumline_shared::schema::Schema;
-use drumline_shared::shape::Messages;
+use drumline_shared::schema::shape::MessageSchema;
 use drumline_shared::{Replicate, Table, World};
 use glam::Vec3;
 
@@ -88,8 +88,11 @@ impl Cubes {
     /// Never: the cubes are within the limits.
     #[must_use]
     pub fn layout() -> Layout {
-        let schema =
-            Schema { tables: Self::TABLES.into(), input: Cube::FIELDS.into(), messages: Messages::default() };
+        let schema = Schema {
+            tables: Self::TABLES.into(),
+            input: Cube::FIELDS.into(),
+            messages: MessageSchema::default(),
+        };
         Layout::new(&schema).expect("the cubes are within the limits")
     }
 

@@ -11,8 +11,8 @@ use drumline_room::{
     ChatRules, DEFAULT_BUDGET_BYTES, Game, GameSpec, Interest, Joiner, Nothing, PlayerId, Room, RoomConfig,
     Setup, Sight, Tick,
 };
-use drumline_shared::input::{InputHeader, write_input};
 use drumline_shared::layout::RowLayout;
+use drumline_shared::wire::input::{InputHeader, write_input};
 use drumline_shared::{Replicate, Table, World};
 use drumline_worlds::Match;
 use drumline_worlds::drift::{Body, Controls, DriftWorld};

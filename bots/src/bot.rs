@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use drumline_room::{Rng, RngExt, SeedableRng};
-use drumline_shared::fragment::Assembler;
 use drumline_shared::layout::RowLayout;
-use drumline_shared::messages::Welcome;
 use drumline_shared::mirror::Mirror;
+use drumline_shared::wire::control::Welcome;
+use drumline_shared::wire::fragment::Assembler;
 use futures_util::StreamExt;
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Error as WsError;

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use drumline_room::GameSpec;
 use drumline_shared::limits::MAX_SERVER_MESSAGE_BYTES;
-use drumline_shared::messages::{SUBPROTOCOL, ServerMessage, Welcome, read_control};
-use drumline_shared::session::SessionToken;
+use drumline_shared::wire::control::{SUBPROTOCOL, ServerMessage, Welcome, read_control};
+use drumline_shared::wire::session::SessionToken;
 use futures_util::StreamExt;
 use thiserror::Error;
 use tokio::net::{TcpSocket, TcpStream};

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use drumline_shared::input::{InputHeader, write_input};
 use drumline_shared::layout::RowLayout;
-use drumline_shared::snapshot::InputAck;
+use drumline_shared::wire::input::{InputHeader, write_input};
+use drumline_shared::wire::snapshot::InputAck;
 use tokio::time::Instant;
 
 use crate::lead::Lead;

@@ -91,10 +91,10 @@ mod tests {
     use std::collections::VecDeque;
 
     use drumline_room::intake::input_buffer::InputBuffer;
-    use drumline_shared::input::read_input;
     use drumline_shared::layout::RowLayout;
     use drumline_shared::schema::{Field, FieldKind, Predict};
-    use drumline_shared::snapshot::InputAck;
+    use drumline_shared::wire::input::read_input;
+    use drumline_shared::wire::snapshot::InputAck;
     use tokio::time::Instant;
 
     use super::*;

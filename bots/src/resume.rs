@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use drumline_room::{Rng, RngExt, SeedableRng};
-use drumline_shared::messages::Welcome;
-use drumline_shared::session::SessionToken;
+use drumline_shared::wire::control::Welcome;
+use drumline_shared::wire::session::SessionToken;
 use thiserror::Error;
 use tokio::time::Instant;
 

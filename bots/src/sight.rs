@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use drumline_shared::delta::DecodeError;
-use drumline_shared::fragment::KIND_FRAGMENT;
-use drumline_shared::messages::{ClientMessage, KIND_CONTROL, ServerMessage, read_control, write_control};
+use drumline_shared::error::DecodeError;
 use drumline_shared::mirror::{Applied, MirrorError};
+use drumline_shared::wire::control::{
+    ClientMessage, KIND_CONTROL, ServerMessage, read_control, write_control,
+};
+use drumline_shared::wire::fragment::KIND_FRAGMENT;
 use futures_util::SinkExt;
 use tokio::time::Instant;
 
@@ -210,7 +212,7 @@ mod tests {
     use allocation_counter::measure;
     use drumline_arena::Arena;
     use drumline_room::{ChatRules, DEFAULT_BUDGET_BYTES, GameSpec, Room, RoomConfig, Setup};
-    use drumline_shared::session::SessionToken;
+    use drumline_shared::wire::session::SessionToken;
     use futures_util::StreamExt;
     use tokio_tungstenite::WebSocketStream;
     use tokio_tungstenite::tungstenite::protocol::{Message, Role};

@@ -12,8 +12,8 @@ use drumline_arena::Arena;
 use drumline_bots::{FINISHED, Live, Options, Report, Swarm, SwarmError};
 use drumline_frontier::Frontier;
 use drumline_room::{ChatRules, DEFAULT_BUDGET_BYTES, GameSpec, PlayerId, Room, RoomConfig, Setup};
-use drumline_shared::session::SessionToken;
-use drumline_shared::snapshot::{AreaNews, Snapshot};
+use drumline_shared::wire::session::SessionToken;
+use drumline_shared::wire::snapshot::{AreaUpdate, Snapshot};
 use futures_util::{SinkExt, StreamExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::tungstenite::handshake::server::{Request, Response};
@@ -215,7 +215,7 @@ fn a_server_that_lies_is_found_out_and_asked_for_a_keyframe() {
             if tick == 50 {
                 let mut snapshot = Snapshot::default();
                 snapshot.read(message, 1).unwrap();
-                let [AreaNews::Block(block)] = &snapshot.areas[..] else {
+                let [AreaUpdate::Block(block)] = &snapshot.areas[..] else {
                     panic!("the public area has a hash")
                 };
                 // In the hash itself: a block begins with "a hash follows" and its 32 bits.

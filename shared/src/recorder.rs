@@ -2,21 +2,22 @@
 
 use std::collections::VecDeque;
 
-use crate::block::{Against, BlockContent, BlockWriter, Given};
-use crate::delta::Baseline;
+use crate::codec::block::{BlockContent, BlockWriter};
+use crate::codec::delta::Baseline;
+use crate::codec::history::{AreaHistory, BaselineTicks};
+use crate::codec::range_coder::RangeWriter;
+use crate::frame::area_hash;
 use crate::frame::{AreaFrame, Frame};
-use crate::hash::area_hash;
 use crate::layout::{AreaClass, Layout};
 use crate::limits::FRAME_RING;
-use crate::range_coder::RangeWriter;
-use crate::snapshot::{AreaNews, InputAck, Snapshot};
+use crate::wire::snapshot::{AreaUpdate, InputAck, Snapshot};
 
 /// Writes the snapshots of a client that sees a world of which all is public.
 #[derive(Debug)]
 pub struct Recorder {
     layout: Layout,
     writer: BlockWriter,
-    given: Given,
+    given: AreaHistory,
     /// The frames given, the newest last.
     frames: VecDeque<Frame>,
 }
@@ -29,7 +30,12 @@ impl Recorder {
     #[must_use]
     pub fn new(layout: Layout) -> Self {
         assert!(layout.is_public(), "a recorder tells of what everybody sees");
-        Self { writer: BlockWriter::new(&layout), given: Given::default(), frames: VecDeque::new(), layout }
+        Self {
+            writer: BlockWriter::new(&layout),
+            given: AreaHistory::default(),
+            frames: VecDeque::new(),
+            layout,
+        }
     }
 
     /// Learns from what was written; what it learns goes out from `tick` on.
@@ -39,7 +45,7 @@ impl Recorder {
 
     /// Has the next snapshot be a keyframe.
     pub fn restart(&mut self) {
-        self.given = Given::default();
+        self.given = AreaHistory::default();
     }
 
     /// The snapshot of a frame, with its hash or without. The frame counts as given.
@@ -63,16 +69,16 @@ impl Recorder {
             bytes.extend_from_slice(coder.finish());
             snapshot.priors = Some(0..bytes.len());
         }
-        let against = self.given.against(frame.tick);
+        let against = self.given.baseline(frame.tick);
         let baseline = against.map(|against| baseline(&self.frames, against));
         let content = BlockContent { class: AreaClass::PUBLIC, baseline, area, hash, weight: 1 };
         let start = bytes.len();
         let block = self.writer.write(&self.layout, content);
         bytes.extend_from_slice(block.unwrap_or_default());
-        snapshot.areas.push(AreaNews::Block(start..bytes.len()));
+        snapshot.areas.push(AreaUpdate::Block(start..bytes.len()));
         let mut message = Vec::new();
         snapshot.write(&bytes, &mut message);
-        self.given.give(frame.tick);
+        self.given.record(frame.tick);
         if self.frames.len() == FRAME_RING {
             self.frames.pop_front();
         }
@@ -82,7 +88,7 @@ impl Recorder {
 }
 
 /// The frames of the ticks that a block is written against.
-fn baseline(frames: &VecDeque<Frame>, against: Against) -> Baseline<'_> {
+fn baseline(frames: &VecDeque<Frame>, against: BaselineTicks) -> Baseline<'_> {
     let find = |tick: u32| {
         let frame = frames.iter().find(|frame| frame.tick == tick);
         AreaFrame::whole(frame.expect("what was given is kept for as long as it serves as a baseline"))

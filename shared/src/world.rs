@@ -1,4 +1,4 @@
-//! What a game author declares: structs that replicate, kept in tables, in a world; and where its entities are.
+//! The types that a game author declares: replicated structs, kept in tables, in a world; and where the entities are.
 
 use glam::Vec2;
 use slotmap::{Key, KeyData, SlotMap};
@@ -6,22 +6,21 @@ use slotmap::{Key, KeyData, SlotMap};
 use crate::frame::{EntityId, Frame, TableFrame};
 use crate::schema::{Field, TableSchema};
 
-/// A struct whose fields are synchronised: an entity's state, or an input. Derive it; see
-/// [`derive@crate::Replicate`].
+/// A struct with replicated fields: an entity's state, or an input. Derive it; see [`derive@crate::Replicate`].
 pub trait Replicate: Sized + 'static {
-    /// The field table: every other form of the struct comes from it.
+    /// The table of fields: all other forms of the struct follow from it.
     const FIELDS: &'static [Field];
 
     /// Writes the fields' columns.
     ///
     /// # Panics
-    /// If `row` is not as wide as [`width`](crate::schema::width) says of [`Self::FIELDS`].
+    /// If the length of `row` is not [`width`](crate::schema::width)`(Self::FIELDS)`.
     fn quantize(&self, row: &mut [u32]);
 
-    /// Makes the struct of its columns; skipped fields get their defaults.
+    /// Makes the struct from its columns. Skipped fields have their defaults.
     ///
     /// # Panics
-    /// If `row` is not as wide as [`width`](crate::schema::width) says of [`Self::FIELDS`].
+    /// If the length of `row` is not [`width`](crate::schema::width)`(Self::FIELDS)`.
     fn dequantize(row: &[u32]) -> Self;
 }
 
@@ -33,11 +32,11 @@ pub trait Enumeration: Copy + 'static {
     /// The variant's position.
     fn to_index(self) -> u32;
 
-    /// The variant at a position; the first one if there is none, which a checked row never asks for.
+    /// The variant at a position; the first one if there is none, which does not happen with a checked row.
     fn from_index(index: u32) -> Self;
 }
 
-/// A struct of [`Table`]s and [`Single`]s: a game's whole synchronised state. Derive it; see [`derive@crate::World`].
+/// A struct of [`Table`]s and [`Single`]s: a game's whole replicated state. Derive it; see [`derive@crate::World`].
 pub trait World: 'static {
     /// The tables, in order.
     const TABLES: &'static [TableSchema];
@@ -45,30 +44,31 @@ pub trait World: 'static {
     /// Fills a frame of whole tables with the quantized state of every table.
     fn capture(&self, frame: &mut Frame);
 
-    /// Appends where each entity of a table is and whose it is, by ascending slot. Nothing for tables of which all is public.
+    /// Appends the place, owner and team of each entity of a table, by ascending slot. Appends nothing if the whole table is
+    /// public.
     fn locate(&self, table: usize, homes: &mut Vec<Home>);
 }
 
 /// Where an entity is.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub enum Place {
-    /// Wherever one looks: everybody sees it.
+    /// In every view: all players see it.
     #[default]
     Everywhere,
-    /// At a point of the game's grid.
+    /// At a point, in a cell of the game's grid.
     At(Vec2),
-    /// In a place of the game's own: a floor, a building, a dungeon. Below 2³¹ - 1.
+    /// In a place that the game numbers: a floor, a building, a dungeon. The number is below 2³¹ - 1.
     Numbered(u32),
 }
 
-/// Where an entity is, and whose.
+/// The place, owner and team of an entity.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Home {
     /// Where it is.
     pub place: Place,
-    /// The seat of the player who owns it: who sees what is for the owner.
+    /// The seat of the player who owns it and sees what is for the owner.
     pub owner: Option<u16>,
-    /// Its team: who sees what is for the team.
+    /// The team that sees what is for the team.
     pub team: Option<u16>,
 }
 
@@ -86,7 +86,7 @@ impl Entity {
         EntityId { slot: (bits as u32).wrapping_sub(1), generation: (bits >> 33) as u32 }
     }
 
-    /// The key of an identity, for finding an entity that a message names.
+    /// The key of an identity: finds the entity that a message names.
     #[must_use]
     pub fn from_id(id: EntityId) -> Self {
         let version = (u64::from(id.generation) << 33) | (1 << 32);
@@ -112,18 +112,18 @@ impl<T> Table<T> {
         self.rows.insert(row)
     }
 
-    /// Removes an entity and returns it, if it lives.
+    /// Removes an entity and returns its struct; `None` if it does not live.
     pub fn remove(&mut self, entity: Entity) -> Option<T> {
         self.rows.remove(entity)
     }
 
-    /// The entity, if it lives.
+    /// The entity's struct; `None` if it does not live.
     #[must_use]
     pub fn get(&self, entity: Entity) -> Option<&T> {
         self.rows.get(entity)
     }
 
-    /// The entity to be changed, if it lives.
+    /// The entity's struct, to be changed; `None` if it does not live.
     pub fn get_mut(&mut self, entity: Entity) -> Option<&mut T> {
         self.rows.get_mut(entity)
     }
@@ -133,7 +133,7 @@ impl<T> Table<T> {
         self.rows.iter()
     }
 
-    /// All entities to be changed, by ascending slot.
+    /// All entities, to be changed, by ascending slot.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = (Entity, &mut T)> {
         self.rows.iter_mut()
     }
@@ -143,12 +143,12 @@ impl<T> Table<T> {
         self.rows.values()
     }
 
-    /// All entities' structs to be changed, by ascending slot.
+    /// All entities' structs, to be changed, by ascending slot.
     pub fn values_mut(&mut self) -> impl Iterator<Item = &mut T> {
         self.rows.values_mut()
     }
 
-    /// Keeps the entities that the closure says yes to.
+    /// Keeps the entities for which the closure returns true, and removes the others.
     pub fn retain(&mut self, keep: impl FnMut(Entity, &mut T) -> bool) {
         self.rows.retain(keep);
     }
@@ -158,13 +158,13 @@ impl<T> Table<T> {
         self.rows.clear();
     }
 
-    /// How many entities live.
+    /// The number of entities.
     #[must_use]
     pub fn len(&self) -> usize {
         self.rows.len()
     }
 
-    /// Whether no entity lives.
+    /// Returns true if there are no entities.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
@@ -172,7 +172,7 @@ impl<T> Table<T> {
 }
 
 impl<T: Replicate> Table<T> {
-    /// Fills a table's frame with the quantized rows. The derived [`World::capture`] calls it.
+    /// Appends the quantized rows to an empty frame of the table. The derived [`World::capture`] calls it.
     ///
     /// # Panics
     /// If the table has more than [`MAX_ENTITIES`](crate::limits::MAX_ENTITIES) slots.
@@ -183,13 +183,13 @@ impl<T: Replicate> Table<T> {
         }
     }
 
-    /// Appends each row's home. The derived [`World::locate`] calls it.
+    /// Appends the home of each row. The derived [`World::locate`] calls it.
     pub fn locate(&self, homes: &mut Vec<Home>, home: impl Fn(&T) -> Home) {
         homes.extend(self.rows.values().map(home));
     }
 }
 
-/// State of which there is exactly one: a round, a score, the weather.
+/// State that exists exactly once: a round, a score, the weather.
 #[derive(Debug, Clone, Default)]
 pub struct Single<T>(pub T);
 
@@ -208,7 +208,7 @@ impl<T> std::ops::DerefMut for Single<T> {
 }
 
 impl<T: Replicate> Single<T> {
-    /// Fills a table's frame with the one quantized row. The derived [`World::capture`] calls it.
+    /// Appends the quantized row to an empty frame of the table. The derived [`World::capture`] calls it.
     pub fn capture(&self, frame: &mut TableFrame) {
         self.0.quantize(frame.push(EntityId::default()));
     }
@@ -219,7 +219,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_and_identities_are_the_same_thing() {
+    fn keys_and_identities_convert_into_each_other() {
         let mut table = Table::default();
         let first = table.insert('a');
         assert_eq!(first.id(), EntityId { slot: 0, generation: 0 });

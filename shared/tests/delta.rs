@@ -3,17 +3,18 @@
 mod common;
 
 use common::{Chaos, Kitchen, capture, layout, schema};
-use drumline_shared::block::{BlockContent, BlockReader, BlockWriter};
-use drumline_shared::delta::{Baseline, DecodeError};
+use drumline_shared::codec::block::{BlockContent, BlockReader, BlockWriter, EncodedBlock};
+use drumline_shared::codec::delta::Baseline;
+use drumline_shared::error::DecodeError;
+use drumline_shared::frame::area_hash;
 use drumline_shared::frame::{AreaFrame, EntityId, Frame};
-use drumline_shared::hash::area_hash;
 use drumline_shared::layout::{AreaClass, Layout};
 use drumline_shared::limits::MAX_FRAME_COLUMNS;
 use drumline_shared::mirror::MirrorError;
 use drumline_shared::recorder::Recorder;
 use drumline_shared::schema::Schema;
-use drumline_shared::shape::Messages;
-use drumline_shared::snapshot::{AreaNews, PREFIX_BYTES, Snapshot};
+use drumline_shared::schema::shape::MessageSchema;
+use drumline_shared::wire::snapshot::{AreaUpdate, PREFIX_BYTES, Snapshot};
 use drumline_shared::{Entity, Mirror, Replicate, Table, World};
 use proptest::prelude::*;
 
@@ -43,7 +44,8 @@ fn decode(layout: &Layout, baseline: Baseline, block: &[u8]) -> Result<Frame, De
     let mut left = MAX_FRAME_COLUMNS;
     let class = AreaClass::PUBLIC;
     let mut reader = BlockReader::new(layout);
-    reader.read(layout, class, Some(baseline), block, None, &mut left, &mut frame)?;
+    let block = EncodedBlock { class, baseline: Some(baseline), bytes: block, priors: None };
+    reader.read(layout, block, &mut left, &mut frame)?;
     Ok(frame)
 }
 
@@ -144,7 +146,7 @@ fn a_wrong_hash_is_reported_and_healed_by_a_keyframe() {
     let content = BlockContent { class: AreaClass::PUBLIC, baseline, area, hash: Some(1), weight: 0 };
     let mut writer = BlockWriter::new(&layout);
     let block = writer.write(&layout, content).unwrap();
-    let areas = vec![AreaNews::Block(0..block.len())];
+    let areas = vec![AreaUpdate::Block(0..block.len())];
     let mut wrong = Vec::new();
     Snapshot { ticks: 1, areas, ..Snapshot::default() }.write(block, &mut wrong);
     let mirror_hash = hash_of(&layout, &frames[1]);
@@ -178,7 +180,7 @@ fn costs_are_exact() {
     let layout = Layout::new(&Schema {
         tables: Bodies::TABLES.into(),
         input: Body::FIELDS.into(),
-        messages: Messages::default(),
+        messages: MessageSchema::default(),
     })
     .unwrap();
     let mut world = Bodies::default();
@@ -222,7 +224,7 @@ fn what_is_usual_costs_little_once_it_is_learned() {
     let layout = Layout::new(&Schema {
         tables: Bodies::TABLES.into(),
         input: Body::FIELDS.into(),
-        messages: Messages::default(),
+        messages: MessageSchema::default(),
     })
     .unwrap();
     let mut recorder = Recorder::new(layout.clone());
@@ -311,7 +313,7 @@ fn two_hundred_fields_are_no_limit() {
     let layout = Layout::new(&Schema {
         tables: WideWorld::TABLES.into(),
         input: Wide::FIELDS.into(),
-        messages: Messages::default(),
+        messages: MessageSchema::default(),
     })
     .unwrap();
     let mut world = WideWorld::default();

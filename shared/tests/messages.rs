@@ -8,8 +8,8 @@ use std::fmt::{Debug, Write};
 use std::path::Path;
 
 use drumline_shared::Message;
-use drumline_shared::messages::{decode, encode};
-use drumline_shared::shape::{Messages, ShapeError};
+use drumline_shared::encoding::{decode, encode};
+use drumline_shared::schema::shape::{MessageSchema, ShapeError};
 use glam::{Quat, Vec2, Vec3};
 use proptest::prelude::*;
 use serde::de::DeserializeOwned;
@@ -73,8 +73,8 @@ struct Ask {
     what: String,
 }
 
-fn messages() -> Messages {
-    Messages::of::<News, Ask, Mood>()
+fn messages() -> MessageSchema {
+    MessageSchema::of::<News, Ask, Mood>()
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -151,8 +151,8 @@ fn a_shape_is_there_once_and_what_cannot_be_described_is_refused() {
     let shapes = messages().shapes;
     let distinct: std::collections::HashSet<_> = shapes.iter().collect();
     assert_eq!(distinct.len(), shapes.len());
-    assert_eq!(Messages::of::<Vec<()>, (), ()>().check(), Err(ShapeError::EmptyItems));
-    assert_eq!(Messages::of::<[u8; 2000], (), ()>().check(), Err(ShapeError::ArrayTooLong));
+    assert_eq!(MessageSchema::of::<Vec<()>, (), ()>().check(), Err(ShapeError::EmptyItems));
+    assert_eq!(MessageSchema::of::<[u8; 2000], (), ()>().check(), Err(ShapeError::ArrayTooLong));
 }
 
 /// A type that contains itself.
@@ -166,7 +166,7 @@ struct Tree {
 fn a_type_that_contains_itself_is_found() {
     let tree = Tree { branches: Vec::new() };
     assert!(tree.branches.is_empty());
-    let _ = Messages::of::<Tree, (), ()>();
+    let _ = MessageSchema::of::<Tree, (), ()>();
 }
 
 proptest! {

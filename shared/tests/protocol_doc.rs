@@ -4,20 +4,21 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may unwrap")]
 
-use drumline_shared::defaults::DEFAULT_PRIORS;
+use drumline_shared::encoding::encode;
+use drumline_shared::frame::area_hash;
 use drumline_shared::frame::{AreaFrame, Frame};
-use drumline_shared::hash::area_hash;
-use drumline_shared::input::{InputHeader, write_input};
+use drumline_shared::layout::Prior;
+use drumline_shared::layout::defaults::DEFAULT_PRIORS;
 use drumline_shared::layout::{AreaClass, Layout, RowLayout};
-use drumline_shared::messages::{
-    self, Channel, Chat, ClientMessage, Event, Outcome, Refused, ServerMessage, Welcome, write_control,
-};
-use drumline_shared::priors::Prior;
 use drumline_shared::recorder::Recorder;
+use drumline_shared::schema::shape::{MessageSchema, Named, Shape};
 use drumline_shared::schema::{Audience, Schema};
-use drumline_shared::session::SessionToken;
-use drumline_shared::shape::{Messages, Named, Shape};
-use drumline_shared::snapshot::{AreaNews, InputAck, Snapshot};
+use drumline_shared::wire::control::{
+    Channel, Chat, ClientMessage, Event, Outcome, Refused, ServerMessage, Welcome, write_control,
+};
+use drumline_shared::wire::input::{InputHeader, write_input};
+use drumline_shared::wire::session::SessionToken;
+use drumline_shared::wire::snapshot::{AreaUpdate, InputAck, Snapshot};
 use drumline_shared::{Replicate, Single, Table, World};
 use glam::Vec2;
 use serde::Serialize;
@@ -73,7 +74,7 @@ enum Ask {
     Cheer { text: String },
 }
 
-fn messages() -> Messages {
+fn messages() -> MessageSchema {
     let named = |name: &str, shape| Named { name: name.to_owned(), shape };
     let shapes = vec![
         Shape::U16,
@@ -86,7 +87,7 @@ fn messages() -> Messages {
         Shape::Struct(vec![named("text", 6)]),
         Shape::Enum(vec![named("cheer", 7)]),
     ];
-    Messages { shapes, event: 5, command: 8, reply: 0 }
+    MessageSchema { shapes, event: 5, command: 8, reply: 0 }
 }
 
 fn schema() -> Schema {
@@ -132,7 +133,12 @@ fn several_areas() -> Vec<u8> {
         ticks: 3,
         leaves: vec![2],
         enters: vec![AreaClass::new(true, Audience::All)],
-        areas: vec![AreaNews::Quiet, AreaNews::Skipped, AreaNews::Block(0..2), AreaNews::Block(2..3)],
+        areas: vec![
+            AreaUpdate::AsPredicted,
+            AreaUpdate::Skipped,
+            AreaUpdate::Block(0..2),
+            AreaUpdate::Block(2..3),
+        ],
         ..Snapshot::default()
     };
     let mut message = Vec::new();
@@ -182,22 +188,19 @@ fn every_worked_example_stands_in_the_document() {
     let mut recorder = Recorder::new(layout());
     let ack = Some(InputAck { number: 257, slack_ticks: -1 });
     let examples = [
-        ("schema", hex(&messages::encode(&schema))),
+        ("schema", hex(&encode(&schema))),
         ("schema hash", format!("{:016x}", schema.hash())),
         ("welcome", hex(&write_control(&ServerMessage::Welcome(welcome)))),
         (
             "event",
             hex(&write_control(&ServerMessage::Event(Event {
                 tick: 1000,
-                body: messages::encode(&News::Goal { by: 3, score: (3, 1) }),
+                body: encode(&News::Goal { by: 3, score: (3, 1) }),
             }))),
         ),
         (
             "reply",
-            hex(&write_control(&ServerMessage::Reply {
-                request: 7,
-                outcome: Outcome::Done(messages::encode(&12u16)),
-            })),
+            hex(&write_control(&ServerMessage::Reply { request: 7, outcome: Outcome::Done(encode(&12u16)) })),
         ),
         (
             "refusal",
@@ -221,7 +224,7 @@ fn every_worked_example_stands_in_the_document() {
             "command",
             hex(&write_control(&ClientMessage::Command {
                 request: 7,
-                body: messages::encode(&Ask::Cheer { text: "go".into() }),
+                body: encode(&Ask::Cheer { text: "go".into() }),
             })),
         ),
         (

@@ -13,22 +13,23 @@ use std::fmt::Write;
 use std::path::Path;
 
 use common::{Chaos, Kitchen, Mood, Thing, capture, layout, schema};
+use drumline_shared::encoding::encode;
+use drumline_shared::frame::area_hash;
 use drumline_shared::frame::{AreaFrame, Rows};
-use drumline_shared::hash::area_hash;
-use drumline_shared::input::{InputHeader, write_input};
 use drumline_shared::interpolate::{Between, interpolate};
 use drumline_shared::layout::{AreaClass, RowLayout};
-use drumline_shared::messages::{
-    Channel, Chat, ClientMessage, Event, Outcome, PROTOCOL_VERSION, Refused, ServerMessage, Welcome, encode,
-    write_control,
-};
 use drumline_shared::quantize::{
     Angle, IntRange, Range, SmallestThree, dequantize_text, quantize_text, text_columns,
 };
 use drumline_shared::recorder::Recorder;
 use drumline_shared::schema::{Field, FieldKind, Interpolate, Predict};
-use drumline_shared::session::SessionToken;
-use drumline_shared::snapshot::{InputAck, Snapshot};
+use drumline_shared::wire::control::{
+    Channel, Chat, ClientMessage, Event, Outcome, PROTOCOL_VERSION, Refused, ServerMessage, Welcome,
+    write_control,
+};
+use drumline_shared::wire::input::{InputHeader, write_input};
+use drumline_shared::wire::session::SessionToken;
+use drumline_shared::wire::snapshot::{InputAck, Snapshot};
 use drumline_shared::{Mirror, Replicate};
 use glam::{Quat, Vec2, Vec3};
 use serde_json::{Value, json};

@@ -16,7 +16,7 @@ use clap::Parser;
 use drumline_benches::cubes::{Cube, Cubes, Integers, read_trace};
 use drumline_shared::frame::Frame;
 use drumline_shared::recorder::Recorder;
-use drumline_shared::snapshot::PREFIX_BYTES;
+use drumline_shared::wire::snapshot::PREFIX_BYTES;
 use drumline_shared::{Mirror, World};
 use hdrhistogram::Histogram;
 use serde::Serialize;

@@ -1,5 +1,5 @@
 //! Trains the default priors: `cargo run --release -p drumline-benches --bin defaults -- [FILE]`. The table is printed
-//! as it stands in `shared/src/defaults.rs`.
+//! as it stands in `shared/src/layout/defaults.rs`.
 //!
 //! Drift and the arena are played with few players and with many; FILE is a trace of cubes (see
 //! [`drumline_benches::cubes`]), without which rotations are left at even odds. Every decision of
@@ -13,11 +13,11 @@ use std::path::{Path, PathBuf};
 use clap::Parser;
 use drumline_benches::cubes::{Cubes, read_trace};
 use drumline_shared::World;
-use drumline_shared::defaults::{KINDS, kinds};
+use drumline_shared::codec::learner::level_of;
 use drumline_shared::frame::Frame;
 use drumline_shared::layout::Layout;
-use drumline_shared::learner::level_of;
-use drumline_shared::priors::{Prior, UNKNOWN_PRIOR};
+use drumline_shared::layout::defaults::{KINDS, kinds};
+use drumline_shared::layout::{Prior, UNKNOWN_PRIOR};
 use drumline_worlds::Match;
 use drumline_worlds::blocks::{Blocks, layout_of};
 use drumline_worlds::pilots::{ArenaPilot, DriftPilot, Pilot};

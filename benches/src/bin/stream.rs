@@ -38,7 +38,7 @@ fn main() -> io::Result<()> {
     playing.room.handle_resync(listener);
     write_message(
         &mut file,
-        &playing.room.welcome(listener, drumline_shared::session::SessionToken([0; 16]), 0),
+        &playing.room.welcome(listener, drumline_shared::wire::session::SessionToken([0; 16]), 0),
     )?;
     for _ in 0..options.ticks {
         let mut message = Vec::new();

@@ -1,13 +1,13 @@
 //! Worlds cut in small blocks, each written on its own with the default priors, as areas are whose content must not be learned.
 
 use drumline_room::Game;
-use drumline_shared::block::{BlockContent, BlockWriter};
-use drumline_shared::delta::Baseline;
+use drumline_shared::codec::block::{BlockContent, BlockWriter};
+use drumline_shared::codec::delta::Baseline;
+use drumline_shared::codec::symbols::Tally;
 use drumline_shared::frame::{AreaFrame, Frame};
 use drumline_shared::layout::{AreaClass, Layout};
 use drumline_shared::schema::Schema;
-use drumline_shared::shape::Messages;
-use drumline_shared::symbols::Tally;
+use drumline_shared::schema::shape::MessageSchema;
 use drumline_shared::{EntityId, Replicate, World};
 
 /// The layout of a game's world.
@@ -19,7 +19,7 @@ pub fn layout_of<G: Game>() -> Layout {
     let schema = Schema {
         tables: G::World::TABLES.into(),
         input: G::Input::FIELDS.into(),
-        messages: Messages::default(),
+        messages: MessageSchema::default(),
     };
     Layout::new(&schema).expect("a game is within the limits")
 }

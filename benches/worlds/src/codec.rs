@@ -2,8 +2,8 @@
 
 use drumline_room::{Game, Setup};
 use drumline_shared::World;
-use drumline_shared::block::{BlockContent, BlockReader, BlockWriter};
-use drumline_shared::delta::Baseline;
+use drumline_shared::codec::block::{BlockContent, BlockReader, BlockWriter, EncodedBlock};
+use drumline_shared::codec::delta::Baseline;
 use drumline_shared::frame::{AreaFrame, Frame};
 use drumline_shared::layout::{AreaClass, Layout};
 use drumline_shared::limits::MAX_FRAME_COLUMNS;
@@ -87,15 +87,13 @@ impl<const ENTITIES: usize> Codec<ENTITIES> {
     /// # Panics
     /// If the block cannot be read.
     pub fn decode(&mut self, frame: &mut Frame) {
-        let hash = self.reader.read(
-            &self.layout,
-            AreaClass::PUBLIC,
-            baseline(&self.frames),
-            &self.block,
-            Some(self.writer.priors()),
-            &mut { MAX_FRAME_COLUMNS },
-            frame,
-        );
+        let block = EncodedBlock {
+            class: AreaClass::PUBLIC,
+            baseline: baseline(&self.frames),
+            bytes: &self.block,
+            priors: Some(self.writer.priors()),
+        };
+        let hash = self.reader.read(&self.layout, block, &mut { MAX_FRAME_COLUMNS }, frame);
         assert_eq!(hash, Ok(None), "a block that was written");
     }
 }

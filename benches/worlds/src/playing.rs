@@ -5,8 +5,8 @@ use std::sync::Arc;
 use drumline_room::{ChatRules, DEFAULT_BUDGET_BYTES, Game, GameSpec, PlayerId, Room, RoomConfig, Setup};
 use drumline_shared::Replicate;
 use drumline_shared::frame::Frame;
-use drumline_shared::input::{InputHeader, write_input};
 use drumline_shared::layout::RowLayout;
+use drumline_shared::wire::input::{InputHeader, write_input};
 
 use crate::pilots::{ArenaPilot, DriftPilot, Pilot};
 

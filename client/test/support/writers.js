@@ -3,7 +3,7 @@
 import { EXPONENTS, MODELLED_CHOICE_BITS, SIGNS } from "../../src/codec/contexts.js";
 import { Priors, learned, yesOf } from "../../src/codec/priors.js";
 
-/** Writes decisions, as shared/src/range_coder.rs. */
+/** Writes decisions, as shared/src/codec/range_coder.rs. */
 export class RangeWriter {
   /** @type {number[]} */
   #bytes = [];
@@ -41,7 +41,7 @@ export class RangeWriter {
   }
 
   /**
-   * A number in groups of three bits, as shared/src/priors.rs.
+   * A number in groups of three bits, as shared/src/codec/priors.rs.
    *
    * @param {number} value
    */

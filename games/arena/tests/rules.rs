@@ -9,7 +9,7 @@ use drumline_arena::Arena;
 use drumline_arena::messages::{Answer, Ask, Emote, News};
 use drumline_arena::world::{Controls, Phase, Pilot, Rock, Round, Ship, tables};
 use drumline_room::{Game, Options, PlayerId, Setup, SetupError};
-use drumline_shared::messages::encode;
+use drumline_shared::encoding::encode;
 use glam::Vec2;
 use watched::Watched;
 

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use drumline_room::{ChatRules, DEFAULT_BUDGET_BYTES, Game, GameSpec, PlayerId, Room, RoomConfig, Setup};
-use drumline_shared::input::{InputHeader, write_input};
+use drumline_shared::encoding::decode;
 use drumline_shared::layout::RowLayout;
-use drumline_shared::messages::{Outcome, ServerMessage, decode, read_control};
 use drumline_shared::schema::width;
+use drumline_shared::wire::control::{Outcome, ServerMessage, read_control};
+use drumline_shared::wire::input::{InputHeader, write_input};
 use drumline_shared::{Mirror, Replicate};
 use serde::de::DeserializeOwned;
 

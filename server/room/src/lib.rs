@@ -25,8 +25,8 @@ pub mod text;
 
 #[doc(hidden)]
 pub use drumline_shared::__private;
-pub use drumline_shared::message::Nothing;
-pub use drumline_shared::messages::Channel;
+pub use drumline_shared::schema::message::Nothing;
+pub use drumline_shared::wire::control::Channel;
 pub use intake::input_buffer::{InputCounts, InputVerdict};
 pub use intake::{JoinError, KickReason, MAX_SPECTATORS, ResyncVerdict};
 pub use joiner::{Identity, Joiner};

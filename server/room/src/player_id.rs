@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use drumline_shared::message::{Message, Shapes};
+use drumline_shared::schema::message::{Message, Shapes};
 use serde::{Deserialize, Serialize};
 
 /// A player's seat in a room, from 0. A seat is used again after its player has left.

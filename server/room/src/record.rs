@@ -5,7 +5,7 @@
 //! to the other.
 
 use bytes::Bytes;
-use drumline_shared::messages::Channel;
+use drumline_shared::wire::control::Channel;
 use strum::{EnumIter, IntoStaticStr};
 
 use crate::epoch::EpochTick;

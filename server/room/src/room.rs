@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use drumline_shared::delta::DecodeError;
+use drumline_shared::error::DecodeError;
+use drumline_shared::error::MessageError;
 use drumline_shared::frame::Frame;
-use drumline_shared::messages::{
-    Channel, MessageError, NO_SEAT, Outcome, PROTOCOL_VERSION, Refused, ServerMessage, Welcome, write_control,
+use drumline_shared::wire::control::{
+    Channel, NO_SEAT, Outcome, PROTOCOL_VERSION, Refused, ServerMessage, Welcome, write_control,
 };
-use drumline_shared::session::SessionToken;
+use drumline_shared::wire::session::SessionToken;
 
 use crate::intake::input_buffer::{InputCounts, InputVerdict};
 use crate::intake::{
@@ -237,7 +238,7 @@ impl Room {
         self.replication.resume(player, connection);
     }
 
-    /// Takes an input message (see [`drumline_shared::input`]).
+    /// Takes an input message (see [`drumline_shared::wire::input`]).
     ///
     /// # Errors
     /// [`DecodeError`] if the bytes are no input of this game, or come from a spectator; the connection should be closed.

@@ -1,7 +1,7 @@
 //! The rules for text that players write: names and chat messages.
 
 use drumline_shared::limits::MAX_NAME_BYTES;
-use drumline_shared::messages::Refused;
+use drumline_shared::wire::control::Refused;
 use thiserror::Error;
 use unicode_normalization::char::is_combining_mark;
 

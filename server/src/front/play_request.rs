@@ -9,8 +9,8 @@ use std::time::Instant;
 
 use axum::http::{HeaderMap, HeaderName, header};
 use drumline_room::{GameSpec, Joiner};
-use drumline_shared::messages::SUBPROTOCOL;
-use drumline_shared::session::SessionToken;
+use drumline_shared::wire::control::SUBPROTOCOL;
+use drumline_shared::wire::session::SessionToken;
 use serde::Deserialize;
 
 use crate::lobby::Lobby;

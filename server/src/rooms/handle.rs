@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use drumline_room::{Joiner, MAX_SPECTATORS};
-use drumline_shared::session::SessionToken;
+use drumline_shared::wire::session::SessionToken;
 use tokio::sync::mpsc;
 
 use crate::net::pending_connection::PendingConnection;

@@ -3,7 +3,7 @@
 use std::hash::Hasher;
 use std::time::Instant;
 
-use drumline_shared::input::row_bytes;
+use drumline_shared::wire::input::row_bytes;
 use rustc_hash::FxHasher;
 
 use crate::net::close_reason::CloseReason;

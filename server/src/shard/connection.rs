@@ -10,8 +10,10 @@
 use std::time::{Duration, Instant};
 
 use drumline_room::{KickReason, PlayerId, ResyncVerdict, Room};
-use drumline_shared::input::KIND_INPUT;
-use drumline_shared::messages::{ClientMessage, KIND_CONTROL, ServerMessage, read_control, write_control};
+use drumline_shared::wire::control::{
+    ClientMessage, KIND_CONTROL, ServerMessage, read_control, write_control,
+};
+use drumline_shared::wire::input::KIND_INPUT;
 
 use crate::measure::metrics::Traffic;
 use crate::net::close_reason::CloseReason;

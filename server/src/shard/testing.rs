@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use drumline_arena::Arena;
 use drumline_room::{GameSpec, Room, RoomConfig, Setup};
-use drumline_shared::messages::{ServerMessage, Welcome, read_control};
-use drumline_shared::session::SessionToken;
+use drumline_shared::wire::control::{ServerMessage, Welcome, read_control};
+use drumline_shared::wire::session::SessionToken;
 use tokio::sync::Semaphore;
 use tokio_tungstenite::tungstenite::protocol::frame::FrameHeader;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Control, Data, OpCode};

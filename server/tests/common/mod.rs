@@ -10,12 +10,12 @@ use drumline_arena::world::Controls;
 use drumline_arena::{Arena, Page};
 use drumline_frontier::Frontier;
 use drumline_kit::PageKit;
-use drumline_shared::input::{InputHeader, write_input};
 use drumline_shared::layout::{Layout, RowLayout};
-use drumline_shared::messages::{
+use drumline_shared::mirror::Applied;
+use drumline_shared::wire::control::{
     ClientMessage, KIND_CONTROL, SUBPROTOCOL, ServerMessage, Welcome, read_control, write_control,
 };
-use drumline_shared::mirror::Applied;
+use drumline_shared::wire::input::{InputHeader, write_input};
 use drumline_shared::{Mirror, Replicate};
 use futures_util::{SinkExt, StreamExt};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};

@@ -3,10 +3,10 @@
 use crate::common::{Client, closed, http, join, soon, start};
 use drumline::{Config, Running};
 use drumline_shared::Mirror;
-use drumline_shared::input::{InputHeader, write_input};
 use drumline_shared::layout::{Layout, RowLayout};
-use drumline_shared::messages::{ClientMessage, NO_SEAT, ServerMessage, read_control, write_control};
-use drumline_shared::session::SessionToken;
+use drumline_shared::wire::control::{ClientMessage, NO_SEAT, ServerMessage, read_control, write_control};
+use drumline_shared::wire::input::{InputHeader, write_input};
+use drumline_shared::wire::session::SessionToken;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

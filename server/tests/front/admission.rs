@@ -3,7 +3,7 @@
 use crate::common::{Client, closed, http, join, soon, start};
 use drumline::{Config, Limits, Running};
 use drumline_arena::world::Controls;
-use drumline_shared::messages::{ClientMessage, write_control};
+use drumline_shared::wire::control::{ClientMessage, write_control};
 use futures_util::SinkExt;
 use glam::Vec2;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

@@ -11,7 +11,7 @@ use crate::common::{Client, soon, start};
 use drumline::{Config, Limits, Server, StartError, TlsConfig, TlsError};
 use drumline_arena::Arena;
 use drumline_arena::world::Controls;
-use drumline_shared::messages::{ClientMessage, SUBPROTOCOL, ServerMessage, write_control};
+use drumline_shared::wire::control::{ClientMessage, SUBPROTOCOL, ServerMessage, write_control};
 use rustls::crypto::ring;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion, version};

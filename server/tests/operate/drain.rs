@@ -6,7 +6,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::common::{Client, http, soon};
-use drumline_shared::messages::ServerMessage;
+use drumline_shared::wire::control::ServerMessage;
 
 /// The program, and the rest of its standard output.
 struct Program {

@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::thread;
 
-use drumline_shared::messages::{ServerMessage, Welcome, read_control};
+use drumline_shared::wire::control::{ServerMessage, Welcome, read_control};
 use jsonwebtoken::{EncodingKey, Header, encode, get_current_timestamp};
 
 fn drumline(arguments: &[&str]) -> Command {

@@ -7,7 +7,7 @@ use crate::common::{closed, http, join, soon};
 use drumline::{Config, OperatorCommand, Refusal, Server};
 use drumline_room::{EndReason, Game, Joiner, PlayerId, Setup, Tick};
 use drumline_shared::layout::Layout;
-use drumline_shared::messages::{KIND_CONTROL, ServerMessage, read_control};
+use drumline_shared::wire::control::{KIND_CONTROL, ServerMessage, read_control};
 use drumline_shared::{Mirror, Replicate, Table, World};
 use futures_util::StreamExt;
 use tokio_tungstenite::tungstenite::Message;

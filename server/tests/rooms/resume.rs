@@ -10,14 +10,14 @@ use crate::common::{http, soon};
 use drumline::{Config, RoomListing, RoomsConfig, Running, Server};
 use drumline_room::{Game, Joiner, Nothing, PlayerId, Rng, RngExt, SeedableRng, Setup, Tick};
 use drumline_shared::frame::EntityId;
-use drumline_shared::input::{InputHeader, write_input};
 use drumline_shared::layout::{Layout, RowLayout};
 use drumline_shared::limits::FRAME_RING;
-use drumline_shared::messages::{
+use drumline_shared::mirror::Applied;
+use drumline_shared::wire::control::{
     ClientMessage, KIND_CONTROL, SUBPROTOCOL, ServerMessage, Welcome, read_control, write_control,
 };
-use drumline_shared::mirror::Applied;
-use drumline_shared::session::SessionToken;
+use drumline_shared::wire::input::{InputHeader, write_input};
+use drumline_shared::wire::session::SessionToken;
 use drumline_shared::{Entity, Mirror, Replicate, Single, Table, World};
 use futures_util::{SinkExt, StreamExt};
 use socket2::SockRef;

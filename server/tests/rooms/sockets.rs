@@ -3,7 +3,7 @@
 use crate::common::{Client, start, start_rooms};
 use drumline::{Config, RoomsConfig, Running};
 use drumline_arena::world::{Controls, Pilot, Ship, tables};
-use drumline_shared::messages::{ClientMessage, ServerMessage, write_control};
+use drumline_shared::wire::control::{ClientMessage, ServerMessage, write_control};
 use futures_util::SinkExt;
 use glam::Vec2;
 use tokio::io::AsyncWriteExt;

@@ -14,7 +14,8 @@ const PACKAGES: [&str; 3] = ["drumline", "drumline-room", "drumline-shared"];
 /// Wraps derived implementations in a scope of their own, in which `__drumline` is the `__private` module.
 pub fn enclose(implementation: &TokenStream) -> Result<TokenStream> {
     let name = PACKAGES.iter().find_map(|package| dependency(package)).ok_or_else(|| {
-        let message = "derived code needs `drumline`, `drumline-room` or `drumline-shared` among the dependencies";
+        let message =
+            "derived code needs `drumline`, `drumline-room` or `drumline-shared` among the dependencies";
         Error::new(Span::call_site(), message)
     })?;
     let name = Ident::new(&name, Span::call_site());

@@ -11,11 +11,13 @@ use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
 
 /// Expands a macro's input to implementations, which then find this crate's companions by the author's dependency.
-fn derive(input: &DeriveInput, expand: fn(&DeriveInput) -> syn::Result<proc_macro2::TokenStream>) -> TokenStream {
+fn derive(
+    input: &DeriveInput,
+    expand: fn(&DeriveInput) -> syn::Result<proc_macro2::TokenStream>,
+) -> TokenStream {
     let derived = expand(input).and_then(|implementation| api::enclose(&implementation));
     derived.unwrap_or_else(|error| error.to_compile_error()).into()
 }
-
 
 /// Makes a struct synchronisable, or a field-less enum usable as a field's type.
 ///

@@ -73,7 +73,7 @@ fn expand_struct(ident: &Ident, data: &DataStruct) -> Result<TokenStream> {
         let index = declarations.len();
         let shown = shown(field, options, &fields)?;
         let audience = options.audience.as_ref().map(|audience| {
-            quote! { .only_for(__drumline::Audience::#audience) }
+            quote! { .for_audience(__drumline::Audience::#audience) }
         });
         declarations.push(quote! {
             __drumline::Field::new(
@@ -121,7 +121,10 @@ fn expand_struct(ident: &Ident, data: &DataStruct) -> Result<TokenStream> {
 fn shown(field: &Field, options: &Options, fields: &[(&Field, Options)]) -> Result<Option<TokenStream>> {
     let interpolate = quote! { __drumline::Interpolate };
     let Some(velocity) = &options.velocity else {
-        return Ok(options.interpolate.as_ref().map(|variant| quote! { .shown(#interpolate::#variant) }));
+        return Ok(options
+            .interpolate
+            .as_ref()
+            .map(|variant| quote! { .interpolated(#interpolate::#variant) }));
     };
     let refuse = |message: &str| Err(Error::new_spanned(velocity, message));
     let mut replicated = fields.iter().filter(|(_, options)| !options.skip);
@@ -146,7 +149,7 @@ fn shown(field: &Field, options: &Options, fields: &[(&Field, Options)]) -> Resu
         return refuse("a field and its velocity are for the same audience");
     }
     let index = index as u16;
-    Ok(Some(quote! { .shown(#interpolate::Hermite(#index)) }))
+    Ok(Some(quote! { .interpolated(#interpolate::Hermite(#index)) }))
 }
 
 /// A field's kind, the statements that fill `columns` from `value`, and the expression that makes a value of
@@ -311,9 +314,7 @@ fn range(field: &Field, scale: &Scale) -> Result<TokenStream> {
     match (&scale.range, &scale.step) {
         (Some(bounds), Some(step)) => {
             let (min, max) = (&bounds.min, &bounds.max);
-            Ok(
-                quote! { __drumline::Range::new((#min) as f64, (#max) as f64, (#step) as f64) },
-            )
+            Ok(quote! { __drumline::Range::new((#min) as f64, (#max) as f64, (#step) as f64) })
         }
         _ => Err(Error::new_spanned(
             field,

@@ -3,7 +3,7 @@
 use drumline_shared::frame::Frame;
 use drumline_shared::layout::Layout;
 use drumline_shared::schema::Schema;
-use drumline_shared::shape::{Messages, Named, Shape};
+use drumline_shared::schema::shape::{MessageSchema, Named, Shape};
 use drumline_shared::{Entity, Replicate, Single, Table, World};
 use glam::{Quat, Vec2, Vec3};
 use rand::{RngExt, SeedableRng};
@@ -72,7 +72,7 @@ pub struct Kitchen {
 }
 
 /// The kitchen tells of each kill, takes orders of a dish each, and says of them how long it takes.
-fn messages() -> Messages {
+fn messages() -> MessageSchema {
     let named = |name: &str, shape| Named { name: name.to_owned(), shape };
     let shapes = vec![
         Shape::U16,
@@ -83,7 +83,7 @@ fn messages() -> Messages {
         Shape::Enum(vec![named("order", 4)]),
         Shape::Struct(vec![named("minutes", 0)]),
     ];
-    Messages { shapes, event: 3, command: 5, reply: 6 }
+    MessageSchema { shapes, event: 3, command: 5, reply: 6 }
 }
 
 /// The kitchen's schema; its input is a `Thing` too, so that inputs meet every kind of field.

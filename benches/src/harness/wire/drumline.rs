@@ -3,14 +3,14 @@
 
 use std::net::{SocketAddr, TcpStream};
 
-use drumline_shared::delta::DecodeError;
-use drumline_shared::input::{InputHeader, write_input};
+use drumline_shared::error::DecodeError;
 use drumline_shared::layout::{Layout, RowLayout};
-use drumline_shared::messages::{
+use drumline_shared::mirror::{Mirror, MirrorError};
+use drumline_shared::wire::control::{
     ClientMessage, KIND_CONTROL, SUBPROTOCOL, ServerMessage, read_control, write_control,
 };
-use drumline_shared::mirror::{Mirror, MirrorError};
-use drumline_shared::snapshot::{InputAck, Snapshot};
+use drumline_shared::wire::input::{InputHeader, write_input};
+use drumline_shared::wire::snapshot::{InputAck, Snapshot};
 use drumline_shared::world::Replicate;
 use tokio_tungstenite::tungstenite::protocol::Message;
 

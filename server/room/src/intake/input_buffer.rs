@@ -13,11 +13,11 @@
 //! input that is older than one already consumed is passed over. After [`MAX_REJECTED_INPUTS`] dropped in a row
 //! the player should be kicked.
 
-use drumline_shared::input::InputHeader;
 use drumline_shared::limits::{
     INPUT_BUFFER_TICKS, MAX_INPUTS_PER_TICK, MAX_LATE_TICKS, MAX_REJECTED_INPUTS, MAX_REPEAT_TICKS,
 };
-use drumline_shared::snapshot::InputAck;
+use drumline_shared::wire::input::InputHeader;
+use drumline_shared::wire::snapshot::InputAck;
 
 /// The outcome for an input that has arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,12 +13,13 @@ mod sent;
 use std::ops::Range;
 
 use bytes::Bytes;
-use drumline_shared::delta::DecodeError;
-use drumline_shared::input::{KIND_INPUT, read_input};
+use drumline_shared::error::DecodeError;
+use drumline_shared::error::MessageError;
 use drumline_shared::layout::RowLayout;
 use drumline_shared::limits::ACK_TIMEOUT_SECONDS;
-use drumline_shared::messages::{Channel, MessageError, Refused};
-use drumline_shared::snapshot::InputAck;
+use drumline_shared::wire::control::{Channel, Refused};
+use drumline_shared::wire::input::{KIND_INPUT, read_input};
+use drumline_shared::wire::snapshot::InputAck;
 use thiserror::Error;
 
 use self::chat_meter::ChatMeter;
@@ -225,7 +226,7 @@ impl Intake {
         self.next.public.orders.push(order);
     }
 
-    /// Takes an input message (see [`drumline_shared::input`]).
+    /// Takes an input message (see [`drumline_shared::wire::input`]).
     ///
     /// # Errors
     /// [`DecodeError`] if the bytes are no input of this game, or come from a spectator.

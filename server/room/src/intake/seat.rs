@@ -1,6 +1,6 @@
 //! One seat as the intake knows it.
 
-use drumline_shared::snapshot::InputAck;
+use drumline_shared::wire::snapshot::InputAck;
 
 use super::chat_meter::ChatMeter;
 use super::input_buffer::{InputBuffer, InputCounts};

@@ -1,7 +1,7 @@
 //! The snapshots that one client was sent, and what that says of its place in time.
 
-use drumline_shared::input::VIEW_EIGHTHS;
 use drumline_shared::limits::{FRAME_RING, MAX_UNACKED_SECONDS};
+use drumline_shared::wire::input::VIEW_EIGHTHS;
 
 use super::input_buffer::ViewReport;
 use super::seat::Role;

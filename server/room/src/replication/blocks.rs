@@ -2,13 +2,14 @@
 
 use std::ops::Range;
 
-use drumline_shared::block::{Against, BlockContent, BlockWriter};
-use drumline_shared::delta::Baseline;
+use drumline_shared::codec::block::{BlockContent, BlockWriter};
+use drumline_shared::codec::delta::Baseline;
+use drumline_shared::codec::history::BaselineTicks;
+use drumline_shared::codec::range_coder::RangeWriter;
 #[cfg(feature = "faults")]
 use drumline_shared::frame::AreaFrame;
-use drumline_shared::hash::area_hash;
+use drumline_shared::frame::area_hash;
 use drumline_shared::layout::{AreaClass, Layout};
-use drumline_shared::range_coder::RangeWriter;
 
 use super::area::{Area, AreaIndex, AreaKey};
 use super::division::Division;
@@ -54,7 +55,7 @@ struct PriorsChange {
 
 #[derive(Debug)]
 struct Block {
-    against: Option<Against>,
+    against: Option<BaselineTicks>,
     /// Where its bytes are; empty if all is as expected.
     bytes: Range<usize>,
     /// It was counted for learning.
@@ -116,7 +117,7 @@ impl Blocks {
     }
 
     /// The block of an area against some of its frames, or whole; empty if all is as expected.
-    pub fn get(&mut self, source: Source, area: AreaIndex, against: Option<Against>) -> Range<usize> {
+    pub fn get(&mut self, source: Source, area: AreaIndex, against: Option<BaselineTicks>) -> Range<usize> {
         let &Area { key, changed, .. } = source.division.area(area);
         let task = BlockTask {
             area,
@@ -126,7 +127,7 @@ impl Blocks {
             sampled: is_sampled(source, against),
         };
         // If all frames are alike, the decoder expects the next one to be so too.
-        let is_still = against.is_some_and(|Against { baseline, older, .. }| {
+        let is_still = against.is_some_and(|BaselineTicks { baseline, older, .. }| {
             baseline >= changed && older.is_none_or(|older| older >= changed)
         });
         if is_still && !task.wants_hash {
@@ -199,7 +200,7 @@ impl Blocks {
 struct BlockTask {
     area: AreaIndex,
     key: AreaKey,
-    against: Option<Against>,
+    against: Option<BaselineTicks>,
     wants_hash: bool,
     sampled: bool,
 }
@@ -207,13 +208,13 @@ struct BlockTask {
 /// Returns true if a block is counted for learning. Priors are sent to every client, so nothing is learned in a world that hides
 /// anything: even the count of public blocks would disclose what other clients wait for. Whole areas are not counted, since the
 /// priors are for deltas.
-fn is_sampled(Source { layout, tick, learns, .. }: Source, against: Option<Against>) -> bool {
+fn is_sampled(Source { layout, tick, learns, .. }: Source, against: Option<BaselineTicks>) -> bool {
     learns && layout.is_public() && against.is_some() && tick.is_multiple_of(TICKS_PER_SAMPLE)
 }
 
 /// Returns true if a block carries a hash. Steady deltas carry one once a second, each area on a tick of its own. Whole areas and
 /// deltas over several ticks always do: they are rare, and worth the check.
-fn wants_hash(source: Source, key: AreaKey, against: Option<Against>) -> bool {
+fn wants_hash(source: Source, key: AreaKey, against: Option<BaselineTicks>) -> bool {
     let steady = against.is_some_and(|against| source.tick - against.baseline == 1);
     !steady || source.tick.wrapping_add(phase(key)).is_multiple_of(source.tick_rate_hz)
 }

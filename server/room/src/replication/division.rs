@@ -187,7 +187,7 @@ impl Division {
             let is_unchanged = area.opened < tick
                 && before.is_some_and(|before| {
                     let [before, now] = [before, divided].map(|frame| frame.area(index as AreaIndex));
-                    now.is_as(&before, layout, area.key.class)
+                    now.has_rows_of(&before, layout, area.key.class)
                 });
             if !is_unchanged {
                 area.changed = tick;

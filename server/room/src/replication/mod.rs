@@ -20,10 +20,10 @@ pub mod view;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use drumline_shared::fragment::write_fragment;
 use drumline_shared::frame::Frame;
 use drumline_shared::layout::Layout;
-use drumline_shared::snapshot::{InputAck, Snapshot};
+use drumline_shared::wire::fragment::write_fragment;
+use drumline_shared::wire::snapshot::{InputAck, Snapshot};
 
 use self::blocks::{Blocks, Source};
 use self::budget::Budget;

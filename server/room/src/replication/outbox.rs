@@ -4,10 +4,10 @@ use std::collections::VecDeque;
 use std::ops::Range;
 
 use bytes::Bytes;
-use drumline_shared::fragment::FRAGMENT_BYTES;
 use drumline_shared::limits::{
     MAX_FRAGMENT_BYTES_PER_TICK, MAX_OUTBOX_BYTES, MAX_PENDING_EVENTS, MAX_WHOLE_BYTES_PER_TICK,
 };
+use drumline_shared::wire::fragment::FRAGMENT_BYTES;
 
 /// One client's messages. Messages of up to [`FRAGMENT_BYTES`] go whole, before the tick's snapshot. A larger one goes after it,
 /// some fragments a tick, as far as the snapshot has left bytes of its budget: so a snapshot is never late for a message. The

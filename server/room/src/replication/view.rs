@@ -8,11 +8,11 @@
 //! Both ends keep the list in the same order: areas that come into view are added at its end, sorted by key. A number for each
 //! area would cost bytes, and would disclose how many areas there are elsewhere.
 
-use drumline_shared::block::Given;
+use drumline_shared::codec::history::AreaHistory;
 use drumline_shared::layout::{AreaClass, Layout};
 use drumline_shared::limits::{FRAME_RING, MAX_AREAS};
 use drumline_shared::schema::Audience;
-use drumline_shared::snapshot::{AreaNews, Snapshot};
+use drumline_shared::wire::snapshot::{AreaUpdate, Snapshot};
 
 use super::area::{Area, AreaIndex, AreaKey, PUBLIC};
 use super::blocks::{Blocks, Source};
@@ -64,7 +64,7 @@ struct Listed {
     key: AreaKey,
     /// The tick on which the area was opened: its number may be another's by now.
     opened: u32,
-    given: Given,
+    given: AreaHistory,
     urgency: u32,
     /// It is in view.
     wanted: bool,
@@ -73,7 +73,7 @@ struct Listed {
 impl Listed {
     fn new(area: AreaIndex, division: &Division) -> Self {
         let &Area { key, opened, .. } = division.area(area);
-        Self { area, key, opened, given: Given::default(), urgency: 0, wanted: true }
+        Self { area, key, opened, given: AreaHistory::default(), urgency: 0, wanted: true }
     }
 
     /// Returns true if the area is still open.
@@ -92,7 +92,7 @@ impl View {
     /// Starts over, as the client does with a keyframe.
     pub fn restart(&mut self) {
         self.list.truncate(1);
-        self.list[0].given = Given::default();
+        self.list[0].given = AreaHistory::default();
         self.entering.clear();
     }
 
@@ -168,7 +168,7 @@ impl View {
         for listed in self.list.iter().chain(&self.entering) {
             let is_open = listed.is_open(source.division);
             let block = if listed.wanted {
-                blocks.get(source, listed.area, listed.given.against(source.tick))
+                blocks.get(source, listed.area, listed.given.baseline(source.tick))
             } else {
                 0..0
             };
@@ -210,11 +210,15 @@ impl View {
         let update = |listed: &mut Listed, choice: &Choice| {
             if !choice.chosen || !listed.wanted {
                 listed.urgency += urgency(division, viewer, listed.key);
-                return AreaNews::Skipped;
+                return AreaUpdate::Skipped;
             }
-            listed.given.give(tick);
+            listed.given.record(tick);
             listed.urgency = 0;
-            if choice.block.is_empty() { AreaNews::Quiet } else { AreaNews::Block(choice.block.clone()) }
+            if choice.block.is_empty() {
+                AreaUpdate::AsPredicted
+            } else {
+                AreaUpdate::Block(choice.block.clone())
+            }
         };
         let mut choices = choices.iter();
         let mut index = 0;

@@ -1,7 +1,7 @@
 //! The trait that a game author implements.
 
-use drumline_shared::message::Message;
-use drumline_shared::messages::Channel;
+use drumline_shared::schema::message::Message;
+use drumline_shared::wire::control::Channel;
 use drumline_shared::{Replicate, World};
 use serde::Serialize;
 use serde::de::DeserializeOwned;

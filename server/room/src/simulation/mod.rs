@@ -15,7 +15,7 @@ pub mod tick;
 use std::sync::Arc;
 
 use drumline_shared::frame::Frame;
-use drumline_shared::messages::{Channel, Outcome, Refused};
+use drumline_shared::wire::control::{Channel, Outcome, Refused};
 use drumline_shared::world::Home;
 
 use self::game::ChatVerdict;

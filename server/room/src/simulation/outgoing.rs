@@ -1,8 +1,9 @@
 //! Messages of one tick, on their way to their recipients.
 
 use bytes::Bytes;
-use drumline_shared::limits::{MAX_MESSAGE_BYTES, MAX_TOLD_BYTES_PER_TICK, MAX_TOLD_PER_TICK};
-use drumline_shared::messages::{Channel, Chat, Event, Outcome, ServerMessage, encode_within, write_control};
+use drumline_shared::encoding::encode_within;
+use drumline_shared::limits::{MAX_MESSAGE_BYTES, MAX_SENT_BYTES_PER_TICK, MAX_SENT_PER_TICK};
+use drumline_shared::wire::control::{Channel, Chat, Event, Outcome, ServerMessage, write_control};
 use serde::Serialize;
 
 use crate::player_id::PlayerId;
@@ -103,7 +104,7 @@ impl Outgoing {
     fn push_limited(&mut self, to: To, kind: MessageKind, message: Option<ServerMessage>) {
         let message = message.map(|message| Bytes::from(write_control(&message)));
         let fits = |message: &Bytes| {
-            self.count < MAX_TOLD_PER_TICK && self.bytes + message.len() <= MAX_TOLD_BYTES_PER_TICK
+            self.count < MAX_SENT_PER_TICK && self.bytes + message.len() <= MAX_SENT_BYTES_PER_TICK
         };
         match message.filter(fits) {
             Some(message) => {

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use drumline_shared::encoding::decode;
+use drumline_shared::error::MessageError;
 use drumline_shared::frame::Frame;
 use drumline_shared::layout::{AreaClass, Layout, RowLayout};
 use drumline_shared::limits::{FRAME_RING, MAX_PLAYERS, MAX_TICK_RATE_HZ};
-use drumline_shared::messages::{Channel, MessageError, decode};
+use drumline_shared::schema::shape::MessageSchema;
 use drumline_shared::schema::{Audience, Schema};
-use drumline_shared::shape::Messages;
+use drumline_shared::wire::control::Channel;
 use drumline_shared::world::Home;
 use drumline_shared::{Replicate, World};
 
@@ -75,7 +77,7 @@ impl GameSpec {
         assert!(G::REWIND_MS <= most_ms, "{}: at its tick rate a room rewinds at most {most_ms} ms", G::NAME);
         // A bad interest is found when the server starts, not at the first join.
         G::INTEREST.check();
-        let messages = Messages::of::<G::Event, G::Command, G::Reply>();
+        let messages = MessageSchema::of::<G::Event, G::Command, G::Reply>();
         let schema = Schema { tables: G::World::TABLES.into(), input: G::Input::FIELDS.into(), messages };
         let layout = Layout::new(&schema).unwrap_or_else(|error| panic!("{}: {error}", G::NAME));
         Self {

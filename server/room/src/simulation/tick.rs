@@ -169,7 +169,7 @@ impl<'a, G: Game> Tick<'a, G> {
     /// }
     /// #
     /// # use drumline_room::{ChatRules, GameSpec, Room, RoomConfig};
-    /// # use drumline_shared::input::{InputHeader, write_input};
+    /// # use drumline_shared::wire::input::{InputHeader, write_input};
     /// # use drumline_shared::layout::RowLayout;
     /// # let config = RoomConfig {
     /// #     id: "r".into(),

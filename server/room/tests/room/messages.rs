@@ -5,10 +5,10 @@ use std::sync::Arc;
 use crate::herd::{Ask, Herd, News};
 use drumline_room::{Channel, ChatRules, GameSpec, PlayerId, Room, RoomConfig, Setup};
 use drumline_shared::Mirror;
-use drumline_shared::fragment::Assembler;
-use drumline_shared::messages::{
-    Chat, MessageError, Outcome, Refused, ServerMessage, decode, encode, read_control,
-};
+use drumline_shared::encoding::{decode, encode};
+use drumline_shared::error::MessageError;
+use drumline_shared::wire::control::{Chat, Outcome, Refused, ServerMessage, read_control};
+use drumline_shared::wire::fragment::Assembler;
 
 const ADA: PlayerId = PlayerId(0);
 const BEN: PlayerId = PlayerId(1);

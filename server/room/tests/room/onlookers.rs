@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use drumline_room::{ChatRules, Game, GameSpec, PlayerId, Rng, RngExt, Room, RoomConfig, SeedableRng, Setup};
 use drumline_shared::frame::EntityId;
-use drumline_shared::input::{InputHeader, write_input};
 use drumline_shared::layout::{Layout, RowLayout};
 use drumline_shared::limits::FRAME_RING;
+use drumline_shared::wire::input::{InputHeader, write_input};
 use drumline_shared::{Mirror, Replicate};
 
 /// What to run.

@@ -6,11 +6,11 @@ use crate::herd::{Herd, Poke};
 use drumline_room::{
     ChatRules, GameSpec, InputVerdict, JoinError, KickReason, NameError, PlayerId, Room, RoomConfig, Setup,
 };
-use drumline_shared::delta::DecodeError;
-use drumline_shared::input::{InputHeader, write_input};
+use drumline_shared::error::DecodeError;
 use drumline_shared::layout::{Layout, RowLayout};
 use drumline_shared::limits::{FRAME_RING, MAX_PENDING_EVENTS, MAX_REJECTED_INPUTS};
-use drumline_shared::snapshot::{InputAck, KIND_KEYFRAME, Snapshot};
+use drumline_shared::wire::input::{InputHeader, write_input};
+use drumline_shared::wire::snapshot::{InputAck, KIND_KEYFRAME, Snapshot};
 use drumline_shared::{Mirror, Replicate};
 use proptest::prelude::*;
 

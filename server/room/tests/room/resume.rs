@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use crate::herd::{Herd, Poke, Shepherd};
 use drumline_room::{ChatRules, GameSpec, InputVerdict, PlayerId, Room, RoomConfig, Setup};
-use drumline_shared::input::{InputHeader, write_input};
 use drumline_shared::layout::RowLayout;
 use drumline_shared::limits::{FRAME_RING, MAX_PENDING_EVENTS, MAX_REJECTED_INPUTS};
-use drumline_shared::messages::{ServerMessage, read_control};
+use drumline_shared::wire::control::{ServerMessage, read_control};
+use drumline_shared::wire::input::{InputHeader, write_input};
 use drumline_shared::{Mirror, Replicate};
 
 /// A room, a player in it, and their mirror at its fifth tick.

@@ -11,15 +11,16 @@ use crate::replay::Replay;
 use drumline_room::{
     Channel, ChatRules, GameSpec, PlayerId, Rng, RngExt, Room, RoomConfig, SeedableRng, Setup,
 };
-use drumline_shared::delta::DecodeError;
+use drumline_shared::encoding::encode;
+use drumline_shared::error::DecodeError;
 use drumline_shared::frame::Frame;
-use drumline_shared::input::{InputHeader, write_input};
 use drumline_shared::layout::{Layout, RowLayout};
 use drumline_shared::limits::FRAME_RING;
-use drumline_shared::messages::{ServerMessage, encode, read_control};
 use drumline_shared::mirror::MirrorError;
-use drumline_shared::session::SessionToken;
-use drumline_shared::snapshot::KIND_KEYFRAME;
+use drumline_shared::wire::control::{ServerMessage, read_control};
+use drumline_shared::wire::input::{InputHeader, write_input};
+use drumline_shared::wire::session::SessionToken;
+use drumline_shared::wire::snapshot::KIND_KEYFRAME;
 use drumline_shared::{Mirror, Replicate};
 
 const TICKS: u32 = 400;

@@ -6,10 +6,10 @@ use crate::herd::Herd;
 use crate::onlookers::{Play, run};
 use drumline_room::{ChatRules, GameSpec, KickReason, MAX_SPECTATORS, PlayerId, Room, RoomConfig, Setup};
 use drumline_shared::Mirror;
-use drumline_shared::delta::DecodeError;
-use drumline_shared::input::KIND_INPUT;
-use drumline_shared::messages::{Channel, NO_SEAT, ServerMessage, read_control};
-use drumline_shared::session::SessionToken;
+use drumline_shared::error::DecodeError;
+use drumline_shared::wire::control::{Channel, NO_SEAT, ServerMessage, read_control};
+use drumline_shared::wire::input::KIND_INPUT;
+use drumline_shared::wire::session::SessionToken;
 
 fn room(max_players: u16) -> Room {
     let config = RoomConfig {

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use drumline_room::{EndReason, Joiner};
-use drumline_shared::session::SessionToken;
+use drumline_shared::wire::session::SessionToken;
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
 

@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use drumline_room::PlayerId;
-use drumline_shared::session::SessionToken;
+use drumline_shared::wire::session::SessionToken;
 
 use crate::net::connection_slot::ConnectionSlot;
 use crate::rooms::entry::RoomEntry;

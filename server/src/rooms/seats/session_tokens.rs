@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use drumline_shared::session::SessionToken;
+use drumline_shared::wire::session::SessionToken;
 use rand::TryRng;
 use rand::rngs::SysRng;
 

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use drumline_shared::messages::{ClientMessage, write_control};
-use drumline_shared::session::SessionToken;
-use drumline_shared::snapshot::{KIND_DELTA, KIND_KEYFRAME};
+use drumline_shared::wire::control::{ClientMessage, write_control};
+use drumline_shared::wire::session::SessionToken;
+use drumline_shared::wire::snapshot::{KIND_DELTA, KIND_KEYFRAME};
 use tokio::sync::Semaphore;
 
 use crate::rooms::entry::state::RoomState;

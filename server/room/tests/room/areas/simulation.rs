@@ -12,7 +12,7 @@ use drumline_shared::frame::EntityId;
 use drumline_shared::layout::Layout;
 use drumline_shared::limits::FRAME_RING;
 use drumline_shared::schema::Audience;
-use drumline_shared::snapshot::KIND_KEYFRAME;
+use drumline_shared::wire::snapshot::KIND_KEYFRAME;
 use drumline_shared::{Mirror, Replicate};
 
 use crate::areas::border::{Border, FROZEN_TICK};

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use drumline_room::{ChatRules, GameSpec, Room, RoomConfig, Setup};
 use drumline_shared::Mirror;
 use drumline_shared::frame::AreaFrame;
-use drumline_shared::hash::area_hash;
-use drumline_shared::session::SessionToken;
+use drumline_shared::frame::area_hash;
+use drumline_shared::wire::session::SessionToken;
 use serde_json::{Value, json};
 
 use crate::areas::border::Border;

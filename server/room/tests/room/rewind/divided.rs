@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use drumline_room::{Game, GameSpec, Interest, Joiner, PlayerId, Room, Setup, Sight, Tick};
-use drumline_shared::input::InputHeader;
+use drumline_shared::wire::input::InputHeader;
 use drumline_shared::{Entity, Mirror, Replicate, Single, Table, World};
 use glam::Vec2;
 

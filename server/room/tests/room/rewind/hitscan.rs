@@ -4,7 +4,7 @@ use std::f32::consts::TAU;
 use std::sync::Arc;
 
 use drumline_room::{Game, GameSpec, Joiner, Nothing, PlayerId, Rng, RngExt, Room, SeedableRng, Setup, Tick};
-use drumline_shared::input::InputHeader;
+use drumline_shared::wire::input::InputHeader;
 use drumline_shared::{Mirror, Replicate, Single, Table, World};
 use glam::Vec2;
 

@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 
 use drumline_room::{ChatRules, PlayerId, Room, RoomConfig, Setup};
 use drumline_shared::Replicate;
-use drumline_shared::input::{InputHeader, write_input};
 use drumline_shared::layout::RowLayout;
+use drumline_shared::wire::input::{InputHeader, write_input};
 
 /// Ticks a second of all rooms here.
 pub const TICK_RATE_HZ: u32 = 30;

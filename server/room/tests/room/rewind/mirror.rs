@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use drumline_room::{Game, GameSpec, Joiner, Nothing, PlayerId, Rng, RngExt, Room, SeedableRng, Setup, Tick};
 use drumline_shared::frame::Frame;
-use drumline_shared::input::InputHeader;
 use drumline_shared::limits::FRAME_RING;
+use drumline_shared::wire::input::InputHeader;
 use drumline_shared::{Entity, Mirror, Replicate, Table, World};
 use glam::Vec2;
 

@@ -1,6 +1,6 @@
 //! Operators' commands, drains and ends of rooms.
 
-use drumline_shared::messages::{ServerMessage, read_control};
+use drumline_shared::wire::control::{ServerMessage, read_control};
 
 use crate::shard::testing::join;
 

@@ -1,8 +1,8 @@
 //! Spectators among a room's connections.
 
 use drumline_room::MAX_SPECTATORS;
-use drumline_shared::input::KIND_INPUT;
-use drumline_shared::messages::NO_SEAT;
+use drumline_shared::wire::control::NO_SEAT;
+use drumline_shared::wire::input::KIND_INPUT;
 
 use super::*;
 

@@ -1,0 +1,76 @@
+//! What a received schema must satisfy: its bytes come from a peer.
+
+use crate::limits::{MAX_COLUMNS, MAX_CONTEXTS, MAX_TABLES, MAX_TEXT_BYTES};
+use crate::quantize::Range;
+use crate::schema::field::{Audience, Field, FieldKind, Interpolate};
+use crate::schema::shape::ShapeError;
+
+/// A received schema cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SchemaError {
+    /// There are more tables than [`MAX_TABLES`].
+    #[error("the schema has {0} tables; at most {MAX_TABLES} are allowed")]
+    TooManyTables(usize),
+    /// A struct has more columns than [`MAX_COLUMNS`].
+    #[error("a struct of the schema has more than {MAX_COLUMNS} columns")]
+    TooManyColumns,
+    /// There are more contexts than [`MAX_CONTEXTS`]: all structs together have too many columns.
+    #[error("the schema needs {0} contexts; at most {MAX_CONTEXTS} are allowed: replicate fewer fields")]
+    TooManyContexts(u32),
+    /// A field's parameters are impossible.
+    #[error("field `{0}` of the schema has impossible parameters")]
+    BadField(String),
+    /// A field's velocity is not another field of the same kind and audience.
+    #[error("the velocity of field `{0}` of the schema is not another field of its kind and audience")]
+    BadVelocity(String),
+    /// A single is in a place or for a smaller audience than all.
+    #[error("single `{0}` of the schema is not for all: only tables have places and audiences")]
+    HiddenSingle(String),
+    /// The shapes of the game's messages are not valid.
+    #[error(transparent)]
+    BadMessages(#[from] ShapeError),
+}
+
+/// Refuses a field that no constructor of this crate would have made.
+pub(crate) fn check_field(field: &Field) -> Result<(), SchemaError> {
+    let range_ok = |range: &Range| {
+        let steps = (range.max - range.min) / range.step;
+        range.min.is_finite()
+            && range.step > 0.0
+            && steps.is_finite()
+            && steps >= 1.0
+            && steps < f64::from(1u32 << 31)
+    };
+    let ok = match &field.kind {
+        FieldKind::Float(range) => range_ok(range),
+        FieldKind::Vec2(axes) => axes.iter().all(range_ok),
+        FieldKind::Vec3(axes) => axes.iter().all(range_ok),
+        FieldKind::Angle(angle) => (1..=24).contains(&angle.bits),
+        FieldKind::Quat(codec) => (2..=20).contains(&codec.bits),
+        FieldKind::Int(range) => range.span > 0,
+        FieldKind::Bool => true,
+        FieldKind::Enum(variants) => variants.len() >= 2,
+        FieldKind::Text(max_bytes) => (1..=MAX_TEXT_BYTES).contains(&(*max_bytes as usize)),
+    };
+    if ok { Ok(()) } else { Err(SchemaError::BadField(field.name.clone().into_owned())) }
+}
+
+/// Refuses velocities that a Hermite curve cannot use. A field is for the smaller of its own audience and `base`.
+pub(crate) fn check_velocities(fields: &[Field], base: Audience) -> Result<(), SchemaError> {
+    use FieldKind::{Float, Vec2, Vec3};
+    for (index, field) in fields.iter().enumerate() {
+        let Interpolate::Hermite(velocity) = field.interpolate else { continue };
+        let ok = fields.get(usize::from(velocity)).is_some_and(|other| {
+            usize::from(velocity) != index
+                && matches!(
+                    (&field.kind, &other.kind),
+                    (Float(_), Float(_)) | (Vec2(_), Vec2(_)) | (Vec3(_), Vec3(_))
+                )
+                && field.audience.max(base) == other.audience.max(base)
+        });
+        if !ok {
+            return Err(SchemaError::BadVelocity(field.name.clone().into_owned()));
+        }
+    }
+    Ok(())
+}

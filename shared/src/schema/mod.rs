@@ -1,0 +1,64 @@
+//! The schema: a world's tables and their fields, how each field is quantized, and who may see it.
+//!
+//! The derive macros make one static table of fields for each struct. Everything else follows from it: quantization, the wire,
+//! the schema as data (sent to clients at join), its hash, and the [`Layout`](crate::layout::Layout) that the codec uses.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+use crate::encoding::encode;
+use crate::limits::MAX_SCHEMA_BYTES;
+use crate::schema::hash::fnv1a_64;
+use crate::schema::shape::MessageSchema;
+
+pub(crate) mod check;
+mod column;
+mod field;
+pub mod hash;
+pub mod message;
+pub mod shape;
+
+pub use check::SchemaError;
+pub use column::{Coding, Column};
+pub use field::{Audience, Field, FieldKind, Interpolate, Predict, has_fields_for, width};
+
+/// One table of a world.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TableSchema {
+    /// The field's name in the world struct.
+    pub name: Cow<'static, str>,
+    /// True if the table always has exactly one row (a `Single`), instead of entities that come and go.
+    pub single: bool,
+    /// True if its entities are in places, instead of everywhere.
+    pub placed: bool,
+    /// Who may see that such entities exist, and those of their fields that are not for a smaller audience.
+    pub audience: Audience,
+    /// The fields of a row.
+    pub fields: Cow<'static, [Field]>,
+}
+
+/// Everything that a client needs in order to decode a game: its tables, its input and its messages.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Schema {
+    /// The world's tables, in the order of their declaration.
+    pub tables: Cow<'static, [TableSchema]>,
+    /// The fields of an input.
+    pub input: Cow<'static, [Field]>,
+    /// The shapes of its events, commands and replies.
+    pub messages: MessageSchema,
+}
+
+impl Schema {
+    /// The schema's identity: FNV-1a (64 bits) of its bytes on the wire. The same fields in the same order have the same hash on
+    /// every machine and in every build.
+    ///
+    /// # Panics
+    /// If the schema is larger than [`MAX_SCHEMA_BYTES`]. A server finds that out when it starts.
+    #[must_use]
+    pub fn hash(&self) -> u64 {
+        let bytes = encode(self);
+        assert!(bytes.len() <= MAX_SCHEMA_BYTES, "a schema of {} bytes is over the limit", bytes.len());
+        fnv1a_64(&bytes)
+    }
+}

@@ -1,0 +1,245 @@
+//! Control messages: all messages but snapshots and inputs. They are rare, and never on the hot path.
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::encoding::{decode, encode};
+use crate::error::MessageError;
+use crate::schema::Schema;
+use crate::wire::session::SessionToken;
+
+/// The `player` in the welcome of a spectator, who has no seat.
+pub const NO_SEAT: u16 = u16::MAX;
+
+/// The version of the protocol, in the welcome.
+pub const PROTOCOL_VERSION: u32 = 1;
+
+/// The WebSocket subprotocol of this version.
+pub const SUBPROTOCOL: &str = "drumline.1";
+
+/// The first byte of a control message in both directions. A serialized [`ServerMessage`] or [`ClientMessage`] follows.
+pub const KIND_CONTROL: u8 = 0;
+
+/// A control message from the server.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum ServerMessage {
+    /// The first message of a connection.
+    Welcome(Welcome),
+    /// Something happened in the room.
+    Event(Event),
+    /// The answer to a ping.
+    Pong {
+        /// The nonce of the ping.
+        nonce: u32,
+        /// The room's tick when the ping was read.
+        tick: u32,
+    },
+    /// The answer to a command or to a chat message.
+    Reply {
+        /// The request number of the command or chat message.
+        request: u32,
+        /// Its outcome.
+        outcome: Outcome,
+    },
+    /// A player has sent a chat message.
+    Chat(Chat),
+    /// The server is about to stop, and the room will end by then.
+    Draining {
+        /// Seconds until the server stops.
+        seconds: u32,
+    },
+}
+
+/// What a client needs before the first snapshot.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Welcome {
+    /// [`PROTOCOL_VERSION`].
+    pub protocol: u32,
+    /// The game's name.
+    pub game: String,
+    /// The room's id.
+    pub room: String,
+    /// The mode in which the game is played; empty if the game has no modes.
+    pub mode: String,
+    /// The client's seat in the room, which identifies the player in the game's structs; [`NO_SEAT`] for a spectator.
+    pub player: u16,
+    /// True if the client only watches: it has no seat and sends no inputs.
+    pub spectator: bool,
+    /// Seats in the room.
+    pub max_players: u16,
+    /// Ticks per second.
+    pub tick_rate_hz: u32,
+    /// The room's tick now.
+    pub tick: u32,
+    /// The token with which the client can resume its seat after this connection is lost.
+    pub session: SessionToken,
+    /// Seconds for which the seat is held after the connection is lost.
+    pub resume_seconds: u16,
+    /// True if players may chat.
+    pub chat: bool,
+    /// The hash of the schema.
+    pub schema_hash: u64,
+    /// The game's tables, input and messages.
+    pub schema: Schema,
+}
+
+/// Something that happened in a room. It is sent once to each player whom it concerns.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// The tick on which it happened.
+    pub tick: u32,
+    /// The event: a value of the schema's shape of events.
+    #[serde(with = "serde_bytes")]
+    pub body: Vec<u8>,
+}
+
+/// The outcome of a command or a chat message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Outcome {
+    /// It was accepted. The bytes are the reply to a command, a value of the schema's shape of replies; they are empty for a chat
+    /// message, which was delivered.
+    Done(#[serde(with = "serde_bytes")] Vec<u8>),
+    /// It was refused.
+    Refused(Refused),
+}
+
+/// Why a command or a chat message was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub enum Refused {
+    /// Too many commands of the player are waiting.
+    #[error("too many commands at once")]
+    TooMany,
+    /// The player has sent too many chat messages in a short time.
+    #[error("too many messages in a short time")]
+    TooFast,
+    /// The text has too many bytes.
+    #[error("the message is too long")]
+    TooLong,
+    /// The text is empty, or has characters that are not allowed.
+    #[error("the message is empty or has characters that are not allowed")]
+    BadText,
+    /// The game's moderation refuses it.
+    #[error("the message is not allowed")]
+    NotAllowed,
+    /// There is no chat in this room.
+    #[error("there is no chat in this room")]
+    NoChat,
+    /// The player has no team.
+    #[error("there is no team to talk to")]
+    NoTeam,
+}
+
+/// The players who receive a chat message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Channel {
+    /// All players in the room.
+    Room,
+    /// The players of the sender's team.
+    Team,
+}
+
+/// A chat message from a player.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Chat {
+    /// The tick of the snapshot that follows it.
+    pub tick: u32,
+    /// The seat of the sender.
+    pub player: u16,
+    /// The sender's name.
+    pub name: String,
+    /// The players who receive it.
+    pub channel: Channel,
+    /// The text.
+    pub text: String,
+}
+
+/// A control message from a client.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ClientMessage {
+    /// Asks for a pong.
+    Ping {
+        /// Comes back in the pong.
+        nonce: u32,
+    },
+    /// Reports that a snapshot's hash did not match, and asks for a keyframe.
+    Resync {
+        /// The tick of that snapshot.
+        tick: u32,
+    },
+    /// Acknowledges a snapshot, as each input does: for clients that have no input to send.
+    Ack {
+        /// The tick of the newest snapshot received.
+        tick: u32,
+    },
+    /// Sends a command to the game.
+    Command {
+        /// Comes back in the reply; 0 if no reply is wanted.
+        request: u32,
+        /// The command: a value of the schema's shape of commands.
+        #[serde(with = "serde_bytes")]
+        body: Vec<u8>,
+    },
+    /// Sends a chat message to other players.
+    Chat {
+        /// Comes back in the reply; 0 if no reply is wanted.
+        request: u32,
+        /// The players who receive it.
+        channel: Channel,
+        /// The text.
+        text: String,
+    },
+}
+
+/// Serializes a [`ServerMessage`] or [`ClientMessage`] with its kind byte.
+///
+/// # Panics
+/// If the message is larger than [`MAX_MESSAGE_BYTES`](crate::limits::MAX_MESSAGE_BYTES).
+pub fn write_control<T: Serialize>(message: &T) -> Vec<u8> {
+    let mut bytes = vec![KIND_CONTROL];
+    bytes.extend(encode(message));
+    bytes
+}
+
+/// Reads what [`write_control`] wrote.
+///
+/// # Errors
+/// [`MessageError`] if the bytes are not exactly one such message.
+pub fn read_control<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, MessageError> {
+    let Some((&KIND_CONTROL, body)) = bytes.split_first() else {
+        return Err(MessageError::NotControl);
+    };
+    decode(body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_bytes_are_as_documented() {
+        assert_eq!(write_control(&ClientMessage::Ping { nonce: 5 }), [0, 0, 5]);
+        assert_eq!(write_control(&ClientMessage::Resync { tick: 1000 }), [0, 1, 251, 0xe8, 0x03]);
+        assert_eq!(write_control(&ClientMessage::Ack { tick: 70_000 }), [0, 2, 252, 0x70, 0x11, 0x01, 0x00]);
+        let event = Event { tick: 3, body: vec![1, 0xc3] };
+        assert_eq!(write_control(&ServerMessage::Event(event)), [0, 1, 3, 2, 1, 0xc3]);
+        let refused = ServerMessage::Reply { request: 7, outcome: Outcome::Refused(Refused::TooLong) };
+        assert_eq!(write_control(&refused), [0, 3, 7, 1, 2]);
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_give_a_message_or_an_error(bytes in prop::collection::vec(any::<u8>(), 0..200), kind in 0u8..7) {
+            let mut bytes = bytes;
+            bytes.insert(0, 0);
+            bytes.insert(1, kind);
+            if let Ok(message) = read_control::<ClientMessage>(&bytes) {
+                prop_assert_eq!(read_control::<ClientMessage>(&write_control(&message)), Ok(message));
+            }
+            if let Ok(ServerMessage::Welcome(welcome)) = read_control::<ServerMessage>(&bytes) {
+                // A schema from the wire is checked before it is used.
+                let _ = crate::layout::Layout::new(&welcome.schema);
+            }
+        }
+    }
+}
