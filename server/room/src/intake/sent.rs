@@ -59,7 +59,8 @@ impl SentSnapshots {
         }
     }
 
-    /// Starts over for another connection. A client whose mirror is exactly the last snapshot sent goes on from it.
+    /// Starts over for another connection. A client whose mirror is exactly the last snapshot sent goes on from it. Going on from
+    /// an older one would need a list of areas for each snapshot under way, to save a keyframe in a rare case.
     pub(super) fn restart(&mut self, mirror: Option<EpochTick>, now: EpochTick) {
         self.last = self.last.filter(|&last| mirror == Some(last));
         // Without a baseline a keyframe comes in any case.

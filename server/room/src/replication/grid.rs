@@ -1,4 +1,8 @@
 //! Places as numbers, and the grid that makes places of positions.
+//!
+//! A view is a circle of cells with two edges. A thing stays in its cell until it is an eighth of a cell beyond the border; a cell
+//! comes into view when the view and that eighth reach it, and goes out of view a quarter of a cell farther away. So nothing
+//! flickers at a border, and everything within the view is seen, whatever way it came.
 
 use drumline_shared::Place;
 use glam::Vec2;
@@ -8,15 +12,15 @@ use crate::simulation::interest::Interest;
 /// A place's number: [`EVERYWHERE`], a numbered place, or a cell of the grid.
 pub type PlaceKey = u32;
 
-/// The place that everybody sees.
+/// The place that every player sees.
 pub const EVERYWHERE: PlaceKey = 0;
 
 const CELL: PlaceKey = 1 << 31;
 /// Bits of each coordinate of a cell.
 const COORDINATE_BITS: u32 = 15;
-/// What is added to a coordinate, to make it positive.
+/// The offset that makes a coordinate positive.
 const ORIGIN: i32 = 1 << (COORDINATE_BITS - 1);
-/// A thing that moves back and forth over a border stays in its cell until it is this part of a cell beyond it.
+/// The part of a cell by which a thing must pass a border to change cells.
 const MARGIN: f32 = 1.0 / 8.0;
 
 /// A square grid of cells around the origin. Positions beyond its last cells are in those.
@@ -35,7 +39,7 @@ impl Grid {
         Some(Self { cell, view, margin: cell * MARGIN })
     }
 
-    /// The cell of a thing at a point, which was in the place `before`, if it is not new.
+    /// The cell of a thing at a point. `before` is its last place; `None` if it is new.
     #[must_use]
     pub fn settle(&self, point: Vec2, before: Option<PlaceKey>) -> PlaceKey {
         match before.filter(|key| key & CELL != 0) {
@@ -44,24 +48,24 @@ impl Grid {
         }
     }
 
-    /// How far a cell is from a point; zero inside it.
+    /// The distance of a cell from a point; zero inside it.
     #[must_use]
     pub fn distance(&self, key: PlaceKey, point: Vec2) -> f32 {
         let (x, y) = coordinates(key);
         let low = Vec2::new(x as f32, y as f32) * self.cell;
-        // In the grid's outermost cells is also what lies beyond them.
+        // The outermost cells also hold everything beyond them.
         let edge = Vec2::splat(ORIGIN as f32 * self.cell);
         let point = point.max(-edge).min(edge);
         point.max(low).min(low + self.cell).distance(point)
     }
 
-    /// Within this distance a cell comes into view: a thing within the view may still be in the cell that it has just left.
+    /// The distance within which a cell comes into view. A thing within the view may still be in the cell that it has just left.
     #[must_use]
     pub fn enter_distance(&self) -> f32 {
         self.view + self.margin
     }
 
-    /// Beyond this distance a cell goes out of view: somewhat farther away, so that none flickers.
+    /// The distance beyond which a cell goes out of view.
     #[must_use]
     pub fn leave_distance(&self) -> f32 {
         self.view + 3.0 * self.margin
@@ -83,7 +87,7 @@ impl Grid {
     }
 }
 
-/// The number of a place that is no point.
+/// The key of a numbered place.
 ///
 /// # Panics
 /// If a numbered place is beyond 2³¹ - 2.
@@ -93,7 +97,7 @@ pub fn numbered(number: u32) -> PlaceKey {
     number + 1
 }
 
-/// The number of the place where a thing is, which was in the place `before`, if it is not new.
+/// The number of a thing's place. `before` is its last one; `None` if it is new.
 #[must_use]
 pub fn place_key(grid: Option<&Grid>, place: Place, before: Option<PlaceKey>) -> PlaceKey {
     match (place, grid) {
@@ -103,7 +107,7 @@ pub fn place_key(grid: Option<&Grid>, place: Place, before: Option<PlaceKey>) ->
     }
 }
 
-/// Whether a place is a cell of the grid.
+/// Returns true if a place is a cell of the grid.
 #[must_use]
 pub fn is_cell(key: PlaceKey) -> bool {
     key & CELL != 0
@@ -129,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn who_moves_about_a_border_stays_in_their_cell() {
+    fn a_thing_that_moves_about_a_border_stays_in_its_cell() {
         let grid = grid();
         let left = grid.settle(Vec2::new(99.0, 50.0), None);
         let right = grid.settle(Vec2::new(101.0, 50.0), None);
@@ -141,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_beyond_the_grid_sees_its_outermost_cells() {
+    fn a_player_beyond_the_grid_sees_its_outermost_cells() {
         let grid = grid();
         for at in [Vec2::new(1e9, 50.0), Vec2::new(-1e9, -1e12)] {
             assert!(grid.in_view(at).any(|key| key == grid.settle(at, None)), "{at}");
@@ -149,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn wherever_something_is_it_is_in_some_cell() {
+    fn every_point_is_in_a_cell() {
         let grid = grid();
         for along in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, f32::MAX, -1e30, 0.0] {
             let point = Vec2::splat(along);
@@ -160,7 +164,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn all_within_the_view_is_in_cells_in_view(
+        fn everything_within_the_view_is_in_cells_in_view(
             x in -3000.0f32..3000.0, y in -3000.0f32..3000.0,
             angle in 0.0f32..6.3, distance in 0.0f32..250.0, wander in prop::collection::vec(-12.0f32..12.0, 8),
         ) {
@@ -169,7 +173,7 @@ mod tests {
             let seen: Vec<PlaceKey> = grid.in_view(point).collect();
             let at = point + Vec2::from_angle(angle) * distance;
             prop_assert!(seen.contains(&grid.settle(at, None)));
-            // Whatever way it came there.
+            // Also if it came from another cell.
             let start = at + Vec2::new(wander[0], wander[1]) * 10.0;
             let mut place = grid.settle(start, None);
             for step in wander.chunks(2).skip(1) {
