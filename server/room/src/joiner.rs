@@ -1,4 +1,4 @@
-//! What a room is given about a new player.
+//! A new player, as the room gets to know it.
 
 use serde_json::{Map, Value};
 

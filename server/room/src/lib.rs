@@ -19,6 +19,7 @@ pub mod player_id;
 pub mod prelude;
 pub mod record;
 pub mod replication;
+pub mod rng;
 pub mod room;
 pub mod simulation;
 pub mod text;
@@ -42,10 +43,7 @@ pub use simulation::spec::GameSpec;
 pub use simulation::tick::Tick;
 pub use text::{ChatRules, NameError, check_name};
 
-/// A small, fast, seedable generator whose sequence is the same on every machine (PCG XSH RR 64/32, O'Neill 2014).
-pub type Rng = rand_pcg::Pcg32;
-/// The methods of [`Rng`], and how to seed it.
-pub use rand::{RngExt, SeedableRng};
+pub use rng::{Rng, RngExt, SeedableRng};
 
 // Derived code names the crate that it depends on by its package name: this crate, in its own tests.
 extern crate self as drumline_room;

@@ -130,7 +130,7 @@ pub enum Order {
 /// A chat message that keeps the [rules](crate::ChatRules) for length, characters and rate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChatRecord {
-    /// Who said it, and where the answer goes.
+    /// The speaker, and where the answer goes.
     pub request: RequestId,
     /// The recipients.
     pub channel: Channel,

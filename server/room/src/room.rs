@@ -28,7 +28,7 @@ use crate::text::ChatRules;
 /// The default of [`RoomConfig::budget_bytes`]: far more than the view of a well-behaved game needs on a tick.
 pub const DEFAULT_BUDGET_BYTES: u32 = 4096;
 
-/// What a room is made with.
+/// The settings of a room.
 #[derive(Debug, Clone)]
 pub struct RoomConfig {
     /// The room's id, which clients get.
@@ -37,7 +37,7 @@ pub struct RoomConfig {
     pub max_players: u16,
     /// Ticks a second. It is what the length of a tick is taken to be.
     pub tick_rate_hz: u32,
-    /// What the game is made with.
+    /// The game's seed, mode and options.
     pub setup: Setup,
     /// Bytes that a player's snapshot may have. Areas that do not fit wait for a later one; at least one goes.
     pub budget_bytes: u32,
@@ -172,9 +172,9 @@ impl Room {
         Ok(player)
     }
 
-    /// Gives a spectator a place; `None` if all [`MAX_SPECTATORS`](crate::MAX_SPECTATORS) are taken. A spectator gets snapshots as
-    /// players do, in which nothing is hidden. It may [`leave`](Self::leave), acknowledge and ask for keyframes; its inputs are
-    /// errors. Players get the same bytes with it and without.
+    /// Gives a spectator a place; `None` if all [`MAX_SPECTATORS`](crate::MAX_SPECTATORS) are taken. A spectator gets
+    /// snapshots as players do, in which nothing is hidden. It may [`leave`](Self::leave), acknowledge and ask for keyframes;
+    /// its inputs are errors. Players get the same bytes with it and without.
     pub fn spectate(&mut self) -> Option<PlayerId> {
         let spectator = self.intake.spectate()?;
         self.add_client(spectator);
@@ -343,8 +343,8 @@ impl Room {
     }
 
     /// The newest tick's snapshot for a client, once. `None` also while more than
-    /// [`MAX_UNACKED_SECONDS`](drumline_shared::limits::MAX_UNACKED_SECONDS) of snapshots are not acknowledged. A snapshot that is
-    /// returned counts as received: the transport is ordered and reliable, so the next one is a delta to it.
+    /// [`MAX_UNACKED_SECONDS`](drumline_shared::limits::MAX_UNACKED_SECONDS) of snapshots are not acknowledged. A snapshot
+    /// that is returned counts as received: the transport is ordered and reliable, so the next one is a delta to it.
     ///
     /// # Panics
     /// If the seat is free.
@@ -355,7 +355,8 @@ impl Room {
         Some(self.replication.write_snapshot(request, self.simulation.output().sights))
     }
 
-    /// The next fragment of a large message for a client that goes after the snapshot; `None` if there is none, or no room for it.
+    /// The next fragment of a large message for a client that goes after the snapshot; `None` if there is none, or no room for
+    /// it.
     ///
     /// # Panics
     /// If the seat is free.
@@ -383,13 +384,13 @@ impl Room {
         self.replication.frame(tick)
     }
 
-    /// What the newest tick has brought about: the whole world, and what each player sees of it.
+    /// The output of the newest tick: the whole world, and each player's sight of it.
     #[must_use]
     pub fn output(&self) -> Output<'_> {
         self.simulation.output()
     }
 
-    /// What a player sees beside what every player sees and what is its own. A spectator has nothing of its own.
+    /// A player's sight, as of now. It is empty for a spectator.
     #[must_use]
     pub fn sight(&self, player: PlayerId) -> Sight {
         if self.is_spectator(player) { Sight::default() } else { self.simulation.sight(player) }

@@ -8,7 +8,7 @@ const PERIOD_SECONDS: u32 = 10;
 /// A token bucket for one player. It counts in ticks, so that it needs no clock and is the same in every run.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct ChatMeter {
-    /// What was used up, as of `tick`: a message is a period's worth of ticks.
+    /// The share that was used up as of `tick`. A message is a period's worth of ticks.
     used: u64,
     tick: u32,
 }

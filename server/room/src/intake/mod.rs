@@ -1,4 +1,4 @@
-//! Intake: what clients send, on its way into the room.
+//! Intake: messages of clients, on their way into the room.
 //!
 //! It owns each seat's [input buffer](input_buffer), the commands and chat messages that wait, rate limits, and the
 //! acknowledgements of snapshots. Its product is the [`Record`] of the coming tick; nothing else enters the simulation. A
@@ -41,7 +41,7 @@ use crate::text::{ChatRules, NameError, check_chat, check_name};
 /// Spectators that a room takes at once.
 pub const MAX_SPECTATORS: u16 = 4;
 
-/// What the intake has to know of its room and game.
+/// The facts of the room and its game that the intake depends on.
 #[derive(Debug)]
 pub struct IntakeConfig {
     /// Seats.
@@ -82,7 +82,7 @@ pub enum CommandError {
     Malformed(#[from] MessageError),
 }
 
-/// Counts of what has arrived.
+/// Counts of arrivals.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct IntakeStats {
     /// Inputs of players that have left and of those that are here.
@@ -97,7 +97,7 @@ pub struct IntakeStats {
     pub mismatches_reported: u64,
 }
 
-/// What clients send, between its arrival and the tick that it enters.
+/// The inputs, commands, chat messages and acknowledgements of clients, until the tick that they enter.
 #[derive(Debug)]
 pub struct Intake {
     config: IntakeConfig,
@@ -168,7 +168,7 @@ impl Intake {
         Some(PlayerId(place))
     }
 
-    /// Frees a seat or a spectator's place. What its player has sent and no tick has seen is dropped.
+    /// Frees a seat or a spectator's place. Messages of its player that no tick has seen are dropped.
     pub fn leave(&mut self, player: PlayerId) {
         let Some(seat) = self.seats.get_mut(player.seat()).and_then(Option::take) else { return };
         self.stats.inputs.add(seat.inputs.counts());

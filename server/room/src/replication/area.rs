@@ -2,9 +2,9 @@
 //!
 //! An area holds the rows of one class, in one place and for one team or owner. Everything else follows from rows being in areas:
 //! an area's earlier frames are its baselines, its block is the same for every client that sees it, and a client that may not see
-//! it is never sent anything that depends on it. One thing is not hidden: an entity's slot and generation, which are the same in all
-//! of its areas, disclose how many entities its table has had. The price is an area for each owner and each team in a cell, most of them of a
-//! row or two.
+//! it is never sent anything that depends on it. One thing is not hidden: an entity's slot and generation, which are the same
+//! in all of its areas, disclose how many entities its table has had. The price is an area for each owner and each team in a
+//! cell, most of them of a row or two.
 
 use std::collections::VecDeque;
 

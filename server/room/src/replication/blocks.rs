@@ -1,7 +1,7 @@
 //! The blocks of a tick: each area is encoded once for each baseline in use, when a client first needs it.
 //!
-//! Blocks lie one after another in one vector until the next tick, and snapshots borrow them. Reference counts of shared buffers cost
-//! more than copying some thirty bytes into the message that is sent.
+//! Blocks lie one after another in one vector until the next tick, and snapshots borrow them. Reference counts of shared
+//! buffers cost more than copying some thirty bytes into the message that is sent.
 
 use std::ops::Range;
 

@@ -1,13 +1,13 @@
-//! Which areas go into a snapshot that has not room for all: those that cannot wait, then the most urgent ones that fit. What
-//! is bound together goes together.
+//! The choice of areas for a snapshot that has no room for all: those that cannot wait, then the most urgent ones that fit. Areas
+//! that are bound together go together.
 
 use std::ops::Range;
 
 use super::area::AreaIndex;
 
-/// Bytes that a snapshot needs beside its areas.
+/// Bytes of a snapshot beside its areas.
 const OVERHEAD_BYTES: usize = 16;
-/// Bytes that an area needs beside its block: a length, and a class if it is new.
+/// Bytes of an area beside its block: a length, and a class if it is new.
 const AREA_BYTES: usize = 3;
 
 /// Areas that could go.
@@ -22,22 +22,22 @@ pub struct Choices {
 /// An area that could go.
 #[derive(Debug)]
 pub struct Choice {
-    /// Its number; none if it is no more.
+    /// Its number; `None` if it was closed.
     area: Option<AreaIndex>,
-    /// Its block; empty if there is nothing to say.
+    /// Its block; empty if nothing has changed.
     pub block: Range<usize>,
     bytes: usize,
     urgency: u32,
-    /// Whether it cannot wait.
+    /// It cannot wait.
     forced: bool,
-    /// Another that it goes with, and so on; itself if it is the last of that chain.
+    /// The next in the chain of those that go together; itself at the chain's end.
     goes_with: usize,
-    /// Whether it goes: at first all do.
+    /// It goes. At first all do.
     pub chosen: bool,
 }
 
 impl Choices {
-    /// Forgets them all, and keeps the memory.
+    /// Removes all, and keeps the memory.
     pub fn clear(&mut self) {
         self.all.clear();
     }
@@ -49,13 +49,13 @@ impl Choices {
         self.all.push(Choice { area, block, bytes, urgency, forced, goes_with, chosen: true });
     }
 
-    /// How many there are.
+    /// The count of areas.
     #[must_use]
     pub fn len(&self) -> usize {
         self.all.len()
     }
 
-    /// Whether there are none.
+    /// Returns true if there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.all.is_empty()
@@ -72,17 +72,17 @@ impl Choices {
         OVERHEAD_BYTES + self.all.iter().map(|choice| choice.bytes).sum::<usize>()
     }
 
-    /// Has one go, whatever else does.
+    /// Makes one go in any case.
     pub fn force(&mut self, index: usize) {
         self.all[index].forced = true;
     }
 
-    /// Has one go after all.
+    /// Chooses one after all.
     pub fn take(&mut self, index: usize) {
         self.all[index].chosen = true;
     }
 
-    /// Gets ready to [`bind`](Self::bind); there are so many numbers of areas.
+    /// Prepares for [`bind`](Self::bind), with areas numbered below `areas`.
     pub fn start_binding(&mut self, areas: usize) {
         self.of_area.clear();
         self.of_area.resize(areas, None);
@@ -93,7 +93,7 @@ impl Choices {
         }
     }
 
-    /// Has one go with an area, if that could go too.
+    /// Makes one go with an area, if that could go too.
     pub fn bind(&mut self, index: usize, area: AreaIndex) {
         if let Some(other) = self.of_area[area as usize] {
             let (one, other) = (self.group(index), self.group(other as usize));
@@ -101,7 +101,7 @@ impl Choices {
         }
     }
 
-    /// The one that stands for all those that go with one.
+    /// The end of the chain that one belongs to.
     fn group(&self, mut index: usize) -> usize {
         while self.all[index].goes_with != index {
             index = self.all[index].goes_with;
@@ -109,13 +109,13 @@ impl Choices {
         index
     }
 
-    /// Chooses what goes in so many bytes: something in any case.
+    /// Chooses the areas that go in so many bytes; at least one.
     pub fn choose(&mut self, budget_bytes: usize) {
         self.sum_up();
         let Self { all, order, .. } = self;
         order.clear();
         order.extend((0..all.len()).filter(|&index| all[index].goes_with == index));
-        // By index too, for the order of equals must be the same everywhere; a stable sort would take memory.
+        // By index too: the order of equals must be the same on every machine, and a stable sort would allocate.
         order.sort_unstable_by_key(|&index| (!all[index].forced, u32::MAX - all[index].urgency, index));
         let mut left = budget_bytes.saturating_sub(OVERHEAD_BYTES);
         let mut any = false;

@@ -15,8 +15,8 @@ use super::area::{Area, AreaIndex, AreaKey, Departure, PUBLIC};
 use super::frame_ring::DividedFrame;
 use super::grid::{EVERYWHERE, Grid, PlaceKey, place_key};
 
-/// Ticks for which departures and empty areas are kept. An area may wait for nearly as long as frames are kept, and its client may
-/// then miss as many snapshots.
+/// Ticks for which departures and empty areas are kept. An area may wait for nearly as long as frames are kept, and its client
+/// may then miss as many snapshots.
 const REMEMBERED_TICKS: u32 = 2 * FRAME_RING as u32;
 
 /// Ticks for which an empty area stays in a client's list: something may soon come back.

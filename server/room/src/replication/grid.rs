@@ -1,7 +1,7 @@
 //! Places as numbers, and the grid that makes places of positions.
 //!
-//! A view is a circle of cells with two edges. A thing stays in its cell until it is an eighth of a cell beyond the border; a cell
-//! comes into view when the view and that eighth reach it, and goes out of view a quarter of a cell farther away. So nothing
+//! A view is a circle of cells with two edges. A thing stays in its cell until it is an eighth of a cell beyond the border; a
+//! cell comes into view when the view and that eighth reach it, and goes out of view a quarter of a cell farther away. So nothing
 //! flickers at a border, and everything within the view is seen, whatever way it came.
 
 use drumline_shared::Place;

@@ -250,7 +250,8 @@ impl Replication {
         self.client_mut(player).pop_message(tick)
     }
 
-    /// The next fragment of a large message for a client that goes after the snapshot; `None` if there is none, or no room for it.
+    /// The next fragment of a large message for a client that goes after the snapshot; `None` if there is none, or no room for
+    /// it.
     ///
     /// # Panics
     /// If there is no such client.

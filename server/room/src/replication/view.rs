@@ -50,7 +50,7 @@ pub enum Viewer<'a> {
     Player {
         /// The seat.
         seat: u16,
-        /// What the player sees.
+        /// The player's sight.
         sight: &'a Sight,
     },
     /// A spectator. It sees everything, through the players' own mirror and blocks.

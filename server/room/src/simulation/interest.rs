@@ -1,4 +1,4 @@
-//! What each player sees of a world.
+//! Interest management: how a world is divided into places, and which of them a player sees.
 
 use glam::Vec2;
 
@@ -34,7 +34,7 @@ impl Interest {
     }
 }
 
-/// What a player sees beside what every player sees and what is the player's own.
+/// The part of the world that a player sees, beside that which every player sees and that which is the player's own.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Sight {
     /// The center of the player's view. Without one the player sees nothing of the grid.

@@ -30,7 +30,7 @@ use crate::player_id::PlayerId;
 use crate::record::{ChatRecord, Order, Presence, Record};
 use crate::text::{ChatRules, check_chat};
 
-/// What a game has asked of its room, and what the operator has ordered.
+/// The requests of a game to its room, and the orders of the operator.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Control {
     /// New players are kept out.
@@ -82,7 +82,7 @@ struct PurityCheck {
     sight: Sight,
 }
 
-/// What a tick has brought about. It is lent until the next.
+/// The output of a tick, lent until the next.
 #[derive(Debug, Clone, Copy)]
 pub struct Output<'a> {
     /// The tick.
@@ -282,7 +282,7 @@ impl Simulation {
         }
     }
 
-    /// Asks what a player sees.
+    /// Updates a player's sight.
     fn look(&mut self, seat: usize) {
         let sight = &mut self.sights[seat];
         sight.clear();
@@ -299,7 +299,7 @@ impl Simulation {
         }
     }
 
-    /// What the newest tick has brought about.
+    /// The output of the newest tick.
     #[must_use]
     pub fn output(&self) -> Output<'_> {
         Output {
@@ -338,7 +338,7 @@ impl Simulation {
         self.players.get(player.seat())?.as_ref().map(|player| player.presence)
     }
 
-    /// What a player sees now.
+    /// A player's sight, as of now.
     #[must_use]
     pub fn sight(&self, player: PlayerId) -> Sight {
         let mut sight = Sight::default();
@@ -347,14 +347,14 @@ impl Simulation {
     }
 }
 
-/// What a simulation is made with, beside its game.
+/// The settings that a simulation depends on, beside its game.
 #[derive(Debug, Clone)]
 pub struct SimulationConfig {
     /// Seats.
     pub max_players: u16,
     /// Ticks a second.
     pub tick_rate_hz: u32,
-    /// What the game is made with.
+    /// The game's seed, mode and options.
     pub setup: Setup,
     /// The rules of the chat.
     pub chat: ChatRules,

@@ -1,9 +1,10 @@
 //! Lag compensation: the world as a client displayed it, some ticks ago.
 //!
-//! An input says which snapshot the client had and how far behind it the display was, so the point is known to an eighth of a tick
-//! without a guess at round trips. It is worked out when the input is consumed: time in the input buffer is not held against the
-//! shooter. A report may be a lie, which cannot be told from a slow connection, so the game's own limit bounds what it gains.
-//! Rows are interpolated as integers and then made structs; that loses half a step at most, and no type needs code of its own.
+//! An input says which snapshot the client had and how far behind it the display was, so the point is known to an eighth of a
+//! tick without a guess at round trips. It is worked out when the input is consumed: time in the input buffer is not held
+//! against the shooter. A report may be a lie, which cannot be told from a slow connection, so the game's own limit bounds
+//! what it gains. Rows are interpolated as integers and then made structs; that loses half a step at most, and no type needs
+//! code of its own.
 
 use drumline_shared::frame::{EntityId, Frame};
 use drumline_shared::interpolate::{Between, interpolate};
@@ -52,7 +53,7 @@ impl RecentFrames {
     }
 }
 
-/// What a tick can look back on.
+/// The past that a tick can rewind to.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Past<'a> {
     /// The tick of the newest frame.

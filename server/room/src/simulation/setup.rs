@@ -1,4 +1,4 @@
-//! What a room is opened with: mode and options, and the rules that follow from them.
+//! Mode and options of a room, and the rules that follow from them.
 
 use drumline_shared::limits::MAX_PLAYERS;
 use serde_json::{Map, Value};
@@ -7,7 +7,7 @@ use thiserror::Error;
 /// The options of a room, by name. Their meaning is the game's.
 pub type Options = Map<String, Value>;
 
-/// What a game is made with.
+/// The seed, mode and options of a new game.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Setup {
     /// The seed of all of the game's randomness.
