@@ -1,4 +1,4 @@
-//! Pilots of the arena.
+//! Behaviours for the arena.
 
 use drumline_arena::Arena;
 use drumline_arena::game::SHOT_SPEED;
@@ -8,22 +8,22 @@ use glam::Vec2;
 
 use super::{Behaviour, View};
 
-/// How near a waypoint is there, in units.
+/// The distance at which a waypoint counts as reached, in units.
 const ARRIVED: f32 = 60.0;
 
-/// Chases the nearest ship or rock, and fires when it is in reach.
+/// Chases the nearest ship or rock, and fires when it is in range.
 pub struct Chase {
     rng: Rng,
-    /// Whether it hunts ships rather than rocks.
+    /// True if it hunts ships rather than rocks.
     hunts_ships: bool,
     waypoint: Vec2,
-    /// How far its aim is off, in radians.
+    /// Error of its aim, in radians.
     aim_error: f32,
     snapshots_until_rethink: u32,
 }
 
 impl Chase {
-    /// One that chases as the seed has it.
+    /// A bot with this seed.
     #[must_use]
     pub fn new(seed: u64) -> Self {
         let mut rng = Rng::seed_from_u64(seed);
@@ -62,14 +62,14 @@ impl Behaviour<Arena> for Chase {
     }
 }
 
-/// Flies from one place to another, and harms nobody.
+/// Flies from one place to another without firing.
 pub struct Wander {
     rng: Rng,
     waypoint: Vec2,
 }
 
 impl Wander {
-    /// One that wanders as the seed has it.
+    /// A bot with this seed.
     #[must_use]
     pub fn new(seed: u64) -> Self {
         let mut rng = Rng::seed_from_u64(seed);
@@ -110,7 +110,7 @@ mod tests {
     use super::super::watched::Watched;
     use super::*;
 
-    /// Where a player's ship has been in so many ticks, and the shots that were in flight at the end of each.
+    /// The positions of a player's ship over some ticks, and the shots in flight, added up over all ticks.
     fn fly(behaviour: &mut dyn Behaviour<Arena>, ticks: u32) -> (Vec<Vec2>, usize) {
         let mut arena: Watched<Arena> = Watched::new(2, &["other"]);
         let (mut controls, mut places, mut shots) = (Controls::default(), Vec::new(), 0);
@@ -126,20 +126,20 @@ mod tests {
     }
 
     #[test]
-    fn who_wanders_flies_far_and_does_not_fire() {
+    fn a_wanderer_flies_far_and_does_not_fire() {
         let (places, shots) = fly(&mut Wander::new(1), 30 * 30);
         let farthest = places.iter().map(|place| place.distance(places[0])).fold(0.0, f32::max);
         assert!(farthest > 500.0 && shots == 0, "{farthest} units, {shots} shots");
     }
 
     #[test]
-    fn who_chases_fires() {
+    fn a_chaser_fires() {
         let (_, shots) = fly(&mut Chase::new(1), 30 * 20);
         assert!(shots > 0);
     }
 
     #[test]
-    fn who_is_idle_stays_where_it_is() {
+    fn an_idle_bot_stays_where_it_is() {
         let (places, shots) = fly(&mut super::super::Idle, 30 * 5);
         let farthest = places.iter().map(|place| place.distance(places[0])).fold(0.0, f32::max);
         assert!(farthest < 1.0 && shots == 0, "{farthest} units, {shots} shots");

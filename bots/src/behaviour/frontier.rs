@@ -1,4 +1,4 @@
-//! Pilots of the frontier.
+//! Behaviours for the frontier.
 
 use drumline_frontier::Frontier;
 use drumline_frontier::world::{
@@ -10,33 +10,33 @@ use glam::Vec2;
 
 use super::{Behaviour, View};
 
-/// Snapshots between two looks around: what is there changes slowly, and there may be much of it.
-const LOOK_PERIOD: u32 = 5;
-/// How far off it shoots at ships and hunters, in units.
+/// Snapshots between two surveys of the surroundings: they change slowly, and may hold much.
+const SURVEY_PERIOD: u32 = 5;
+/// Distance at which it shoots at ships and hunters, in units.
 const GUN_REACH: f32 = 380.0;
-/// How far it goes out of its way for a crystal, in units.
+/// Longest detour for a crystal, in units.
 const DETOUR: f32 = 260.0;
-/// How near is there, in units.
+/// The distance at which a place counts as reached, in units.
 const ARRIVED: f32 = 90.0;
-/// Looks for which it mines before it flies on.
+/// Surveys during which it mines before it flies on.
 const PATIENCE: u32 = 30;
 
-/// Wanders about the whole map, mines what lies on its way, shoots at what is dangerous, and brings home what it has.
+/// Wanders all over the map, mines what lies on its way, shoots at dangers, and brings its cargo home.
 pub struct Wander {
     rng: Rng,
     waypoint: Vec2,
-    /// Its ship, as of the last look.
+    /// Its ship, as of the last survey.
     ship: Option<EntityId>,
     foe: Option<Vec2>,
     crystal: Option<Vec2>,
-    /// How far its aim is off, in radians.
+    /// Error of its aim, in radians.
     aim_error: f32,
-    snapshots_until_look: u32,
+    snapshots_until_survey: u32,
     patience: u32,
 }
 
 impl Wander {
-    /// One that wanders as the seed has it.
+    /// A bot with this seed.
     #[must_use]
     pub fn new(seed: u64) -> Self {
         let mut pilot = Self {
@@ -46,23 +46,23 @@ impl Wander {
             foe: None,
             crystal: None,
             aim_error: 0.0,
-            snapshots_until_look: 0,
+            snapshots_until_survey: 0,
             patience: 0,
         };
         pilot.set_out();
         pilot
     }
 
-    /// Chooses somewhere else to fly to.
+    /// Chooses a new place to fly to.
     fn set_out(&mut self) {
         let mut along = || self.rng.random_range(0.0..MAP_SIZE);
         self.waypoint = Vec2::new(along(), along());
         self.patience = PATIENCE;
     }
 
-    /// Looks around.
-    fn look(&mut self, view: &View<'_>) {
-        self.snapshots_until_look = LOOK_PERIOD;
+    /// Surveys the surroundings.
+    fn survey(&mut self, view: &View<'_>) {
+        self.snapshots_until_survey = SURVEY_PERIOD;
         self.aim_error = self.rng.random_range(-0.1..0.1);
         let own = view.rows::<Ship>(tables::SHIPS).find(|(_, ship)| ship.player == view.player());
         self.ship = own.as_ref().map(|(entity, _)| *entity);
@@ -100,22 +100,22 @@ impl Wander {
 
 impl Behaviour<Frontier> for Wander {
     fn act(&mut self, view: &View<'_>) -> Controls {
-        if self.snapshots_until_look == 0 {
-            self.look(view);
+        if self.snapshots_until_survey == 0 {
+            self.survey(view);
         }
-        self.snapshots_until_look -= 1;
+        self.snapshots_until_survey -= 1;
         let own = self.ship.and_then(|ship| view.get(tables::SHIPS, ship));
         own.map(|own| self.controls(&own)).unwrap_or_default()
     }
 }
 
-/// Wanders like [`Wander`], but mines nothing, and goes for whatever may be shot at as long as it is in sight.
+/// Wanders like [`Wander`] without mining, and pursues anything hostile while it is in view.
 pub struct Chase {
     wanderer: Wander,
 }
 
 impl Chase {
-    /// One that chases as the seed has it.
+    /// A bot with this seed.
     #[must_use]
     pub fn new(seed: u64) -> Self {
         Self { wanderer: Wander::new(seed) }
@@ -148,7 +148,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_flies_far_and_mines_on_its_way() {
+    fn a_wanderer_flies_far_and_mines_on_its_way() {
         let mut frontier: Watched<Frontier> = Watched::new(2, &["other"]);
         let mut pilots = [Wander::new(1), Wander::new(2)];
         let mut controls = [Controls::default(), Controls::default()];

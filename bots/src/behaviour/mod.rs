@@ -1,8 +1,11 @@
-//! What a bot does with what it sees. A game's behaviours are its author's to write; those for the games that ship are here.
+//! The decisions of bots, made from what they see. Authors write the behaviours of their games; those of the games that ship are
+//! here.
 
 pub mod arena;
+pub mod connection_habit;
 pub mod frontier;
 pub mod registry;
+pub mod roles;
 
 #[cfg(test)]
 #[path = "../../../games/kit/testing/watched.rs"]
@@ -14,9 +17,9 @@ use drumline_room::Game;
 use drumline_shared::frame::EntityId;
 use drumline_shared::{Mirror, Replicate};
 
-/// A player's mind: what a bot of a game does. It is told nothing but what a player sees, through the eyes of a real client.
+/// Decides the inputs of a bot of a game. It sees what a player sees, through the mirror of a real client.
 ///
-/// Take what is random from the seed that it is made with, and the bot does the same again on the same sights.
+/// Draw everything random from the seed that it is made with: then a bot that sees the same does the same.
 ///
 /// # Examples
 /// A bot of the arena that flies in circles, in a swarm of its own:
@@ -49,7 +52,7 @@ pub trait Behaviour<G: Game> {
     fn act(&mut self, view: &View<'_>) -> G::Input;
 }
 
-/// What a bot sees.
+/// The state that a bot sees.
 #[derive(Debug, Clone, Copy)]
 pub struct View<'a> {
     mirror: &'a Mirror,
@@ -57,45 +60,45 @@ pub struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    /// What is in a mirror, for the player on this seat.
+    /// The state in a mirror, for the player on this seat.
     #[must_use]
     pub fn new(mirror: &'a Mirror, player: u16) -> Self {
         Self { mirror, player }
     }
 
-    /// The bot's seat: the game's structs name players by it.
+    /// The bot's seat, by which the game's structs name players.
     #[must_use]
     pub fn player(&self) -> u16 {
         self.player
     }
 
-    /// The tick that is shown.
+    /// The tick of the newest snapshot.
     #[must_use]
     pub fn tick(&self) -> u32 {
         self.mirror.tick()
     }
 
-    /// The mirror, for what is not offered here.
+    /// The mirror itself.
     #[must_use]
     pub fn mirror(&self) -> &'a Mirror {
         self.mirror
     }
 
-    /// The entities in view of one table as the game's own struct, as [`Mirror::rows`] gives them; `table` counts the world's
-    /// tables in order.
+    /// The visible entities of one table, as the game's own struct, like [`Mirror::rows`]; `table` is the table's
+    /// index in the world.
     ///
     /// # Panics
     /// If there is no such table, or `T` is not its struct.
     pub fn rows<T: Replicate>(&self, table: usize) -> impl Iterator<Item = (EntityId, T)> + use<'a, T> {
         let parts = &self.mirror.layout().tables[table].parts;
-        // Where nothing is hidden a row needs no memory to be put together in.
+        // A table without hidden parts is read in place; others need memory to put their rows together.
         let whole = (parts.len() == 1).then(|| self.mirror.part_rows(parts.start));
         let in_parts = whole.is_none().then(|| self.mirror.rows(table));
         let whole = whole.into_iter().flatten().map(|(entity, row)| (entity, T::dequantize(row)));
         whole.chain(in_parts.into_iter().flatten())
     }
 
-    /// An entity of a table, if it is in view.
+    /// An entity of a table; `None` if it is not visible.
     ///
     /// # Panics
     /// As [`rows`](Self::rows).
@@ -105,32 +108,32 @@ impl<'a> View<'a> {
     }
 }
 
-/// A behaviour of whatever game: it writes its input's columns.
-pub trait Mind {
+/// A behaviour of any game. It writes the columns of its input.
+pub trait DynBehaviour {
     /// Decides the input after a snapshot.
     fn act(&mut self, view: &View<'_>, row: &mut [u32]);
 }
 
-/// A behaviour of a game as one of whatever game.
+/// Turns the behaviour of a game into one of any game.
 pub struct Typed<G, B> {
     behaviour: B,
     game: PhantomData<fn() -> G>,
 }
 
 impl<G, B> Typed<G, B> {
-    /// Of this behaviour.
+    /// Wraps a behaviour.
     pub fn new(behaviour: B) -> Self {
         Self { behaviour, game: PhantomData }
     }
 }
 
-impl<G: Game, B: Behaviour<G>> Mind for Typed<G, B> {
+impl<G: Game, B: Behaviour<G>> DynBehaviour for Typed<G, B> {
     fn act(&mut self, view: &View<'_>, row: &mut [u32]) {
         self.behaviour.act(view).quantize(row);
     }
 }
 
-/// Does nothing, in whatever game: sends its neutral input.
+/// Does nothing, in any game: sends the game's neutral input.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Idle;
 

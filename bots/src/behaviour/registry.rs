@@ -1,4 +1,4 @@
-//! The games and behaviours that bots know.
+//! The games and behaviours that a swarm knows.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -8,15 +8,14 @@ use drumline_arena::Arena;
 use drumline_frontier::Frontier;
 use drumline_room::{Game, GameSpec};
 
-use super::{Behaviour, Idle, Mind, Typed, arena, frontier};
-use crate::cast::Cast;
-use crate::conduct::{CONDUCTS, IDLE};
-use crate::scenario::{Fault, Scenario};
+use super::{Behaviour, DynBehaviour, Idle, Typed, arena, frontier};
+use crate::behaviour::connection_habit::{CONNECTION_HABITS, IDLE};
+use crate::scenario::invalid_value::InvalidValue;
 
-/// Makes a behaviour of a seed.
-pub type MakeMind = Arc<dyn Fn(u64) -> Box<dyn Mind> + Send + Sync>;
+/// Makes a behaviour from a seed.
+pub type MakeBehaviour = Arc<dyn Fn(u64) -> Box<dyn DynBehaviour> + Send + Sync>;
 
-/// The games and behaviours that bots know: what a program of one's own is made of.
+/// A swarm: the games and behaviours that its bots know. An author's own swarm program starts here.
 ///
 /// # Examples
 /// See [`Behaviour`].
@@ -27,10 +26,10 @@ pub struct Swarm {
 
 /// A game that bots know.
 pub struct KnownGame {
-    /// Its facts.
+    /// The game's specification.
     pub spec: Arc<GameSpec>,
-    /// What its bots can do, by name; the first is what they do if nothing is said.
-    pub behaviours: Vec<(String, MakeMind)>,
+    /// Its behaviours, by name. The first is the default.
+    pub behaviours: Vec<(String, MakeBehaviour)>,
 }
 
 impl fmt::Debug for KnownGame {
@@ -40,7 +39,7 @@ impl fmt::Debug for KnownGame {
     }
 }
 
-/// A swarm to which a game was added, and whose behaviours are added now.
+/// A swarm to which a game was just added, and whose behaviours are added next.
 #[derive(Debug)]
 pub struct GameSwarm<G> {
     swarm: Swarm,
@@ -48,13 +47,13 @@ pub struct GameSwarm<G> {
 }
 
 impl Swarm {
-    /// One that knows no game.
+    /// A swarm that knows no game.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// One that knows the games that ship with Drumline.
+    /// A swarm that knows the games that ship with Drumline.
     #[must_use]
     pub fn shipped() -> Self {
         let swarm = Self::new().game::<Arena>();
@@ -66,11 +65,11 @@ impl Swarm {
     /// Adds a game. Its bots are `idle` until behaviours are added.
     ///
     /// # Panics
-    /// If the game is not within Drumline's limits, or there is one of that name.
+    /// If the game exceeds Drumline's limits, or its name is taken.
     #[must_use]
     pub fn game<G: Game>(mut self) -> GameSwarm<G> {
         assert!(self.games.iter().all(|game| game.spec.name != G::NAME), "the game `{}` is known", G::NAME);
-        let idle: MakeMind = Arc::new(|_| Box::new(Typed::<G, _>::new(Idle)));
+        let idle: MakeBehaviour = Arc::new(|_| Box::new(Typed::<G, _>::new(Idle)));
         let spec = Arc::new(GameSpec::of::<G>());
         self.games.push(KnownGame { spec, behaviours: vec![(IDLE.to_owned(), idle)] });
         GameSwarm { swarm: self, game: PhantomData }
@@ -85,37 +84,28 @@ impl Swarm {
     /// A game by its name.
     ///
     /// # Errors
-    /// [`Fault`] lists those that are known.
-    pub fn find(&self, name: &str) -> Result<&KnownGame, Fault> {
+    /// [`InvalidValue`] lists the known games.
+    pub fn find(&self, name: &str) -> Result<&KnownGame, InvalidValue> {
         self.games.iter().find(|game| game.spec.name == name).ok_or_else(|| {
             let known: Vec<&str> = self.games.iter().map(|game| game.spec.name).collect();
             let known = known.join(", ");
-            Fault::new(&["game"], format_args!("is none that bots know: `{name}`; they know: {known}"))
+            InvalidValue::new(&["game"], format_args!("is `{name}`, which is unknown; known games: {known}"))
         })
-    }
-
-    /// Deals a scenario's parts to its bots.
-    ///
-    /// # Errors
-    /// [`Fault`] names what there is not, and lists what there is.
-    pub fn cast(&self, scenario: &Scenario) -> Result<Cast, Fault> {
-        scenario.check()?;
-        Cast::new(self.find(&scenario.game)?, scenario)
     }
 }
 
 impl KnownGame {
-    /// The names of what its bots can do.
+    /// The names of all behaviours and habits of its bots.
     pub fn behaviour_names(&self) -> impl Iterator<Item = &str> {
-        self.behaviours.iter().map(|(name, _)| name.as_str()).chain(CONDUCTS)
+        self.behaviours.iter().map(|(name, _)| name.as_str()).chain(CONNECTION_HABITS)
     }
 }
 
 impl<G: Game> GameSwarm<G> {
-    /// Adds a behaviour of the game: `make` makes one of a bot's seed. The first is what the game's bots do if nothing is said.
+    /// Adds a behaviour of the game: `make` makes one from a bot's seed. The first one added is the default.
     ///
     /// # Panics
-    /// If there is one of that name, or the name means something for every game: `idle`, `spam`, `flapper`, `slow`.
+    /// If its name is taken, by a behaviour or by a habit of every game: `idle`, `spam`, `flapper`, `slow`.
     #[must_use]
     pub fn behaviour<B: Behaviour<G> + 'static>(
         mut self,
@@ -124,8 +114,8 @@ impl<G: Game> GameSwarm<G> {
     ) -> Self {
         let game = self.swarm.games.last_mut().expect("the game was added before its behaviours");
         assert!(game.behaviour_names().all(|known| known != name), "the behaviour `{name}` is known");
-        let make: MakeMind = Arc::new(move |seed| Box::new(Typed::<G, _>::new(make(seed))));
-        // What does nothing stays the last.
+        let make: MakeBehaviour = Arc::new(move |seed| Box::new(Typed::<G, _>::new(make(seed))));
+        // Doing nothing stays last, since the first behaviour is the default.
         let before_idle = game.behaviours.len() - 1;
         game.behaviours.insert(before_idle, (name.to_owned(), make));
         self

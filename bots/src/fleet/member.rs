@@ -1,4 +1,4 @@
-//! A process of a fleet, as the one that watches sees it.
+//! A process of a fleet, as its coordinator sees it.
 
 use std::io::{BufReader, Read, Write};
 use std::net::{Shutdown, TcpStream};
@@ -7,59 +7,75 @@ use std::sync::mpsc::SyncSender;
 use std::thread;
 use std::time::Instant;
 
-use crate::fleet::wire::{Failure, News, Order, hear, say};
-use crate::hands::{Conclusion, Standing};
-use crate::report::Environment;
+use crate::fleet::protocol::{Failure, FromMember, ToMember, read_message, write_message};
+use crate::report::figures::Environment;
+use crate::run::runner::{RunnerStatus, RunnerSummary};
 
-/// News of a member, by its number; or why there will be no more.
-pub type MemberNews = (usize, Result<News, String>);
+/// An event of a member.
+#[derive(Debug)]
+pub struct MemberEvent {
+    /// The member's number.
+    pub number: usize,
+    /// The message, or why there will be no more.
+    pub message: Result<FromMember, String>,
+}
 
-/// The way to a process; without it, the process ends.
+/// A member's number and name.
+#[derive(Debug)]
+pub struct MemberId {
+    /// Its number in the fleet, which is never reused.
+    pub number: usize,
+    /// Its name.
+    pub name: String,
+}
+
+/// The connection to a process. Dropping it ends the process.
 #[derive(Debug)]
 pub enum Link {
-    /// One that the fleet has started, and its standard input.
+    /// A child process, and its standard input.
     Child(Child, ChildStdin),
-    /// One that has connected.
+    /// A process that has connected.
     Peer(TcpStream),
 }
 
 /// A process of a fleet.
 #[derive(Debug)]
 pub struct Member {
-    /// Its number in the fleet, which no other ever has.
+    /// Its number in the fleet, which is never reused.
     pub number: usize,
-    /// What it is called.
+    /// Its name.
     pub name: String,
-    /// Where it runs.
+    /// Its machine.
     pub environment: Environment,
-    /// Its share of the run that is going on, if it has one, …
+    /// Its share of the current run, if it has one.
     pub share: Option<u32>,
-    /// … how it stands there, …
-    pub standing: Standing,
-    /// … when it was last heard of, …
-    pub heard: Instant,
-    /// … and what came of it.
-    pub concluded: Option<Result<Conclusion, Failure>>,
-    /// Why it is lost, if it is.
+    /// Its status in the current run.
+    pub status: RunnerStatus,
+    /// When its last message arrived.
+    pub last_message_at: Instant,
+    /// How its run ended, once it has.
+    pub result: Option<Result<RunnerSummary, Failure>>,
+    /// Why it was lost, if it was.
     pub lost: Option<String>,
     link: Link,
 }
 
 impl Member {
-    /// One that has been greeted, and tells its news from now on.
+    /// A member that has been greeted. A thread of its own reads its messages.
     pub fn new(
-        (number, name): (usize, String),
+        id: MemberId,
         environment: Environment,
         from: impl Read + Send + 'static,
         link: Link,
-        news: SyncSender<MemberNews>,
+        messages: SyncSender<MemberEvent>,
     ) -> Self {
+        let MemberId { number, name } = id;
         thread::spawn(move || {
             let mut from = BufReader::new(from);
             loop {
-                let heard = hear(&mut from).map_err(|error| error.to_string());
-                let is_last = heard.is_err();
-                if news.send((number, heard)).is_err() || is_last {
+                let message = read_message(&mut from).map_err(|error| error.to_string());
+                let is_last = message.is_err();
+                if messages.send(MemberEvent { number, message }).is_err() || is_last {
                     return;
                 }
             }
@@ -69,49 +85,49 @@ impl Member {
             name,
             environment,
             share: None,
-            standing: Standing::default(),
-            heard: Instant::now(),
-            concluded: None,
+            status: RunnerStatus::default(),
+            last_message_at: Instant::now(),
+            result: None,
             lost: None,
             link,
         }
     }
 
-    /// Gives it a share of the next run, or none.
+    /// Prepares for the next run, with a share of it or without.
     pub fn prepare(&mut self, share: Option<u32>) {
-        (self.share, self.concluded) = (share, None);
-        (self.standing, self.heard) = (Standing::default(), Instant::now());
+        (self.share, self.result) = (share, None);
+        (self.status, self.last_message_at) = (RunnerStatus::default(), Instant::now());
     }
 
-    /// That it is lost, in words, if it is.
+    /// A description of its loss, if it was lost.
     #[must_use]
     pub fn loss(&self) -> Option<String> {
         Some(format!("{}: {}", self.name, self.lost.as_ref()?))
     }
 
-    /// Whether something is still to be heard of it in this run.
+    /// Returns true if more messages of it are expected in this run.
     #[must_use]
     pub fn is_busy(&self) -> bool {
-        self.share.is_some() && self.concluded.is_none() && self.lost.is_none()
+        self.share.is_some() && self.result.is_none() && self.lost.is_none()
     }
 
-    /// Gives it an order, if it has a share of the run.
-    pub fn order(&mut self, order: &Order) {
+    /// Sends a message, if it has a share of the run.
+    pub fn send(&mut self, message: &ToMember) {
         if self.share.is_some()
-            && let Err(error) = say(self.link.writer(), order)
+            && let Err(error) = write_message(self.link.writer(), message)
         {
             self.lose(error.to_string());
         }
     }
 
-    /// It is lost; the first reason stands.
+    /// Marks it as lost. The first reason stands.
     pub fn lose(&mut self, why: String) {
         self.lost.get_or_insert(why);
     }
 }
 
 impl Link {
-    /// Where what it is to hear is written.
+    /// Where messages to the process are written.
     pub fn writer(&mut self) -> &mut dyn Write {
         match self {
             Self::Child(_, pipe) => pipe,
@@ -122,7 +138,7 @@ impl Link {
 
 impl Drop for Link {
     fn drop(&mut self) {
-        // If it fails, the process has ended already; nothing more is wanted of it.
+        // An error means that the process has already ended, which is all that is wanted.
         match self {
             Self::Child(child, _) => {
                 let _ = child.kill();

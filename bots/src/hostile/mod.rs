@@ -1,8 +1,8 @@
-//! Clients that mean harm: each of a kind, again and again, for tests and measurements of a server's guards.
+//! Hostile clients, each with one kind of attack, for tests and benchmarks of a server's guards.
 //!
-//! Unlike bots they know no more of the protocol than it takes to break it: bytes are written by hand.
+//! They write the bytes of the protocol by hand, since they break it.
 
-mod acts;
+mod attacks;
 mod wire;
 
 use std::collections::BTreeMap;
@@ -13,49 +13,49 @@ use std::time::Duration;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg32;
 
-/// A way of doing harm.
+/// A kind of attack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Harm {
-    /// Connects and says nothing.
+    /// Connects and sends nothing.
     Silence,
-    /// Says a request's head a byte at a time.
+    /// Sends the head of a request byte by byte.
     SlowHead,
-    /// Says a request's body a byte at a time.
+    /// Sends the body of a request byte by byte.
     SlowBody,
-    /// Connects and goes, with or without a goodbye.
+    /// Connects and disconnects, with a reset or without.
     Drop,
-    /// Sends bytes that are no request.
+    /// Sends bytes that are not a request.
     Garbage,
-    /// Sends a head that has no end.
+    /// Sends a head without end.
     HugeHead,
-    /// Asks for more than it reads.
+    /// Sends more requests than it reads answers.
     Pipeline,
-    /// Comes from a stranger's page.
+    /// Connects from a page of another origin.
     WrongOrigin,
-    /// Comes back to a seat that it never had.
+    /// Resumes a session that never existed.
     ForgedSession,
-    /// Presents a ticket that nobody has given it.
+    /// Presents a ticket that the server never issued.
     ForgedTicket,
-    /// Takes a seat, leaves without a word, and takes another.
+    /// Takes seats, one after another, without leaving them in order.
     JoinStorm,
-    /// Takes a seat and reads nothing.
+    /// Takes a seat and never reads.
     NeverReads,
-    /// Takes a seat and sends inputs as fast as it can, of all ticks.
+    /// Takes a seat and sends inputs for all kinds of ticks, as fast as it can.
     FloodOfInputs,
     /// Takes a seat and sends pings as fast as it can.
     FloodOfPings,
-    /// Takes a seat and sends frames that are not allowed, text among them.
+    /// Takes a seat and sends frames that are not allowed, such as text.
     BadFrames,
-    /// Takes a seat and announces frames that are too large, or sends them.
+    /// Takes a seat and announces or sends frames that are too large.
     HugeFrames,
-    /// Takes a seat and sends a message in pieces that never end.
+    /// Takes a seat and sends a message in fragments that never end.
     EndlessFragments,
-    /// Takes a seat and sends messages that mean nothing.
+    /// Takes a seat and sends messages without meaning.
     BadMessages,
 }
 
 impl Harm {
-    /// All there are.
+    /// All kinds.
     pub const ALL: [Self; 18] = [
         Self::Silence,
         Self::SlowHead,
@@ -77,7 +77,7 @@ impl Harm {
         Self::BadMessages,
     ];
 
-    /// A name for tables.
+    /// Its name, for tables.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -103,22 +103,22 @@ impl Harm {
     }
 }
 
-/// What became of an attempt to do harm.
+/// The outcome of an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Outcome {
-    /// There was no connection.
+    /// It could not connect.
     NotConnected,
-    /// It was answered with this status, and the connection ended.
+    /// The server answered with this HTTP status, and the connection ended.
     Status(u16),
-    /// The WebSocket was closed with this code.
+    /// The server closed the WebSocket with this code.
     Closed(u16),
-    /// The connection was cut without a word.
+    /// The connection ended without an answer.
     Cut,
-    /// The client itself has gone.
+    /// The client itself disconnected.
     Left,
 }
 
-/// What has become of all attempts.
+/// The outcomes of all attempts.
 #[derive(Debug, Default)]
 pub struct Tally(Mutex<BTreeMap<(Harm, Outcome), u64>>);
 
@@ -127,39 +127,39 @@ impl Tally {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner).entry((harm, outcome)).or_default() += 1;
     }
 
-    /// How often each outcome has come of each harm.
+    /// Number of attempts by kind and outcome.
     #[must_use]
     pub fn counts(&self) -> BTreeMap<(Harm, Outcome), u64> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
-/// A client that means harm.
+/// A hostile client.
 #[derive(Debug, Clone)]
 pub struct Hostile {
-    /// The server, of an arena.
+    /// The address of a server that runs the arena.
     pub address: SocketAddr,
-    /// The client's own address, if it is not the usual one.
+    /// The client's local address; `None`: the system chooses.
     pub from: Option<IpAddr>,
-    /// What it does.
+    /// Its kind of attack.
     pub harm: Harm,
-    /// How long it waits between two attempts, at most; at least a tenth of that.
+    /// The longest pause between two attempts; the shortest is a tenth of it.
     pub pause: Duration,
-    /// How long an attempt may last.
+    /// The longest time that an attempt may take.
     pub patience: Duration,
-    /// What is random about it comes of this.
+    /// The seed of its randomness.
     pub seed: u64,
 }
 
 impl Hostile {
-    /// Does harm, again and again, until this is dropped.
+    /// Attacks over and over, until dropped.
     pub async fn run(self, tally: Arc<Tally>) {
         let mut rng = Pcg32::seed_from_u64(self.seed);
         loop {
             let share = rng.random_range(0.1..=1.0);
             tokio::time::sleep(self.pause.mul_f64(share)).await;
-            let attempt = acts::attempt(&self, &mut rng);
-            // Who has lost patience goes without a word, like all of them.
+            let attempt = attacks::attempt(&self, &mut rng);
+            // An attempt that takes too long ends without closing anything.
             let outcome = tokio::time::timeout(self.patience, attempt).await.unwrap_or(Outcome::Left);
             tally.count(self.harm, outcome);
         }

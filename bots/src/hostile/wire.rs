@@ -1,4 +1,4 @@
-//! Bytes of HTTP and WebSocket by hand, right or wrong.
+//! The bytes of HTTP and WebSocket, written by hand, correct or not.
 
 use std::io;
 
@@ -7,22 +7,22 @@ use tokio::net::{TcpSocket, TcpStream};
 
 use super::{Hostile, Outcome};
 
-/// The receive buffer of a client that is not going to read.
+/// The receive buffer of a client that will not read, in bytes.
 const SMALL_BUFFER: u32 = 2048;
-/// Bytes of an answer's head that are looked at.
+/// Longest head of an answer, in bytes.
 const MAX_HEAD: usize = 8192;
 
-/// What makes a request a WebSocket handshake.
+/// The headers of a WebSocket handshake.
 pub const UPGRADE: &str = "connection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n\
                            sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nsec-websocket-protocol: drumline.1\r\n";
 
-/// Opcodes of frames.
+/// The opcode of a text message.
 pub const TEXT: u8 = 1;
-/// A binary message.
+/// The opcode of a binary message.
 pub const BINARY: u8 = 2;
-/// A ping.
+/// The opcode of a ping.
 pub const PING: u8 = 9;
-/// The bit that says that a frame is the last of its message.
+/// The bit that marks the last frame of a message.
 pub const FINAL: u8 = 0x80;
 
 /// Connects to the server.
@@ -37,14 +37,14 @@ pub async fn connect(hostile: &Hostile, small_buffer: bool) -> io::Result<TcpStr
     socket.connect(hostile.address).await
 }
 
-/// Sends a request and reads the answer's head; the status, and what came after the head.
+/// Sends a request, and reads the head of the answer. Returns its status, and the bytes after the head.
 pub async fn ask(stream: &mut TcpStream, path: &str, headers: &str) -> io::Result<(u16, Vec<u8>)> {
     let request = format!("GET {path} HTTP/1.1\r\nhost: hostile\r\n{headers}\r\n");
     stream.write_all(request.as_bytes()).await?;
     answer(stream).await
 }
 
-/// Reads the head of an answer; the status, and what came after the head.
+/// Reads the head of an answer. Returns its status, and the bytes after the head.
 pub async fn answer(stream: &mut TcpStream) -> io::Result<(u16, Vec<u8>)> {
     let mut read = Vec::new();
     while read.len() < MAX_HEAD {
@@ -59,8 +59,8 @@ pub async fn answer(stream: &mut TcpStream) -> io::Result<(u16, Vec<u8>)> {
     Err(io::ErrorKind::UnexpectedEof.into())
 }
 
-/// Reads to the end of a WebSocket: how the server has closed it.
-pub async fn hear_out(stream: &mut (impl AsyncReadExt + Unpin), mut read: Vec<u8>) -> Outcome {
+/// Reads to the end of a WebSocket. Returns how the server closed it.
+pub async fn read_to_close(stream: &mut (impl AsyncReadExt + Unpin), mut read: Vec<u8>) -> Outcome {
     loop {
         while let Some((opcode, start, end)) = frame(&read) {
             if opcode == 8 {
@@ -76,7 +76,7 @@ pub async fn hear_out(stream: &mut (impl AsyncReadExt + Unpin), mut read: Vec<u8
     }
 }
 
-/// The opcode of the first frame, if all of it is there, and where its payload begins and ends.
+/// The opcode of the first frame, and where its payload begins and ends; `None` if the frame is incomplete.
 fn frame(bytes: &[u8]) -> Option<(u8, usize, usize)> {
     let (start, length) = match bytes.get(1)? {
         126 => (4, u16::from_be_bytes(*bytes.get(2..)?.first_chunk()?).into()),
@@ -87,14 +87,14 @@ fn frame(bytes: &[u8]) -> Option<(u8, usize, usize)> {
     (bytes.len() >= end).then(|| (bytes[0] & 0xf, start, end))
 }
 
-/// A frame as clients send it, under a mask of zeros. `first` is the opcode and what stands beside it.
+/// A frame as clients send it, with a mask of zeros. `first` is its first byte: the opcode and flags.
 pub fn masked(first: u8, payload: &[u8]) -> Vec<u8> {
     let mut bytes = header(first, payload.len() as u64);
     bytes.extend_from_slice(payload);
     bytes
 }
 
-/// The header of a frame that is said to be so long.
+/// The header of a frame with this length.
 pub fn header(first: u8, length: u64) -> Vec<u8> {
     let mut bytes = vec![first];
     match length {

@@ -1,25 +1,23 @@
-//! A scenario: all that a run does, as a TOML file says it.
+//! A scenario, as data: everything that a run does. `plan` reads it from a file and checks it.
 
-mod check;
-mod file;
+pub mod arrival_pattern;
+pub mod invalid_value;
 
 use std::collections::BTreeMap;
 
-pub use check::Fault;
-pub use file::ScenarioError;
 use serde::{Deserialize, Serialize};
 
-use crate::arrival::Arrival;
+use crate::scenario::arrival_pattern::Arrival;
 
-/// What a run does. Every key may be left out of a file; what is not one of them is a mistake.
+/// A scenario. Every key of the file is optional; an unknown key is an error.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Scenario {
-    /// What it is called.
+    /// Its name.
     pub name: String,
-    /// What it is for.
+    /// Its purpose, in a sentence.
     pub about: String,
-    /// The game to play.
+    /// The name of the game to play.
     pub game: String,
     /// Rooms to open.
     pub rooms: u32,
@@ -27,29 +25,29 @@ pub struct Scenario {
     pub per_room: u32,
     /// Seconds to measure.
     pub seconds: u32,
-    /// The seed of all that is random.
+    /// The seed of everything random.
     pub seed: u64,
-    /// Threads to spread the rooms over.
+    /// Threads to spread the rooms over, in each process.
     pub threads: u32,
-    /// Bots of a thread that may be joining at a time.
+    /// Bots of one thread that may be joining at the same time.
     pub joins_at_once: u32,
-    /// When bots come and go.
+    /// When bots arrive and leave.
     pub arrival: Arrival,
-    /// How many of the bots behave how, by weight; none: as the game has it.
+    /// The bots' behaviours, by weight; if empty, the game's first behaviour.
     pub behaviours: BTreeMap<String, f64>,
-    /// How many of the bots are on which network, by weight: a name, or words; none: nothing between bots and server.
+    /// The bots' networks, by weight: a named network or a description; if empty, nothing is simulated.
     pub networks: BTreeMap<String, f64>,
-    /// How bots that are told to `spam` do it.
+    /// Settings of the behaviour `spam`.
     pub spam: Spam,
-    /// How bots that are told to be a `flapper` do it.
+    /// Settings of the behaviour `flapper`.
     pub flapper: Flapper,
-    /// How bots that are told to be `slow` do it.
+    /// Settings of the behaviour `slow`.
     pub slow: Slow,
-    /// Bots, one in each of the first rooms, that stop reading once, a second into the measurement.
+    /// Bots, one in each of the first rooms, that stop reading once, one second into the measurement.
     pub stall_bots: u32,
     /// Seconds for which they stop.
     pub stall_seconds: u32,
-    /// What makes the run a failure, as in `interval_ms_p99>60`.
+    /// Conditions that make the run a failure, such as `interval_ms_p99>60`.
     pub fail_if: Vec<String>,
 }
 
@@ -79,7 +77,7 @@ impl Default for Scenario {
 }
 
 impl Scenario {
-    /// Bots in all.
+    /// Number of bots in all rooms.
     #[must_use]
     pub fn bots(&self) -> u64 {
         u64::from(self.rooms) * u64::from(self.per_room)
@@ -90,8 +88,8 @@ impl Scenario {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Spam {
-    /// Inputs that they send in a second. A server takes 64 a tick, and unless it is told otherwise 250 messages a second; who
-    /// keeps sending more is cut off.
+    /// Inputs per second. By default a server accepts 64 inputs per tick and 250 messages per second, and closes the
+    /// connection of a client that keeps sending more.
     pub inputs_per_second: u32,
 }
 
@@ -101,13 +99,13 @@ impl Default for Spam {
     }
 }
 
-/// How bots flap.
+/// How bots lose their connection.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Flapper {
     /// Seconds between two losses of the connection, on average.
     pub every_seconds: f64,
-    /// The share of the losses that are a goodbye, after which the bot joins anew; the others are resumed.
+    /// The share of the losses that are an orderly close, after which the bot joins anew; the others are resumed.
     pub goodbyes: f64,
 }
 
@@ -117,13 +115,13 @@ impl Default for Flapper {
     }
 }
 
-/// How bots are slow.
+/// How bots read slowly.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Slow {
     /// Seconds for which they do not read, …
     pub pause_seconds: f64,
-    /// … after they have read for so many.
+    /// … after reading for this many seconds.
     pub read_seconds: f64,
 }
 
