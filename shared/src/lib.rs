@@ -22,6 +22,10 @@
 //!
 //! The format is specified byte by byte in `docs/PROTOCOL.md`.
 
+#![deny(clippy::disallowed_methods, reason = "the same inputs give the same bits on every machine")]
+#![deny(clippy::disallowed_types, reason = "only Pcg32 has the same sequence everywhere")]
+#![deny(clippy::iter_over_hash_type, reason = "the order of a hash map differs from run to run")]
+
 pub mod codec;
 pub mod encoding;
 pub mod error;

@@ -218,7 +218,7 @@ impl Arena {
         let ships = &mut self.world.ships;
         let (Some(a), Some(b)) = (ships.get(first), ships.get(second)) else { return };
         let towards = b.position - a.position;
-        if towards.length_squared() > (2.0 * SHIP_RADIUS).powi(2) {
+        if towards.length_squared() > 4.0 * SHIP_RADIUS * SHIP_RADIUS {
             return;
         }
         let Some((velocity_a, velocity_b)) = bounce_apart(towards, a.velocity, b.velocity, (1.0, 1.0)) else {
@@ -240,7 +240,8 @@ impl Arena {
             if towards.length_squared() > reach * reach {
                 continue;
             }
-            let masses = (1.0, (rock.size.radius() / SHIP_RADIUS).powi(2));
+            let ratio = rock.size.radius() / SHIP_RADIUS;
+            let masses = (1.0, ratio * ratio);
             if let Some((of_ship, of_rock)) = bounce_apart(towards, ship.velocity, rock.velocity, masses) {
                 ship.velocity = of_ship;
                 rock.velocity = of_rock;

@@ -4,6 +4,10 @@
 //! [`messages`] what is said beside them, [`game`] the rules. Nothing in it knows of a wire, a client or a socket. `page/`
 //! is its browser side.
 
+#![deny(clippy::disallowed_methods, reason = "the same inputs give the same bits on every machine")]
+#![deny(clippy::disallowed_types, reason = "only Pcg32 has the same sequence everywhere")]
+#![deny(clippy::iter_over_hash_type, reason = "the order of a hash map differs from run to run")]
+
 pub mod game;
 pub mod messages;
 pub mod world;

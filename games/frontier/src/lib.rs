@@ -4,6 +4,10 @@
 //! [`world`] declares the state and the input; [`game`] is what a tick does, in order, and each of the other modules one
 //! part of it. `page/` is its browser side.
 
+#![deny(clippy::disallowed_methods, reason = "the same inputs give the same bits on every machine")]
+#![deny(clippy::disallowed_types, reason = "only Pcg32 has the same sequence everywhere")]
+#![deny(clippy::iter_over_hash_type, reason = "the order of a hash map differs from run to run")]
+
 mod combat;
 mod creatures;
 mod crystals;

@@ -9,7 +9,8 @@
 //!
 //! [`room`] puts them together for a driver that owns the clock and the sockets.
 
-#![deny(clippy::disallowed_methods, reason = "std's sines and powers differ from machine to machine")]
+#![deny(clippy::disallowed_methods, reason = "the same inputs give the same bits on every machine")]
+#![deny(clippy::disallowed_types, reason = "only Pcg32 has the same sequence everywhere")]
 #![deny(clippy::iter_over_hash_type, reason = "the order of a hash map differs from run to run")]
 
 pub mod epoch;

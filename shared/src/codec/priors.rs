@@ -218,6 +218,7 @@ pub fn read_gap(coder: &mut RangeReader) -> Result<u32, DecodeError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::math;
     use proptest::prelude::*;
 
     #[test]
@@ -238,7 +239,7 @@ mod tests {
     #[test]
     fn the_table_is_the_logistic_function() {
         for (prior, &yes) in PRIOR_PROBABILITIES.iter().enumerate().skip(1) {
-            let exact = 65536.0 / (1.0 + ((32.0 - prior as f64) / 4.0).exp());
+            let exact = 65536.0 / (1.0 + math::exp((32.0 - prior as f64) / 4.0));
             assert!((f64::from(yes) - exact).abs() <= 0.5, "{prior}");
         }
         for (weight, &rate) in RATES.iter().enumerate() {

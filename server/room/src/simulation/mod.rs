@@ -127,6 +127,7 @@ impl Output<'_> {
 impl Simulation {
     /// A game at its start, before the first tick.
     #[must_use]
+    #[expect(clippy::needless_pass_by_value, reason = "it is made for this simulation alone")]
     pub fn new(spec: Arc<GameSpec>, config: SimulationConfig) -> Self {
         let is_divided = !spec.layout.is_public();
         let reach_eighths = spec.reach_eighths(config.tick_rate_hz);

@@ -69,6 +69,7 @@ impl Outgoing {
         );
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "a request is used up: there is one reply at most")]
     pub(crate) fn reply<T: Serialize>(&mut self, request: Request, reply: &T) {
         if request.wants_reply() {
             let request = request.id();
