@@ -1,32 +1,32 @@
-//! Between two rows of a struct: what is shown of it between the ticks that are known.
+//! Interpolation: the state of a struct between two ticks that are known.
 
 use std::slice;
 
 use crate::quantize::{Angle, Range, SmallestThree};
 use crate::schema::{Field, FieldKind, Interpolate};
 
-/// A moment between two known rows of an entity.
+/// A time between two known rows of an entity.
 #[derive(Debug, Clone, Copy)]
 pub struct Between<'a> {
     /// The row before it.
     pub from: &'a [u32],
     /// The row after it.
     pub to: &'a [u32],
-    /// The newest row known, for what is shown at once.
+    /// The newest known row, for fields that are shown at once.
     pub newest: &'a [u32],
-    /// How far it is from the one to the other, 0 to 1.
+    /// How far the time is from the one row to the other, 0 to 1.
     pub part: f64,
-    /// How many ticks lie between the two, …
+    /// Ticks between the two rows.
     pub ticks: u32,
-    /// … and how many seconds, for what has a velocity.
+    /// Seconds between the two rows, for fields with a velocity.
     pub seconds: f64,
 }
 
-/// What changes by more than one in so many parts of its range in a tick has leapt.
+/// A number that changes by more than its range divided by this, per tick, has leapt: the values between were never there.
 const LEAP_PARTS: u64 = 16;
 
-/// Fills `row` with the state at a moment, each field as its [`Interpolate`] says. It is quantized like any row: off by half a
-/// step at most.
+/// Fills `row` with the state at a time between two rows, each field as its [`Interpolate`] says. The result is quantized like any
+/// row, so it is off by half a step at most; no type needs code of its own for it.
 ///
 /// # Panics
 /// If the rows are not those of the fields, or a field has a velocity that a [`Layout`](crate::layout::Layout) would have
@@ -61,7 +61,7 @@ pub fn interpolate(fields: &[Field], between: Between, row: &mut [u32]) {
     }
 }
 
-/// Each axis of a float or a vector; others have none.
+/// The axes of a float or a vector; other kinds have none.
 fn axes(kind: &FieldKind) -> &[Range] {
     match kind {
         FieldKind::Float(range) => slice::from_ref(range),
@@ -71,7 +71,7 @@ fn axes(kind: &FieldKind) -> &[Range] {
     }
 }
 
-/// Whether a float or a vector has come too far, on any axis, to have passed what lies between.
+/// Returns true if a float or a vector has come too far, on any axis, to have moved through the values between.
 fn leaps(kind: &FieldKind, from: &[u32], to: &[u32], ticks: u32) -> bool {
     axes(kind).iter().zip(from.iter().zip(to)).any(|(range, (from, to))| {
         u64::from(from.abs_diff(*to)) * LEAP_PARTS > u64::from(range.max_quantized()) * u64::from(ticks)
@@ -98,12 +98,12 @@ fn smooth(kind: &FieldKind, from: &[u32], to: &[u32], part: f64, row: &mut [u32]
     }
 }
 
-/// The nearest whole number; it is not negative, for that rounds fastest.
+/// The nearest whole number. It must not be negative: then adding a half and cutting off is rounding.
 fn mix(from: i64, change: i64, part: f64) -> i64 {
     (from as f64 + change as f64 * part + 0.5) as i64
 }
 
-/// The short way round.
+/// The angle on the short way round.
 fn turned(angle: Angle, from: u32, to: u32, part: f64) -> u32 {
     let whole = 1i64 << angle.bits;
     let (from, to) = (i64::from(from), i64::from(to));
@@ -116,13 +116,13 @@ fn turned(angle: Angle, from: u32, to: u32, part: f64) -> u32 {
     (mix(from + whole, turn, part) % whole) as u32
 }
 
-/// Along the chord.
+/// The rotation on the chord between two.
 fn rotated(codec: SmallestThree, from: &[u32], to: &[u32], part: f64) -> [u32; 4] {
     let rotation = |columns: &[u32]| codec.dequantize([columns[0], columns[1], columns[2], columns[3]]);
     codec.quantize(rotation(from).lerp(rotation(to), part as f32))
 }
 
-/// The cubic curve through two values that leaves the first and arrives at the second at their changes (Hermite).
+/// The value on the cubic curve through two values that leaves the first and arrives at the second with these changes (Hermite).
 fn curve([from, to]: [f64; 2], [leaving, arriving]: [f64; 2], part: f64) -> f64 {
     let left = 1.0 - part;
     let (near, far) = ((1.0 + 2.0 * part) * left * left, (1.0 + 2.0 * left) * part * part);
@@ -165,7 +165,7 @@ mod tests {
         secret: u8,
     }
 
-    /// What is shown of a thing, as if it had taken many ticks for its way: so it has not leapt.
+    /// The thing between two, as if many ticks lay between them, so that nothing has leapt.
     fn at(part: f64, seconds: f64, rows: [&Thing; 3]) -> Thing {
         after(16, part, seconds, rows)
     }
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn each_field_is_shown_as_it_says() {
+    fn each_field_is_interpolated_as_declared() {
         let from = Thing {
             level: 10.0,
             heading: 6.2,
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_a_velocity_is_shown_along_the_curve() {
+    fn a_field_with_a_velocity_follows_the_curve() {
         // A ball thrown up: a parabola is a cubic curve too.
         let ball = |time: f32| Thing {
             position: Vec2::new(10.0 * time, 40.0 * time - 20.0 * time * time),
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn what_leaps_is_shown_where_it_was_and_then_where_it_is() {
+    fn a_value_that_leaps_is_not_shown_between() {
         let from = Thing { level: 10.0, heading: 1.0, ..Thing::default() };
         let near = Thing { level: 16.25, heading: 2.0, position: Vec2::new(6.25, 0.0), ..Thing::default() };
         let far = Thing { level: 16.26, heading: 2.0, position: Vec2::new(0.0, 6.26), ..Thing::default() };
@@ -247,12 +247,15 @@ mod tests {
         assert_eq!((shown.level, shown.position), (10.0, Vec2::ZERO));
         assert_eq!(after(1, 1.0, 0.0, [&from, &far, &far]).level, 16.26);
         let shown = after(2, 0.5, 0.0, [&from, &far, &far]);
-        assert!((shown.level - 13.13).abs() < 0.01, "in two ticks it can have passed what lies between");
+        assert!(
+            (shown.level - 13.13).abs() < 0.01,
+            "in two ticks it can have moved through the values between"
+        );
     }
 
     proptest! {
         #[test]
-        fn whatever_the_rows_the_state_between_them_is_a_row(
+        fn the_state_between_any_two_rows_is_a_valid_row(
             [from, to, newest] in prop::array::uniform3(prop::collection::vec(any::<u32>(), 14)),
             part in 0.0f64..=1.0, ticks in 0u32..32, seconds in 0.0f64..2.0,
         ) {

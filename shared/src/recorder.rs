@@ -1,4 +1,4 @@
-//! A public world's frames as the snapshots of one client, without a room: for recordings, benches and tests.
+//! The frames of a public world as the snapshots of one client, without a room: for recordings, benchmarks and tests.
 
 use std::collections::VecDeque;
 
@@ -12,50 +12,50 @@ use crate::layout::{AreaClass, Layout};
 use crate::limits::FRAME_RING;
 use crate::wire::snapshot::{AreaUpdate, InputAck, Snapshot};
 
-/// Writes the snapshots of a client that sees a world of which all is public.
+/// Writes the snapshots of one client of a world in which everything is public.
 #[derive(Debug)]
 pub struct Recorder {
     layout: Layout,
     writer: BlockWriter,
-    given: AreaHistory,
-    /// The frames given, the newest last.
+    history: AreaHistory,
+    /// The frames that were written, the newest last.
     frames: VecDeque<Frame>,
 }
 
 impl Recorder {
-    /// A recorder that has given nothing yet.
+    /// A recorder whose first snapshot is a keyframe.
     ///
     /// # Panics
-    /// If something of the layout is not public.
+    /// If not everything in the layout is public.
     #[must_use]
     pub fn new(layout: Layout) -> Self {
-        assert!(layout.is_public(), "a recorder tells of what everybody sees");
+        assert!(layout.is_public(), "a recorder writes public worlds only");
         Self {
             writer: BlockWriter::new(&layout),
-            given: AreaHistory::default(),
+            history: AreaHistory::default(),
             frames: VecDeque::new(),
             layout,
         }
     }
 
-    /// Learns from what was written; what it learns goes out from `tick` on.
+    /// Learns priors from the snapshots that were written. The new ones are in force from `tick` on.
     pub fn learn(&mut self, tick: u32) {
         self.writer.learn(tick);
     }
 
-    /// Has the next snapshot be a keyframe.
+    /// Makes the next snapshot a keyframe.
     pub fn restart(&mut self) {
-        self.given = AreaHistory::default();
+        self.history = AreaHistory::default();
     }
 
-    /// The snapshot of a frame, with its hash or without. The frame counts as given.
+    /// Writes the snapshot of a frame, with its hash or without. The client is assumed to receive it.
     ///
     /// # Panics
     /// If the frame is not of the layout, or not later than the one before.
     pub fn write(&mut self, frame: &Frame, hash: bool, ack: Option<InputAck>) -> Vec<u8> {
         let area = AreaFrame::whole(frame);
         let hash = hash.then(|| area_hash(&self.layout, AreaClass::PUBLIC, area));
-        let known = self.given.newest();
+        let known = self.history.newest();
         let mut snapshot = Snapshot {
             keyframe: known.is_none(),
             ticks: known.map_or(frame.tick, |known| frame.tick - known),
@@ -69,8 +69,8 @@ impl Recorder {
             bytes.extend_from_slice(coder.finish());
             snapshot.priors = Some(0..bytes.len());
         }
-        let against = self.given.baseline(frame.tick);
-        let baseline = against.map(|against| baseline(&self.frames, against));
+        let ticks = self.history.baseline(frame.tick);
+        let baseline = ticks.map(|ticks| baseline(&self.frames, ticks));
         let content = BlockContent { class: AreaClass::PUBLIC, baseline, area, hash, weight: 1 };
         let start = bytes.len();
         let block = self.writer.write(&self.layout, content);
@@ -78,7 +78,7 @@ impl Recorder {
         snapshot.areas.push(AreaUpdate::Block(start..bytes.len()));
         let mut message = Vec::new();
         snapshot.write(&bytes, &mut message);
-        self.given.record(frame.tick);
+        self.history.record(frame.tick);
         if self.frames.len() == FRAME_RING {
             self.frames.pop_front();
         }
@@ -87,15 +87,11 @@ impl Recorder {
     }
 }
 
-/// The frames of the ticks that a block is written against.
-fn baseline(frames: &VecDeque<Frame>, against: BaselineTicks) -> Baseline<'_> {
+/// The frames of some ticks.
+fn baseline(frames: &VecDeque<Frame>, ticks: BaselineTicks) -> Baseline<'_> {
     let find = |tick: u32| {
         let frame = frames.iter().find(|frame| frame.tick == tick);
-        AreaFrame::whole(frame.expect("what was given is kept for as long as it serves as a baseline"))
+        AreaFrame::whole(frame.expect("a frame is kept for as long as it serves as a baseline"))
     };
-    Baseline {
-        frame: find(against.baseline),
-        older: against.older.map(find),
-        oldest: against.oldest.map(find),
-    }
+    Baseline { frame: find(ticks.baseline), older: ticks.older.map(find), oldest: ticks.oldest.map(find) }
 }

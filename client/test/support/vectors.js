@@ -20,7 +20,7 @@ import { readFileSync } from "node:fs";
 
 const file = new URL("../../../shared/vectors/kitchen.json", import.meta.url);
 
-/** The bytes that the Rust sources write (shared/tests/vectors.rs). */
+/** The bytes that the Rust sources write (shared/tests/shared/vectors.rs). */
 export const vectors = JSON.parse(readFileSync(file, "utf8"));
 
 const none = /** @type {Shape} */ ({ type: "Enum", variants: [], plain: true });

@@ -30,14 +30,14 @@ pub struct Options {
     pub scale: Scale,
     /// The variant of `Audience`.
     pub audience: Option<Ident>,
-    /// The variant of `Interpolate`, if it is not for the kind to say.
+    /// The variant of `Interpolate`; `None` for what suits the kind.
     pub interpolate: Option<Ident>,
-    /// The field that is its velocity.
+    /// The name of the field that is its velocity.
     pub velocity: Option<Ident>,
     /// The scales of `x(…)`, `y(…)` and `z(…)`.
     pub axes: [Option<Scale>; 3],
-    /// The options' names as they were written.
-    given: Vec<Ident>,
+    /// The names of the options that not every type has, as they were written.
+    written: Vec<Ident>,
 }
 
 impl Options {
@@ -50,9 +50,9 @@ impl Options {
         Ok(options)
     }
 
-    /// Refuses every option but these: one that has no effect would only seem to have one.
+    /// Refuses options that are not allowed: an option without effect would mislead.
     pub fn allow_only(&self, allowed: &[&str]) -> Result<()> {
-        match self.given.iter().find(|ident| !allowed.iter().any(|name| *ident == name)) {
+        match self.written.iter().find(|ident| !allowed.iter().any(|name| *ident == name)) {
             Some(ident) => {
                 Err(Error::new(ident.span(), format!("`{ident}` does not apply to a field of this type")))
             }
@@ -60,8 +60,8 @@ impl Options {
         }
     }
 
-    /// Refuses two ways to be shown.
-    fn check_shown(&self, ident: &Ident) -> Result<()> {
+    /// Refuses `interpolate` together with `velocity`.
+    fn check_interpolation(&self, ident: &Ident) -> Result<()> {
         if self.interpolate.is_some() && self.velocity.is_some() {
             return Err(Error::new(
                 ident.span(),
@@ -75,22 +75,22 @@ impl Options {
         let ident = meta.path.require_ident()?;
         let name = ident.to_string();
         if name == "audience" {
-            // It goes with every type.
+            // Any type can have it, so it is not among those that `allow_only` checks.
             self.audience = Some(audience(meta)?);
             return Ok(());
         }
         if name == "interpolate" {
-            // So does this.
+            // This too.
             self.interpolate = Some(interpolate(meta)?);
-            return self.check_shown(ident);
+            return self.check_interpolation(ident);
         }
-        self.given.push(ident.clone());
+        self.written.push(ident.clone());
         match name.as_str() {
             "skip" => self.skip = true,
             "angle" => self.angle = true,
             "velocity" => {
                 self.velocity = Some(meta.value()?.parse()?);
-                return self.check_shown(ident);
+                return self.check_interpolation(ident);
             }
             "bits" => self.bits = Some(meta.value()?.parse()?),
             "max_bytes" => self.max_bytes = Some(meta.value()?.parse()?),

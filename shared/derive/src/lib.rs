@@ -1,4 +1,4 @@
-//! The derive macros of `drumline-shared`. Use them through that crate, which re-exports them.
+//! The derive macros of Drumline. Use them through `drumline`, `drumline-room` or `drumline-shared`, which re-export them.
 
 mod api;
 mod field;
@@ -10,7 +10,7 @@ mod world;
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
 
-/// Expands a macro's input to implementations, which then find this crate's companions by the author's dependency.
+/// Expands a derive: its implementations, in a scope in which they find the items that they name.
 fn derive(
     input: &DeriveInput,
     expand: fn(&DeriveInput) -> syn::Result<proc_macro2::TokenStream>,
@@ -19,30 +19,31 @@ fn derive(
     derived.unwrap_or_else(|error| error.to_compile_error()).into()
 }
 
-/// Makes a struct synchronisable, or a field-less enum usable as a field's type.
+/// Derives the trait `Replicate` for a struct, or `Enumeration` for a field-less enum, which can then be the type of a field.
 ///
-/// The macro reads a field's type by its name, so write it plainly (`f32`, `glam::Vec2`), not through an alias.
+/// The macro recognises a field's type by its name, so write it plainly (`f32`, `glam::Vec2`), not through an alias.
 ///
 /// | type | attribute |
 /// |---|---|
 /// | `f32`, `f64` | `#[sync(range = 0.0..=2000.0, step = 0.05)]`, or `#[sync(angle, bits = 10)]` for radians |
 /// | `Vec2`, `Vec3` | `#[sync(range = …, step = …)]` for all axes, or `#[sync(x(range = …, step = …), y(…))]` for each |
-/// | `Quat` | `#[sync(bits = 9)]`: bits of each of the smallest three components |
+/// | `Quat` | `#[sync(bits = 9)]`: bits of each of the three smallest components |
 /// | integers | none (all values), or `#[sync(range = 0..=100)]` |
 /// | `bool` | none |
-/// | `String` | `#[sync(max_bytes = 24)]`; longer text is cut at a character |
+/// | `String` | `#[sync(max_bytes = 24)]`; a longer text is cut at the end of a character |
 /// | any other | none: it must be a field-less enum that derives `Replicate` |
 ///
-/// `predict = linear` beside a range or an angle codes the field as a body in steady motion. `#[sync(skip)]`
-/// keeps a field on the server; its type needs `Default`. A value outside its range is clamped.
+/// `predict = linear` beside a range or an angle predicts steady motion, which then costs next to nothing. `#[sync(skip)]` keeps a
+/// field on the server; its type needs `Default`. A value outside its range is clamped.
 ///
-/// Clients show fields between the ticks that they know: floats and vectors go straight, angles and rotations turn, all others
-/// keep their value until the next one's time. `interpolate = step` has any field do that, and with `interpolate = none` the
-/// newest value known shows at once. `velocity = field` beside a range names another float or vector of as many dimensions, which
-/// is this one's change in a second: it is then shown along a curve that leaves and arrives at these velocities.
+/// Clients show fields between the ticks that they know: floats and vectors move in a straight line, angles and rotations turn, and
+/// all others keep their value until the time of the next one. With `interpolate = step` any field does that, and with
+/// `interpolate = none` the newest value is shown at once. `velocity = field` beside a range names another float or vector of as
+/// many dimensions: the velocity of this field, in units per second. The field is then shown along a curve that leaves and arrives
+/// with these velocities.
 ///
-/// `audience = team` or `audience = owner` beside any of these hides a field from all others: it is never sent to them, in
-/// whatever form. The world says whose an entity is; see [`derive@World`].
+/// `audience = team` or `audience = owner` beside any of these hides a field from all other players: it is never sent to them in
+/// any form. The world says which team and owner an entity has; see [`derive@World`].
 ///
 /// # Examples
 /// ```
@@ -110,21 +111,20 @@ pub fn derive_replicate(input: TokenStream) -> TokenStream {
     derive(&parse_macro_input!(input as DeriveInput), replicate::expand)
 }
 
-/// Makes a struct of `Table`s and `Single`s a world. Fields marked `#[sync(skip)]` stay on the server.
+/// Derives the trait `World` for a struct of `Table`s and `Single`s. Fields marked `#[sync(skip)]` stay on the server.
 ///
-/// Without more, everybody sees every entity. A table's `#[sync(…)]` can say otherwise:
+/// By default all players see every entity. The `#[sync(…)]` of a table can change that:
 ///
 /// | option | meaning |
 /// |---|---|
-/// | `at = position` | each entity is where its field `position`, a `Vec2`, says: in a cell of the game's grid |
-/// | `place = function` | each entity is where `function(&row)`, which returns a `Place`, says |
-/// | `owner = player` | the row's field `player` is the seat of the player who owns it |
+/// | `at = position` | each entity is at its field `position`, a `Vec2`: in a cell of the game's grid |
+/// | `place = function` | each entity is in the `Place` that `function(&row)` returns |
+/// | `owner = player` | the row's field `player` is the seat of its owner |
 /// | `team = side` | the row's field `side`, an integer or a field-less enum, is its team |
-/// | `audience = team`, `audience = owner` | only its team, or only its owner, sees that there is such an entity |
+/// | `audience = team`, `audience = owner` | only its team, or only its owner, sees the entity at all |
 ///
-/// An entity's slot and generation are its identity on the wire; they tell whoever sees it how many entities its
-/// table had before.
-/// Where that is to stay secret, hidden things belong in a table of their own.
+/// The slot and generation of an entity are its identity on the wire. They tell a client that sees it how many entities its table
+/// has had before. If that must stay secret, put hidden entities in a table of their own.
 ///
 /// # Examples
 /// ```
@@ -148,7 +148,7 @@ pub fn derive_replicate(input: TokenStream) -> TokenStream {
 /// assert_eq!(Pong::TABLES[0].name, "balls");
 /// ```
 ///
-/// A table whose entities are in places, with a field that only the owner sees:
+/// A table with entities in places, and a field that only the owner sees:
 /// ```
 /// use drumline_shared::{Replicate, Table, World};
 /// use glam::Vec2;
@@ -168,7 +168,7 @@ pub fn derive_replicate(input: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// Something for an owner needs one:
+/// A field for the owner needs a field that says who that is:
 /// ```compile_fail
 /// # use drumline_shared::{Replicate, Table, World};
 /// #[derive(Replicate)]
@@ -186,7 +186,8 @@ pub fn derive_world(input: TokenStream) -> TokenStream {
     derive(&parse_macro_input!(input as DeriveInput), world::expand)
 }
 
-/// Makes a struct or an enum of serde's an event, a command or a reply, or a part of one: see the trait of this name.
+/// Derives the trait `Message` for a struct or an enum with serde's traits: an event, a command or a reply, or a part of one. Of
+/// serde's attributes it accepts those that rename, and refuses those that change the bytes.
 #[proc_macro_derive(Message, attributes(serde))]
 pub fn derive_message(input: TokenStream) -> TokenStream {
     derive(&parse_macro_input!(input as DeriveInput), message::expand)

@@ -7,15 +7,15 @@ use syn::ext::IdentExt;
 use syn::meta::ParseNestedMeta;
 use syn::{Attribute, Data, DeriveInput, Error, Fields, Ident, LitStr, Result, Variant};
 
-/// How names are written.
+/// A way to write names.
 type Case = fn(&str) -> String;
 
-/// The names that serde's attributes ask for.
+/// How serde's attributes of a container write names.
 #[derive(Default, Clone, Copy)]
 struct Names {
-    /// Of a struct's fields, or an enum's variants.
+    /// Names of a struct's fields, or of an enum's variants.
     parts: Option<Case>,
-    /// Of the fields of an enum's variants.
+    /// Names of the fields of an enum's variants.
     fields: Option<Case>,
 }
 
@@ -65,7 +65,7 @@ fn shape_of_fields(fields: &Fields, case: Option<Case>) -> Result<TokenStream> {
                 names_of(&field.attrs)?;
             }
             let types: Vec<_> = fields.unnamed.iter().map(|field| &field.ty).collect();
-            // A struct or a variant around one value is written as that.
+            // serde writes a struct or a variant around one value as that value.
             if let [inner] = types[..] {
                 quote! { shapes.of::<#inner>() }
             } else {
@@ -104,14 +104,14 @@ fn name_of(ident: &Ident, attributes: &[Attribute], case: Option<Case>) -> Resul
         } else if option.path.is_ident("rename_all") {
             option.value()?.parse::<LitStr>()?;
         } else {
-            return Err(unfit(&option));
+            return Err(unsupported(&option));
         }
         Ok(())
     })?;
     Ok(name)
 }
 
-/// The names that a container's attributes ask for.
+/// How a container's attributes write names.
 fn names_of(attributes: &[Attribute]) -> Result<Names> {
     let mut names = Names::default();
     each_option(attributes, |option| {
@@ -122,7 +122,7 @@ fn names_of(attributes: &[Attribute]) -> Result<Names> {
         } else if option.path.is_ident("rename") {
             option.value()?.parse::<LitStr>()?;
         } else {
-            return Err(unfit(&option));
+            return Err(unsupported(&option));
         }
         Ok(())
     })?;
@@ -136,7 +136,7 @@ fn each_option(attributes: &[Attribute], mut each: impl FnMut(ParseNestedMeta) -
     Ok(())
 }
 
-fn unfit(option: &ParseNestedMeta) -> Error {
+fn unsupported(option: &ParseNestedMeta) -> Error {
     option.error(
         "of serde's attributes a message can have `rename`, `rename_all` and `rename_all_fields` alone",
     )

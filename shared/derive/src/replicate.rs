@@ -71,7 +71,7 @@ fn expand_struct(ident: &Ident, data: &DataStruct) -> Result<TokenStream> {
         }
         let predict = if options.linear { format_ident!("Linear") } else { format_ident!("Last") };
         let index = declarations.len();
-        let shown = shown(field, options, &fields)?;
+        let interpolation = interpolation(field, options, &fields)?;
         let audience = options.audience.as_ref().map(|audience| {
             quote! { .for_audience(__drumline::Audience::#audience) }
         });
@@ -80,9 +80,9 @@ fn expand_struct(ident: &Ident, data: &DataStruct) -> Result<TokenStream> {
                 #name_text,
                 #kind,
                 __drumline::Predict::#predict,
-            )#shown #audience
+            )#interpolation #audience
         });
-        // Each field's columns are the next ones of the row; the widths are constants.
+        // Each field takes the next columns of the row. The widths are constants, so no bound is checked at run time.
         quantizers.push(quote! {
             let (columns, row) = row.split_at_mut(const { Self::FIELDS[#index].width() });
             let value = &self.#name;
@@ -117,8 +117,12 @@ fn expand_struct(ident: &Ident, data: &DataStruct) -> Result<TokenStream> {
     })
 }
 
-/// What says how a field is shown between ticks, if its kind alone does not: it may be by a velocity among `fields`.
-fn shown(field: &Field, options: &Options, fields: &[(&Field, Options)]) -> Result<Option<TokenStream>> {
+/// The call that sets how a field is shown between ticks, if its kind alone does not say. Its velocity is one of `fields`.
+fn interpolation(
+    field: &Field,
+    options: &Options,
+    fields: &[(&Field, Options)],
+) -> Result<Option<TokenStream>> {
     let interpolate = quote! { __drumline::Interpolate };
     let Some(velocity) = &options.velocity else {
         return Ok(options
@@ -152,7 +156,7 @@ fn shown(field: &Field, options: &Options, fields: &[(&Field, Options)]) -> Resu
     Ok(Some(quote! { .interpolated(#interpolate::Hermite(#index)) }))
 }
 
-/// A field's kind, the statements that fill `columns` from `value`, and the expression that makes a value of
+/// The code for one field: its kind, the statements that fill `columns` from `value`, and the expression that makes a value from
 /// `columns`.
 struct Codec {
     kind: TokenStream,

@@ -10,13 +10,13 @@ use crate::field::audience;
 /// The options of a table's `#[sync(…)]` attributes.
 #[derive(Default)]
 pub struct TableOptions {
-    /// Whether it stays on the server.
+    /// True if it stays on the server.
     pub skip: bool,
     /// The variant of `Audience`.
     audience: Option<Ident>,
     /// The field that is a row's position.
     at: Option<Ident>,
-    /// The function that tells a row's place.
+    /// The function that returns a row's place.
     place: Option<Path>,
     /// The field that is the owner's seat.
     owner: Option<Ident>,
@@ -36,7 +36,7 @@ impl TableOptions {
 
     fn take(&mut self, meta: &ParseNestedMeta) -> Result<()> {
         let ident = meta.path.require_ident()?;
-        let is_given = match ident.to_string().as_str() {
+        let is_repeated = match ident.to_string().as_str() {
             "skip" => std::mem::replace(&mut self.skip, true),
             "audience" => self.audience.replace(audience(meta)?).is_some(),
             "at" => self.at.replace(meta.value()?.parse()?).is_some(),
@@ -45,8 +45,8 @@ impl TableOptions {
             "team" => self.team.replace(meta.value()?.parse()?).is_some(),
             _ => return Err(meta.error("unknown option; see World's documentation")),
         };
-        if is_given {
-            return Err(Error::new_spanned(ident, "this option is given twice"));
+        if is_repeated {
+            return Err(Error::new_spanned(ident, "this option is repeated"));
         }
         if self.at.is_some() && self.place.is_some() {
             return Err(Error::new_spanned(ident, "a row is `at` a position or in a `place`, not both"));
@@ -54,22 +54,22 @@ impl TableOptions {
         Ok(())
     }
 
-    /// Whether the table's rows are in places.
+    /// Returns true if the table's rows are in places.
     pub fn placed(&self) -> bool {
         self.at.is_some() || self.place.is_some()
     }
 
-    /// Who may see the table.
+    /// The variant of `Audience` that may see the table.
     pub fn audience(&self) -> Ident {
         self.audience.clone().unwrap_or(format_ident!("All"))
     }
 
-    /// Whether the options say anything of a row's home.
+    /// Returns true if the options say anything about a row's home.
     pub fn is_located(&self) -> bool {
         self.placed() || self.owner.is_some() || self.team.is_some()
     }
 
-    /// The home of a `row`.
+    /// The expression for the home of a `row`.
     pub fn home(&self) -> TokenStream {
         let place = match (&self.at, &self.place) {
             (Some(field), _) => quote! { __drumline::Place::At(row.#field) },
@@ -77,7 +77,9 @@ impl TableOptions {
             (None, None) => quote! { __drumline::Place::Everywhere },
         };
         let member = |field: &Option<Ident>| {
-            let some = field.as_ref().map(|field| // What is no number of a team or a seat is nobody's.
+            let some = field
+                .as_ref()
+                .map(|field| // A number outside the range of seats or teams means no owner or team.
                 quote! { ::core::convert::TryFrom::try_from(row.#field as i64).ok() });
             some.unwrap_or(quote! { ::core::option::Option::None })
         };
@@ -85,7 +87,7 @@ impl TableOptions {
         quote! { __drumline::Home { place: #place, owner: #owner, team: #team } }
     }
 
-    /// Compile errors where something is for an owner or a team and it is not said whose.
+    /// Compile-time checks: a table with something for an owner or a team says which field that is.
     pub fn checks(&self, table: &str, fields: &TokenStream) -> TokenStream {
         let audience = self.audience();
         let check = |needed: &str, field: &Option<Ident>| {
@@ -95,7 +97,7 @@ impl TableOptions {
             let variant = format_ident!("{needed}");
             let option = needed.to_lowercase();
             let message = format!(
-                "`{table}` has something for the {option}: name the field that says whose, as in #[sync({option} = …)]"
+                "`{table}` has something for the {option}: name the field that holds the {option}, as in #[sync({option} = …)]"
             );
             quote! {
                 const _: () = assert!(

@@ -1,18 +1,13 @@
-//! Golden vectors: what these sources put on the wire, in `shared/vectors/kitchen.json`, for every other
-//! implementation to meet.
+//! Golden vectors: the bytes that these sources write, in `shared/vectors/kitchen.json`. Every implementation must read them.
 //!
-//! The test fails when the bytes change. If they were meant to, write the file anew with `UPDATE_VECTORS=1`,
-//! and think of `PROTOCOL_VERSION`.
-
-#![allow(clippy::unwrap_used, reason = "tests")]
-
-mod common;
+//! The test fails when the bytes change. If that is intended, write the file anew with `UPDATE_VECTORS=1`, and consider a new
+//! `PROTOCOL_VERSION`.
 
 use std::f64::consts::TAU;
 use std::fmt::Write;
 use std::path::Path;
 
-use common::{Chaos, Kitchen, Mood, Thing, capture, layout, schema};
+use crate::kitchen::{Chaos, Kitchen, Mood, Thing, capture, layout, schema};
 use drumline_shared::encoding::encode;
 use drumline_shared::frame::area_hash;
 use drumline_shared::frame::{AreaFrame, Rows};
@@ -55,7 +50,7 @@ fn the_committed_vectors_are_what_these_sources_write() {
     assert_eq!(committed.len(), document.len());
 }
 
-/// JSON with each element of an outer list on a line of its own, so that a change shows as the lines it touches.
+/// JSON with each element of an outer list on a line of its own, so that a change shows as the lines that it touches.
 fn render(sections: &[(&str, Value)]) -> String {
     let mut text = String::from("{\n");
     for (index, (name, value)) in sections.iter().enumerate() {
@@ -126,8 +121,8 @@ fn control() -> Value {
     };
     let chat = |tick, channel, to: &str, text: &str| {
         let (player, name, text) = (1000, "Zoë".to_owned(), text.to_owned());
-        let said = Chat { tick, player, name: name.clone(), channel, text: text.clone() };
-        let bytes = write_control(&ServerMessage::Chat(said));
+        let chat = Chat { tick, player, name: name.clone(), channel, text: text.clone() };
+        let bytes = write_control(&ServerMessage::Chat(chat));
         json!({
             "from": "server", "type": "chat", "tick": tick, "player": player, "name": name, "channel": to, "text": text,
             "hex": hex(&bytes),
@@ -171,8 +166,8 @@ fn control() -> Value {
     ])
 }
 
-/// Cases of every kind of field, each `[value, columns, the value of those columns]`. Whole numbers are
-/// strings: JSON's readers disagree beyond 53 bits.
+/// Cases of every kind of field, each `[value, columns, the value of those columns]`. Integers are strings: readers of JSON
+/// disagree beyond 53 bits.
 fn quantize() -> Value {
     let moods = ["Calm", "Alert", "Angry"];
     let mood_cases = moods.iter().zip(0..).map(|(mood, index)| json!([mood, [index], mood]));
@@ -282,7 +277,7 @@ fn text(max_bytes: usize) -> Value {
     cases_of(FieldKind::Text(max_bytes as u32), texts.map(case))
 }
 
-/// A thing as JavaScript holds it; its whole number of 64 bits as a string.
+/// A thing as JavaScript reads it; its 64-bit integer is a string.
 fn thing_value(thing: &Thing) -> Value {
     let Thing {
         level, heading, position, place, rotation, tilt, health, score, seen, alive, mood, name, ..
@@ -349,8 +344,8 @@ fn inputs() -> Value {
     Value::Array(inputs)
 }
 
-/// A connection's snapshots as a room would send them: mostly tick by tick, with skips, a second keyframe, hashes
-/// now and then, and priors that are learned on the way.
+/// The snapshots of a connection as a room would send them: mostly tick by tick, with skips, a second keyframe, some hashes, and
+/// priors that are learned on the way.
 fn snapshots() -> Value {
     let layout = layout();
     let mut chaos = Chaos::new(2026);
@@ -363,7 +358,7 @@ fn snapshots() -> Value {
         if tick.is_multiple_of(8) {
             recorder.learn(tick);
         }
-        // The client is passed over on these; after the first and the last it gets several snapshots two ticks apart.
+        // No snapshot is sent on these. After the first and the last of them several follow two ticks apart.
         if matches!(tick, 7 | 9 | 11 | 20..=26 | 41 | 43) {
             continue;
         }
@@ -396,7 +391,7 @@ fn snapshots() -> Value {
     Value::Array(lines)
 }
 
-/// Moments between two rows of an entity, as they are shown: some ticks apart, by the fields' own rules and all `Smooth`.
+/// States between two rows of an entity that are some ticks apart, by the fields' own rules and with all fields `Smooth`.
 fn between() -> Value {
     let mut chaos = Chaos::new(77);
     let mut world = Kitchen::default();

@@ -1,7 +1,5 @@
 //! Golden vectors of a game's messages, in `shared/vectors/messages.json`: their shapes, and values as bytes and as JavaScript
-//! has them. Write the file anew with `UPDATE_VECTORS=1`.
-
-#![allow(clippy::unwrap_used, clippy::needless_pass_by_value, reason = "tests")]
+//! reads them. Write the file anew with `UPDATE_VECTORS=1`.
 
 use std::collections::BTreeMap;
 use std::fmt::{Debug, Write};
@@ -36,7 +34,7 @@ struct Name(String);
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Message)]
 #[serde(rename_all = "snake_case", rename_all_fields = "camelCase")]
-enum News {
+enum GameEvent {
     NothingNew,
     One(Name),
     Two(i8, bool),
@@ -68,13 +66,13 @@ enum News {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Message)]
-struct Ask {
+struct GameCommand {
     whom: u16,
     what: String,
 }
 
 fn messages() -> MessageSchema {
-    MessageSchema::of::<News, Ask, Mood>()
+    MessageSchema::of::<GameEvent, GameCommand, Mood>()
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -84,7 +82,7 @@ fn hex(bytes: &[u8]) -> String {
     })
 }
 
-/// A value as bytes, which are read back, and as JavaScript has it: 64 bits as strings, bytes in hex, maps as lists.
+/// A value as bytes, which are read back, and as JavaScript reads it: 64-bit integers as strings, bytes in hex, maps as lists.
 fn case<T: Serialize + DeserializeOwned + PartialEq + Debug>(of: &str, value: &T, json: Value) -> Value {
     let bytes = encode(value);
     assert_eq!(&decode::<T>(&bytes).unwrap(), value);
@@ -99,14 +97,14 @@ fn cases() -> Vec<Value> {
         "turned": { "x": 0.0, "y": 0.0, "z": 0.0, "w": 1.0 },
     });
     let numbers = |(a, b, c, d): (u8, u16, u32, u64), (e, f, g, h): (i8, i16, i32, i64)| {
-        let value = News::Numbers { a, b, c, d, e, f, g, h, i: 0.25, j: -1e300 };
+        let value = GameEvent::Numbers { a, b, c, d, e, f, g, h, i: 0.25, j: -1e300 };
         let json = json!({
             "type": "numbers!", "a": a, "b": b, "c": c, "d": d.to_string(), "e": e, "f": f, "g": g, "h": h.to_string(),
             "i": 0.25, "j": -1e300,
         });
         case("event", &value, json)
     };
-    let things = News::Things {
+    let things = GameEvent::Things {
         is_it: Some(false),
         some_names: vec![Name("Zoë".into()), Name(String::new())],
         counts: [(7, -7), (300, 70_000)].into(),
@@ -121,14 +119,18 @@ fn cases() -> Vec<Value> {
         "array": ["Angry", "Calm"], "bytes": "00ff", "unit": null, "boxed": 9, "__proto__": 1,
     });
     vec![
-        case("event", &News::NothingNew, json!({ "type": "nothing_new" })),
-        case("event", &News::One(Name("Ada".into())), json!({ "type": "one", "value": "Ada" })),
-        case("event", &News::Two(-128, true), json!({ "type": "two", "value": [-128, true] })),
-        case("event", &News::At(place), place_json),
+        case("event", &GameEvent::NothingNew, json!({ "type": "nothing_new" })),
+        case("event", &GameEvent::One(Name("Ada".into())), json!({ "type": "one", "value": "Ada" })),
+        case("event", &GameEvent::Two(-128, true), json!({ "type": "two", "value": [-128, true] })),
+        case("event", &GameEvent::At(place), place_json),
         numbers((0, 250, 251, 1 << 40), (-1, i16::MAX, -126, i64::MAX)),
         numbers((u8::MAX, u16::MAX, u32::MAX, u64::MAX), (i8::MIN, i16::MIN, i32::MIN, i64::MIN)),
         case("event", &things, things_json),
-        case("command", &Ask { whom: 1000, what: "why?".into() }, json!({ "whom": 1000, "what": "why?" })),
+        case(
+            "command",
+            &GameCommand { whom: 1000, what: "why?".into() },
+            json!({ "whom": 1000, "what": "why?" }),
+        ),
         case("reply", &Mood::Angry, json!("Angry")),
     ]
 }
@@ -147,7 +149,7 @@ fn the_committed_vectors_are_what_these_sources_write() {
 }
 
 #[test]
-fn a_shape_is_there_once_and_what_cannot_be_described_is_refused() {
+fn each_shape_is_listed_once_and_types_without_a_valid_shape_are_refused() {
     let shapes = messages().shapes;
     let distinct: std::collections::HashSet<_> = shapes.iter().collect();
     assert_eq!(distinct.len(), shapes.len());
@@ -173,11 +175,11 @@ proptest! {
     #[test]
     fn any_bytes_give_a_value_or_an_error(variant in 0u8..7, bytes in prop::collection::vec(any::<u8>(), 0..80)) {
         let bytes = [&[variant][..], &bytes].concat();
-        if let Ok(news) = decode::<News>(&bytes) {
-            let again = encode(&news);
-            // A longer form of an integer is read, and not written; and what is no number is not equal to itself.
+        if let Ok(event) = decode::<GameEvent>(&bytes) {
+            let again = encode(&event);
+            // A longer form of an integer is read, but not written. Bytes are compared, since NaN does not equal itself.
             prop_assert!(again.len() <= bytes.len());
-            prop_assert_eq!(encode(&decode::<News>(&again).unwrap()), again);
+            prop_assert_eq!(encode(&decode::<GameEvent>(&again).unwrap()), again);
         }
     }
 }

@@ -1,8 +1,6 @@
-//! The worked examples of docs/PROTOCOL.md are what this code does.
+//! The worked examples of docs/PROTOCOL.md are the bytes that this code writes.
 //!
-//! Each example's bytes must stand in the document, in hexadecimal. The game is the one that the document describes.
-
-#![allow(clippy::unwrap_used, reason = "a test may unwrap")]
+//! The bytes of each example must be in the document, in hexadecimal. The game is the one that the document describes.
 
 use drumline_shared::encoding::encode;
 use drumline_shared::frame::area_hash;
@@ -57,9 +55,9 @@ struct Push {
     jump: bool,
 }
 
-/// What the game tells.
+/// The game's events.
 #[derive(Serialize)]
-enum News {
+enum GameEvent {
     Goal {
         by: u16,
         score: (u8, u8),
@@ -68,9 +66,9 @@ enum News {
     Over,
 }
 
-/// What its players ask.
+/// The game's commands.
 #[derive(Serialize)]
-enum Ask {
+enum GameCommand {
     Cheer { text: String },
 }
 
@@ -102,7 +100,7 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ")
 }
 
-/// The three ticks of the worked example: two dots; then both move; then both go on, one changes its team, and one comes.
+/// The three ticks of the worked example: two dots; then both move; then both go on, one changes its team, and a third arrives.
 fn frames() -> Vec<Frame> {
     let layout = layout();
     let mut world = Dots::default();
@@ -127,7 +125,7 @@ fn frames() -> Vec<Frame> {
     frames
 }
 
-/// A snapshot to a client that has four areas in its list; of their blocks it only matters where they are.
+/// A snapshot for a client that has four areas in its list. The content of the blocks does not matter.
 fn several_areas() -> Vec<u8> {
     let snapshot = Snapshot {
         ticks: 3,
@@ -147,10 +145,10 @@ fn several_areas() -> Vec<u8> {
     message
 }
 
-const DOCUMENT: &str = include_str!("../../docs/PROTOCOL.md");
+const DOCUMENT: &str = include_str!("../../../docs/PROTOCOL.md");
 
 #[test]
-fn the_default_priors_stand_in_the_document() {
+fn the_default_priors_are_in_the_document() {
     let (_, section) = DOCUMENT.split_once("### Default priors").unwrap();
     let (section, _) = section.split_once("## 8.").unwrap();
     let lines = section.lines().filter(|line| line.starts_with("    "));
@@ -160,7 +158,7 @@ fn the_default_priors_stand_in_the_document() {
 }
 
 #[test]
-fn every_worked_example_stands_in_the_document() {
+fn every_worked_example_is_in_the_document() {
     let schema = schema();
     let frames = frames();
     let welcome = Welcome {
@@ -195,7 +193,7 @@ fn every_worked_example_stands_in_the_document() {
             "event",
             hex(&write_control(&ServerMessage::Event(Event {
                 tick: 1000,
-                body: encode(&News::Goal { by: 3, score: (3, 1) }),
+                body: encode(&GameEvent::Goal { by: 3, score: (3, 1) }),
             }))),
         ),
         (
@@ -224,7 +222,7 @@ fn every_worked_example_stands_in_the_document() {
             "command",
             hex(&write_control(&ClientMessage::Command {
                 request: 7,
-                body: encode(&Ask::Cheer { text: "go".into() }),
+                body: encode(&GameCommand::Cheer { text: "go".into() }),
             })),
         ),
         (

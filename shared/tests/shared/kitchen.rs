@@ -61,7 +61,7 @@ pub struct Weather {
     pub wind: i8,
 }
 
-/// All of them.
+/// The world: all kinds of fields and tables.
 #[derive(Debug, Clone, Default, World)]
 pub struct Kitchen {
     pub things: Table<Thing>,
@@ -71,7 +71,7 @@ pub struct Kitchen {
     pub steps: u32,
 }
 
-/// The kitchen tells of each kill, takes orders of a dish each, and says of them how long it takes.
+/// The kitchen's messages: an event for each kill, a command that orders a dish, and a reply that says how long it takes.
 fn messages() -> MessageSchema {
     let named = |name: &str, shape| Named { name: name.to_owned(), shape };
     let shapes = vec![
@@ -86,7 +86,7 @@ fn messages() -> MessageSchema {
     MessageSchema { shapes, event: 3, command: 5, reply: 6 }
 }
 
-/// The kitchen's schema; its input is a `Thing` too, so that inputs meet every kind of field.
+/// The kitchen's schema; its input is a `Thing` too, so that inputs have every kind of field.
 pub fn schema() -> Schema {
     Schema { tables: Kitchen::TABLES.into(), input: Thing::FIELDS.into(), messages: messages() }
 }
@@ -117,7 +117,7 @@ impl Chaos {
     pub fn thing(&mut self) -> Thing {
         let rng = &mut self.rng;
         Thing {
-            // Beyond the range now and then: it must be clamped alike everywhere.
+            // Sometimes beyond the range: every implementation must clamp it to the same column.
             level: rng.random_range(-120.0..120.0),
             heading: rng.random_range(-10.0..10.0),
             position: Vec2::new(rng.random_range(0.0..2000.0), rng.random_range(0.0..2000.0)),

@@ -1,8 +1,6 @@
-//! Deltas bring any frame to any other, cost what they should, and never trust their bytes.
+//! Deltas lead from any frame to any later one, have exact sizes, and never trust their bytes.
 
-mod common;
-
-use common::{Chaos, Kitchen, capture, layout, schema};
+use crate::kitchen::{Chaos, Kitchen, capture, layout, schema};
 use drumline_shared::codec::block::{BlockContent, BlockReader, BlockWriter, EncodedBlock};
 use drumline_shared::codec::delta::Baseline;
 use drumline_shared::error::DecodeError;
@@ -30,7 +28,7 @@ fn hash_of(layout: &Layout, frame: &Frame) -> u32 {
     area_hash(layout, AreaClass::PUBLIC, AreaFrame::whole(frame))
 }
 
-/// A block of a public world of which nothing is learned yet.
+/// A block of a public world in which nothing has been learned.
 fn encode(layout: &Layout, baseline: Baseline, frame: &Frame) -> Vec<u8> {
     let area = AreaFrame::whole(frame);
     let content =
@@ -62,7 +60,7 @@ fn history_of(seed: u64, ticks: u32) -> Vec<Frame> {
 
 proptest! {
     #[test]
-    fn any_later_frame_is_reached_with_any_history_of(
+    fn any_later_frame_is_reached_with_any_history(
         seed in any::<u64>(), from in 0usize..29, ahead in 1usize..30, history in 0usize..3,
     ) {
         let frames = history_of(seed, 30);
@@ -91,7 +89,7 @@ proptest! {
             bytes[index] ^= 1 << bit;
         }
         if let Ok(frame) = decode(&layout, baseline, &bytes) {
-            // Whatever was accepted is a valid frame: it can be sent on.
+            // A frame that was accepted is valid: it can be sent on.
             let again = encode(&layout, baseline, &frame);
             prop_assert_eq!(decode(&layout, baseline, &again), Ok(frame));
         }
@@ -204,7 +202,7 @@ fn costs_are_exact() {
     let second = step(&mut world, None, 2);
     let third = step(&mut world, None, 3);
     let fourth = step(&mut world, None, 4);
-    // Sixteen bodies in steady motion: nothing is other than expected.
+    // Sixteen bodies in steady motion: everything is as predicted.
     assert_eq!(encode(&layout, baseline([&third, &second, &first]), &fourth).len(), 0);
 
     world.bodies.get_mut(keys[3]).unwrap().health = 99;
@@ -214,13 +212,13 @@ fn costs_are_exact() {
 
     world.bodies.remove(keys[0]);
     let sixth = step(&mut world, None, 6);
-    let gone = encode(&layout, baseline([&fifth]), &sixth);
-    assert_eq!(gone.len(), 24);
+    let departure = encode(&layout, baseline([&fifth]), &sixth);
+    assert_eq!(departure.len(), 24);
 }
 
-/// The same for a room that has learned: what is as ever becomes nearly free.
+/// The same after learning: frequent changes become nearly free.
 #[test]
-fn what_is_usual_costs_little_once_it_is_learned() {
+fn frequent_changes_cost_little_once_they_are_learned() {
     let layout = Layout::new(&Schema {
         tables: Bodies::TABLES.into(),
         input: Body::FIELDS.into(),
@@ -236,7 +234,7 @@ fn what_is_usual_costs_little_once_it_is_learned() {
     let mut sizes = Vec::new();
     for tick in 1..=60 {
         for (index, body) in world.bodies.values_mut().enumerate() {
-            // One of them is always on its way elsewhere.
+            // One of them always turns aside.
             let step = if index as u32 == tick % 16 { -2.5 } else { 2.5 };
             body.position += glam::Vec2::new(step, -1.25);
         }
@@ -257,7 +255,7 @@ fn what_is_usual_costs_little_once_it_is_learned() {
 }
 
 #[test]
-fn a_slot_used_again_is_another_entity() {
+fn a_reused_slot_is_another_entity() {
     let layout = layout();
     let mut world = Kitchen::default();
     let mut chaos = Chaos::new(3);
@@ -308,7 +306,7 @@ struct WideWorld {
 }
 
 #[test]
-fn two_hundred_fields_are_no_limit() {
+fn two_hundred_fields_are_allowed() {
     assert_eq!(Wide::FIELDS.len(), 200);
     let layout = Layout::new(&Schema {
         tables: WideWorld::TABLES.into(),
