@@ -1,4 +1,4 @@
-//! Gauges: figures of the moment, set when a scrape asks.
+//! The names and help texts of gauges, and of counters that are looked up when a scrape asks.
 
 use prometheus::process_collector::ProcessCollector;
 use prometheus::{GaugeVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry};
