@@ -1,9 +1,9 @@
 //! Plain data as bytes, where size and speed matter little: control messages and the schema.
 //!
 //! The format is bincode's `standard` one: little-endian, integers of variable length. bincode 2.0.1 is pinned and no longer
-//! maintained (RUSTSEC-2025-0141; 3.0.0 is an empty release). That is acceptable because it stands behind this one file, is not on
-//! the hot path, reads bounded input that property tests vary at will, and writes what `docs/PROTOCOL.md` specifies: another codec
-//! can take its place.
+//! maintained (RUSTSEC-2025-0141; 3.0.0 is an empty release). That is acceptable because it stands behind this one file, is
+//! not on the hot path, reads bounded input that property tests vary at will, and writes what `docs/PROTOCOL.md` specifies:
+//! another codec can take its place.
 
 use bincode::config;
 use serde::Serialize;

@@ -25,8 +25,8 @@ pub struct Between<'a> {
 /// A number that changes by more than its range divided by this, per tick, has leapt: the values between were never there.
 const LEAP_PARTS: u64 = 16;
 
-/// Fills `row` with the state at a time between two rows, each field as its [`Interpolate`] says. The result is quantized like any
-/// row, so it is off by half a step at most; no type needs code of its own for it.
+/// Fills `row` with the state at a time between two rows, each field as its [`Interpolate`] says. The result is quantized like
+/// any row, so it is off by half a step at most; no type needs code of its own for it.
 ///
 /// # Panics
 /// If the rows are not those of the fields, or a field has a velocity that a [`Layout`](crate::layout::Layout) would have

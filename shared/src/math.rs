@@ -1,13 +1,14 @@
 //! Functions of real numbers that give the same bits on every machine.
 //!
-//! IEEE 754 defines the result of `+`, `-`, `*`, `/`, `%`, `sqrt` and the roundings exactly, but not those of `sin`, `exp` and the
-//! rest: std takes them from the platform's C library or from the compiler, and two of these differ in the last bit. One such bit
-//! ends a replay, or a prediction in the browser. The functions here are [`libm`]'s, compiled from the same source everywhere.
+//! IEEE 754 defines the result of `+`, `-`, `*`, `/`, `%`, `sqrt` and the roundings exactly, but not those of `sin`, `exp` and
+//! the rest: std takes them from the platform's C library or from the compiler, and two of these differ in the last bit. One
+//! such bit ends a replay, or a prediction in the browser. The functions here are [`libm`]'s, compiled from the same source
+//! everywhere.
 //!
 //! Rooms and games must not call std's; Clippy refuses them there (see `clippy.toml`). It refuses `powi` too, whose order of
 //! multiplications is unspecified (write `x * x`), and `mul_add`, which is slow where the processor has no instruction for it.
-//! std's `abs`, `sqrt`, `floor`, `ceil`, `round`, `trunc`, `rem_euclid` and `clamp` are exact. glam computes with [`libm`] as well,
-//! and without SSE2 (its feature `scalar-math`), which would sum in another order than scalar code.
+//! std's `abs`, `sqrt`, `floor`, `ceil`, `round`, `trunc`, `rem_euclid` and `clamp` are exact. glam computes with [`libm`] as
+//! well, and without SSE2 (its feature `scalar-math`), which would sum in another order than scalar code.
 //!
 //! # Examples
 //! ```

@@ -33,14 +33,14 @@ fn derive(
 /// | `String` | `#[sync(max_bytes = 24)]`; a longer text is cut at the end of a character |
 /// | any other | none: it must be a field-less enum that derives `Replicate` |
 ///
-/// `predict = linear` beside a range or an angle predicts steady motion, which then costs next to nothing. `#[sync(skip)]` keeps a
-/// field on the server; its type needs `Default`. A value outside its range is clamped.
+/// `predict = linear` beside a range or an angle predicts steady motion, which then costs next to nothing. `#[sync(skip)]`
+/// keeps a field on the server; its type needs `Default`. A value outside its range is clamped.
 ///
-/// Clients show fields between the ticks that they know: floats and vectors move in a straight line, angles and rotations turn, and
-/// all others keep their value until the time of the next one. With `interpolate = step` any field does that, and with
+/// Clients show fields between the ticks that they know: floats and vectors move in a straight line, angles and rotations
+/// turn, and all others keep their value until the time of the next one. With `interpolate = step` any field does that, and with
 /// `interpolate = none` the newest value is shown at once. `velocity = field` beside a range names another float or vector of as
-/// many dimensions: the velocity of this field, in units per second. The field is then shown along a curve that leaves and arrives
-/// with these velocities.
+/// many dimensions: the velocity of this field, in units per second. The field is then shown along a curve that leaves and
+/// arrives with these velocities.
 ///
 /// `audience = team` or `audience = owner` beside any of these hides a field from all other players: it is never sent to them in
 /// any form. The world says which team and owner an entity has; see [`derive@World`].

@@ -1,7 +1,7 @@
 //! A block: one area of one tick, the same bytes for all clients that see the area and have the same frames of it.
 //!
-//! A block is one range-coded message: a flag "a hash follows", the hash, and a [delta](crate::codec::delta). It does not say what
-//! it is encoded against; both ends know that from the area's [history](crate::codec::history).
+//! A block is one range-coded message: a flag "a hash follows", the hash, and a [delta](crate::codec::delta). It does not say
+//! what it is encoded against; both ends know that from the area's [history](crate::codec::history).
 
 use crate::codec::delta::{Baseline, DeltaReader, DeltaWriter};
 use crate::codec::learner::Learner;
@@ -136,8 +136,8 @@ impl BlockReader {
         Self { empty: Frame::empty(layout), defaults, states, delta: DeltaReader::default() }
     }
 
-    /// Reads a block into `frame`, whose content before does not matter, and returns the hash, if there is one. An empty block means
-    /// that the area is as predicted. `columns_left` is the number of columns that all areas together may still have; it is
+    /// Reads a block into `frame`, whose content before does not matter, and returns the hash, if there is one. An empty block
+    /// means that the area is as predicted. `columns_left` is the number of columns that all areas together may still have; it is
     /// reduced by those of this one.
     ///
     /// # Errors

@@ -112,7 +112,8 @@ pub struct DeltaReader {
 }
 
 impl DeltaReader {
-    /// Reads what [`DeltaWriter::write_delta`] wrote against the same baseline into `frame`, whose content before does not matter.
+    /// Reads what [`DeltaWriter::write_delta`] wrote against the same baseline into `frame`, whose content before does not
+    /// matter.
     /// `columns_left` is the number of columns that all areas together may still have.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! An area of one tick as few bytes.
 //!
-//! A [`block`] is a [`delta`] from the frames that a client has ([`history`]). A delta's [rows](row) are written as how they differ
-//! from what both ends [predict]. Each difference is a few [`symbols`], each symbol some yes-or-no decisions of the
+//! A [`block`] is a [`delta`] from the frames that a client has ([`history`]). A delta's [rows](row) are written as how they
+//! differ from what both ends [predict]. Each difference is a few [`symbols`], each symbol some yes-or-no decisions of the
 //! [range coder](range_coder), with the probabilities of their contexts' [`priors`], which a room [learns](learner).
 
 pub mod block;

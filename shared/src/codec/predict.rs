@@ -1,7 +1,7 @@
 //! Predicts a row from frames that both ends have.
 //!
-//! A body in steady motion is as predicted, and costs next to nothing. For each column there is also a hint: how wrong the same rule
-//! was a tick ago. A column that surprised then will probably do so again, and by about as much.
+//! A body in steady motion is as predicted, and costs next to nothing. For each column there is also a hint: how wrong the
+//! same rule was a tick ago. A column that surprised then will probably do so again, and by about as much.
 
 use std::f64::consts::{FRAC_1_SQRT_2, SQRT_2};
 

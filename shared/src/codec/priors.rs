@@ -1,13 +1,13 @@
 //! Priors: each context's probability at the start of every delta.
 //!
-//! They begin with the [defaults](crate::layout::defaults). A room [learns](crate::codec::learner) better ones from its own traffic
-//! and sends the changes. They are coarse on purpose, one of 63 levels: within a delta each probability adapts.
+//! They begin with the [defaults](crate::layout::defaults). A room [learns](crate::codec::learner) better ones from its own
+//! traffic and sends the changes. They are coarse on purpose, one of 63 levels: within a delta each probability adapts.
 //!
-//! Priors were chosen by measurement, on a physics trace of 901 cubes. Probabilities that live on from delta to delta take 171 bytes
-//! a frame, but a client that has missed one delta can read none that follow, so clients that join or lag would need models of
-//! their own, and so would every combination of areas. Priors take 177 bytes, their own included, and any client that has the
-//! baseline and the priors can read a block. The tick of its last snapshot says which priors a client has, so they add no groups of
-//! clients.
+//! Priors were chosen by measurement, on a physics trace of 901 cubes. Probabilities that live on from delta to delta take 171
+//! bytes a frame, but a client that has missed one delta can read none that follow, so clients that join or lag would need
+//! models of their own, and so would every combination of areas. Priors take 177 bytes, their own included, and any client
+//! that has the baseline and the priors can read a block. The tick of its last snapshot says which priors a client has, so
+//! they add no groups of clients.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -108,8 +108,8 @@ impl Priors {
         self.levels.copy_from_slice(&other.levels);
     }
 
-    /// Writes the difference from `known`, the priors that the receiver has. Without it, writes the difference from the defaults, and
-    /// that the receiver is to start from these.
+    /// Writes the difference from `known`, the priors that the receiver has. Without it, writes the difference from the
+    /// defaults, and that the receiver is to start from these.
     pub fn write(&self, known: Option<&Self>, coder: &mut RangeWriter) {
         let before = known.map_or(&*self.defaults, |known| &known.levels);
         let changed = || (0..self.levels.len()).filter(|&index| self.levels[index] != before[index]);

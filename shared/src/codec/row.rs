@@ -61,8 +61,8 @@ impl ChangeCoder {
         self.before = [false; 2];
     }
 
-    /// Writes a row's change: a flag "it differs from its prediction"; then for each field such a flag and its difference. Returns
-    /// true if the row differs.
+    /// Writes a row's change: a flag "it differs from its prediction"; then for each field such a flag and its difference.
+    /// Returns true if the row differs.
     ///
     /// # Panics
     /// If a column is above its maximum.

@@ -1,7 +1,7 @@
 //! The symbols of deltas, and how each becomes decisions of the range coder.
 //!
-//! The delta codec chooses a symbol and its context; only this file knows how it is written. Numbers are Exp-Golomb codes (Teuhola,
-//! 1978) of decisions that adapt: the exponent, then the bits below it.
+//! The delta codec chooses a symbol and its context; only this file knows how it is written. Numbers are Exp-Golomb codes
+//! (Teuhola, 1978) of decisions that adapt: the exponent, then the bits below it.
 
 use crate::codec::priors::{Priors, State};
 use crate::codec::range_coder::{RangeReader, RangeWriter};

@@ -1,7 +1,7 @@
 //! The hash of an area: proof that a mirror equals the world.
 //!
-//! It guards against our own mistakes, not against an attacker; TCP and TLS do that. It reads columns, which are integers already:
-//! no float, no NaN and no `usize` is ever hashed in its own form.
+//! It guards against our own mistakes, not against an attacker; TCP and TLS do that. It reads columns, which are integers
+//! already: no float, no NaN and no `usize` is ever hashed in its own form.
 
 use crate::frame::AreaFrame;
 use crate::layout::{AreaClass, Layout};

@@ -135,8 +135,8 @@ impl TableFrame {
         self.entities.push(entity);
     }
 
-    /// Changes the number of rows; each is then to be [`set`](Self::set), in any order, since a frame of several areas keeps the rows
-    /// of each area together. Until then their content is unspecified.
+    /// Changes the number of rows; each is then to be [`set`](Self::set), in any order, since a frame of several areas keeps
+    /// the rows of each area together. Until then their content is unspecified.
     pub fn resize(&mut self, rows: usize) {
         self.entities.resize(rows, EntityId::default());
         self.columns.resize(rows * self.width, 0);

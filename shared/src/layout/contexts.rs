@@ -1,9 +1,9 @@
 //! Contexts: the situations in which a delta's decisions are made.
 //!
 //! Each yes-or-no decision of a delta is coded with the probability of its context: "does this field change, given how wrong its
-//! prediction was a tick ago?" A context is a field and the size of its last surprise, and for a rotation that of the field before
-//! it as well. This file numbers a schema's contexts, which is part of the protocol. Their probabilities are kept elsewhere: see
-//! the codec's priors and symbols.
+//! prediction was a tick ago?" A context is a field and the size of its last surprise, and for a rotation that of the field
+//! before it as well. This file numbers a schema's contexts, which is part of the protocol. Their probabilities are kept
+//! elsewhere: see the codec's priors and symbols.
 
 use crate::layout::row::{FieldLayout, RowLayout};
 use crate::schema::Coding;

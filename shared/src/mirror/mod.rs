@@ -123,8 +123,8 @@ impl Mirror {
         applied
     }
 
-    /// The same as [`apply`](Self::apply), with a decoder that many mirrors of the same layout share. Most of a mirror's memory is
-    /// its decoder's, so sharing saves memory and cache.
+    /// The same as [`apply`](Self::apply), with a decoder that many mirrors of the same layout share. Most of a mirror's
+    /// memory is its decoder's, so sharing saves memory and cache.
     ///
     /// # Errors
     /// As [`apply`](Self::apply).

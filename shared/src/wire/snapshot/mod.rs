@@ -11,8 +11,8 @@
 //! blocks     one after another (see crate::codec::block)
 //! ```
 //!
-//! All but the blocks is for one client and short; the blocks are shared. If a client sees one area and nothing special happens, a
-//! snapshot is three bytes and a block.
+//! All but the blocks is for one client and short; the blocks are shared. If a client sees one area and nothing special
+//! happens, a snapshot is three bytes and a block.
 //!
 //! A list of areas has no numbers. Both ends keep it in the same order: new areas are appended, sorted by class, owner and place.
 //! Numbers would take bytes, and would tell a client how many areas there are elsewhere.
