@@ -2,11 +2,8 @@
 
 use std::ops::RangeInclusive;
 
+use drumline::prelude::*;
 use drumline_kit::motion::{bounce_apart, drift, sweeps, turn_towards};
-use drumline_room::{
-    Game, Joiner, Options, PlayerId, Rng, RngExt, RoomRules, SeedableRng, Setup, SetupError, Tick,
-};
-use drumline_shared::Entity;
 use glam::Vec2;
 
 use crate::messages::{Answer, Ask, News, Winner};

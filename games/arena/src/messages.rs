@@ -1,6 +1,6 @@
 //! What the arena tells its players beside its state, and what they ask of it.
 
-use drumline_shared::Message;
+use drumline::prelude::*;
 use serde::{Deserialize, Serialize};
 
 /// Something that all players are told.

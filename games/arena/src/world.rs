@@ -1,6 +1,6 @@
 //! The arena's state, as it is sent to clients, and the input.
 
-use drumline_shared::{Entity, Replicate, Single, Table, World};
+use drumline::prelude::*;
 use glam::Vec2;
 
 /// Width and height of the world, in units.

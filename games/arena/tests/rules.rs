@@ -2,13 +2,16 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may unwrap")]
 
+// The tests' shared modules know the room's crate by its package's name.
+extern crate drumline as drumline_room;
+
 #[path = "../../kit/testing/watched.rs"]
 mod watched;
 
+use drumline::prelude::*;
 use drumline_arena::Arena;
 use drumline_arena::messages::{Answer, Ask, Emote, News};
 use drumline_arena::world::{Controls, Phase, Pilot, Rock, Round, Ship, tables};
-use drumline_room::{Game, Options, PlayerId, Setup, SetupError};
 use drumline_shared::encoding::encode;
 use glam::Vec2;
 use watched::Watched;

@@ -1,7 +1,7 @@
 //! Shots, and what they do.
 
+use drumline::prelude::*;
 use drumline_kit::motion::sweeps;
-use drumline_shared::Entity;
 use glam::Vec2;
 
 use crate::creatures::CREATURE_RADIUS;

@@ -3,9 +3,8 @@
 use std::f32::consts::TAU;
 use std::ops::Range;
 
+use drumline::prelude::*;
 use drumline_kit::motion::drift;
-use drumline_room::{Rng, RngExt};
-use drumline_shared::Entity;
 use glam::Vec2;
 
 use crate::game::{Frontier, Near};

@@ -2,7 +2,7 @@
 
 use std::f32::consts::TAU;
 
-use drumline_room::RngExt;
+use drumline::prelude::*;
 use glam::Vec2;
 
 use crate::game::{CRYSTALS, Frontier};

@@ -1,9 +1,6 @@
 //! The rules: what a tick does, in the order in which it does it.
 
-use drumline_room::{
-    Game, Interest, Joiner, Nothing, PlayerId, Rng, RngExt, SeedableRng, Setup, Sight, Tick,
-};
-use drumline_shared::Entity;
+use drumline::prelude::*;
 use glam::Vec2;
 
 use crate::grid::Grid;

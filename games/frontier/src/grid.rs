@@ -1,6 +1,6 @@
 //! Who is near: entities in the buckets of a uniform grid.
 
-use drumline_shared::Entity;
+use drumline::prelude::*;
 use glam::Vec2;
 
 use crate::world::MAP_SIZE;
@@ -77,9 +77,6 @@ fn column(along: f32) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use drumline_room::{Rng, RngExt, SeedableRng};
-    use drumline_shared::Table;
-
     use super::*;
 
     #[test]

@@ -1,8 +1,7 @@
 //! Pilots and their ships: seats, steering, stations, markers.
 
+use drumline::prelude::*;
 use drumline_kit::motion::{drift, turn_towards};
-use drumline_room::Tick;
-use drumline_shared::Entity;
 use glam::Vec2;
 
 use crate::game::Frontier;

@@ -1,6 +1,6 @@
 //! What has been banked, and by whom.
 
-use drumline_room::{Game, Tick};
+use drumline::prelude::*;
 
 use crate::game::Frontier;
 use crate::pilots::Pilot;

@@ -1,6 +1,6 @@
 //! The frontier's state, as it is sent to clients, and the input.
 
-use drumline_shared::{Message, Replicate, Single, Table, World};
+use drumline::prelude::*;
 use glam::Vec2;
 use serde::{Deserialize, Serialize};
 

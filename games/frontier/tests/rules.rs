@@ -2,16 +2,19 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may unwrap")]
 
+// The tests' shared modules know the room's crate by its package's name.
+extern crate drumline as drumline_room;
+
 #[path = "../../kit/testing/watched.rs"]
 mod watched;
 
+use drumline::prelude::*;
 use drumline_frontier::Frontier;
 use drumline_frontier::game::CRYSTALS;
 use drumline_frontier::world::{
     Controls, Creature, CreatureKind, Crystal, Leader, MAP_SIZE, Marker, MarkerKind, Ship, Shot, Standings,
     Station, tables,
 };
-use drumline_room::{Rng, RngExt, SeedableRng};
 use glam::Vec2;
 use watched::Watched;
 
@@ -212,7 +215,7 @@ fn factions_are_filled_evenly_and_who_leaves_leaves_nothing() {
     }
     let busy = Controls { fire: true, mark: true, ..Controls::default() };
     frontier.tick(&[(1, busy)]);
-    frontier.room.leave(drumline_room::PlayerId(1));
+    frontier.room.leave(PlayerId(1));
     frontier.tick(&[]);
     assert!(ship(&frontier, 1).is_none());
     assert_eq!(frontier.rows::<Shot>(tables::SHOTS).len(), 0);

@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may unwrap")]
 
+// The tests' shared modules know the room's crate by its package's name.
+extern crate drumline as drumline_room;
+
 #[path = "../../../server/room/tests/room/onlookers.rs"]
 mod onlookers;
 

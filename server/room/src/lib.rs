@@ -27,6 +27,7 @@ pub mod text;
 
 #[doc(hidden)]
 pub use drumline_shared::__private;
+pub use drumline_shared::math;
 pub use drumline_shared::schema::message::Nothing;
 pub use drumline_shared::wire::control::Channel;
 pub use intake::input_buffer::{InputCounts, InputVerdict};

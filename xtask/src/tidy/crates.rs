@@ -111,10 +111,14 @@ impl Crates {
             if kind == "dev-dependencies" {
                 allowed.extend_from_slice(&package.tests_depend);
             }
-            let dependencies =
-                tables.iter().filter_map(|table| table.get(kind)?.as_table()).flat_map(Table::keys);
+            let dependencies = tables
+                .iter()
+                .filter_map(|table| table.get(kind)?.as_table())
+                .flat_map(Table::iter)
+                // A dependency may go by another name than its package's.
+                .map(|(name, value)| value.get("package").and_then(Value::as_str).unwrap_or(name));
             let ours = dependencies.filter(|name| self.list.iter().any(|package| package.name == **name));
-            for name in ours.filter(|name| !allowed.contains(name)) {
+            for name in ours.filter(|name| !allowed.iter().any(|other| other == name)) {
                 let message = format!(
                     "`{}` may not depend on `{name}` ({kind}); do without it, or allow it in {LIST}",
                     package.name
@@ -167,6 +171,9 @@ mod tests {
         assert_eq!(findings(0, "[target.'cfg(unix)'.dependencies]\nhigh.workspace = true").len(), 1);
         assert_eq!(findings(1, "[dependencies]\nlow.workspace = true\n[dev-dependencies]\ntools = {}"), []);
         assert_eq!(findings(1, "[dependencies]\ntools.workspace = true").len(), 1);
+        let renamed = "[dependencies]\nlow = { package = \"tools\", path = \"tools\" }";
+        assert!(findings(1, renamed)[0].message.contains("`high` may not depend on `tools`"));
+        assert_eq!(findings(1, "[dependencies]\ntools = { package = \"low\", path = \"low\" }"), []);
     }
 
     #[test]
