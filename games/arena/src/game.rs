@@ -6,7 +6,7 @@ use drumline::prelude::*;
 use drumline_kit::motion::{bounce_apart, drift, sweeps, turn_towards};
 use glam::Vec2;
 
-use crate::messages::{Answer, Ask, News, Winner};
+use crate::messages::{Command, Event, Reply, Winner};
 use crate::world::{ArenaWorld, Controls, Phase, Pilot, Rock, RockSize, Ship, Shot, WORLD_SIZE};
 
 /// A ship's radius, in units.
@@ -31,20 +31,22 @@ const LARGE_ROCKS: usize = 10;
 const KILL_POINTS: u32 = 10;
 const ROCK_POINTS: u32 = 1;
 
-/// The mode for two.
+/// The mode for two players.
 const DUEL: &str = "duel";
-/// The option that says how many seconds a round lasts, and what it may say.
+/// The option that sets a round's length, and its range in seconds.
 const ROUND_OPTION: &str = "round_seconds";
 const ROUND_RANGE: RangeInclusive<u64> = 60..=600;
 
 /// The arena.
 ///
-/// It has two modes: the usual one, without a name, and `duel`, for two. How long a round lasts is an option of both.
+/// It has two modes: the default one, whose name is empty, and `duel`, for two players. In both, the option `round_seconds` sets
+/// the length of a round.
 pub struct Arena {
     rng: Rng,
     world: ArenaWorld,
     round_seconds: u16,
-    /// The entities that a rule goes through while it changes their tables; kept so that a tick takes no memory.
+    /// Scratch lists of the entities that a rule visits while it changes their tables. They are kept so that a tick does not
+    /// allocate.
     ships: Vec<Entity>,
     shots: Vec<(Entity, Shot)>,
 }
@@ -55,9 +57,9 @@ impl Game for Arena {
     const MAX_PLAYERS: u16 = 32;
     type World = ArenaWorld;
     type Input = Controls;
-    type Event = News;
-    type Command = Ask;
-    type Reply = Answer;
+    type Event = Event;
+    type Command = Command;
+    type Reply = Reply;
 
     fn rules(mode: &str, options: &Options) -> Result<RoomRules, SetupError> {
         let max_players = match mode {
@@ -98,7 +100,7 @@ impl Game for Arena {
 
     fn leave(&mut self, player: PlayerId) {
         self.world.ships.retain(|_, ship| ship.player != player.0);
-        // Their shots would be credited to whoever takes the seat next.
+        // Otherwise their shots would score for the next player in this seat.
         self.world.shots.retain(|_, shot| shot.player != player.0);
         self.world.pilots.retain(|_, pilot| pilot.player != player.0);
     }
@@ -116,25 +118,25 @@ impl Game for Arena {
 }
 
 impl Arena {
-    /// Shows all what the pilots want to show, as often as they may.
+    /// Broadcasts the pilots' emotes, at most one a second from each.
     fn show_emotes(&mut self, tick: &mut Tick<Self>) {
         for pilot in self.world.pilots.values_mut() {
             pilot.emote_wait = (pilot.emote_wait - tick.dt).max(0.0);
         }
-        for (player, Ask::Emote { emote }, request) in tick.commands() {
+        for (player, Command::Emote { emote }, request) in tick.commands() {
             let of_player = |pilot: &&mut Pilot| pilot.player == player.0;
             let Some(pilot) = self.world.pilots.values_mut().find(of_player) else { continue };
             if pilot.emote_wait > 0.0 {
-                tick.reply(request, &Answer::TooSoon { seconds: pilot.emote_wait });
+                tick.reply(request, &Reply::TooSoon { seconds: pilot.emote_wait });
                 continue;
             }
             pilot.emote_wait = EMOTE_SECONDS;
-            tick.broadcast(&News::Emote { player: player.0, name: pilot.name.clone(), emote });
-            tick.reply(request, &Answer::Done);
+            tick.broadcast(&Event::Emote { player: player.0, name: pilot.name.clone(), emote });
+            tick.reply(request, &Reply::Done);
         }
     }
 
-    /// Gives each pilot without a ship a new one when their wait is over.
+    /// Launches a new ship for each pilot whose respawn time is over.
     fn launch_ships(&mut self, dt: f32) {
         for pilot in self.world.pilots.values_mut().filter(|pilot| pilot.ship.is_none()) {
             pilot.respawn -= dt;
@@ -153,7 +155,7 @@ impl Arena {
         }
     }
 
-    /// Turns, thrusts and fires as the pilots want.
+    /// Applies the pilots' inputs: turns, thrusts and fires.
     fn steer_ships(&mut self, tick: &Tick<Self>) {
         for (player, controls) in tick.inputs() {
             let flies = |ship: &&mut Ship| ship.player == player.0;
@@ -167,7 +169,7 @@ impl Arena {
             ship.shield = (ship.shield - tick.dt).max(0.0);
             if controls.fire && ship.reload <= 0.0 {
                 ship.reload = RELOAD_SECONDS;
-                // Who fires gives up the protection of a fresh ship.
+                // A ship that fires gives up the protection that it has after a launch.
                 ship.shield = 0.0;
                 let nose = Vec2::from_angle(ship.heading);
                 self.world.shots.insert(Shot {
@@ -250,7 +252,11 @@ impl Arena {
         }
     }
 
-    /// Each shot hits the first ship or rock on its way.
+    /// Each shot hits the first ship or rock on its path.
+    ///
+    /// Shots are not rewound to their shooter's view. A hitscan weapon hits on the tick on which it is fired, so the shooter's
+    /// view alone can be right. A shot in flight is visible to everybody and can be dodged: rewound, it would appear in the
+    /// middle of its path, or hit a ship whose pilot never saw it. The arena's shots live in the present, and pilots aim ahead.
     fn hit_with_shots(&mut self, tick: &mut Tick<Self>) {
         let mut shots = std::mem::take(&mut self.shots);
         shots.extend(self.world.shots.iter().map(|(entity, shot)| (entity, shot.clone())));
@@ -277,7 +283,7 @@ impl Arena {
         self.shots = shots;
     }
 
-    /// Takes hit points from a ship and, with the last one, the ship.
+    /// Damages a ship, and destroys it if no hit points are left.
     fn hurt(&mut self, entity: Entity, damage: u8, by: Option<u16>, tick: &mut Tick<Self>) {
         let Some(ship) = self.world.ships.get_mut(entity) else { return };
         if ship.shielded {
@@ -300,8 +306,8 @@ impl Arena {
         }
         let victim = self.name_of(player).unwrap_or_default();
         match by.and_then(|by| self.name_of(by)) {
-            Some(killer) => tick.broadcast(&News::Kill { killer, victim }),
-            None => tick.broadcast(&News::Crash { victim }),
+            Some(killer) => tick.broadcast(&Event::Kill { killer, victim }),
+            None => tick.broadcast(&Event::Crash { victim }),
         }
     }
 
@@ -325,27 +331,27 @@ impl Arena {
         }
     }
 
-    /// Changes a pilot, if they are still here.
+    /// Changes a pilot, if they are still in the room.
     fn with_pilot(&mut self, player: u16, change: impl FnOnce(&mut Pilot)) {
         if let Some(pilot) = self.world.pilots.values_mut().find(|pilot| pilot.player == player) {
             change(pilot);
         }
     }
 
-    /// The name of a pilot, if they are still here.
+    /// A pilot's name; `None` if they have left.
     fn name_of(&self, player: u16) -> Option<String> {
         self.world.pilots.values().find(|pilot| pilot.player == player).map(|pilot| pilot.name.clone())
     }
 
     fn keep_rocks_coming(&mut self) {
         let large = self.world.rocks.values().filter(|rock| rock.size == RockSize::Large).count();
-        // A full sky waits: splitting must not fill the world with splinters.
+        // Splitting multiplies rocks: without a limit on their number they would fill the world.
         if large < LARGE_ROCKS && self.world.rocks.len() < LARGE_ROCKS * 3 && self.rng.random_bool(0.02) {
             self.add_rock();
         }
     }
 
-    /// A large rock comes in at an edge.
+    /// Adds a large rock at an edge of the world.
     fn add_rock(&mut self) {
         let along = self.rng.random_range(0.0..WORLD_SIZE);
         let edge = if self.rng.random() { 0.0 } else { WORLD_SIZE };
@@ -372,7 +378,7 @@ impl Arena {
         if self.world.round.time_left <= 0.0 {
             match self.world.round.phase {
                 Phase::Playing => self.finish_round(tick),
-                // The server is about to stop: the players have seen who has won.
+                // The server drains: the room ends once the players have seen the winner.
                 Phase::Finished if tick.draining().is_some() => tick.end_room(),
                 Phase::Finished => self.start_round(),
             }
@@ -381,18 +387,18 @@ impl Arena {
     }
 
     fn finish_round(&mut self, tick: &mut Tick<Self>) {
-        // Of equal scores the lower seat wins: any rule does, as long as it is always the same.
+        // Of equal scores the lower seat wins. Any rule will do that a replay repeats.
         let best = self.world.pilots.values().max_by_key(|pilot| (pilot.score, u16::MAX - pilot.player));
         let winner = best.filter(|pilot| pilot.score > 0);
-        let news = winner.map(|pilot| Winner { name: pilot.name.clone(), points: pilot.score });
-        tick.broadcast(&News::Round { winner: news });
+        let announced = winner.map(|pilot| Winner { name: pilot.name.clone(), points: pilot.score });
+        tick.broadcast(&Event::Round { winner: announced });
         self.world.round.winner = winner.map_or(-1, |pilot| pilot.player as i16);
         self.world.round.phase = Phase::Finished;
         self.world.round.time_left = PAUSE_SECONDS;
     }
 }
 
-/// How long a round lasts.
+/// The length of a round, in seconds.
 fn round_seconds(options: &Options) -> Result<u16, SetupError> {
     let Some(value) = options.get(ROUND_OPTION) else { return Ok(ROUND_SECONDS) };
     let seconds = value.as_u64().filter(|seconds| ROUND_RANGE.contains(seconds));

@@ -1,8 +1,8 @@
 //! A top-down space arena: ships thrust, turn and fire among drifting rocks, in rounds of three minutes.
 //!
 //! This is the game that ships with Drumline, and the one to copy: [`world`] declares the state and the input,
-//! [`messages`] what is said beside them, [`game`] the rules. Nothing in it knows of a wire, a client or a socket. `page/`
-//! is its browser side.
+//! [`messages`] the events, commands and replies, [`game`] the rules. Nothing in it depends on the wire format, a client or a
+//! socket. `page/` is its browser side.
 
 #![deny(clippy::disallowed_methods, reason = "the same inputs give the same bits on every machine")]
 #![deny(clippy::disallowed_types, reason = "only Pcg32 has the same sequence everywhere")]

@@ -1,41 +1,41 @@
-//! What the arena tells its players beside its state, and what they ask of it.
+//! The arena's messages beside its state: events, commands and replies.
 
 use drumline::prelude::*;
 use serde::{Deserialize, Serialize};
 
-/// Something that all players are told.
+/// Something that happened. It is broadcast.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Message)]
 #[serde(rename_all = "snake_case")]
-pub enum News {
+pub enum Event {
     /// A ship was shot down.
     Kill {
-        /// Whose shot it was.
+        /// The name of the pilot that fired the shot.
         killer: String,
-        /// Whose ship it was.
+        /// The name of the ship's pilot.
         victim: String,
     },
     /// A ship was lost to a rock.
     Crash {
-        /// Whose it was.
+        /// The name of the ship's pilot.
         victim: String,
     },
     /// A round is over.
     Round {
-        /// Who has won it; nobody without points.
+        /// The winner; `None` if nobody scored.
         winner: Option<Winner>,
     },
-    /// A pilot shows what they feel.
+    /// A pilot shows an emote.
     Emote {
         /// The pilot's seat.
         player: u16,
         /// The pilot's name.
         name: String,
-        /// What they show.
+        /// The emote.
         emote: Emote,
     },
 }
 
-/// Who has won a round.
+/// The winner of a round.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Message)]
 pub struct Winner {
     /// Their name.
@@ -44,7 +44,7 @@ pub struct Winner {
     pub points: u32,
 }
 
-/// What a pilot can show to the others.
+/// A sign that a pilot can show to the other players.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Message)]
 pub enum Emote {
     /// A greeting.
@@ -55,26 +55,26 @@ pub enum Emote {
     Sorry,
 }
 
-/// What a player asks.
+/// A request of a player.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Message)]
 #[serde(rename_all = "snake_case")]
-pub enum Ask {
-    /// To show something to the others.
+pub enum Command {
+    /// Shows an emote to all players.
     Emote {
-        /// What.
+        /// The emote.
         emote: Emote,
     },
 }
 
-/// What they are answered.
+/// The reply to a [`Command`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Message)]
 #[serde(rename_all = "snake_case")]
-pub enum Answer {
-    /// It is done.
+pub enum Reply {
+    /// The command was carried out.
     Done,
-    /// It is too soon for another.
+    /// The pilot's last emote is too recent.
     TooSoon {
-        /// How long it takes until it is not.
+        /// Seconds until the next one is allowed.
         seconds: f32,
     },
 }

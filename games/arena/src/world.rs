@@ -9,34 +9,34 @@ pub const WORLD_SIZE: f32 = 2000.0;
 /// A ship in flight. A destroyed ship is not in the table until it respawns.
 #[derive(Debug, Clone, Default, Replicate)]
 pub struct Ship {
-    /// Whose it is.
+    /// Its pilot's seat.
     #[sync(range = 0..=1023)]
     pub player: u16,
     /// Its centre, in units.
     #[sync(range = 0.0..=2000.0, step = 0.0625, predict = linear)]
     pub position: Vec2,
-    /// Where its nose points, in radians.
+    /// The direction of its nose, in radians.
     #[sync(angle, bits = 10)]
     pub heading: f32,
     /// Hit points left.
     #[sync(range = 0..=100)]
     pub health: u8,
-    /// Whether its engine burns.
+    /// True while its engine burns.
     pub thrusting: bool,
-    /// Whether it cannot be hurt, as for a while after a respawn.
+    /// True while it cannot be damaged: for a few seconds after a launch.
     pub shielded: bool,
-    /// Units a second.
+    /// Velocity, in units a second.
     #[sync(skip)]
     pub velocity: Vec2,
     /// Seconds until it can fire again.
     #[sync(skip)]
     pub reload: f32,
-    /// Seconds for which it cannot be hurt.
+    /// Seconds for which it cannot be damaged.
     #[sync(skip)]
     pub shield: f32,
 }
 
-/// How large a rock is. A hit splits it into two of the next smaller size.
+/// The size of a rock. A hit splits it into two of the next smaller size.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Replicate)]
 pub enum RockSize {
     /// The smallest: a hit destroys it.
@@ -59,7 +59,7 @@ impl RockSize {
         }
     }
 
-    /// What it breaks into.
+    /// The next smaller size; `None` if a hit destroys the rock.
     #[must_use]
     pub fn smaller(self) -> Option<Self> {
         match self {
@@ -76,9 +76,9 @@ pub struct Rock {
     /// Its centre, in units.
     #[sync(range = 0.0..=2000.0, step = 0.0625, predict = linear)]
     pub position: Vec2,
-    /// How large it is.
+    /// Its size.
     pub size: RockSize,
-    /// Units a second.
+    /// Velocity, in units a second.
     #[sync(skip)]
     pub velocity: Vec2,
 }
@@ -86,21 +86,21 @@ pub struct Rock {
 /// A shot in flight.
 #[derive(Debug, Clone, Default, Replicate)]
 pub struct Shot {
-    /// Who fired it.
+    /// The seat of the pilot that fired it.
     #[sync(range = 0..=1023)]
     pub player: u16,
-    /// Where it is, in units.
+    /// Its position, in units.
     #[sync(range = 0.0..=2000.0, step = 0.0625, predict = linear)]
     pub position: Vec2,
-    /// Units a second.
+    /// Velocity, in units a second.
     #[sync(skip)]
     pub velocity: Vec2,
-    /// Seconds it has left.
+    /// Seconds until it expires.
     #[sync(skip)]
     pub life: f32,
 }
 
-/// A player, whether their ship flies or not: a line of the score board.
+/// A player, with or without a ship in flight: a row of the score board.
 #[derive(Debug, Clone, Default, Replicate)]
 pub struct Pilot {
     /// Their seat.
@@ -118,24 +118,24 @@ pub struct Pilot {
     /// Ships they lost in this round.
     #[sync(range = 0..=1023)]
     pub deaths: u16,
-    /// Their ship, while it flies.
+    /// Their ship; `None` while they wait for the next one.
     #[sync(skip)]
     pub ship: Option<Entity>,
-    /// Seconds until the next ship, while none flies.
+    /// Seconds until the next ship is launched, while `ship` is `None`.
     #[sync(skip)]
     pub respawn: f32,
-    /// Seconds until they can show something again.
+    /// Seconds until they can show another emote.
     #[sync(skip)]
     pub emote_wait: f32,
 }
 
-/// What the round is doing.
+/// The phase of a round.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Replicate)]
 pub enum Phase {
     /// Points count.
     #[default]
     Playing,
-    /// The winner is shown; the next round is near.
+    /// The winner is shown until the next round begins.
     Finished,
 }
 
@@ -145,7 +145,7 @@ pub struct Round {
     /// Counts rounds, from 1.
     #[sync(range = 0..=65_535)]
     pub number: u32,
-    /// What it is doing.
+    /// Its phase.
     pub phase: Phase,
     /// Seconds left of the phase, rounded up.
     #[sync(range = 0..=1023)]
@@ -158,7 +158,7 @@ pub struct Round {
     pub time_left: f32,
 }
 
-/// Everything that clients see.
+/// All state that is sent to clients.
 #[derive(Debug, Clone, Default, World)]
 pub struct ArenaWorld {
     /// Ships in flight.
@@ -187,15 +187,15 @@ pub mod tables {
     pub const ROUND: usize = 4;
 }
 
-/// What a pilot does on one tick.
+/// A pilot's input for one tick.
 #[derive(Debug, Clone, Default, PartialEq, Replicate)]
 pub struct Controls {
-    /// Where to thrust; a length above one counts as one.
+    /// The direction and strength of the thrust; lengths above 1 count as 1.
     #[sync(range = -1.0..=1.0, step = 0.0625)]
     pub thrust: Vec2,
-    /// Where to point the nose, in radians.
+    /// The direction to turn the nose to, in radians.
     #[sync(angle, bits = 10)]
     pub aim: f32,
-    /// Whether to fire.
+    /// True to fire.
     pub fire: bool,
 }

@@ -1,4 +1,4 @@
-//! A flight, tick by tick, for the page that predicts it.
+//! Records a flight, tick by tick, in `flight.json`. The arena's page must predict the same flight.
 
 #![allow(clippy::unwrap_used, reason = "a test may unwrap")]
 
@@ -17,7 +17,7 @@ use drumline_arena::world::{Controls, Ship, Shot, tables};
 use flights::Flown;
 
 #[test]
-fn the_page_knows_how_ships_fly() {
+fn the_recorded_flight_follows_the_rules() {
     let flown = Flown::<Arena> {
         input: |p| Controls { thrust: p.thrust, aim: p.aim, fire: p.fire },
         ship: |game| {
@@ -29,5 +29,5 @@ fn the_page_knows_how_ships_fly() {
     flights::check(SEED, 240, &flown, &Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/flight.json"));
 }
 
-/// With this one nothing is in the way.
+/// A seed with which the ship collides with nothing.
 const SEED: u64 = 1;

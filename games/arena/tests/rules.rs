@@ -10,7 +10,7 @@ mod watched;
 
 use drumline::prelude::*;
 use drumline_arena::Arena;
-use drumline_arena::messages::{Answer, Ask, Emote, News};
+use drumline_arena::messages::{Command, Emote, Event, Reply};
 use drumline_arena::world::{Controls, Phase, Pilot, Rock, Round, Ship, tables};
 use drumline_shared::encoding::encode;
 use glam::Vec2;
@@ -28,7 +28,7 @@ fn round(arena: &Watched<Arena>) -> Round {
     arena.rows(tables::ROUND).remove(0)
 }
 
-/// What a hunter does about a target: fly to it, aim at it, fire.
+/// The input of a hunter that flies to a target, aims at it and fires.
 fn hunt(arena: &Watched<Arena>, hunter: u16, target: u16) -> Controls {
     let (Some(hunter), Some(target)) = (ship(arena, hunter), ship(arena, target)) else {
         return Controls::default();
@@ -57,7 +57,7 @@ fn a_ship_thrusts_turns_and_stays_in_the_world() {
 }
 
 #[test]
-fn a_hunter_kills_scores_and_the_victim_comes_back() {
+fn a_hunter_kills_and_scores_and_the_victim_respawns() {
     let mut arena = Watched::<Arena>::new(4, &["hunter"]);
     let mut kills = 0;
     for _ in 0..30 * 120 {
@@ -72,7 +72,7 @@ fn a_hunter_kills_scores_and_the_victim_comes_back() {
     assert!(pilot(&arena, 1).score >= 10);
     assert_eq!(pilot(&arena, 0).deaths, 1);
     assert!(ship(&arena, 0).is_none());
-    assert!(arena.events.contains(&News::Kill { killer: "hunter".into(), victim: "viewer".into() }));
+    assert!(arena.events.contains(&Event::Kill { killer: "hunter".into(), victim: "viewer".into() }));
     for _ in 0..30 * 3 {
         arena.tick(&[]);
     }
@@ -80,24 +80,24 @@ fn a_hunter_kills_scores_and_the_victim_comes_back() {
 }
 
 #[test]
-fn a_pilot_shows_something_but_not_all_the_time() {
+fn a_pilot_shows_at_most_one_emote_a_second() {
     let mut arena = Watched::<Arena>::new(6, &["other"]);
     let emote = Emote::Cheer;
-    let command = encode(&Ask::Emote { emote });
+    let command = encode(&Command::Emote { emote });
     arena.tick(&[]);
     for (player, request) in [(0, 1), (0, 2), (1, 3)] {
         arena.room.handle_command(PlayerId(player), request, &command).unwrap();
     }
     arena.tick(&[]);
-    let shown = |player, name: &str| News::Emote { player, name: name.to_owned(), emote };
+    let shown = |player, name: &str| Event::Emote { player, name: name.to_owned(), emote };
     assert_eq!(arena.events, [shown(0, "viewer"), shown(1, "other")]);
-    assert_eq!(arena.replies, [(1, Answer::Done), (2, Answer::TooSoon { seconds: 1.0 })]);
+    assert_eq!(arena.replies, [(1, Reply::Done), (2, Reply::TooSoon { seconds: 1.0 })]);
     for _ in 0..31 {
         arena.tick(&[]);
     }
     arena.room.handle_command(PlayerId(0), 4, &command).unwrap();
     arena.tick(&[]);
-    assert_eq!(arena.replies[2..], [(4, Answer::Done)]);
+    assert_eq!(arena.replies[2..], [(4, Reply::Done)]);
 }
 
 #[test]
@@ -111,7 +111,8 @@ fn a_round_ends_with_a_winner_and_another_begins() {
         assert!(arena.room.current_tick() < 30 * 200);
     }
     assert_eq!(round(&arena).winner, 1);
-    let won = |news: &News| matches!(news, News::Round { winner: Some(winner) } if winner.name == "hunter");
+    let won =
+        |event: &Event| matches!(event, Event::Round { winner: Some(winner) } if winner.name == "hunter");
     assert!(arena.events.iter().any(won));
     for _ in 0..30 * 9 {
         arena.tick(&[]);
@@ -161,7 +162,7 @@ fn shots_split_rocks() {
 }
 
 #[test]
-fn a_duel_is_of_two_and_a_round_lasts_as_long_as_was_asked_for() {
+fn a_duel_has_two_seats_and_an_option_sets_the_length_of_rounds() {
     let options = |text: &str| serde_json::from_str::<Options>(text).unwrap();
     assert_eq!(Arena::rules("", &options("{}")).unwrap().max_players, None);
     for (text, seconds) in

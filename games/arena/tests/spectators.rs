@@ -1,4 +1,4 @@
-//! A spectator of the arena sees every table of it, what is hidden from players too.
+//! A spectator of the arena sees all of its tables.
 
 #![allow(clippy::unwrap_used, reason = "a test may unwrap")]
 
@@ -12,7 +12,7 @@ use drumline_arena::Arena;
 use onlookers::{Play, run};
 
 #[test]
-fn the_mirror_of_a_spectator_is_the_arena() {
+fn the_mirror_of_a_spectator_equals_the_arena() {
     let play = Play { seed: 5, ticks: 600, players: 8, spectators: 2 };
     let watched = run::<Arena>(play);
     assert!(watched.delivered > 500 && watched.complete == watched.delivered);

@@ -1,4 +1,4 @@
-//! Shots, and what they do.
+//! Shots and the damage that they do.
 
 use drumline::prelude::*;
 use drumline_kit::motion::sweeps;
@@ -16,11 +16,11 @@ const SHOT_SECONDS: f32 = 0.75;
 const SHOT_DAMAGE: u8 = 15;
 const SHOT_ENERGY: f32 = 5.0;
 const RELOAD_SECONDS: f32 = 0.25;
-/// How long a ship that has fired finds no shelter at a station, in seconds.
+/// Seconds for which no station protects a ship that has fired.
 const HOSTILE_SECONDS: f32 = 4.0;
 
 impl Ship {
-    /// Fires, if it can.
+    /// Fires a shot; `None` while the weapon reloads or the energy is short.
     pub(crate) fn fire(&mut self) -> Option<Shot> {
         if self.reload > 0.0 || self.energy < SHOT_ENERGY {
             return None;
@@ -51,7 +51,7 @@ impl Frontier {
         });
     }
 
-    /// Each shot hits an enemy ship or a creature on its way.
+    /// Each shot hits an enemy ship or a creature on its path.
     pub(crate) fn hit_with_shots(&mut self, dt: f32) {
         let mut flying = std::mem::take(&mut self.flying);
         flying.extend(self.world.shots.iter().map(|(entity, shot)| (entity, shot.clone())));
@@ -85,7 +85,7 @@ impl Frontier {
         self.flying = flying;
     }
 
-    /// Takes hit points from a ship and, with the last one, the ship.
+    /// Damages a ship, and destroys it if no hit points are left.
     pub(crate) fn hurt_ship(&mut self, entity: Entity, damage: u8) {
         let Some(ship) = self.world.ships.get_mut(entity).filter(|ship| !ship.shielded) else { return };
         ship.health -= f32::from(damage);

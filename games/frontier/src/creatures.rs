@@ -1,4 +1,4 @@
-//! Creatures: what they want, and what they do about it.
+//! Creatures: how they decide, move, bite and die.
 
 use std::f32::consts::TAU;
 use std::ops::Range;
@@ -14,10 +14,10 @@ use crate::world::{Creature, CreatureKind, FrontierWorld, MAP_SIZE};
 /// A creature's radius, in units.
 pub const CREATURE_RADIUS: f32 = 17.0;
 
-/// A creature decides on one tick in so many, and goes straight on between: that costs clients next to nothing.
+/// A creature decides on one tick in so many, and moves straight in between: clients predict straight motion almost for free.
 const THOUGHT_TICKS: u32 = 5;
 const THOUGHT_SECONDS: f32 = 0.25;
-/// How near a hunter notices a ship, and how far off it loses it, in units.
+/// The distances at which a hunter notices a ship, and at which it loses one, in units.
 const NOTICE_RADIUS: f32 = 280.0;
 const LOSE_RADIUS: f32 = 430.0;
 const CHASE_SPEED: f32 = 215.0;
@@ -27,7 +27,7 @@ const FLEE_SPEED: f32 = 130.0;
 const FLEE_SECONDS: f32 = 3.0;
 const BITE_DAMAGE: u8 = 12;
 const BITE_SECONDS: f32 = 0.8;
-/// A hunter's bite gets to ships whose edge it all but touches.
+/// The distance between the centres within which a hunter bites a ship: their edges almost touch.
 const BITE_REACH: f32 = CREATURE_RADIUS + SHIP_RADIUS + 4.0;
 
 impl CreatureKind {
@@ -38,7 +38,7 @@ impl CreatureKind {
         }
     }
 
-    /// Crystals in its belly.
+    /// Pieces of crystal that it leaves when it dies.
     fn loot(self) -> u32 {
         match self {
             Self::Grazer => 2,
@@ -46,7 +46,7 @@ impl CreatureKind {
         }
     }
 
-    /// How fast it goes about, in units a second.
+    /// Its speed while it wanders, in units a second.
     fn pace(self, rng: &mut Rng) -> f32 {
         match self {
             Self::Grazer => rng.random_range(12.0..34.0),
@@ -56,7 +56,7 @@ impl CreatureKind {
 }
 
 impl Creature {
-    /// Goes somewhere else for a while, or rests.
+    /// Starts to move in a random direction, or to rest, for a while.
     fn wander(&mut self, rng: &mut Rng) {
         self.alarmed = false;
         if rng.random_bool(0.3) {
@@ -78,7 +78,7 @@ impl Creature {
         }
     }
 
-    /// Chases until it is out of breath, and then rests. One that rests notices nobody.
+    /// Chases ships for some seconds at a time, and then rests. A hunter that rests notices no ship.
     fn hunt(&mut self, rng: &mut Rng, near: &Near, world: &FrontierWorld) {
         let (awake, tired) = (self.velocity != Vec2::ZERO, self.mood <= 0.0);
         let radius = if self.alarmed { LOSE_RADIUS } else { NOTICE_RADIUS };
@@ -109,10 +109,10 @@ impl Frontier {
         self.world.creatures.insert(creature);
     }
 
-    /// Lets each creature decide when it is its turn.
+    /// Lets a share of the creatures decide, another one on each tick.
     pub(crate) fn direct_creatures(&mut self, tick: u32) {
         let Self { rng, near, world, .. } = self;
-        // The table is set aside so that a creature can look at the rest of the world.
+        // The table is taken out so that a creature can read the rest of the world.
         let mut creatures = std::mem::take(&mut world.creatures);
         for (entity, creature) in creatures.iter_mut() {
             if (tick + entity.id().slot).is_multiple_of(THOUGHT_TICKS) {
@@ -128,7 +128,7 @@ impl Frontier {
         }
     }
 
-    /// Hunters bite what they have caught.
+    /// Lets hunters bite the ships within their reach.
     pub(crate) fn bite_ships(&mut self) {
         let mut bitten = std::mem::take(&mut self.busy);
         for creature in self.world.creatures.values_mut() {
@@ -144,8 +144,8 @@ impl Frontier {
         self.busy = bitten;
     }
 
-    /// Takes hit points from a creature. A grazer flees, a hunter turns on whoever shot; a dead one leaves its loot, and
-    /// another comes elsewhere.
+    /// Damages a creature. A grazer flees, a hunter turns on the shooter. A dead creature leaves its loot, and another appears
+    /// elsewhere.
     pub(crate) fn hurt_creature(&mut self, entity: Entity, damage: u8, push: Vec2) {
         let Some(creature) = self.world.creatures.get_mut(entity) else { return };
         creature.health = creature.health.saturating_sub(damage);
@@ -153,7 +153,7 @@ impl Frontier {
             creature.alarmed = true;
             (creature.velocity, creature.mood) = match creature.kind {
                 CreatureKind::Grazer => (push.normalize_or(Vec2::X) * FLEE_SPEED, FLEE_SECONDS),
-                // Back to where that came from.
+                // Towards the shooter.
                 CreatureKind::Hunter => (push.normalize_or(Vec2::X) * -CHASE_SPEED, CHASE_SECONDS),
             };
             return;

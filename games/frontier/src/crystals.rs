@@ -10,18 +10,18 @@ use crate::world::{Crystal, HOLD, MAP_SIZE, RICHEST};
 
 /// How far a ship's beam reaches, in units.
 const MINE_REACH: f32 = 150.0;
-/// Seconds for a piece.
+/// Seconds to mine a piece.
 const DIG_SECONDS: f32 = 0.3;
 const DIG_ENERGY: f32 = 1.5;
-/// How far crystals of a field lie from its middle, in units, at the most.
+/// The largest distance of a field's crystals from its middle, in units.
 const FIELD_RADIUS: f32 = 420.0;
-/// The share of crystals that grow by themselves, far from any field.
+/// The share of crystals that grow anywhere on the map, outside the fields.
 const LONE_SHARE: f64 = 0.25;
-/// How far what is dropped flies, in units.
+/// The largest distance at which dropped pieces land, in units.
 const DROP_RADIUS: f32 = 45.0;
 
 impl Frontier {
-    /// Each ship that mines takes a piece now and then from the nearest crystal in reach.
+    /// Each ship that mines takes a piece from the nearest crystal in reach, at intervals.
     pub(crate) fn mine_crystals(&mut self, dt: f32) {
         let Self { world, near, .. } = self;
         for ship in world.ships.values_mut().filter(|ship| ship.mining) {
@@ -50,22 +50,22 @@ impl Frontier {
         }
     }
 
-    /// Adds a crystal: in a field, most often.
+    /// Adds a crystal, usually in a field.
     pub(crate) fn grow_crystal(&mut self) {
         let lone = self.fields.is_empty() || self.rng.random_bool(LONE_SHARE);
         let position = if lone {
             self.anywhere()
         } else {
             let middle = self.fields[self.rng.random_range(0..self.fields.len())];
-            // More of them near the middle.
+            // Denser towards the middle.
             middle + self.away(FIELD_RADIUS)
         };
         let amount = self.rng.random_range(1..=RICHEST);
         self.insert_crystal(position, amount);
     }
 
-    /// Lets a crystal grow elsewhere for each that has been mined out: one a tick, so that a lost battle over many does
-    /// not come back at once.
+    /// Replaces crystals that have been mined out, elsewhere, at most one a tick: a field that was mined out in a battle does not
+    /// reappear at once.
     pub(crate) fn keep_crystals_growing(&mut self) {
         if self.world.crystals.len() < CRYSTALS {
             self.grow_crystal();
@@ -82,7 +82,7 @@ impl Frontier {
         }
     }
 
-    /// A random way of at most so many units, more often a short one.
+    /// A random offset of at most `most` units; short ones are more frequent.
     fn away(&mut self, most: f32) -> Vec2 {
         Vec2::from_angle(self.rng.random_range(0.0..TAU)) * self.rng.random_range(0.0..most)
     }

@@ -6,16 +6,16 @@ use glam::Vec2;
 use crate::grid::Grid;
 use crate::pilots::Pilot;
 use crate::world::{
-    Controls, CreatureKind, Faction, FrontierWorld, MAP_SIZE, News, Shot, Station, VIEW_RADIUS,
+    Controls, CreatureKind, Event, Faction, FrontierWorld, MAP_SIZE, Shot, Station, VIEW_RADIUS,
 };
 
-/// Crystals on the map, but for what ships and creatures have dropped.
+/// Crystals on the map, without those that ships and creatures have dropped.
 pub const CRYSTALS: usize = 3500;
 const GRAZERS: usize = 1180;
 const HUNTERS: usize = 320;
-/// The side of a cell of the map that is sent or not, in units.
+/// The side of an interest cell, in units.
 const CELL_SIZE: f32 = 400.0;
-/// Where crystals grow close together.
+/// Fields of crystals on the map.
 const FIELDS: usize = 150;
 /// One station in the middle, the others around it.
 const STATIONS: [&str; 7] = ["Hearth", "Anvil", "Lantern", "Cairn", "Mooring", "Beacon", "Quarry"];
@@ -25,19 +25,20 @@ const STATION_CIRCLE: f32 = 4200.0;
 pub struct Frontier {
     pub(crate) rng: Rng,
     pub(crate) world: FrontierWorld,
-    /// By seat.
+    /// Indexed by seat.
     pub(crate) pilots: Vec<Option<Pilot>>,
-    /// What each faction has banked, up to this tick.
+    /// Crystals that each faction has banked, up to this tick.
     pub(crate) totals: [u32; Faction::ALL.len()],
     /// The middles of the fields in which most crystals grow.
     pub(crate) fields: Vec<Vec2>,
     pub(crate) near: Near,
-    /// The entities that a rule goes through while it changes their tables; kept so that a tick takes no memory.
+    /// Scratch lists of the entities that a rule visits while it changes their tables. They are kept so that a tick does not
+    /// allocate.
     pub(crate) flying: Vec<(Entity, Shot)>,
     pub(crate) busy: Vec<(Entity, Vec2)>,
 }
 
-/// Who is where, as of the last moves.
+/// The positions of entities after this tick's moves, for neighbour searches.
 pub(crate) struct Near {
     pub(crate) ships: Grid,
     pub(crate) crystals: Grid,
@@ -51,7 +52,7 @@ impl Game for Frontier {
     const INTEREST: Interest = Interest::Grid { cell: CELL_SIZE, view: VIEW_RADIUS };
     type World = FrontierWorld;
     type Input = Controls;
-    type Event = News;
+    type Event = Event;
     type Command = Nothing;
     type Reply = Nothing;
 
@@ -110,7 +111,7 @@ impl Game for Frontier {
 }
 
 impl Frontier {
-    /// A random place on the map, not at its very edge.
+    /// A random place on the map, away from its edges.
     pub(crate) fn anywhere(&mut self) -> Vec2 {
         let margin = 150.0;
         let mut along = || self.rng.random_range(margin..MAP_SIZE - margin);

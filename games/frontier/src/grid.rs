@@ -1,19 +1,19 @@
-//! Who is near: entities in the buckets of a uniform grid.
+//! Neighbour searches: entities in the buckets of a uniform grid.
 
 use drumline::prelude::*;
 use glam::Vec2;
 
 use crate::world::MAP_SIZE;
 
-/// A bucket's width. Most questions reach about as far.
+/// A bucket's width, in units: about the radius of most searches.
 const BUCKET: f32 = 200.0;
 const BUCKETS: usize = (MAP_SIZE / BUCKET) as usize;
 
-/// Where entities were when it was last filled. A bucket's entities lie side by side, and so do the buckets of a row.
+/// The positions of entities when it was last filled. A bucket's entities are adjacent in memory, and so are a row's buckets.
 #[derive(Debug)]
 pub struct Grid {
     places: Vec<(Entity, Vec2)>,
-    /// Where each bucket's places begin; at the end their number.
+    /// The index of each bucket's first place, and after the last bucket the number of places.
     starts: Vec<usize>,
     unsorted: Vec<(usize, Entity, Vec2)>,
 }
@@ -24,7 +24,7 @@ impl Grid {
         Self { places: Vec::new(), starts: vec![0; BUCKETS * BUCKETS + 1], unsorted: Vec::new() }
     }
 
-    /// Forgets all places and takes these: a counting sort into the memory of the last time.
+    /// Replaces all places: a counting sort that reuses the memory of the last one.
     pub fn fill(&mut self, places: impl Iterator<Item = (Entity, Vec2)>) {
         self.unsorted.clear();
         self.starts.fill(0);
@@ -46,7 +46,7 @@ impl Grid {
         }
     }
 
-    /// All within `radius` of `centre`, in an order that depends on the places alone.
+    /// The entities within `radius` of `centre`: bucket by bucket, in the order in which they were filled in.
     pub fn within(&self, centre: Vec2, radius: f32) -> impl Iterator<Item = (Entity, Vec2)> {
         let (left, right) = (column(centre.x - radius), column(centre.x + radius));
         let rows = column(centre.y - radius)..=column(centre.y + radius);
@@ -57,7 +57,7 @@ impl Grid {
             .filter(move |(_, place)| place.distance_squared(centre) <= radius * radius)
     }
 
-    /// The nearest within `radius` of `centre` that will do.
+    /// The nearest entity within `radius` of `centre` for which `will_do` is true.
     pub fn nearest(
         &self,
         centre: Vec2,
@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_finds_whom_a_search_of_all_would_find() {
+    fn a_search_finds_what_a_search_of_all_entities_finds() {
         let mut rng = Rng::seed_from_u64(3);
         let mut anywhere =
             move || Vec2::new(rng.random_range(0.0..=MAP_SIZE), rng.random_range(0.0..=MAP_SIZE));

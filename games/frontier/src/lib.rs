@@ -1,8 +1,8 @@
 //! An open world in space: a thousand pilots of three factions mine crystals on one large map, bring them to stations,
 //! and fight over them, among creatures that graze and creatures that hunt.
 //!
-//! [`world`] declares the state and the input; [`game`] is what a tick does, in order, and each of the other modules one
-//! part of it. `page/` is its browser side.
+//! [`world`] declares the state, the input and the events; [`game`] lists the steps of a tick in order, and each of the other
+//! modules holds the rules of one subject. `page/` is its browser side.
 
 #![deny(clippy::disallowed_methods, reason = "the same inputs give the same bits on every machine")]
 #![deny(clippy::disallowed_types, reason = "only Pcg32 has the same sequence everywhere")]

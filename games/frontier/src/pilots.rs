@@ -17,32 +17,32 @@ const TURN_RATE: f32 = 9.0;
 const RESPAWN_SECONDS: f32 = 4.0;
 const SHIELD_SECONDS: f32 = 3.0;
 const RECHARGE: f32 = 10.0;
-/// How near a station serves a ship, in units.
+/// The distance within which a station serves a ship, in units.
 const DOCK_RADIUS: f32 = 170.0;
 const DOCK_RECHARGE: f32 = 60.0;
 const DOCK_REPAIR: f32 = 30.0;
-/// A station's protection outlasts the visit by so many seconds.
+/// Seconds for which a station's protection lasts after the ship has left.
 const DOCK_SHIELD_SECONDS: f32 = 0.5;
 const MARKER_SECONDS: f32 = 15.0;
-/// How far a marker's kind looks around, in units.
+/// The radius around a marker whose contents decide its kind, in units.
 const MARK_RADIUS: f32 = 350.0;
 /// Crystals that make a place worth a marker.
 const RICH_PLACE: usize = 5;
 
-/// A player, whether their ship flies or not. No client sees a list of them.
+/// A player, with or without a ship in flight. The list of all pilots is not sent to clients.
 #[derive(Debug)]
 pub(crate) struct Pilot {
     pub(crate) name: String,
     pub(crate) faction: Faction,
-    /// Their ship, while it flies.
+    /// Their ship; `None` while they wait for the next one.
     pub(crate) ship: Option<Entity>,
-    /// Where their ship was last when it does not fly.
+    /// The centre of their view while no ship flies: where the last one was destroyed, a random place before the first one.
     pub(crate) last_seen: Vec2,
-    /// Seconds until the next ship, while none flies.
+    /// Seconds until the next ship is launched, while `ship` is `None`.
     respawn: f32,
-    /// What they have brought to stations.
+    /// Pieces of crystal that they have brought to stations.
     pub(crate) banked: u32,
-    /// Whether they asked for a marker on the last tick.
+    /// True if their last input asked for a marker.
     marking: bool,
 }
 
@@ -55,7 +55,7 @@ impl Frontier {
         self.pilots.get_mut(usize::from(player))?.as_mut()
     }
 
-    /// Seats a pilot in the faction that has fewest.
+    /// Seats a pilot, in the faction with the fewest pilots.
     pub(crate) fn seat(&mut self, player: u16, name: &str) {
         let members =
             |faction: &Faction| self.pilots.iter().flatten().filter(|p| p.faction == *faction).count();
@@ -76,7 +76,7 @@ impl Frontier {
         self.pilots[seat] = Some(pilot);
     }
 
-    /// Takes a pilot out, with all that would be taken for the next one's in that seat.
+    /// Removes a pilot, and all entities that would be taken for those of the next pilot in the seat.
     pub(crate) fn unseat(&mut self, player: u16) {
         let Some(pilot) = self.pilots.get_mut(usize::from(player)).and_then(Option::take) else { return };
         if let Some(ship) = pilot.ship {
@@ -86,7 +86,7 @@ impl Frontier {
         self.world.markers.retain(|_, marker| marker.player != player);
     }
 
-    /// Gives each pilot without a ship a new one when their wait is over.
+    /// Launches a new ship for each pilot whose respawn time is over.
     pub(crate) fn launch_ships(&mut self, dt: f32) {
         for seat in 0..self.pilots.len() {
             let Some(pilot) = self.pilots[seat].as_mut().filter(|pilot| pilot.ship.is_none()) else {
@@ -115,7 +115,7 @@ impl Frontier {
         }));
     }
 
-    /// Turns, thrusts, fires, mines and marks as the pilots want.
+    /// Applies the pilots' inputs: turns, thrusts, fires, mines and marks.
     pub(crate) fn steer_ships(&mut self, tick: &Tick<Self>) {
         for (player, controls) in tick.inputs() {
             let Some(pilot) = self.pilot_mut(player.0) else { continue };
@@ -141,7 +141,7 @@ impl Frontier {
         }
     }
 
-    /// Stations take cargo, and charge, mend and protect the ships around them.
+    /// Stations take the cargo of the ships around them, and charge, repair and protect them.
     pub(crate) fn serve_ships(&mut self, tick: &mut Tick<Self>) {
         let mut guests = std::mem::take(&mut self.busy);
         for station in self.world.stations.values() {
@@ -163,7 +163,7 @@ impl Frontier {
         self.busy = guests;
     }
 
-    /// Takes a ship that has no hit points left: a part of its cargo stays behind.
+    /// Removes a ship that has no hit points left. Half of its cargo is dropped.
     pub(crate) fn destroy_ship(&mut self, entity: Entity) {
         let Some(ship) = self.world.ships.remove(entity) else { return };
         if let Some(pilot) = self.pilot_mut(ship.player) {
@@ -174,7 +174,7 @@ impl Frontier {
         self.drop_crystals(ship.position, u32::from(ship.cargo / 2));
     }
 
-    /// Shows a place to a pilot's faction; what the marker says follows from what is there.
+    /// Shows a place to a pilot's faction. The marker's kind follows from what is near it.
     fn mark(&mut self, player: u16, position: Vec2) {
         let Some(faction) = self.pilot(player).map(|pilot| pilot.faction) else { return };
         let world = &self.world;

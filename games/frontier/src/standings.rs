@@ -1,16 +1,16 @@
-//! What has been banked, and by whom.
+//! Banked crystal: the factions' standings and the leading pilots.
 
 use drumline::prelude::*;
 
 use crate::game::Frontier;
 use crate::pilots::Pilot;
-use crate::world::{Faction, Leader, News, Standings};
+use crate::world::{Event, Faction, Leader, Standings};
 
-/// Pilots who are named.
+/// Pilots on the leader board.
 const LEADERS: usize = 5;
-/// What a faction has to bank for all to hear of it.
+/// Pieces between two milestones of a faction. Each is broadcast.
 const MILESTONE: u32 = 1000;
-/// As much as a standing can say.
+/// The largest total that can be sent.
 const MOST: u32 = 16_777_215;
 
 impl Standings {
@@ -24,7 +24,7 @@ impl Standings {
 }
 
 impl Frontier {
-    /// Counts cargo for a pilot and their faction.
+    /// Adds cargo to the totals of a pilot and their faction.
     pub(crate) fn bank(&mut self, player: u16, cargo: u16, tick: &mut Tick<Self>) {
         let Some(pilot) = self.pilot_mut(player) else { return };
         let faction = pilot.faction;
@@ -34,11 +34,11 @@ impl Frontier {
         *total = (before + u32::from(cargo)).min(MOST);
         if *total / MILESTONE > before / MILESTONE {
             let reached = *total / MILESTONE * MILESTONE;
-            tick.broadcast(&News::Milestone { faction, banked: reached });
+            tick.broadcast(&Event::Milestone { faction, banked: reached });
         }
     }
 
-    /// Tells everybody how things stand, once a second.
+    /// Updates the standings that clients see, once a second.
     pub(crate) fn update_standings(&mut self, tick: u32) {
         if !tick.is_multiple_of(Self::TICK_RATE_HZ) {
             return;
@@ -55,7 +55,7 @@ impl Frontier {
         let mut best: [Option<(u16, &Pilot)>; LEADERS] = [None; LEADERS];
         for (player, pilot) in (0..).zip(&*pilots) {
             let Some(pilot) = pilot.as_ref().filter(|pilot| pilot.banked > 0) else { continue };
-            // Of equal ones the lower seat, which comes first, stays ahead.
+            // Seats are visited in order, so of equal pilots the lower seat stays ahead.
             let behind = |b: &Option<(u16, &Pilot)>| b.is_none_or(|(_, other)| other.banked < pilot.banked);
             if let Some(rank) = best.iter().position(behind) {
                 best[rank..].rotate_right(1);
@@ -69,7 +69,7 @@ impl Frontier {
             name: pilot.name.clone(),
             banked: pilot.banked,
         });
-        // Rows are written over, so that only what differs is sent.
+        // Rows are overwritten in place, so that only changed fields are sent.
         world.leaders.retain(|_, row| named.next().map(|leader| *row = leader).is_some());
         for leader in named {
             world.leaders.insert(leader);

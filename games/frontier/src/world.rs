@@ -6,39 +6,39 @@ use serde::{Deserialize, Serialize};
 
 /// Width and height of the map, in units.
 pub const MAP_SIZE: f32 = 12_000.0;
-/// How far a pilot sees, in units. Beyond it a page draws fog.
+/// A pilot's view radius, in units. Beyond it the page draws fog.
 pub const VIEW_RADIUS: f32 = 500.0;
-/// What a ship can carry.
+/// The cargo that a ship can carry, in pieces of crystal.
 pub const HOLD: u16 = 40;
-/// What a crystal holds, at the most.
+/// The most pieces that a crystal can hold.
 pub const RICHEST: u8 = 10;
 
-/// Whose side a pilot is on.
+/// One of the three teams.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Replicate, Serialize, Deserialize, Message)]
 pub enum Faction {
-    /// The orange ones.
+    /// Orange.
     #[default]
     Ember,
-    /// The blue ones.
+    /// Blue.
     Tide,
-    /// The violet ones.
+    /// Violet.
     Bloom,
 }
 
 impl Faction {
-    /// All of them, in order.
+    /// All factions, in order.
     pub const ALL: [Self; 3] = [Self::Ember, Self::Tide, Self::Bloom];
 }
 
-/// Something that all players are told.
+/// Something that happened. It is broadcast.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Message)]
 #[serde(rename_all = "snake_case")]
-pub enum News {
-    /// A faction has banked as much as this in all.
+pub enum Event {
+    /// A faction's total has passed another thousand.
     Milestone {
-        /// Which.
+        /// The faction.
         faction: Faction,
-        /// How much.
+        /// The thousand, in pieces of crystal.
         banked: u32,
     },
 }
@@ -46,42 +46,42 @@ pub enum News {
 /// A ship in flight. A destroyed ship is not in the table until it respawns.
 #[derive(Debug, Clone, Default, Replicate)]
 pub struct Ship {
-    /// Whose it is.
+    /// Its pilot's seat.
     #[sync(range = 0..=1023)]
     pub player: u16,
-    /// Whose side it is on.
+    /// Its faction.
     pub faction: Faction,
-    /// Its pilot's name: there is no table of all pilots.
+    /// Its pilot's name. It is here since there is no table of all pilots.
     #[sync(max_bytes = 24)]
     pub name: String,
     /// Its centre, in units.
     #[sync(range = 0.0..=12_000.0, step = 0.125, predict = linear)]
     pub position: Vec2,
-    /// Where its nose points, in radians.
+    /// The direction of its nose, in radians.
     #[sync(angle, bits = 10)]
     pub heading: f32,
-    /// Whether its engine burns.
+    /// True while its engine burns.
     pub thrusting: bool,
-    /// Whether its beam takes the nearest crystal in reach apart.
+    /// True while it mines the nearest crystal in reach.
     pub mining: bool,
-    /// Whether it cannot be hurt, as for a while after a respawn, and at a station.
+    /// True while it cannot be damaged: for a few seconds after a launch, and at a station.
     pub shielded: bool,
-    /// Hit points left. Its faction's business.
+    /// Hit points left. Only its faction sees them.
     #[sync(range = 0.0..=100.0, step = 1.0, audience = team)]
     pub health: f32,
-    /// Crystal on board. Its pilot's business.
+    /// Pieces of crystal on board. Only its pilot sees them.
     #[sync(range = 0..=40, audience = owner)]
     pub cargo: u16,
-    /// What shots and the beam live on. Its pilot's business.
+    /// Energy left for shots and mining. Only its pilot sees it.
     #[sync(range = 0.0..=100.0, step = 2.0, audience = owner)]
     pub energy: f32,
-    /// Units a second.
+    /// Velocity, in units a second.
     #[sync(skip)]
     pub velocity: Vec2,
     /// Seconds until it can fire again.
     #[sync(skip)]
     pub reload: f32,
-    /// Seconds for which it cannot be hurt.
+    /// Seconds for which it cannot be damaged.
     #[sync(skip)]
     pub shield: f32,
     /// Seconds for which no station protects it, because it has fired.
@@ -95,7 +95,7 @@ pub struct Ship {
 /// A crystal. It does not move.
 #[derive(Debug, Clone, Default, Replicate)]
 pub struct Crystal {
-    /// Where it is, in units.
+    /// Its position, in units.
     #[sync(range = 0.0..=12_000.0, step = 1.0)]
     pub position: Vec2,
     /// Pieces left in it.
@@ -103,7 +103,7 @@ pub struct Crystal {
     pub amount: u8,
 }
 
-/// What a creature is.
+/// The kind of a creature.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Replicate)]
 pub enum CreatureKind {
     /// Wanders slowly and flees when it is shot at.
@@ -116,20 +116,20 @@ pub enum CreatureKind {
 /// A creature.
 #[derive(Debug, Clone, Default, Replicate)]
 pub struct Creature {
-    /// What it is.
+    /// Its kind.
     pub kind: CreatureKind,
     /// Its centre, in units.
     #[sync(range = 0.0..=12_000.0, step = 0.125, predict = linear)]
     pub position: Vec2,
-    /// Whether it chases a ship, or flees from one.
+    /// True while it chases a ship or flees from one.
     pub alarmed: bool,
     /// Hit points left.
     #[sync(skip)]
     pub health: u8,
-    /// Units a second.
+    /// Velocity, in units a second.
     #[sync(skip)]
     pub velocity: Vec2,
-    /// Seconds until it wants something else.
+    /// Seconds until its present behaviour ends.
     #[sync(skip)]
     pub mood: f32,
     /// Seconds until it can bite again.
@@ -140,73 +140,73 @@ pub struct Creature {
 /// A shot in flight.
 #[derive(Debug, Clone, Default, Replicate)]
 pub struct Shot {
-    /// Who fired it.
+    /// The seat of the pilot that fired it.
     #[sync(range = 0..=1023)]
     pub player: u16,
-    /// Whose side it is on.
+    /// Its faction.
     pub faction: Faction,
-    /// Where it is, in units.
+    /// Its position, in units.
     #[sync(range = 0.0..=12_000.0, step = 0.125, predict = linear)]
     pub position: Vec2,
-    /// Units a second.
+    /// Velocity, in units a second.
     #[sync(skip)]
     pub velocity: Vec2,
-    /// Seconds it has left.
+    /// Seconds until it expires.
     #[sync(skip)]
     pub life: f32,
 }
 
-/// A place where cargo is banked and ships are mended. Everybody knows all of them.
+/// A place where cargo is banked and ships are repaired. All stations are sent to everybody.
 #[derive(Debug, Clone, Default, Replicate)]
 pub struct Station {
-    /// Where it is, in units.
+    /// Its position, in units.
     #[sync(range = 0.0..=12_000.0, step = 1.0)]
     pub position: Vec2,
-    /// What it is called.
+    /// Its name.
     #[sync(max_bytes = 16)]
     pub name: String,
 }
 
-/// What a marker says.
+/// The meaning of a marker.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Replicate)]
 pub enum MarkerKind {
     /// Come here.
     #[default]
     Rally,
-    /// Here is much to mine.
+    /// Many crystals are near.
     Riches,
-    /// Here is a hunter or an enemy.
+    /// A hunter or an enemy ship is near.
     Danger,
 }
 
-/// A place that a pilot shows to their faction, wherever its ships are.
+/// A place that a pilot shows to their faction. Its members see it from anywhere on the map.
 #[derive(Debug, Clone, Default, Replicate)]
 pub struct Marker {
-    /// Who shows it.
+    /// The seat of the pilot that set it.
     #[sync(range = 0..=1023)]
     pub player: u16,
-    /// To whom.
+    /// The faction that sees it.
     pub faction: Faction,
-    /// What it says.
+    /// Its meaning.
     pub kind: MarkerKind,
-    /// The place, in units.
+    /// Its position, in units.
     #[sync(range = 0.0..=12_000.0, step = 1.0)]
     pub position: Vec2,
-    /// Seconds it has left.
+    /// Seconds until it expires.
     #[sync(skip)]
     pub life: f32,
 }
 
-/// How the factions stand. It changes once a second at most.
+/// The factions' totals. They change at most once a second.
 #[derive(Debug, Clone, Default, Replicate)]
 pub struct Standings {
-    /// What [`Faction::Ember`] has banked.
+    /// Pieces banked by [`Faction::Ember`].
     #[sync(range = 0..=16_777_215)]
     pub ember: u32,
-    /// What [`Faction::Tide`] has banked.
+    /// Pieces banked by [`Faction::Tide`].
     #[sync(range = 0..=16_777_215)]
     pub tide: u32,
-    /// What [`Faction::Bloom`] has banked.
+    /// Pieces banked by [`Faction::Bloom`].
     #[sync(range = 0..=16_777_215)]
     pub bloom: u32,
     /// Pilots in the room.
@@ -214,26 +214,26 @@ pub struct Standings {
     pub pilots: u16,
 }
 
-/// One of the few pilots who have banked most. It changes once a second at most.
+/// One of the five pilots that have banked the most. It changes at most once a second.
 #[derive(Debug, Clone, Default, PartialEq, Replicate)]
 pub struct Leader {
-    /// From 1.
+    /// Their rank, from 1.
     #[sync(range = 1..=5)]
     pub rank: u8,
     /// Their seat.
     #[sync(range = 0..=1023)]
     pub player: u16,
-    /// Whose side they are on.
+    /// Their faction.
     pub faction: Faction,
     /// Their name.
     #[sync(max_bytes = 24)]
     pub name: String,
-    /// What they have banked.
+    /// Pieces that they have banked.
     #[sync(range = 0..=16_777_215)]
     pub banked: u32,
 }
 
-/// Everything that clients may see.
+/// All state that may be sent to clients.
 #[derive(Debug, Clone, Default, World)]
 pub struct FrontierWorld {
     /// Ships in flight.
@@ -250,7 +250,7 @@ pub struct FrontierWorld {
     pub shots: Table<Shot>,
     /// Stations.
     pub stations: Table<Station>,
-    /// Markers, for a faction's eyes only.
+    /// Markers. Only their faction sees them.
     #[sync(audience = team, team = faction)]
     pub markers: Table<Marker>,
     /// The factions' standings.
@@ -279,19 +279,19 @@ pub mod tables {
     pub const LEADERS: usize = 7;
 }
 
-/// What a pilot does on one tick.
+/// A pilot's input for one tick.
 #[derive(Debug, Clone, Default, PartialEq, Replicate)]
 pub struct Controls {
-    /// Where to thrust; a length above one counts as one.
+    /// The direction and strength of the thrust; lengths above 1 count as 1.
     #[sync(range = -1.0..=1.0, step = 0.0625)]
     pub thrust: Vec2,
-    /// Where to point the nose, in radians.
+    /// The direction to turn the nose to, in radians.
     #[sync(angle, bits = 10)]
     pub aim: f32,
-    /// Whether to fire.
+    /// True to fire.
     pub fire: bool,
-    /// Whether to mine.
+    /// True to mine.
     pub mine: bool,
-    /// Whether to mark this place. It counts when it begins.
+    /// True to set a marker at the ship's position. A marker is set when this changes from false to true.
     pub mark: bool,
 }

@@ -39,7 +39,7 @@ fn nearest(from: Vec2, places: impl IntoIterator<Item = Vec2>) -> Vec2 {
     places.into_iter().min_by(|a, b| a.distance(from).total_cmp(&b.distance(from))).unwrap()
 }
 
-/// Flies a ship to a place and stops there, mining on the way if it is to; false if it was destroyed on its way.
+/// Flies a ship to a place and stops there; mines on the way if `mine` is true. Returns false if the ship was destroyed.
 fn fly_to(frontier: &mut Watched<Frontier>, player: u16, place: Vec2, mine: bool) -> bool {
     for _ in 0..60 * SECOND {
         let Some(ship) = ship(frontier, player) else { return false };
@@ -47,14 +47,14 @@ fn fly_to(frontier: &mut Watched<Frontier>, player: u16, place: Vec2, mine: bool
         if towards.length() < 12.0 {
             return true;
         }
-        // Slower when it is near.
+        // Brake near the place.
         let thrust = (towards / 150.0).clamp_length_max(1.0);
         frontier.tick(&[(player, Controls { thrust, aim: towards.to_angle(), mine, ..Controls::default() })]);
     }
     panic!("the ship does not arrive");
 }
 
-/// Mines what is near until the hold is full enough; false if the ship was destroyed.
+/// Mines nearby crystals until the ship holds `cargo` pieces. Returns false if the ship was destroyed.
 fn mine(frontier: &mut Watched<Frontier>, player: u16, cargo: u16) -> bool {
     while let Some(own) = ship(frontier, player) {
         if own.cargo >= cargo {
@@ -72,7 +72,7 @@ fn mine(frontier: &mut Watched<Frontier>, player: u16, cargo: u16) -> bool {
     false
 }
 
-/// A room whose first pilot has so much cargo, and lives; seeds are tried in order.
+/// A room whose first pilot lives and holds at least `cargo` pieces. Seeds are tried in order.
 fn with_cargo(others: &[&str], cargo: u16) -> Watched<Frontier> {
     let rooms = (1..).map(|seed| frontier(seed, others));
     rooms.into_iter().find_map(|mut room| mine(&mut room, 0, cargo).then_some(room)).unwrap()
@@ -84,7 +84,7 @@ fn crystals_are_mined_piece_by_piece_and_grow_elsewhere() {
     let own = ship(&frontier, 0).unwrap();
     assert!(own.cargo >= 12);
     let crystals = frontier.rows::<Crystal>(tables::CRYSTALS);
-    // No crystal holds more than ten: one at least was mined out, and has been replaced.
+    // No crystal holds more than ten pieces, so at least one was mined out and replaced.
     assert_eq!(crystals.len(), CRYSTALS);
 }
 
@@ -110,7 +110,7 @@ fn cargo_is_banked_at_a_station_for_the_pilot_and_their_faction() {
 }
 
 #[test]
-fn a_destroyed_ship_leaves_half_its_cargo_and_comes_back() {
+fn a_destroyed_ship_drops_half_its_cargo_and_its_pilot_respawns() {
     let mut frontier = with_cargo(&["enemy"], 10);
     let mut last = ship(&frontier, 0).unwrap();
     let around = |frontier: &Watched<Frontier>, place: Vec2| {
@@ -140,7 +140,7 @@ fn a_destroyed_ship_leaves_half_its_cargo_and_comes_back() {
 }
 
 #[test]
-fn a_marker_is_one_for_each_press_and_expires() {
+fn each_press_sets_one_marker_and_markers_expire() {
     let mut frontier = frontier(3, &NOBODY);
     let markers = |frontier: &Watched<Frontier>| frontier.rows::<Marker>(tables::MARKERS);
     let press = |mark| [(0, Controls { mark, ..Controls::default() })];
@@ -167,7 +167,7 @@ fn a_marker_is_one_for_each_press_and_expires() {
 }
 
 #[test]
-fn a_marker_says_what_is_there() {
+fn a_markers_kind_follows_from_what_is_near_it() {
     let mut kinds = Vec::new();
     for seed in 0..40 {
         let mut frontier = frontier(seed, &NOBODY);
@@ -195,7 +195,7 @@ fn hunters_chase_and_bite() {
         let creatures = frontier.rows::<Creature>(tables::CREATURES);
         let hunters = creatures.iter().filter(|creature| creature.kind == CreatureKind::Hunter);
         let towards = nearest(own.position, hunters.map(|hunter| hunter.position)) - own.position;
-        // Near enough to be noticed; from there on the hunter does the rest.
+        // Near enough for the hunter to notice the ship and chase it.
         let thrust = if towards.length() > 150.0 { towards.normalize() } else { Vec2::ZERO };
         frontier.tick(&[(0, Controls { thrust, ..Controls::default() })]);
         own = ship(&frontier, 0).unwrap();
@@ -207,7 +207,7 @@ fn hunters_chase_and_bite() {
 }
 
 #[test]
-fn factions_are_filled_evenly_and_who_leaves_leaves_nothing() {
+fn factions_are_filled_evenly_and_a_player_that_leaves_leaves_no_entities() {
     let mut frontier = frontier(5, &["a", "b", "c", "d", "e"]);
     let ships = frontier.rows::<Ship>(tables::SHIPS);
     for ship in &ships {
@@ -248,7 +248,7 @@ fn a_thousand_ships_and_all_creatures_stay_on_the_map() {
         inputs[changed].1 = any_controls(&mut rng);
         frontier.tick(&inputs);
     }
-    // What is sent is clamped to the map; what is kept inside by the rules is a radius away from its edge.
+    // Quantization clamps positions to the map. The rules keep ships a radius away from its edges, so this shows that they do.
     let inside = |place: Vec2| place.min_element() >= 16.5 && place.max_element() <= MAP_SIZE - 16.5;
     let ships = frontier.rows::<Ship>(tables::SHIPS);
     assert!(ships.len() > 800, "{} ships", ships.len());

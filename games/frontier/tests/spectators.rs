@@ -1,4 +1,4 @@
-//! A spectator of the frontier sees every table of it, what is hidden from players too.
+//! A spectator of the frontier sees all of its tables, including rows and fields that are hidden from players.
 
 #![allow(clippy::unwrap_used, reason = "a test may unwrap")]
 
@@ -13,7 +13,7 @@ use drumline_frontier::world::tables;
 use onlookers::{Play, run};
 
 #[test]
-fn the_mirror_of_a_spectator_is_the_frontier() {
+fn the_mirror_of_a_spectator_equals_the_frontier() {
     let play = Play { seed: 5, ticks: 200, players: 24, spectators: 2 };
     let watched = run::<Frontier>(play);
     assert!(

@@ -1,4 +1,4 @@
-//! What the games that ship with Drumline have in common: how bodies move, and the modules that their pages import.
+//! Code shared by the games that ship with Drumline: how bodies move, and the modules that their pages import.
 
 #![deny(clippy::disallowed_methods, reason = "the same inputs give the same bits on every machine")]
 #![deny(clippy::disallowed_types, reason = "only Pcg32 has the same sequence everywhere")]

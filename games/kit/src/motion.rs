@@ -1,4 +1,4 @@
-//! How things move, and when they touch.
+//! How bodies move, and when they touch.
 
 use std::f32::consts::{PI, TAU};
 
@@ -26,7 +26,7 @@ pub fn drift(position: &mut Vec2, velocity: &mut Vec2, radius: f32, size: f32, b
     }
 }
 
-/// Whether a point that moved from `from` to `to` came within `radius` of `centre` on its way.
+/// Returns true if a point that moved from `from` to `to` came within `radius` of `centre` on its path.
 #[must_use]
 pub fn sweeps(from: Vec2, to: Vec2, centre: Vec2, radius: f32) -> bool {
     let path = to - from;
@@ -34,7 +34,7 @@ pub fn sweeps(from: Vec2, to: Vec2, centre: Vec2, radius: f32) -> bool {
     (from + path * along).distance_squared(centre) <= radius * radius
 }
 
-/// The velocities of two touching discs after they have bounced off each other, if they were closing in.
+/// The velocities of two touching discs after they have bounced off each other; `None` if they move apart.
 #[must_use]
 pub fn bounce_apart(towards: Vec2, first: Vec2, second: Vec2, masses: (f32, f32)) -> Option<(Vec2, Vec2)> {
     let normal = towards.try_normalize().unwrap_or(Vec2::X);
