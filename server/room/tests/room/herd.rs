@@ -1,4 +1,4 @@
-//! A small game with everything that makes deltas interesting: entities come, go, move, and are poked by players.
+//! A small game that exercises deltas: entities appear, disappear, move, and depend on players' inputs.
 
 use drumline_room::{
     Channel, ChatVerdict, Game, Joiner, PlayerId, Request, Rng, RngExt, SeedableRng, Setup, Sight, Tick,
@@ -44,31 +44,31 @@ pub struct HerdWorld {
     pub meadow: Single<Meadow>,
 }
 
-/// What the herd tells.
+/// An event of the herd.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Message)]
 #[serde(rename_all = "snake_case")]
-pub enum News {
+pub enum Event {
     /// Some sheep are lost.
     Lost { sheep: u32 },
-    /// Somebody has called.
+    /// A shepherd has called.
     Call { by: PlayerId },
     /// A long story.
     Story(String),
 }
 
-/// What a shepherd asks.
+/// A command of a shepherd.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Message)]
 #[serde(rename_all = "snake_case")]
-pub enum Ask {
-    /// Calls out to all; how many sheep there are is the reply.
+pub enum Command {
+    /// Calls to all players. The reply is the number of sheep.
     Call,
-    /// Whispers to one player.
+    /// Calls to one player.
     Whisper(PlayerId),
-    /// Calls out to a team.
+    /// Calls to a team.
     Team(u16),
-    /// Tells everyone a story of so many bytes.
+    /// Broadcasts a story of so many bytes.
     Story(u32),
-    /// To be answered after the tick of a number.
+    /// Asks for a reply on the tick with this number or later.
     Later(u32),
 }
 
@@ -81,13 +81,13 @@ pub struct Herd {
 
 impl Herd {
     fn answer(&mut self, tick: &mut Tick<Self>) {
-        for (by, ask, request) in tick.commands() {
-            match ask {
-                Ask::Call => tick.broadcast(&News::Call { by }),
-                Ask::Whisper(player) => tick.send(player, &News::Call { by }),
-                Ask::Team(team) => tick.send_to_team(team, &News::Call { by }),
-                Ask::Story(bytes) => tick.broadcast(&News::Story("x".repeat(bytes as usize))),
-                Ask::Later(number) => {
+        for (by, command, request) in tick.commands() {
+            match command {
+                Command::Call => tick.broadcast(&Event::Call { by }),
+                Command::Whisper(player) => tick.send(player, &Event::Call { by }),
+                Command::Team(team) => tick.send_to_team(team, &Event::Call { by }),
+                Command::Story(bytes) => tick.broadcast(&Event::Story("x".repeat(bytes as usize))),
+                Command::Later(number) => {
                     self.later.push((number, request));
                     continue;
                 }
@@ -105,8 +105,8 @@ impl Game for Herd {
     const NAME: &'static str = "herd";
     type World = HerdWorld;
     type Input = Poke;
-    type Event = News;
-    type Command = Ask;
+    type Event = Event;
+    type Command = Command;
     type Reply = u32;
 
     fn new(setup: &Setup) -> Self {
@@ -128,7 +128,7 @@ impl Game for Herd {
     }
 
     fn sight(&self, player: PlayerId, sight: &mut Sight) {
-        // Odd and even seats; and who is alone has no team.
+        // The first four seats form two teams; the others have none.
         sight.team = (player.0 < 4).then_some(player.0 % 2);
     }
 
@@ -155,7 +155,7 @@ impl Game for Herd {
         let rng = &mut self.rng;
         self.world.sheep.retain(|_, _| !rng.random_bool(0.01));
         if self.world.sheep.len() < before {
-            tick.broadcast(&News::Lost { sheep: (before - self.world.sheep.len()) as u32 });
+            tick.broadcast(&Event::Lost { sheep: (before - self.world.sheep.len()) as u32 });
         }
         for sheep in self.world.sheep.values_mut() {
             sheep.position += sheep.velocity * tick.dt;

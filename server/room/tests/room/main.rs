@@ -1,4 +1,4 @@
-//! The tests of the room, in one program: each links the whole crate.
+//! The room's tests, in one program: a program each would link the whole crate again.
 
 #![allow(clippy::unwrap_used, reason = "a test may unwrap")]
 

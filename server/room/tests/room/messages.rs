@@ -1,8 +1,8 @@
-//! What is told beside the snapshots: events, commands and their replies, chat, and large messages in fragments.
+//! Messages beside the snapshots: events, commands and their replies, chat, and large messages in fragments.
 
 use std::sync::Arc;
 
-use crate::herd::{Ask, Herd, News};
+use crate::herd::{Command, Event, Herd};
 use drumline_room::{Channel, ChatRules, GameSpec, PlayerId, Room, RoomConfig, Setup};
 use drumline_shared::Mirror;
 use drumline_shared::encoding::{decode, encode};
@@ -14,7 +14,7 @@ const ADA: PlayerId = PlayerId(0);
 const BEN: PlayerId = PlayerId(1);
 const CY: PlayerId = PlayerId(2);
 
-/// A room of some players, each with what they have been told and a mirror.
+/// A room and its players' clients.
 struct Stage {
     room: Room,
     clients: Vec<Client>,
@@ -23,9 +23,10 @@ struct Stage {
 struct Client {
     mirror: Mirror,
     assembler: Assembler,
-    told: Vec<ServerMessage>,
-    /// The most bytes that one tick had, and the kinds of its messages in order.
+    received: Vec<ServerMessage>,
+    /// The most bytes of snapshots and fragments in one tick.
     most_bytes: usize,
+    /// The kinds of the last tick's messages, in order.
     kinds: Vec<u8>,
 }
 
@@ -44,7 +45,7 @@ impl Stage {
         let client = |_| Client {
             mirror: Mirror::new(spec.layout.clone()),
             assembler: Assembler::default(),
-            told: Vec::new(),
+            received: Vec::new(),
             most_bytes: 0,
             kinds: Vec::new(),
         };
@@ -55,7 +56,7 @@ impl Stage {
         Self { room, clients }
     }
 
-    /// A tick, and what it brings to everyone.
+    /// Advances one tick and lets every client receive its messages.
     fn tick(&mut self) {
         self.room.tick();
         for player in 0..self.clients.len() as u16 {
@@ -63,13 +64,13 @@ impl Stage {
         }
     }
 
-    /// What a tick brings to one: messages, then the snapshot, then fragments.
+    /// Lets a client receive a tick's messages, then the snapshot, then fragments.
     fn follow(&mut self, player: PlayerId) {
         let (room, client) = (&mut self.room, &mut self.clients[usize::from(player.0)]);
         let mut bytes = 0;
         client.kinds.clear();
         while let Some(message) = room.poll_message(player) {
-            client.hear(&message);
+            client.receive(&message);
             client.kinds.push(message[0] & 3);
         }
         if let Some(snapshot) = room.poll_snapshot(player) {
@@ -82,59 +83,63 @@ impl Stage {
             bytes += fragment.len();
             client.kinds.push(fragment[0] & 3);
             if let Some(message) = client.assembler.take(fragment).unwrap() {
-                client.hear(&message);
+                client.receive(&message);
             }
         }
         client.most_bytes = client.most_bytes.max(bytes);
     }
 
-    fn ask(&mut self, player: PlayerId, request: u32, ask: &Ask) {
-        self.room.handle_command(player, request, &encode(ask)).unwrap();
+    fn command(&mut self, player: PlayerId, request: u32, command: &Command) {
+        self.room.handle_command(player, request, &encode(command)).unwrap();
     }
 
-    /// Who has called, as a player was told, and the ticks.
+    /// The calls that a player has received: tick and caller.
     fn calls(&self, player: PlayerId) -> Vec<(u32, PlayerId)> {
-        let news = self.clients[usize::from(player.0)].told.iter().filter_map(|message| match message {
-            ServerMessage::Event(event) => Some((event.tick, decode(&event.body).unwrap())),
-            _ => None,
-        });
-        news.filter_map(|(tick, news)| if let News::Call { by } = news { Some((tick, by)) } else { None })
+        let events =
+            self.clients[usize::from(player.0)].received.iter().filter_map(|message| match message {
+                ServerMessage::Event(event) => Some((event.tick, decode(&event.body).unwrap())),
+                _ => None,
+            });
+        events
+            .filter_map(|(tick, event)| if let Event::Call { by } = event { Some((tick, by)) } else { None })
             .collect()
     }
 
     fn replies(&self, player: PlayerId) -> Vec<(u32, Outcome)> {
-        let told = self.clients[usize::from(player.0)].told.iter();
-        told.filter_map(|message| match message {
-            ServerMessage::Reply { request, outcome } => Some((*request, outcome.clone())),
-            _ => None,
-        })
-        .collect()
+        let received = self.clients[usize::from(player.0)].received.iter();
+        received
+            .filter_map(|message| match message {
+                ServerMessage::Reply { request, outcome } => Some((*request, outcome.clone())),
+                _ => None,
+            })
+            .collect()
     }
 
     fn chats(&self, player: PlayerId) -> Vec<(u32, u16, String)> {
-        let told = self.clients[usize::from(player.0)].told.iter();
-        told.filter_map(|message| match message {
-            ServerMessage::Chat(Chat { tick, player, text, .. }) => Some((*tick, *player, text.clone())),
-            _ => None,
-        })
-        .collect()
+        let received = self.clients[usize::from(player.0)].received.iter();
+        received
+            .filter_map(|message| match message {
+                ServerMessage::Chat(Chat { tick, player, text, .. }) => Some((*tick, *player, text.clone())),
+                _ => None,
+            })
+            .collect()
     }
 }
 
 impl Client {
-    fn hear(&mut self, message: &[u8]) {
-        self.told.push(read_control(message).unwrap());
+    fn receive(&mut self, message: &[u8]) {
+        self.received.push(read_control(message).unwrap());
     }
 }
 
 #[test]
 fn events_go_to_all_to_one_and_to_a_team() {
     let mut stage = Stage::new(3, 4096);
-    stage.ask(ADA, 0, &Ask::Call);
+    stage.command(ADA, 0, &Command::Call);
     stage.tick();
-    stage.ask(BEN, 0, &Ask::Whisper(CY));
-    stage.ask(ADA, 0, &Ask::Whisper(PlayerId(77)));
-    stage.ask(CY, 0, &Ask::Team(0));
+    stage.command(BEN, 0, &Command::Whisper(CY));
+    stage.command(ADA, 0, &Command::Whisper(PlayerId(77)));
+    stage.command(CY, 0, &Command::Team(0));
     stage.tick();
     assert_eq!(stage.calls(ADA), [(1, ADA), (2, CY)]);
     assert_eq!(stage.calls(BEN), [(1, ADA)]);
@@ -142,12 +147,12 @@ fn events_go_to_all_to_one_and_to_a_team() {
 }
 
 #[test]
-fn commands_come_in_the_order_of_their_arrival_and_are_answered() {
+fn commands_are_processed_and_answered_in_the_order_of_their_arrival() {
     let mut stage = Stage::new(2, 4096);
     for request in 1..=10 {
-        stage.ask(ADA, request, &Ask::Call);
+        stage.command(ADA, request, &Command::Call);
     }
-    stage.ask(BEN, 7, &Ask::Call);
+    stage.command(BEN, 7, &Command::Call);
     stage.tick();
     let calls: Vec<PlayerId> = stage.calls(BEN).into_iter().map(|(_, by)| by).collect();
     assert_eq!(calls, [[ADA; 8].to_vec(), vec![BEN]].concat());
@@ -160,10 +165,10 @@ fn commands_come_in_the_order_of_their_arrival_and_are_answered() {
 }
 
 #[test]
-fn too_many_commands_are_refused_and_what_is_none_is_an_error() {
+fn too_many_commands_are_refused_and_a_malformed_one_is_an_error() {
     let mut stage = Stage::new(1, 4096);
     for request in 1..=66 {
-        stage.ask(ADA, request, &Ask::Call);
+        stage.command(ADA, request, &Command::Call);
     }
     let malformed = stage.room.handle_command(ADA, 1, &[99]);
     assert!(matches!(malformed, Err(MessageError::Malformed(_))));
@@ -176,10 +181,10 @@ fn too_many_commands_are_refused_and_what_is_none_is_an_error() {
 }
 
 #[test]
-fn a_reply_may_come_later_but_not_to_another_connection() {
+fn a_reply_may_be_sent_later_but_not_to_another_connection() {
     let mut stage = Stage::new(2, 4096);
-    stage.ask(ADA, 5, &Ask::Later(3));
-    stage.ask(BEN, 5, &Ask::Later(3));
+    stage.command(ADA, 5, &Command::Later(3));
+    stage.command(BEN, 5, &Command::Later(3));
     stage.tick();
     stage.room.hold(BEN);
     stage.tick();
@@ -191,23 +196,23 @@ fn a_reply_may_come_later_but_not_to_another_connection() {
 }
 
 #[test]
-fn who_comes_back_is_told_what_they_missed_and_nobody_answers_who_has_left() {
+fn a_player_that_resumes_receives_missed_events_and_commands_of_a_player_that_left_are_dropped() {
     let mut stage = Stage::new(2, 4096);
     stage.tick();
     stage.room.hold(BEN);
-    stage.ask(ADA, 0, &Ask::Call);
+    stage.command(ADA, 0, &Command::Call);
     stage.tick();
     assert_eq!(stage.calls(BEN), []);
     stage.room.resume(BEN, None);
-    stage.ask(BEN, 0, &Ask::Call);
+    stage.command(BEN, 0, &Command::Call);
     stage.room.leave(BEN);
     assert_eq!(stage.room.join("new"), Ok(BEN));
     stage.clients[1].mirror = Mirror::new(GameSpec::of::<Herd>().layout);
     stage.tick();
-    assert_eq!(stage.calls(ADA).len(), 1, "a command of who has left is forgotten");
+    assert_eq!(stage.calls(ADA).len(), 1, "a command of a player that has left is dropped");
 
     stage.room.hold(BEN);
-    stage.ask(ADA, 0, &Ask::Call);
+    stage.command(ADA, 0, &Command::Call);
     stage.tick();
     stage.room.resume(BEN, None);
     stage.tick();
@@ -215,25 +220,25 @@ fn who_comes_back_is_told_what_they_missed_and_nobody_answers_who_has_left() {
 }
 
 #[test]
-fn chat_is_told_to_the_room_or_the_team_and_refused_with_a_reason() {
+fn chat_goes_to_the_room_or_the_team_and_is_refused_with_a_reason() {
     let mut stage = Stage::new(5, 4096);
-    let say = |stage: &mut Stage, player, request, channel, text: &str| {
+    let chat = |stage: &mut Stage, player, request, channel, text: &str| {
         stage.room.handle_chat(player, request, channel, text);
     };
-    say(&mut stage, ADA, 1, Channel::Room, " a wolf ");
-    say(&mut stage, CY, 1, Channel::Team, "psst");
+    chat(&mut stage, ADA, 1, Channel::Room, " a wolf ");
+    chat(&mut stage, CY, 1, Channel::Team, "psst");
     stage.tick();
     assert_eq!(stage.chats(ADA), [(1, 0, "a sheep".to_owned()), (1, 2, "psst".to_owned())]);
     assert_eq!(stage.chats(BEN), [(1, 0, "a sheep".to_owned())]);
     assert_eq!(stage.replies(ADA), [(1, Outcome::Done(Vec::new()))]);
 
-    say(&mut stage, ADA, 2, Channel::Room, "help!");
-    say(&mut stage, ADA, 3, Channel::Room, &"x".repeat(201));
-    say(&mut stage, ADA, 4, Channel::Room, "\u{202e}");
-    say(&mut stage, ADA, 5, Channel::Team, "1");
-    say(&mut stage, ADA, 6, Channel::Room, "2");
-    say(&mut stage, ADA, 0, Channel::Room, "3");
-    say(&mut stage, PlayerId(4), 1, Channel::Team, "anybody?");
+    chat(&mut stage, ADA, 2, Channel::Room, "help!");
+    chat(&mut stage, ADA, 3, Channel::Room, &"x".repeat(201));
+    chat(&mut stage, ADA, 4, Channel::Room, "\u{202e}");
+    chat(&mut stage, ADA, 5, Channel::Team, "1");
+    chat(&mut stage, ADA, 6, Channel::Room, "2");
+    chat(&mut stage, ADA, 0, Channel::Room, "3");
+    chat(&mut stage, PlayerId(4), 1, Channel::Team, "anybody?");
     stage.tick();
     let reasons: Vec<(u32, Outcome)> = stage.replies(ADA)[1..].to_vec();
     let refused = |request, reason| (request, Outcome::Refused(reason));
@@ -252,15 +257,15 @@ fn chat_is_told_to_the_room_or_the_team_and_refused_with_a_reason() {
 }
 
 #[test]
-fn a_large_message_is_told_in_fragments_behind_the_snapshots_of_many_ticks() {
+fn a_large_message_is_sent_in_fragments_behind_the_snapshots_of_many_ticks() {
     const BYTES: u32 = 255 * 1024;
     let mut stage = Stage::new(1, 300);
     for _ in 0..20 {
         stage.tick();
     }
     let snapshots = stage.clients[0].most_bytes;
-    stage.ask(ADA, 1, &Ask::Story(BYTES));
-    stage.ask(ADA, 2, &Ask::Call);
+    stage.command(ADA, 1, &Command::Story(BYTES));
+    stage.command(ADA, 2, &Command::Call);
     let mut ticks = 0;
     while stage.replies(ADA).len() < 2 {
         let before = stage.clients[0].mirror.tick();
@@ -275,21 +280,21 @@ fn a_large_message_is_told_in_fragments_behind_the_snapshots_of_many_ticks() {
     let most = stage.clients[0].most_bytes;
     assert!(most <= snapshots.max(400) + 1024 + 4 + 200, "{most} bytes of a tick, without it {snapshots}");
     assert!((255..=260).contains(&ticks), "{ticks} ticks, a fragment each");
-    let stories = stage.clients[0].told.iter().filter_map(|message| match message {
+    let stories = stage.clients[0].received.iter().filter_map(|message| match message {
         ServerMessage::Event(event) => match decode(&event.body).unwrap() {
-            News::Story(story) => Some((event.tick, story.len())),
+            Event::Story(story) => Some((event.tick, story.len())),
             _ => None,
         },
         _ => None,
     });
     assert_eq!(stories.collect::<Vec<_>>(), [(21, BYTES as usize)]);
-    assert_eq!(stage.calls(ADA), [(21, ADA)], "what was told after it comes after it");
+    assert_eq!(stage.calls(ADA), [(21, ADA)], "a message sent after it arrives after it");
 }
 
 #[test]
-fn a_large_message_begins_anew_on_another_connection() {
+fn a_large_message_starts_again_on_another_connection() {
     let mut stage = Stage::new(1, 4096);
-    stage.ask(ADA, 0, &Ask::Story(50_000));
+    stage.command(ADA, 0, &Command::Story(50_000));
     for _ in 0..5 {
         stage.tick();
     }
@@ -303,21 +308,21 @@ fn a_large_message_begins_anew_on_another_connection() {
     }
     let is_story = |message: &&ServerMessage| match message {
         ServerMessage::Event(event) => {
-            matches!(decode(&event.body), Ok(News::Story(story)) if story.len() == 50_000)
+            matches!(decode(&event.body), Ok(Event::Story(story)) if story.len() == 50_000)
         }
         _ => false,
     };
-    assert_eq!(stage.clients[0].told.iter().filter(is_story).count(), 1);
+    assert_eq!(stage.clients[0].received.iter().filter(is_story).count(), 1);
     assert!(stage.clients[0].most_bytes <= 8192, "a few fragments a tick: {}", stage.clients[0].most_bytes);
 }
 
 #[test]
-fn what_is_too_large_or_too_much_is_dropped_and_counted() {
+fn an_event_that_is_too_large_is_dropped_and_counted() {
     let mut stage = Stage::new(1, 4096);
-    stage.ask(ADA, 1, &Ask::Story(300 * 1024));
+    stage.command(ADA, 1, &Command::Story(300 * 1024));
     stage.tick();
     assert_eq!(stage.room.stats().events_dropped, 1);
-    assert_eq!(stage.replies(ADA).len(), 1, "and nothing else is");
+    assert_eq!(stage.replies(ADA).len(), 1, "and nothing else is dropped");
     assert_eq!(stage.room.kick_reason(ADA), None);
 }
 
@@ -328,17 +333,17 @@ fn the_same_calls_give_the_same_bytes() {
         for tick in 0..200u32 {
             let player = PlayerId((tick % 3) as u16);
             match tick % 7 {
-                0 => stage.ask(player, tick, &Ask::Story(tick * 40)),
-                1 => stage.ask(player, tick, &Ask::Team(1)),
-                2 => stage.ask(player, tick, &Ask::Later(tick + 5)),
+                0 => stage.command(player, tick, &Command::Story(tick * 40)),
+                1 => stage.command(player, tick, &Command::Team(1)),
+                2 => stage.command(player, tick, &Command::Later(tick + 5)),
                 3 => stage.room.handle_chat(player, tick, Channel::Room, &format!("at {tick}")),
-                _ => stage.ask(player, tick, &Ask::Whisper(BEN)),
+                _ => stage.command(player, tick, &Command::Whisper(BEN)),
             }
             stage.tick();
         }
-        stage.clients.into_iter().map(|client| client.told).collect::<Vec<_>>()
+        stage.clients.into_iter().map(|client| client.received).collect::<Vec<_>>()
     };
-    let told = run();
-    assert!(told.iter().all(|told| told.len() > 100));
-    assert_eq!(told, run());
+    let received = run();
+    assert!(received.iter().all(|received| received.len() > 100));
+    assert_eq!(received, run());
 }

@@ -1,5 +1,5 @@
-//! A room of any game with players who do whatever comes to their mind, and spectators who lag, lose their connections and
-//! come again. Whatever a spectator is shown is what is there, and nothing that is there is kept from them.
+//! A room of any game with players who send random inputs, and spectators who lag, stall, leave and return. A spectator's mirror
+//! equals the world, and nothing is hidden from it.
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use drumline_shared::limits::FRAME_RING;
 use drumline_shared::wire::input::{InputHeader, write_input};
 use drumline_shared::{Mirror, Replicate};
 
-/// What to run.
+/// The settings of a run.
 #[derive(Debug, Clone, Copy)]
 pub struct Play {
     pub seed: u64,
@@ -20,22 +20,23 @@ pub struct Play {
     pub spectators: usize,
 }
 
-/// What came of it.
+/// The results of a run.
 #[derive(Debug, Default)]
 pub struct Outcome {
-    /// All that the players were given.
+    /// All bytes that the players were sent.
     pub players: Vec<u8>,
-    /// Of the spectators' snapshots.
+    /// Counts of the spectators' snapshots.
     pub delivered: u64,
     pub hashes_checked: u64,
     pub keyframes: u64,
     pub areas_skipped: u64,
-    /// How often all of the world was compared, and how many rows each table then had at the most.
+    /// Snapshots that left a mirror equal to the whole world.
     pub complete: u64,
+    /// The most rows that each table had then.
     pub rows: BTreeMap<usize, usize>,
 }
 
-/// Each part's rows at a tick.
+/// All rows of a tick, by part and entity.
 type Truth = HashMap<(usize, EntityId), Vec<u32>>;
 
 struct Onlooker {
@@ -44,14 +45,14 @@ struct Onlooker {
     in_flight: VecDeque<(u32, Vec<u8>)>,
     delay: u32,
     stalled_until: u32,
-    /// Whether the last snapshot left nothing out.
+    /// True if the last snapshot left the mirror equal to the whole world.
     sees_all: bool,
 }
 
 struct Stage {
     room: Room,
     layout: Arc<Layout>,
-    /// What spectators do depends on other numbers than what players do.
+    /// The spectators' generator: players must act the same without spectators.
     rng: Rng,
     onlookers: Vec<Option<Onlooker>>,
     truths: HashMap<u32, Truth>,
@@ -90,15 +91,15 @@ pub fn run<G: Game>(play: Play) -> Outcome {
         if play.spectators > 0 {
             stage.remember(now);
         }
-        // Before the players: whoever is told first, players are told the same.
+        // Spectators take their snapshots first; the players' bytes must not depend on that.
         for index in 0..play.spectators {
-            stage.look_on(index, now, play.ticks);
+            stage.spectate(index, now, play.ticks);
         }
-        listen(&mut stage.room, play.players, now, &mut stage.outcome.players);
+        take(&mut stage.room, play.players, now, &mut stage.outcome.players);
     }
     assert!(
         stage.onlookers.iter().flatten().all(|onlooker| onlooker.sees_all),
-        "in the end all is seen as it is"
+        "in the end every mirror equals the world"
     );
     stage.outcome
 }
@@ -112,12 +113,12 @@ impl Stage {
         self.truths.remove(&now.wrapping_sub(4 * FRAME_RING as u32));
     }
 
-    /// Comes, stalls or goes, and takes what is given.
-    fn look_on(&mut self, index: usize, now: u32, ticks: u32) {
+    /// Lets a spectator join, stall or leave, and apply its snapshots.
+    fn spectate(&mut self, index: usize, now: u32, ticks: u32) {
         let calm = now + 60 > ticks;
         let Some(onlooker) = &mut self.onlookers[index] else {
             if calm || self.rng.random_bool(0.1) {
-                let id = self.room.spectate().expect("there are places");
+                let id = self.room.spectate().expect("there is a free place");
                 let (mirror, delay) = (Mirror::new(self.layout.clone()), self.rng.random_range(0..5));
                 self.onlookers[index] = Some(Onlooker {
                     id,
@@ -136,7 +137,7 @@ impl Stage {
             return;
         }
         if !calm && self.rng.random_bool(0.02) {
-            // Now and then for longer than frames are remembered.
+            // Sometimes for longer than the frame ring lasts.
             onlooker.stalled_until = now + self.rng.random_range(1..50);
         }
         if now >= onlooker.stalled_until
@@ -149,7 +150,7 @@ impl Stage {
             if !calm && self.rng.random_bool(0.002) {
                 self.room.handle_resync(onlooker.id);
             }
-            let applied = onlooker.mirror.apply(&message).expect("what is sent can be read");
+            let applied = onlooker.mirror.apply(&message).expect("a snapshot can be applied");
             self.room.handle_ack(onlooker.id, applied.tick);
             self.outcome.delivered += 1;
             self.outcome.hashes_checked += u64::from(applied.hashes_checked);
@@ -160,7 +161,8 @@ impl Stage {
     }
 }
 
-/// Each row of the mirror is as it was at its area's tick; whether the mirror is all of the world as it is.
+/// Checks that each row of the mirror equals the world's at its area's tick. Returns true if the mirror equals the whole present
+/// world.
 fn compare(mirror: &Mirror, layout: &Layout, truths: &HashMap<u32, Truth>, outcome: &mut Outcome) -> bool {
     let now = &truths[&mirror.tick()];
     let (mut shown, mut as_now) = (HashSet::new(), 0);
@@ -169,7 +171,7 @@ fn compare(mirror: &Mirror, layout: &Layout, truths: &HashMap<u32, Truth>, outco
             for (entity, row) in frame.rows(part).iter() {
                 let there = |truth: &Truth| truth.get(&(part, entity)).map(Vec::as_slice) == Some(row);
                 assert!(there(&truths[&frame.tick]), "mirror == world");
-                assert!(shown.insert((part, entity)), "nothing is shown twice");
+                assert!(shown.insert((part, entity)), "no row is there twice");
                 as_now += usize::from(there(now));
             }
         }
@@ -186,7 +188,7 @@ fn compare(mirror: &Mirror, layout: &Layout, truths: &HashMap<u32, Truth>, outco
     true
 }
 
-/// Players whose inputs are any, each held for a while.
+/// Players with random inputs, each held for a while.
 struct Players<G: Game> {
     rng: Rng,
     layout: RowLayout,
@@ -221,8 +223,8 @@ impl<G: Game> Players<G> {
     }
 }
 
-/// Takes what players are given; some of them miss some ticks.
-fn listen(room: &mut Room, players: usize, now: u32, bytes: &mut Vec<u8>) {
+/// Takes the players' messages and snapshots. Some players skip some ticks.
+fn take(room: &mut Room, players: usize, now: u32, bytes: &mut Vec<u8>) {
     for index in 0..players {
         let player = PlayerId(index as u16);
         if index % 3 == 1 && now % 50 > 40 {

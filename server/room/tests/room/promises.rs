@@ -1,4 +1,4 @@
-//! The room's promises, one by one.
+//! A room's promises to its players, a test for each.
 
 use std::sync::Arc;
 
@@ -75,7 +75,7 @@ fn a_full_room_and_a_bad_name_are_refused() {
 }
 
 #[test]
-fn the_prefix_tells_what_was_consumed_and_its_slack() {
+fn a_snapshot_acknowledges_the_consumed_input_and_its_slack() {
     let mut room = room(1);
     let player = room.join("a").unwrap();
     room.tick();
@@ -89,7 +89,7 @@ fn the_prefix_tells_what_was_consumed_and_its_slack() {
 }
 
 #[test]
-fn a_baseline_that_has_left_the_ring_means_a_keyframe() {
+fn a_baseline_that_has_left_the_ring_forces_a_keyframe() {
     let mut room = room(1);
     let player = room.join("a").unwrap();
     room.tick();
@@ -106,28 +106,32 @@ fn a_baseline_that_has_left_the_ring_means_a_keyframe() {
 }
 
 #[test]
-fn snapshots_coalesce_while_a_second_of_them_is_unacknowledged() {
+fn snapshots_coalesce_while_those_of_a_second_are_unacknowledged() {
     let mut room = room(1);
     let player = room.join("a").unwrap();
     let mut mirror = Mirror::new(layout());
-    let mut given = Vec::new();
+    let mut taken = Vec::new();
     for _ in 0..100 {
         room.tick();
-        given.extend(room.poll_snapshot(player).map(<[u8]>::to_vec));
+        taken.extend(room.poll_snapshot(player).map(<[u8]>::to_vec));
     }
-    assert_eq!(given.len(), 30, "a second of them is under way, and no more");
-    for message in &given {
+    assert_eq!(taken.len(), 30, "no more than a second of them is in flight");
+    for message in &taken {
         mirror.apply(message).unwrap();
     }
     room.handle_ack(player, 500);
-    assert_eq!(room.poll_snapshot(player), None, "an acknowledgement of what was never given proves nothing");
+    assert_eq!(
+        room.poll_snapshot(player),
+        None,
+        "the acknowledgement of a snapshot that was never sent has no effect"
+    );
     room.handle_ack(player, mirror.tick());
     mirror.apply(room.poll_snapshot(player).unwrap()).unwrap();
-    assert_eq!(Some(mirror.public()), room.frame(100), "one snapshot, and all is right again");
+    assert_eq!(Some(mirror.public()), room.frame(100), "one snapshot brings the mirror up to date");
 }
 
 #[test]
-fn who_acknowledges_nothing_is_told_to_go() {
+fn a_client_that_acknowledges_nothing_is_kicked() {
     let mut room = room(1);
     let player = room.join("a").unwrap();
     while room.kick_reason(player).is_none() {
@@ -152,7 +156,7 @@ fn a_resync_brings_a_keyframe_but_not_twice_a_second() {
         }
     }
     assert_eq!(keyframes, [1, 31]);
-    assert_eq!(room.stats().mismatches_reported, 3, "repetitions are no news");
+    assert_eq!(room.stats().mismatches_reported, 3, "repetitions are not counted");
 }
 
 #[test]
@@ -164,7 +168,7 @@ fn a_resync_too_soon_is_remembered_even_by_a_client_that_can_acknowledge_nothing
         room.tick();
         room.poll_snapshot(player);
     }
-    // Not a word more from the client.
+    // The client sends nothing more.
     let mut keyframes = 0;
     for _ in 0..200 {
         room.tick();
@@ -189,11 +193,11 @@ fn a_hash_goes_out_once_a_second_and_with_every_catch_up() {
             room.handle_ack(player, tick);
         }
     }
-    assert_eq!(checked, [1 + 3, 22], "the keyframe and three whole seconds; every one of the slow one's");
+    assert_eq!(checked, [1 + 3, 22], "the keyframe and one a second; all snapshots of the slow client");
 }
 
 #[test]
-fn who_does_not_take_events_is_told_to_go() {
+fn a_client_that_does_not_take_its_events_is_kicked() {
     let mut room = room(1);
     let player = room.join("a").unwrap();
     while room.kick_reason(player).is_none() {
@@ -205,11 +209,11 @@ fn who_does_not_take_events_is_told_to_go() {
     while room.poll_message(player).is_some() {
         waiting += 1;
     }
-    assert_eq!(waiting, MAX_PENDING_EVENTS, "and the queue never grew beyond its limit");
+    assert_eq!(waiting, MAX_PENDING_EVENTS, "the queue never grew beyond its limit");
 }
 
 #[test]
-fn inputs_without_end_from_the_future_are_told_to_go() {
+fn a_client_that_keeps_sending_inputs_for_the_far_future_is_kicked() {
     let mut room = room(1);
     let player = room.join("a").unwrap();
     for number in 1..=MAX_REJECTED_INPUTS + 1 {

@@ -21,12 +21,12 @@ impl Replay {
     }
 
     /// Keeps the record of the tick that has just happened.
-    pub fn note(&mut self, room: &Room) {
+    pub fn keep(&mut self, room: &Room) {
         self.records.push(room.record().clone());
         self.hashes.push(room.output().frame_hash());
     }
 
-    /// Applies all records to a fresh simulation and compares every frame. Returns how many there were.
+    /// Replays all records through a fresh simulation and compares every frame. Returns the number of records.
     pub fn check(self) -> usize {
         let mut simulation = Simulation::new(self.spec, self.config);
         for (record, hash) in self.records.iter().zip(&self.hashes) {

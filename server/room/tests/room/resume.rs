@@ -1,4 +1,4 @@
-//! What a room promises to players whose connection is lost and who come back.
+//! A room's promises to players who lose their connection and resume.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use drumline_shared::wire::control::{ServerMessage, read_control};
 use drumline_shared::wire::input::{InputHeader, write_input};
 use drumline_shared::{Mirror, Replicate};
 
-/// A room, a player in it, and their mirror at its fifth tick.
+/// A room after five ticks, a player in it, and the player's mirror.
 fn room_and_player() -> (Room, PlayerId, Mirror) {
     let config = RoomConfig {
         id: "r".into(),
@@ -29,7 +29,7 @@ fn room_and_player() -> (Room, PlayerId, Mirror) {
     (room, player, mirror)
 }
 
-/// A tick of a client in good order; whether the snapshot was a keyframe.
+/// Advances one tick; the client applies and acknowledges the snapshot. Returns true if it was a keyframe.
 fn follow(room: &mut Room, player: PlayerId, mirror: &mut Mirror) -> bool {
     room.tick();
     while room.poll_message(player).is_some() {}
@@ -63,7 +63,7 @@ fn shepherd(mirror: &Mirror) -> (drumline_shared::frame::EntityId, u32) {
 }
 
 #[test]
-fn deltas_go_on_while_the_mirrors_frame_is_remembered() {
+fn deltas_continue_while_the_mirrors_frame_is_in_the_ring() {
     for (away, keyframe) in
         [(0, false), (1, false), (FRAME_RING - 2, false), (FRAME_RING - 1, true), (500, true)]
     {
@@ -72,13 +72,13 @@ fn deltas_go_on_while_the_mirrors_frame_is_remembered() {
         be_away(&mut room, player, away);
         room.resume(player, Some(mirror.tick()));
         assert_eq!(follow(&mut room, player, &mut mirror), keyframe, "after {away} ticks");
-        assert!(!follow(&mut room, player, &mut mirror), "and only one");
-        assert_eq!(shepherd(&mirror).0, before.0, "the game has not noticed");
+        assert!(!follow(&mut room, player, &mut mirror), "only one keyframe");
+        assert_eq!(shepherd(&mirror).0, before.0, "the game keeps the player's entity");
     }
 }
 
 #[test]
-fn another_mirror_than_the_last_given_is_told_anew() {
+fn a_mirror_that_is_not_at_the_last_snapshot_gets_a_keyframe() {
     for (miss, mirror_tick) in [(0, None), (0, Some(4)), (0, Some(6)), (0, Some(u32::MAX)), (1, Some(5))] {
         let (mut room, player, mut mirror) = room_and_player();
         for _ in 0..miss {
@@ -94,7 +94,7 @@ fn another_mirror_than_the_last_given_is_told_anew() {
 #[test]
 fn a_newer_connection_takes_over_without_a_loss() {
     let (mut room, player, mut mirror) = room_and_player();
-    // What the older connection is sent never arrives.
+    // Snapshots sent on the older connection never arrive.
     for _ in 0..40 {
         room.tick();
         room.poll_snapshot(player);
@@ -102,13 +102,16 @@ fn a_newer_connection_takes_over_without_a_loss() {
     room.resume(player, Some(mirror.tick()));
     assert!(follow(&mut room, player, &mut mirror));
     for _ in 0..100 {
-        assert!(!follow(&mut room, player, &mut mirror), "nothing is held against the newer one");
+        assert!(
+            !follow(&mut room, player, &mut mirror),
+            "the newer connection does not inherit unacknowledged snapshots"
+        );
         assert_eq!(room.kick_reason(player), None);
     }
 }
 
 #[test]
-fn who_was_away_is_not_told_to_go_for_it_but_may_be_for_what_follows() {
+fn a_player_is_not_kicked_for_being_away_but_may_be_after_resuming() {
     let (mut room, player, mut mirror) = room_and_player();
     room.tick();
     room.poll_snapshot(player).unwrap();
@@ -117,25 +120,25 @@ fn who_was_away_is_not_told_to_go_for_it_but_may_be_for_what_follows() {
     assert_eq!(room.kick_reason(player), None);
     room.tick();
     mirror.apply(room.poll_snapshot(player).unwrap()).unwrap();
-    assert_eq!(room.kick_reason(player), None, "nor before it can have acknowledged anything");
+    assert_eq!(room.kick_reason(player), None, "not before the client can have acknowledged a snapshot");
     while room.kick_reason(player).is_none() {
         room.tick();
         while room.poll_message(player).is_some() {}
         room.poll_snapshot(player);
-        assert!(room.current_tick() < 4000, "who acknowledges nothing is told to go, as ever");
+        assert!(room.current_tick() < 4000, "a client that acknowledges nothing is kicked");
     }
 }
 
 #[test]
-fn to_be_away_is_no_lag() {
+fn time_away_does_not_count_as_lag() {
     let budget = |room: &Room| room.players().next().unwrap().1.budget_bytes;
     let (mut room, player, mut mirror) = room_and_player();
     for _ in 0..29 {
         room.tick();
         mirror.apply(room.poll_snapshot(player).unwrap()).unwrap();
     }
-    assert!(budget(&room) < 4096, "who acknowledges nothing lags");
-    // All has arrived, but the acknowledgements were lost with the connection.
+    assert!(budget(&room) < 4096, "a client that acknowledges nothing lags");
+    // All snapshots have arrived, but the acknowledgements were lost with the connection.
     be_away(&mut room, player, 10);
     room.resume(player, Some(mirror.tick()));
     for _ in 0..29 {
@@ -145,7 +148,7 @@ fn to_be_away_is_no_lag() {
 }
 
 #[test]
-fn who_did_not_take_events_may_come_back_for_them() {
+fn a_player_that_was_to_be_kicked_for_untaken_events_may_resume() {
     let (mut room, player, mut mirror) = room_and_player();
     while room.kick_reason(player).is_none() {
         room.tick();
@@ -158,7 +161,7 @@ fn who_did_not_take_events_may_come_back_for_them() {
 }
 
 #[test]
-fn of_the_events_that_wait_for_who_is_away_the_newest_are_kept() {
+fn the_newest_events_are_kept_for_a_player_that_is_away() {
     let (mut room, player, mut mirror) = room_and_player();
     be_away(&mut room, player, 10_000);
     assert!(room.stats().events_dropped > 100, "the herd loses a sheep now and then");
@@ -175,9 +178,9 @@ fn of_the_events_that_wait_for_who_is_away_the_newest_are_kept() {
 }
 
 #[test]
-fn who_comes_back_to_all_the_events_that_can_wait_is_not_too_slow_for_them() {
+fn a_player_that_resumes_with_a_full_event_queue_is_not_kicked() {
     let (mut room, player, mut mirror) = room_and_player();
-    // Not every tick has an event that is one too many.
+    // Several times, since not every tick adds an event to the full queue.
     for _ in 0..20 {
         be_away(&mut room, player, 2000);
         room.resume(player, None);
@@ -189,7 +192,7 @@ fn who_comes_back_to_all_the_events_that_can_wait_is_not_too_slow_for_them() {
 }
 
 #[test]
-fn inputs_go_on_where_they_were() {
+fn input_numbers_continue_after_a_resume() {
     let (mut room, player, mut mirror) = room_and_player();
     assert_eq!(input(&mut room, player, 1, 6), InputVerdict::Accepted);
     be_away(&mut room, player, 100);
@@ -198,7 +201,7 @@ fn inputs_go_on_where_they_were() {
     assert_eq!((counts.repeated, counts.accepted), (15, 1), "repeated, and then neutral");
     follow(&mut room, player, &mut mirror);
     assert_eq!(shepherd(&mirror).1, 16 * 3);
-    // What was sent on the old connection is sent again with what is new.
+    // The client sends unacknowledged inputs again, and then new ones.
     assert_eq!(input(&mut room, player, 1, 6), InputVerdict::Duplicate);
     assert_eq!(input(&mut room, player, 2, 7), InputVerdict::Stale);
     let next = room.current_tick() + 1;
@@ -223,7 +226,7 @@ fn dropped_inputs_of_an_older_connection_do_not_count_against_the_newer() {
 }
 
 #[test]
-fn a_resync_that_waited_is_answered_by_the_resume() {
+fn a_resume_answers_a_waiting_request_for_a_keyframe() {
     let (mut room, player, mut mirror) = room_and_player();
     // One a second: the second one waits.
     room.handle_resync(player);
@@ -237,12 +240,12 @@ fn a_resync_that_waited_is_answered_by_the_resume() {
 }
 
 #[test]
-fn a_seat_that_was_held_and_left_is_anybodys() {
+fn a_held_seat_that_was_left_is_free() {
     let (mut room, player, _) = room_and_player();
     be_away(&mut room, player, 10);
     assert!(!room.players().next().unwrap().1.connected);
     room.leave(player);
     assert_eq!(room.join("b").unwrap(), player);
     let mut mirror = Mirror::new(GameSpec::of::<Herd>().layout);
-    assert!(follow(&mut room, player, &mut mirror), "of the one before nothing is left");
+    assert!(follow(&mut room, player, &mut mirror), "nothing of the player before is left");
 }

@@ -6,7 +6,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-use crate::herd::{Ask, Herd, Poke};
+use crate::herd::{Command, Herd, Poke};
 use crate::replay::Replay;
 use drumline_room::{
     Channel, ChatRules, GameSpec, PlayerId, Rng, RngExt, Room, RoomConfig, SeedableRng, Setup,
@@ -35,16 +35,16 @@ struct Client {
     delay: u32,
     stalled_until: u32,
     input_number: u32,
-    /// Set when the mirror was spoiled on purpose: no delta may be believed until a keyframe comes.
+    /// True after the mirror was discarded on purpose: deltas cannot be applied until a keyframe arrives.
     resync_asked: bool,
     acked_number: u8,
-    /// Whether the connection is lost and the seat held.
+    /// True while the connection is lost and the seat held.
     away: bool,
-    /// The tick of the last snapshot given.
-    given: u32,
-    /// After a resume, until the next snapshot: whether that is to go on from the mirror, if it is still remembered.
+    /// The tick of the last snapshot taken from the room.
+    taken_tick: u32,
+    /// After a resume, until the next snapshot: true if that may be a delta against the mirror.
     resumed: Option<bool>,
-    /// Whether a request for a keyframe may still wait.
+    /// True while the room may still hold back a keyframe that was asked for.
     may_wait: bool,
 }
 
@@ -101,7 +101,7 @@ impl Simulation {
                 self.live(index, now);
             }
             self.room.tick();
-            self.replay.note(&self.room);
+            self.replay.keep(&self.room);
             let frame = self.room.frame(now).expect("the newest frame is in the ring").clone();
             self.frames.insert(now, frame);
             for index in 0..CLIENTS {
@@ -113,7 +113,7 @@ impl Simulation {
         self.outcome
     }
 
-    /// Joins, leaves, stalls, inputs, and connections that are lost.
+    /// Lets a client join, leave, stall, send inputs or lose its connection.
     fn live(&mut self, index: usize, now: u32) {
         let Some(client) = &mut self.clients[index] else {
             if self.rng.random_bool(0.1) {
@@ -133,7 +133,7 @@ impl Simulation {
                     resync_asked: false,
                     acked_number: 0,
                     away: false,
-                    given: 0,
+                    taken_tick: 0,
                     resumed: None,
                     may_wait: false,
                 });
@@ -150,7 +150,7 @@ impl Simulation {
             return;
         }
         if self.rng.random_bool(0.01) {
-            // Now and then for longer than the ring remembers.
+            // Sometimes for longer than the frame ring lasts.
             client.stalled_until = now + self.rng.random_range(1..100);
         }
         if now >= client.stalled_until && self.rng.random_bool(0.9) {
@@ -169,7 +169,7 @@ impl Simulation {
             write_input(&layout, header, &row, &mut message);
             client.up.push_back((now + client.delay, message));
         }
-        self.talk(index);
+        self.send_messages(index);
         let client = self.clients[index].as_mut().expect("it is still there");
         while client.up.front().is_some_and(|(due, _)| *due <= now) {
             let (_, message) = client.up.pop_front().unwrap();
@@ -178,18 +178,18 @@ impl Simulation {
     }
 
     /// Sends a command or a chat message now and then.
-    fn talk(&mut self, index: usize) {
+    fn send_messages(&mut self, index: usize) {
         let player = self.clients[index].as_ref().expect("it is there").player;
         if self.rng.random_bool(0.05) {
             let other = PlayerId(self.rng.random_range(0..CLIENTS as u16));
-            let ask = match self.rng.random_range(0..5) {
-                0 => Ask::Call,
-                1 => Ask::Whisper(other),
-                2 => Ask::Team(self.rng.random_range(0..3)),
-                3 => Ask::Story(self.rng.random_range(0..3000)),
-                _ => Ask::Later(self.room.current_tick() + self.rng.random_range(0..20)),
+            let command = match self.rng.random_range(0..5) {
+                0 => Command::Call,
+                1 => Command::Whisper(other),
+                2 => Command::Team(self.rng.random_range(0..3)),
+                3 => Command::Story(self.rng.random_range(0..3000)),
+                _ => Command::Later(self.room.current_tick() + self.rng.random_range(0..20)),
             };
-            let body = encode(&ask);
+            let body = encode(&command);
             self.room
                 .handle_command(player, self.rng.random_range(0..100), &body)
                 .expect("a well-formed command");
@@ -200,11 +200,11 @@ impl Simulation {
         }
     }
 
-    /// Loses a connection, or has its client come back; or has the client come back before the loss is noticed.
+    /// Loses a connection, or lets its client resume; sometimes the client resumes before the loss is noticed.
     fn lose_or_resume(&mut self, index: usize) {
         let client = self.clients[index].as_mut().expect("it is there");
         if !client.away {
-            // What was under way may still arrive, and then be all that was given.
+            // Messages in flight may still arrive; the client then has every snapshot that was taken.
             if self.rng.random_bool(0.5) {
                 self.deliver(index, u32::MAX);
             }
@@ -222,10 +222,10 @@ impl Simulation {
         let has_mirror = client.mirror.tick() > 0 && !client.resync_asked && self.rng.random_bool(0.9);
         let mirror_tick = has_mirror.then(|| client.mirror.tick());
         self.room.resume(client.player, mirror_tick);
-        assert_eq!(self.room.kick_reason(client.player), None, "nobody is told to go for having been away");
-        let goes_on = mirror_tick == Some(client.given);
-        (client.away, client.resumed) = (false, Some(goes_on));
-        client.may_wait &= goes_on;
+        assert_eq!(self.room.kick_reason(client.player), None, "a player is not kicked for having been away");
+        let continues = mirror_tick == Some(client.taken_tick);
+        (client.away, client.resumed) = (false, Some(continues));
+        client.may_wait &= continues;
     }
 
     /// Takes the client's snapshot and events, unless its link is stalled.
@@ -239,7 +239,7 @@ impl Simulation {
             return;
         }
         while let Some(message) = self.room.poll_message(client.player) {
-            match read_control(&message).expect("the room writes what it can read") {
+            match read_control(&message).expect("a message of the room is well-formed") {
                 ServerMessage::Event(_) => self.outcome.events += 1,
                 ServerMessage::Chat(_) => self.outcome.chats += 1,
                 ServerMessage::Reply { .. } => self.outcome.replies += 1,
@@ -247,28 +247,28 @@ impl Simulation {
             }
         }
         while self.room.poll_fragment(client.player).is_some() {}
-        // None while too much is unacknowledged.
+        // No snapshot while too many are unacknowledged.
         let Some(message) = self.room.poll_snapshot(client.player).map(<[u8]>::to_vec) else { return };
         assert_eq!(self.room.poll_snapshot(client.player), None, "and only one");
-        if let Some(goes_on) = client.resumed.take() {
+        if let Some(continues) = client.resumed.take() {
             let is_delta = message[0] & 0b11 != KIND_KEYFRAME;
-            let may_be_delta = goes_on && now - client.given < FRAME_RING as u32;
+            let may_be_delta = continues && now - client.taken_tick < FRAME_RING as u32;
             assert!(is_delta == may_be_delta || may_be_delta && client.may_wait);
             self.outcome.resumed_with_delta += u64::from(is_delta);
             self.outcome.resumed_with_keyframe += u64::from(!is_delta);
         }
-        client.given = now;
+        client.taken_tick = now;
         self.outcome.sent.extend(&message);
         client.down.push_back((now + client.delay, message));
     }
 
-    /// Applies what is due, and compares.
+    /// Applies the messages that are due and compares the mirror with the frame.
     fn deliver(&mut self, index: usize, now: u32) {
         let Some(client) = &mut self.clients[index] else { return };
         while client.down.front().is_some_and(|(due, _)| *due <= now) {
             let (_, message) = client.down.pop_front().unwrap();
             if self.rng.random_bool(0.002) {
-                // The client loses its state; deltas already under way are of no use to it.
+                // The client loses its mirror; it cannot apply the deltas in flight.
                 client.mirror = Mirror::new(GameSpec::of::<Herd>().layout);
                 (client.resync_asked, client.may_wait) = (true, true);
                 self.room.handle_resync(client.player);
@@ -290,7 +290,7 @@ impl Simulation {
                         client.acked_number = ack.number as u8;
                     }
                 }
-                // One request is enough, however soon after another it came.
+                // One request is enough, even soon after another.
                 Err(MirrorError::Decode(DecodeError::NoBaseline)) if client.resync_asked => {}
                 Err(error) => panic!("client {index} at tick {now}: {error}"),
             }

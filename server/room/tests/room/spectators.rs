@@ -1,4 +1,4 @@
-//! Spectators: they see all, do nothing, and nobody notices.
+//! Spectators see everything, cannot act, and do not change what players are sent.
 
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ fn room(max_players: u16) -> Room {
 }
 
 #[test]
-fn a_spectator_has_no_seat_and_is_no_player() {
+fn a_spectator_has_no_seat_and_is_not_a_player() {
     let mut room = room(2);
     let spectator = room.spectate().unwrap();
     let player = room.join("a").unwrap();
@@ -40,7 +40,7 @@ fn a_spectator_has_no_seat_and_is_no_player() {
     let mut mirror = Mirror::new(GameSpec::of::<Herd>().layout);
     mirror.apply(room.poll_snapshot(spectator).unwrap()).unwrap();
     assert_eq!(Some(mirror.public()), room.frame(1));
-    assert_eq!(room.frame(1).unwrap().rows(1).len(), 2, "the game knows the two players alone");
+    assert_eq!(room.frame(1).unwrap().rows(1).len(), 2, "the game has the two players only");
 
     room.leave(spectator);
     room.leave(spectator);
@@ -52,7 +52,7 @@ fn a_spectator_has_no_seat_and_is_no_player() {
 }
 
 #[test]
-fn a_spectators_welcome_says_so_and_their_inputs_are_errors() {
+fn a_spectators_welcome_is_marked_and_their_inputs_are_errors() {
     let mut room = room(1);
     let spectator = room.spectate().unwrap();
     let welcome = room.welcome(spectator, SessionToken([0; 16]), 0);
@@ -71,18 +71,18 @@ fn a_spectators_welcome_says_so_and_their_inputs_are_errors() {
 }
 
 #[test]
-fn spectators_wait_sooner_than_players_and_go_as_they_do() {
+fn spectators_have_half_the_unacknowledged_snapshots_of_players_and_are_kicked_alike() {
     let mut room = room(1);
     let viewers = [room.join("a").unwrap(), room.spectate().unwrap()];
-    let mut given = [0; 2];
+    let mut snapshots = [0; 2];
     for _ in 0..100 {
         room.tick();
-        for (given, viewer) in given.iter_mut().zip(viewers) {
+        for (count, viewer) in snapshots.iter_mut().zip(viewers) {
             while room.poll_message(viewer).is_some() {}
-            *given += u32::from(room.poll_snapshot(viewer).is_some());
+            *count += u32::from(room.poll_snapshot(viewer).is_some());
         }
     }
-    assert_eq!(given, [30, 15]);
+    assert_eq!(snapshots, [30, 15]);
     while room.kick_reason(viewers[1]).is_none() {
         room.tick();
         while room.poll_message(viewers[1]).is_some() {}
@@ -92,7 +92,7 @@ fn spectators_wait_sooner_than_players_and_go_as_they_do() {
 }
 
 #[test]
-fn who_shares_a_baseline_with_a_spectator_shares_the_block() {
+fn a_player_and_a_spectator_with_the_same_baseline_share_the_block() {
     let mut room = room(1);
     let (player, spectator) = (room.join("a").unwrap(), room.spectate().unwrap());
     for tick in 1..=40 {
@@ -106,7 +106,7 @@ fn who_shares_a_baseline_with_a_spectator_shares_the_block() {
 }
 
 #[test]
-fn a_spectator_sees_what_is_and_changes_no_byte_of_the_players() {
+fn a_spectator_sees_the_whole_world_and_changes_no_byte_of_the_players() {
     let mut all = Vec::new();
     for seed in 0..8 {
         let play = Play { seed, ticks: 400, players: 4, spectators: 3 };

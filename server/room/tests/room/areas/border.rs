@@ -1,4 +1,4 @@
-//! A game of borders: scouts of two sides walk, leap, die and change sides on a grid.
+//! A game that crosses area borders: scouts of two sides walk, leap, die and change sides on a grid.
 
 use drumline_room::{
     Game, Interest, Joiner, Nothing, PlayerId, Rng, RngExt, SeedableRng, Setup, Sight, Tick,
@@ -8,15 +8,15 @@ use glam::Vec2;
 
 use crate::areas::world::{BorderWorld, CELL, Card, FLOORS, Nudge, Plan, Rat, Rock, SIZE, Scout, Side, VIEW};
 
-/// From this tick on nothing moves any more.
+/// From this tick on nothing changes.
 pub const FROZEN_TICK: u32 = 300;
 
 pub struct Border {
     rng: Rng,
-    /// Drawn from for what player 0 does not see.
+    /// The generator for state that may be hidden.
     secret_rng: Rng,
     pub world: BorderWorld,
-    /// Where each seated player last looked, and their side.
+    /// Each seated player's view point and side, by seat.
     seats: Vec<Option<(Vec2, Side)>>,
 }
 
@@ -79,7 +79,7 @@ impl Game for Border {
         }
         for scout in self.world.scouts.values() {
             if let Some(Some((point, _))) = self.seats.get_mut(usize::from(scout.player)) {
-                // Whichever comes last: a view point that leaps now and then.
+                // The last of the player's scouts sets the view point, so it leaps when scouts die or change owners.
                 *point = scout.position;
             }
         }
@@ -103,7 +103,7 @@ impl Border {
             match rng.random_range(0..200) {
                 0 => scout.position = anywhere(rng),
                 1 => fallen.push(entity),
-                // Back and forth over the nearest border.
+                // Across the nearest border.
                 2..=6 => scout.position = (scout.position / CELL).round() * CELL + scout.velocity * dt,
                 7..=30 => {
                     scout.velocity =
@@ -118,8 +118,8 @@ impl Border {
             }
         }
         for entity in fallen {
-            let scout = self.world.scouts.remove(entity).expect("it was just met");
-            // At once again, in the same place: another entity, perhaps in the same slot.
+            let scout = self.world.scouts.remove(entity).expect("it was in the table");
+            // A new entity at the same position, perhaps in the same slot.
             self.world.scouts.insert(Scout { velocity: -scout.velocity, ..scout });
         }
     }

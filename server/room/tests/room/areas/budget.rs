@@ -1,4 +1,4 @@
-//! Snapshots keep to their budget; what is near and one's own goes first; who lags gets less.
+//! Snapshots keep to their budget: a player's own and near areas go first, and a client that lags gets smaller snapshots.
 
 use std::sync::Arc;
 
@@ -33,7 +33,7 @@ impl Play {
         Self { room, players, mirror }
     }
 
-    /// A tick, and the bytes of the first player's snapshot if they take it.
+    /// Advances one tick. Returns the bytes of the first player's snapshot, or 0 if they do not take it.
     fn tick(&mut self, takes: bool) -> usize {
         self.room.tick();
         if !takes {
@@ -48,7 +48,7 @@ impl Play {
 }
 
 #[test]
-fn snapshots_keep_to_the_budget_and_the_own_goes_first() {
+fn snapshots_keep_to_the_budget_and_a_players_own_area_goes_first() {
     let mut play = Play::new(BUDGET_BYTES);
     let (mut over, mut stale_own, mut stale_others, mut others) = (0, 0, 0, 0);
     for tick in 1..FROZEN_TICK {
@@ -72,7 +72,7 @@ fn snapshots_keep_to_the_budget_and_the_own_goes_first() {
 }
 
 #[test]
-fn who_lags_gets_less() {
+fn a_client_that_lags_gets_smaller_snapshots() {
     let mut play = Play::new(4096);
     let mut sizes = Vec::new();
     for tick in 0..FROZEN_TICK - 1 {
@@ -81,6 +81,6 @@ fn who_lags_gets_less() {
     }
     let fits = |bytes: &&usize| **bytes <= 256;
     let late = &sizes[12..];
-    assert!(sizes[..6].iter().filter(fits).count() <= 2, "twelve ticks' news take more: {sizes:?}");
+    assert!(sizes[..6].iter().filter(fits).count() <= 2, "the changes of twelve ticks take more: {sizes:?}");
     assert!(late.iter().filter(fits).count() * 5 >= late.len() * 4, "{sizes:?}");
 }

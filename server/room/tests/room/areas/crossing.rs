@@ -1,4 +1,5 @@
-//! What crosses into an area that has not been sent yet, while the budget is short and snapshots are missed, does not vanish.
+//! An entity that crosses into an area that has not been sent yet does not disappear, even while the budget is short and
+//! snapshots are missed.
 
 use std::sync::Arc;
 
@@ -11,12 +12,12 @@ use glam::Vec2;
 
 use crate::areas::world::Nudge;
 
-/// The traveller, and who stays where it comes from.
+/// The entity that crosses, and one that stays in the area that it leaves.
 const TRAVELLER: u16 = 1;
 const STAYER: u16 = 2;
-/// Who leaves its area empty long before.
+/// An entity that leaves its area empty long before.
 const DEPARTED: u16 = 3;
-/// From this one on their state changes wildly, so that there is never room for all.
+/// The entities from this one on change all their state on every tick, so that the budget never suffices.
 const NOISY: u16 = 100;
 
 #[derive(Debug, Clone, Default, Replicate)]
@@ -34,7 +35,7 @@ struct Walk {
     walkers: Table<Walker>,
 }
 
-/// The traveller goes to a new area on tick `LEAVES`; somebody else has left another area empty on tick 60.
+/// The traveller moves to a new area on tick `LEAVES`; another entity leaves another area empty on tick 60.
 struct Journey<const LEAVES: u32> {
     rng: Rng,
     world: Walk,
@@ -100,7 +101,7 @@ impl<const LEAVES: u32> Game for Journey<LEAVES> {
     }
 }
 
-/// Plays to a tick, with snapshots on some, and counts the traveller in every one.
+/// Plays until tick `to`, takes the snapshots of some ticks, and checks that each shows the traveller once.
 fn play<const LEAVES: u32>(takes: impl Fn(u32) -> bool, to: u32) {
     let spec = Arc::new(GameSpec::of::<Journey<LEAVES>>());
     let mut mirror = Mirror::new(Arc::clone(&spec.layout));
@@ -126,17 +127,17 @@ fn play<const LEAVES: u32>(takes: impl Fn(u32) -> bool, to: u32) {
 }
 
 #[test]
-fn it_is_seen_on_every_tick_of_an_attentive_client() {
+fn a_client_that_takes_every_snapshot_sees_the_traveller_on_each() {
     play::<105>(|_| true, 160);
 }
 
 #[test]
-fn it_is_seen_after_as_long_a_silence_as_can_be() {
+fn a_client_sees_the_traveller_after_the_longest_gap_without_a_keyframe() {
     play::<105>(|tick| tick <= 107 || tick >= 138, 160);
 }
 
 #[test]
-fn it_is_seen_though_its_area_has_the_number_of_one_that_is_no_more() {
-    // The empty area is given up on tick 123, and its number used again on the next.
+fn a_client_sees_the_traveller_in_an_area_that_reuses_a_number() {
+    // The empty area is removed on tick 123, and its number reused on the next tick.
     play::<124>(|tick| tick != 123, 160);
 }

@@ -1,8 +1,7 @@
-//! What a client may not see changes no byte that it is sent: two rooms that differ in nothing but what is hidden from a
-//! client send it the same bytes.
+//! Hidden state changes no byte that a client is sent: two rooms that differ only in state hidden from a client send it the same
+//! bytes.
 //!
-//! That what is sent holds nothing hidden is shown by `simulation.rs`: a mirror decodes every byte of every snapshot,
-//! and is searched.
+//! `simulation.rs` shows that snapshots contain no hidden state: a mirror decodes every byte, and the test searches the mirror.
 
 use std::sync::Arc;
 
@@ -16,10 +15,10 @@ use glam::Vec2;
 use crate::areas::world::{BorderWorld, CELL, Card, FLOORS, Nudge, Plan, Rat, Rock, SIZE, Scout, Side, VIEW};
 
 const TICKS: u32 = 200;
-/// The view of player 0, who stays to the west of it.
+/// Player 0 stays far to the west of this x and sees nothing beyond it.
 const FAR: f32 = 600.0;
 
-/// A world of which player 0 sees the west. `SALT` seeds all that they do not see.
+/// A world of which player 0 sees the west. `SALT` seeds all state that is hidden from them.
 struct Veiled<const SALT: u64> {
     shown: Rng,
     hidden: Rng,
@@ -52,7 +51,7 @@ impl<const SALT: u64> Game for Veiled<SALT> {
             let position = Vec2::new(shown.random_range(0.0..400.0), shown.random_range(0.0..SIZE));
             world.rocks.insert(Rock { position, ore: shown.random() });
         }
-        // Here they begin to differ: how many there are far away, and where.
+        // The number and positions of the entities far away differ between two salts.
         let far = (0..hidden.random_range(5..40))
             .map(|_| {
                 world.scouts.insert(Scout { player: 1, position: far_away(&mut hidden), ..Scout::default() })
@@ -92,7 +91,7 @@ impl<const SALT: u64> Game for Veiled<SALT> {
             }
             scout.position =
                 (scout.position + scout.velocity * tick.dt).clamp(Vec2::ZERO, Vec2::splat(400.0));
-            // Player 0 knows the state of their own, who are also their side's.
+            // Player 0 sees the health and ammo of their own scouts alone: no other of their side is near.
             let secret = if scout.player == 0 { &mut *shown } else { &mut *hidden };
             if secret.random_bool(0.3) {
                 scout.health = secret.random_range(0..=100);
@@ -149,7 +148,7 @@ fn far_away(rng: &mut Rng) -> Vec2 {
     Vec2::new(rng.random_range(FAR..SIZE), rng.random_range(0.0..SIZE))
 }
 
-/// All that players 0 and 1 are sent.
+/// All bytes that players 0 and 1 are sent.
 fn sent<const SALT: u64>(budget_bytes: u32) -> [Vec<u8>; 2] {
     let spec = Arc::new(GameSpec::of::<Veiled<SALT>>());
     let config = RoomConfig {
@@ -167,7 +166,7 @@ fn sent<const SALT: u64>(budget_bytes: u32) -> [Vec<u8>; 2] {
     for tick in 1..=TICKS {
         room.tick();
         for &player in &players {
-            // Player 0 lags now and then.
+            // Player 0 stalls sometimes.
             if player.0 == 0 && tick % 40 > 30 {
                 continue;
             }
@@ -185,12 +184,12 @@ fn sent<const SALT: u64>(budget_bytes: u32) -> [Vec<u8>; 2] {
 }
 
 #[test]
-fn what_is_hidden_changes_no_byte() {
+fn hidden_state_changes_no_byte() {
     for budget_bytes in [4096, 120] {
         let [ours, theirs] = sent::<1>(budget_bytes);
         let [same, other] = sent::<2>(budget_bytes);
-        assert!(ours == same, "what player 0 is sent tells nothing of what they do not see");
-        assert!(theirs != other, "and it did differ");
+        assert!(ours == same, "player 0's bytes do not depend on hidden state");
+        assert!(theirs != other, "the hidden state did differ");
         assert!(ours.len() > 5000, "{}", ours.len());
     }
 }

@@ -1,4 +1,4 @@
-//! Worlds divided into areas: who sees what, and what it costs.
+//! Worlds divided into areas: visibility, budgets and bytes.
 
 mod border;
 mod budget;

@@ -1,4 +1,4 @@
-//! A seeded simulation of a divided world: each client sees what it may, as it is, and nothing else.
+//! A seeded simulation of a divided world: each client sees all that it may, as it is on the server, and nothing else.
 //!
 //! A failure names its seed: `DRUMLINE_SEED=… cargo test -p drumline-room --test room areas::simulation` replays it.
 
@@ -21,7 +21,7 @@ use crate::replay::Replay;
 
 const TICKS: u32 = FROZEN_TICK + 80;
 const CLIENTS: usize = 8;
-/// More than any tick needs.
+/// A budget that no tick exceeds.
 const PLENTY_BYTES: u32 = 1 << 20;
 
 type Key = (usize, EntityId);
@@ -35,18 +35,18 @@ struct Client {
     in_flight: VecDeque<(u32, Vec<u8>, Sight)>,
     delay: u32,
     stalled_until: u32,
-    /// The tick of each row's area, as it was last shown.
+    /// For each row of the mirror, the tick of its area's frame.
     shown: HashMap<Key, u32>,
-    /// What was within the view and shown, when the last snapshot was applied.
+    /// The rows of the mirror within the view when the last snapshot was applied.
     in_view: HashSet<Key>,
     fresh: bool,
-    /// Whether the connection is lost and the seat held.
+    /// True while the connection is lost and the seat held.
     away: bool,
-    /// The tick of the last snapshot given.
-    given: u32,
-    /// After a resume, until the next snapshot: whether that is to go on from the mirror, if it is still remembered.
+    /// The tick of the last snapshot taken from the room.
+    taken_tick: u32,
+    /// After a resume, until the next snapshot: true if that may be a delta against the mirror.
     resumed: Option<bool>,
-    /// Whether a request for a keyframe may still wait.
+    /// True while the room may still hold back a keyframe that was asked for.
     may_wait: bool,
 }
 
@@ -101,7 +101,7 @@ impl Simulation {
                 self.live(index, now);
             }
             self.room.tick();
-            self.replay.note(&self.room);
+            self.replay.keep(&self.room);
             self.truths.insert(now, self.truth(now));
             for index in 0..CLIENTS {
                 self.send(index, now);
@@ -128,7 +128,7 @@ impl Simulation {
         (0..self.layout.parts.len()).flat_map(rows).collect()
     }
 
-    /// Joins, leaves, stalls, and connections that are lost.
+    /// Lets a client join, leave, stall or lose its connection.
     fn live(&mut self, index: usize, now: u32) {
         let calm = now >= FROZEN_TICK - 50;
         let Some(client) = &mut self.clients[index] else {
@@ -144,7 +144,7 @@ impl Simulation {
                     in_view: HashSet::new(),
                     fresh: true,
                     away: false,
-                    given: 0,
+                    taken_tick: 0,
                     resumed: None,
                     may_wait: false,
                 });
@@ -167,14 +167,14 @@ impl Simulation {
             self.room.leave(client.player);
             self.clients[index] = None;
         } else if self.rng.random_bool(0.02) {
-            // Now and then for longer than the ring remembers.
+            // Sometimes for longer than the frame ring lasts.
             client.stalled_until = now + self.rng.random_range(1..50);
         }
     }
 
-    /// Loses a connection, sometimes unnoticed: the client then comes back at once.
+    /// Loses a connection, sometimes unnoticed: the client then resumes at once.
     fn lose(&mut self, index: usize) {
-        // What was under way may still arrive, and then be all that was given.
+        // Messages in flight may still arrive; the client then has every snapshot that was taken.
         if self.rng.random_bool(0.5) {
             self.deliver(index, u32::MAX);
         }
@@ -192,9 +192,9 @@ impl Simulation {
         let client = self.clients[index].as_mut().expect("it is there");
         let mirror_tick = (client.mirror.tick() > 0).then(|| client.mirror.tick());
         self.room.resume(client.player, mirror_tick);
-        let goes_on = mirror_tick == Some(client.given);
-        (client.away, client.resumed) = (false, Some(goes_on));
-        client.may_wait &= goes_on;
+        let continues = mirror_tick == Some(client.taken_tick);
+        (client.away, client.resumed) = (false, Some(continues));
+        client.may_wait &= continues;
     }
 
     fn send(&mut self, index: usize, now: u32) {
@@ -203,18 +203,18 @@ impl Simulation {
             return;
         }
         let Some(message) = self.room.poll_snapshot(client.player).map(<[u8]>::to_vec) else { return };
-        if let Some(goes_on) = client.resumed.take() {
+        if let Some(continues) = client.resumed.take() {
             let is_delta = message[0] & 0b11 != KIND_KEYFRAME;
-            let may_be_delta = goes_on && now - client.given < FRAME_RING as u32;
+            let may_be_delta = continues && now - client.taken_tick < FRAME_RING as u32;
             assert!(is_delta == may_be_delta || may_be_delta && client.may_wait);
             self.outcome.resumed_with_delta += u64::from(is_delta);
         }
-        client.given = now;
+        client.taken_tick = now;
         self.outcome.sent.extend(&message);
         client.in_flight.push_back((now + client.delay, message, self.room.sight(client.player)));
     }
 
-    /// Applies what is due, and checks all that a client is promised.
+    /// Applies the snapshots that are due and checks all promises to the client.
     fn deliver(&mut self, index: usize, now: u32) {
         let Some(client) = &mut self.clients[index] else { return };
         while client.in_flight.front().is_some_and(|(due, ..)| *due <= now) {
@@ -245,7 +245,7 @@ impl Simulation {
     }
 }
 
-/// Where a base row of the scouts or rocks is.
+/// The position in a base row of a scout or a rock; `None` for other tables.
 fn position(part: usize, row: &[u32], layout: &Layout) -> Option<glam::Vec2> {
     let part = &layout.parts[part];
     let mut whole = vec![0; layout.tables[part.table].width];
@@ -257,7 +257,7 @@ fn position(part: usize, row: &[u32], layout: &Layout) -> Option<glam::Vec2> {
     }
 }
 
-/// The tick of the area that shows a row.
+/// For each row of the mirror, the tick of its area's frame.
 fn shown_rows(mirror: &Mirror, layout: &Layout) -> HashMap<Key, u32> {
     let mut shown = HashMap::new();
     for part in 0..layout.parts.len() {
@@ -274,13 +274,13 @@ fn shown_rows(mirror: &Mirror, layout: &Layout) -> HashMap<Key, u32> {
     shown
 }
 
-/// Each area is as it was on the server at its tick, which is not long ago.
+/// Each area equals the server's frame of the area's tick, and that tick is recent.
 fn check_rows(client: &mut Client, truths: &HashMap<u32, Truth>, layout: &Layout) {
     let tick = client.mirror.tick();
     for (class, frame) in client.mirror.areas() {
         assert!(
             tick - frame.tick < FRAME_RING as u32,
-            "no area is left out for longer than frames are remembered"
+            "no area is skipped for longer than the frame ring lasts"
         );
         for &part in layout.parts_of(class).iter().filter(|&&part| !layout.parts[part].single) {
             for (entity, row) in frame.rows(part).iter() {
@@ -300,7 +300,7 @@ fn check_rows(client: &mut Client, truths: &HashMap<u32, Truth>, layout: &Layout
     client.shown = shown;
 }
 
-/// Nothing of what is not the client's to see is in its mirror.
+/// No row that is hidden from the client is in its mirror.
 fn check_hidden(client: &Client, sight: &Sight, truth: &Truth, layout: &Layout) {
     let seat = client.player.0;
     let is_fresh = |part: usize, entity: EntityId| client.shown[&(part, entity)] == client.mirror.tick();
@@ -309,7 +309,7 @@ fn check_hidden(client: &Client, sight: &Sight, truth: &Truth, layout: &Layout) 
             let base = layout.tables[part.table].parts.start;
             let mut whole = vec![0; layout.tables[part.table].width];
             part.put(row, &mut whole);
-            // The mirror's base may be older, and still say another's.
+            // The mirror's base row may be older and name another owner.
             layout.parts[base].put(&truth[&(base, entity)], &mut whole);
             let (owner, side) = match part.table {
                 tables::SCOUTS => {
@@ -336,7 +336,7 @@ fn check_hidden(client: &Client, sight: &Sight, truth: &Truth, layout: &Layout) 
     }
 }
 
-/// What was in view and still is does not vanish on the way.
+/// An entity that was in view and still is does not disappear from the mirror.
 fn check_continuity(client: &mut Client, sight: &Sight, truth: &Truth, layout: &Layout) -> u64 {
     let Some(point) = sight.point else { return 0 };
     let in_view: HashSet<Key> = client
@@ -364,7 +364,7 @@ fn check_continuity(client: &mut Client, sight: &Sight, truth: &Truth, layout: &
     crossings as u64
 }
 
-/// All that the client may see is in its mirror, as it is now, and nothing that is far away.
+/// The mirror holds all that the client may see, at its present values, and nothing far away.
 fn check_complete(client: &Client, sight: &Sight, truth: &Truth, layout: &Layout) {
     let (seat, point) = (client.player.0, sight.point.unwrap());
     let mut seen = 0;
@@ -402,7 +402,7 @@ fn check_complete(client: &Client, sight: &Sight, truth: &Truth, layout: &Layout
         };
         let distance = place.map_or(0.0, |at| at.distance(point));
         if allowed && distance <= VIEW {
-            assert_eq!(mirrored, Some(row.as_slice()), "what may be seen is seen as it is");
+            assert_eq!(mirrored, Some(row.as_slice()), "a visible row equals the server's");
             seen += 1;
         } else if !allowed || distance > VIEW + 2.5 * CELL {
             assert_eq!(mirrored, None, "{distance}");
@@ -410,7 +410,7 @@ fn check_complete(client: &Client, sight: &Sight, truth: &Truth, layout: &Layout
     }
     assert!(seen > 3, "a client sees something: {seen}");
     let vanished = |key: &Key| !truth.contains_key(key);
-    assert!(!client.shown.keys().any(vanished), "what is gone is not shown");
+    assert!(!client.shown.keys().any(vanished), "a removed entity is not shown");
 }
 
 fn seeds(count: u64) -> Vec<u64> {
@@ -442,7 +442,7 @@ fn every_client_sees_exactly_what_it_may() {
 }
 
 #[test]
-fn whoever_is_starved_sees_what_was_and_in_the_end_what_is() {
+fn a_client_short_of_budget_sees_old_states_and_in_the_end_the_present_one() {
     let mut skipped = 0;
     for seed in seeds(10) {
         for budget_bytes in [40, 100, 250] {

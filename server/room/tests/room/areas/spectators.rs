@@ -1,11 +1,11 @@
-//! A spectator of a divided world sees all of its areas, whomever they are for.
+//! A spectator of a divided world sees all areas of every audience.
 
 use crate::areas::border::Border;
 use crate::areas::world::tables;
 use crate::onlookers::{Outcome, Play, run};
 
 #[test]
-fn nothing_is_hidden_from_a_spectator_and_no_player_notices() {
+fn a_spectator_sees_hidden_state_and_changes_no_byte_of_the_players() {
     let mut total = Outcome::default();
     for seed in 0..8 {
         let play = Play { seed, ticks: 300, players: 6, spectators: 3 };

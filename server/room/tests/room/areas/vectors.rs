@@ -1,7 +1,7 @@
-//! Golden vectors of a divided world: what a player of [`Border`] is sent, in `shared/vectors/border.json`, for every other
-//! implementation to meet.
+//! Golden vectors of a divided world: the messages that a player of [`Border`] is sent, in `shared/vectors/border.json`. Every
+//! other implementation must decode them to the same rows and hashes.
 //!
-//! The test fails when the bytes change. If they were meant to, write the file anew with `UPDATE_VECTORS=1`.
+//! The test fails when the bytes change. After an intended change, write the file again with `UPDATE_VECTORS=1`.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use crate::areas::border::Border;
 
 const TICKS: u32 = 130;
-/// The rows are told on one tick in so many; in between their hashes will do.
+/// Rows are written on one tick in so many; hashes cover the others.
 const TICKS_PER_ROWS: u32 = 12;
 
 #[test]
@@ -33,7 +33,7 @@ fn the_committed_vectors_are_what_a_room_sends() {
     assert_eq!(committed.len(), document.len());
 }
 
-/// A welcome, and the snapshots of one player of three, who gets fewer bytes than they need and lags now and then.
+/// A welcome and the snapshots of one player of three. The player's budget is too small, and they stall sometimes.
 fn document() -> String {
     let spec = Arc::new(GameSpec::of::<Border>());
     let layout = spec.layout.clone();
@@ -54,7 +54,7 @@ fn document() -> String {
         if tick == 70 {
             room.handle_resync(players[0]);
         }
-        // Once for longer than frames are remembered.
+        // Once for longer than the frame ring lasts.
         if matches!(tick, 20..=22 | 40 | 42 | 44 | 80..=112) {
             continue;
         }

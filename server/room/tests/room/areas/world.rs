@@ -1,4 +1,4 @@
-//! A world with places of every sort, and secrets of teams and owners.
+//! A world with tables of every placement and every audience.
 
 use drumline_shared::{Place, Replicate, Single, Table, World};
 use glam::Vec2;

@@ -1,4 +1,4 @@
-//! A divided world looks back too: on all of it, whoever may see what.
+//! A divided world can be rewound as well: all of it, whatever players may see.
 
 use std::cell::RefCell;
 
@@ -36,7 +36,7 @@ struct Nothing {}
 type Rows = Vec<(Entity, Scout)>;
 
 thread_local! {
-    /// What the game was shown: on each tick the moment, the scouts then, and the clock.
+    /// The rewound worlds of the game: for each tick the rewind point, the scouts at it, and the clock.
     static SHOWN: RefCell<Vec<(f64, Rows, u32)>> = const { RefCell::new(Vec::new()) };
     /// The scouts at the end of each tick, from 0.
     static HISTORY: RefCell<Vec<Rows>> = const { RefCell::new(Vec::new()) };
@@ -76,7 +76,7 @@ impl<const REWIND_MS: u32> Game for Watch<REWIND_MS> {
         }
         let (_, Clock { ticks }) = rewound.rows("clock").next().unwrap();
         SHOWN.with_borrow_mut(|shown| shown.push((rewound.tick(), scouts, ticks)));
-        // Scouts wander across the borders; every third tick one comes, and the first ones go.
+        // Scouts wander across the borders. Every third tick one appears, and those that have come far disappear.
         let Self(Land { scouts, clock }) = self;
         clock.ticks = tick.number;
         scouts.values_mut().for_each(|scout| scout.position += Vec2::new(11.0, 7.0));
@@ -98,7 +98,7 @@ impl<const REWIND_MS: u32> Game for Watch<REWIND_MS> {
     }
 }
 
-/// Plays a hundred ticks with a player who is shown things so many ticks late, and returns the game's record.
+/// Plays a hundred ticks with a player whose view is so many ticks late, and returns the rewound worlds.
 fn watch<const REWIND_MS: u32>(ticks_late: u32) -> Vec<(f64, Rows, u32)> {
     let spec = GameSpec::of::<Watch<REWIND_MS>>();
     assert!(!spec.layout.is_public());
@@ -120,40 +120,40 @@ fn watch<const REWIND_MS: u32>(ticks_late: u32) -> Vec<(f64, Rows, u32)> {
 }
 
 #[test]
-fn every_tables_rows_are_those_of_the_moment() {
+fn every_tables_rows_are_those_of_the_rewind_point() {
     for ticks_late in [0, 1, 7, 15] {
         let shown = watch::<500>(ticks_late);
         assert_eq!(shown.len(), 100);
-        // On tick 1 nothing had been seen, and that is not before the room began.
-        for (present, (moment, scouts, clock)) in (0u32..).zip(shown).skip(1) {
+        // On tick 1 the player has seen nothing; no rewind point lies before the room's first tick.
+        for (present, (point, scouts, clock)) in (0u32..).zip(shown).skip(1) {
             let expected = present.saturating_sub(ticks_late);
-            assert_eq!((moment, clock), (f64::from(expected), expected));
+            assert_eq!((point, clock), (f64::from(expected), expected));
             HISTORY.with_borrow(|history| assert_eq!(scouts, history[expected as usize]));
         }
     }
 }
 
 #[test]
-fn it_looks_back_no_farther_than_it_says() {
-    for (present, (moment, ..)) in (0u32..).zip(watch::<500>(20)).skip(15) {
-        assert_eq!(moment, f64::from(present) - 15.0);
+fn a_room_rewinds_no_farther_than_the_game_declares() {
+    for (present, (point, ..)) in (0u32..).zip(watch::<500>(20)).skip(15) {
+        assert_eq!(point, f64::from(present) - 15.0);
     }
-    for (present, (moment, scouts, _)) in (0u32..).zip(watch::<0>(20)) {
-        assert_eq!(moment, f64::from(present), "without a past there is only the present");
+    for (present, (point, scouts, _)) in (0u32..).zip(watch::<0>(20)) {
+        assert_eq!(point, f64::from(present), "without a rewind range the point is the present");
         HISTORY.with_borrow(|history| assert_eq!(scouts, history[present as usize]));
     }
 }
 
 #[test]
 #[should_panic(expected = "watch: at its tick rate a room rewinds at most 1033 ms")]
-fn a_rewind_beyond_the_frame_ring_is_refused_at_once() {
+fn a_rewind_range_beyond_the_frame_ring_is_refused_at_the_start() {
     assert_eq!(GameSpec::of::<Watch<1033>>().rewind_ms, 1033);
     let _ = GameSpec::of::<Watch<1034>>();
 }
 
 #[test]
 #[should_panic(expected = "the world has no table `scoots`")]
-fn a_table_that_is_not_there_is_a_mistake() {
+fn the_name_of_a_missing_table_panics() {
     struct Wrong(Land);
     impl Game for Wrong {
         const NAME: &'static str = "wrong";

@@ -1,4 +1,5 @@
-//! A shooting range: whoever aims at what they see hits it, however far away the server is; and lies gain no more than the cap.
+//! A shooting range: a player who aims at the target as they see it hits it, however far away the server is. False claims about
+//! the delay gain no more than the rewind range.
 
 use std::f32::consts::TAU;
 use std::sync::Arc;
@@ -11,19 +12,19 @@ use glam::Vec2;
 use crate::replay::Replay;
 use crate::rewind::link::{Link, TICK_RATE_HZ, config, input};
 
-/// A target's speed, in units a second, and how near to its middle a shot must pass: less than a ship's 18 units.
+/// A target's speed in units a second, and its radius in units: less than a ship's 18.
 const SPEED: f32 = 200.0;
 const RADIUS: f32 = 12.0;
 const STEP: f32 = 0.05;
 const STAND: Vec2 = Vec2::new(1000.0, 0.0);
 
-/// How far back the range looks.
+/// The range's rewind range.
 const REWIND_MS: u32 = 400;
 
-/// The way to the server and back is twice as long: 200 ms. And how much longer a message may take.
+/// The latency of one direction (the round trip is 200 ms), and the most by which a message may be later.
 const ONE_WAY_TICKS: f64 = 3.0;
 const JITTER_TICKS: f64 = 0.6;
-/// As in the browser client: how far behind the newest tick it shows things, and how far ahead of it inputs are meant.
+/// As in the browser client: how far the view is behind the newest tick, and how far inputs are ahead of it.
 const VIEW_DELAY_TICKS: f64 = 2.25;
 const LEAD_TICKS: f64 = 8.0;
 
@@ -39,7 +40,7 @@ struct Target {
 struct Score {
     shots: u32,
     hits: u32,
-    /// The farthest that a target was shown to a shooter from where it is.
+    /// The largest distance between a target's rewound and present positions.
     #[sync(range = 0.0..=2000.0, step = 0.01)]
     farthest: f32,
 }
@@ -57,7 +58,7 @@ struct Shot {
     aim: f32,
 }
 
-/// Targets go to and fro across the range, and turn when one does not expect it.
+/// Targets move to and fro across the range and turn at random.
 struct Range<const REWIND_MS: u32> {
     rng: Rng,
     world: RangeWorld,
@@ -110,20 +111,20 @@ impl<const REWIND_MS: u32> Game for Range<REWIND_MS> {
     }
 }
 
-/// What a shooter tells the server of what they saw.
+/// A shooter's claim to the server about their view.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Claim {
     Truth,
-    /// That their newest snapshot is older than it is.
+    /// Their newest snapshot is older than it is.
     OldSnapshot,
-    /// That their client shows everything later than it does.
+    /// Their view is later than it is.
     LateView,
     Both,
-    /// That they have snapshots which nobody has yet.
+    /// They have snapshots of future ticks.
     Future,
 }
 
-/// Someone who stands on the range, sees the target through a slow connection and shoots at what they see.
+/// A player who sees the target through a slow connection and shoots at it where they see it.
 struct Shooter {
     player: PlayerId,
     claim: Claim,
@@ -131,16 +132,16 @@ struct Shooter {
     mirror: Mirror,
     down: Link,
     up: Link,
-    /// What has been received: each tick's place of the target.
+    /// The target's position in each snapshot received, by tick.
     seen: Vec<(u32, Vec2)>,
-    /// The shortest time that a snapshot took.
+    /// The shortest latency of a snapshot, in ticks.
     shortest: f64,
     inputs: u32,
     aimed_at: u32,
 }
 
 impl Shooter {
-    /// Receives what has arrived, and makes an input out of what is shown.
+    /// Applies the snapshots that have arrived, and sends an input for the target as it is shown.
     fn play(&mut self, now: f64) {
         while let Some((arrival, message)) = self.down.next(now) {
             self.mirror.apply(&message).unwrap();
@@ -172,12 +173,12 @@ impl Shooter {
         self.up.send(arrival, input(header, &shot));
     }
 
-    /// Where the target is shown at a moment, if it has been seen for long enough.
-    fn shown(&self, moment: f64) -> Option<Vec2> {
-        let after = self.seen.iter().position(|(tick, _)| f64::from(*tick) > moment);
+    /// The target's interpolated position at a time; `None` before the first snapshot.
+    fn shown(&self, time: f64) -> Option<Vec2> {
+        let after = self.seen.iter().position(|(tick, _)| f64::from(*tick) > time);
         let Some(after) = after else { return self.seen.last().map(|(_, position)| *position) };
         let ((from, earlier), (to, later)) = (*self.seen.get(after.checked_sub(1)?)?, self.seen[after]);
-        let part = (moment - f64::from(from)) / f64::from(to - from);
+        let part = (time - f64::from(from)) / f64::from(to - from);
         Some(earlier.lerp(later, part as f32))
     }
 
@@ -186,7 +187,7 @@ impl Shooter {
     }
 }
 
-/// A minute on a range: the score in the end.
+/// Plays a minute on the range and returns the score.
 fn shoot<const REWIND_MS: u32>(seed: u64, claim: Claim) -> Score {
     let (spec, config) = (Arc::new(GameSpec::of::<Range<REWIND_MS>>()), config(seed));
     let mut replay = Replay::new(&spec, &config);
@@ -204,13 +205,13 @@ fn shoot<const REWIND_MS: u32>(seed: u64, claim: Claim) -> Score {
         inputs: 0,
         aimed_at: 0,
     };
-    // Its inputs are made somewhere between two ticks, always at the same place of the period.
+    // Inputs are made between two ticks, always at the same phase.
     let phase = shooter.rng.random_range(0.0..1.0);
     for tick in 1..=60 * TICK_RATE_HZ {
         let now = f64::from(tick);
         shooter.up.deliver_inputs(now, &mut room, player);
         room.tick();
-        replay.note(&room);
+        replay.keep(&room);
         if let Some(snapshot) = room.poll_snapshot(shooter.player) {
             let arrival = now + shooter.latency();
             let snapshot = snapshot.to_vec();
@@ -218,7 +219,7 @@ fn shoot<const REWIND_MS: u32>(seed: u64, claim: Claim) -> Score {
         }
         shooter.play(now + phase);
     }
-    // The score depends on what the game saw in the past.
+    // The score depends on rewound worlds, so a replay must rewind to the same ones.
     replay.check();
     let frame = room.frame(room.current_tick()).unwrap();
     let (_, row) = frame.rows(1).iter().next().unwrap();
@@ -235,7 +236,7 @@ fn shoot_often<const REWIND_MS: u32>(claim: Claim) -> Score {
 }
 
 #[test]
-fn who_aims_at_what_they_see_hits_it_in_spite_of_200_ms() {
+fn a_player_who_aims_at_what_they_see_hits_it_despite_200_ms() {
     let share = |score: &Score| f64::from(score.hits) / f64::from(score.shots);
     let (with, without) = (shoot_often::<REWIND_MS>(Claim::Truth), shoot_often::<0>(Claim::Truth));
     for (words, score) in [("with compensation", &with), ("without", &without)] {
@@ -251,8 +252,8 @@ fn who_aims_at_what_they_see_hits_it_in_spite_of_200_ms() {
 }
 
 #[test]
-fn who_lies_about_their_delay_gains_the_cap_at_most() {
-    // Within the cap, and half a step of quantization at each end.
+fn a_false_claim_about_the_delay_gains_at_most_the_rewind_range() {
+    // The cap, plus half a step of quantization at each end.
     let cap = SPEED * REWIND_MS as f32 / 1000.0;
     for claim in [Claim::Truth, Claim::OldSnapshot, Claim::LateView, Claim::Both, Claim::Future] {
         let score = shoot_often::<REWIND_MS>(claim);

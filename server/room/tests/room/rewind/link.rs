@@ -1,4 +1,4 @@
-//! A connection without IO: what is sent arrives later, in order.
+//! A connection without IO: messages arrive later, in order.
 
 use std::collections::VecDeque;
 
@@ -10,7 +10,7 @@ use drumline_shared::wire::input::{InputHeader, write_input};
 /// Ticks a second of all rooms here.
 pub const TICK_RATE_HZ: u32 = 30;
 
-/// A room's config.
+/// The configuration of a room.
 pub fn config(seed: u64) -> RoomConfig {
     RoomConfig {
         id: "r".into(),
@@ -25,23 +25,23 @@ pub fn config(seed: u64) -> RoomConfig {
 /// One direction of a connection; times are in ticks.
 #[derive(Debug, Default)]
 pub struct Link {
-    under_way: VecDeque<(f64, Vec<u8>)>,
+    in_flight: VecDeque<(f64, Vec<u8>)>,
 }
 
 impl Link {
     /// Sends a message that arrives at a time, but not before those sent earlier.
     pub fn send(&mut self, arrival: f64, message: Vec<u8>) {
-        let last = self.under_way.back().map_or(0.0, |(arrival, _)| *arrival);
-        self.under_way.push_back((arrival.max(last), message));
+        let last = self.in_flight.back().map_or(0.0, |(arrival, _)| *arrival);
+        self.in_flight.push_back((arrival.max(last), message));
     }
 
-    /// The next message that has arrived by a time, and when it did.
+    /// Takes the next message that has arrived by a time, with its arrival.
     pub fn next(&mut self, now: f64) -> Option<(f64, Vec<u8>)> {
-        self.under_way.front().filter(|(arrival, _)| *arrival <= now)?;
-        self.under_way.pop_front()
+        self.in_flight.front().filter(|(arrival, _)| *arrival <= now)?;
+        self.in_flight.pop_front()
     }
 
-    /// Gives a room all inputs that have arrived by a time.
+    /// Delivers to a room all inputs that have arrived by a time.
     pub fn deliver_inputs(&mut self, now: f64, room: &mut Room, player: PlayerId) {
         while let Some((_, message)) = self.next(now) {
             room.handle_input(player, &message).unwrap();
@@ -49,7 +49,7 @@ impl Link {
     }
 }
 
-/// An input's message.
+/// Encodes an input message.
 pub fn input<T: Replicate>(header: InputHeader, value: &T) -> Vec<u8> {
     let layout = RowLayout::new(T::FIELDS).unwrap();
     let mut row = vec![0; layout.columns.len()];

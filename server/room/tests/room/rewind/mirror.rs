@@ -1,4 +1,4 @@
-//! What a game is shown of a player's past is what that player's client showed, field by field, over connections that lag and
+//! The world rewound for a player equals the world that the player's client showed, field by field, over connections that lag and
 //! stall.
 
 use std::cell::RefCell;
@@ -55,14 +55,14 @@ struct Numbered {
 
 type Bees = Vec<(Entity, Bee)>;
 
-/// What a game was shown: the player, the number of their input, the tick on which it was consumed, the moment, and the bees.
+/// A rewound world: the player, the number of their input, the tick on which it was consumed, the rewind point, and the bees.
 type Shown = (PlayerId, u32, u32, f64, Bees);
 
 thread_local! {
     static SHOWN: RefCell<Vec<Shown>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Bees come, go and do what nobody expects.
+/// Bees appear, disappear and change at random.
 struct Hive {
     rng: Rng,
     world: Garden,
@@ -128,7 +128,7 @@ struct Client {
     delay: f64,
     stalled_until: u32,
     inputs: u32,
-    /// What was shown when each input was made: the moment, and the bees.
+    /// The time and the bees that were shown when each input was made, by the input's number.
     shown: BTreeMap<u32, (f64, Bees)>,
 }
 
@@ -140,37 +140,37 @@ impl Client {
         }
     }
 
-    /// Makes an input and notes what is shown.
+    /// Sends an input and keeps the bees that are shown.
     fn act(&mut self, now: u32, rng: &mut Rng) {
         let (Some(oldest), Some(newest)) = (self.frames.first(), self.frames.last()) else { return };
         let view_eighths: u8 = rng.random_range(0..80);
-        let moment = f64::from(newest.tick) - f64::from(view_eighths) / 8.0;
-        if moment < f64::from(oldest.tick) {
+        let time = f64::from(newest.tick) - f64::from(view_eighths) / 8.0;
+        if time < f64::from(oldest.tick) {
             return;
         }
         self.inputs += 1;
-        self.shown.insert(self.inputs, (moment, self.bees(moment)));
+        self.shown.insert(self.inputs, (time, self.bees(time)));
         let tick = now + self.delay as u32 + rng.random_range(0..4);
         let header = InputHeader { number: self.inputs, acked_tick: newest.tick, tick, view_eighths };
         let message = input(header, &Numbered { number: self.inputs });
         self.up.send(f64::from(now) + self.delay, message);
     }
 
-    /// The bees as they are shown at a moment: worked out from their values, not from columns.
-    fn bees(&self, moment: f64) -> Bees {
-        let from = self.frames.iter().rfind(|frame| f64::from(frame.tick) <= moment).unwrap();
-        let to = self.frames.iter().find(|frame| f64::from(frame.tick) > moment);
+    /// The bees as they are shown at a time: interpolated from their values, not from columns.
+    fn bees(&self, time: f64) -> Bees {
+        let from = self.frames.iter().rfind(|frame| f64::from(frame.tick) <= time).unwrap();
+        let to = self.frames.iter().find(|frame| f64::from(frame.tick) > time);
         let newest = self.frames.last().unwrap();
         let bees = from.rows(0).iter().map(|(entity, row)| {
             let bee = Bee::dequantize(row);
             let later = to.and_then(|frame| Some((frame.tick, frame.rows(0).get(entity)?)));
             let Some((tick, later)) = later else {
-                // It goes, or nothing is known of it after this; the moment is the frame's own then.
+                // The bee disappears next, or there is no later frame: the time is the frame's own then.
                 let now = newest.rows(0).get(entity).filter(|_| to.is_none()).unwrap_or(row);
                 return (Entity::from_id(entity), Bee { buzzes: Bee::dequantize(now).buzzes, ..bee });
             };
             let ticks = tick - from.tick;
-            let part = (moment - f64::from(from.tick)) / f64::from(ticks);
+            let part = (time - f64::from(from.tick)) / f64::from(ticks);
             let newest = Bee::dequantize(newest.rows(0).get(entity).unwrap_or(later));
             (
                 Entity::from_id(entity),
@@ -183,10 +183,10 @@ impl Client {
 
 fn between(from: &Bee, to: &Bee, newest: &Bee, part: f32, ticks: f32) -> Bee {
     let seconds = ticks / TICK_RATE_HZ as f32;
-    // A sixteenth of a range in a tick is none yet; values are told in hundredths.
+    // A change of a sixteenth of the range in a tick is no leap yet; values are sent in hundredths.
     let leaps = |change: f32, range: f32| change.abs() > range / 16.0 * ticks + 0.005;
     let turn = (to.heading - from.heading + PI).rem_euclid(TAU) - PI;
-    // The cubic of Hermite by way of Bézier's points.
+    // The Hermite cubic, by its Bézier points.
     let points = [
         from.height,
         from.height + from.speed * seconds / 3.0,
@@ -223,7 +223,8 @@ fn assert_alike(shown: &Bee, expected: &Bee) {
     assert!(alike, "{shown:?} instead of {expected:?}");
 }
 
-/// Plays a match; how many inputs had a moment between frames, beyond a gap in them, and beyond the reach.
+/// Plays a match. Returns how many inputs had their view between two ticks, over a gap in the frames, and beyond the rewind
+/// range.
 fn play(seed: u64) -> [u32; 3] {
     println!("DRUMLINE_SEED={seed}");
     let mut rng = Rng::seed_from_u64(seed);
@@ -252,7 +253,7 @@ fn play(seed: u64) -> [u32; 3] {
             client.up.deliver_inputs(f64::from(now) - 1.0, &mut room, client.player);
         }
         room.tick();
-        replay.note(&room);
+        replay.keep(&room);
         for client in &mut clients {
             if rng.random_bool(0.02) {
                 client.stalled_until = now + rng.random_range(1..12);
@@ -271,26 +272,26 @@ fn play(seed: u64) -> [u32; 3] {
     let shown = SHOWN.take();
     let mut counts = [0; 3];
     let mut consumed = [0; CLIENTS];
-    for (player, number, tick, moment, bees) in &shown {
-        // A number that comes again is a repetition, and none has come yet.
+    for (player, number, tick, time, bees) in &shown {
+        // The room repeats the last input if none has come, and starts with a neutral one of number 0.
         let seat = usize::from(player.0);
         if std::mem::replace(&mut consumed[seat], *number) == *number || *number == 0 {
             continue;
         }
-        let (shown_moment, expected) = &clients[seat].shown[number];
+        let (shown_time, expected) = &clients[seat].shown[number];
         let earliest = f64::from(tick - 1) - reach_ticks;
         let frames = &clients[seat].frames;
-        let from = frames.iter().rfind(|frame| f64::from(frame.tick) <= *shown_moment).unwrap();
-        if *shown_moment < earliest || f64::from(from.tick) < earliest.floor() {
-            // To an eighth of a tick: that is how finely the reach is measured.
-            assert!((moment - shown_moment.max(earliest)).abs() < 1.0 / 8.0);
+        let from = frames.iter().rfind(|frame| f64::from(frame.tick) <= *shown_time).unwrap();
+        if *shown_time < earliest || f64::from(from.tick) < earliest.floor() {
+            // The rewind range is measured to an eighth of a tick.
+            assert!((time - shown_time.max(earliest)).abs() < 1.0 / 8.0);
             counts[2] += 1;
             continue;
         }
-        assert_eq!(*moment, *shown_moment, "the moment of input {number} of client {seat}");
+        assert_eq!(*time, *shown_time, "the time of input {number} of client {seat}");
         counts[usize::from(!frames.iter().any(|frame| frame.tick == from.tick + 1))] += 1;
         let entities = |bees: &[(Entity, Bee)]| bees.iter().map(|(entity, _)| *entity).collect::<Vec<_>>();
-        assert_eq!(entities(bees), entities(expected), "who was there");
+        assert_eq!(entities(bees), entities(expected), "the same bees are there");
         for ((_, bee), (_, expected)) in bees.iter().zip(expected) {
             assert_alike(bee, expected);
         }
@@ -302,7 +303,7 @@ fn play(seed: u64) -> [u32; 3] {
 }
 
 #[test]
-fn a_game_is_shown_what_the_player_was_shown() {
+fn the_rewound_world_equals_the_players_view() {
     let seeds = match std::env::var("DRUMLINE_SEED") {
         Ok(seed) => vec![seed.parse().expect("DRUMLINE_SEED is a number")],
         Err(_) => (0..50).collect(),
@@ -313,6 +314,6 @@ fn a_game_is_shown_what_the_player_was_shown() {
         total.iter_mut().zip(counts).for_each(|(total, count)| *total += count);
     }
     let [between, over_a_gap, beyond] = total;
-    println!("{between} moments between two ticks, {over_a_gap} over a gap, {beyond} beyond the reach");
+    println!("{between} views between two ticks, {over_a_gap} over a gap, {beyond} beyond the rewind range");
     assert!(between > 1000 && over_a_gap > 100 && beyond > 10);
 }
