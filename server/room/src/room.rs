@@ -330,6 +330,8 @@ impl Room {
     pub fn close(&mut self, reason: EndReason) {
         if !std::mem::replace(&mut self.is_closed, true) {
             self.intake.finish_last_record(&mut self.record, reason);
+            // After a panic the game may not have reached the tick that intake is at.
+            self.record.at = self.simulation.now().next();
             self.simulation.advance(&self.record);
         }
     }

@@ -9,8 +9,8 @@ use super::{Config, DEFAULT_FILE};
 
 const AFTER_HELP: &str = "\
 Every setting can be made in drumline.toml, by an environment variable, or with --set; later ones in this list \
-override earlier ones. `drumline config --print-default` prints a file that explains them all. The variable of a key is DRUMLINE_ \
-and the key's name, with two underscores after the section: DRUMLINE_ROOMS__TICK_HZ=60.";
+override earlier ones. `drumline config --print-default` prints a file that explains them all. The variable of a key is \
+DRUMLINE_ and the key's name, with two underscores after the section: DRUMLINE_ROOMS__TICK_HZ=60.";
 
 /// The task of an invocation of the program.
 #[derive(Debug)]

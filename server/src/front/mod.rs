@@ -1,8 +1,8 @@
 //! HTTP: everything that happens before a connection becomes a player's.
 //!
-//! [`accept`] accepts connections, if [`admission`] has a slot for them, and serves requests by the [`router`]. `/play/{game}` is a
-//! WebSocket [`handshake`] whose [request](play_request) reserves a place; `/api/join` and `/api/rooms` are the [`join_api`] and
-//! the [`rooms_api`]. The handlers share the [`state`]. A [refusal](refusal_response) becomes an answer here.
+//! [`accept`] accepts connections, if [`admission`] has a slot for them, and serves requests by the [`router`]. `/play/{game}` is
+//! a WebSocket [`handshake`] whose [request](play_request) reserves a place; `/api/join` and `/api/rooms` are the [`join_api`]
+//! and the [`rooms_api`]. The handlers share the [`state`]. A [refusal](refusal_response) becomes an answer here.
 
 pub mod accept;
 pub mod admin;

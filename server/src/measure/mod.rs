@@ -1,5 +1,5 @@
-//! What the server measures of itself: [tick quality](tick_quality), [overload] and the [schedule] of ticks, [metrics] for
-//! Prometheus, and [logs].
+//! The server's own measurements: [tick quality](tick_quality), [overload] and the [schedule] of ticks, [metrics] for Prometheus,
+//! and [logs].
 
 pub mod logs;
 pub mod metrics;

@@ -1,4 +1,4 @@
-//! What the rooms of a server share and their drivers are handed.
+//! The context of a server's rooms: everything that they share.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use super::fault::Fault;
 use super::limits::ConnectionLimits;
 use super::seats::session_tokens::SessionTokens;
 
-/// What every room of a server is given.
+/// The context that each room's driver is handed.
 #[derive(Debug, Clone)]
 pub struct RoomContext {
     /// The server's metrics.

@@ -81,8 +81,8 @@ impl Running {
         self.auth.reload()
     }
 
-    /// Admits nobody any more, and lets the rooms end: each when its game ends it or it is empty, at the latest after `time`. If a
-    /// drain is under way already, this moves its deadline.
+    /// Admits nobody any more, and lets the rooms end: each when its game ends it or it is empty, at the latest after `time`. If
+    /// a drain is under way already, this moves its deadline.
     pub fn drain(&self, time: Duration) {
         self.lobby.drain().begin(time, Instant::now());
     }

@@ -30,8 +30,8 @@ impl Signal {
 
 /// Waits for the program's end and returns its exit code.
 ///
-/// An interrupt ends it at once. A termination signal, or an operator's command, drains it. A second signal ends the drain at once,
-/// with that signal's exit code.
+/// An interrupt ends it at once. A termination signal, or an operator's command, drains it. A second signal ends the drain at
+/// once, with that signal's exit code.
 pub async fn until_end(lobby: &Lobby, signals: &mut Signals, drain_time: Duration) -> ExitCode {
     let drain = lobby.drain();
     tokio::select! {

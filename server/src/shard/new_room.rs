@@ -14,6 +14,6 @@ pub struct NewRoom {
     pub registration: Registration,
     /// The queues by which connections and commands reach it.
     pub inbox: RoomInbox,
-    /// What all rooms share.
+    /// The context that all rooms share.
     pub context: RoomContext,
 }

@@ -145,7 +145,8 @@ async fn a_ticket_is_valid_once_for_its_room_and_on_its_server() {
     let address = format!("ws://{}/play/arena?room={}", server.address(), first["room"].as_str().unwrap());
     assert_eq!(first["url"], Value::String(address));
 
-    // A plain request for the reason, as browsers make it, uses no ticket; nor does a handshake that is refused for another reason.
+    // A plain request for the reason, as browsers make it, uses no ticket; nor does a handshake that is refused for another
+    // reason.
     for _ in 0..2 {
         let (status, body) = http(&server, "GET", &format!("/play/arena?ticket={ticket}"), "").await;
         assert!(status == 426 && body.contains("upgrade_required"), "{body}");

@@ -6,7 +6,10 @@ use crate::common::{Client, http, join, soon};
 use drumline::{Config, RoomsConfig, Running, Server};
 use drumline_arena::Arena;
 use drumline_room::{EndReason, Game, Joiner, Nothing, PlayerId, Setup, Sight, Tick};
+use drumline_shared::wire::control::KIND_CONTROL;
 use drumline_shared::{Replicate, Table, World};
+use futures_util::StreamExt;
+use tokio_tungstenite::tungstenite::Message;
 
 /// The hooks of a game that panic, and the game's name.
 const NEW: usize = 0;
@@ -109,11 +112,17 @@ impl<const AT: usize> Drop for Bomb<AT> {
     }
 }
 
+fn is_snapshot(message: &Message) -> bool {
+    matches!(message, Message::Binary(bytes) if bytes[0] != KIND_CONTROL)
+}
+
 /// Two players join a game, and one leaves. Returns the other one's close code.
 async fn play(server: &Running, game: &str) -> u16 {
     let mut first = join(server, game, "").await;
     if game == NAMES[LEAVE] {
         let mut second = join(server, game, "").await;
+        // A player who leaves before the first tick never joins the game, so wait for a snapshot.
+        while !is_snapshot(&soon(second.next()).await.unwrap().unwrap()) {}
         soon(second.close(None)).await.unwrap();
     }
     crate::common::closed(&mut first).await.0

@@ -121,7 +121,8 @@ async fn inputs_from_the_past_and_the_future_are_counted_and_harm_nobody() {
             client.send(vec![1, number * 2 + step, 0, acked[0], acked[1], lead as u8, 0, 0]).await;
         }
     }
-    // The pong shows that everything before the ping was read; the second snapshot after it, that the tick's counts are published.
+    // The pong shows that everything before the ping was read; the second snapshot after it, that the tick's counts are
+    // published.
     client.send(write_control(&ClientMessage::Ping { nonce: 1 })).await;
     client.control().await;
     for _ in 0..2 {

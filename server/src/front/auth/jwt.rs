@@ -186,8 +186,8 @@ impl Keys {
         Ok(Self(keys))
     }
 
-    /// The key that a token names. If there is only one key, a token without a key id matches it, and so does any key id if the key
-    /// itself has none.
+    /// The key that a token names. If there is only one key, a token without a key id matches it, and so does any key id if the
+    /// key itself has none.
     fn find(&self, name: Option<&str>) -> Option<&DecodingKey> {
         match (name, &self.0[..]) {
             (None, [(_, only)]) | (Some(_), [(None, only)]) => Some(only),

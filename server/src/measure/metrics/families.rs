@@ -38,19 +38,23 @@ pub(super) struct Families {
 /// The invariant of registering.
 pub(super) const REGISTERED: &str = "the names are distinct and valid";
 
+fn counter(registry: &Registry, name: &str, help: &str, labels: &[&str]) -> IntCounterVec {
+    let family = IntCounterVec::new(Opts::new(name, help), labels).expect(REGISTERED);
+    registry.register(Box::new(family.clone())).expect(REGISTERED);
+    family
+}
+
+fn histogram(registry: &Registry, name: &str, help: &str, buckets: &[f64]) -> HistogramVec {
+    let options = HistogramOpts::new(name, help).buckets(buckets.to_vec());
+    let family = HistogramVec::new(options, &["game"]).expect(REGISTERED);
+    registry.register(Box::new(family.clone())).expect(REGISTERED);
+    family
+}
+
 impl Families {
     pub(super) fn new(registry: &Registry) -> Self {
-        let counter = |name: &str, help: &str, labels: &[&str]| {
-            let family = IntCounterVec::new(Opts::new(name, help), labels).expect(REGISTERED);
-            registry.register(Box::new(family.clone())).expect(REGISTERED);
-            family
-        };
-        let histogram = |name: &str, help: &str, buckets: &[f64]| {
-            let options = HistogramOpts::new(name, help).buckets(buckets.to_vec());
-            let family = HistogramVec::new(options, &["game"]).expect(REGISTERED);
-            registry.register(Box::new(family.clone())).expect(REGISTERED);
-            family
-        };
+        let counter = |name: &str, help: &str, labels: &[&str]| counter(registry, name, help, labels);
+        let histogram = |name: &str, help: &str, buckets: &[f64]| histogram(registry, name, help, buckets);
         let of_game = |name: &str, help: &str| counter(name, help, &["game"]);
         let accepted = counter("drumline_connections_accepted_total", "Accepted connections.", &[]);
         Self {

@@ -1,9 +1,9 @@
 //! The server's metrics, for Prometheus. Their names are in `families.rs` (counters, histograms) and `gauges.rs`.
 //!
-//! A tick touches nothing here. A room counts in its own [`RoomMeter`], in plain integers and local histograms, and adds them about
-//! once a second to the metrics of its game: some forty atomic additions a second and room. Gauges are set when a scrape asks, from
-//! plain [`Figures`]. Every cause of an enum has its counter from the start, so a cause that never happened is shown as
-//! zero, and counting takes no lock.
+//! A tick touches nothing here. A room counts in its own [`RoomMeter`], in plain integers and local histograms, and adds them
+//! about once a second to the metrics of its game: some forty atomic additions a second and room. Gauges are set when a scrape
+//! asks, from plain [`Figures`]. Every cause of an enum has its counter from the start, so a cause that never happened is shown
+//! as zero, and counting takes no lock.
 
 mod families;
 mod gauges;

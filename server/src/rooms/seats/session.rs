@@ -33,7 +33,7 @@ pub struct Session {
     claim: Claim,
 }
 
-/// What a session claims.
+/// The claim of a session.
 #[derive(Debug)]
 enum Claim {
     Player(PlayerClaim),

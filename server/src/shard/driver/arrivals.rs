@@ -32,8 +32,6 @@ impl Driver {
     fn join(&mut self, NewPlayer { connection, joiner, seat }: NewPlayer, now: Instant) {
         let name = joiner.name.clone();
         let slot = Arc::clone(&connection.slot);
-        // The game may panic in its `join`: the connection must then be closed with the others.
-        self.joining = Some(connection);
         let player = self.room.join(joiner).expect("a seat is reserved and the name is checked");
         self.entry().change_state(RoomState::Created, RoomState::Open);
         self.context.metrics.count_joined();
@@ -43,7 +41,6 @@ impl Driver {
         self.entry().players.set_name(player, Some(name));
         let room = Arc::clone(self.registration.room());
         let session = Session::new(player, seat, room, &self.context.tokens, slot);
-        let connection = self.joining.take().expect("it was put there above");
         self.connections.push(Connection::open(connection, session, self.context.limits, &self.room, now));
     }
 

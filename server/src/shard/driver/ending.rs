@@ -1,7 +1,7 @@
 //! How a room ends.
 //!
-//! However it ends, everybody learns why: players in the room, players who have just arrived and, through the front, clients whose
-//! handshake is under way.
+//! However it ends, everybody learns why: players in the room, players who have just arrived and, through the front, clients
+//! in the middle of their handshake.
 
 use std::time::Instant;
 
@@ -83,7 +83,7 @@ impl Driver {
         self.registration.end(reason);
         self.inbox.close();
         let close_reason = CloseReason::from(reason);
-        while let Some(connection) = self.joining.take().or_else(|| self.inbox.next_connection()) {
+        while let Some(connection) = self.inbox.next_connection() {
             self.context.metrics.count_close(close_reason);
             self.closing.push(ClosingConnection::refuse(connection, close_reason, now));
         }

@@ -13,7 +13,6 @@ use drumline_room::{EndReason, PlayerId, Room};
 use crate::measure::metrics::RoomMeter;
 use crate::net::close_reason::CloseReason;
 use crate::net::closing_connection::ClosingConnection;
-use crate::net::pending_connection::PendingConnection;
 use crate::net::websocket::READ_BUFFER_BYTES;
 use crate::rooms::context::RoomContext;
 use crate::rooms::entry::RoomEntry;
@@ -36,8 +35,6 @@ pub struct Driver {
     room: Room,
     inbox: RoomInbox,
     context: RoomContext,
-    /// The connection of the player that the game is being told about. If the game panics, it is closed with the others.
-    joining: Option<PendingConnection>,
     connections: Vec<Connection>,
     held: Vec<HeldSeat>,
     closing: Vec<ClosingConnection>,
@@ -97,7 +94,6 @@ impl Driver {
         Some(Self {
             room,
             inbox,
-            joining: None,
             connections: Vec::new(),
             held: Vec::new(),
             closing: Vec::new(),

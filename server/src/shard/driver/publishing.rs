@@ -11,7 +11,7 @@ use super::Driver;
 /// The period at which the players' figures are published.
 const PLAYERS_PERIOD: Duration = Duration::from_secs(1);
 
-/// What a driver counts for the room's entry.
+/// A driver's counts for the room's entry.
 pub(super) struct Counts {
     /// Snapshots not sent because the player had not read earlier ones.
     pub(super) snapshots_coalesced: u64,
