@@ -1,5 +1,6 @@
-//! Everything a game needs: `use drumline::prelude::*;`.
+//! Everything that a game needs: `use drumline::prelude::*;`.
 
 pub use drumline_room::prelude::*;
 
+pub use crate::front::auth::{Credentials, Denied};
 pub use crate::server::Server;

@@ -8,7 +8,7 @@ use crate::schema::{Field, TableSchema};
 
 /// A struct with replicated fields: an entity's state, or an input. Derive it; see [`derive@crate::Replicate`].
 pub trait Replicate: Sized + 'static {
-    /// The table of fields: all other forms of the struct follow from it.
+    /// The fields, in order.
     const FIELDS: &'static [Field];
 
     /// Writes the fields' columns.
@@ -17,14 +17,14 @@ pub trait Replicate: Sized + 'static {
     /// If the length of `row` is not [`width`](crate::schema::width)`(Self::FIELDS)`.
     fn quantize(&self, row: &mut [u32]);
 
-    /// Makes the struct from its columns. Skipped fields have their defaults.
+    /// Creates the struct from its columns. Skipped fields have their defaults.
     ///
     /// # Panics
     /// If the length of `row` is not [`width`](crate::schema::width)`(Self::FIELDS)`.
     fn dequantize(row: &[u32]) -> Self;
 }
 
-/// A field-less enum that may be a field's type. Derive it with [`derive@crate::Replicate`].
+/// A fieldless enum that may be a field's type. Derive it with [`derive@crate::Replicate`].
 pub trait Enumeration: Copy + 'static {
     /// The variants' names, in order.
     const VARIANTS: &'static [std::borrow::Cow<'static, str>];
@@ -42,14 +42,16 @@ pub trait World: 'static {
     const TABLES: &'static [TableSchema];
 
     /// Fills a frame of whole tables with the quantized state of every table.
+    #[doc(hidden)]
     fn capture(&self, frame: &mut Frame);
 
     /// Appends the place, owner and team of each entity of a table, by ascending slot. Appends nothing if the whole table is
     /// public.
+    #[doc(hidden)]
     fn locate(&self, table: usize, homes: &mut Vec<Home>);
 }
 
-/// Where an entity is.
+/// The place of an entity, for the option `place = function` of [`derive@crate::World`].
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub enum Place {
     /// In every view: all players see it.
@@ -57,7 +59,7 @@ pub enum Place {
     Everywhere,
     /// At a point, in a cell of the game's grid.
     At(Vec2),
-    /// In a place that the game numbers: a floor, a building, a dungeon. The number is below 2³¹ - 1.
+    /// In a zone that the game numbers: a floor, a building, a dungeon. The number is below 2³¹ - 1.
     Numbered(u32),
 }
 
@@ -66,9 +68,9 @@ pub enum Place {
 pub struct Home {
     /// Where it is.
     pub place: Place,
-    /// The seat of the player who owns it and sees what is for the owner.
+    /// The seat of the owner, who sees fields and entities with `audience = owner`.
     pub owner: Option<u16>,
-    /// The team that sees what is for the team.
+    /// The team, which sees fields and entities with `audience = team`.
     pub team: Option<u16>,
 }
 
@@ -78,7 +80,7 @@ slotmap::new_key_type! {
 }
 
 impl Entity {
-    /// The entity's identity on the wire and in clients.
+    /// The entity's id on the wire and in clients.
     #[must_use]
     pub fn id(self) -> EntityId {
         // slotmap numbers slots from one, and its versions of live entities are the odd numbers.
@@ -86,7 +88,7 @@ impl Entity {
         EntityId { slot: (bits as u32).wrapping_sub(1), generation: (bits >> 33) as u32 }
     }
 
-    /// The key of an identity: finds the entity that a message names.
+    /// Converts a network id back to a key.
     #[must_use]
     pub fn from_id(id: EntityId) -> Self {
         let version = (u64::from(id.generation) << 33) | (1 << 32);
@@ -94,7 +96,7 @@ impl Entity {
     }
 }
 
-/// Entities of one kind: plain structs in a slot map.
+/// The entities of one kind, each a struct, by their [`Entity`] keys.
 #[derive(Debug, Clone)]
 pub struct Table<T> {
     rows: SlotMap<Entity, T>,
@@ -107,23 +109,23 @@ impl<T> Default for Table<T> {
 }
 
 impl<T> Table<T> {
-    /// Adds an entity.
+    /// Adds an entity and returns its key.
     pub fn insert(&mut self, row: T) -> Entity {
         self.rows.insert(row)
     }
 
-    /// Removes an entity and returns its struct; `None` if it does not live.
+    /// Removes an entity and returns its struct; `None` if it was already removed.
     pub fn remove(&mut self, entity: Entity) -> Option<T> {
         self.rows.remove(entity)
     }
 
-    /// The entity's struct; `None` if it does not live.
+    /// The entity's struct; `None` if it was removed.
     #[must_use]
     pub fn get(&self, entity: Entity) -> Option<&T> {
         self.rows.get(entity)
     }
 
-    /// The entity's struct, to be changed; `None` if it does not live.
+    /// Mutable access to the entity's struct; `None` if it was removed.
     pub fn get_mut(&mut self, entity: Entity) -> Option<&mut T> {
         self.rows.get_mut(entity)
     }
@@ -133,17 +135,17 @@ impl<T> Table<T> {
         self.rows.iter()
     }
 
-    /// All entities, to be changed, by ascending slot.
+    /// Mutable access to all entities, by ascending slot.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = (Entity, &mut T)> {
         self.rows.iter_mut()
     }
 
-    /// All entities' structs, by ascending slot.
+    /// The structs of all entities, by ascending slot.
     pub fn values(&self) -> impl Iterator<Item = &T> {
         self.rows.values()
     }
 
-    /// All entities' structs, to be changed, by ascending slot.
+    /// Mutable access to the structs of all entities, by ascending slot.
     pub fn values_mut(&mut self) -> impl Iterator<Item = &mut T> {
         self.rows.values_mut()
     }
@@ -176,6 +178,7 @@ impl<T: Replicate> Table<T> {
     ///
     /// # Panics
     /// If the table has more than [`MAX_ENTITIES`](crate::limits::MAX_ENTITIES) slots.
+    #[doc(hidden)]
     pub fn capture(&self, frame: &mut TableFrame) {
         // A slot map iterates by ascending slot, as a frame wants its rows.
         for (entity, row) in &self.rows {
@@ -184,12 +187,16 @@ impl<T: Replicate> Table<T> {
     }
 
     /// Appends the home of each row. The derived [`World::locate`] calls it.
+    #[doc(hidden)]
     pub fn locate(&self, homes: &mut Vec<Home>, home: impl Fn(&T) -> Home) {
         homes.extend(self.rows.values().map(home));
     }
 }
 
 /// State that exists exactly once: a round, a score, the weather.
+///
+/// It dereferences to its value: `world.score.left += 1`. Every player sees it. In JavaScript it is one object, for example
+/// `room.tables.score.left`, instead of a table of entities.
 #[derive(Debug, Clone, Default)]
 pub struct Single<T>(pub T);
 
@@ -209,6 +216,7 @@ impl<T> std::ops::DerefMut for Single<T> {
 
 impl<T: Replicate> Single<T> {
     /// Appends the quantized row to an empty frame of the table. The derived [`World::capture`] calls it.
+    #[doc(hidden)]
     pub fn capture(&self, frame: &mut TableFrame) {
         self.0.quantize(frame.push(EntityId::default()));
     }

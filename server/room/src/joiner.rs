@@ -1,13 +1,13 @@
-//! A new player, as the room gets to know it.
+//! A player who joins a room: name and account.
 
 use serde_json::{Map, Value};
 
-/// A player that takes a seat.
+/// A player who takes a seat.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Joiner {
     /// The player's name.
     pub name: String,
-    /// The account behind the player, if the server knows it.
+    /// The player's account; `None` if the server does not authenticate players.
     pub identity: Option<Identity>,
 }
 
@@ -18,11 +18,11 @@ impl<S: AsRef<str> + ?Sized> From<&S> for Joiner {
     }
 }
 
-/// A person or an account, as the server has checked it.
+/// An account, as the server has verified it: by a token, or by your own `Server::authenticate`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Identity {
-    /// The same in every session of one account, and never that of another account.
+    /// The account's unique, permanent id.
     pub subject: String,
-    /// All claims about the account.
+    /// The token's claims, `sub` included; with your own check, whatever it fills in.
     pub claims: Map<String, Value>,
 }

@@ -6,6 +6,8 @@ use drumline_shared::schema::message::{Message, Shapes};
 use serde::{Deserialize, Serialize};
 
 /// A player's seat in a room, from 0. A seat is used again after its player has left.
+///
+/// A `PlayerId` can be part of a message. It is not a type of replicated fields yet: store `player.0`, a `u16`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct PlayerId(pub u16);
 

@@ -54,9 +54,9 @@ impl Record {
 /// The part of a record that any player may see. The simulation applies it in the order of the fields.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct PublicRecord {
-    /// Players that left. Their seats may be taken by [joins](Self::joins) of the same tick.
+    /// Players who left. Their seats may be taken by [joins](Self::joins) of the same tick.
     pub leaves: Vec<PlayerId>,
-    /// Players that joined.
+    /// Players who joined.
     pub joins: Vec<JoinRecord>,
     /// Players whose connection was lost or came back.
     pub presence: Vec<PresenceRecord>,
@@ -73,13 +73,13 @@ pub struct PublicRecord {
 /// The part of a record that only the server may see.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct PrivateRecord {
-    /// The identities of players that [joined](PublicRecord::joins), as far as they are known, in the same order.
+    /// The identities of players who [joined](PublicRecord::joins), as far as they are known, in the same order.
     pub identities: Vec<IdentityRecord>,
     /// Chat messages to a team, applied after those to the room.
     pub team_chat: Vec<ChatRecord>,
 }
 
-/// A player that joined.
+/// A player who joined.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JoinRecord {
     /// The seat.
@@ -88,7 +88,7 @@ pub struct JoinRecord {
     pub name: String,
 }
 
-/// The identity of a player that joined.
+/// The identity of a player who joined.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IdentityRecord {
     /// The seat.
@@ -141,7 +141,7 @@ pub struct ChatRecord {
 /// A command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CommandRecord {
-    /// The player that sent it, and where the reply goes.
+    /// The player who sent it, and where the reply goes.
     pub request: RequestId,
     /// The serialized [`Game::Command`](crate::Game::Command).
     pub body: Bytes,
@@ -230,19 +230,19 @@ impl InputRecords {
     }
 }
 
-/// The reason why a room ends.
+/// The reason that a room ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumIter, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum EndReason {
     /// The room had no players for a while.
     Empty,
-    /// The game has ended it: [`Tick::end_room`](crate::Tick::end_room).
+    /// The game ended it with [`Tick::end_room`](crate::Tick::end_room).
     Game,
-    /// An operator has closed it.
+    /// An operator closed it.
     Operator,
-    /// The server stops, or the time of its drain is over.
+    /// The server stopped, or its drain deadline passed.
     ServerStopping,
-    /// No further tick can be numbered.
+    /// The room reached the highest tick number.
     LastTick,
     /// The game panicked.
     Panic,

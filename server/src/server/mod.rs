@@ -19,8 +19,7 @@ use crate::front::files::Files;
 pub use running::Running;
 pub use start::StartError;
 
-/// A server that is being set up: add games and their pages, then [`run`](Self::run) it as a program, or [`start`](Self::start)
-/// it in a test.
+/// Builds a server: add games and their pages, then [`run`](Self::run) it as a program, or [`start`](Self::start) it in a test.
 ///
 /// ```no_run
 /// # use drumline_arena::{Arena, Page};
@@ -45,31 +44,39 @@ impl Server {
         Self::default()
     }
 
-    /// Adds a game.
+    /// Adds a game. The order of games does not matter; the order of [pages](Self::page) does.
     #[must_use]
     pub fn game<G: Game>(mut self) -> Self {
         self.games.push(Arc::new(GameSpec::of::<G>()));
         self
     }
 
-    /// Serves the embedded files of a game's page from `/games/NAME/`, and its `index.html` at `/?game=NAME`. The first page is
-    /// also served at `/`. An `index.html` needs a `<base href="/games/NAME/">`, because it is shown outside its folder.
+    /// Serves the embedded files of a game's page from `/games/NAME/`, and its `index.html` at `/?game=NAME`. The page of the
+    /// first call is also served at `/`. Without any page, `/` is 404.
+    ///
+    /// `P` embeds the files: `#[derive(rust_embed::RustEmbed)] #[folder = "page/"] struct Page;`, with `rust-embed` as a
+    /// dependency of the game. An `index.html` needs a `<base href="/games/NAME/">`, because it is shown outside its folder.
+    ///
+    /// Files are sent with a `Content-Security-Policy` of `default-src 'self'` (images also from `data:`, connections also to any
+    /// WebSocket). Inline scripts and styles are therefore blocked: use files, such as `<script type="module" src="main.js">`.
     #[must_use]
     pub fn page<G: Game, P: RustEmbed>(mut self) -> Self {
         self.files.add_page::<P>(G::NAME);
         self
     }
 
-    /// Serves embedded files that pages share from `/FOLDER/`.
+    /// Serves embedded files from `/FOLDER/`, for example those that several pages share.
     #[must_use]
     pub fn files<P: RustEmbed>(mut self, folder: &str) -> Self {
         self.files.add_folder::<P>(folder);
         self
     }
 
-    /// Identifies clients by the author's own check, whatever the configuration says. `check` is called for every request for a
-    /// seat or a room, and returns the client's identity or the reason to refuse it. The identity is passed to [`Game::join`].
-    /// Other requests wait meanwhile, so it must not block.
+    /// Authenticates clients with your own check; this replaces `auth.mode`. `check` is called for every request for a seat or a
+    /// room, and returns the client's identity, which [`Game::join`] receives, or the reason to refuse the client.
+    ///
+    /// Other requests wait while it runs, so it must not block. For accounts in a database, let the account service issue JSON
+    /// Web Tokens, and set `auth.mode = "jwt"` instead of calling this method (`docs/OPERATING.md`, "Identity").
     ///
     /// ```
     /// use drumline::{Credentials, Denied, Identity, Server};

@@ -19,9 +19,11 @@ fn derive(
     derived.unwrap_or_else(|error| error.to_compile_error()).into()
 }
 
-/// Derives the trait `Replicate` for a struct, or `Enumeration` for a field-less enum, which can then be the type of a field.
+/// Makes a struct replicable, or a fieldless enum usable as the type of a replicated field.
 ///
-/// The macro recognises a field's type by its name, so write it plainly (`f32`, `glam::Vec2`), not through an alias.
+/// In a game, import this from `drumline::prelude`.
+///
+/// The macro recognizes a field's type by its name: write `f32` or `glam::Vec2`, not an alias.
 ///
 /// | type | attribute |
 /// |---|---|
@@ -30,20 +32,22 @@ fn derive(
 /// | `Quat` | `#[sync(bits = 9)]`: bits of each of the three smallest components |
 /// | integers | none (all values), or `#[sync(range = 0..=100)]` |
 /// | `bool` | none |
-/// | `String` | `#[sync(max_bytes = 24)]`; a longer text is cut at the end of a character |
-/// | any other | none: it must be a field-less enum that derives `Replicate` |
+/// | `String` | `#[sync(max_bytes = 24)]`; longer text is cut at a character boundary |
+/// | any other | none: it must be a fieldless enum that derives `Replicate` |
 ///
-/// `predict = linear` beside a range or an angle predicts steady motion, which then costs next to nothing. `#[sync(skip)]`
-/// keeps a field on the server; its type needs `Default`. A value outside its range is clamped.
+/// Clients receive a value clamped to its range. The server's own value does not change.
 ///
-/// Clients show fields between the ticks that they know: floats and vectors move in a straight line, angles and rotations
-/// turn, and all others keep their value until the time of the next one. With `interpolate = step` any field does that, and with
-/// `interpolate = none` the newest value is shown at once. `velocity = field` beside a range names another float or vector of as
-/// many dimensions: the velocity of this field, in units per second. The field is then shown along a curve that leaves and
-/// arrives with these velocities.
+/// Further options:
 ///
-/// `audience = team` or `audience = owner` beside any of these hides a field from all other players: it is never sent to them in
-/// any form. The world says which team and owner an entity has; see [`derive@World`].
+/// - Add `predict = linear` to a range or an angle that moves steadily; it costs fewer bytes.
+/// - `#[sync(skip)]` keeps a field on the server. Its type needs `Default`.
+/// - Between two snapshots, clients interpolate floats and vectors linearly and rotate angles and quaternions. Other fields keep
+///   their value until the next snapshot. `interpolate = step` makes a field jump; `interpolate = none` shows the newest value at
+///   once.
+/// - `velocity = field`, beside a range, names a field with this field's change per second, of the same dimensions. Clients then
+///   follow a curve with these velocities at both ends.
+/// - `audience = team` and `audience = owner` send a field only to a team or to its owner. Nobody else is ever sent the field. The
+///   table's `owner` and `team` options say which player and team an entity belongs to; see [`derive@World`].
 ///
 /// # Examples
 /// ```
@@ -64,7 +68,7 @@ fn derive(
 /// assert_eq!(Ship::FIELDS.len(), 3);
 /// ```
 ///
-/// An option that does not apply to the field's type, and a bound that the type cannot hold, are errors:
+/// An option that does not apply to the field's type is an error, and so is a bound that the type cannot hold:
 /// ```compile_fail
 /// #[derive(drumline_shared::Replicate)]
 /// struct Ship {
@@ -79,7 +83,7 @@ fn derive(
 ///     health: u8,
 /// }
 /// ```
-/// A velocity is another number of the same dimensions and for the same audience:
+/// A velocity has the same dimensions and the same audience as its field:
 /// ```
 /// use drumline_shared::Replicate;
 /// use drumline_shared::schema::Interpolate;
@@ -111,20 +115,24 @@ pub fn derive_replicate(input: TokenStream) -> TokenStream {
     derive(&parse_macro_input!(input as DeriveInput), replicate::expand)
 }
 
-/// Derives the trait `World` for a struct of `Table`s and `Single`s. Fields marked `#[sync(skip)]` stay on the server.
+/// Makes a struct of `Table`s and `Single`s a world. Fields marked `#[sync(skip)]` stay on the server.
 ///
-/// By default all players see every entity. The `#[sync(…)]` of a table can change that:
+/// In a game, import this from `drumline::prelude`.
+///
+/// A `Table` holds entities of one kind. A `Single` holds state that exists exactly once, such as a score.
+///
+/// By default everyone sees every entity. Options on a table change that:
 ///
 /// | option | meaning |
 /// |---|---|
-/// | `at = position` | each entity is at its field `position`, a `Vec2`: in a cell of the game's grid |
-/// | `place = function` | each entity is in the `Place` that `function(&row)` returns |
-/// | `owner = player` | the row's field `player` is the seat of its owner |
-/// | `team = side` | the row's field `side`, an integer or a field-less enum, is its team |
-/// | `audience = team`, `audience = owner` | only its team, or only its owner, sees the entity at all |
+/// | `at = position` | the field `position`, a `Vec2`, places each entity in the grid |
+/// | `place = function` | `function(&row)` returns the `Place` of each entity |
+/// | `owner = player` | the field `player` is the seat of the entity's owner |
+/// | `team = side` | the field `side`, an integer or a fieldless enum, is the entity's team |
+/// | `audience = team`, `audience = owner` | only the entity's team, or only its owner, sees that it exists |
 ///
-/// The slot and generation of an entity are its identity on the wire. They tell a client that sees it how many entities its table
-/// has had before. If that must stay secret, put hidden entities in a table of their own.
+/// An entity's id on the wire is its slot and generation in its table. A client that sees an entity can infer from them how many
+/// entities the table has had. If that must stay secret, put hidden entities in a table of their own.
 ///
 /// # Examples
 /// ```
@@ -148,7 +156,7 @@ pub fn derive_replicate(input: TokenStream) -> TokenStream {
 /// assert_eq!(Pong::TABLES[0].name, "balls");
 /// ```
 ///
-/// A table with entities in places, and a field that only the owner sees:
+/// A table on the grid, with a field that only the owner sees:
 /// ```
 /// use drumline_shared::{Replicate, Table, World};
 /// use glam::Vec2;
@@ -168,7 +176,27 @@ pub fn derive_replicate(input: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// A field for the owner needs a field that says who that is:
+/// A table in numbered zones, such as floors:
+/// ```
+/// use drumline_shared::{Place, Replicate, Table, World};
+///
+/// #[derive(Replicate)]
+/// struct Monster {
+///     floor: u32,
+/// }
+///
+/// fn floor(row: &Monster) -> Place {
+///     Place::Numbered(row.floor)
+/// }
+///
+/// #[derive(World)]
+/// struct Dungeon {
+///     #[sync(place = floor)]
+///     monsters: Table<Monster>,
+/// }
+/// ```
+///
+/// `audience = owner` is an error in a table without the option `owner`:
 /// ```compile_fail
 /// # use drumline_shared::{Replicate, Table, World};
 /// #[derive(Replicate)]
@@ -186,8 +214,11 @@ pub fn derive_world(input: TokenStream) -> TokenStream {
     derive(&parse_macro_input!(input as DeriveInput), world::expand)
 }
 
-/// Derives the trait `Message` for a struct or an enum with serde's traits: an event, a command or a reply, or a part of one. Of
-/// serde's attributes it accepts those that rename, and refuses those that change the bytes.
+/// Makes a struct or an enum a type of events, commands or replies, or a part of one. It needs serde's traits too. Of serde's
+/// attributes it accepts those that rename, and refuses those that change the bytes. The trait of the same name lists the types
+/// that it may contain.
+///
+/// In a game, import this from `drumline::prelude`.
 #[proc_macro_derive(Message, attributes(serde))]
 pub fn derive_message(input: TokenStream) -> TokenStream {
     derive(&parse_macro_input!(input as DeriveInput), message::expand)

@@ -16,14 +16,17 @@ use crate::schema::shape::{MessageSchema, Named, Shape};
 /// Depth of a type, newtypes counted too. The limit finds a type that contains itself.
 const MAX_TYPE_DEPTH: usize = 64;
 
-/// A type that can be an event, a command or a reply, or a part of one. Derive it together with serde's traits.
+/// A type that can be an event, a command or a reply, or a part of one. Derive it together with serde's traits. In a game, import
+/// it from `drumline::prelude`.
 ///
-/// It describes the bytes that bincode makes of its values, so that clients that do not know the type can read and write them.
-/// Messages are integers of up to 64 bits, floats, bools, strings, options, vectors, arrays, tuples, `BTreeMap`s, `serde_bytes`'
-/// `ByteBuf`, glam's vectors, and structs and enums of these. A `HashMap` is not (its order differs from run to run), nor is a
-/// type that contains itself.
+/// The derive describes the type in the schema, so that clients in other languages can read and write its bincode bytes.
 ///
-/// Names are as in Rust, unless serde's `rename`, `rename_all` or `rename_all_fields` changes them.
+/// Supported: integers of up to 64 bits, floats, `bool`, strings, `Option`, `Vec`, `Box`, arrays, tuples of up to six, `BTreeMap`,
+/// `serde_bytes::ByteBuf`, glam's `Vec2`, `Vec3` and `Quat`, and structs and enums of these.
+///
+/// Not supported: `HashMap`, recursive types, tuples of more than six.
+///
+/// Clients see the names as in Rust, unless serde's `rename`, `rename_all` or `rename_all_fields` changes them.
 ///
 /// # Examples
 /// ```
@@ -41,7 +44,7 @@ const MAX_TYPE_DEPTH: usize = 64;
 /// assert_eq!(MessageSchema::of::<Event, Nothing, Nothing>().check(), Ok(()));
 /// ```
 ///
-/// Attributes that change a type's bytes are refused:
+/// Attributes that change a type's bytes are errors:
 /// ```compile_fail
 /// # use drumline_shared::Message;
 /// #[derive(serde::Serialize, Message)]
@@ -101,7 +104,7 @@ impl MessageSchema {
     }
 }
 
-/// The type of messages that a game does not have: there is no value of it.
+/// Use this for a message type your game does not have. It has no values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Nothing {}
 

@@ -8,15 +8,15 @@ pub const MAX_VIEW_CELLS: f32 = 15.0;
 /// How a world's positions are divided into places.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub enum Interest {
-    /// Not at all: every player sees all positions.
+    /// The world is not divided: every player sees all positions.
     #[default]
     Whole,
-    /// By a square grid. A player sees everything within `view` of a point, and a little beyond it: whole cells.
+    /// A square grid. A player sees every cell within `view` of [`Sight::point`], and so a little more than that radius.
     Grid {
-        /// A cell's side, in the world's units, above 0. Smaller cells follow the view more closely and cost more to send; a
-        /// third to a whole of `view` is usual.
+        /// The side of a cell, in world units, above 0. Smaller cells follow the view more closely and cost more to send. Usual
+        /// values are between a third of `view` and `view`.
         cell: f32,
-        /// The distance that a player sees, in the world's units; 0 to 15 cells.
+        /// How far a player sees, in world units; 0 to 15 cells.
         view: f32,
     },
 }
@@ -34,14 +34,14 @@ impl Interest {
     }
 }
 
-/// The part of the world that a player sees, beside that which every player sees and that which is the player's own.
+/// What a player sees in addition to what is public and what is the player's own.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Sight {
-    /// The center of the player's view. Without one the player sees nothing of the grid.
+    /// The center of the player's view. With `None` the player sees no entities on the grid.
     pub point: Option<Vec2>,
-    /// The player's team. The player sees what is for that team.
+    /// The player's team. The player sees the entities and fields with `audience = team` of that team.
     pub team: Option<u16>,
-    /// The numbered places that the player sees.
+    /// The numbered zones ([`Place::Numbered`](drumline_shared::Place::Numbered)) that the player sees.
     pub places: Vec<u32>,
 }
 

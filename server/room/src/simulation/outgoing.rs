@@ -22,7 +22,7 @@ pub enum To {
     Player(PlayerId),
     /// The players of a team.
     Team(u16),
-    /// The player that made a request, on the connection that it came on.
+    /// The player who made a request, on the connection that it came on.
     Request(RequestId),
 }
 

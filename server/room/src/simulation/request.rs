@@ -3,8 +3,8 @@
 use crate::player_id::PlayerId;
 use crate::record::RequestId;
 
-/// A command's origin. [`Tick::reply`](crate::Tick::reply) uses it up, so there is at most one reply. Keep it to reply on a later
-/// tick; without a reply the client's promise is rejected after a while.
+/// Identifies the command to reply to. [`Tick::reply`](crate::Tick::reply) consumes it, so there is at most one reply. Keep it to
+/// reply on a later tick. If there is no reply, the client's promise is rejected after a while.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Request {
     id: RequestId,
@@ -15,13 +15,13 @@ impl Request {
         Self { id }
     }
 
-    /// The player that sent the command.
+    /// The player who sent the command.
     #[must_use]
     pub fn player(&self) -> PlayerId {
         self.id.player
     }
 
-    /// Returns true if the client wants a reply.
+    /// Returns true if the client expects a reply.
     #[must_use]
     pub fn wants_reply(&self) -> bool {
         self.id.number != 0

@@ -84,7 +84,7 @@ impl<'a> Past<'a> {
 }
 
 /// The world as a player saw it when they made their input; see [`Tick::rewound`](crate::Tick::rewound). It is read-only: apply
-/// the effects of a hit to the game's own world.
+/// the effects of a hit to the present world.
 #[derive(Debug, Clone, Copy)]
 pub struct Rewound<'a> {
     tables: &'a [TableSchema],
@@ -107,13 +107,14 @@ impl<'a> Rewound<'a> {
         self.tick
     }
 
-    /// The rows of a table, by ascending slot, interpolated between the two snapshots around the point as clients do it (see
-    /// [`Interpolate`](drumline_shared::schema::Interpolate)), to half of a field's step. An entity is there if it was in the
-    /// earlier snapshot, even if it has gone since. Fields that are not replicated have their defaults. A `String` allocates for
-    /// each row. An area that had no room in the player's snapshots appears as it was, not as it was last sent.
+    /// The rows of a table, by ascending slot, as clients interpolate them between the two snapshots around the point, to within
+    /// half of a field's step. It contains the entities of the earlier snapshot, including those that were removed since. Skipped
+    /// fields have their defaults. A `String` field allocates for each row.
+    ///
+    /// Entities whose update did not fit the player's snapshot appear at their true position, not where the player last saw them.
     ///
     /// # Panics
-    /// If the world has no table of this name, or one of other rows than `T`.
+    /// If the world has no table of this name, or its rows are not of type `T`.
     pub fn rows<T: Replicate>(&self, table: &str) -> impl Iterator<Item = (Entity, T)> + use<'a, T> {
         let (rewound, table) = (*self, self.table::<T>(table));
         self.from
@@ -122,10 +123,10 @@ impl<'a> Rewound<'a> {
             .map(move |(entity, row)| (Entity::from_id(entity), rewound.row(table, entity, row)))
     }
 
-    /// The row of an entity; `None` if it was not there.
+    /// The row of an entity; `None` if the entity was not in the world then.
     ///
     /// # Panics
-    /// If the world has no table of this name, or one of other rows than `T`.
+    /// If the world has no table of this name, or its rows are not of type `T`.
     #[must_use]
     pub fn get<T: Replicate>(&self, table: &str, entity: Entity) -> Option<T> {
         let (table, entity) = (self.table::<T>(table), entity.id());

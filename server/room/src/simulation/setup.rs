@@ -4,13 +4,25 @@ use drumline_shared::limits::MAX_PLAYERS;
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-/// The options of a room, by name. Their meaning is the game's.
+/// The options of a room, by name. The game defines their meaning.
 pub type Options = Map<String, Value>;
 
 /// The seed, mode and options of a new game.
+///
+/// Take all randomness from the seed:
+/// ```
+/// use drumline_room::prelude::*;
+///
+/// let setup = Setup::new(7);
+/// let mut rng = Rng::seed_from_u64(setup.seed); // In `Game::new`; keep it in the game's state.
+/// let x = rng.random_range(0.0..100.0);
+/// # let _: f64 = x;
+/// # let mut again = Rng::seed_from_u64(setup.seed);
+/// # assert_eq!(again.random_range(0.0..100.0), x);
+/// ```
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Setup {
-    /// The seed of all of the game's randomness.
+    /// The seed for a [`Rng`](crate::Rng). Each room has its own.
     pub seed: u64,
     /// The mode that the room was opened with; empty if none.
     pub mode: String,
@@ -26,10 +38,11 @@ impl Setup {
     }
 }
 
-/// The rules of a room that follow from its mode and options.
+/// A room's rules, chosen by its mode and options.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct RoomRules {
-    /// Seats; `None` for [`Game::MAX_PLAYERS`](crate::Game::MAX_PLAYERS).
+    /// Seats, 1 to 1024; a number outside is moved to the nearest. `None`: the operator's `max_players`, or without that setting
+    /// [`Game::MAX_PLAYERS`](crate::Game::MAX_PLAYERS). A room never has more seats than the operator's setting.
     pub max_players: Option<u16>,
 }
 
@@ -37,7 +50,7 @@ impl RoomRules {
     /// The rules of a game that has neither modes nor options.
     ///
     /// # Errors
-    /// [`SetupError`] if a mode or an option is given.
+    /// [`SetupError`] if there is a mode or an option.
     pub fn plain(mode: &str, options: &Options) -> Result<Self, SetupError> {
         if !mode.is_empty() {
             return Err(SetupError::UnknownMode(mode.to_owned()));
@@ -48,28 +61,28 @@ impl RoomRules {
         }
     }
 
-    /// Seats of a room whose game has `of_game` by default: at least 1, at most [`MAX_PLAYERS`].
+    /// Seats of a room, where `of_game` is the default: at least 1, at most [`MAX_PLAYERS`].
     #[must_use]
     pub fn seats(self, of_game: u16) -> u16 {
         self.max_players.unwrap_or(of_game).clamp(1, MAX_PLAYERS)
     }
 }
 
-/// A game refuses a mode or an option.
+/// Why a game refuses a mode or an option.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum SetupError {
-    /// No such mode.
+    /// The game has no such mode.
     #[error("this game has no mode `{0}`")]
     UnknownMode(String),
-    /// No such option.
+    /// The game has no such option.
     #[error("this game has no option `{0}`")]
     UnknownOption(String),
-    /// The option cannot have this value.
+    /// The option does not allow this value.
     #[error("option `{name}`: {expected} is expected")]
     BadOption {
         /// The option.
         name: &'static str,
-        /// The values that it can have.
+        /// The values that it allows, as in `1 to 10`.
         expected: &'static str,
     },
 }

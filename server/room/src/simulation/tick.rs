@@ -7,11 +7,14 @@ use super::request::Request;
 use super::rewind::{Past, Rewound};
 use crate::player_id::PlayerId;
 
-/// One tick, as a game sees it.
+/// One tick, as a game sees it: its inputs and commands, and the calls that send messages.
+///
+/// An event or a reply has at most 256 KiB. On one tick a game may send 4,096 events and replies, of 1 MiB together, and each
+/// client receives at most 64 events. Messages beyond a limit are dropped and counted.
 pub struct Tick<'a, G: Game> {
     /// The tick's number, from 1.
     pub number: u32,
-    /// Seconds that a tick lasts.
+    /// The duration of a tick, in seconds.
     pub dt: f32,
     pub(super) inputs: &'a [(PlayerId, G::Input)],
     pub(super) commands: Vec<(PlayerId, G::Command, Request)>,
@@ -22,26 +25,31 @@ pub struct Tick<'a, G: Game> {
 
 impl<'a, G: Game> Tick<'a, G> {
     /// Every player's input for this tick, by ascending seat.
+    ///
+    /// Every seated player has an input on every tick, also while disconnected. If none arrives, the last one repeats for 15
+    /// ticks; after that it is `Input::default()`.
+    ///
+    /// The iterator borrows the tick: to send events, collect them in the loop and send them after it.
     pub fn inputs(&self) -> impl Iterator<Item = (PlayerId, &G::Input)> {
         self.inputs.iter().map(|(player, input)| (*player, input))
     }
 
-    /// The commands of this tick, in the order of their arrival, each with the [`Request`] to reply to. A player has at most
-    /// [`MAX_COMMANDS_PER_TICK`](drumline_shared::limits::MAX_COMMANDS_PER_TICK) of them; further ones come on later ticks. The
-    /// call takes them: a second one returns none, and commands that a game does not take are dropped.
+    /// The commands of this tick, in the order of their arrival, each with the [`Request`] to reply to. A player has at most 8 of
+    /// them per tick; up to 64 more wait for later ticks.
+    ///
+    /// The first call returns all commands; a second call returns none. Commands you do not take are dropped.
     pub fn commands(&mut self) -> impl Iterator<Item = (PlayerId, G::Command, Request)> + use<G> {
         std::mem::take(&mut self.commands).into_iter()
     }
 
-    /// Replies to a command of this or an earlier tick. The reply is dropped if the client wants none, or has another connection
-    /// than the one that the command came on.
+    /// Replies to a command of this or an earlier tick. The reply is dropped if the client expects no reply, or has reconnected
+    /// since.
     pub fn reply(&mut self, request: Request, reply: &G::Reply) {
         self.outgoing.reply(request, reply);
     }
 
     /// Sends an event to all players. Connected players receive it before this tick's snapshot; disconnected players receive it
-    /// when they resume. An event beyond the limits of a tick, or larger than
-    /// [`MAX_MESSAGE_BYTES`](drumline_shared::limits::MAX_MESSAGE_BYTES), is dropped and counted.
+    /// when they resume. An event larger than 256 KiB, or beyond the [limits of a tick](Tick), is dropped and counted.
     pub fn broadcast(&mut self, event: &G::Event) {
         self.outgoing.event(To::All, self.number, event);
     }
@@ -57,7 +65,7 @@ impl<'a, G: Game> Tick<'a, G> {
         self.outgoing.event(To::Team(team), self.number, event);
     }
 
-    /// Keeps new players out, or lets them in again. Players that have a seat may still resume.
+    /// Keeps new players out, or lets them in again. Players who have a seat may still resume.
     pub fn lock(&mut self, locked: bool) {
         self.control.locked = locked;
     }
@@ -67,28 +75,28 @@ impl<'a, G: Game> Tick<'a, G> {
         self.control.ended = true;
     }
 
-    /// Seconds until the server closes the room because it drains; `None` if it does not. A game may finish its round sooner and
-    /// [end the room](Self::end_room).
+    /// Seconds until the server closes the room because it drains; `None` if it does not drain. A game may finish its round sooner
+    /// and [end the room](Self::end_room).
     #[must_use]
     pub fn draining(&self) -> Option<f32> {
         self.control.draining_seconds
     }
 
-    /// The world as a player saw it when they made their input for this tick. Their target was there then, and is elsewhere by
-    /// now: look for hits in the rewound world, and apply the damage to the present one.
+    /// The world as a player saw it when they made their input for this tick. The target has moved on since: look for hits in the
+    /// rewound world, and apply the damage to the present one.
     ///
-    /// The point in time is that of the newest snapshot that the client had, less the delay of its display (see
-    /// `docs/PROTOCOL.md`, section 10). On a tick without an input the delay is that of the last one. The point is never later
-    /// than the end of the tick before, and never more than [`Game::REWIND_MS`] earlier. For a player that is not seated, or has
-    /// no snapshot yet, it is the end of the tick before.
+    /// The time is the client's newest snapshot minus its interpolation delay (see `docs/PROTOCOL.md`, section 10). On a tick
+    /// without an input, the delay of the last input is used. The time is never later than the end of the previous tick, and
+    /// never more than [`Game::REWIND_MS`] before that. For a player who has no seat or no snapshot yet, it is the end of the
+    /// previous tick.
     ///
-    /// Use it for weapons that hit at once. Let projectiles fly in the present: players see them and can dodge.
+    /// Use it for weapons that hit instantly. Let projectiles fly in the present: players see them and can dodge.
     ///
-    /// Choose [`Game::REWIND_MS`] as long as the delay that you want to compensate: a player's round trip, two or three ticks of
-    /// interpolation delay, and as many in the input buffer. 300 to 500 do for most games. A target may have been behind cover
-    /// for that long when it is hit. The value also bounds what a client gains by lying about its delay.
+    /// Set [`Game::REWIND_MS`] to the longest delay that you want to compensate: a player's round trip, two or three ticks of
+    /// interpolation delay, and as many in the input buffer. 300 to 500 ms suit most games. A target can be hit that long after
+    /// it took cover. The value also limits what a client gains by lying about its delay.
     ///
-    /// The rewound world holds everything, also what the player could not see. A game that hides things checks that itself.
+    /// It includes entities that the player could not see. If your game hides entities, check visibility yourself.
     ///
     /// # Examples
     /// ```
