@@ -7,7 +7,7 @@ use syn::{Data, DataEnum, DataStruct, DeriveInput, Error, Field, Fields, Ident, 
 
 use crate::field::{Options, Scale, type_name};
 
-/// Expands the macro for a struct or a field-less enum.
+/// Expands the macro for a struct or a fieldless enum.
 pub fn expand(input: &DeriveInput) -> Result<TokenStream> {
     if !input.generics.params.is_empty() {
         return Err(Error::new_spanned(&input.generics, "a replicated type has no generic parameters"));

@@ -53,7 +53,7 @@ impl CommandQueue {
         }
     }
 
-    /// Drops those of a player that has left.
+    /// Drops those of a player who has left.
     pub(super) fn forget(&mut self, player: PlayerId) {
         if let Some(count) = self.counts.get_mut(player.seat()).filter(|count| **count > 0) {
             *count = 0;

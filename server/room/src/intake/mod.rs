@@ -85,7 +85,7 @@ pub enum CommandError {
 /// Counts of arrivals.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct IntakeStats {
-    /// Inputs of players that have left and of those that are here.
+    /// Inputs of players who have left and of those who are here.
     pub inputs: InputCounts,
     /// Messages that were no valid inputs.
     pub malformed_inputs: u64,
@@ -364,7 +364,7 @@ impl Intake {
         self.next.restart(now.next());
     }
 
-    /// Writes the record of the room's end. Players that have left since the last tick leave before it, except after a panic,
+    /// Writes the record of the room's end. Players who have left since the last tick leave before it, except after a panic,
     /// when the game is called no more than it must be.
     pub fn finish_last_record(&mut self, record: &mut Record, reason: EndReason) {
         record.restart(self.next.at);
