@@ -46,8 +46,8 @@ fn derive(
 ///   once.
 /// - `velocity = field`, beside a range, names a field with this field's change per second, of the same dimensions. Clients then
 ///   follow a curve with these velocities at both ends.
-/// - `audience = team` and `audience = owner` send a field only to a team or to its owner. Nobody else is ever sent the field. The
-///   table's `owner` and `team` options say which player and team an entity belongs to; see [`derive@World`].
+/// - `audience = team` and `audience = owner` send a field only to a team or to its owner. Nobody else is ever sent the field.
+///   The table's `owner` and `team` options say which player and team an entity belongs to; see [`derive@World`].
 ///
 /// # Examples
 /// ```

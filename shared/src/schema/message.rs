@@ -21,8 +21,8 @@ const MAX_TYPE_DEPTH: usize = 64;
 ///
 /// The derive describes the type in the schema, so that clients in other languages can read and write its bincode bytes.
 ///
-/// Supported: integers of up to 64 bits, floats, `bool`, strings, `Option`, `Vec`, `Box`, arrays, tuples of up to six, `BTreeMap`,
-/// `serde_bytes::ByteBuf`, glam's `Vec2`, `Vec3` and `Quat`, and structs and enums of these.
+/// Supported: integers of up to 64 bits, floats, `bool`, strings, `Option`, `Vec`, `Box`, arrays, tuples of up to six,
+/// `BTreeMap`, `serde_bytes::ByteBuf`, glam's `Vec2`, `Vec3` and `Quat`, and structs and enums of these.
 ///
 /// Not supported: `HashMap`, recursive types, tuples of more than six.
 ///

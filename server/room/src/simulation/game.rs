@@ -26,8 +26,8 @@ pub trait Game: Sized + 'static {
     const NAME: &'static str;
     /// Ticks per second, 1 to 240. The operator can set another rate.
     const TICK_RATE_HZ: u32 = 30;
-    /// Seats in a room, 1 to 1024. The operator's `max_players` replaces this number. [`rules`](Self::rules) can set another one for
-    /// a room, but never more than the operator's.
+    /// Seats in a room, 1 to 1024. The operator's `max_players` replaces this number. [`rules`](Self::rules) can set another one
+    /// for a room, but never more than the operator's.
     const MAX_PLAYERS: u16 = 16;
     /// How the world's positions are divided into places. The options of a table say whether its entities have positions, and who
     /// may see them; see [`derive@World`].
@@ -68,8 +68,8 @@ pub trait Game: Sized + 'static {
     /// Called at the start of a tick for each player who has joined.
     fn join(&mut self, player: PlayerId, joiner: &Joiner);
 
-    /// Called when a player's seat is freed: the player left, or did not resume in time. A lost connection alone does not call it.
-    /// The calls come at the start of a tick, before any [`join`](Self::join).
+    /// Called when a player's seat is freed: the player left, or did not resume in time. A lost connection alone does not call
+    /// it. The calls come at the start of a tick, before any [`join`](Self::join).
     fn leave(&mut self, player: PlayerId);
 
     /// Advances the state by one tick.
@@ -82,8 +82,9 @@ pub trait Game: Sized + 'static {
     /// compare.
     fn sight(&self, _player: PlayerId, _sight: &mut Sight) {}
 
-    /// Allows or refuses a chat message; to change it, edit `text` and allow it. The message keeps the operator's rules for length
-    /// and characters. A changed text must keep them too, or else the message is refused. By default every message is allowed.
+    /// Allows or refuses a chat message; to change it, edit `text` and allow it. The message keeps the operator's rules for
+    /// length and characters. A changed text must keep them too, or else the message is refused.
+    /// By default every message is allowed.
     fn moderate(&mut self, _player: PlayerId, _channel: Channel, _text: &mut String) -> ChatVerdict {
         ChatVerdict::Allow
     }

@@ -34,8 +34,8 @@ impl<'a, G: Game> Tick<'a, G> {
         self.inputs.iter().map(|(player, input)| (*player, input))
     }
 
-    /// The commands of this tick, in the order of their arrival, each with the [`Request`] to reply to. A player has at most 8 of
-    /// them per tick; up to 64 more wait for later ticks.
+    /// The commands of this tick, in the order of their arrival, each with the [`Request`] to reply to. A player has at most 8
+    /// of them per tick; up to 64 more wait for later ticks.
     ///
     /// The first call returns all commands; a second call returns none. Commands you do not take are dropped.
     pub fn commands(&mut self) -> impl Iterator<Item = (PlayerId, G::Command, Request)> + use<G> {
@@ -75,8 +75,8 @@ impl<'a, G: Game> Tick<'a, G> {
         self.control.ended = true;
     }
 
-    /// Seconds until the server closes the room because it drains; `None` if it does not drain. A game may finish its round sooner
-    /// and [end the room](Self::end_room).
+    /// Seconds until the server closes the room because it drains; `None` if it does not drain. A game may finish its round
+    /// sooner and [end the room](Self::end_room).
     #[must_use]
     pub fn draining(&self) -> Option<f32> {
         self.control.draining_seconds
