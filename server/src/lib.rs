@@ -27,8 +27,6 @@ mod shard;
 
 pub use config::{Config, ConfigError, DEFAULT_FILE};
 pub use drumline_room::{Identity, math};
-pub use drumline_room::Identity;
-pub use drumline_shared::math;
 pub use front::admin::state::AdminConfig;
 pub use front::auth::settings::{AuthConfig, AuthMode, TokenAlgorithm};
 pub use front::auth::{Credentials, Denied, KeyError};
