@@ -40,7 +40,11 @@ pub fn page(report: &Report, verdict: &Verdict) -> String {
             report => Serde(report),
             scenario => Serde(&report.scenario),
             seconds => format!("{:.0} s", report.seconds),
-            verdict => context! { class => verdict.css_class(), heading => verdict.heading(), reasons => Serde(verdict.reasons()) },
+            verdict => context! {
+                class => verdict.css_class(),
+                heading => verdict.heading(),
+                reasons => Serde(verdict.reasons()),
+            },
             figures => Serde(figures(report)),
             over_time => Serde(over_time(report)),
             distributions => Serde(distributions(report)),
@@ -133,88 +137,112 @@ impl Plot {
     }
 }
 
+/// The plots over time: those of the bots' times, then those of load and errors.
 fn over_time(report: &Report) -> Vec<Plot> {
-    let line = |name, value: &dyn Fn(&Second) -> Option<f64>| Line {
-        name,
-        points: report.series.iter().map(|second| (f64::from(second.second) + 0.5, value(second))).collect(),
-    };
-    let server = |name, value: &dyn Fn(&ServerSecond) -> Option<f64>| {
-        line(name, &|second: &Second| second.server.as_ref().and_then(value))
-    };
-    let per_bot = |second: &Second, value: u64| (second.bots > 0).then(|| value as f64 / second.bots as f64);
-    let plots = [
-        (
+    times_over_time(report).into_iter().chain(load_over_time(report)).flatten().collect()
+}
+
+/// A plot over the seconds of a run; `None` if none of its lines was measured.
+fn seconds_plot(title: &'static str, lines: Vec<Line>, unit: &str) -> Option<Plot> {
+    Plot::new(title, lines, Along::Seconds, unit)
+}
+
+/// A line over the seconds of a run.
+fn line(report: &Report, name: &'static str, value: impl Fn(&Second) -> Option<f64>) -> Line {
+    // A second is drawn at its middle.
+    let points = report.series.iter().map(|second| (f64::from(second.second) + 0.5, value(second)));
+    Line { name, points: points.collect() }
+}
+
+/// A line of the server's own figures.
+fn server(report: &Report, name: &'static str, value: impl Fn(&ServerSecond) -> Option<f64>) -> Line {
+    line(report, name, |second| second.server.as_ref().and_then(&value))
+}
+
+fn times_over_time(report: &Report) -> Vec<Option<Plot>> {
+    vec![
+        seconds_plot(
             "Update interval",
             vec![
-                line("median", &|second| second.interval_ms_p50),
-                line("p99", &|second| second.interval_ms_p99),
-                line("longest", &|second| second.interval_ms_max),
+                line(report, "median", |second| second.interval_ms_p50),
+                line(report, "p99", |second| second.interval_ms_p99),
+                line(report, "longest", |second| second.interval_ms_max),
             ],
             "ms",
         ),
-        (
+        seconds_plot(
             "Input to effect",
             vec![
-                line("median", &|second| second.latency_ms_p50),
-                line("p99", &|second| second.latency_ms_p99),
+                line(report, "median", |second| second.latency_ms_p50),
+                line(report, "p99", |second| second.latency_ms_p99),
             ],
             "ms",
         ),
-        (
+        seconds_plot(
             "Age of shown state",
             vec![
-                line("median", &|second| second.staleness_ms_p50),
-                line("p99", &|second| second.staleness_ms_p99),
+                line(report, "median", |second| second.staleness_ms_p50),
+                line(report, "p99", |second| second.staleness_ms_p99),
             ],
             "ms",
         ),
-        (
+    ]
+}
+
+fn load_over_time(report: &Report) -> Vec<Option<Plot>> {
+    let per_bot = |second: &Second, value: u64| (second.bots > 0).then(|| value as f64 / second.bots as f64);
+    vec![
+        seconds_plot(
             "Tick lateness on the server",
             vec![
-                server("median", &|server| server.tick_lateness_ms_p50),
-                server("p99", &|server| server.tick_lateness_ms_p99),
+                server(report, "median", |server| server.tick_lateness_ms_p50),
+                server(report, "p99", |server| server.tick_lateness_ms_p99),
             ],
             "ms",
         ),
-        (
+        seconds_plot(
             "Bots",
             vec![
-                line("in rooms", &|second| Some(second.bots as f64)),
-                line("joined", &|second| Some(second.joined as f64)),
+                line(report, "in rooms", |second| Some(second.bots as f64)),
+                line(report, "joined", |second| Some(second.joined as f64)),
             ],
             "",
         ),
-        ("Updates per second and bot", vec![line("updates", &|second| per_bot(second, second.updates))], ""),
-        ("Bytes per second and bot", vec![line("bytes", &|second| per_bot(second, second.bytes))], "B"),
-        (
+        seconds_plot(
+            "Updates per second and bot",
+            vec![line(report, "updates", |second| per_bot(second, second.updates))],
+            "",
+        ),
+        seconds_plot(
+            "Bytes per second and bot",
+            vec![line(report, "bytes", |second| per_bot(second, second.bytes))],
+            "B",
+        ),
+        seconds_plot(
             "Errors",
             vec![
-                line("ticks coalesced", &|second| Some(second.coalesced as f64)),
-                line("connections resumed", &|second| Some(second.resumes as f64)),
-                line("connections ended", &|second| Some(second.closes as f64)),
-                line("joins failed", &|second| Some(second.join_failures as f64)),
-                line("mismatches", &|second| Some(second.mismatches as f64)),
+                line(report, "ticks coalesced", |second| Some(second.coalesced as f64)),
+                line(report, "connections resumed", |second| Some(second.resumes as f64)),
+                line(report, "connections ended", |second| Some(second.closes as f64)),
+                line(report, "joins failed", |second| Some(second.join_failures as f64)),
+                line(report, "mismatches", |second| Some(second.mismatches as f64)),
             ],
             "",
         ),
-        (
+        seconds_plot(
             "CPU share of a core",
             vec![
-                server("server's shards, mean", &|server| server.busy.map(|busy| busy * 100.0)),
-                line("swarm's busiest thread", &|second| Some(second.generator_cpu * 100.0)),
+                server(report, "server's shards, mean", |server| server.busy.map(|busy| busy * 100.0)),
+                line(report, "swarm's busiest thread", |second| Some(second.generator_cpu * 100.0)),
             ],
             "%",
         ),
-        (
+        seconds_plot(
             "Lateness of the swarm itself",
-            vec![line("longest", &|second| Some(second.generator_lateness_ms_max))],
+            vec![line(report, "longest", |second| Some(second.generator_lateness_ms_max))],
             "ms",
         ),
-    ];
-    plots
-        .into_iter()
-        .filter_map(|(title, lines, unit)| Plot::new(title, lines, Along::Seconds, unit))
-        .collect()
+    ]
 }
 
 fn distributions(report: &Report) -> Vec<Plot> {
