@@ -1,4 +1,4 @@
-//! What is wrong with bytes from a peer.
+//! Errors in bytes from a peer.
 
 use thiserror::Error;
 

@@ -1,4 +1,4 @@
-//! What a Drumline server and its clients have in common: the schema, quantization, the wire, deltas and the mirror.
+//! Everything that a Drumline server and its clients share: the schema, quantization, the wire, deltas and the mirror.
 //!
 //! No sockets, no clock, no async: bytes and structs come in, bytes and structs go out. The modules stand in layers, the lowest
 //! first; each imports only from those before it:

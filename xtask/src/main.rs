@@ -30,11 +30,7 @@ enum Chore {
     /// Sets up what the tests need and runs every check and test
     Test,
     /// Checks the rules of structure and style that no other tool knows
-    Tidy {
-        /// Report pending rules as well
-        #[arg(long)]
-        all: bool,
-    },
+    Tidy,
     /// Counts the hot path's instructions and compares them with the committed counts
     Gate {
         /// Replace the committed counts by the new ones
@@ -49,7 +45,7 @@ fn main() -> ExitCode {
     let root = root();
     let outcome = match Chores::parse().chore {
         Chore::Test => test::run(&root),
-        Chore::Tidy { all } => alone(|output| tidy::check(&root, all, output)),
+        Chore::Tidy => alone(|output| tidy::check(&root, output)),
         Chore::Gate { accept } => alone(|output| {
             setup::install(&[VALGRIND], output)?;
             gate::build(&root, output)?;

@@ -18,7 +18,7 @@ pub fn run(root: &Path) -> Result<(), String> {
     let client = root.join("client");
     let mut schedule = Schedule::default();
     schedule.command("format", &[], command(root, "cargo", "fmt --all --check"));
-    schedule.step("tidy", &[], |output| tidy::check(root, false, output));
+    schedule.step("tidy", &[], |output| tidy::check(root, output));
     schedule.step("tools", &[], |output| setup::install(&[CHROMIUM, NGINX, OPENSSL, VALGRIND], output));
     schedule.step("npm packages", &[], |output| setup::npm_packages(&client, output));
     schedule.command("client types", &["npm packages"], command(&client, "npm", "run --silent check"));

@@ -62,13 +62,7 @@ fn expand_struct(ident: &Ident, data: &DataStruct) -> Result<TokenStream> {
         }
         let codec = Codec::of(field, options)?;
         let (kind, quantize, dequantize) = (codec.kind, codec.quantize, codec.dequantize);
-        let name_text = name.unraw().to_string();
-        if name_text == "id" {
-            return Err(Error::new_spanned(
-                name,
-                "`id` is the entity's own name for itself in clients; choose another",
-            ));
-        }
+        let name_text = checked_name(name)?;
         let predict = if options.linear { format_ident!("Linear") } else { format_ident!("Last") };
         let index = declarations.len();
         let interpolation = interpolation(field, options, &fields)?;
@@ -115,6 +109,16 @@ fn expand_struct(ident: &Ident, data: &DataStruct) -> Result<TokenStream> {
             }
         }
     })
+}
+
+/// The name of a field, as clients get it.
+fn checked_name(name: &Ident) -> Result<String> {
+    let text = name.unraw().to_string();
+    if text == "id" {
+        let message = "`id` is the entity's own name for itself in clients; choose another";
+        return Err(Error::new_spanned(name, message));
+    }
+    Ok(text)
 }
 
 /// The call that sets how a field is shown between ticks, if its kind alone does not say. Its velocity is one of `fields`.

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::ext::IdentExt;
-use syn::{Data, DeriveInput, Error, Fields, Result};
+use syn::{Data, DeriveInput, Error, Field, Fields, Result};
 
 use crate::field::type_name;
 use crate::table::TableOptions;
@@ -28,14 +28,7 @@ pub fn expand(input: &DeriveInput) -> Result<TokenStream> {
         let ident = field.ident.as_ref().expect("named fields have names");
         let name = ident.unraw().to_string();
         let (kind, row) = type_name(&field.ty)?;
-        let single = match kind.to_string().as_str() {
-            "Table" => false,
-            "Single" => true,
-            _ => {
-                let message = "a world's field is a Table<…> or a Single<…>; mark others with #[sync(skip)]";
-                return Err(Error::new_spanned(&field.ty, message));
-            }
-        };
+        let single = is_single(&kind.to_string(), field)?;
         if single && options.is_located() {
             return Err(Error::new_spanned(
                 ident,
@@ -79,4 +72,16 @@ pub fn expand(input: &DeriveInput) -> Result<TokenStream> {
         }
         #(#checks)*
     })
+}
+
+/// Returns true for a `Single`, false for a `Table`.
+fn is_single(kind: &str, field: &Field) -> Result<bool> {
+    match kind {
+        "Table" => Ok(false),
+        "Single" => Ok(true),
+        _ => {
+            let message = "a world's field is a Table<…> or a Single<…>; mark others with #[sync(skip)]";
+            Err(Error::new_spanned(&field.ty, message))
+        }
+    }
 }

@@ -7,7 +7,7 @@
 
 use crate::schema::Audience;
 
-/// What an area's rows have in common: if they are in a place, and who may see them. The rows of a part are all of one class.
+/// The common facts of an area's rows: they have places or not, and their audience. The rows of a part are all of one class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct AreaClass(u8);
 
@@ -41,7 +41,7 @@ impl AreaClass {
         self.0 >= 3
     }
 
-    /// Who may see its areas.
+    /// The audience of its areas.
     #[must_use]
     pub fn audience(self) -> Audience {
         Audience::EACH[usize::from(self.0 % 3)]

@@ -34,7 +34,7 @@ enum Update {
     Decoded,
 }
 
-/// What all areas of one snapshot are decoded with.
+/// The decoder's state for all areas of one snapshot.
 pub(super) struct Decoding<'a> {
     pub(super) layout: &'a Layout,
     pub(super) blocks: &'a mut BlockReader,

@@ -1,4 +1,4 @@
-//! What a received schema must satisfy: its bytes come from a peer.
+//! The checks of a received schema: its bytes come from a peer.
 
 use crate::limits::{MAX_COLUMNS, MAX_CONTEXTS, MAX_TABLES, MAX_TEXT_BYTES};
 use crate::quantize::Range;

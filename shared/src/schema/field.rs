@@ -41,10 +41,10 @@ pub enum Predict {
     Linear,
 }
 
-/// What a client shows of a field between two ticks that it knows.
+/// The display of a field between two ticks that a client knows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Interpolate {
-    /// What suits its kind: floats and vectors move in a straight line, an angle turns the short way, a rotation moves along its
+    /// By its kind: floats and vectors move in a straight line, an angle turns the short way, a rotation moves along its
     /// chord, and all other kinds step.
     #[default]
     Smooth,
@@ -57,7 +57,7 @@ pub enum Interpolate {
     Hermite(u16),
 }
 
-/// The players who may see something. What a player may not see is never sent to them in any form.
+/// The players who may see something. Other players are never sent it in any form.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Audience {
     /// All players who see the place where it is.
@@ -85,7 +85,7 @@ pub struct Field {
     pub predict: Predict,
     /// How clients show it between ticks.
     pub interpolate: Interpolate,
-    /// Who may see it, unless its table's audience is smaller still.
+    /// The players who may see it, unless its table's audience is smaller still.
     pub audience: Audience,
 }
 

@@ -32,7 +32,7 @@ pub struct TableSchema {
     pub single: bool,
     /// True if its entities are in places, instead of everywhere.
     pub placed: bool,
-    /// Who may see that such entities exist, and those of their fields that are not for a smaller audience.
+    /// The players who may see that such entities exist, and those of their fields that are not for a smaller audience.
     pub audience: Audience,
     /// The fields of a row.
     pub fields: Cow<'static, [Field]>,

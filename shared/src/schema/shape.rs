@@ -299,7 +299,8 @@ mod tests {
     proptest! {
         #[test]
         fn any_shapes_are_checked_soon(bytes in prop::collection::vec(0u8..24, 0..400)) {
-            if let Ok((messages, _)) = bincode::serde::decode_from_slice::<MessageSchema, _>(&bytes, bincode::config::standard()) {
+            let config = bincode::config::standard();
+            if let Ok((messages, _)) = bincode::serde::decode_from_slice::<MessageSchema, _>(&bytes, config) {
                 let _ = messages.check();
             }
         }

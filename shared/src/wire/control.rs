@@ -50,7 +50,7 @@ pub enum ServerMessage {
     },
 }
 
-/// What a client needs before the first snapshot.
+/// The facts that a client needs before the first snapshot.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Welcome {
     /// [`PROTOCOL_VERSION`].

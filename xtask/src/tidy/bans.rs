@@ -32,7 +32,45 @@ pub fn check(package: &Package, sources: &[Source], findings: &mut Vec<Finding>)
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+    use std::process::Command;
+
     use super::*;
+
+    /// Clippy's findings in a file of a game, with the project's settings.
+    fn clippy(text: &str) -> String {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let folder = std::env::temp_dir().join(format!("drumline-bans-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let file = folder.join("game.rs");
+        std::fs::write(&file, text).unwrap();
+        let output = Command::new("clippy-driver")
+            .env("CLIPPY_CONF_DIR", root)
+            .args([
+                "--crate-type",
+                "lib",
+                "--edition",
+                "2024",
+                "--emit",
+                "metadata",
+                "-W",
+                "clippy::all",
+                "--out-dir",
+            ])
+            .args([&folder, &file])
+            .output()
+            .unwrap();
+        std::fs::remove_dir_all(&folder).unwrap();
+        String::from_utf8(output.stderr).unwrap()
+    }
+
+    #[test]
+    fn clippy_finds_a_planted_sine_and_a_fused_multiplication() {
+        let found = clippy("pub fn f(x: f32) -> f32 { x.sin() + x.mul_add(x, x) }");
+        assert!(found.contains("`f32::sin`") && found.contains("`f32::mul_add`"), "{found}");
+        let fine = clippy("pub fn f(x: f32) -> f32 { x * x + x.sqrt() }");
+        assert!(!fine.contains("disallowed"), "{fine}");
+    }
 
     #[test]
     fn an_exemption_is_found_in_a_deterministic_crate() {

@@ -19,9 +19,6 @@ use self::crates::Crates;
 use self::modules::Tree;
 use crate::run::Output;
 
-/// Rules that the tree does not pass yet; `--all` reports them too.
-const PENDING: [&str; 5] = ["layers", "import circle", "folder size", "function length", "subject first"];
-
 /// A place that breaks a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
@@ -45,11 +42,11 @@ impl fmt::Display for Finding {
     }
 }
 
-/// Checks every tracked source file, and every new one that is not ignored; pending rules as well if `all` is true.
+/// Checks every tracked source file, and every new one that is not ignored.
 ///
 /// # Errors
 /// If anything breaks a rule, or a file cannot be read or parsed.
-pub fn check(root: &Path, all: bool, output: &Output) -> Result<(), String> {
+pub fn check(root: &Path, output: &Output) -> Result<(), String> {
     let sources = sources::read(root)?;
     let crates = Crates::read(root)?;
     let mut findings = Vec::new();
@@ -67,7 +64,6 @@ pub fn check(root: &Path, all: bool, output: &Output) -> Result<(), String> {
         let largest = circles::check(&trees, &mut findings);
         output.line(&format!("{}: largest import circle: {largest}", package.folder));
     }
-    findings.retain(|finding| all || !PENDING.contains(&finding.rule));
     report(sources.len(), &findings, output)
 }
 

@@ -34,7 +34,7 @@ impl Interest {
     }
 }
 
-/// What a player sees in addition to what is public and what is the player's own.
+/// The part of the world that a player sees, beside the public part and the player's own.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Sight {
     /// The center of the player's view. With `None` the player sees no entities on the grid.

@@ -171,7 +171,6 @@ impl Simulation {
             self.game.close(reason);
             return self.output();
         }
-        self.now = record.at;
         self.join(record);
         for change in &record.public.presence {
             if let Some(player) = &mut self.players[change.player.seat()] {
@@ -191,10 +190,10 @@ impl Simulation {
             tables: &self.spec.schema.tables,
             frames: &self.frames,
             inputs: &record.public.inputs,
-            present: self.now.tick - 1,
+            present: self.now.tick,
         };
         self.game.tick(TickCall {
-            number: self.now.tick,
+            number: record.at.tick,
             dt: self.dt,
             commands: &record.public.commands,
             inputs: &record.public.inputs,
@@ -202,6 +201,8 @@ impl Simulation {
             control: &mut self.control,
             past,
         });
+        // Only now: if the game panics, the newest tick is still the one before.
+        self.now = record.at;
         self.capture();
         self.output()
     }
@@ -250,7 +251,7 @@ impl Simulation {
         // A game may change the text, but not past the rules.
         let text = check_chat(&text, &self.chat).map_err(|_| Refused::NotAllowed)?;
         let speaker = self.players[player.seat()].as_ref().ok_or(Refused::NotAllowed)?;
-        self.outgoing.chat(self.now.tick, player, &speaker.name, *channel, text, to);
+        self.outgoing.chat(self.now.next().tick, player, &speaker.name, *channel, text, to);
         Ok(())
     }
 

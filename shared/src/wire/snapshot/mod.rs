@@ -171,7 +171,7 @@ mod tests {
             }
             let mut snapshot = Snapshot::default();
             if snapshot.read(&message, listed).is_ok() {
-                // What was accepted can be sent on, perhaps in fewer bytes.
+                // An accepted message can be sent on, perhaps in fewer bytes.
                 let mut again = Vec::new();
                 snapshot.write(&message, &mut again);
                 let mut back = Snapshot::default();
