@@ -2,7 +2,7 @@
 //!
 //! The modules are layers; each imports only from the ones above it in this list:
 //!
-//! - `net`: WebSockets, TCP and TLS, close codes; addresses, proxies, origins, counts and rates for each address;
+//! - `net`: WebSocket connections, TCP and TLS, close codes; addresses, proxies, origins, counts and rates for each address;
 //! - `settings`: how one section of the configuration is read and its bounds checked;
 //! - `measure`: tick quality, overload, the schedule of ticks, metrics, logs;
 //! - `rooms`: the registry of rooms, seats, tickets, sessions, refusals, listings, the drain, the directory of owners;

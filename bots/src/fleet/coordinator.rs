@@ -196,7 +196,7 @@ impl Runner for Fleet {
             member.last_message_at = Instant::now();
             match message {
                 Ok(FromMember::Delivery(delivery)) if self.run.accepts(&delivery, member.share) => {
-                    take(delivery)
+                    take(delivery);
                 }
                 Ok(FromMember::Delivery(_)) => {
                     member.lose("it sent measurements that do not belong to its run".to_owned());

@@ -179,7 +179,7 @@ fn read<T: DeserializeOwned>(body: Result<Bytes, BytesRejection>) -> Result<T, R
         .map_err(|error| Refusal::BadBody(error.to_string().chars().take(MAX_ERROR_CHARS).collect()))
 }
 
-/// The origin at which clients open their WebSockets: this server, by the name that the request used.
+/// The origin at which clients open their WebSocket: this server, by the name that the request used.
 ///
 /// # Errors
 /// [`Refusal::BadBody`] if the request names no host.

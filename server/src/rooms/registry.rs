@@ -44,10 +44,10 @@ pub struct Rooms {
     codes: HashMap<String, String>,
     closed: VecDeque<ClosedRoom>,
     /// Rooms of each shard.
-    rooms_of_shard: Vec<usize>,
+    load_of_shard: Vec<usize>,
     rng: StdRng,
-    max_rooms: usize,
-    max_empty_rooms: usize,
+    most_open: usize,
+    most_empty: usize,
 }
 
 /// The outcome of [`Rooms::remove_if_empty`].
@@ -74,10 +74,10 @@ impl RoomRegistry {
             open: BTreeMap::new(),
             codes: HashMap::new(),
             closed: VecDeque::new(),
-            rooms_of_shard: vec![0; shards],
+            load_of_shard: vec![0; shards],
             rng: seed.map_or_else(random, StdRng::seed_from_u64),
-            max_rooms: config.max_rooms,
-            max_empty_rooms: config.max_empty_rooms,
+            most_open: config.max_rooms,
+            most_empty: config.max_empty_rooms,
         }))
     }
 
@@ -171,7 +171,7 @@ impl Rooms {
     /// [`Refusal::ServerFull`].
     pub fn check_new(&self) -> Result<(), Refusal> {
         let empty = || self.open.values().filter(|room| room.entry().seats_taken() == 0).count();
-        if self.open.len() < self.max_rooms && empty() < self.max_empty_rooms {
+        if self.open.len() < self.most_open && empty() < self.most_empty {
             Ok(())
         } else {
             Err(Refusal::ServerFull)
@@ -217,15 +217,15 @@ impl Rooms {
     /// The indices of the shards, those with the fewest rooms first.
     #[must_use]
     pub fn shards_by_load(&self) -> Vec<usize> {
-        let mut shards: Vec<usize> = (0..self.rooms_of_shard.len()).collect();
-        shards.sort_by_key(|&shard| self.rooms_of_shard[shard]);
+        let mut shards: Vec<usize> = (0..self.load_of_shard.len()).collect();
+        shards.sort_by_key(|&shard| self.load_of_shard[shard]);
         shards
     }
 
     /// Adds a room. `owner` counts it for the address that it was opened for.
     pub fn add(&mut self, room: Arc<RoomHandle>, owner: Option<Counted>) {
         let entry = &room.entry;
-        self.rooms_of_shard[entry.shard] += 1;
+        self.load_of_shard[entry.shard] += 1;
         if let Some(code) = &entry.code {
             self.codes.insert(code.clone(), entry.id.clone());
         }
@@ -247,7 +247,7 @@ impl Rooms {
             return;
         }
         self.open.remove(&entry.id);
-        self.rooms_of_shard[entry.shard] -= 1;
+        self.load_of_shard[entry.shard] -= 1;
         if let Some(code) = &entry.code {
             self.codes.remove(code);
         }

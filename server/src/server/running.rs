@@ -55,14 +55,14 @@ impl Running {
             Ok(()) if self.certificate.is_some() => tracing::info!("the certificate was reloaded"),
             Ok(()) => tracing::info!("there is no certificate to reload"),
             Err(error) => {
-                tracing::error!(%error, "the certificate was not reloaded; the old one stays in use")
+                tracing::error!(%error, "the certificate was not reloaded; the old one stays in use");
             }
         }
         match self.reload_keys() {
             Ok(()) if self.auth.has_keys() => tracing::info!("the keys for tokens were reloaded"),
             Ok(()) => tracing::info!("there are no keys for tokens to reload"),
             Err(error) => {
-                tracing::error!(%error, "the keys for tokens were not reloaded; the old ones stay in use")
+                tracing::error!(%error, "the keys for tokens were not reloaded; the old ones stay in use");
             }
         }
     }

@@ -72,11 +72,11 @@ impl Driver {
             FaultKind::WrongField { after_ticks } if tick == joined.tick + after_ticks => {
                 self.room.corrupt_next_block();
             }
-            FaultKind::WrongField { .. } => {}
             FaultKind::LateTicks { one_in, wait } if tick.is_multiple_of(one_in) => {
                 return injector.delay(tick, now + wait, now);
             }
-            FaultKind::LateTicks { .. } => {}
+            // On other ticks these faults do nothing.
+            FaultKind::WrongField { .. } | FaultKind::LateTicks { .. } => {}
             FaultKind::Deafness => {
                 let of_player =
                     self.connections.iter_mut().filter(|connection| connection.player() == joined.player);
