@@ -33,7 +33,7 @@ pub fn run(root: &Path) -> Result<(), String> {
     schedule.step("gate", &["build gate", "tools"], |output| gate::run(root, false, output));
     schedule.step("browser tests", &["Rust tests", "client tests", "tools"], |output| {
         // The programs of the tests' build: a release would take minutes more.
-        let mut run = command(&client, "npm", "run --silent test:browser").env("DRUMLINE_BUILD", "debug");
+        let mut run = command(&client, "npm", "run --silent test:browser").env("BUILD_PROFILE", "debug");
         for tool in [CHROMIUM, NGINX, OPENSSL] {
             run = run.env(tool.variable, tool.get()?);
         }

@@ -10,7 +10,7 @@ import { chromium } from "playwright-core";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 /** Cargo's folder of the programs. `cargo xtask test` sets `debug`: those of the Rust tests are built already. */
-const BUILD = process.env.DRUMLINE_BUILD ?? "release";
+const BUILD = process.env.BUILD_PROFILE ?? "release";
 
 /** Keeps Chromium from calling home: in a closed network each call only costs time. */
 const BROWSER_FLAGS = [
