@@ -170,7 +170,8 @@ function checkOthers({ own, frames, snapshots }, t) {
     }
   }
   t.diagnostic(`others, in units from where they were: ${summary(errors)}; ${moves} moves`);
-  assert.ok(errors.length > 1000 && moves > 1000);
+  // A busy machine draws fewer frames; the figures need some hundreds.
+  assert.ok(errors.length > 500 && moves > 1000);
   assert.ok(quantile(errors, 0.99) < 2);
 }
 

@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
-/** Cargo's folder of the programs. `cargo xtask test` sets `debug`: those of the Rust tests are built already. */
+/** Cargo's folder of the programs; `BUILD_PROFILE=debug` tries the pages with those of a development build. */
 const BUILD = process.env.BUILD_PROFILE ?? "release";
 
 /** Keeps Chromium from calling home: in a closed network each call only costs time. */
