@@ -33,8 +33,8 @@ pub fn run(root: &Path) -> Result<(), String> {
     schedule.step("gate", &["build gate", "tools"], |output| gate::run(root, false, output));
     let release = "build --release --locked --package drumline --package drumline-bots";
     schedule.command("release build", &["Rust tests", "gate"], command(root, "cargo", release));
-    // Alone and with the release build: a page that is drawn without a graphics card needs both processors, and the tests of how the
-    // game feels over a bad network count its frames.
+    // Alone and with the release build: a page that is drawn without a graphics card needs both processors, and the tests of
+    // how the game feels over a bad network count its frames.
     schedule.step("browser tests", &["release build", "client tests", "tools"], |output| {
         let mut run = command(&client, "npm", "run --silent test:browser");
         for tool in [CHROMIUM, NGINX, OPENSSL] {
