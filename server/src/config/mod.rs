@@ -1,7 +1,7 @@
 //! A server's configuration: its defaults, `drumline.toml`, the environment and the command line, each overriding the one before.
 //!
 //! This module only collects the sections. Each section's struct lives in the layer that uses it, with a default for each
-//! field and its [bounds](crate::settings::bounds). `drumline.toml` explains all keys to operators; tests compare it with the
+//! field and its [`bounds`]. `drumline.toml` explains all keys to operators; tests compare it with the
 //! structs.
 
 mod command_line;
