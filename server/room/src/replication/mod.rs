@@ -1,7 +1,7 @@
 //! Replication: the state of the world, on its way to clients.
 //!
 //! It divides each frame into [areas](area), encodes each area once for each baseline in use ([`blocks`]), and puts together
-//! each client's snapshot from the areas in its [view](view), as far as its [budget](budget) allows. It can be rebuilt from the
+//! each client's snapshot from the areas in its [`view`], as far as its [`budget`] allows. It can be rebuilt from the
 //! simulation's output at any time: no state of the game is in here.
 
 pub mod area;
