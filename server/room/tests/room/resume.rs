@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use crate::herd::{Herd, Poke, Shepherd};
+use drumline_room::record::Presence;
+use drumline_room::simulation::Simulation;
 use drumline_room::{ChatRules, GameSpec, InputVerdict, PlayerId, Room, RoomConfig, Setup};
 use drumline_shared::layout::RowLayout;
 use drumline_shared::limits::{FRAME_RING, MAX_PENDING_EVENTS, MAX_REJECTED_INPUTS};
@@ -248,4 +250,37 @@ fn a_held_seat_that_was_left_is_free() {
     assert_eq!(room.join("b").unwrap(), player);
     let mut mirror = Mirror::new(GameSpec::of::<Herd>().layout);
     assert!(follow(&mut room, player, &mut mirror), "nothing of the player before is left");
+}
+
+#[test]
+fn presence_enters_the_simulation_by_the_record_and_a_blink_within_a_tick_does_not() {
+    let config = RoomConfig {
+        id: "r".into(),
+        max_players: 2,
+        tick_rate_hz: 30,
+        setup: Setup::new(1),
+        budget_bytes: 4096,
+        chat: ChatRules::default(),
+    };
+    let spec = Arc::new(GameSpec::of::<Herd>());
+    let mut simulation = Simulation::new(Arc::clone(&spec), config.simulation());
+    let mut room = Room::new(spec, config);
+    let mut advance = |room: &mut Room| {
+        room.tick();
+        simulation.advance(room.record());
+        simulation.presence(PlayerId(0))
+    };
+    assert_eq!(advance(&mut room), None);
+    let player = room.join("a").unwrap();
+    assert_eq!(advance(&mut room), Some(Presence::Connected));
+    room.hold(player);
+    room.resume(player, None);
+    assert_eq!(advance(&mut room), Some(Presence::Connected));
+    assert!(room.record().public.presence.is_empty(), "back within the tick");
+    room.hold(player);
+    assert_eq!(advance(&mut room), Some(Presence::Away));
+    room.resume(player, None);
+    assert_eq!(advance(&mut room), Some(Presence::Connected));
+    room.leave(player);
+    assert_eq!(advance(&mut room), None);
 }
