@@ -7,7 +7,7 @@
  *
  * The folders beside this file are layers; a file imports from its own folder and from earlier ones (test/layers.test.js):
  *
- *     base        errors, limits, close codes, timers
+ *     base        errors, limits, close codes, timers, calls of the page's functions
  *     wire        bytes: bincode, bits, the range coder
  *     schema      tables, fields and messages, and how their values become columns
  *     codec       snapshots, and the areas in them as deltas
@@ -25,6 +25,7 @@
  */
 
 export { JoinError, NetworkError, RequestError } from "./base/errors.js";
+export { HandlerError } from "./base/handlers.js";
 export { join, joinByCode, joinById, watch } from "./join.js";
 export { create, list, listAll } from "./lobby/lobby.js";
 export { parseNetwork } from "./network/profile.js";
@@ -37,7 +38,7 @@ export { predict } from "./room.js";
 /** @typedef {import("./view/tables.js").EntityTable} EntityTable */
 /** @typedef {import("./join.js").JoinOptions} JoinOptions */
 /** @typedef {import("./network/profile.js").NetworkProfile} NetworkProfile */
-/** @typedef {import("./prediction/prediction.js").PredictOptions} PredictOptions */
+/** @typedef {import("./prediction/rules.js").PredictOptions} PredictOptions */
 /** @typedef {import("./room.js").Room} Room */
 /** @typedef {import("./events.js").RoomEvent} RoomEvent */
 /** @typedef {import("./events.js").RoomEvents} RoomEvents */

@@ -6,12 +6,18 @@
 /** @import { Chat } from "./messages/control.js" */
 /** @import { Entity } from "./view/tables.js" */
 
+import { callHandler, checkFunction } from "./base/handlers.js";
+
 /**
  * The events of a room, with the arguments of their handlers.
  *
+ * `spawn` and `despawn` are about the newest snapshot, as `room.tables` is. They run ahead of what `room.view()` draws by the
+ * interpolation delay, and a handler does not learn about the entities that were there before it was added.
+ *
  * @typedef {object} RoomEvents
- * @property {[table: string, entity: Entity]} spawn an entity has come into view
- * @property {[table: string, entity: Entity]} despawn an entity was despawned or has left the view; with its last state
+ * @property {[table: string, entity: Entity]} spawn a snapshot has brought an entity; {@link Room.view} shows it later
+ * @property {[table: string, entity: Entity]} despawn in a snapshot an entity is gone or out of sight; with its state in the
+ *   snapshot before. {@link Room.view} shows it for a while longer
  * @property {[event: RoomEvent]} event an event of the game
  * @property {[snapshot: { tick: number, keyframe: boolean }]} snapshot a snapshot was applied
  * @property {[message: ChatMessage]} chat a chat message from a player, including this one
@@ -26,9 +32,20 @@
 
 /** @typedef {Omit<Chat, "type">} ChatMessage a chat message from a player, with the tick that it was received on */
 
-/** The handlers of a room's events. */
+/**
+ * A handler as it was added. A function that is added twice is called twice, and each addition is removed by itself.
+ *
+ * @template {keyof RoomEvents} Name
+ * @typedef {{ handler: (...args: RoomEvents[Name]) => void, once: boolean }} Added
+ */
+
+/**
+ * The handlers of a room's events. Each is isolated: if it throws, the error is reported as unhandled, and the others are called
+ * nevertheless. Handlers may be added and removed during an event: one that is added is first called for the next event, one that
+ * is removed is not called any more.
+ */
 export class EventHandlers {
-  /** @type {{ [Name in keyof RoomEvents]: Set<(...args: RoomEvents[Name]) => void> }} */
+  /** @type {{ [Name in keyof RoomEvents]: Set<Added<Name>> }} */
   #handlers = {
     spawn: new Set(),
     despawn: new Set(),
@@ -42,21 +59,24 @@ export class EventHandlers {
   };
 
   /**
-   * Adds a handler. Throws a TypeError if there is no such event.
+   * Adds a handler. Throws a TypeError if there is no such event, or if the handler is no function.
    *
    * @template {keyof RoomEvents} Name
    * @param {Name} name
    * @param {(...args: RoomEvents[Name]) => void} handler
+   * @param {boolean} [once] true if the handler is to be called once only
    * @returns {() => void} removes it
    */
-  add(name, handler) {
+  add(name, handler, once = false) {
     const handlers = this.#handlers[name];
     if (handlers === undefined) {
       throw new TypeError(`there is no event ${name}, only ${Object.keys(this.#handlers).join(", ")}`);
     }
-    handlers.add(handler);
+    checkFunction(`the handler of "${name}"`, handler);
+    const added = { handler, once };
+    handlers.add(added);
     return () => {
-      handlers.delete(handler);
+      handlers.delete(added);
     };
   }
 
@@ -77,6 +97,11 @@ export class EventHandlers {
    * @param {RoomEvents[Name]} args
    */
   emit(name, ...args) {
-    this.#handlers[name].forEach((handler) => handler(...args));
+    const handlers = this.#handlers[name];
+    for (const added of [...handlers]) {
+      if (added.once ? handlers.delete(added) : handlers.has(added)) {
+        callHandler(`"${name}"`, added.handler, args);
+      }
+    }
   }
 }

@@ -4,7 +4,7 @@
 /** @import { RoomEvents } from "./events.js" */
 /** @import { Pong, Welcome } from "./messages/control.js" */
 /** @import { Applied } from "./mirror/mirror.js" */
-/** @import { PredictOptions } from "./prediction/prediction.js" */
+/** @import { PredictOptions } from "./prediction/rules.js" */
 /** @import { Shown } from "./view/view.js" */
 
 import { CLOSE_MALFORMED, CLOSE_NORMAL } from "./base/close.js";
@@ -193,10 +193,13 @@ export class Room {
    */
   predict(options) {
     this.#predictions.add(options);
+    // Without a state to predict from, an entity that is in view already would disappear until the next snapshot.
+    this.#predictions.reconcile(this.#tick, this.tables);
   }
 
   /**
-   * Calls `handler` for every event of a name. Throws a TypeError if there is no such event.
+   * Calls `handler` for every event of a name, from the next one on. If it throws, the error is reported as unhandled, and nothing
+   * else is affected. Throws a TypeError if there is no such event.
    *
    * @template {keyof RoomEvents} Name
    * @param {Name} name
@@ -205,6 +208,18 @@ export class Room {
    */
   on(name, handler) {
     return this.#events.add(name, handler);
+  }
+
+  /**
+   * Calls `handler` for the next event of a name, and then removes it.
+   *
+   * @template {keyof RoomEvents} Name
+   * @param {Name} name
+   * @param {(...args: RoomEvents[Name]) => void} handler
+   * @returns {() => void} removes the handler before that
+   */
+  once(name, handler) {
+    return this.#events.add(name, handler, true);
   }
 
   /**

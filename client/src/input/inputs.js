@@ -124,10 +124,11 @@ export class Inputs {
     this.#tick = tick;
     this.#number++;
     this.#lead.sent(this.#number, tick, clock - now / this.#tickMs);
+    // The next tick is waited for first: no error on the way may stop the input clock.
+    this.#wait(now);
     const row = this.#keep(tick, this.#row);
     this.#transmit(this.#number, tick, row, now);
     this.onTick?.(tick, row);
-    this.#wait(now);
   }
 
   /**

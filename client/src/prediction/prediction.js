@@ -11,32 +11,11 @@
 
 /** @import { Field } from "../schema/schema.js" */
 /** @import { Entity } from "../view/tables.js" */
+/** @import { Measure } from "./measures.js" */
+/** @import { PredictOptions, State } from "./rules.js" */
 
 import { measureOf } from "./measures.js";
-
-/** @typedef {import("./measures.js").Measure} Measure */
-
-/** @typedef {Record<string, any>} State the fields of an entity: primitive values, or flat objects such as `{ x, y }` */
-
-/**
- * @typedef {object} Step
- * @property {number} tick the tick that is simulated
- * @property {boolean} first true if it is simulated for the first time: only then may `apply` have side effects, such as a sound
- */
-
-/**
- * How an entity is predicted.
- *
- * @typedef {object} PredictOptions
- * @property {string} table the name of its table
- * @property {(entity: Entity) => boolean} entity returns true for the entity to predict
- * @property {string[]} fields the predicted fields: numbers, vectors and angles. The others keep the server's last value
- * @property {(state: State, input: Record<string, any>, dt: number, step: Step) => void} apply changes the state as the server
- *   does on a tick of `dt` seconds. It gets the input as the server reads it, and nothing of the world but the entity
- * @property {(state: State, before: State | undefined, seconds: number) => void} [restore] adds what is not sent, such as a
- *   velocity, to a state from the server. `before` is the server's state `seconds` earlier; undefined for a new entity. It is
- *   called when the prediction was wrong
- */
+import { Rules, copy, copyValue } from "./rules.js";
 
 /** Time after which 5 % of a correction is left. */
 const BLEND_MS = 100;
@@ -47,7 +26,9 @@ const MAX_AHEAD = 128;
 
 /** One predicted entity of a room. It reads no clock: its caller passes the time. */
 export class Prediction {
-  #options;
+  /** The name of the entity's table. */
+  table;
+  #rules;
   #inputAt;
   #fields;
   #dt;
@@ -75,7 +56,8 @@ export class Prediction {
    * @param {(tick: number) => Record<string, any> | undefined} inputAt the input that was sent for a tick
    */
   constructor(options, fields, tickRateHz, inputAt) {
-    this.#options = options;
+    this.table = options.table;
+    this.#rules = new Rules(options);
     this.#inputAt = inputAt;
     this.#fields = options.fields.map((name) => {
       const field = fields.find((field) => field.name === name);
@@ -85,11 +67,6 @@ export class Prediction {
       return { name, measure: measureOf(name, field.kind) };
     });
     this.#dt = 1 / tickRateHz;
-  }
-
-  /** The name of the entity's table. */
-  get table() {
-    return this.#options.table;
   }
 
   /** The entity's id; undefined while there is none. */
@@ -108,7 +85,7 @@ export class Prediction {
    * @param {Entity} entity
    */
   isOf(entity) {
-    return this.#options.entity(entity);
+    return this.#rules.isOf(entity, entity.id === this.#id);
   }
 
   /**
@@ -167,12 +144,10 @@ export class Prediction {
     if (newest === undefined) {
       return undefined;
     }
-    const state = copy(newest);
     // A part of the tick under way: its input is not sent yet, but its effect shows already.
     const part = Math.min(Math.max(inputTick - this.#newest, 0), 1);
-    if (part > 0) {
-      this.#options.apply(state, input, this.#dt * part, { tick: this.#newest + 1, first: false });
-    }
+    const step = { tick: this.#newest + 1, first: false };
+    const state = part > 0 ? this.#rules.applied(newest, input, this.#dt * part, step) : copy(newest);
     this.#fade(now);
     for (const { name, measure } of this.#fields) {
       state[name] = sum(measure, state[name], this.#offset[name]);
@@ -197,7 +172,7 @@ export class Prediction {
       }
     } else {
       const before = this.#confirmed;
-      this.#options.restore?.(state, before?.state, before === undefined ? 0 : (tick - before.tick) * this.#dt);
+      return this.#rules.restored(state, before?.state, before === undefined ? 0 : (tick - before.tick) * this.#dt);
     }
     return state;
   }
@@ -232,9 +207,7 @@ export class Prediction {
       if (input === undefined || before === undefined) {
         return;
       }
-      const state = copy(before);
-      this.#options.apply(state, input, this.#dt, { tick: next, first });
-      this.#begin(next, state);
+      this.#begin(next, this.#rules.applied(before, input, this.#dt, { tick: next, first }));
     }
   }
 
@@ -291,17 +264,4 @@ export class Prediction {
  */
 function sum(measure, first, second) {
   return first === undefined ? second : second === undefined ? first : measure.add(first, second);
-}
-
-/**
- * @param {State} state
- * @returns {State}
- */
-function copy(state) {
-  return Object.fromEntries(Object.entries(state).map(([name, value]) => [name, copyValue(value)]));
-}
-
-/** @param {any} value */
-function copyValue(value) {
-  return typeof value === "object" && value !== null ? { ...value } : value;
 }

@@ -5,7 +5,7 @@
 /** @import { Struct } from "../view/struct.js" */
 /** @import { Entity, EntityTable } from "../view/tables.js" */
 /** @import { Shown } from "../view/view.js" */
-/** @import { PredictOptions } from "./prediction.js" */
+/** @import { PredictOptions } from "./rules.js" */
 
 import { Prediction } from "./prediction.js";
 
@@ -33,7 +33,7 @@ export class Predictions {
   }
 
   /**
-   * Predicts an entity from now on. Throws a TypeError if there is no such table or field.
+   * Predicts an entity from now on. Throws a TypeError if there is no such table or field, or if a rule is no function.
    *
    * @param {PredictOptions} options
    */
@@ -47,7 +47,9 @@ export class Predictions {
       const row = this.#inputs.at(tick);
       return row && this.#struct.read(row, 0, {});
     };
-    this.#predictions.push(new Prediction(options, table.fields, this.#tickRateHz, inputAt));
+    const prediction = new Prediction(options, table.fields, this.#tickRateHz, inputAt);
+    prediction.step(this.#inputs.newest.tick);
+    this.#predictions.push(prediction);
   }
 
   /**
@@ -57,11 +59,11 @@ export class Predictions {
    * @param {Record<string, EntityTable>} tables
    */
   reconcile(tick, tables) {
-    for (const prediction of this.#predictions) {
+    this.#predictions.forEach((prediction) => {
       const table = tables[prediction.table];
       const entity = find(prediction, table);
       prediction.reconcile(entity === undefined ? tick : table.tickOf(entity.id), entity);
-    }
+    });
   }
 
   /** The largest error of the newest snapshot's predictions; see {@link Prediction.error}. */
@@ -77,13 +79,14 @@ export class Predictions {
    * @returns {Shown}
    */
   show(shown, now) {
-    for (const prediction of this.#predictions) {
+    this.#predictions.forEach((prediction) => {
       const input = this.#struct.read(this.#inputs.row, 0, {});
       const entity = prediction.at(this.#inputs.tickAt(now), input, now);
       // An entity that the newest snapshot does not have is removed at once, though the playhead has not reached its end.
-      const others = shown.tables[prediction.table].filter((/** @type {Entity} */ other) => !prediction.isOf(other));
+      const isOther = (/** @type {Entity} */ other) => other.id !== entity?.id && !prediction.isOf(other);
+      const others = shown.tables[prediction.table].filter(isOther);
       shown.tables[prediction.table] = entity === undefined ? others : [...others, entity];
-    }
+    });
     return shown;
   }
 }

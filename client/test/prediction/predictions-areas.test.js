@@ -16,7 +16,7 @@ const TICK_RATE_HZ = 20;
 const SPEED = 10;
 
 /** Inputs without fields, which are never late. */
-const inputs = /** @type {any} */ ({ at: () => new Uint32Array(), row: new Uint32Array() });
+const inputs = /** @type {any} */ ({ at: () => new Uint32Array(), row: new Uint32Array(), newest: { tick: 0 } });
 const struct = /** @type {any} */ ({ read: () => ({}) });
 
 /** @param {number} tick @returns {Row} */

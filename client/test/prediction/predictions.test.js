@@ -10,6 +10,7 @@ import { Predictions } from "../../src/prediction/predictions.js";
 import { SMOOTH } from "../../src/schema/schema.js";
 import { Struct } from "../../src/view/struct.js";
 import { FakeClock } from "../support/fake-clock.js";
+import { BOOM, assertUnhandled, collectUnhandled } from "../support/room/unhandled.js";
 
 const range = { min: -100, max: 100, step: 0.5, maxQuantized: 400 };
 /** @param {string} name */
@@ -26,8 +27,14 @@ const SCHEMA = /** @type {any} */ ({
 
 /** @typedef {{ id: number, x: number, mine?: boolean }} Ball */
 
-/** The parts of a room around its predictions: 10 ticks a second, and a ball that moves as far as it is pushed. */
-function stage() {
+/** @typedef {import("../../src/drumline.js").PredictOptions} PredictOptions */
+
+/**
+ * The parts of a room around its predictions: 10 ticks a second, and a ball that moves as far as it is pushed.
+ *
+ * @param {Partial<PredictOptions>} [rules] in place of these
+ */
+function stage(rules) {
   const clock = new FakeClock();
   const struct = new Struct(SCHEMA.input);
   const inputs = new Inputs(struct, 10, clock, 0, () => {});
@@ -37,6 +44,7 @@ function stage() {
     entity: ({ mine }) => mine === true,
     fields: ["x"],
     apply: (ball, { push }, dt) => (ball.x += push * dt),
+    ...rules,
   });
   /** @param {number} tick @param {Ball[]} balls */
   const tell = (tick, balls) => {
@@ -77,9 +85,97 @@ test("a despawned entity is hidden at once, and its successor is predicted", () 
   assert.deepEqual(show([{ id: 5, x: 6 }]).map(({ id, x }) => [id, x]), [[5, 6], [9, -50]]);
 });
 
+test("an entity that has just become the own one is shown once", () => {
+  const { tell, show } = stage();
+  tell(0, [{ id: 4, x: 10, mine: true }]);
+  assert.deepEqual(show([{ id: 4, x: 8 }]), [{ id: 4, x: 10, mine: true }]);
+});
+
+test("a prediction that begins late applies the inputs that the server has not", () => {
+  const { clock, inputs, predictions, tell, show } = stage({ entity: () => false });
+  const start = inputs.newest.tick;
+  inputs.write({ push: 20 });
+  clock.pass(450);
+  /** @type {PredictOptions["apply"]} */
+  const apply = (ball, { push }, dt) => (ball.x += push * dt);
+  predictions.add({ table: "balls", entity: ({ id }) => id === 4, fields: ["x"], apply });
+  tell(start, [{ id: 4, x: 10 }]);
+  const ticks = inputs.tickAt(clock.now()) - start;
+  const [{ x }] = show([{ id: 4, x: 8 }]);
+  assert.ok(ticks > 4 && Math.abs(x - (10 + 2 * ticks)) < 1e-9, `${x} after ${ticks} ticks`);
+});
+
 test("an unknown table or field cannot be predicted", () => {
   const { predictions } = stage();
   const options = { entity: () => true, fields: ["x"], apply: () => {} };
   assert.throws(() => predictions.add({ ...options, table: "bats" }), /no table bats, only balls/);
   assert.throws(() => predictions.add({ ...options, table: "sun" }), /no table sun, only balls/);
+});
+
+test("a rule that throws once costs one tick, and never stops the input clock", (context) => {
+  const errors = collectUnhandled(context);
+  let fails = false;
+  /** @type {PredictOptions["apply"]} */
+  const apply = (ball, { push }, dt) => {
+    ball.x += push * dt;
+    if (fails) {
+      fails = false;
+      throw BOOM;
+    }
+  };
+  const { clock, inputs, predictions, tell, show } = stage({ apply });
+  predictions.add({ table: "balls", entity: () => false, fields: ["x"], apply: () => {} });
+  const start = inputs.newest.tick;
+  tell(start, [{ id: 4, x: 10, mine: true }]);
+  inputs.write({ push: 20 });
+  const x = () => show([{ id: 4, x: 8, mine: true }])[0].x;
+  const ticks = () => inputs.tickAt(clock.now()) - start;
+  clock.pass(250);
+  fails = true;
+  clock.pass(500);
+  assertUnhandled(errors, ['apply of predict("balls")']);
+  assert.ok(inputs.newest.tick - start >= 7, "the input clock runs on");
+  assert.ok(Math.abs(x() - (10 + 2 * (ticks() - 1))) < 1e-9, `${x()} after ${ticks()} ticks`);
+
+  // The next snapshot makes good for it; what it moves on the screen fades.
+  tell(start + 1, [{ id: 4, x: 12, mine: true }]);
+  tell(inputs.newest.tick, [{ id: 4, x: 10 + 2 * (inputs.newest.tick - start), mine: true }]);
+  x();
+  clock.pass(1000);
+  assert.ok(Math.abs(x() - (10 + 2 * ticks())) < 1e-3, `${x()} after ${ticks()} ticks`);
+
+  // While a frame is drawn, half a tick on.
+  clock.pass((Math.ceil(ticks()) + 0.5 - ticks()) * 100);
+  fails = true;
+  const [still, moved] = [x(), x()];
+  assert.ok(still < moved && errors.length === 2, `${still}, then ${moved}`);
+});
+
+test("the other functions of a prediction may throw, too", (context) => {
+  const errors = collectUnhandled(context);
+  const broken = { entity: false, restore: false };
+  const { clock, tell, show } = stage({
+    entity: ({ mine }) => {
+      if (broken.entity) throw BOOM;
+      return mine === true;
+    },
+    restore: (ball) => {
+      ball.speed = 1;
+      if (broken.restore) throw BOOM;
+    },
+  });
+  const balls = (/** @type {number} */ x) => [{ id: 4, x, mine: true }, { id: 5, x: 7 }];
+  const shown = () => show(balls(8)).map(({ id, x }) => [id, x]);
+  tell(0, balls(10));
+  broken.entity = true;
+  tell(1, balls(10));
+  assert.deepEqual(shown(), [[5, 7], [4, 10]], "the same ball is predicted, and shown once");
+  assert.ok(errors.length >= 2);
+  broken.entity = false;
+  errors.length = 0;
+  broken.restore = true;
+  clock.pass(100);
+  tell(2, balls(30));
+  assertUnhandled(errors, ['restore of predict("balls")']);
+  assert.deepEqual(shown(), [[5, 7], [4, 30]]);
 });

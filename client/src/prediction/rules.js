@@ -1,0 +1,101 @@
+/** The page's functions of a prediction. None of them stops it by an error. */
+
+/** @import { Entity } from "../view/tables.js" */
+
+import { THREW, callHandler, checkFunction } from "../base/handlers.js";
+
+/** @typedef {Record<string, any>} State the fields of an entity: primitive values, or flat objects such as `{ x, y }` */
+
+/**
+ * @typedef {object} Step
+ * @property {number} tick the tick that is simulated
+ * @property {boolean} first true if it is simulated for the first time: only then may `apply` have side effects, such as a sound
+ */
+
+/**
+ * How an entity is predicted. A function that throws is reported as an unhandled error, and the prediction goes on: for a tick
+ * whose `apply` has thrown the entity stays as it is.
+ *
+ * @typedef {object} PredictOptions
+ * @property {string} table the name of its table
+ * @property {(entity: Entity) => boolean} entity returns true for the entity to predict
+ * @property {string[]} fields the predicted fields: numbers, vectors and angles. The others keep the server's last value
+ * @property {(state: State, input: Record<string, any>, dt: number, step: Step) => void} apply changes the state as the server
+ *   does on a tick of `dt` seconds. It gets the input as the server reads it, and nothing of the world but the entity
+ * @property {(state: State, before: State | undefined, seconds: number) => void} [restore] adds what is not sent, such as a
+ *   velocity, to a state from the server. `before` is the server's state `seconds` earlier; undefined for a new entity. It is
+ *   called when the prediction was wrong
+ */
+
+/** Calls the functions of {@link PredictOptions}. */
+export class Rules {
+  #options;
+
+  /** @param {PredictOptions} options */
+  constructor(options) {
+    checkFunction("entity", options.entity);
+    checkFunction("apply", options.apply);
+    this.#options = options;
+  }
+
+  /**
+   * Returns true if an entity of the table is the predicted one.
+   *
+   * @param {Entity} entity
+   * @param {boolean} otherwise the result if the rule throws
+   */
+  isOf(entity, otherwise) {
+    const is = this.#call(this.#options.entity, entity);
+    return is === THREW ? otherwise : Boolean(is);
+  }
+
+  /**
+   * The state after a tick or a part of one. If the rule throws, nothing of it has an effect.
+   *
+   * @param {State} before
+   * @param {Record<string, any>} input
+   * @param {number} dt
+   * @param {Step} step
+   */
+  applied(before, input, dt, step) {
+    const state = copy(before);
+    return this.#call(this.#options.apply, state, input, dt, step) === THREW ? copy(before) : state;
+  }
+
+  /**
+   * A state from the server, with what is not sent.
+   *
+   * @param {State} server
+   * @param {State | undefined} before
+   * @param {number} seconds
+   */
+  restored(server, before, seconds) {
+    const { restore } = this.#options;
+    if (restore === undefined) {
+      return server;
+    }
+    const state = copy(server);
+    return this.#call(restore, state, before, seconds) === THREW ? server : state;
+  }
+
+  /**
+   * @param {Function} rule
+   * @param {any[]} args
+   */
+  #call(rule, ...args) {
+    return callHandler(`predict("${this.#options.table}")`, rule, args, this.#options);
+  }
+}
+
+/**
+ * @param {State} state
+ * @returns {State}
+ */
+export function copy(state) {
+  return Object.fromEntries(Object.entries(state).map(([name, value]) => [name, copyValue(value)]));
+}
+
+/** @param {any} value */
+export function copyValue(value) {
+  return typeof value === "object" && value !== null ? { ...value } : value;
+}
