@@ -7,7 +7,7 @@
  *
  * The folders beside this file are layers; a file imports from its own folder and from earlier ones (test/layers.test.js):
  *
- *     base        errors, limits, close codes, timers, calls of the page's functions
+ *     base        errors, limits, close codes, timers, calls of the page's functions, the types of games
  *     wire        bytes: bincode, bits, the range coder
  *     schema      tables, fields and messages, and how their values become columns
  *     codec       snapshots, and the areas in them as deltas
@@ -32,16 +32,51 @@ export { parseNetwork } from "./network/profile.js";
 export { shapedWebSocket } from "./network/shaped-socket.js";
 export { predict } from "./room.js";
 
+/** @typedef {import("./base/game.js").GameTypes} GameTypes */
 /** @typedef {import("./events.js").ChatMessage} ChatMessage */
-/** @typedef {import("./lobby/lobby.js").CreatedRoom} CreatedRoom */
-/** @typedef {import("./view/tables.js").Entity} Entity */
-/** @typedef {import("./view/tables.js").EntityTable} EntityTable */
 /** @typedef {import("./join.js").JoinOptions} JoinOptions */
-/** @typedef {import("./network/profile.js").NetworkProfile} NetworkProfile */
-/** @typedef {import("./prediction/rules.js").PredictOptions} PredictOptions */
-/** @typedef {import("./room.js").Room} Room */
-/** @typedef {import("./events.js").RoomEvent} RoomEvent */
-/** @typedef {import("./events.js").RoomEvents} RoomEvents */
+/** @typedef {import("./lobby/lobby.js").CreatedRoom} CreatedRoom */
 /** @typedef {import("./lobby/lobby.js").RoomInfo} RoomInfo */
 /** @typedef {import("./lobby/lobby.js").RoomList} RoomList */
 /** @typedef {import("./lobby/lobby.js").RoomSettings} RoomSettings */
+/** @typedef {import("./network/profile.js").NetworkProfile} NetworkProfile */
+
+/**
+ * @template {GameTypes} Game
+ * @typedef {import("./base/game.js").TableName<Game>} TableName
+ */
+/**
+ * @template {object} [Row=import("./base/game.js").AnyFields]
+ * @typedef {import("./base/game.js").Entity<Row>} Entity
+ */
+/**
+ * @template {GameTypes} Game
+ * @template {TableName<Game>} Table
+ * @typedef {import("./base/game.js").EntityOf<Game, Table>} EntityOf
+ */
+/**
+ * @template {object} [Each=Entity]
+ * @typedef {import("./view/tables.js").EntityTable<Each>} EntityTable
+ */
+/**
+ * @template {GameTypes} [Game=any]
+ * @template {TableName<Game>} [Table=TableName<Game>]
+ * @template {object} [Extra={}]
+ * @typedef {import("./prediction/rules.js").PredictOptions<Game, Table, Extra>} PredictOptions
+ */
+/**
+ * @template {GameTypes} [Game=any]
+ * @typedef {import("./room.js").Room<Game>} Room
+ */
+/**
+ * @template {GameTypes} [Game=any]
+ * @typedef {import("./events.js").RoomEvent<Game>} RoomEvent
+ */
+/**
+ * @template {GameTypes} [Game=any]
+ * @typedef {import("./events.js").RoomEvents<Game>} RoomEvents
+ */
+/**
+ * @template {GameTypes} [Game=any]
+ * @typedef {import("./view/view.js").Shown<Game>} Shown
+ */

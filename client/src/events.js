@@ -2,9 +2,9 @@
 
 /** @import { Close } from "./base/close.js" */
 /** @import { JoinError } from "./base/errors.js" */
+/** @import { AnyFields, EntityOf, GameTypes, TableName } from "./base/game.js" */
 /** @import { Waiting } from "./connection/redial.js" */
 /** @import { Chat } from "./messages/control.js" */
-/** @import { Entity } from "./view/tables.js" */
 
 import { callHandler, checkFunction } from "./base/handlers.js";
 
@@ -14,11 +14,12 @@ import { callHandler, checkFunction } from "./base/handlers.js";
  * `spawn` and `despawn` are about the newest snapshot, as `room.tables` is. They run ahead of what `room.view()` draws by the
  * interpolation delay, and a handler does not learn about the entities that were there before it was added.
  *
+ * @template {GameTypes} [Game=any]
  * @typedef {object} RoomEvents
- * @property {[table: string, entity: Entity]} spawn a snapshot has brought an entity; {@link Room.view} shows it later
- * @property {[table: string, entity: Entity]} despawn in a snapshot an entity is gone or out of sight; with its state in the
+ * @property {EntityArgs<Game>} spawn a snapshot has brought an entity; {@link Room.view} shows it later
+ * @property {EntityArgs<Game>} despawn in a snapshot an entity is gone or out of sight; with its state in the
  *   snapshot before. {@link Room.view} shows it for a while longer
- * @property {[event: RoomEvent]} event an event of the game
+ * @property {[event: RoomEvent<Game>]} event an event of the game
  * @property {[snapshot: { tick: number, keyframe: boolean }]} snapshot a snapshot was applied
  * @property {[message: ChatMessage]} chat a chat message from a player, including this one
  * @property {[draining: { seconds: number }]} draining the server stops in so many seconds, and with it the room
@@ -28,7 +29,19 @@ import { callHandler, checkFunction } from "./base/handlers.js";
  *   client tried to
  */
 
-/** @typedef {{ tick: number, [field: string]: any }} RoomEvent an event of the game, with the tick that it happened on */
+/**
+ * A table's name, and an entity of that table.
+ *
+ * @template {GameTypes} [Game=any]
+ * @typedef {{ [Table in TableName<Game>]: [table: Table, entity: EntityOf<Game, Table>] }[TableName<Game>]} EntityArgs
+ */
+
+/**
+ * An event of the game, with the tick that it happened on.
+ *
+ * @template {GameTypes} [Game=any]
+ * @typedef {(0 extends 1 & Game["event"] ? AnyFields : Game["event"]) & { tick: number }} RoomEvent
+ */
 
 /** @typedef {Omit<Chat, "type">} ChatMessage a chat message from a player, with the tick that it was received on */
 
@@ -43,6 +56,8 @@ import { callHandler, checkFunction } from "./base/handlers.js";
  * The handlers of a room's events. Each is isolated: if it throws, the error is reported as unhandled, and the others are called
  * nevertheless. Handlers may be added and removed during an event: one that is added is first called for the next event, one that
  * is removed is not called any more.
+ *
+ * @internal
  */
 export class EventHandlers {
   /** @type {{ [Name in keyof RoomEvents]: Set<Added<Name>> }} */

@@ -1,5 +1,6 @@
 /** Joining a room, and watching one. */
 
+/** @import { GameTypes } from "./base/game.js" */
 /** @import { Clock } from "./base/timers.js" */
 /** @import { Network, WindowEvents } from "./connection/dial.js" */
 /** @import { ApiOptions, Endpoint } from "./lobby/lobby.js" */
@@ -19,7 +20,7 @@ import { Room } from "./room.js";
  * @property {string} [name] the player's name; without it the server chooses one
  * @property {string} [room] the id of a room, or `new`; without it the server chooses one
  * @property {string} [mode] the mode of the room; without it the game's default mode
- * @property {Record<string, any>} [options] of the room, as the game defines them
+ * @property {Record<string, unknown>} [options] of the room, as the game defines them
  * @property {string} [code] of a private room
  * @property {string} [schema] the hash of the schema that the caller was written for, in hex: any other schema is refused
  * @property {number} [patience] seconds in which to retry if the server sends a time after which to; 0 by default
@@ -41,9 +42,10 @@ import { Room } from "./room.js";
  * Joins a room, and resolves when the server has accepted the player; the first snapshot follows. If the connection is lost
  * later, the room reconnects by itself.
  *
+ * @template {GameTypes} [Game=any]
  * @param {string | undefined} url the server's address, `http(s)://…` or `ws(s)://…`; without it this page's own
  * @param {JoinOptions} options
- * @returns {Promise<Room>} rejected with a {@link JoinError}
+ * @returns {Promise<Room<Game>>} rejected with a {@link JoinError}
  */
 export async function join(url, options) {
   const { game, name, room, mode, options: chosen, code, schema, patience } = options;
@@ -58,10 +60,11 @@ export async function join(url, options) {
 /**
  * Watches a room without a seat in it. A spectator sees everything, players do not notice it, and it does not reconnect.
  *
+ * @template {GameTypes} [Game=any]
  * @param {string | undefined} url the server's address; without it this page's own
  * @param {{ url: string, ticket: string }} ticket the answer to an operator's `POST /api/admin/rooms/{id}/watch`
  * @param {JoinMeans & Pick<JoinOptions, "fetch" | "signal">} [options]
- * @returns {Promise<Room>} rejected with a {@link JoinError}
+ * @returns {Promise<Room<Game>>} rejected with a {@link JoinError}
  */
 export async function watch(url, ticket, options = {}) {
   const endpoint = endpointOf(ticket, new URL(url || globalThis.location.href));
@@ -74,9 +77,11 @@ export async function watch(url, ticket, options = {}) {
 /**
  * Joins the room with an id.
  *
+ * @template {GameTypes} [Game=any]
  * @param {string | undefined} url
  * @param {string} id
  * @param {JoinOptions} options
+ * @returns {Promise<Room<Game>>} rejected with a {@link JoinError}
  */
 export function joinById(url, id, options) {
   return join(url, { ...options, room: id });
@@ -85,9 +90,11 @@ export function joinById(url, id, options) {
 /**
  * Joins the private room with a code.
  *
+ * @template {GameTypes} [Game=any]
  * @param {string | undefined} url
  * @param {string} code
  * @param {JoinOptions} options
+ * @returns {Promise<Room<Game>>} rejected with a {@link JoinError}
  */
 export function joinByCode(url, code, options) {
   return join(url, { ...options, code });
@@ -106,11 +113,12 @@ function meansOf(options) {
 /**
  * Opens a connection, and resolves with its room.
  *
+ * @template {GameTypes} Game
  * @param {Endpoint} endpoint
  * @param {Network} network
  * @param {string | undefined} schema
  * @param {AbortSignal | undefined} signal
- * @returns {Promise<Room>}
+ * @returns {Promise<Room<Game>>}
  */
 function enter(endpoint, network, schema, signal) {
   return new Promise((resolve, reject) => {

@@ -1,10 +1,12 @@
 /** A joined room: it ties the connection to the mirror, the view, the inputs and the requests. */
 
+/** @import { GameTypes, TableName } from "./base/game.js" */
 /** @import { Network } from "./connection/dial.js" */
 /** @import { RoomEvents } from "./events.js" */
 /** @import { Pong, Welcome } from "./messages/control.js" */
 /** @import { Applied } from "./mirror/mirror.js" */
 /** @import { PredictOptions } from "./prediction/rules.js" */
+/** @import { RoomTables } from "./view/tables.js" */
 /** @import { Shown } from "./view/view.js" */
 
 import { CLOSE_MALFORMED, CLOSE_NORMAL } from "./base/close.js";
@@ -38,7 +40,11 @@ const RESYNC_PERIOD_MS = 1000;
 /** Time without an input after which a snapshot is acknowledged by a message of its own: timers of a hidden page hardly run. */
 const ACK_PERIOD_MS = 250;
 
-/** A joined room. */
+/**
+ * A joined room.
+ *
+ * @template {GameTypes} [Game=any] the types of its game
+ */
 export class Room {
   /** The room's id. */
   id;
@@ -60,7 +66,11 @@ export class Room {
   schema;
   /** The schema's hash, 16 hex digits. */
   schemaHash;
-  /** The world at the newest snapshot: for each table by its name an `EntityTable`, or the object of a single. */
+  /**
+   * The world at the newest snapshot: for each table by its name an `EntityTable`, or the object of a single.
+   *
+   * @type {RoomTables<Game>}
+   */
   tables;
   /** Statistics of the connection, see stats.js. */
   stats;
@@ -88,6 +98,7 @@ export class Room {
   #stopPings;
 
   /**
+   * @internal
    * @param {WebSocket} socket open, after its first message
    * @param {Welcome} welcome that first message
    * @param {Network} network
@@ -112,7 +123,7 @@ export class Room {
     this.#requests = new Requests(schema.messages, clock, (message) => this.#connection.send(message));
     this.#structs = tableStructs(schema);
     this.#mirror = new Mirror(worldLayout(allParts(this.#structs)));
-    this.tables = mirrorTables(this.#structs, this.#mirror);
+    this.tables = /** @type {RoomTables<Game>} */ (mirrorTables(this.#structs, this.#mirror));
     this.#timeline = new Timeline(tickRateHz);
     this.#timeline.arrived(welcome.tick, now);
     this.#playhead = new Playhead(this.#timeline, tickRateHz);
@@ -166,7 +177,7 @@ export class Room {
    * Sets fields of the input, which is sent on every tick. A field keeps its value until it is set again. Throws a TypeError if
    * there is no such field, or if this client is a spectator.
    *
-   * @param {Record<string, any>} values
+   * @param {Partial<Game["input"]>} values
    */
   input(values) {
     if (this.spectator) {
@@ -179,22 +190,24 @@ export class Room {
    * The world to draw: a little in the past, interpolated between snapshots, with the predicted entities in the present.
    *
    * @param {number} [now] in milliseconds, such as the argument of `requestAnimationFrame`
-   * @returns {Shown}
+   * @returns {Shown<Game>}
    */
   view(now = this.#clock.now()) {
     this.inputs.advance(now);
-    return this.#predictions.show(this.#view.at(now), now);
+    return /** @type {any} */ (this.#predictions.show(this.#view.at(now), now));
   }
 
   /**
    * Predicts an entity from now on: {@link view} shows the effect of inputs on it at once.
    *
-   * @param {PredictOptions} options
+   * @template {TableName<Game>} Table
+   * @template {object} [Extra={}]
+   * @param {PredictOptions<Game, Table, Extra>} options
    */
   predict(options) {
-    this.#predictions.add(options);
+    this.#predictions.add(/** @type {any} */ (options));
     // Without a state to predict from, an entity that is in view already would disappear until the next snapshot.
-    this.#predictions.reconcile(this.#tick, this.tables);
+    this.#predictions.reconcile(this.#tick, /** @type {RoomTables} */ (this.tables));
   }
 
   /**
@@ -203,11 +216,11 @@ export class Room {
    *
    * @template {keyof RoomEvents} Name
    * @param {Name} name
-   * @param {(...args: RoomEvents[Name]) => void} handler
+   * @param {(...args: RoomEvents<Game>[Name]) => void} handler
    * @returns {() => void} removes the handler
    */
   on(name, handler) {
-    return this.#events.add(name, handler);
+    return this.#events.add(name, /** @type {any} */ (handler));
   }
 
   /**
@@ -215,11 +228,11 @@ export class Room {
    *
    * @template {keyof RoomEvents} Name
    * @param {Name} name
-   * @param {(...args: RoomEvents[Name]) => void} handler
+   * @param {(...args: RoomEvents<Game>[Name]) => void} handler
    * @returns {() => void} removes the handler before that
    */
   once(name, handler) {
-    return this.#events.add(name, handler, true);
+    return this.#events.add(name, /** @type {any} */ (handler), true);
   }
 
   /**
@@ -227,9 +240,9 @@ export class Room {
    * once: the client never sends it again. The promise is rejected with a {@link RequestError} if no reply arrives, and with a
    * TypeError if the game has no such command.
    *
-   * @param {any} command
+   * @param {Game["command"]} command
    * @param {{ timeout?: number }} [options] the time that the reply may take, in milliseconds; ten seconds by default
-   * @returns {Promise<any>} the reply
+   * @returns {Promise<Game["reply"]>} the reply
    */
   command(command, { timeout } = {}) {
     return this.#requests.command(command, timeout);
@@ -238,7 +251,7 @@ export class Room {
   /**
    * Sends a command for which no reply is wanted.
    *
-   * @param {any} command
+   * @param {Game["command"]} command
    * @returns {boolean} false if there is no connection: nothing was sent
    */
   send(command) {
@@ -361,7 +374,7 @@ export class Room {
     this.inputs.acknowledge(applied.ack, applied.tick, now, this.#timeline.jitterMs);
     this.#view.push(this.#mirror.current);
     this.stats.countSnapshot(applied, now);
-    this.#predictions.reconcile(applied.tick, this.tables);
+    this.#predictions.reconcile(applied.tick, /** @type {RoomTables} */ (this.tables));
     this.#updateStats(now);
     if (now - this.#ackedAt >= ACK_PERIOD_MS) {
       this.#ackedAt = now;
@@ -437,8 +450,11 @@ export class Room {
  * Predicts an entity of a room, usually the player's own. It is simulated as inputs are set, by the same rules as on the server,
  * corrected by each snapshot, and shown by {@link Room.view} in place of the interpolated one.
  *
- * @param {Room} room
- * @param {PredictOptions} options
+ * @template {GameTypes} Game
+ * @template {TableName<Game>} Table
+ * @template {object} [Extra={}]
+ * @param {Room<Game>} room
+ * @param {PredictOptions<Game, Table, Extra>} options
  */
 export function predict(room, options) {
   room.predict(options);

@@ -52,7 +52,10 @@ export class Stats {
   #updates = 0;
   #snapshotAt = NaN;
 
-  /** @param {number} now */
+  /**
+   * @internal
+   * @param {number} now
+   */
   constructor(now) {
     this.#since = now;
   }
@@ -60,6 +63,7 @@ export class Stats {
   /**
    * Counts a message that was received.
    *
+   * @internal
    * @param {number} bytes
    */
   countMessage(bytes) {
@@ -70,6 +74,7 @@ export class Stats {
   /**
    * Counts a snapshot that was applied.
    *
+   * @internal
    * @param {Applied} applied
    * @param {number} now
    */
@@ -89,6 +94,7 @@ export class Stats {
   /**
    * Updates the rates, over the time since the last update.
    *
+   * @internal
    * @param {number} now
    */
   updateRates(now) {

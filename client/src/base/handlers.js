@@ -1,6 +1,10 @@
 /** Calls of a page's functions. One that throws must not keep the client, or another function, from what comes next. */
 
-/** The result of a function that has thrown. */
+/**
+ * The result of a function that has thrown.
+ *
+ * @internal
+ */
 export const THREW = Symbol("threw");
 
 /**
@@ -23,6 +27,7 @@ export class HandlerError extends Error {
 /**
  * Calls a function of the page. If it throws, the error is reported as unhandled.
  *
+ * @internal
  * @param {string} of the event or call that it was passed to
  * @param {Function} handler
  * @param {any[]} args
@@ -41,6 +46,7 @@ export function callHandler(of, handler, args, self) {
 /**
  * Throws a TypeError if a value is no function: an error is of most use where the value was passed.
  *
+ * @internal
  * @param {string} name of the value
  * @param {unknown} value
  */

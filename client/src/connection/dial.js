@@ -38,6 +38,7 @@ import { readControl } from "../messages/control.js";
 /**
  * The address at which a game is played.
  *
+ * @internal
  * @param {string} url the server's address, `ws(s)://…`
  * @param {string} game
  * @param {Record<string, string | number | undefined>} query
@@ -55,6 +56,7 @@ export function playAddress(url, game, query) {
 /**
  * Opens a WebSocket and waits for the welcome.
  *
+ * @internal
  * @param {Endpoint} endpoint
  * @param {Pick<Network, "WebSocket" | "fetch">} network
  * @param {Outcome} outcome

@@ -60,7 +60,11 @@ function isLasting({ code, close }) {
   return LASTING.has(code) || (close !== undefined && isFinal(close.code));
 }
 
-/** Makes attempts to reconnect. */
+/**
+ * Makes attempts to reconnect.
+ *
+ * @internal
+ */
 export class Redial {
   #clock;
   #random;

@@ -22,7 +22,10 @@ const MIN_WAIT_MS = 1;
  * that an input sent when it passes a tick reaches the server just before that tick. It is continuous and never goes back.
  */
 export class Inputs {
-  /** @type {((tick: number, row: Uint32Array) => void) | undefined} Called for every tick with its input, in order. */
+  /**
+   * @internal
+   * @type {((tick: number, row: Uint32Array) => void) | undefined} Called for every tick with its input, in order.
+   */
   onTick;
   #struct;
   #clock;
@@ -43,6 +46,7 @@ export class Inputs {
   #paused = false;
 
   /**
+   * @internal
    * @param {Struct} struct of the input
    * @param {number} tickRateHz
    * @param {Clock} clock
@@ -69,7 +73,11 @@ export class Inputs {
     return { tick: this.#tick, number: this.#number };
   }
 
-  /** The row of the input as it is set now. It is sent at the next tick. */
+  /**
+   * The row of the input as it is set now. It is sent at the next tick.
+   *
+   * @internal
+   */
   get row() {
     return this.#row;
   }
@@ -92,6 +100,7 @@ export class Inputs {
    * The input of a tick: as it was sent, or, if the tick was skipped, as the server repeats it. Undefined if the tick is too old
    * or has not come. The row is overwritten after {@link KEPT_TICKS} ticks.
    *
+   * @internal
    * @param {number} tick
    * @returns {Uint32Array | undefined}
    */
@@ -103,6 +112,7 @@ export class Inputs {
   /**
    * Sets fields of the input. A field keeps its value until it is set again.
    *
+   * @internal
    * @param {Record<string, any>} values
    */
   write(values) {
@@ -112,6 +122,7 @@ export class Inputs {
   /**
    * Sends the input that is due, if any. Ticks that were missed, as in a hidden page, are skipped: inputs never come in bursts.
    *
+   * @internal
    * @param {number} now
    */
   advance(now) {
@@ -134,6 +145,7 @@ export class Inputs {
   /**
    * Records the acknowledgement in a snapshot.
    *
+   * @internal
    * @param {InputAck | undefined} ack
    * @param {number} tick of the snapshot
    * @param {number} now
@@ -146,6 +158,7 @@ export class Inputs {
   /**
    * Records a pong.
    *
+   * @internal
    * @param {number} tick of the pong
    * @param {number} sentAt when the ping was sent
    */
@@ -156,20 +169,32 @@ export class Inputs {
     }
   }
 
-  /** Stops sending, because the connection is lost. Ticks are skipped until {@link reconnected}. */
+  /**
+   * Stops sending, because the connection is lost. Ticks are skipped until {@link reconnected}.
+   *
+   * @internal
+   */
   pause() {
     this.#paused = true;
     this.#clock.clearTimeout(this.#timer);
   }
 
-  /** Sends again, on a new connection. Inputs that are unacknowledged may have been lost with the old one. */
+  /**
+   * Sends again, on a new connection. Inputs that are unacknowledged may have been lost with the old one.
+   *
+   * @internal
+   */
   reconnected() {
     this.#paused = false;
     this.#lead.ignoreOpen();
     this.#wait(this.#clock.now());
   }
 
-  /** Stops sending for good. */
+  /**
+   * Stops sending for good.
+   *
+   * @internal
+   */
   stop() {
     this.pause();
   }

@@ -57,7 +57,7 @@ const TICKET = /^[\w.~-]{1,4096}$/;
  * @typedef {object} RoomSettings
  * @property {string} game
  * @property {string} [mode] one of the game's modes
- * @property {Record<string, any>} [options] of the game
+ * @property {Record<string, unknown>} [options] of the game
  * @property {boolean} [private] true if the room is not listed, and joined by its code alone
  */
 
@@ -71,7 +71,7 @@ const TICKET = /^[\w.~-]{1,4096}$/;
  * @property {string} [name]
  * @property {string} [room]
  * @property {string} [mode]
- * @property {Record<string, any>} [options]
+ * @property {Record<string, unknown>} [options]
  * @property {string} [code]
  * @property {string} [schema]
  */
@@ -129,6 +129,7 @@ export async function create(url, { game, mode, options, private: hidden, ...api
 /**
  * Reserves a seat for a short time, and resolves with the endpoint to take it at.
  *
+ * @internal
  * @param {string | undefined} url
  * @param {SeatRequest} seat
  * @param {ApiOptions} api
@@ -150,6 +151,7 @@ export async function reserve(url, seat, api) {
 /**
  * Repeats an action while the server refuses it with a time after which to retry.
  *
+ * @internal
  * @template T
  * @param {() => Promise<T>} action
  * @param {{ patience?: number, clock: Clock, signal?: AbortSignal }} options `patience`: seconds in which to retry
@@ -174,6 +176,7 @@ export async function withRetries(action, { patience = 0, clock, signal }) {
  * The subprotocols to offer, one of which carries a ticket or a session token. Browsers can set no other header of a WebSocket,
  * and in the address the secret would get into logs.
  *
+ * @internal
  * @param {"ticket" | "session"} kind
  * @param {string} secret
  */
@@ -184,6 +187,7 @@ export function protocolsWith(kind, secret) {
 /**
  * The endpoint in an answer; undefined if it has no valid address and ticket.
  *
+ * @internal
  * @param {any} answer
  * @param {URL} requested the address of the request
  * @returns {Endpoint | undefined}

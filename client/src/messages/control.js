@@ -79,6 +79,7 @@ const READERS = [readWelcome, readEvent, readPong, readReply, readChat, readDrai
 /**
  * Reads a control message from the server.
  *
+ * @internal
  * @param {Uint8Array} bytes
  * @returns {ServerMessage}
  */
@@ -102,6 +103,7 @@ export function readControl(bytes) {
 /**
  * Writes a ping. The server answers with a pong of the same nonce.
  *
+ * @internal
  * @param {number} nonce
  */
 export function writePing(nonce) {
@@ -111,6 +113,7 @@ export function writePing(nonce) {
 /**
  * Writes a message that reports a hash mismatch at a tick, and requests a keyframe.
  *
+ * @internal
  * @param {number} tick
  */
 export function writeResync(tick) {
@@ -120,6 +123,7 @@ export function writeResync(tick) {
 /**
  * Writes an acknowledgement of a tick's snapshot. Inputs carry one too.
  *
+ * @internal
  * @param {number} tick
  */
 export function writeAck(tick) {
@@ -129,6 +133,7 @@ export function writeAck(tick) {
 /**
  * Writes a command to the game.
  *
+ * @internal
  * @param {number} request number that the reply carries; 0 for no reply
  * @param {Uint8Array} body the command, encoded by its shape in the schema
  */
@@ -139,6 +144,7 @@ export function writeCommand(request, body) {
 /**
  * Writes a chat message.
  *
+ * @internal
  * @param {number} request number that the reply carries; 0 for no reply
  * @param {Channel} channel
  * @param {string} text

@@ -9,8 +9,8 @@
  * next animation frame though inputs are sent once a tick.
  */
 
+/** @import { Entity } from "../base/game.js" */
 /** @import { Field } from "../schema/schema.js" */
-/** @import { Entity } from "../view/tables.js" */
 /** @import { Measure } from "./measures.js" */
 /** @import { PredictOptions, State } from "./rules.js" */
 
@@ -24,7 +24,11 @@ const BLEND_RATE = Math.log(20) / BLEND_MS;
 /** Ticks that may be predicted beyond the newest snapshot. */
 const MAX_AHEAD = 128;
 
-/** One predicted entity of a room. It reads no clock: its caller passes the time. */
+/**
+ * One predicted entity of a room. It reads no clock: its caller passes the time.
+ *
+ * @internal
+ */
 export class Prediction {
   /** The name of the entity's table. */
   table;

@@ -1,9 +1,10 @@
 /** The predicted entities of a room, between its inputs, its mirror and its view. */
 
+/** @import { Entity } from "../base/game.js" */
 /** @import { Inputs } from "../input/inputs.js" */
 /** @import { Schema } from "../schema/schema.js" */
 /** @import { Struct } from "../view/struct.js" */
-/** @import { Entity, EntityTable } from "../view/tables.js" */
+/** @import { EntityTable } from "../view/tables.js" */
 /** @import { Shown } from "../view/view.js" */
 /** @import { PredictOptions } from "./rules.js" */
 

@@ -1,10 +1,10 @@
 /** The page's functions of a prediction. None of them stops it by an error. */
 
-/** @import { Entity } from "../view/tables.js" */
+/** @import { AnyFields, Entity, EntityOf, GameTypes, InputOf, RowOf, TableName } from "../base/game.js" */
 
 import { THREW, callHandler, checkFunction } from "../base/handlers.js";
 
-/** @typedef {Record<string, any>} State the fields of an entity: primitive values, or flat objects such as `{ x, y }` */
+/** @typedef {AnyFields} State the fields of an entity: primitive values, or flat objects such as `{ x, y }` */
 
 /**
  * @typedef {object} Step
@@ -16,18 +16,29 @@ import { THREW, callHandler, checkFunction } from "../base/handlers.js";
  * How an entity is predicted. A function that throws is reported as an unhandled error, and the prediction goes on: for a tick
  * whose `apply` has thrown the entity stays as it is.
  *
+ * `Extra` is the type of what is not sent, such as `{ velocity: { x: number, y: number } }`.
+ *
+ * @template {GameTypes} [Game=any]
+ * @template {TableName<Game>} [Table=TableName<Game>]
+ * @template {object} [Extra={}]
  * @typedef {object} PredictOptions
- * @property {string} table the name of its table
- * @property {(entity: Entity) => boolean} entity returns true for the entity to predict
- * @property {string[]} fields the predicted fields: numbers, vectors and angles. The others keep the server's last value
- * @property {(state: State, input: Record<string, any>, dt: number, step: Step) => void} apply changes the state as the server
- *   does on a tick of `dt` seconds. It gets the input as the server reads it, and nothing of the world but the entity
- * @property {(state: State, before: State | undefined, seconds: number) => void} [restore] adds what is not sent, such as a
- *   velocity, to a state from the server. `before` is the server's state `seconds` earlier; undefined for a new entity. It is
- *   called when the prediction was wrong
+ * @property {Table} table the name of its table
+ * @property {(entity: EntityOf<Game, Table>) => boolean} entity returns true for the entity to predict
+ * @property {Extract<keyof RowOf<Game, Table>, string>[]} fields the predicted fields: numbers, vectors and angles. The others
+ *   keep the server's last value
+ * @property {(state: RowOf<Game, Table> & Extra, input: InputOf<Game>, dt: number, step: Step) => void} apply changes the state
+ *   as the server does on a tick of `dt` seconds. It gets the input as the server reads it, and nothing of the world but the
+ *   entity
+ * @property {(state: RowOf<Game, Table> & Extra, before: RowOf<Game, Table> | undefined, seconds: number) => void} [restore]
+ *   adds what is not sent to a state from the server. `before` is the server's state `seconds` earlier; undefined for a new
+ *   entity. It is called when the prediction was wrong
  */
 
-/** Calls the functions of {@link PredictOptions}. */
+/**
+ * Calls the functions of {@link PredictOptions}.
+ *
+ * @internal
+ */
 export class Rules {
   #options;
 
@@ -88,6 +99,7 @@ export class Rules {
 }
 
 /**
+ * @internal
  * @param {State} state
  * @returns {State}
  */
@@ -95,7 +107,10 @@ export function copy(state) {
   return Object.fromEntries(Object.entries(state).map(([name, value]) => [name, copyValue(value)]));
 }
 
-/** @param {any} value */
+/**
+ * @internal
+ * @param {any} value
+ */
 export function copyValue(value) {
   return typeof value === "object" && value !== null ? { ...value } : value;
 }

@@ -40,6 +40,7 @@ const KINDS = /** @type {((reader: BincodeReader) => FieldKind)[]} */ ([
 /**
  * Reads a kind and its parameters. It does not check them: see {@link isUsable}.
  *
+ * @internal
  * @param {BincodeReader} reader
  * @returns {FieldKind}
  */
@@ -104,6 +105,7 @@ function isUsableRange({ min, max, step }) {
 /**
  * Reads the index of a variant, and returns that variant.
  *
+ * @internal
  * @template T
  * @param {T[]} variants
  * @param {BincodeReader} reader

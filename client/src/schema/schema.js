@@ -69,6 +69,7 @@ const INTERPOLATIONS = /** @type {((reader: BincodeReader) => Interpolate)[]} */
 /**
  * Reads a schema and checks it against the limits.
  *
+ * @internal
  * @param {BincodeReader} reader
  * @returns {Schema}
  */
@@ -123,6 +124,7 @@ function withVelocityAmong(field, all, some) {
 /**
  * Reads a field and checks its parameters.
  *
+ * @internal
  * @param {BincodeReader} reader
  * @returns {Field}
  */

@@ -71,6 +71,7 @@ const COMPOUNDS = /** @type {((pick: () => Shape, reader: BincodeReader) => Shap
 /**
  * Reads the shapes of a game's messages and checks them against the limits.
  *
+ * @internal
  * @param {BincodeReader} reader
  * @returns {Messages}
  */

@@ -1,13 +1,16 @@
 /** The tables of a mirror, as a game reads them. */
 
+/** @import { AnyFields, Entity, EntityOf, GameTypes, TableName } from "../base/game.js" */
 /** @import { Frame, PartFrame } from "../codec/frame.js" */
 /** @import { Mirror } from "../mirror/mirror.js" */
 /** @import { TableStruct } from "./struct.js" */
 
 /**
- * The id and the fields of an entity, named as on the server. Fields that are hidden from this client are missing.
+ * The world at the newest snapshot: for each table an {@link EntityTable}, for each single its object.
  *
- * @typedef {{ id: number } & Record<string, any>} Entity
+ * @template {GameTypes} [Game=any]
+ * @typedef {string extends keyof Game["tables"] ? Readonly<AnyFields>
+ *   : { readonly [Table in TableName<Game>]: EntityTable<EntityOf<Game, Table>> } & Readonly<Game["singles"]>} RoomTables
  */
 
 const SLOTS = 0x1_0000;
@@ -15,6 +18,7 @@ const SLOTS = 0x1_0000;
 /**
  * The id of an entity: its slot, and its generation in the digits above. A slot that is used again gives another id.
  *
+ * @internal
  * @param {number} slot
  * @param {number} generation
  */
@@ -22,12 +26,17 @@ export function entityId(slot, generation) {
   return generation * SLOTS + slot;
 }
 
-/** The entities of one table in the newest snapshot. Every read returns a new object, which does not change later. */
+/**
+ * The entities of one table in the newest snapshot. Every read returns a new object, which does not change later.
+ *
+ * @template {object} [Each=Entity] an entity
+ */
 export class EntityTable {
   #table;
   #mirror;
 
   /**
+   * @internal
    * @param {TableStruct} table
    * @param {Mirror} mirror
    */
@@ -45,11 +54,11 @@ export class EntityTable {
    * The entity, if it is in view.
    *
    * @param {number} id
-   * @returns {Entity | undefined}
+   * @returns {Each | undefined}
    */
   get(id) {
     const index = this.#base().indexOf(id % SLOTS, Math.floor(id / SLOTS));
-    return index < 0 ? undefined : readEntity(this.#table, this.#mirror.current, index);
+    return index < 0 ? undefined : this.#read(index);
   }
 
   /**
@@ -66,13 +75,18 @@ export class EntityTable {
   /**
    * All entities, by ascending slot.
    *
-   * @returns {Generator<Entity, void>}
+   * @returns {Generator<Each, void>}
    */
   *[Symbol.iterator]() {
     const base = this.#base();
     for (let index = 0; index < base.length; index++) {
-      yield readEntity(this.#table, this.#mirror.current, index);
+      yield this.#read(index);
     }
+  }
+
+  /** @param {number} index */
+  #read(index) {
+    return /** @type {Each} */ (readEntity(this.#table, this.#mirror.current, index));
   }
 
   #base() {
@@ -83,6 +97,7 @@ export class EntityTable {
 /**
  * An object with a property for each table, by its name: an {@link EntityTable}, or the object of a single.
  *
+ * @internal
  * @param {TableStruct[]} structs
  * @param {Mirror} mirror
  * @returns {Readonly<Record<string, any>>}
@@ -101,6 +116,7 @@ export function mirrorTables(structs, mirror) {
 /**
  * The entities that came into view and that left it between two frames, table by table.
  *
+ * @internal
  * @param {TableStruct[]} structs
  * @param {Frame} before
  * @param {Frame} after

@@ -1,8 +1,8 @@
 /** The view: the world to draw, a little in the past, between two snapshots that have both arrived. */
 
+/** @import { AnyFields, EntityOf, GameTypes, TableName } from "../base/game.js" */
 /** @import { Playhead } from "../clock/playhead.js" */
 /** @import { PartStruct, TableStruct } from "./struct.js" */
-/** @import { Entity } from "./tables.js" */
 
 import { Frame } from "../codec/frame.js";
 import { BEYOND_MS, Corrections, beyond } from "./correct.js";
@@ -16,12 +16,25 @@ const [LATER_ROW, NONE_YET, GONE] = [0, 1, 2];
 const SPARE_MS = 1000;
 
 /**
- * @typedef {object} Shown
- * @property {number} tick the tick that is shown, with its fraction
- * @property {Record<string, any>} tables for each table by its name a list of {@link Entity}, or the object of a single
+ * The world to draw: for each table a list of its entities, for each single its object.
+ *
+ * @template {GameTypes} [Game=any]
+ * @typedef {string extends keyof Game["tables"] ? AnyFields
+ *   : { [Table in TableName<Game>]: EntityOf<Game, Table>[] } & Game["singles"]} ShownTables
  */
 
-/** Keeps the last snapshots and interpolates between them. It reads no clock: its caller passes the time. */
+/**
+ * @template {GameTypes} [Game=any]
+ * @typedef {object} Shown
+ * @property {number} tick the tick that is shown, with its fraction
+ * @property {ShownTables<Game>} tables
+ */
+
+/**
+ * Keeps the last snapshots and interpolates between them. It reads no clock: its caller passes the time.
+ *
+ * @internal
+ */
 export class View {
   #structs;
   #parts;

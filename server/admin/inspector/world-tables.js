@@ -5,7 +5,7 @@
 
 /** @typedef {import("/client/schema/schema.js").Schema} Schema */
 /** @typedef {import("/client/schema/schema.js").Table} Table */
-/** @typedef {import("/client/view/tables.js").Entity} Entity */
+/** @typedef {import("/client/drumline.js").Entity} Entity */
 /** @typedef {import("./fields.js").FieldColumn} FieldColumn */
 /** @typedef {import("./world-map.js").EntityRef} EntityRef */
 

@@ -1,0 +1,189 @@
+// Correct uses: the compiler finds nothing in this file.
+
+import { create, join, joinByCode, joinById, list, predict, watch } from "drumline";
+import type { Entity, EntityOf, EntityTable, GameTypes, PredictOptions, Room, RoomEvent, Shown, TableName } from "drumline";
+import type { Arena } from "./games/arena.js";
+import type { EveryKind } from "./games/every-kind.js";
+import type { Frontier } from "./games/frontier.js";
+import type { Pong } from "./games/pong.js";
+
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+type IsAny<T> = 0 extends 1 & T ? true : false;
+
+/** Compiles only if the types are the same; `any` is the same as nothing but itself. */
+function same<A, B>(_same: Same<A, B>) {}
+
+export async function arena() {
+  const room = await join<Arena>("", { game: "arena", name: "Ada", options: { round_seconds: 60 } });
+  same<typeof room, Room<Arena>>(true);
+  same<typeof room.tables.ships, EntityTable<EntityOf<Arena, "ships">>>(true);
+  same<TableName<Arena>, "ships" | "rocks" | "shots" | "pilots">(true);
+  for (const ship of room.tables.ships) {
+    same<typeof ship.id, number>(true);
+    same<typeof ship.position, { x: number; y: number }>(true);
+  }
+  const ship: EntityOf<Arena, "ships"> | undefined = room.tables.ships.get(7);
+  const health: number | undefined = ship?.health;
+  const { size } = room.tables.rocks;
+  const tick: number = room.tables.ships.tickOf(7);
+  const phase: "Playing" | "Finished" = room.tables.round.phase;
+
+  const shown = room.view(performance.now());
+  same<typeof shown, Shown<Arena>>(true);
+  const names: string[] = shown.tables.pilots.map(({ name }) => name);
+  const winner: number = shown.tables.round.winner;
+  const large = shown.tables.rocks.filter((rock) => rock.size === "Large");
+
+  room.input({ thrust: { x: 1, y: 0 } });
+  room.input({ aim: 1, fire: true });
+  const reply = await room.command({ type: "emote", emote: "Wave" }, { timeout: 1000 });
+  const wait = reply.type === "too_soon" ? reply.seconds : 0;
+  const sent: boolean = room.send({ type: "emote", emote: "Sorry" });
+
+  const stop: () => void = room.on("event", (event) => {
+    same<typeof event.tick, number>(true);
+    switch (event.type) {
+      case "kill":
+        return console.log(event.killer, event.victim);
+      case "crash":
+        return console.log(event.victim);
+      case "round":
+        return console.log(event.winner?.points);
+      case "emote":
+        return console.log(event.emote satisfies "Wave" | "Cheer" | "Sorry");
+      default:
+        event satisfies never;
+    }
+  });
+  room.on("spawn", (table, entity) => {
+    if (table === "ships") {
+      console.log(entity.id, entity.heading);
+    }
+  });
+  room.on("chat", ({ name, text, channel, tick }) => console.log(name, text, channel, tick));
+  room.on("close", ({ code, reason, error }) => console.log(code, reason, error?.code));
+  stop();
+  return { health, size, tick, phase, names, winner, large, wait, sent };
+}
+
+export function predicted(room: Room<Arena>) {
+  predict(room, {
+    table: "ships",
+    entity: ({ player }) => player === room.player,
+    fields: ["position", "heading"],
+    apply(ship, input, dt, { tick, first }) {
+      ship.position.x += input.thrust.x * dt;
+      ship.heading = input.aim;
+      console.log(tick, first);
+    },
+  });
+  type Motion = { velocity: { x: number; y: number } };
+  const options: PredictOptions<Arena, "ships", Motion> = {
+    table: "ships",
+    entity: ({ player }) => player === room.player,
+    fields: ["position"],
+    apply: (ship, _input, dt) => void (ship.position.x += ship.velocity.x * dt),
+    restore(ship, before, seconds) {
+      ship.velocity = { x: before ? (ship.position.x - before.position.x) / seconds : 0, y: 0 };
+    },
+  };
+  room.predict(options);
+}
+
+export async function frontier() {
+  const room = await joinById<Frontier>("", "some", { game: "frontier" });
+  const [ship] = room.view().tables.ships;
+  // Others do not see it.
+  const cargo: number = ship?.cargo ?? 0;
+  same<NonNullable<typeof ship>["cargo"], number | undefined>(true);
+  same<typeof room.tables.standings.ember, number>(true);
+  room.on("event", ({ faction, banked }) => console.log(faction satisfies "Ember" | "Tide" | "Bloom", banked));
+  return cargo;
+}
+
+export async function pong() {
+  const room = await joinByCode<Pong>("", "ABCD", { game: "pong" });
+  room.input({ up: true });
+  const { x } = room.view().tables.ball.position;
+  predict(room, {
+    table: "paddles",
+    entity: ({ player }) => player === room.player,
+    fields: ["y"],
+    // For each one-shot action the input says how often it was pressed.
+    apply: (paddle, { up, serve }, dt) => void (paddle.y += up ? dt * serve : 0),
+  });
+  return x;
+}
+
+export async function everyKind() {
+  const room: Room<EveryKind> = await watch("", { url: "wss://example.org", ticket: "t" });
+  for (const ship of room.tables.ships) {
+    const heat: number = ship.engine.heat;
+    const shield: number = ship.shield ?? 0;
+    const target: EntityOf<EveryKind, "ships"> | undefined = ship.target === null ? undefined : room.tables.ships.get(ship.target);
+    const power: number = ship.weapon.type === "Laser" ? ship.weapon.power : 0;
+    const ranks = ship.hand?.map(({ rank }) => rank);
+    same<typeof ranks, number[] | undefined>(true);
+    same<typeof ship.distance, bigint>(true);
+    const height: number = ship.grid.flat().reduce((sum, cell) => sum + cell, ship.position.z);
+    console.log(heat, shield, target, power, height, ship.corners[0]?.x, ship.grades.includes("Low"));
+  }
+  const reply = await room.command({ text: "hello", amount: 5, "kebab-case": true });
+  same<typeof reply, "Yes" | "No" | null>(true);
+  room.on("event", (event) => {
+    if (event.type === "scores") {
+      console.log(event.by_name.get("Ada"));
+    }
+  });
+}
+
+/** Without a type argument nothing is checked. */
+export async function untyped() {
+  const room = await join("", { game: "arena" });
+  same<typeof room, Room>(true);
+  same<IsAny<typeof room.tables.anything>, true>(true);
+  same<IsAny<typeof room.tables.anything.anything>, true>(true);
+  room.input({ anything: 1 });
+  room.on("event", (event) => console.log(event.tick, event.type, event.anything));
+  room.on("spawn", (table, entity) => console.log(table, entity.id, entity.anything));
+  const { anything } = await room.command({ type: "anything" });
+  const entity: Entity = room.view().tables.anything[0];
+  predict(room, {
+    table: "anything",
+    entity: ({ player }) => player === room.player,
+    fields: ["anything"],
+    apply: (state, input, dt) => void (state.anything.x += input.anything.x * dt),
+  });
+  return [anything, entity.id, entity.anything];
+}
+
+/** The type that a caller of `join` without a type argument would write. */
+export function inferred(room: Awaited<ReturnType<typeof join>>) {
+  const entity: Entity = room.view().tables.anything[0];
+  room.predict({ table: "anything", entity: () => true, fields: ["anything"], apply: (state) => void (state.anything = 1) });
+  room.on("event", (event) => console.log(event.tick satisfies number, event.anything));
+  return [room.tables.anything.anything, entity];
+}
+
+/** A function for any game takes the room of each. */
+export function anyRoom(arena: Room<Arena>, frontier: Room<Frontier>, pong: Room<Pong>, every: Room<EveryKind>) {
+  const describe = (room: Room) => `${room.game} ${room.tickRateHz} ${room.connected} ${room.stats.pingMs}`;
+  const generic = <Game extends GameTypes>(room: Room<Game>) => room.view().tick;
+  return [arena, frontier, pong].map(describe).concat(describe(every), `${generic(arena)} ${generic(every)}`);
+}
+
+export async function lobby() {
+  const { rooms } = await list("", { game: "arena", free: true });
+  const { room, code } = await create("", { game: "arena", private: true, options: { round_seconds: 60 } });
+  return [rooms[0]?.held_seats, room, code];
+}
+
+/** No member of a typed room, and none of what it gives, is `any`. */
+type AnyIn<T> = { [Key in keyof T]: IsAny<T[Key]> extends true ? Key : never }[keyof T];
+same<AnyIn<Room<Arena>>, never>(true);
+same<AnyIn<Shown<Arena>["tables"]>, never>(true);
+same<AnyIn<EntityOf<Frontier, "ships">>, never | undefined>(true);
+same<IsAny<RoomEvent<Arena>>, false>(true);
+same<IsAny<Parameters<Room<Arena>["command"]>[0]>, false>(true);
+same<IsAny<Awaited<ReturnType<Room<Arena>["command"]>>>, false>(true);
+same<IsAny<Parameters<Room<Arena>["input"]>[0]>, false>(true);

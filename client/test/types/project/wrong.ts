@@ -1,0 +1,86 @@
+// Mistakes. Each line with a comment `//!` is an error, whose text contains what follows; no other line is one.
+
+import { join, predict } from "drumline";
+import type { EntityOf, Room } from "drumline";
+import type { Arena } from "./games/arena.js";
+import type { EveryKind } from "./games/every-kind.js";
+import type { Frontier } from "./games/frontier.js";
+import type { Pong } from "./games/pong.js";
+
+declare const arena: Room<Arena>;
+declare const frontier: Room<Frontier>;
+declare const pong: Room<Pong>;
+declare const every: Room<EveryKind>;
+
+// Tables and their fields.
+arena.tables.shps; //! 'shps'
+for (const ship of arena.tables.ships) {
+  ship.positon; //! 'positon'
+  ship.position.z; //! 'z'
+}
+arena.tables.ships.get(1)?.helth; //! 'helth'
+arena.tables.ships.get("1"); //! 'string'
+arena.tables.round.get(1); //! 'get'
+arena.tables.round.fase; //! 'fase'
+arena.view().tables.rokcs; //! 'rokcs'
+arena.view().tables.rocks[0]?.sise; //! 'sise'
+arena.view().tables.rocks.filter(({ size }) => size === "Huge"); //! '"Huge"'
+arena.view().tables.round.phase === "Over"; //! '"Over"'
+arena.tables.round = arena.tables.round; //! read-only
+export type NoTable = EntityOf<Arena, "round">; //! '"round"'
+
+// A hidden field may be absent.
+for (const { cargo } of frontier.tables.ships) {
+  cargo.toFixed(); //! possibly 'undefined'
+}
+
+// Nested values.
+for (const ship of every.tables.ships) {
+  ship.engine.hot; //! 'hot'
+  ship.shield.toFixed(); //! possibly 'null'
+  ship.weapon.power; //! 'power'
+  ship.weapon.type === "Lazer"; //! '"Lazer"'
+  ship.corners.push({ x: 1, y: 1 }); //! 'push'
+  ship.hand?.[0]?.suite; //! 'suite'
+  every.tables.ships.get(ship.target); //! 'null'
+}
+
+// Inputs.
+arena.input({ thrsut: { x: 1, y: 0 } }); //! 'thrsut'
+arena.input({ thrust: { x: 1 } }); //! 'y'
+arena.input({ fire: 1 }); //! 'number'
+every.input({ gear: "Neutral" }); //! '"Neutral"'
+pong.input({ serve: true }); //! 'serve'
+
+// Events.
+arena.on("evnt", () => {}); //! '"evnt"'
+arena.on("event", (event) => event.type === "kil"); //! '"kil"'
+arena.on("event", (event) => event.killer); //! 'killer'
+arena.on("event", (event) => event.type === "kill" && event.kiler); //! 'kiler'
+arena.on("spawn", (table) => table === "round"); //! '"round"'
+arena.on("spawn", (table, entity) => table === "ships" && entity.sise); //! 'sise'
+arena.on("chat", ({ txt }) => txt); //! 'txt'
+
+// Commands and replies.
+void arena.command({ type: "emot", emote: "Wave" }); //! '"emot"'
+void arena.command({ type: "emote", emote: "Bow" }); //! '"Bow"'
+arena.send({ type: "emote" }); //! 'emote'
+void frontier.command({ type: "emote" }); //! 'never'
+void arena.command({ type: "emote", emote: "Wave" }).then((reply) => reply.seconds); //! 'seconds'
+
+// Predictions.
+const entity = () => true;
+const apply = () => {};
+predict(arena, { table: "shps", entity, fields: [], apply }); //! '"shps"'
+predict(arena, { table: "round", entity, fields: [], apply }); //! '"round"'
+predict(arena, { table: "ships", entity, fields: ["positon"], apply }); //! '"positon"'
+predict(arena, { table: "ships", entity: ({ plyer }) => plyer === 1, fields: [], apply }); //! 'plyer'
+predict(arena, { table: "ships", entity, fields: [], apply: (ship) => ship.velocity }); //! 'velocity'
+predict(arena, { table: "ships", entity, fields: [], apply: (_, input) => void input.thrsut }); //! 'thrsut'
+predict(pong, { table: "paddles", entity, fields: [], apply: (_, input) => void input.serv }); //! 'serv'
+
+// The game's type itself, and what joins.
+void join<{ ships: object }>("", { game: "arena" }); //! 'GameTypes'
+void join<Arena>("", { name: "Ada" }); //! 'game'
+void join<Arena>("", { game: "arena", nam: "Ada" }); //! 'nam'
+void arena.inputs.write({}); //! 'write'
