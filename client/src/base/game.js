@@ -16,7 +16,7 @@
  * @property {AnyFields} singles for each single its fields
  * @property {AnyFields} input the fields of the input, without the presses
  * @property {string} presses the names of the input's one-shot actions, as a union; `never` if there are none
- * @property {any} event what the handlers of `event` get, without its `tick`; `never` if there are none
+ * @property {any} event an event as its handlers get it, without its `tick`; `never` if there are none
  * @property {any} command `never` if there are none
  * @property {any} reply `never` if there are none
  */

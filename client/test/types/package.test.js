@@ -50,7 +50,8 @@ function errorsWith(resolution) {
     types: [],
   };
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["*.ts", "*.js", "games"] }));
-  const { stdout, error } = spawnSync(process.execPath, [TSC, "-p", folder, "--pretty", "false"], { encoding: "utf8", cwd: folder });
+  const compiling = [TSC, "-p", folder, "--pretty", "false"];
+  const { stdout, error } = spawnSync(process.execPath, compiling, { encoding: "utf8", cwd: folder });
   assert.equal(error, undefined);
   // An error's further lines are indented.
   const errors = stdout.trim().split(/\n(?! )/);
