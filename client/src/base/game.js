@@ -2,7 +2,8 @@
  * The types of a game, and what follows from them for a room.
  *
  * A room's type parameter is such a type. Without it, it is `any`: the names of tables, fields and messages are not checked, and
- * a function that takes such a room takes the room of every game. This file has types alone; no other file imports it at run time.
+ * a function that takes such a room takes the room of every game. This file has types alone: no other file imports it at run
+ * time.
  */
 
 /** @typedef {Record<string, any>} AnyFields fields of which nothing is known */
