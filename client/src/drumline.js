@@ -80,3 +80,7 @@ export { predict } from "./room.js";
  * @template {GameTypes} [Game=any]
  * @typedef {import("./view/view.js").Shown<Game>} Shown
  */
+/**
+ * @template {object} [Each=Entity]
+ * @typedef {import("./view/tracks.js").TrackHandlers<Each>} TrackHandlers
+ */

@@ -12,7 +12,8 @@ import { callHandler, checkFunction } from "./base/handlers.js";
  * The events of a room, with the arguments of their handlers.
  *
  * `spawn` and `despawn` are about the newest snapshot, as `room.tables` is. They run ahead of what `room.view()` draws by the
- * interpolation delay, and a handler does not learn about the entities that were there before it was added.
+ * interpolation delay, and a handler does not learn about the entities that were there before it was added. To create and remove
+ * what is drawn, use `room.track`.
  *
  * @template {GameTypes} [Game=any]
  * @typedef {object} RoomEvents

@@ -1,12 +1,13 @@
 /** A joined room: it ties the connection to the mirror, the view, the inputs and the requests. */
 
-/** @import { GameTypes, TableName } from "./base/game.js" */
+/** @import { GameTypes, ShownName, ShownOf, TableName } from "./base/game.js" */
 /** @import { Network } from "./connection/dial.js" */
 /** @import { RoomEvents } from "./events.js" */
 /** @import { Pong, Welcome } from "./messages/control.js" */
 /** @import { Applied } from "./mirror/mirror.js" */
 /** @import { PredictOptions } from "./prediction/rules.js" */
 /** @import { RoomTables } from "./view/tables.js" */
+/** @import { TrackHandlers } from "./view/tracks.js" */
 /** @import { Shown } from "./view/view.js" */
 
 import { CLOSE_MALFORMED, CLOSE_NORMAL } from "./base/close.js";
@@ -30,6 +31,7 @@ import { readEventOf } from "./schema/values.js";
 import { Stats } from "./stats.js";
 import { Struct, allParts, tableStructs } from "./view/struct.js";
 import { mirrorTables, population } from "./view/tables.js";
+import { Tracks } from "./view/tracks.js";
 import { View } from "./view/view.js";
 import { BincodeReader } from "./wire/bincode.js";
 
@@ -86,6 +88,7 @@ export class Room {
   #mirror;
   #timeline;
   #view;
+  #tracks;
   #playhead;
   #pings = new Pings();
   #predictions;
@@ -128,6 +131,7 @@ export class Room {
     this.#timeline.arrived(welcome.tick, now);
     this.#playhead = new Playhead(this.#timeline, tickRateHz);
     this.#view = new View(this.#structs, tickRateHz, this.#playhead);
+    this.#tracks = new Tracks(schema.tables.map(({ name }) => name));
     this.#tick = welcome.tick;
     this.#ackedAt = now;
     const input = new Struct(schema.input);
@@ -187,14 +191,43 @@ export class Room {
   }
 
   /**
-   * The world to draw: a little in the past, interpolated between snapshots, with the predicted entities in the present.
+   * The world to draw: a little in the past, interpolated between snapshots, with the predicted entities in the present. The
+   * handlers of {@link track} are called before it returns.
    *
    * @param {number} [now] in milliseconds, such as the argument of `requestAnimationFrame`
    * @returns {Shown<Game>}
    */
   view(now = this.#clock.now()) {
     this.inputs.advance(now);
-    return /** @type {any} */ (this.#predictions.show(this.#view.at(now), now));
+    const shown = this.#predictions.show(this.#view.at(now), now);
+    if (this.stats.snapshots > 0) {
+      this.#tracks.show(shown.tables);
+    }
+    return /** @type {any} */ (shown);
+  }
+
+  /**
+   * Follows the lives of a table's entities as {@link view} shows them. It calls the handlers before it returns: first `remove`,
+   * then `add` and `update` in the table's order. What the last frame has shown is added at once, so that a late caller misses
+   * nothing. An entity stays the same as long as its id does: over keyframes, over a resumed connection, and when it begins to be
+   * predicted. One that comes and goes between two frames is never shown. A single is added once, and never removed.
+   *
+   * If a handler throws, the error is reported as unhandled, the handler is not called again for the same news, and nothing else
+   * is affected. Throws a TypeError if there is no such table or handler.
+   *
+   *     const stop = room.track("ships", {
+   *       add: (ship) => sprites.set(ship.id, scene.add.image(ship.position.x, ship.position.y, "ship")),
+   *       update: (ship) => sprites.get(ship.id).setPosition(ship.position.x, ship.position.y),
+   *       remove: (ship) => sprites.get(ship.id).destroy(),
+   *     });
+   *
+   * @template {ShownName<Game>} Name
+   * @param {Name} table
+   * @param {TrackHandlers<ShownOf<Game, Name>>} handlers
+   * @returns {() => void} stops it: no handler is called any more, not even `remove`
+   */
+  track(table, handlers) {
+    return this.#tracks.add(table, handlers);
   }
 
   /**
@@ -211,8 +244,8 @@ export class Room {
   }
 
   /**
-   * Calls `handler` for every event of a name, from the next one on. If it throws, the error is reported as unhandled, and nothing
-   * else is affected. Throws a TypeError if there is no such event.
+   * Calls `handler` for every event of a name, from the next one on. If it throws, the error is reported as unhandled, and
+   * nothing else is affected. Throws a TypeError if there is no such event.
    *
    * @template {keyof RoomEvents} Name
    * @param {Name} name

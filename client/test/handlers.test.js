@@ -136,7 +136,11 @@ test("an error names the function, or says that it has no name", (context) => {
   callHandler('"chat"', () => { throw BOOM; }, []);
   // A page may throw anything.
   callHandler('"chat"', function odd() { throw null; }, []);
-  const result = callHandler('"chat"', /** @this {any} */ function (/** @type {number} */ more) { return this.value + more; }, [2], self);
+  /** @this {any} @param {number} more */
+  function add(more) {
+    return this.value + more;
+  }
+  const result = callHandler('"chat"', add, [2], self);
   assert.equal(result, 7);
   assert.deepEqual(errors.map(({ message }) => message), [
     'an unnamed function of "chat" threw: boom',

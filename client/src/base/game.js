@@ -53,6 +53,21 @@
  */
 
 /**
+ * The name of a table or of a single.
+ *
+ * @template {GameTypes} Game
+ * @typedef {TableName<Game> | Extract<keyof Game["singles"], string>} ShownName
+ */
+
+/**
+ * An entity of a table, or the object of a single.
+ *
+ * @template {GameTypes} Game
+ * @template {ShownName<Game>} Name
+ * @typedef {Name extends TableName<Game> ? EntityOf<Game, Name> : Game["singles"][Name]} ShownOf
+ */
+
+/**
  * The input of a tick, as the game reads it: for each one-shot action, how often it was pressed since the tick before.
  *
  * @template {GameTypes} Game

@@ -64,3 +64,24 @@ test("a shot ends at an obstacle that is shown", () => {
   assert.equal(own.show([], 6, (_, to) => to.x > 40).length, 0);
   assert.equal(own.show([], 7, () => false).length, 0, "and does not come back");
 });
+
+test("each shot ends once, where it was last drawn, and the server's shot is hidden meanwhile", () => {
+  /** @type {[number, number][]} */
+  const ended = [];
+  const own = new OwnShots(1, 30, 0.5, ({ id, position }) => ended.push([id, Math.round(position.x)]));
+  const server = { id: 5, player: 1, position: { x: 10, y: 0 } };
+  own.fire(1, { x: 0, y: 0 }, { x: 300, y: 0 });
+  own.fire(1, { x: 0, y: 900 }, { x: 300, y: 0 });
+  own.confirm(1, [server]);
+  own.show([], 2, () => false);
+  assert.deepEqual([own.hides(5), own.hides(6), ended.length], [true, false, 0]);
+  own.confirm(5, [server]);
+  assert.deepEqual(ended, [[-2, 20]], "the server has not fired it");
+  own.show([server], 6, (_, to) => to.x > 40);
+  assert.deepEqual(ended, [[-2, 20], [-1, 20]], "it has hit");
+  own.confirm(7, []);
+  own.show([server], 7, () => false);
+  assert.ok(own.hides(5), "it is in view, still");
+  own.show([], 8, () => false);
+  assert.deepEqual([own.hides(5), ended.length], [false, 2]);
+});

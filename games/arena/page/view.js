@@ -3,7 +3,6 @@
  * @module
  */
 
-import { TableChanges } from "/kit/world/table-changes.js";
 import { canvasById } from "/kit/ui/elements.js";
 import { OwnShip } from "/kit/prediction/own-ship.js";
 import { SHIP_RADIUS } from "/kit/drawing/ships.js";
@@ -15,11 +14,11 @@ import { RULES } from "./game/rules.js";
 import { ROCK_RADIUS } from "./game/world.js";
 
 /** @typedef {import("/client/drumline.js").Room} Room */
+/** @typedef {import("/kit/prediction/own-shots.js").Shot} Shot */
 /** @typedef {import("/kit/input/controls.js").Controls} Controls */
 /** @typedef {import("./drawing/scene.js").Scene} Scene */
 /** @typedef {import("./game/world.js").Rock} Rock */
 /** @typedef {import("./game/world.js").Ship} Ship */
-/** @typedef {import("./game/world.js").Shot} Shot */
 /** @typedef {import("./game/world.js").World} World */
 
 export class ArenaView {
@@ -30,12 +29,8 @@ export class ArenaView {
   #scene;
   #hud = new Hud();
   #minimap = new Minimap(canvasById("minimap"));
-  /** @type {TableChanges<Ship>} */
-  #ships = new TableChanges();
-  /** @type {TableChanges<Rock>} */
-  #rocks = new TableChanges();
-  /** @type {TableChanges<Shot>} */
-  #shots = new TableChanges();
+  /** Start the effects of what has changed in this frame. @type {((world: World, now: number) => void)[]} */
+  #effects = [];
 
   /**
    * @param {Room} room
@@ -43,11 +38,13 @@ export class ArenaView {
    */
   constructor(room, scene) {
     this.#own = room.player;
-    this.#ownShip = new OwnShip(room, RULES);
+    this.#ownShip = new OwnShip(room, RULES, (shot) => this.#endShot(shot));
     this.#scene = scene;
     scene.clear();
     this.#emotes = new Emotes(room);
     room.on("event", (event) => this.#hud.feed.add(event.type, describeEvent(event)));
+    this.#trackShips(room);
+    room.track("rocks", { remove: (rock) => this.#endRock(/** @type {Rock} */ (rock)) });
     this.#hud.show();
   }
 
@@ -71,21 +68,12 @@ export class ArenaView {
 
   /**
    * @param {World} world
-   * @param {number} own The own player number.
    * @param {number} now In seconds.
    * @param {boolean} effects
    */
-  update(world, own, now, effects) {
-    const ships = this.#ships.update(world.ships);
-    const hurt = world.ships.filter((ship) => ship.health < (ships.previous.get(ship.id)?.health ?? 0));
-    const [rocks, shots] = [this.#rocks.update(world.rocks).removed, this.#shots.update(world.shots).removed];
-    if (effects) {
-      this.#scene.showShips(ships, hurt, world, own);
-      this.#scene.showHits(rocks, shots, own);
-      if (hurt.some((ship) => ship.player === own)) this.#hud.hit();
-      if (ships.removed.some((ship) => ship.player === own)) this.#hud.destroyed(now);
-    }
-    this.#scene.forget(rocks, shots);
+  update(world, now, effects) {
+    const started = this.#effects.splice(0);
+    if (effects) started.forEach((start) => start(world, now));
   }
 
   /**
@@ -112,5 +100,54 @@ export class ArenaView {
   hide() {
     this.#emotes.stop();
     this.#hud.hide();
+  }
+
+  /** @param {Room} room */
+  #trackShips(room) {
+    room.track("ships", {
+      add: (ship) => this.#addShip(/** @type {Ship} */ (ship)),
+      update: (ship, before) => ship.health < before.health && this.#hitShip(/** @type {Ship} */ (ship)),
+      remove: (ship) => this.#endShip(/** @type {Ship} */ (ship)),
+    });
+  }
+
+  /** @param {Ship} ship */
+  #addShip(ship) {
+    this.#effects.push(() => this.#scene.showArrival(ship, this.#isOwn(ship)));
+  }
+
+  /** @param {Ship} ship */
+  #hitShip(ship) {
+    this.#effects.push(() => {
+      this.#scene.showHit(ship, this.#isOwn(ship));
+      if (this.#isOwn(ship)) this.#hud.hit();
+    });
+  }
+
+  /** @param {Ship} ship */
+  #endShip(ship) {
+    this.#effects.push(({ pilots }, now) => {
+      // The ship of a player who has left the room was not destroyed.
+      const destroyed = pilots.some(({ player }) => player === ship.player);
+      this.#scene.showEnd(ship, this.#isOwn(ship), destroyed);
+      if (this.#isOwn(ship)) this.#hud.destroyed(now);
+    });
+  }
+
+  /** @param {Rock} rock */
+  #endRock(rock) {
+    this.#scene.forgetRock(rock);
+    this.#effects.push(() => this.#scene.showBroken(rock));
+  }
+
+  /** @param {Shot} shot */
+  #endShot(shot) {
+    this.#scene.forgetShot(shot);
+    this.#effects.push(() => this.#scene.showFizzle(shot, this.#isOwn(shot)));
+  }
+
+  /** @param {{ player: number }} entity */
+  #isOwn({ player }) {
+    return player === this.#own;
   }
 }

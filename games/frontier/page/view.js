@@ -3,7 +3,6 @@
  * @module
  */
 
-import { TableChanges } from "/kit/world/table-changes.js";
 import { canvasById } from "/kit/ui/elements.js";
 import { flashDamage } from "/kit/hud/status.js";
 import { OwnShip } from "/kit/prediction/own-ship.js";
@@ -19,8 +18,10 @@ import { CREATURE_RADIUS, nearest } from "./game/world.js";
 /** @typedef {import("/kit/input/controls.js").Controls} Controls */
 /** @typedef {import("./drawing/scene.js").Scene} Scene */
 /** @typedef {import("./game/visibility.js").Visible} Visible */
+/** @typedef {import("/kit/world/types.js").Vec} Vec */
 /** @typedef {import("./game/world.js").Creature} Creature */
 /** @typedef {import("./game/world.js").Crystal} Crystal */
+/** @typedef {import("./game/world.js").Faction} Faction */
 /** @typedef {import("./game/world.js").Ship} Ship */
 /** @typedef {import("./game/world.js").Shot} Shot */
 /** @typedef {import("./game/world.js").World} World */
@@ -38,14 +39,10 @@ export class FrontierView {
   #visibility = new Visibility();
   /** @type {Visible} */
   #visible = { eye: this.#visibility.eye, ships: [], crystals: [], creatures: [], shots: [], markers: [] };
-  /** @type {TableChanges<Ship>} */
-  #ships = new TableChanges();
-  /** @type {TableChanges<Crystal>} */
-  #crystals = new TableChanges();
-  /** @type {TableChanges<Creature>} */
-  #creatures = new TableChanges();
-  /** @type {TableChanges<Shot>} */
-  #shots = new TableChanges();
+  /** The own faction, or the last one while the ship does not fly. @type {Faction} */
+  #faction = "Ember";
+  /** Start the effects of what has changed in this frame. @type {((world: World, now: number) => void)[]} */
+  #effects = [];
 
   /**
    * @param {Room} room
@@ -53,10 +50,11 @@ export class FrontierView {
    */
   constructor(room, scene) {
     this.#own = room.player;
-    this.#ownShip = new OwnShip(room, RULES);
+    this.#ownShip = new OwnShip(room, RULES, (shot) => this.#endShot({ faction: this.#faction, ...shot }));
     this.#scene = scene;
     scene.clear();
     room.on("event", ({ type, faction, banked }) => this.#hud.feed.add(type, `${faction} has banked ${banked}`));
+    this.#track(room);
     this.#hud.show();
   }
 
@@ -70,7 +68,8 @@ export class FrontierView {
    * @returns {World}
    */
   predict(world, now) {
-    const faction = world.ships.find(({ player }) => player === this.#own)?.faction ?? "Ember";
+    this.#faction = world.ships.find(({ player }) => player === this.#own)?.faction ?? this.#faction;
+    const faction = this.#faction;
     const enemies = world.ships.filter((ship) => ship.faction !== faction);
     const targets = [
       ...enemies.map(({ position }) => ({ position, radius: SHIP_RADIUS })),
@@ -82,31 +81,15 @@ export class FrontierView {
 
   /**
    * @param {World} world
-   * @param {number} own The own player number.
    * @param {number} now In seconds.
    * @param {boolean} effects
    */
-  update(world, own, now, effects) {
-    this.#visible = this.#visibility.update(world, own);
-    const ships = this.#ships.update(this.#visible.ships);
-    const [crystals, creatures, shots] = [
-      this.#crystals.update(this.#visible.crystals).removed,
-      this.#creatures.update(this.#visible.creatures).removed,
-      this.#shots.update(this.#visible.shots).removed,
-    ];
+  update(world, now, effects) {
+    this.#visible = this.#visibility.update(world, this.#own);
     if (this.#visibility.jumped) this.camera.jumpTo(this.#visibility.eye);
+    const started = this.#effects.splice(0);
     // After a jump all that is visible is new, and what has disappeared was only left behind.
-    if (effects && !this.#visibility.jumped) {
-      const ended = (/** @type {{ position: { x: number, y: number } }} */ entity) => this.#visibility.hasEnded(entity);
-      this.#showLostShips(ships.removed.filter(ended), own, now);
-      crystals.filter(ended).forEach((crystal) => this.#scene.effects.breakCrystal(crystal));
-      creatures.filter(ended).forEach((creature) => this.#scene.effects.burstCreature(creature));
-      shots.filter(ended).forEach((shot) => this.#showHit(shot));
-      this.#showOwnChanges(ships.previous, world, own);
-    }
-    crystals.forEach(({ id }) => this.#scene.crystals.forget(id));
-    creatures.forEach(({ id }) => this.#scene.creatures.forget(id));
-    shots.forEach(({ id }) => this.#scene.shots.forget(id));
+    if (effects && !this.#visibility.jumped) started.forEach((start) => start(world, now));
   }
 
   /**
@@ -135,21 +118,70 @@ export class FrontierView {
     this.#hud.hide();
   }
 
+  /** @param {Room} room */
+  #track(room) {
+    room.track("ships", {
+      update: (ship, last) => this.#changeShip(/** @type {Ship} */ (ship), /** @type {Ship} */ (last)),
+      remove: (ship) => this.#endShip(/** @type {Ship} */ (ship)),
+    });
+    room.track("crystals", { remove: (crystal) => this.#endCrystal(/** @type {Crystal} */ (crystal)) });
+    room.track("creatures", { remove: (creature) => this.#endCreature(/** @type {Creature} */ (creature)) });
+  }
+
   /**
-   * Starts the effects of ships that were destroyed or have left.
-   * @param {Ship[]} ships
-   * @param {number} own
+   * @param {Ship} ship
+   * @param {Ship} last As it was in the last frame.
+   */
+  #changeShip(ship, last) {
+    if (ship.player === this.#own) this.#effects.push((world) => this.#showOwnChanges(ship, last, world));
+  }
+
+  /** @param {Ship} ship */
+  #endShip(ship) {
+    this.#ifEnded(ship, (now) => this.#showLostShip(ship, now));
+  }
+
+  /** @param {Crystal} crystal */
+  #endCrystal(crystal) {
+    this.#scene.crystals.forget(crystal.id);
+    this.#ifEnded(crystal, () => this.#scene.effects.breakCrystal(crystal));
+  }
+
+  /** @param {Creature} creature */
+  #endCreature(creature) {
+    this.#scene.creatures.forget(creature.id);
+    this.#ifEnded(creature, () => this.#scene.effects.burstCreature(creature));
+  }
+
+  /** @param {Shot} shot */
+  #endShot(shot) {
+    this.#scene.shots.forget(shot.id);
+    this.#ifEnded(shot, () => this.#showHit(shot));
+  }
+
+  /**
+   * Starts an effect if an entity that has disappeared has ended, rather than left the view.
+   * @param {{ position: Vec }} entity
+   * @param {(now: number) => void} start In seconds.
+   */
+  #ifEnded(entity, start) {
+    this.#effects.push((_, now) => {
+      if (this.#visibility.hasEnded(entity)) start(now);
+    });
+  }
+
+  /**
+   * Starts the effects of a ship that was destroyed or has left.
+   * @param {Ship} ship
    * @param {number} now
    */
-  #showLostShips(ships, own, now) {
-    for (const { player, position, faction, shielded } of ships) {
-      // Nothing can destroy a shielded ship, so its player has left.
-      if (shielded) this.#scene.effects.warp(position, FACTION_COLOURS[faction]);
-      else this.#scene.effects.explodeShip(position, FACTION_COLOURS[faction]);
-      if (player !== own) continue;
-      this.camera.shake(1);
-      this.#hud.destroyed(now);
-    }
+  #showLostShip({ player, position, faction, shielded }, now) {
+    // Nothing can destroy a shielded ship, so its player has left.
+    if (shielded) this.#scene.effects.warp(position, FACTION_COLOURS[faction]);
+    else this.#scene.effects.explodeShip(position, FACTION_COLOURS[faction]);
+    if (player !== this.#own) return;
+    this.camera.shake(1);
+    this.#hud.destroyed(now);
   }
 
   /**
@@ -173,14 +205,11 @@ export class FrontierView {
 
   /**
    * Starts effects for the own ship's health and cargo, which only its player receives.
-   * @param {Map<number, Ship>} previous
+   * @param {Ship} ship
+   * @param {Ship} last As it was in the last frame.
    * @param {World} world
-   * @param {number} own
    */
-  #showOwnChanges(previous, world, own) {
-    const ship = this.#visible.ships.find(({ player }) => player === own);
-    const last = ship && previous.get(ship.id);
-    if (!ship || !last) return;
+  #showOwnChanges(ship, last, world) {
     if ((ship.health ?? 0) < (last.health ?? 0)) {
       flashDamage();
       this.#scene.shipFlashes.start(ship.id);

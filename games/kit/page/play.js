@@ -24,7 +24,7 @@ import { Controls } from "./input/controls.js";
  * @property {Camera} camera
  * @property {Actions} actions
  * @property {(world: World, now: number) => World} predict Adds predicted entities to the world. In milliseconds.
- * @property {(world: World, own: number, now: number, effects: boolean) => void} update
+ * @property {(world: World, now: number, effects: boolean) => void} update
  *   Takes a new world and, if `effects` is set, starts effects for the changes. In seconds.
  * @property {(world: World, own: number, controls: Controls, now: number, elapsed: number) => void} draw In seconds.
  * @property {(world: World, room: Room, now: number) => void} updateHud Updates texts and maps. In seconds.
@@ -61,7 +61,7 @@ export class Play {
     this.#controls = new Controls(canvas, view.actions, (neutral) => room.input(neutral));
     const now = performance.now();
     this.#world = this.#readWorld(now);
-    view.update(this.#world, room.player, now / 1000, false);
+    view.update(this.#world, now / 1000, false);
   }
 
   /**
@@ -79,7 +79,7 @@ export class Play {
       const before = this.#tick;
       this.#world = this.#readWorld(now);
       const jump = before > 0 ? (this.#tick - before) / this.#room.tickRateHz : 0;
-      this.#view.update(this.#world, own, time, Math.max(elapsed, jump) <= LONG_GAP_SECONDS);
+      this.#view.update(this.#world, time, Math.max(elapsed, jump) <= LONG_GAP_SECONDS);
     }
     this.#moveCamera(step);
     this.#view.draw(this.#world, own, this.#controls, time, step);

@@ -1,7 +1,8 @@
 // Correct uses: the compiler finds nothing in this file.
 
 import { create, join, joinByCode, joinById, list, predict, watch } from "drumline";
-import type { Entity, EntityOf, EntityTable, GameTypes, PredictOptions, Room, RoomEvent, Shown, TableName } from "drumline";
+import type { Entity, EntityOf, EntityTable, GameTypes, PredictOptions } from "drumline";
+import type { Room, RoomEvent, Shown, TableName, TrackHandlers } from "drumline";
 import type { Arena } from "./games/arena.js";
 import type { EveryKind } from "./games/every-kind.js";
 import type { Frontier } from "./games/frontier.js";
@@ -60,6 +61,16 @@ export async function arena() {
       console.log(entity.id, entity.heading);
     }
   });
+  const untrack: () => void = room.track("ships", {
+    add: (ship) => same<typeof ship, EntityOf<Arena, "ships">>(true),
+    update: (ship, previous) => console.log(ship.heading - previous.heading),
+    remove: ({ id }) => same<typeof id, number>(true),
+  });
+  room.track("round", { update: ({ phase }) => same<typeof phase, "Playing" | "Finished">(true) });
+  const handlers: TrackHandlers<EntityOf<Arena, "rocks">> = { add: ({ size }) => console.log(size) };
+  room.track("rocks", handlers);
+  untrack();
+  room.once("chat", ({ text }) => same<typeof text, string>(true));
   room.on("chat", ({ name, text, channel, tick }) => console.log(name, text, channel, tick));
   room.on("close", ({ code, reason, error }) => console.log(code, reason, error?.code));
   stop();
@@ -146,6 +157,7 @@ export async function untyped() {
   room.input({ anything: 1 });
   room.on("event", (event) => console.log(event.tick, event.type, event.anything));
   room.on("spawn", (table, entity) => console.log(table, entity.id, entity.anything));
+  room.track("anything", { add: ({ id, anything }) => console.log(id, anything) });
   const { anything } = await room.command({ type: "anything" });
   const entity: Entity = room.view().tables.anything[0];
   predict(room, {

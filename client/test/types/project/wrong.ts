@@ -61,6 +61,14 @@ arena.on("spawn", (table) => table === "round"); //! '"round"'
 arena.on("spawn", (table, entity) => table === "ships" && entity.sise); //! 'sise'
 arena.on("chat", ({ txt }) => txt); //! 'txt'
 
+// What is tracked.
+arena.track("shps", {}); //! '"shps"'
+arena.track("ships", { added: () => {} }); //! 'added'
+arena.track("ships", { add: (ship) => ship.helth }); //! 'helth'
+arena.track("ships", { update: (_, { helth }) => helth }); //! 'helth'
+arena.track("round", { update: (round) => round.fase }); //! 'fase'
+arena.once("evnt", () => {}); //! '"evnt"'
+
 // Commands and replies.
 void arena.command({ type: "emot", emote: "Wave" }); //! '"emot"'
 void arena.command({ type: "emote", emote: "Bow" }); //! '"Bow"'

@@ -61,48 +61,68 @@ export class Scene {
   }
 
   /**
-   * Starts the effects of ships that have appeared, disappeared or been hit.
-   * @param {{ added: Ship[], removed: Ship[] }} changes
-   * @param {Ship[]} hurt
-   * @param {World} world
-   * @param {number} own The own player number.
+   * Starts the effect of a ship that has appeared.
+   * @param {Ship} ship
+   * @param {boolean} own
    */
-  showShips({ added, removed }, hurt, world, own) {
-    const present = new Set(world.pilots.map((pilot) => pilot.player));
-    const colours = (/** @type {Ship} */ ship) => coloursOf(ship.player, ship.player === own);
-    for (const ship of added) this.#effects.warp(ship.position, colours(ship));
-    for (const ship of removed) {
-      // The ship of a player who has left the room was not destroyed.
-      if (present.has(ship.player)) this.#effects.explodeShip(ship.position, colours(ship));
-      else this.#effects.warp(ship.position, colours(ship));
-      if (ship.player === own) this.camera.shake(1);
-    }
-    for (const ship of hurt) {
-      this.#flashes.start(ship.id);
-      this.#effects.hitShip(ship.position, colours(ship));
-      if (ship.player === own) this.camera.shake(0.45);
-    }
+  showArrival({ player, position }, own) {
+    this.#effects.warp(position, coloursOf(player, own));
   }
 
   /**
-   * Starts the effects of rocks and shots that have disappeared.
-   * @param {Rock[]} rocks
-   * @param {Shot[]} shots
-   * @param {number} own The own player number.
+   * Starts the effects of a ship that has been hit.
+   * @param {Ship} ship
+   * @param {boolean} own
    */
-  showHits(rocks, shots, own) {
-    for (const rock of rocks) this.#effects.explodeRock(rock);
-    for (const shot of shots) this.#effects.fizzle(shot.position, coloursOf(shot.player, shot.player === own));
+  showHit({ id, player, position }, own) {
+    this.#flashes.start(id);
+    this.#effects.hitShip(position, coloursOf(player, own));
+    if (own) this.camera.shake(0.45);
   }
 
   /**
-   * Drops the data kept about rocks and shots that have disappeared.
-   * @param {Rock[]} rocks
-   * @param {Shot[]} shots
+   * Starts the effects of a ship that has disappeared.
+   * @param {Ship} ship
+   * @param {boolean} own
+   * @param {boolean} destroyed
    */
-  forget(rocks, shots) {
-    for (const rock of rocks) this.#rocks.forget(rock.id);
-    for (const shot of shots) this.#shots.forget(shot.id);
+  showEnd({ player, position }, own, destroyed) {
+    if (destroyed) this.#effects.explodeShip(position, coloursOf(player, own));
+    else this.#effects.warp(position, coloursOf(player, own));
+    if (own) this.camera.shake(1);
+  }
+
+  /**
+   * Starts the effect of a rock that has been shot.
+   * @param {Rock} rock
+   */
+  showBroken(rock) {
+    this.#effects.explodeRock(rock);
+  }
+
+  /**
+   * Starts the effect of a shot that has ended.
+   * @param {Shot} shot
+   * @param {boolean} own
+   */
+  showFizzle({ player, position }, own) {
+    this.#effects.fizzle(position, coloursOf(player, own));
+  }
+
+  /**
+   * Drops the data kept about a rock that has disappeared.
+   * @param {Rock} rock
+   */
+  forgetRock({ id }) {
+    this.#rocks.forget(id);
+  }
+
+  /**
+   * Drops the data kept about a shot that has disappeared.
+   * @param {Shot} shot
+   */
+  forgetShot({ id }) {
+    this.#shots.forget(id);
   }
 
   /**

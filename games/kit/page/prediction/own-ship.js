@@ -22,10 +22,11 @@ export class OwnShip {
   /**
    * @param {Room} room
    * @param {Rules} rules
+   * @param {(shot: Shot) => void} shotEnded Called when a shot is drawn no more, with the shot as it was last drawn.
    */
-  constructor(room, rules) {
+  constructor(room, rules, shotEnded) {
     this.#room = room;
-    this.#shots = new OwnShots(room.player, room.tickRateHz, rules.gun.seconds);
+    this.#shots = new OwnShots(room.player, room.tickRateHz, rules.gun.seconds, shotEnded);
     predict(room, {
       table: "ships",
       entity: ({ player }) => player === room.player,
@@ -38,6 +39,11 @@ export class OwnShip {
       restore: restoreVelocity,
     });
     room.on("snapshot", ({ tick }) => this.#shots.confirm(tick, room.tables.shots));
+    room.track("shots", {
+      remove: (shot) => {
+        if (!this.#shots.hides(shot.id)) shotEnded(/** @type {Shot} */ (shot));
+      },
+    });
   }
 
   /**

@@ -17,7 +17,7 @@
  * @property {Vec} velocity In units per second.
  * @property {Vec} shown Its position in the last drawn frame.
  * @property {Id | null} confirmed The server's shot matched with it.
- * @property {boolean} spent True once it has expired or hit a drawn target. The server may disagree, but only later.
+ * @property {boolean} spent True once it is drawn no more: it has expired, hit a drawn target or ended on the server.
  */
 
 /** The greatest distance, in units, between a predicted shot and its match: the server may have fired a tick later. */
@@ -29,6 +29,7 @@ export class OwnShots {
   #player;
   #dt;
   #seconds;
+  #ended;
   /** @type {OwnShot[]} */
   #shots = [];
   /** The server's shots that have a predicted match. @type {Set<Id>} */
@@ -41,11 +42,13 @@ export class OwnShots {
    * @param {number} player The own seat.
    * @param {number} tickRateHz
    * @param {number} seconds A shot's lifetime.
+   * @param {(shot: Shot) => void} [ended] Called when a predicted shot ends, with the shot as it was last drawn.
    */
-  constructor(player, tickRateHz, seconds) {
+  constructor(player, tickRateHz, seconds, ended = () => {}) {
     this.#player = player;
     this.#dt = 1 / tickRateHz;
     this.#seconds = seconds;
+    this.#ended = ended;
   }
 
   /**
@@ -74,9 +77,11 @@ export class OwnShots {
         this.#confirmed.add(id);
       }
     }
-    this.#shots = this.#shots.filter(({ tick: fired, confirmed }) =>
-      confirmed === null ? tick < fired + LATE_TICKS : own.has(confirmed),
-    );
+    this.#shots = this.#shots.filter((shot) => {
+      const lives = shot.confirmed === null ? tick < shot.tick + LATE_TICKS : own.has(shot.confirmed);
+      if (!lives) this.#end(shot);
+      return lives;
+    });
     this.#inSnapshot = new Set(own.keys());
   }
 
@@ -96,11 +101,26 @@ export class OwnShots {
     const own = [];
     for (const shot of this.#shots) {
       const position = this.#at(shot, inputTick);
-      shot.spent ||= this.#age(shot, inputTick) > this.#seconds || hits(shot.shown, position);
+      if (this.#age(shot, inputTick) > this.#seconds || hits(shot.shown, position)) this.#end(shot);
       shot.shown = position;
       if (!shot.spent) own.push({ id: shot.id, player: this.#player, position });
     }
     return [...others, ...own];
+  }
+
+  /**
+   * Returns true if a shot of the server is not drawn, because a predicted one is in its place.
+   * @param {Id} id
+   */
+  hides(id) {
+    return this.#confirmed.has(id);
+  }
+
+  /** @param {OwnShot} shot */
+  #end(shot) {
+    if (shot.spent) return;
+    shot.spent = true;
+    this.#ended({ id: shot.id, player: this.#player, position: shot.shown });
   }
 
   /**
