@@ -22,9 +22,10 @@ import { Connection } from "./connection/connection.js";
 import { EventHandlers } from "./events.js";
 import { writeInput } from "./input/encode.js";
 import { Inputs } from "./input/inputs.js";
-import { readControl, writeAck, writeResync } from "./messages/control.js";
+import { readControl, writeAck } from "./messages/control.js";
 import { Assembler, KIND_FRAGMENT } from "./messages/fragments.js";
 import { Requests } from "./messages/requests.js";
+import { Resync } from "./messages/resync.js";
 import { Mirror } from "./mirror/mirror.js";
 import { Predictions } from "./prediction/predictions.js";
 import { readEventOf } from "./schema/values.js";
@@ -38,7 +39,6 @@ import { BincodeReader } from "./wire/bincode.js";
 const PING_PERIOD_MS = 1000;
 /** A fraction of a tick that is added to the period, so that pings are sent at all times between two ticks. */
 const PING_SHIFT = 0.38;
-const RESYNC_PERIOD_MS = 1000;
 /** Time without an input after which a snapshot is acknowledged by a message of its own: timers of a hidden page hardly run. */
 const ACK_PERIOD_MS = 250;
 
@@ -95,8 +95,7 @@ export class Room {
   #tick;
   /** When the newest snapshot was last acknowledged, by an input or by a message of its own. */
   #ackedAt;
-  /** @type {{ tick: number, reportedAt: number } | undefined} Set from a mismatch until the keyframe arrives. */
-  #mismatch;
+  #resync = new Resync((message) => this.#connection.send(message));
   #events = new EventHandlers();
   #stopPings;
 
@@ -149,7 +148,7 @@ export class Room {
     this.#connection = new Connection(socket, welcome, network, {
       message: (message) => this.#receive(message),
       check: () => this.#sendPing(clock.now()),
-      tick: () => (this.stats.snapshots > 0 && this.#mismatch === undefined ? this.#tick : undefined),
+      tick: () => (this.stats.snapshots > 0 && !this.#resync.waits ? this.#tick : undefined),
       lost: () => {
         this.inputs.pause();
         this.#assembler.reset();
@@ -208,9 +207,9 @@ export class Room {
 
   /**
    * Follows the lives of a table's entities as {@link view} shows them. It calls the handlers before it returns: first `remove`,
-   * then `add` and `update` in the table's order. What the last frame has shown is added at once, so that a late caller misses
-   * nothing. An entity stays the same as long as its id does: over keyframes, over a resumed connection, and when it begins to be
-   * predicted. One that comes and goes between two frames is never shown. A single is added once, and never removed.
+   * then `add` and `update` in the table's order. Entities that the last frame has shown are added at once, so that a late caller
+   * misses nothing. An entity stays the same as long as its id does: over keyframes, over a resumed connection, and when its
+   * prediction begins. One that comes and goes between two frames is never shown. A single is added once, and never removed.
    *
    * If a handler throws, the error is reported as unhandled, the handler is not called again for the same news, and nothing else
    * is affected. Throws a TypeError if there is no such table or handler.
@@ -338,10 +337,7 @@ export class Room {
     this.stats.resumes++;
     this.stats.resumeMs = ms;
     this.inputs.reconnected();
-    if (this.#mismatch !== undefined) {
-      // The client resumed without a tick, so that the server sends a keyframe without another request.
-      this.#mismatch.reportedAt = this.#clock.now();
-    }
+    this.#resync.resumed(this.#clock.now());
     // The server keeps the old token until the first message on the new connection: it shows that the new token has arrived.
     this.#sendPing(this.#clock.now());
     this.#events.emit("resumed", { ms });
@@ -385,9 +381,9 @@ export class Room {
   /** @param {Uint8Array} message */
   #receiveSnapshot(message) {
     const now = this.#clock.now();
-    if (this.#mismatch !== undefined && kindOf(message) === KIND_DELTA) {
+    if (this.#resync.waits && kindOf(message) === KIND_DELTA) {
       // The delta was sent before the server received the request for a keyframe, or the request was lost.
-      this.#repeatResync(now);
+      this.#resync.repeat(now);
       return;
     }
     let applied;
@@ -398,10 +394,10 @@ export class Room {
         throw error;
       }
       this.stats.mismatches++;
-      this.#resync(error instanceof HashMismatch ? error.tick : this.#tick, now);
+      this.#resync.start(error instanceof HashMismatch ? error.tick : this.#tick, now);
       return;
     }
-    this.#mismatch = undefined;
+    this.#resync.end();
     this.#tick = applied.tick;
     this.#timeline.arrived(applied.tick, now);
     this.inputs.acknowledge(applied.ack, applied.tick, now, this.#timeline.jitterMs);
@@ -428,24 +424,6 @@ export class Room {
     this.#events.emit("snapshot", { tick, keyframe });
   }
 
-  /**
-   * Requests a keyframe.
-   *
-   * @param {number} tick of the snapshot that failed
-   * @param {number} now
-   */
-  #resync(tick, now) {
-    this.#mismatch = { tick, reportedAt: now };
-    this.#connection.send(writeResync(tick));
-  }
-
-  /** @param {number} now */
-  #repeatResync(now) {
-    if (this.#mismatch !== undefined && now - this.#mismatch.reportedAt >= RESYNC_PERIOD_MS) {
-      this.#resync(this.#mismatch.tick, now);
-    }
-  }
-
   /** @param {number} now */
   #updateStats(now) {
     const { stats } = this;
@@ -469,7 +447,7 @@ export class Room {
     if (!this.connected) {
       return;
     }
-    this.#repeatResync(now);
+    this.#resync.repeat(now);
     this.#connection.send(this.#pings.ping(now));
   }
 

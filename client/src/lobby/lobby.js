@@ -10,7 +10,8 @@ import { refusalOf } from "./refusal.js";
 const TICKET = /^[\w.~-]{1,4096}$/;
 
 /**
- * A player's token, or a function that returns it each time that it is needed.
+ * A player's token, or a function that returns it each time that it is needed. If the function throws, the promise of the request
+ * is rejected with its error.
  *
  * @typedef {string | (() => string | Promise<string>)} Token
  */

@@ -113,6 +113,10 @@ test("the token is sent in a header, and a function is called for it each time",
   await list(URL_OF_PAGE, { token, fetch: lobby.fetch });
   await list(URL_OF_PAGE, { token, fetch: lobby.fetch });
   assert.equal(lobby.last.headers.get("authorization"), "Bearer token2");
+
+  const expired = new Error("not logged in any more");
+  const { means: without } = joiner({ token: () => Promise.reject(expired) });
+  await assert.rejects(join(URL_OF_PAGE, without), expired);
 });
 
 test("the ticket is in no address, and the address is the server's, over TLS if the page is", async () => {
