@@ -46,6 +46,10 @@ export { predict } from "./room.js";
  * @typedef {import("./base/game.js").TableName<Game>} TableName
  */
 /**
+ * @template {GameTypes} Game
+ * @typedef {import("./base/game.js").ShownName<Game>} ShownName
+ */
+/**
  * @template {object} [Row=import("./base/game.js").AnyFields]
  * @typedef {import("./base/game.js").Entity<Row>} Entity
  */
@@ -53,6 +57,11 @@ export { predict } from "./room.js";
  * @template {GameTypes} Game
  * @template {TableName<Game>} Table
  * @typedef {import("./base/game.js").EntityOf<Game, Table>} EntityOf
+ */
+/**
+ * @template {GameTypes} Game
+ * @template {ShownName<Game>} Name
+ * @typedef {import("./base/game.js").ShownOf<Game, Name>} ShownOf
  */
 /**
  * @template {object} [Each=Entity]

@@ -11,6 +11,7 @@ import { fileURLToPath } from "node:url";
 const CLIENT = fileURLToPath(new URL("../../", import.meta.url));
 const TSC = join(CLIENT, "node_modules/typescript/bin/tsc");
 const PROJECT = fileURLToPath(new URL("project/", import.meta.url));
+const GAMES = fileURLToPath(new URL("../../../games/", import.meta.url));
 /** Files of the project that have mistakes, in lines that end in a comment `//!` with a part of the error's text. */
 const WRONG = ["wrong-page.js", "wrong.ts"];
 
@@ -28,6 +29,9 @@ before(() => {
   const [tarball] = readdirSync(folder).filter((name) => name.endsWith(".tgz"));
   execFileSync("tar", ["-xzf", join(folder, tarball), "--strip-components=1", "-C", installed]);
   cpSync(PROJECT, folder, { recursive: true });
+  for (const game of ["arena", "frontier"]) {
+    cpSync(join(GAMES, game, `${game}.d.ts`), join(folder, "games", `${game}.d.ts`));
+  }
   writeFileSync(join(folder, "package.json"), '{ "type": "module", "private": true }');
 });
 

@@ -13,7 +13,7 @@ import { describeEvent } from "./game/events.js";
 import { RULES } from "./game/rules.js";
 import { ROCK_RADIUS } from "./game/world.js";
 
-/** @typedef {import("/client/drumline.js").Room} Room */
+/** @typedef {import("/client/drumline.js").Room<import("../arena.d.ts").Arena>} Room */
 /** @typedef {import("/kit/prediction/own-shots.js").Shot} Shot */
 /** @typedef {import("/kit/input/controls.js").Controls} Controls */
 /** @typedef {import("./drawing/scene.js").Scene} Scene */
@@ -44,7 +44,7 @@ export class ArenaView {
     this.#emotes = new Emotes(room);
     room.on("event", (event) => this.#hud.feed.add(event.type, describeEvent(event)));
     this.#trackShips(room);
-    room.track("rocks", { remove: (rock) => this.#endRock(/** @type {Rock} */ (rock)) });
+    room.track("rocks", { remove: (rock) => this.#endRock(rock) });
     this.#hud.show();
   }
 
@@ -105,9 +105,9 @@ export class ArenaView {
   /** @param {Room} room */
   #trackShips(room) {
     room.track("ships", {
-      add: (ship) => this.#addShip(/** @type {Ship} */ (ship)),
-      update: (ship, before) => ship.health < before.health && this.#hitShip(/** @type {Ship} */ (ship)),
-      remove: (ship) => this.#endShip(/** @type {Ship} */ (ship)),
+      add: (ship) => this.#addShip(ship),
+      update: (ship, before) => ship.health < before.health && this.#hitShip(ship),
+      remove: (ship) => this.#endShip(ship),
     });
   }
 

@@ -14,7 +14,7 @@ import { RULES } from "./game/rules.js";
 import { Visibility } from "./game/visibility.js";
 import { CREATURE_RADIUS, nearest } from "./game/world.js";
 
-/** @typedef {import("/client/drumline.js").Room} Room */
+/** @typedef {import("/client/drumline.js").Room<import("../frontier.d.ts").Frontier>} Room */
 /** @typedef {import("/kit/input/controls.js").Controls} Controls */
 /** @typedef {import("./drawing/scene.js").Scene} Scene */
 /** @typedef {import("./game/visibility.js").Visible} Visible */
@@ -121,11 +121,11 @@ export class FrontierView {
   /** @param {Room} room */
   #track(room) {
     room.track("ships", {
-      update: (ship, last) => this.#changeShip(/** @type {Ship} */ (ship), /** @type {Ship} */ (last)),
-      remove: (ship) => this.#endShip(/** @type {Ship} */ (ship)),
+      update: (ship, last) => this.#changeShip(ship, last),
+      remove: (ship) => this.#endShip(ship),
     });
-    room.track("crystals", { remove: (crystal) => this.#endCrystal(/** @type {Crystal} */ (crystal)) });
-    room.track("creatures", { remove: (creature) => this.#endCreature(/** @type {Creature} */ (creature)) });
+    room.track("crystals", { remove: (crystal) => this.#endCrystal(crystal) });
+    room.track("creatures", { remove: (creature) => this.#endCreature(creature) });
   }
 
   /**

@@ -71,6 +71,7 @@ export async function arena() {
   room.track("rocks", handlers);
   untrack();
   room.once("chat", ({ text }) => same<typeof text, string>(true));
+  room.once("event", ({ type }) => console.log(type));
   room.on("chat", ({ name, text, channel, tick }) => console.log(name, text, channel, tick));
   room.on("close", ({ code, reason, error }) => console.log(code, reason, error?.code));
   stop();
@@ -158,6 +159,7 @@ export async function untyped() {
   room.on("event", (event) => console.log(event.tick, event.type, event.anything));
   room.on("spawn", (table, entity) => console.log(table, entity.id, entity.anything));
   room.track("anything", { add: ({ id, anything }) => console.log(id, anything) });
+  room.track("anything", { add: (entity) => console.log(entity.id, entity.anything) });
   const { anything } = await room.command({ type: "anything" });
   const entity: Entity = room.view().tables.anything[0];
   predict(room, {

@@ -68,6 +68,8 @@ arena.track("ships", { add: (ship) => ship.helth }); //! 'helth'
 arena.track("ships", { update: (_, { helth }) => helth }); //! 'helth'
 arena.track("round", { update: (round) => round.fase }); //! 'fase'
 arena.once("evnt", () => {}); //! '"evnt"'
+arena.once("evnt", () => {}); //! '"evnt"'
+arena.once("event", (event) => event.type === "kil"); //! '"kil"'
 
 // Commands and replies.
 void arena.command({ type: "emot", emote: "Wave" }); //! '"emot"'

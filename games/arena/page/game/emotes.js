@@ -3,16 +3,17 @@
  * @module
  */
 
-/** @typedef {import("/client/drumline.js").Room} Room */
+/** @import { Room } from "/client/drumline.js" */
+/** @import { Arena } from "../../arena.d.ts" */
 
-/** By position on the keyboard, so that it works with any layout. @type {Readonly<Record<string, string>>} */
+/** By position on the keyboard, so that it works with any layout. @type {Readonly<Record<string, Arena["command"]["emote"]>>} */
 const EMOTES = { Digit1: "Wave", Digit2: "Cheer", Digit3: "Sorry" };
 
 export class Emotes {
   #listening = new AbortController();
   #room;
 
-  /** @param {Room} room */
+  /** @param {Room<Arena>} room */
   constructor(room) {
     this.#room = room;
     window.addEventListener("keydown", (event) => this.#press(event), { signal: this.#listening.signal });

@@ -3,14 +3,14 @@
  * @module
  */
 
-/** @typedef {import("/client/drumline.js").RoomEvent} RoomEvent */
+/** @import { RoomEvent } from "/client/drumline.js" */
+/** @import { Arena } from "../../arena.d.ts" */
 
-/** @type {Readonly<Record<string, string>>} */
 const EMOTES = { Wave: "waves", Cheer: "cheers", Sorry: "is sorry" };
 
 /**
  * An event as a line of the feed.
- * @param {RoomEvent} event
+ * @param {RoomEvent<Arena>} event
  */
 export function describeEvent(event) {
   switch (event.type) {

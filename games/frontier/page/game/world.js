@@ -4,41 +4,19 @@
  */
 
 /** @typedef {import("/kit/world/types.js").Vec} Vec */
-/** @typedef {import("/kit/world/types.js").Id} Id */
-/** @typedef {"Ember" | "Tide" | "Bloom"} Faction */
-/**
- * @typedef {object} Ship
- * @property {Id} id
- * @property {number} player
- * @property {Faction} faction
- * @property {string} name
- * @property {Vec} position
- * @property {number} heading Radians.
- * @property {boolean} thrusting
- * @property {boolean} mining
- * @property {boolean} shielded
- * @property {number} [health] 0 to 100. This and the next fields are absent if their audience excludes the player.
- * @property {number} [cargo] 0 to {@link HOLD}.
- * @property {number} [energy] 0 to 100.
- */
-/** @typedef {{ id: Id, position: Vec, amount: number }} Crystal */
-/** @typedef {{ id: Id, kind: "Grazer" | "Hunter", position: Vec, alarmed: boolean }} Creature */
-/** @typedef {{ id: Id, player: number, faction: Faction, position: Vec }} Shot */
-/** @typedef {{ id: Id, position: Vec, name: string }} Station */
-/** @typedef {{ id: Id, player: number, faction: Faction, kind: "Rally" | "Riches" | "Danger", position: Vec }} Marker */
-/** @typedef {{ ember: number, tide: number, bloom: number, pilots: number }} Standings */
-/** @typedef {{ id: Id, rank: number, player: number, faction: Faction, name: string, banked: number }} Leader */
-/**
- * @typedef {object} World
- * @property {Ship[]} ships
- * @property {Crystal[]} crystals
- * @property {Creature[]} creatures
- * @property {Shot[]} shots
- * @property {Station[]} stations
- * @property {Marker[]} markers
- * @property {Standings} standings
- * @property {Leader[]} leaders
- */
+/** @import { EntityOf, Shown } from "/client/drumline.js" */
+/** @import { Frontier } from "../../frontier.d.ts" */
+
+/** @typedef {EntityOf<Frontier, "ships">} Ship */
+/** @typedef {EntityOf<Frontier, "crystals">} Crystal */
+/** @typedef {EntityOf<Frontier, "creatures">} Creature */
+/** @typedef {EntityOf<Frontier, "shots">} Shot */
+/** @typedef {EntityOf<Frontier, "stations">} Station */
+/** @typedef {EntityOf<Frontier, "markers">} Marker */
+/** @typedef {EntityOf<Frontier, "leaders">} Leader */
+/** @typedef {Frontier["singles"]["standings"]} Standings */
+/** @typedef {Ship["faction"]} Faction */
+/** @typedef {Shown<Frontier>["tables"]} World */
 
 /** Width and height of the map, in units. */
 export const MAP_SIZE = 12_000;

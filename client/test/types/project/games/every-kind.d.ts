@@ -11,7 +11,7 @@ export interface EveryKind {
       engine: { heat: number; stage: "Off" | "Idle" | "Full" };
       shield: number | null;
       target: number | null;
-      weapon: { type: "None" } | { type: "Laser"; power: number } | { type: "Rockets"; value: number };
+      weapon: { type: "None" } | { type: "Laser"; power: number } | { type: "Rockets"; left: number; lock: number | null };
       corners: readonly { x: number; y: number }[];
       grades: readonly ("Low" | "High")[];
       slots: readonly (number | null)[];
@@ -28,6 +28,7 @@ export interface EveryKind {
   presses: "jump" | "dash";
   event:
     | { type: "seed"; value: bigint }
+    | { type: "over" }
     | { type: "names"; value: readonly [string, number] }
     | { type: "blob"; bytes: Uint8Array; at: number | null }
     | { type: "scores"; by_name: Map<string, number> };
