@@ -14,6 +14,7 @@ use drumline_shared::frame::area_hash;
 use drumline_shared::layout::{AreaClass, Layout};
 use drumline_shared::mirror::{Decoder, Mirror};
 use drumline_shared::schema::width;
+use drumline_shared::world::ClampedValues;
 use drumline_shared::{Replicate, World};
 use drumline_worlds::Match;
 use drumline_worlds::codec::Codec;
@@ -54,7 +55,7 @@ fn steps<const ENTITIES: usize>(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group(format!("{ENTITIES} entities"));
     group.throughput(Throughput::Elements(ENTITIES as u64));
     group.bench_function("capture", |bencher| {
-        bencher.iter(|| path.crowd.world().capture(black_box(&mut frame)));
+        bencher.iter(|| path.crowd.world().capture(black_box(&mut frame), &mut ClampedValues::default()));
     });
     group.bench_function("encode", |bencher| {
         bencher.iter(|| black_box(path.encode(0).len()));

@@ -10,8 +10,8 @@ use std::path::Path;
 
 use drumline_shared::layout::Layout;
 use drumline_shared::quantize::PackedQuat;
-use drumline_shared::schema::Schema;
 use drumline_shared::schema::shape::MessageSchema;
+use drumline_shared::schema::{InputSchema, Schema};
 use drumline_shared::{Replicate, Table, World};
 use glam::Vec3;
 
@@ -90,7 +90,7 @@ impl Cubes {
     pub fn layout() -> Layout {
         let schema = Schema {
             tables: Self::TABLES.into(),
-            input: Cube::FIELDS.into(),
+            input: InputSchema::default(),
             messages: MessageSchema::default(),
         };
         Layout::new(&schema).expect("the cubes are within the limits")

@@ -11,7 +11,7 @@ use drumline_room::{
     ChatRules, DEFAULT_BUDGET_BYTES, Game, GameSpec, Interest, Joiner, Nothing, PlayerId, Room, RoomConfig,
     Setup, Sight, Tick,
 };
-use drumline_shared::layout::RowLayout;
+use drumline_shared::layout::InputLayout;
 use drumline_shared::wire::input::{InputHeader, write_input};
 use drumline_shared::{Replicate, Table, World};
 use drumline_worlds::Match;
@@ -216,8 +216,8 @@ fn rewinding_allocates_nothing() {
     };
     let mut room = Room::new(Arc::new(GameSpec::of::<Lookout>()), config);
     let player = room.join("ada").unwrap();
-    let layout = RowLayout::new(Controls::FIELDS).unwrap();
-    let mut row = vec![0; layout.columns.len()];
+    let layout = InputLayout::of::<Controls>();
+    let mut row = vec![0; layout.neutral.len()];
     Controls::default().quantize(&mut row);
     let mut message = Vec::with_capacity(64);
     let mut play = |ticks: u32| {

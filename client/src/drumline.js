@@ -21,7 +21,7 @@
  *     lobby       rooms and seats, over HTTP
  *     connection  sockets that are lost and come back
  *
- * room.js and join.js stand above them all. docs/PROTOCOL.md specifies the bytes.
+ * room.js, join.js and predict.js stand above them all. docs/PROTOCOL.md specifies the bytes.
  */
 
 export { JoinError, NetworkError, RequestError } from "./base/errors.js";
@@ -30,7 +30,7 @@ export { join, joinByCode, joinById, watch } from "./join.js";
 export { create, list, listAll } from "./lobby/lobby.js";
 export { parseNetwork } from "./network/profile.js";
 export { shapedWebSocket } from "./network/shaped-socket.js";
-export { predict } from "./room.js";
+export { predict } from "./predict.js";
 
 /** @typedef {import("./base/game.js").GameTypes} GameTypes */
 /** @typedef {import("./events.js").ChatMessage} ChatMessage */
@@ -39,6 +39,7 @@ export { predict } from "./room.js";
 /** @typedef {import("./lobby/lobby.js").RoomInfo} RoomInfo */
 /** @typedef {import("./lobby/lobby.js").RoomList} RoomList */
 /** @typedef {import("./lobby/lobby.js").RoomSettings} RoomSettings */
+/** @typedef {import("./messages/players.js").Player} Player */
 /** @typedef {import("./network/profile.js").NetworkProfile} NetworkProfile */
 
 /**

@@ -5,6 +5,7 @@
 /** @import { AnyFields, EntityOf, GameTypes, TableName } from "./base/game.js" */
 /** @import { Waiting } from "./connection/redial.js" */
 /** @import { Chat } from "./messages/control.js" */
+/** @import { Player } from "./messages/players.js" */
 
 import { callHandler, checkFunction } from "./base/handlers.js";
 
@@ -23,6 +24,8 @@ import { callHandler, checkFunction } from "./base/handlers.js";
  * @property {[event: RoomEvent<Game>]} event an event of the game
  * @property {[snapshot: { tick: number, keyframe: boolean }]} snapshot a snapshot was applied
  * @property {[message: ChatMessage]} chat a chat message from a player, including this one
+ * @property {[players: readonly Player[]]} players players have joined, left, lost their connection or come back; with all of
+ *   them, as in `room.players`
  * @property {[draining: { seconds: number }]} draining the server stops in so many seconds, and with it the room
  * @property {[waiting: Waiting]} reconnecting the connection is lost, and an attempt to reconnect follows; emitted before each
  * @property {[resumed: { ms: number }]} resumed the session goes on; `ms`: time without a connection
@@ -68,6 +71,7 @@ export class EventHandlers {
     event: new Set(),
     snapshot: new Set(),
     chat: new Set(),
+    players: new Set(),
     draining: new Set(),
     reconnecting: new Set(),
     resumed: new Set(),

@@ -4,6 +4,7 @@
 /** @import { Network } from "./connection/dial.js" */
 /** @import { RoomEvents } from "./events.js" */
 /** @import { Pong, Welcome } from "./messages/control.js" */
+/** @import { Player } from "./messages/players.js" */
 /** @import { Applied } from "./mirror/mirror.js" */
 /** @import { PredictOptions } from "./prediction/rules.js" */
 /** @import { RoomTables } from "./view/tables.js" */
@@ -21,16 +22,18 @@ import { KIND_DELTA, KIND_KEYFRAME, kindOf } from "./codec/snapshot.js";
 import { Connection } from "./connection/connection.js";
 import { EventHandlers } from "./events.js";
 import { writeInput } from "./input/encode.js";
+import { InputStruct } from "./input/input-struct.js";
 import { Inputs } from "./input/inputs.js";
 import { readControl, writeAck } from "./messages/control.js";
 import { Assembler, KIND_FRAGMENT } from "./messages/fragments.js";
+import { Players } from "./messages/players.js";
 import { Requests } from "./messages/requests.js";
 import { Resync } from "./messages/resync.js";
 import { Mirror } from "./mirror/mirror.js";
 import { Predictions } from "./prediction/predictions.js";
 import { readEventOf } from "./schema/values.js";
 import { Stats } from "./stats.js";
-import { Struct, allParts, tableStructs } from "./view/struct.js";
+import { allParts, tableStructs } from "./view/struct.js";
 import { mirrorTables, population } from "./view/tables.js";
 import { Tracks } from "./view/tracks.js";
 import { View } from "./view/view.js";
@@ -84,6 +87,7 @@ export class Room {
   #messages;
   #requests;
   #assembler = new Assembler();
+  #players;
   #structs;
   #mirror;
   #timeline;
@@ -113,6 +117,7 @@ export class Room {
     this.game = welcome.game;
     this.mode = welcome.mode;
     this.player = welcome.player;
+    this.#players = new Players(welcome.spectator ? undefined : welcome.player);
     this.spectator = welcome.spectator;
     this.chats = welcome.chat;
     this.maxPlayers = welcome.maxPlayers;
@@ -133,17 +138,19 @@ export class Room {
     this.#tracks = new Tracks(schema.tables.map(({ name }) => name));
     this.#tick = welcome.tick;
     this.#ackedAt = now;
-    const input = new Struct(schema.input);
-    this.inputs = new Inputs(input, tickRateHz, clock, welcome.tick, (number, tick, row, now) => {
+    const input = new InputStruct(schema.input);
+    // A page that was reloaded counts on from the presses that the server has.
+    const row = input.start(welcome.presses);
+    this.inputs = new Inputs(input, row, tickRateHz, clock, welcome.tick, (number, tick, row, now) => {
       const header = { number, ackedTick: this.#tick, tick, viewEighths: this.#viewEighths };
       this.stats.inputsSent = number;
       this.#ackedAt = now;
-      this.#connection.send(writeInput(input.layout, header, row));
+      this.#connection.send(writeInput(input, header, row));
     });
     if (this.spectator) {
       this.inputs.stop();
     }
-    this.#predictions = new Predictions(schema, tickRateHz, this.inputs, input);
+    this.#predictions = new Predictions(schema, tickRateHz, this.inputs);
     this.#stopPings = pace(clock, PING_PERIOD_MS + PING_SHIFT * (1000 / tickRateHz), (now) => this.#sendPing(now));
     this.#connection = new Connection(socket, welcome, network, {
       message: (message) => this.#receive(message),
@@ -166,6 +173,15 @@ export class Room {
     this.#sendPing(now);
   }
 
+  /**
+   * The players of the room, by ascending id. A change makes another array: see the event `players`.
+   *
+   * @returns {readonly Player[]}
+   */
+  get players() {
+    return this.#players.list;
+  }
+
   /** True while there is a connection: not while the client reconnects, and not after the session is over. */
   get connected() {
     return this.#connection.connected;
@@ -177,8 +193,10 @@ export class Room {
   }
 
   /**
-   * Sets fields of the input, which is sent on every tick. A field keeps its value until it is set again. Throws a TypeError if
-   * there is no such field, or if this client is a spectator.
+   * Sets fields of the input, which is sent on every tick. A field keeps its value until it is set again. Numbers that are out of
+   * range are clamped. Throws a TypeError that names the field, and sets nothing, if there is none of that name or if a value is
+   * not of its type: NaN or a missing part of a vector, a fraction for an integer, an unknown variant. Throws one as well if this
+   * client is a spectator.
    *
    * @param {Partial<Game["input"]>} values
    */
@@ -187,6 +205,20 @@ export class Room {
       throw new TypeError("a spectator has no inputs");
     }
     this.inputs.write(values);
+  }
+
+  /**
+   * Counts one press of a one-shot action, such as a jump. It goes out with the next input and takes effect once, even if it is
+   * over before that input, or inputs are lost. Throws a TypeError if the input has no such presses, or if this client is a
+   * spectator.
+   *
+   * @param {Game["presses"]} name of the input's field
+   */
+  press(name) {
+    if (this.spectator) {
+      throw new TypeError("a spectator has no inputs");
+    }
+    this.inputs.press(name);
   }
 
   /**
@@ -361,6 +393,10 @@ export class Room {
         this.#events.emit("chat", message);
         break;
       }
+      case "players":
+        this.#players.update(control);
+        this.#events.emit("players", this.players);
+        break;
       case "draining":
         this.#events.emit("draining", { seconds: control.seconds });
         break;
@@ -455,18 +491,4 @@ export class Room {
     this.inputs.stop();
     this.#stopPings();
   }
-}
-
-/**
- * Predicts an entity of a room, usually the player's own. It is simulated as inputs are set, by the same rules as on the server,
- * corrected by each snapshot, and shown by {@link Room.view} in place of the interpolated one.
- *
- * @template {GameTypes} Game
- * @template {TableName<Game>} Table
- * @template {object} [Extra={}]
- * @param {Room<Game>} room
- * @param {PredictOptions<Game, Table, Extra>} options
- */
-export function predict(room, options) {
-  room.predict(options);
 }

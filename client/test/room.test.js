@@ -8,6 +8,7 @@ import { test } from "node:test";
 import { worldLayout } from "../src/codec/layout.js";
 import { JoinError, join, parseNetwork, shapedWebSocket } from "../src/drumline.js";
 import { readControl } from "../src/messages/control.js";
+import { schemaHash } from "../src/schema/schema.js";
 import { allParts, tableStructs } from "../src/view/struct.js";
 import { FakeClock } from "./support/fake-clock.js";
 import { FakeLobby, TICKET, answer, notUpgraded, refuse, settle } from "./support/fake-lobby.js";
@@ -42,11 +43,11 @@ async function knock(options) {
   return { clock, lobby, joining, socket: FakeSocket.last };
 }
 
-/** @param {Partial<import("../src/drumline.js").JoinOptions>} [options] */
-async function joined(options) {
+/** @param {Partial<import("../src/drumline.js").JoinOptions>} [options] @param {Uint8Array} [first] the first message */
+async function joined(options, first = welcome) {
   const { clock, lobby, joining, socket } = await knock(options);
   socket.open();
-  socket.deliver(welcome);
+  socket.deliver(first);
   return { clock, lobby, socket, room: await joining };
 }
 
@@ -157,6 +158,28 @@ test("inputs are numbered, paced by the tick rate, and keep their values", async
   assert.equal(room.stats.inputsSent, 11);
   assert.throws(() => room.input({ helth: 1 }), TypeError);
   assert.throws(() => room.input({ mood: "Hungry" }), TypeError);
+});
+
+test("presses go out with the next input, counted on from those in the welcome", async () => {
+  // A game without tables, whose input is a press; 254 presses so far.
+  const schema = [0, 1, 4, ...Buffer.from("dash"), 11, 0, 0, 0, 1, 0, 1, 20, 0, 0, 0, 0];
+  const hash = bytes(schemaHash(Uint8Array.from(schema))).reverse();
+  const place = [0, 0, 1, 1, 97, 1, 98, 0, 3, 0, 4, 30, 0, ...Array(16).fill(7), 30, 1];
+  const { room, clock, socket } = await joined({}, Uint8Array.of(...place, 1, 251, 254, 0, 253, ...hash, ...schema));
+  const countIn = (/** @type {Uint8Array} */ message) =>
+    message[7] & 1 ? (message[7] >> 1) + ((message[8] & 1) << 7) + 1 : 0;
+  const counts = () => socket.sent.filter(isInput).map(countIn);
+  clock.pass(3 * TICK_MS);
+  room.press("dash");
+  clock.pass(5);
+  room.press("dash");
+  room.press("dash");
+  clock.pass(3 * TICK_MS);
+  assert.deepEqual([...new Set(counts())], [254, 1]);
+  assert.throws(() => room.press("jump"), { name: "TypeError", message: "the input has no press jump, only dash" });
+  assert.throws(() => room.input({ dash: 1 }), { name: "TypeError", message: /room\.press\("dash"\)/ });
+  const other = await joined();
+  assert.throws(() => other.room.press("health"), { name: "TypeError" });
 });
 
 test("after delayed timers one input is sent, not all that were missed", async () => {

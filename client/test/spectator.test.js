@@ -54,6 +54,7 @@ test("a spectator sends only acknowledgements and pings", async () => {
   const kinds = new Set(socket.sent.map((/** @type {Uint8Array} */ message) => hex(message.subarray(0, 2))));
   assert.deepEqual([...kinds].sort(), ["0000", "0002"], "pings and acks");
   assert.throws(() => room.input({}), /a spectator has no inputs/);
+  assert.throws(() => room.press("dash"), /a spectator has no inputs/);
   assert.equal(room.stats.inputsSent, 0);
 });
 

@@ -4,6 +4,7 @@
 //!
 //! - `net`: WebSocket connections, TCP and TLS, close codes; addresses, proxies, origins, counts and rates for each address;
 //! - `settings`: how one section of the configuration is read and its bounds checked;
+//! - `declaration`: a game's types for TypeScript;
 //! - `measure`: tick quality, overload, the schedule of ticks, metrics, logs;
 //! - `rooms`: the registry of rooms, seats, tickets, sessions, refusals, listings, the drain, the directory of owners;
 //! - `shard`: threads that run rooms and their players' connections;
@@ -15,6 +16,7 @@
 //! `shard::driver`, which reads it, ticks the room and writes the snapshot, all on one thread.
 
 mod config;
+mod declaration;
 mod front;
 mod lobby;
 mod measure;

@@ -29,6 +29,9 @@ pub enum DecodeError {
     /// An arrival's slot is taken, or beyond [`MAX_ENTITIES`](crate::limits::MAX_ENTITIES).
     #[error("a spawn names a slot that is taken or beyond the limit")]
     BadSlot,
+    /// The change of a list names an item that it does not have, or makes it longer than it can be.
+    #[error("the change of a list does not fit the list")]
+    BadList,
     /// The areas would have more columns than [`MAX_FRAME_COLUMNS`](crate::limits::MAX_FRAME_COLUMNS).
     #[error("the frame is larger than any that may be sent")]
     FrameTooLarge,

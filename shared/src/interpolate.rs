@@ -3,7 +3,7 @@
 use std::slice;
 
 use crate::quantize::{Angle, Range, SmallestThree};
-use crate::schema::{Field, FieldKind, Interpolate};
+use crate::schema::{Field, FieldKind, Interpolate, Nested};
 
 /// A time between two known rows of an entity.
 #[derive(Debug, Clone, Copy)]
@@ -20,6 +20,15 @@ pub struct Between<'a> {
     pub ticks: u32,
     /// Seconds between the two rows, for fields with a velocity.
     pub seconds: f64,
+}
+
+impl Between<'_> {
+    /// The same time between some columns of the rows.
+    fn of_columns(self, columns: std::ops::Range<usize>) -> Self {
+        let Self { from, to, newest, .. } = self;
+        let [from, to, newest] = [from, to, newest].map(|row| &row[columns.clone()]);
+        Self { from, to, newest, ..self }
+    }
 }
 
 /// A number that changes by more than its range divided by this, per tick, has leapt: the values between were never there.
@@ -42,6 +51,9 @@ pub fn interpolate(fields: &[Field], between: Between, row: &mut [u32]) {
             Interpolate::Smooth | Interpolate::Hermite(_) if leaps(&field.kind, earlier, later, ticks) => {
                 step(earlier, later, part, row);
             }
+            Interpolate::Smooth if field.kind.nested().next().is_some() => {
+                inside(&field.kind, between.of_columns(columns), row);
+            }
             Interpolate::Smooth => smooth(&field.kind, earlier, later, part, row),
             Interpolate::Step => step(earlier, later, part, row),
             Interpolate::None => row.copy_from_slice(&newest[columns]),
@@ -58,6 +70,41 @@ pub fn interpolate(fields: &[Field], between: Between, row: &mut [u32]) {
             }
         }
         start += field.width();
+    }
+}
+
+/// Interpolates the values inside a field, each by its own rule. A list that has got another length, or an enum that has become
+/// another variant, changes at once: its values are not those of the earlier one.
+fn inside(kind: &FieldKind, between: Between, row: &mut [u32]) {
+    let Between { from, to, newest, part, .. } = between;
+    let items = |item: &Nested, first: usize, count: usize, between: Between, row: &mut [u32]| {
+        for index in 0..count {
+            let columns = first + index * item.width()..first + (index + 1) * item.width();
+            interpolate(item, between.of_columns(columns.clone()), &mut row[columns]);
+        }
+    };
+    match kind {
+        FieldKind::Struct(fields) => return interpolate(fields, between, row),
+        FieldKind::Array(length, item) => return items(item, 0, usize::from(*length), between, row),
+        _ => {}
+    }
+    if from[0] != to[0] {
+        return step(from, to, part, row);
+    }
+    row.fill(0);
+    row[0] = to[0];
+    let newest = if newest[0] == to[0] { newest } else { to };
+    let between = Between { newest, ..between };
+    match kind {
+        FieldKind::List(_, item) | FieldKind::Option(item) => items(item, 1, to[0] as usize, between, row),
+        FieldKind::Variants(variants) => {
+            let variant = to[0] as usize;
+            let start = 1 + variants[..variant].iter().map(|variant| variant.fields.width()).sum::<usize>();
+            let fields = &variants[variant].fields;
+            let columns = start..start + fields.width();
+            interpolate(fields, between.of_columns(columns.clone()), &mut row[columns]);
+        }
+        _ => {}
     }
 }
 
@@ -92,9 +139,7 @@ fn smooth(kind: &FieldKind, from: &[u32], to: &[u32], part: f64, row: &mut [u32]
         }
         FieldKind::Angle(angle) => row[0] = turned(*angle, from[0], to[0], part),
         FieldKind::Quat(codec) => row.copy_from_slice(&rotated(*codec, from, to, part)),
-        FieldKind::Int(_) | FieldKind::Bool | FieldKind::Enum(_) | FieldKind::Text(_) => {
-            step(from, to, part, row);
-        }
+        _ => step(from, to, part, row),
     }
 }
 
@@ -259,7 +304,10 @@ mod tests {
             [from, to, newest] in prop::array::uniform3(prop::collection::vec(any::<u32>(), 14)),
             part in 0.0f64..=1.0, ticks in 0u32..32, seconds in 0.0f64..2.0,
         ) {
-            let columns: Vec<_> = Thing::FIELDS.iter().flat_map(Field::columns).collect();
+            let mut columns = Vec::new();
+            for field in Thing::FIELDS {
+                field.kind.append_columns(&mut columns);
+            }
             prop_assert_eq!(columns.len(), 14);
             let rows = [from, to, newest].map(|row| -> Vec<u32> {
                 row.iter().zip(&columns).map(|(value, column)| value % (column.max + 1)).collect()

@@ -45,7 +45,7 @@ pub use drumline_derive::{Message, Replicate, World};
 pub use frame::EntityId;
 pub use mirror::Mirror;
 pub use schema::message::Message;
-pub use world::{Entity, Home, Place, Replicate, Single, Table, World};
+pub use world::{Entity, Home, Place, Press, Replicate, Single, Table, World};
 
 // Derived code names the crate that it depends on by its package name: this crate, in its own tests.
 extern crate self as drumline_shared;
@@ -55,12 +55,15 @@ extern crate self as drumline_shared;
 pub mod __private {
     pub use crate::frame::Frame;
     pub use crate::quantize::{
-        Angle, IntRange, PackedQuat, Range, SmallestThree, dequantize_text, quantize_text,
+        Angle, IntRange, PackedQuat, Range, RangeFaults, SmallestThree, dequantize_text, quantize_text,
     };
     pub use crate::schema::message::{Message, Shapes};
     pub use crate::schema::shape::{Named, Shape};
     pub use crate::schema::{
-        Audience, Field, FieldKind, Interpolate, Predict, TableSchema, has_fields_for, width,
+        Audience, Field, FieldKind, Interpolate, Nested, Predict, TableSchema, Variant, array_length,
+        has_fields_for, has_presses, knows_tables, list_length, require, width,
     };
-    pub use crate::world::{Enumeration, Home, Place, Replicate, World};
+    pub use crate::world::{
+        Clamped, ClampedValues, FieldType, GridPoint, Home, Level, Member, Place, Press, Replicate, World,
+    };
 }

@@ -32,6 +32,12 @@ pub const MAX_AREAS: usize = 4096;
 /// Bytes of a string field.
 pub const MAX_TEXT_BYTES: usize = 1024;
 
+/// Values of a list field.
+pub const MAX_LIST_LENGTH: usize = 255;
+
+/// Depth to which fields may be nested in fields.
+pub const MAX_FIELD_DEPTH: usize = 8;
+
 /// Bytes of one message from the server: a keyframe of a full world.
 pub const MAX_SERVER_MESSAGE_BYTES: usize = 8 * 1024 * 1024;
 

@@ -17,6 +17,7 @@ use drumline_benches::cubes::{Cube, Cubes, Integers, read_trace};
 use drumline_shared::frame::Frame;
 use drumline_shared::recorder::Recorder;
 use drumline_shared::wire::snapshot::PREFIX_BYTES;
+use drumline_shared::world::ClampedValues;
 use drumline_shared::{Mirror, World};
 use hdrhistogram::Histogram;
 use serde::Serialize;
@@ -105,7 +106,7 @@ impl Run {
 
     /// Captures the trace's next frame.
     fn capture(&mut self, tick: u32, integers: &[Integers]) -> io::Result<()> {
-        Cubes::of_integers(integers)?.capture(&mut self.frame);
+        Cubes::of_integers(integers)?.capture(&mut self.frame, &mut ClampedValues::default());
         self.frame.tick = tick;
         Ok(())
     }

@@ -18,6 +18,7 @@ use drumline_shared::frame::Frame;
 use drumline_shared::layout::Layout;
 use drumline_shared::layout::defaults::{KINDS, kinds};
 use drumline_shared::layout::{Prior, UNKNOWN_PRIOR};
+use drumline_shared::world::ClampedValues;
 use drumline_worlds::Match;
 use drumline_worlds::blocks::{Blocks, layout_of};
 use drumline_worlds::pilots::{ArenaPilot, DriftPilot, Pilot};
@@ -107,7 +108,7 @@ impl Trainer {
         let mut frames = Vec::new();
         for integers in read_trace(file)?.iter().take(TRACE_FRAMES) {
             let mut frame = Frame::empty(&layout);
-            Cubes::of_integers(integers)?.capture(&mut frame);
+            Cubes::of_integers(integers)?.capture(&mut frame, &mut ClampedValues::default());
             frames.push(frame);
         }
         self.learn(&layout, &frames);

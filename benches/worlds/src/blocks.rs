@@ -6,9 +6,9 @@ use drumline_shared::codec::delta::Baseline;
 use drumline_shared::codec::symbols::Tally;
 use drumline_shared::frame::{AreaFrame, Frame};
 use drumline_shared::layout::{AreaClass, Layout};
-use drumline_shared::schema::Schema;
 use drumline_shared::schema::shape::MessageSchema;
-use drumline_shared::{EntityId, Replicate, World};
+use drumline_shared::schema::{InputSchema, Schema};
+use drumline_shared::{EntityId, World};
 
 /// The layout of a game's world.
 ///
@@ -18,7 +18,7 @@ use drumline_shared::{EntityId, Replicate, World};
 pub fn layout_of<G: Game>() -> Layout {
     let schema = Schema {
         tables: G::World::TABLES.into(),
-        input: G::Input::FIELDS.into(),
+        input: InputSchema::of::<G::Input>(),
         messages: MessageSchema::default(),
     };
     Layout::new(&schema).expect("a game is within the limits")

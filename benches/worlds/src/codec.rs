@@ -7,6 +7,7 @@ use drumline_shared::codec::delta::Baseline;
 use drumline_shared::frame::{AreaFrame, Frame};
 use drumline_shared::layout::{AreaClass, Layout};
 use drumline_shared::limits::MAX_FRAME_COLUMNS;
+use drumline_shared::world::ClampedValues;
 
 use crate::Crowd;
 use crate::blocks::layout_of;
@@ -60,7 +61,7 @@ impl<const ENTITIES: usize> Codec<ENTITIES> {
         self.crowd.advance(1.0 / TICK_RATE_HZ as f32);
         self.frames.rotate_right(1);
         self.frames[0].tick = tick;
-        self.crowd.world().capture(&mut self.frames[0]);
+        self.crowd.world().capture(&mut self.frames[0], &mut ClampedValues::default());
         if tick.is_multiple_of(TICK_RATE_HZ) {
             self.writer.learn(tick);
         }

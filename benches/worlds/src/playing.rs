@@ -5,7 +5,7 @@ use std::sync::Arc;
 use drumline_room::{ChatRules, DEFAULT_BUDGET_BYTES, Game, GameSpec, PlayerId, Room, RoomConfig, Setup};
 use drumline_shared::Replicate;
 use drumline_shared::frame::Frame;
-use drumline_shared::layout::RowLayout;
+use drumline_shared::layout::InputLayout;
 use drumline_shared::wire::input::{InputHeader, write_input};
 
 use crate::pilots::{ArenaPilot, DriftPilot, Pilot};
@@ -20,7 +20,7 @@ pub struct Match<P = ArenaPilot> {
     /// Its players.
     pub seats: Vec<PlayerId>,
     pilots: Vec<P>,
-    layout: RowLayout,
+    layout: InputLayout,
     row: Vec<u32>,
     /// Each player's next input.
     inputs: Vec<Vec<u8>>,
@@ -87,8 +87,8 @@ impl<P: Pilot> Match<P> {
             chat: ChatRules::default(),
         };
         let room = Room::new(Arc::new(GameSpec::of::<P::Game>()), config);
-        let layout = RowLayout::new(<P::Game as Game>::Input::FIELDS).expect("a game is within the limits");
-        let row = vec![0; layout.columns.len()];
+        let layout = InputLayout::of::<<P::Game as Game>::Input>();
+        let row = vec![0; layout.neutral.len()];
         let inputs = vec![Vec::new(); pilots.len()];
         Self { room, seats: Vec::new(), pilots, layout, row, inputs }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use drumline_room::{Rng, SeedableRng};
-use drumline_shared::layout::RowLayout;
+use drumline_shared::layout::InputLayout;
 use drumline_shared::mirror::Mirror;
 use drumline_shared::wire::control::Welcome;
 use drumline_shared::wire::fragment::Assembler;
@@ -122,7 +122,7 @@ impl Bot {
         round_trip: Duration,
         is_return: bool,
     ) -> Self {
-        let input_layout = RowLayout::new(&*target.spec.schema.input).expect("a game is within the limits");
+        let input_layout = InputLayout::new(&target.spec.schema.input).expect("a game is within the limits");
         if config.room.id.borrow().is_none() {
             config.room.opened(welcome.room.clone());
         }
@@ -132,7 +132,7 @@ impl Bot {
             // The layout is shared, so that a thousand bots do not hold a thousand copies.
             mirror: Mirror::new(Arc::clone(&target.spec.layout)),
             assembler: Assembler::default(),
-            row: vec![0; input_layout.columns.len()],
+            row: vec![0; input_layout.neutral.len()],
             inputs: Inputs::new(input_layout, Lead::new(round_trip, welcome.tick_rate_hz)),
             joining_since: None,
             is_acknowledged: false,

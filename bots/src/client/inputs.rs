@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use drumline_shared::layout::RowLayout;
+use drumline_shared::layout::InputLayout;
 use drumline_shared::wire::input::{InputHeader, write_input};
 use drumline_shared::wire::snapshot::InputAck;
 use tokio::time::Instant;
@@ -16,7 +16,9 @@ const MOST_IN_FLIGHT: u32 = 240;
 /// A bot's inputs.
 #[derive(Debug)]
 pub struct Inputs {
-    layout: RowLayout,
+    layout: InputLayout,
+    /// The counts of presses so far, in the order of the input's fields.
+    presses: Vec<u32>,
     message: Vec<u8>,
     lead: Lead,
     /// The tick that the newest input is meant for.
@@ -27,14 +29,23 @@ pub struct Inputs {
 impl Inputs {
     /// Inputs with this layout and initial lead.
     #[must_use]
-    pub fn new(layout: RowLayout, lead: Lead) -> Self {
-        Self { layout, message: Vec::new(), lead, newest_tick: 0, tracker: InputTracker::default() }
+    pub fn new(layout: InputLayout, lead: Lead) -> Self {
+        let presses = vec![0; layout.presses.len()];
+        Self { layout, presses, message: Vec::new(), lead, newest_tick: 0, tracker: InputTracker::default() }
     }
 
     /// How far ahead of the newest snapshot the next input is meant for.
     #[cfg(test)]
     pub fn lead_ticks(&self) -> u32 {
         self.lead.ticks()
+    }
+
+    /// Adds the presses of a new row to those before it: a row on the wire counts them all.
+    pub fn count_presses(&mut self, row: &mut [u32]) {
+        for (count, &column) in self.presses.iter_mut().zip(&self.layout.presses) {
+            *count = count.wrapping_add(row[column]) & self.layout.row.columns[column].max;
+            row[column] = *count;
+        }
     }
 
     /// The message of the next input, sent after the snapshot of tick `acked_tick`. `None` if its tick already has an input, as
@@ -104,10 +115,16 @@ impl Inputs {
 }
 
 #[cfg(test)]
-mod tests {
-    use drumline_shared::schema::{Field, FieldKind, Predict};
+pub mod tests {
+    use drumline_shared::schema::{Field, FieldKind, InputSchema, Predict};
 
     use super::*;
+
+    /// The layout of an input of one flag.
+    pub fn fire_layout() -> InputLayout {
+        let fields = vec![Field::new("fire", FieldKind::Bool, Predict::Last)];
+        InputLayout::new(&InputSchema { fields: fields.into(), neutral: vec![0] }).unwrap()
+    }
 
     struct Bot {
         inputs: Inputs,
@@ -116,7 +133,7 @@ mod tests {
 
     impl Bot {
         fn new() -> Self {
-            let layout = RowLayout::new(&[Field::new("fire", FieldKind::Bool, Predict::Last)]).unwrap();
+            let layout = fire_layout();
             Self { inputs: Inputs::new(layout, Lead::new(Duration::ZERO, 30)), now: Instant::now() }
         }
 

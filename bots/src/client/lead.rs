@@ -96,14 +96,13 @@ mod tests {
     use std::collections::VecDeque;
 
     use drumline_room::intake::input_buffer::InputBuffer;
-    use drumline_shared::layout::RowLayout;
-    use drumline_shared::schema::{Field, FieldKind, Predict};
     use drumline_shared::wire::input::read_input;
     use drumline_shared::wire::snapshot::InputAck;
     use tokio::time::Instant;
 
     use super::*;
     use crate::client::inputs::Inputs;
+    use crate::client::inputs::tests::fire_layout;
     use crate::net::link::Link;
     use crate::net::profile::NetProfile;
 
@@ -172,9 +171,9 @@ mod tests {
         let (period, began) = (Duration::from_secs(1) / 30, Instant::now());
         let round_trip = up.arrival(Duration::ZERO, 40);
         let round_trip = down.arrival(round_trip, 40);
-        let layout = || RowLayout::new(&[Field::new("fire", FieldKind::Bool, Predict::Last)]).unwrap();
+        let layout = fire_layout;
         let (mut bot, mut buffer) =
-            (Inputs::new(layout(), Lead::new(round_trip, 30)), InputBuffer::new(vec![0]));
+            (Inputs::new(layout(), Lead::new(round_trip, 30)), InputBuffer::new(layout().into()));
         let mut to_bot: VecDeque<(Duration, (u32, Option<InputAck>))> = VecDeque::new();
         let mut to_server: VecDeque<(Duration, Vec<u8>)> = VecDeque::new();
         let mut outcome = Outcome::default();

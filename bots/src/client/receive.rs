@@ -91,6 +91,7 @@ impl Bot {
     ) -> Result<(), ConnectionEnd> {
         let view = View::new(&self.mirror, self.session.player);
         self.config.behaviour.act(&view, &mut self.row);
+        self.inputs.count_presses(&mut self.row);
         let context = &self.config.context;
         let (message, mut sent) = match self.inputs.write_next(tick, &self.row, now) {
             Some(input) => (context.message(input), 1),

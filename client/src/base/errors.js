@@ -23,6 +23,7 @@ const DECODE_ERRORS = {
   number_too_long: "a number is too long for its type",
   value_out_of_range: "a value is out of its field's range",
   no_such_entity: "a despawn names an entity that does not exist",
+  bad_list: "the change of a list does not fit the list",
   frame_too_large: "the frame is larger than the limit",
   bad_slot: "a spawn names a slot that is taken or beyond the limit",
   unknown_kind: "unknown message kind",

@@ -24,6 +24,15 @@ export const MAX_FRAME_COLUMNS = 2 ** 22;
 /** Bytes of a string field. */
 export const MAX_TEXT_BYTES = 1024;
 
+/** Values of a list field. */
+export const MAX_LIST_LENGTH = 255;
+
+/** Depth to which fields may be nested in fields. */
+export const MAX_FIELD_DEPTH = 8;
+
+/** Seats of a room. */
+export const MAX_PLAYERS = 1024;
+
 /** Bytes of one control message that is not fragmented. The largest is the welcome, which holds the schema. */
 export const MAX_CONTROL_BYTES = 64 * 1024;
 

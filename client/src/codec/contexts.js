@@ -5,9 +5,9 @@
  * prediction was a tick ago". A prediction's error is called a surprise, as in docs/PROTOCOL.md.
  */
 
-/** @import { FieldLayout, RowLayout } from "../schema/row-layout.js" */
+/** @import { Coded, RowLayout } from "../schema/row-layout.js" */
 
-import { NUMBER, ROTATION } from "../schema/row-layout.js";
+import { LIST, NUMBER, ROTATION } from "../schema/coding.js";
 
 /** Classes of magnitude: 0, 1, 2, then up to 4, 8, 16, 32, and above. */
 export const CLASSES = 8;
@@ -31,7 +31,10 @@ export const SHARED_CONTEXTS = SIGNS + 3 * EXPONENTS;
 /** Choices of at most so many bits have a context for each decision; wider ones are raw. */
 export const MODELLED_CHOICE_BITS = 4;
 
-/** The number of departures. It is the first of a change of population's counts, of {@link EXPONENTS} contexts each. */
+/**
+ * The number of departures. It is the first of a change of population's counts, of {@link EXPONENTS} contexts each. A list counts
+ * its removals and insertions like departures and arrivals.
+ */
 export const DEPARTURES = 0;
 /** The number of rows between one departure and the next. */
 export const DEPARTURE_GAP = 1;
@@ -41,11 +44,14 @@ export const ARRIVALS = 2;
 export const ARRIVAL_GAP = 3;
 /** The generation of an arrival. */
 export const GENERATION = 4;
-/** The number of these counts. */
+/** The number of these counts, and of those that a list has: all but the generation. */
 const COUNTS = 5;
+const LIST_COUNTS = 4;
 
 /** Contexts of a part, before those of its fields. */
 export const PART_CONTEXTS = 1 + COUNTS * EXPONENTS + ROW_CONTEXTS;
+/** Contexts of a list's counts. */
+export const LIST_CONTEXTS = LIST_COUNTS * EXPONENTS;
 /** Contexts of every field: the flag "differs", by class and level, and two more flags. */
 export const FIELD_CONTEXTS = CLASSES * LEVELS + 2;
 
@@ -77,20 +83,23 @@ export function signOf(number) {
   return number === 0 ? 0 : number < 0 ? 1 : 2;
 }
 
-/** The contexts of one field. */
+/** The contexts of one field, or of a value inside one. */
 export class FieldContexts {
   /**
    * Numbers the contexts of a field.
    *
-   * @param {FieldLayout} field
+   * @param {Coded} field
    * @param {number} next the first one
    */
-  constructor({ coding, start, end }, next) {
+  constructor({ coding, width }, next) {
     /** The first context of the flag "the field differs", of CLASSES × LEVELS. */
     this.firstDiffers = next;
     /** The flag "not zero" of a column of a new entity. */
     this.spawned = this.firstDiffers + CLASSES * LEVELS;
-    /** The flag "differs" of a choice's column, or "another component is the largest" of a rotation. */
+    /**
+     * The flag "differs" of a choice's column or a variant, "another component is the largest" of a rotation, or "items have come
+     * or gone" of a list.
+     */
     this.columnDiffers = this.spawned + 1;
     /** The first context of a choice's decisions. */
     this.choices = this.columnDiffers + 1;
@@ -98,15 +107,26 @@ export class FieldContexts {
     this.numbers = this.choices + (coding === NUMBER ? 0 : 2 ** MODELLED_CHOICE_BITS - 1);
     // The three parts of a rotation are alike and share their contexts. Entities that move often turn, so that the level of the
     // field before selects among them.
-    const columns = coding === NUMBER ? end - start : coding === ROTATION ? 1 : 0;
+    const columns = coding === NUMBER ? width : coding === ROTATION ? 1 : 0;
     const sets = coding === NUMBER ? CLASSES : coding === ROTATION ? LEVELS * CLASSES : 0;
     /** The number of contexts of all sets of one column. The contexts that the sets share follow them. */
     this.allSets = sets * SET_CONTEXTS;
     const size = this.allSets + SHARED_CONTEXTS;
     /** The number of contexts from one column to the next. */
     this.stride = columns > 1 ? size : 0;
+    /** The first context of a list's counts. */
+    this.counts = this.numbers + columns * size;
     /** The first context after those of the field. */
-    this.end = this.numbers + columns * size;
+    this.end = this.counts + (coding === LIST ? LIST_CONTEXTS : 0);
+  }
+
+  /**
+   * The first context of a count of a list.
+   *
+   * @param {number} count {@link DEPARTURES} and so on
+   */
+  count(count) {
+    return this.counts + count * EXPONENTS;
   }
 
   /**
@@ -153,8 +173,8 @@ export class PartContexts {
     /** The first context of the flag "the row differs". */
     this.rows = next + 1 + COUNTS * EXPONENTS;
     let end = next + PART_CONTEXTS;
-    /** The contexts of each field, in order. */
-    this.fields = row.fields.map((field) => {
+    /** The contexts of each field, in order, then those of the values inside them. */
+    this.fields = row.coded.map((field) => {
       const contexts = new FieldContexts(field, end);
       end = contexts.end;
       return contexts;

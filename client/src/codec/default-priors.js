@@ -6,13 +6,14 @@
  * trained on other games, save 13 to 26 % of the bytes against contexts that start unknown.
  */
 
-/** @import { RowLayout } from "../schema/row-layout.js" */
+/** @import { Coded, RowLayout } from "../schema/row-layout.js" */
 
-import { NUMBER, ROTATION } from "../schema/row-layout.js";
+import { LIST, NUMBER, ROTATION } from "../schema/coding.js";
 import {
   CLASSES,
   FIELD_CONTEXTS,
   LEVELS,
+  LIST_CONTEXTS,
   MODELLED_CHOICE_BITS,
   SET_CONTEXTS,
   SHARED_CONTEXTS,
@@ -92,6 +93,8 @@ const take = (/** @type {number} */ count) => DEFAULT_PRIORS.subarray(end, (end 
 
 /** The priors of a part's own contexts. */
 const PART = take(PART_CONTEXTS);
+/** The priors of a list's counts: its removals and insertions are like departures and arrivals. */
+const LIST_COUNTS = PART.subarray(1, 1 + LIST_CONTEXTS);
 /** The priors of a field of numbers, and of one of its columns. */
 const NUMBER_FIELD = take(FIELD_CONTEXTS);
 const NUMBER_COLUMN = take(CLASSES * SET_CONTEXTS + SHARED_CONTEXTS);
@@ -108,17 +111,19 @@ const ROTATION_SHARED = take(SHARED_CONTEXTS);
  * @param {{ row: RowLayout }[]} parts
  */
 export function defaultPriors(parts) {
-  const priors = parts.flatMap(({ row }) => [PART, ...row.fields.flatMap(fieldPriors)]);
+  const priors = parts.flatMap(({ row }) => [PART, ...row.coded.flatMap(fieldPriors)]);
   return Uint8Array.from(priors.flatMap((some) => [...some]));
 }
 
-/** @param {RowLayout["fields"][number]} field */
-function fieldPriors({ coding, start, end }) {
+/** @param {Coded} field */
+function fieldPriors({ coding, width }) {
   switch (coding) {
     case NUMBER:
-      return [NUMBER_FIELD, ...Array(end - start).fill(NUMBER_COLUMN)];
+      return [NUMBER_FIELD, ...Array(width).fill(NUMBER_COLUMN)];
     case ROTATION:
       return [ROTATION_FIELD, ...Array(LEVELS).fill(ROTATION_SETS), ROTATION_SHARED];
+    case LIST:
+      return [CHOICE_FIELD, LIST_COUNTS];
     default:
       return [CHOICE_FIELD];
   }

@@ -18,7 +18,7 @@ import { DecodeError } from "../base/errors.js";
 import { MAX_ENTITIES } from "../base/limits.js";
 import { ARRIVALS, ARRIVAL_GAP, DEPARTURES, DEPARTURE_GAP, GENERATION } from "./contexts.js";
 import { PartFrame, weightOf } from "./frame.js";
-import { NOWHERE, RowBaseline } from "./predict.js";
+import { NOWHERE, RowBaseline } from "./row-baseline.js";
 import { ChangeReader, readWhole } from "./row.js";
 
 /**

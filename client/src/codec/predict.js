@@ -6,11 +6,13 @@
  * it is now.
  */
 
+/** @import { Node } from "../schema/node.js" */
 /** @import { FieldLayout, RowLayout } from "../schema/row-layout.js" */
 
-import { NUMBER, ROTATION } from "../schema/row-layout.js";
+import { CHOICE, NUMBER, ROTATION } from "../schema/coding.js";
 import { GREATEST_CLASS, UNKNOWN_CLASS, classOf, signOf } from "./contexts.js";
 import { largestOf, pack, turnOn, unpack } from "./rotation.js";
+import { NOWHERE, RowBaseline, copy, differ } from "./row-baseline.js";
 
 /** The history of a row whose entity has no older row. */
 const HISTORY_UNKNOWN = 9;
@@ -21,22 +23,6 @@ const MAX_HISTORY_CLASS = 4;
 
 /** Scratch memory for the quaternion of a prediction. */
 const turned = new Float64Array(4);
-
-/** The position of a row that does not exist. */
-export const NOWHERE = -1;
-
-/** The rows that a row is predicted from, each a step of the same length before the next. One object serves many rows. */
-export class RowBaseline {
-  /** The row in the baseline frame: its array of columns, and where it starts there. */
-  columns = new Uint32Array(0);
-  at = 0;
-  /** The row of the same entity a step before; {@link NOWHERE} if the client may not have it. */
-  older = this.columns;
-  olderAt = NOWHERE;
-  /** The row a step before the older one; {@link NOWHERE} if there is no older one. */
-  oldest = this.columns;
-  oldestAt = NOWHERE;
-}
 
 /** The prediction of a row: its history and its columns' surprises. The predicted columns are written into the row itself. */
 export class Expected {
@@ -86,8 +72,12 @@ export class Expected {
         this.#number(layout, field, baseline, row, at);
       } else if (field.coding === ROTATION) {
         this.#rotation(layout, field, baseline, row, at);
-      } else {
+      } else if (field.coding === CHOICE) {
         this.#choice(field, baseline);
+      } else {
+        // The columns of values that are not there stay zero.
+        this.#set(field.start, field.end, 0);
+        this.#node(layout, /** @type {Node} */ (layout.nodes[index]), field.start, baseline, row, at);
       }
     }
     this.history = !moved ? 1 : !movedBefore ? 2 : HISTORY_MOVING + Math.min(this.greatest(0, width), MAX_HISTORY_CLASS);
@@ -117,6 +107,63 @@ export class Expected {
       this.classes.fill(alike);
       this.signs.fill(0);
     }
+  }
+
+  /**
+   * Predicts the values inside a field, or a leaf.
+   *
+   * @param {RowLayout} layout
+   * @param {Node} node
+   * @param {number} start its first column
+   * @param {RowBaseline} baseline
+   * @param {Uint32Array} row
+   * @param {number} at
+   */
+  #node(layout, node, start, baseline, row, at) {
+    if (node.isLeaf) {
+      this.#leaf(layout, node.layoutAt(start), baseline, row, at);
+      return;
+    }
+    const { olderAt, oldestAt } = baseline;
+    if (node.hasShape) {
+      baseline.narrow(start);
+      this.classes[start] = baseline.olderAt === NOWHERE ? GREATEST_CLASS : 0;
+    }
+    const shape = node.hasShape ? baseline.columns[baseline.at + start] : 0;
+    for (let index = 0, count = node.count(shape); index < count; index++) {
+      this.#node(layout, node.inner(shape, index), start + node.startOf(shape, index), baseline, row, at);
+    }
+    baseline.olderAt = olderAt;
+    baseline.oldestAt = oldestAt;
+  }
+
+  /**
+   * @param {RowLayout} layout
+   * @param {FieldLayout} leaf
+   * @param {RowBaseline} baseline
+   * @param {Uint32Array} row
+   * @param {number} at
+   */
+  #leaf(layout, leaf, baseline, row, at) {
+    if (baseline.olderAt === NOWHERE) {
+      this.#set(leaf.start, leaf.end, UNKNOWN_CLASS);
+    } else if (leaf.coding === NUMBER) {
+      this.#number(layout, leaf, baseline, row, at);
+    } else if (leaf.coding === ROTATION) {
+      this.#rotation(layout, leaf, baseline, row, at);
+    } else {
+      this.#choice(leaf, baseline);
+    }
+  }
+
+  /**
+   * @param {number} start
+   * @param {number} end
+   * @param {number} alike the class of these columns, which have no sign
+   */
+  #set(start, end, alike) {
+    this.classes.fill(alike, start, end);
+    this.signs.fill(0, start, end);
   }
 
   /**
@@ -256,33 +303,4 @@ function difference(max, wraps, from, to) {
     return (way << unused) >> unused;
   }
   return way;
-}
-
-/**
- * @param {Uint32Array} from
- * @param {number} fromAt
- * @param {Uint32Array} to
- * @param {number} toAt
- * @param {number} width
- */
-function copy(from, fromAt, to, toAt, width) {
-  for (let index = 0; index < width; index++) {
-    to[toAt + index] = from[fromAt + index];
-  }
-}
-
-/**
- * @param {Uint32Array} one
- * @param {number} oneAt
- * @param {Uint32Array} other
- * @param {number} otherAt
- * @param {number} width
- */
-function differ(one, oneAt, other, otherAt, width) {
-  for (let index = 0; index < width; index++) {
-    if (one[oneAt + index] !== other[otherAt + index]) {
-      return true;
-    }
-  }
-  return false;
 }

@@ -6,10 +6,11 @@
  *     bytes 3-4  the tick of the last snapshot received, low 16 bits, little-endian
  *     byte 5     lead: the input's tick less that tick, signed
  *     byte 6     view: how far the tick that was shown to the player lay behind that tick, in eighths of a tick
- *     bytes 7…   the input struct's row, in bits: for each column a flag "not zero", and then the value less one
+ *     bytes 7…   the input struct's row, in bits: for each column a flag "not as in the neutral row", and then which of the other
+ *                values it has
  */
 
-/** @import { RowLayout } from "../schema/row-layout.js" */
+/** @import { InputStruct } from "./input-struct.js" */
 
 import { BitWriter } from "../wire/bits.js";
 
@@ -29,18 +30,21 @@ const bits = new BitWriter();
 /**
  * Writes an input message.
  *
- * @param {RowLayout} layout
+ * @param {Pick<InputStruct, "layout" | "neutral">} struct
  * @param {{ number: number, ackedTick: number, tick: number, viewEighths: number }} header the input's number, counted from 1;
  *   the tick of the last snapshot received; the tick of the input; how far the tick that was shown to the player lay behind that
  *   snapshot, in eighths of a tick
  * @param {Uint32Array} row
  */
-export function writeInput(layout, header, row) {
+export function writeInput({ layout, neutral }, header, row) {
   bits.clear();
   for (let index = 0; index < layout.width; index++) {
-    bits.write(row[index] === 0 ? 0 : 1, 1);
-    if (row[index] !== 0) {
-      bits.write(row[index] - 1, layout.choiceBits[index]);
+    const differs = row[index] !== neutral[index];
+    bits.write(differs ? 1 : 0, 1);
+    if (differs) {
+      // Counted upwards from the neutral value and around. The sum may take 33 bits: a remainder of doubles.
+      const values = layout.max[index] + 1;
+      bits.write(((row[index] - neutral[index] + values) % values) - 1, layout.choiceBits[index]);
     }
   }
   const body = bits.finish();

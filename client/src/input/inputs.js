@@ -2,7 +2,7 @@
 
 /** @import { Clock } from "../base/timers.js" */
 /** @import { InputAck } from "../codec/snapshot.js" */
-/** @import { Struct } from "../view/struct.js" */
+/** @import { InputStruct } from "./input-struct.js" */
 
 import { MAX_REPEAT_TICKS } from "../base/limits.js";
 import { Lead } from "../clock/lead.js";
@@ -34,9 +34,11 @@ export class Inputs {
   #steady;
   #lead;
   #row;
-  #neutral;
   #number = 0;
   #tick;
+  /** The tick of the first input, and the row before it. */
+  #firstTick;
+  #start;
   /** A ring of the inputs sent, by tick. */
   #keptTicks = new Float64Array(KEPT_TICKS).fill(-1);
   #keptRows;
@@ -47,13 +49,14 @@ export class Inputs {
 
   /**
    * @internal
-   * @param {Struct} struct of the input
+   * @param {InputStruct} struct of the input
+   * @param {Uint32Array} row the input at first: the neutral row, with the presses so far
    * @param {number} tickRateHz
    * @param {Clock} clock
    * @param {number} tick that has just arrived
    * @param {(number: number, tick: number, row: Uint32Array, now: number) => void} transmit sends an input
    */
-  constructor(struct, tickRateHz, clock, tick, transmit) {
+  constructor(struct, row, tickRateHz, clock, tick, transmit) {
     const now = clock.now();
     this.#struct = struct;
     this.#clock = clock;
@@ -61,10 +64,11 @@ export class Inputs {
     this.#tickMs = 1000 / tickRateHz;
     this.#steady = new SteadyClock(tickRateHz, SLEW);
     this.#lead = new Lead(tickRateHz, tick, now);
-    this.#row = struct.neutralRow();
-    this.#neutral = struct.neutralRow();
-    this.#keptRows = Array.from({ length: KEPT_TICKS }, () => struct.neutralRow());
+    this.#row = row;
+    this.#start = row.slice();
+    this.#keptRows = Array.from({ length: KEPT_TICKS }, () => row.slice());
     this.#tick = Math.floor(this.tickAt(now) + ROUNDING_TICKS);
+    this.#firstTick = this.#tick + 1;
     this.#wait(now);
   }
 
@@ -110,6 +114,27 @@ export class Inputs {
   }
 
   /**
+   * The input of a tick as the game gets it: see {@link InputStruct.read}.
+   *
+   * @internal
+   * @param {number} tick
+   * @returns {Record<string, any> | undefined} as {@link at}
+   */
+  read(tick) {
+    const row = this.at(tick);
+    return row && this.#struct.read(row, this.at(tick - 1) ?? (tick === this.#firstTick ? this.#start : row));
+  }
+
+  /**
+   * The input as it is set now, as the game will get it if it is sent so.
+   *
+   * @internal
+   */
+  readNext() {
+    return this.#struct.read(this.#row, this.at(this.#tick) ?? this.#start);
+  }
+
+  /**
    * Sets fields of the input. A field keeps its value until it is set again.
    *
    * @internal
@@ -117,6 +142,16 @@ export class Inputs {
    */
   write(values) {
     this.#struct.write(values, this.#row);
+  }
+
+  /**
+   * Counts one press of an action.
+   *
+   * @internal
+   * @param {string} name of its field
+   */
+  press(name) {
+    this.#struct.press(name, this.#row);
   }
 
   /**
@@ -206,9 +241,10 @@ export class Inputs {
    */
   #skipTo(tick) {
     const last = this.#tick;
-    const row = this.at(last) ?? this.#neutral;
+    const row = this.at(last) ?? this.#start;
+    const neutral = this.#struct.neutralAfter(row);
     for (let skipped = Math.max(last + 1, tick - KEPT_TICKS + 1); skipped < tick; skipped++) {
-      const kept = this.#keep(skipped, skipped - last <= MAX_REPEAT_TICKS ? row : this.#neutral);
+      const kept = this.#keep(skipped, skipped - last <= MAX_REPEAT_TICKS ? row : neutral);
       this.onTick?.(skipped, kept);
     }
   }

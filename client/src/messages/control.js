@@ -32,6 +32,7 @@ export const KIND_CONTROL = 0;
  * @property {string} session 32 hex digits: the token that resumes the session after this connection is lost
  * @property {number} resumeSeconds seconds for which the seat is then held; 0 if the session cannot be resumed
  * @property {boolean} chat true if players may chat
+ * @property {number[]} presses the counts of presses in the seat's newest input, in the order of the input's fields
  * @property {string} schemaHash 16 hex digits
  * @property {Schema} schema
  */
@@ -63,7 +64,15 @@ export const KIND_CONTROL = 0;
 
 /** @typedef {{ type: "draining", seconds: number }} Draining the server stops in so many seconds */
 
-/** @typedef {Welcome | RoomEvent | Pong | Reply | Chat | Draining} ServerMessage */
+/**
+ * Players of the room: all of them if it is complete, else those who have changed.
+ *
+ * @typedef {{ type: "players", complete: boolean, players: ListedPlayer[] }} PlayerList
+ */
+
+/** @typedef {{ player: number, name: string, status: (typeof STATUSES)[number] }} ListedPlayer */
+
+/** @typedef {Welcome | RoomEvent | Pong | Reply | Chat | Draining | PlayerList} ServerMessage */
 
 /** Bytes of a session token. */
 const SESSION_BYTES = 16;
@@ -71,10 +80,12 @@ const SESSION_BYTES = 16;
 /** Reasons for a refusal, by the index of the variant. */
 const REFUSALS = /** @type {const} */ (["too_many", "too_fast", "too_long", "bad_text", "not_allowed", "no_chat", "no_team"]);
 
+const STATUSES = /** @type {const} */ (["connected", "away", "left"]);
+
 const CHANNELS = /** @type {const} */ (["room", "team"]);
 
 /** Readers of the messages, by the index of the variant. */
-const READERS = [readWelcome, readEvent, readPong, readReply, readChat, readDraining];
+const READERS = [readWelcome, readEvent, readPong, readReply, readChat, readDraining, readPlayers];
 
 /**
  * Reads a control message from the server.
@@ -178,14 +189,15 @@ function readWelcome(reader) {
   const session = Array.from(reader.bytes(SESSION_BYTES), (byte) => byte.toString(16).padStart(2, "0")).join("");
   const resumeSeconds = reader.u16();
   const chat = reader.bool();
+  const presses = reader.list((reader) => reader.u32());
   const hash = formatHash(reader.u64());
   // The schema is the rest of the message, so the rest is what the hash is of.
   if (schemaHash(reader.rest()) !== hash) {
     throw new DecodeError("bad_schema", "its hash is not the one announced");
   }
   const schema = readSchema(reader);
-  const place = { game, room, mode, player, spectator, maxPlayers, tickRateHz, tick, session, resumeSeconds, chat };
-  return { type: "welcome", ...place, schemaHash: hash, schema };
+  const place = { game, room, mode, player, spectator, maxPlayers, tickRateHz, tick };
+  return { type: "welcome", ...place, session, resumeSeconds, chat, presses, schemaHash: hash, schema };
 }
 
 /**
@@ -230,6 +242,16 @@ function readChat(reader) {
  */
 function readDraining(reader) {
   return { type: "draining", seconds: reader.u32() };
+}
+
+/**
+ * @param {BincodeReader} reader
+ * @returns {PlayerList}
+ */
+function readPlayers(reader) {
+  const complete = reader.bool();
+  const players = reader.list((reader) => ({ player: reader.u16(), name: reader.string(), status: pick(STATUSES, reader) }));
+  return { type: "players", complete, players };
 }
 
 /**

@@ -20,6 +20,15 @@ const TURN = 2 * Math.PI;
  */
 
 /**
+ * Returns true if fields of a kind can be predicted.
+ *
+ * @param {FieldKind} kind
+ */
+export function isMeasured({ type }) {
+  return type === "Float" || type === "Vec2" || type === "Vec3" || type === "Angle";
+}
+
+/**
  * The measure of a field. Throws a TypeError if fields of its kind cannot be predicted.
  *
  * @param {string} name

@@ -10,12 +10,12 @@
  */
 
 /** @import { Entity } from "../base/game.js" */
-/** @import { Field } from "../schema/schema.js" */
+/** @import { Field } from "../schema/kinds.js" */
 /** @import { Measure } from "./measures.js" */
 /** @import { PredictOptions, State } from "./rules.js" */
 
-import { measureOf } from "./measures.js";
-import { Rules, copy, copyValue } from "./rules.js";
+import { Rules } from "./rules.js";
+import { copy, get, predictedFields, put } from "./state.js";
 
 /** Time after which 5 % of a correction is left. */
 const BLEND_MS = 100;
@@ -63,13 +63,7 @@ export class Prediction {
     this.table = options.table;
     this.#rules = new Rules(options);
     this.#inputAt = inputAt;
-    this.#fields = options.fields.map((name) => {
-      const field = fields.find((field) => field.name === name);
-      if (field === undefined) {
-        throw new TypeError(`${options.table} has no field ${name}, only ${fields.map(({ name }) => name).join(", ")}`);
-      }
-      return { name, measure: measureOf(name, field.kind) };
-    });
+    this.#fields = options.fields.flatMap((name) => predictedFields(options.table, fields, name));
     this.#dt = 1 / tickRateHz;
   }
 
@@ -153,8 +147,9 @@ export class Prediction {
     const step = { tick: this.#newest + 1, first: false };
     const state = part > 0 ? this.#rules.applied(newest, input, this.#dt * part, step) : copy(newest);
     this.#fade(now);
-    for (const { name, measure } of this.#fields) {
-      state[name] = sum(measure, state[name], this.#offset[name]);
+    for (const { name, path, measure } of this.#fields) {
+      const value = get(state, path);
+      put(state, path, value === undefined ? undefined : sum(measure, value, this.#offset[name]));
     }
     return { ...state, id: /** @type {number} */ (this.#id) };
   }
@@ -171,8 +166,8 @@ export class Prediction {
     const agreed = predicted !== undefined && this.#compare(predicted, server);
     const state = copy({ ...(predicted ?? this.#stateAt(this.#newest)), ...server });
     if (agreed) {
-      for (const { name } of this.#fields) {
-        state[name] = copyValue(predicted[name]);
+      for (const { path } of this.#fields) {
+        put(state, path, copy(get(predicted, path)));
       }
     } else {
       const before = this.#confirmed;
@@ -190,8 +185,14 @@ export class Prediction {
   #compare(predicted, server) {
     let agreed = true;
     this.#error = 0;
-    for (const { name, measure } of this.#fields) {
-      const off = measure.size(measure.difference(predicted[name], server[name]));
+    for (const { path, measure } of this.#fields) {
+      const [from, to] = [get(predicted, path), get(server, path)];
+      if (from === undefined || to === undefined) {
+        // An option is empty: nothing to compare, unless the other has a value.
+        agreed &&= from === to;
+        continue;
+      }
+      const off = measure.size(measure.difference(from, to));
       agreed &&= off <= measure.tolerance;
       this.#error = Math.max(this.#error, measure.turns ? 0 : off);
     }
@@ -239,8 +240,11 @@ export class Prediction {
    * @param {State} right the newest tick's state as it is predicted now
    */
   #blend(shown, right) {
-    for (const { name, measure } of this.#fields) {
-      this.#moved[name] = sum(measure, this.#moved[name], measure.difference(right[name], shown[name]));
+    for (const { name, path, measure } of this.#fields) {
+      const [from, to] = [get(right, path), get(shown, path)];
+      if (from !== undefined && to !== undefined) {
+        this.#moved[name] = sum(measure, this.#moved[name], measure.difference(from, to));
+      }
     }
   }
 

@@ -3,7 +3,6 @@
 /** @import { Entity } from "../base/game.js" */
 /** @import { Inputs } from "../input/inputs.js" */
 /** @import { Schema } from "../schema/schema.js" */
-/** @import { Struct } from "../view/struct.js" */
 /** @import { EntityTable } from "../view/tables.js" */
 /** @import { Shown } from "../view/view.js" */
 /** @import { PredictOptions } from "./rules.js" */
@@ -15,7 +14,6 @@ export class Predictions {
   #schema;
   #tickRateHz;
   #inputs;
-  #struct;
   /** @type {Prediction[]} */
   #predictions = [];
 
@@ -23,13 +21,11 @@ export class Predictions {
    * @param {Schema} schema
    * @param {number} tickRateHz
    * @param {Inputs} inputs
-   * @param {Struct} struct of the inputs
    */
-  constructor(schema, tickRateHz, inputs, struct) {
+  constructor(schema, tickRateHz, inputs) {
     this.#schema = schema;
     this.#tickRateHz = tickRateHz;
     this.#inputs = inputs;
-    this.#struct = struct;
     inputs.onTick = (tick) => this.#predictions.forEach((prediction) => prediction.step(tick));
   }
 
@@ -44,10 +40,7 @@ export class Predictions {
     if (table === undefined) {
       throw new TypeError(`there is no table ${options.table}, only ${tables.map(({ name }) => name).join(", ")}`);
     }
-    const inputAt = (/** @type {number} */ tick) => {
-      const row = this.#inputs.at(tick);
-      return row && this.#struct.read(row, 0, {});
-    };
+    const inputAt = (/** @type {number} */ tick) => this.#inputs.read(tick);
     const prediction = new Prediction(options, table.fields, this.#tickRateHz, inputAt);
     prediction.step(this.#inputs.newest.tick);
     this.#predictions.push(prediction);
@@ -81,8 +74,7 @@ export class Predictions {
    */
   show(shown, now) {
     this.#predictions.forEach((prediction) => {
-      const input = this.#struct.read(this.#inputs.row, 0, {});
-      const entity = prediction.at(this.#inputs.tickAt(now), input, now);
+      const entity = prediction.at(this.#inputs.tickAt(now), this.#inputs.readNext(), now);
       // An entity that the newest snapshot does not have is removed at once, though the playhead has not reached its end.
       const isOther = (/** @type {Entity} */ other) => other.id !== entity?.id && !prediction.isOf(other);
       const others = shown.tables[prediction.table].filter(isOther);

@@ -3,8 +3,20 @@
 /** @import { AnyFields, Entity, EntityOf, GameTypes, InputOf, RowOf, TableName } from "../base/game.js" */
 
 import { THREW, callHandler, checkFunction } from "../base/handlers.js";
+import { copy } from "./state.js";
 
-/** @typedef {AnyFields} State the fields of an entity: primitive values, or flat objects such as `{ x, y }` */
+/**
+ * The fields of an entity, as in its table. `restore` and `apply` may add others: beside them, not inside their values.
+ *
+ * @typedef {AnyFields} State
+ */
+
+/**
+ * The name of a predicted field, or the path to a value inside one, such as `hull.position` or `wheels.0.angle`.
+ *
+ * @template {string} Name
+ * @typedef {Name | `${Name}.${string}`} FieldPath
+ */
 
 /**
  * @typedef {object} Step
@@ -24,11 +36,12 @@ import { THREW, callHandler, checkFunction } from "../base/handlers.js";
  * @typedef {object} PredictOptions
  * @property {Table} table the name of its table
  * @property {(entity: EntityOf<Game, Table>) => boolean} entity returns true for the entity to predict
- * @property {Extract<keyof RowOf<Game, Table>, string>[]} fields the predicted fields: numbers, vectors and angles. The others
- *   keep the server's last value
+ * @property {FieldPath<Extract<keyof RowOf<Game, Table>, string>>[]} fields the predicted fields: numbers, vectors and angles,
+ *   and structs, arrays and options with such values inside, all of which are predicted then. All else keeps the server's last
+ *   value, such as what is in a list or a variant
  * @property {(state: RowOf<Game, Table> & Extra, input: InputOf<Game>, dt: number, step: Step) => void} apply changes the state
- *   as the server does on a tick of `dt` seconds. It gets the input as the server reads it, and nothing of the world but the
- *   entity
+ *   as the server does on a tick of `dt` seconds. It gets the input as the server reads it (a press as the number of presses
+ *   since the input before), and nothing of the world but the entity
  * @property {(state: RowOf<Game, Table> & Extra, before: RowOf<Game, Table> | undefined, seconds: number) => void} [restore]
  *   adds what is not sent to a state from the server. `before` is the server's state `seconds` earlier; undefined for a new
  *   entity. It is called when the prediction was wrong
@@ -96,21 +109,4 @@ export class Rules {
   #call(rule, ...args) {
     return callHandler(`predict("${this.#options.table}")`, rule, args, this.#options);
   }
-}
-
-/**
- * @internal
- * @param {State} state
- * @returns {State}
- */
-export function copy(state) {
-  return Object.fromEntries(Object.entries(state).map(([name, value]) => [name, copyValue(value)]));
-}
-
-/**
- * @internal
- * @param {any} value
- */
-export function copyValue(value) {
-  return typeof value === "object" && value !== null ? { ...value } : value;
 }

@@ -2,26 +2,35 @@
  * Quantization: field values to unsigned integers (columns) and back.
  *
  * The arithmetic is the server's, operation for operation: basic operations, `floor` and `sqrt` on doubles give the same
- * integers everywhere. A value outside its declared range is clamped; a NaN becomes the minimum. A dequantized float is a
- * double, where the server's struct may hold the nearest `f32`.
+ * integers everywhere. A value outside its declared range is clamped; a NaN becomes the step nearest to zero. A dequantized float
+ * is a double, where the server's struct may hold the nearest `f32`.
+ *
+ * In JavaScript a struct is an object of its fields, an array or a list an array, an empty option `null`. A variant is an object
+ * with its name as `type` beside its fields; if no variant of its enum has fields, it is its name alone. A player is the number
+ * of its seat. A reference is the id of the entity.
  */
 
-/** @import { FieldKind, Range } from "./kinds.js" */
+/** @import { Field, FieldKind, NestedKind } from "./kinds.js" */
+/** @import { Quat } from "./rotation.js" */
 
-import { textColumns } from "./kinds.js";
+import { entityId, generationOf, slotOf } from "../base/entity-id.js";
+import { widthOf } from "./kinds.js";
+import { clampInt, dequantizeAngle, dequantizeBig, dequantizeFloat, quantizeAngle, quantizeFloat } from "./numbers.js";
+import { dequantizeQuat, quantizeQuat } from "./rotation.js";
+import { dequantizeText, quantizeText } from "./text.js";
 
 /** @typedef {{ x: number, y: number }} Vec2 */
 /** @typedef {{ x: number, y: number, z: number }} Vec3 */
-/** @typedef {{ x: number, y: number, z: number, w: number }} Quat */
-/** @typedef {number | bigint | boolean | string | Vec2 | Vec3 | Quat} FieldValue the type depends on the field's kind */
-
-const TAU = 2 * Math.PI;
-
-const utf8Encoder = new TextEncoder();
-const utf8Decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+/** @typedef {number | bigint | boolean | string | null | Vec2 | Vec3 | Quat | any[] | object} FieldValue by the field's kind */
 
 /**
- * Writes the columns of a value into `row`, from `at` on. Throws a TypeError if an enum has no such variant.
+ * The entities that a frame has. A reference to any other is read as `null`: this client does not see that entity.
+ *
+ * @typedef {{ has: (table: string, slot: number, generation: number) => boolean }} References
+ */
+
+/**
+ * Writes the columns of a value into `row`, from `at` on. The value has the type of its kind: see {@link checkValue}.
  *
  * @param {FieldKind} kind
  * @param {any} value a {@link FieldValue} of the kind
@@ -59,15 +68,80 @@ export function quantize(kind, value, row, at) {
       row[at] = value ? 1 : 0;
       break;
     case "Enum":
-      if (!kind.variants.includes(value)) {
-        throw new TypeError(`${value} is none of ${kind.variants.join(", ")}`);
-      }
       row[at] = kind.variants.indexOf(value);
       break;
     case "Text":
       quantizeText(kind.maxBytes, value, row, at);
       break;
+    case "Player":
+    case "Press":
+      row[at] = value;
+      break;
+    case "Entity":
+      row[at] = value === null ? 0 : slotOf(value) + 1;
+      row[at + 1] = value === null ? 0 : generationOf(value);
+      break;
+    default:
+      row.fill(0, at, at + kind.width);
+      quantizeInside(kind, value, row, at);
   }
+}
+
+/**
+ * @param {NestedKind} kind
+ * @param {any} value
+ * @param {Uint32Array} row its columns are zero
+ * @param {number} at
+ */
+function quantizeInside(kind, value, row, at) {
+  switch (kind.type) {
+    case "Option":
+      if (value !== null) {
+        row[at] = 1;
+        quantize(kind.item.kind, value, row, at + 1);
+      }
+      break;
+    case "Struct":
+      quantizeFields(kind.fields, value, row, at);
+      break;
+    case "Array":
+      quantizeItems(kind.item, value, row, at);
+      break;
+    case "List":
+      row[at] = value.length;
+      quantizeItems(kind.item, value, row, at + 1);
+      break;
+    case "Variants": {
+      const type = typeof value === "string" ? value : value.type;
+      row[at] = kind.variants.findIndex(({ name }) => name === type);
+      const { start, fields } = kind.variants[row[at]];
+      quantizeFields(fields, value, row, at + start);
+      break;
+    }
+  }
+}
+
+/**
+ * @param {Field[]} fields
+ * @param {any} values
+ * @param {Uint32Array} row
+ * @param {number} at
+ */
+function quantizeFields(fields, values, row, at) {
+  for (const { name, kind } of fields) {
+    quantize(kind, values[name], row, at);
+    at += widthOf(kind);
+  }
+}
+
+/**
+ * @param {Field} item
+ * @param {any[]} values
+ * @param {Uint32Array} row
+ * @param {number} at
+ */
+function quantizeItems({ kind }, values, row, at) {
+  values.forEach((value, index) => quantize(kind, value, row, at + index * widthOf(kind)));
 }
 
 /**
@@ -76,14 +150,15 @@ export function quantize(kind, value, row, at) {
  * @param {FieldKind} kind
  * @param {Uint32Array} row
  * @param {number} at
+ * @param {References} [references] the entities that this client sees; without it every reference is an id
  * @returns {any} a {@link FieldValue} of the kind
  */
-export function dequantize(kind, row, at) {
+export function dequantize(kind, row, at, references) {
   switch (kind.type) {
     case "Float":
       return dequantizeFloat(kind.range, row[at]);
     case "Angle":
-      return (row[at] / 2 ** kind.bits) * TAU;
+      return dequantizeAngle(kind.bits, row[at]);
     case "Vec2":
       return { x: dequantizeFloat(kind.axes[0], row[at]), y: dequantizeFloat(kind.axes[1], row[at + 1]) };
     case "Vec3":
@@ -102,185 +177,90 @@ export function dequantize(kind, row, at) {
       return kind.variants[row[at]];
     case "Text":
       return dequantizeText(kind.maxBytes, row, at);
+    case "Player":
+    case "Press":
+      return row[at];
+    case "Entity":
+      return dequantizeEntity(kind.table, row, at, references);
+    default:
+      return dequantizeInside(kind, row, at, references);
   }
 }
 
 /**
- * The neutral value of a kind: zero, false, the first variant, the empty text, no rotation.
- *
- * @param {FieldKind} kind
- * @returns {any} a {@link FieldValue} of the kind
+ * @param {NestedKind} kind
+ * @param {Uint32Array} row
+ * @param {number} at
+ * @param {References | undefined} references
  */
-export function neutral(kind) {
+function dequantizeInside(kind, row, at, references) {
   switch (kind.type) {
-    case "Float":
-    case "Angle":
-      return 0;
-    case "Vec2":
-      return { x: 0, y: 0 };
-    case "Vec3":
-      return { x: 0, y: 0, z: 0 };
-    case "Quat":
-      return { x: 0, y: 0, z: 0, w: 1 };
-    case "Int":
-      return kind.big ? 0n : 0;
-    case "Bool":
-      return false;
-    case "Enum":
-      return kind.variants[0];
-    case "Text":
-      return "";
-  }
-}
-
-/**
- * @param {Range} range
- * @param {number} value
- */
-function quantizeFloat(range, value) {
-  return clampSteps(Math.floor((value - range.min) / range.step + 0.5), range.maxQuantized);
-}
-
-/**
- * Dequantizes one column of a number or vector.
- *
- * @param {Range} range
- * @param {number} steps
- */
-export function dequantizeFloat(range, steps) {
-  return Math.min(range.min + steps * range.step, range.max);
-}
-
-/**
- * @param {Extract<FieldKind, { type: "Int" }>} kind
- * @param {Uint32Array} row
- * @param {number} at
- */
-function dequantizeBig({ min, span, wide }, row, at) {
-  const steps = BigInt(row[at]) | (wide ? BigInt(row[at + 1]) << 32n : 0n);
-  return min + (steps < span ? steps : span);
-}
-
-/**
- * Clamps like a saturating cast: a NaN becomes zero.
- *
- * @param {number} steps
- * @param {number} max
- */
-function clampSteps(steps, max) {
-  return steps > 0 ? Math.min(steps, max) : 0;
-}
-
-/**
- * @param {number} bits
- * @param {number} radians any number of turns
- */
-function quantizeAngle(bits, radians) {
-  const steps = 2 ** bits;
-  const turns = radians / TAU;
-  const part = turns - Math.floor(turns);
-  return Math.floor(part * steps + 0.5) & (steps - 1);
-}
-
-/**
- * Quantizes a rotation by its smallest three components: the index of the largest, then the others in the order x y z w. They lie
- * within ±1/√2, and the largest follows from them (Glenn Fiedler, "Snapshot Compression", 2015).
- *
- * @param {number} bits
- * @param {Quat} rotation
- * @param {Uint32Array} row
- * @param {number} at
- */
-function quantizeQuat(bits, rotation, row, at) {
-  let parts = [rotation.x, rotation.y, rotation.z, rotation.w];
-  const length = Math.sqrt(parts.reduce((sum, part) => sum + part * part, 0));
-  parts = Number.isFinite(length) && length > 1e-9 ? parts.map((part) => part / length) : [0, 0, 0, 1];
-  let largest = 0;
-  for (let index = 1; index < 4; index++) {
-    if (Math.abs(parts[index]) > Math.abs(parts[largest])) {
-      largest = index;
-    }
-  }
-  // A quaternion and its negative are the same rotation: make the largest component positive, since it is not sent.
-  const sign = parts[largest] < 0 ? -1 : 1;
-  const max = 2 ** bits - 1;
-  row[at] = largest;
-  for (let index = 0, column = at + 1; index < 4; index++) {
-    if (index !== largest) {
-      const unit = (parts[index] * sign * Math.SQRT2 + 1) * 0.5;
-      row[column++] = clampSteps(Math.floor(unit * max + 0.5), max);
+    case "Option":
+      return row[at] === 0 ? null : dequantize(kind.item.kind, row, at + 1, references);
+    case "Struct":
+      return dequantizeFields(kind.fields, row, at, references, {});
+    case "Array":
+      return dequantizeItems(kind.item, kind.length, row, at, references);
+    case "List":
+      return dequantizeItems(kind.item, row[at], row, at + 1, references);
+    case "Variants": {
+      const { name: type, start, fields } = kind.variants[row[at]];
+      return dequantizeFields(fields, row, at + start, references, { type });
     }
   }
 }
 
 /**
- * @param {number} bits
+ * @param {Field[]} fields
  * @param {Uint32Array} row
  * @param {number} at
- * @returns {Quat}
+ * @param {References | undefined} references
+ * @param {Record<string, any>} object gets the fields
  */
-function dequantizeQuat(bits, row, at) {
-  const max = 2 ** bits - 1;
-  const largest = row[at];
-  const parts = [0, 0, 0, 0];
-  let rest = 1;
-  for (let index = 0, column = at + 1; index < 4; index++) {
-    if (index !== largest) {
-      const part = ((row[column++] / max) * 2 - 1) * Math.SQRT1_2;
-      parts[index] = part;
-      rest -= part * part;
-    }
+function dequantizeFields(fields, row, at, references, object) {
+  for (const { name, kind } of fields) {
+    setProperty(object, name, dequantize(kind, row, at, references));
+    at += widthOf(kind);
   }
-  parts[largest] = Math.sqrt(Math.max(rest, 0));
-  const length = Math.sqrt(parts.reduce((sum, part) => sum + part * part, 0));
-  return { x: parts[0] / length, y: parts[1] / length, z: parts[2] / length, w: parts[3] / length };
+  return object;
 }
 
 /**
- * @param {{ min: bigint, span: bigint }} range
- * @param {number | bigint} value the fraction of a number is cut off
- * @returns {bigint}
+ * @param {Field} item
+ * @param {number} length
+ * @param {Uint32Array} row
+ * @param {number} at
+ * @param {References | undefined} references
  */
-function clampInt({ min, span }, value) {
-  const max = min + span;
-  if (typeof value === "number" && !Number.isFinite(value)) {
-    return value > 0 ? max : min;
-  }
-  const whole = typeof value === "number" ? BigInt(Math.trunc(value)) : value;
-  return whole < min ? min : whole > max ? max : whole;
+function dequantizeItems({ kind }, length, row, at, references) {
+  const width = widthOf(kind);
+  return Array.from({ length }, (_, index) => dequantize(kind, row, at + index * width, references));
 }
 
 /**
- * Writes a text, cut at the end of a character if it is too long.
+ * @param {string} table
+ * @param {Uint32Array} row
+ * @param {number} at
+ * @param {References | undefined} references
+ */
+function dequantizeEntity(table, row, at, references) {
+  const slot = row[at] - 1;
+  const generation = row[at + 1];
+  const seen = slot >= 0 && (references === undefined || references.has(table, slot, generation));
+  return seen ? entityId(slot, generation) : null;
+}
+
+/**
+ * Sets a property of an object. A field may have any name: an assignment to `__proto__` would set something else.
  *
- * @param {number} maxBytes
- * @param {string} text
- * @param {Uint32Array} row
- * @param {number} at
+ * @param {Record<string, any>} object
+ * @param {string} name
+ * @param {any} value
  */
-function quantizeText(maxBytes, text, row, at) {
-  const bytes = utf8Encoder.encode(text);
-  let length = Math.min(bytes.length, maxBytes);
-  // A byte 0b10…… continues a character: do not cut before it.
-  while ((bytes[length] & 0xc0) === 0x80) {
-    length--;
+export function setProperty(object, name, value) {
+  if (name === "__proto__") {
+    Object.defineProperty(object, name, { value, configurable: true, enumerable: true, writable: true });
+  } else {
+    object[name] = value;
   }
-  row.fill(0, at, at + textColumns(maxBytes));
-  row[at] = length;
-  for (let index = 0; index < length; index++) {
-    row[at + 1 + (index >>> 2)] |= bytes[index] << (8 * (index & 3));
-  }
-}
-
-/**
- * @param {number} maxBytes
- * @param {Uint32Array} row
- * @param {number} at
- */
-function dequantizeText(maxBytes, row, at) {
-  const bytes = new Uint8Array(Math.min(row[at], maxBytes));
-  for (let index = 0; index < bytes.length; index++) {
-    bytes[index] = row[at + 1 + (index >>> 2)] >>> (8 * (index & 3));
-  }
-  return utf8Decoder.decode(bytes);
 }

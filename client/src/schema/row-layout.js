@@ -1,17 +1,12 @@
 /** Row layouts: the columns of a struct, and how the changes of each field are coded. */
 
-/** @import { Field } from "./schema.js" */
+/** @import { Field, FieldKind, NestedKind } from "./kinds.js" */
 
 import { DecodeError } from "../base/errors.js";
-import { MAX_COLUMNS } from "../base/limits.js";
-import { textColumns } from "./kinds.js";
-
-/** Coding of a number or vector: each column's change is a signed difference from the predicted value. */
-export const NUMBER = 0;
-/** Coding of a rotation: the differences depend on which component is the largest. */
-export const ROTATION = 1;
-/** Coding of flags, variants and text: each column's change is a choice among its other values. */
-export const CHOICE = 2;
+import { MAX_COLUMNS, MAX_ENTITIES, MAX_PLAYERS } from "../base/limits.js";
+import { NESTED, codingOf } from "./coding.js";
+import { textColumns, widthOf } from "./kinds.js";
+import { Node } from "./node.js";
 
 /**
  * The columns of one field.
@@ -19,9 +14,11 @@ export const CHOICE = 2;
  * @typedef {object} FieldLayout
  * @property {number} start its first column in the row
  * @property {number} end the column after its last
- * @property {number} coding {@link NUMBER}, {@link ROTATION} or {@link CHOICE}
+ * @property {number} coding see coding.js
  * @property {boolean} linear true if it is predicted to move on as it did, false if it is predicted to stay
  */
+
+/** @typedef {{ coding: number, width: number }} Coded the coding and the columns of a field, or of a value inside one */
 
 /**
  * The columns of one struct, and which of them belong to which field.
@@ -32,6 +29,8 @@ export const CHOICE = 2;
  * @property {Uint8Array} wraps 1 for each column whose greatest value is followed by 0
  * @property {Uint8Array} choiceBits for each column, the bits that choose one of its values when one is ruled out already
  * @property {FieldLayout[]} fields in order
+ * @property {(Node | undefined)[]} nodes for each field its node, if it has values inside
+ * @property {Coded[]} coded all that has contexts: the fields in order, then the values inside them
  */
 
 /**
@@ -41,54 +40,122 @@ export const CHOICE = 2;
  * @returns {RowLayout}
  */
 export function rowLayout(fields) {
-  const perField = fields.map(columnsOf);
-  const width = perField.reduce((sum, { max }) => sum + max.length, 0);
+  const width = fields.reduce((sum, { kind }) => sum + widthOf(kind), 0);
+  // Before any memory is taken: a few bytes of a schema can stand for any number of columns.
   if (width > MAX_COLUMNS) {
     throw new DecodeError("bad_schema", `${width} columns in a row`);
   }
-  const max = Uint32Array.from(perField.flatMap(({ max }) => max));
+  /** @type {Columns} */
+  const columns = { max: [], wraps: [] };
+  fields.forEach(({ kind }) => appendColumns(kind, columns));
   let end = 0;
+  const layouts = fields.map(({ kind, linear }) => {
+    const start = end;
+    end += widthOf(kind);
+    return { start, end, coding: codingOf(kind), linear };
+  });
+  const next = { contexts: fields.length };
+  const nodes = fields.map(({ kind, linear }, index) =>
+    layouts[index].coding === NESTED ? new Node(kind, linear, layouts[index].start, index, next) : undefined,
+  );
   return {
     width,
-    max,
-    wraps: Uint8Array.from(perField.flatMap(({ max, wraps }) => max.map(() => (wraps ? 1 : 0)))),
-    choiceBits: Uint8Array.from(max, (max) => 32 - Math.clz32(max - 1)),
-    fields: perField.map(({ coding, max }, index) => {
-      const start = end;
-      end += max.length;
-      return { start, end, coding, linear: fields[index].linear };
-    }),
+    max: Uint32Array.from(columns.max),
+    wraps: Uint8Array.from(columns.wraps),
+    choiceBits: Uint8Array.from(columns.max, (max) => 32 - Math.clz32(max - 1)),
+    fields: layouts,
+    nodes,
+    coded: codedOf(layouts, nodes),
   };
 }
 
 /**
- * The coding of a field, and the greatest value of each of its columns.
- *
- * @param {Pick<Field, "kind">} field
- * @returns {{ coding: number, max: number[], wraps?: boolean }}
+ * @param {FieldLayout[]} fields
+ * @param {(Node | undefined)[]} nodes
+ * @returns {Coded[]}
  */
-function columnsOf({ kind }) {
+function codedOf(fields, nodes) {
+  const coded = fields.map(({ coding, start, end }, index) => ({ coding: nodes[index]?.coding ?? coding, width: end - start }));
+  nodes.forEach((node) => node?.visitInner(({ coding, width }) => coded.push({ coding, width })));
+  return coded;
+}
+
+/** @typedef {{ max: number[], wraps: number[] }} Columns */
+
+/**
+ * Appends the columns of a value.
+ *
+ * @param {FieldKind} kind
+ * @param {Columns} columns
+ * @returns {void}
+ */
+function appendColumns(kind, columns) {
+  const append = (/** @type {number[]} */ ...max) => {
+    columns.max.push(...max);
+    columns.wraps.push(...max.map(() => (kind.type === "Angle" || kind.type === "Press" ? 1 : 0)));
+  };
   switch (kind.type) {
     case "Float":
-      return { coding: NUMBER, max: [kind.range.maxQuantized] };
+      return append(kind.range.maxQuantized);
     case "Angle":
-      return { coding: NUMBER, max: [2 ** kind.bits - 1], wraps: true };
+      return append(2 ** kind.bits - 1);
     case "Vec2":
     case "Vec3":
-      return { coding: NUMBER, max: kind.axes.map((axis) => axis.maxQuantized) };
+      return append(...kind.axes.map((axis) => axis.maxQuantized));
     case "Quat": {
       const part = 2 ** kind.bits - 1;
-      return { coding: ROTATION, max: [3, part, part, part] };
+      return append(3, part, part, part);
     }
     case "Int":
-      return { coding: NUMBER, max: kind.wide ? [0xffff_ffff, Number(kind.span >> 32n)] : [Number(kind.span)] };
+      return kind.wide ? append(0xffff_ffff, Number(kind.span >> 32n)) : append(Number(kind.span));
     case "Bool":
-      return { coding: CHOICE, max: [1] };
+      return append(1);
     case "Enum":
-      return { coding: CHOICE, max: [kind.variants.length - 1] };
-    case "Text": {
-      const words = Array.from({ length: textColumns(kind.maxBytes) - 1 }, () => 0xffff_ffff);
-      return { coding: CHOICE, max: [kind.maxBytes, ...words] };
-    }
+      return append(kind.variants.length - 1);
+    case "Text":
+      return append(kind.maxBytes, ...Array(textColumns(kind.maxBytes) - 1).fill(0xffff_ffff));
+    case "Player":
+      return append(MAX_PLAYERS - 1);
+    case "Entity":
+      return append(MAX_ENTITIES, 0x7fff_ffff);
+    case "Press":
+      return append(255);
+    default:
+      return appendInside(kind, columns, append);
+  }
+}
+
+/**
+ * @param {NestedKind} kind
+ * @param {Columns} columns
+ * @param {(max: number) => void} append
+ * @returns {void}
+ */
+function appendInside(kind, columns, append) {
+  switch (kind.type) {
+    case "Struct":
+      return kind.fields.forEach(({ kind }) => appendColumns(kind, columns));
+    case "Array":
+      return repeat(kind.length, kind.item, columns);
+    case "List":
+      append(kind.maxLength);
+      return repeat(kind.maxLength, kind.item, columns);
+    case "Option":
+      append(1);
+      return appendColumns(kind.item.kind, columns);
+    case "Variants":
+      append(kind.variants.length - 1);
+      return kind.variants.forEach(({ fields }) => fields.forEach(({ kind }) => appendColumns(kind, columns)));
+  }
+}
+
+/**
+ * @param {number} times
+ * @param {Field} item
+ * @param {Columns} columns
+ */
+function repeat(times, item, columns) {
+  for (let left = times; left > 0; left--) {
+    appendColumns(item.kind, columns);
   }
 }

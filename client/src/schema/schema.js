@@ -1,50 +1,19 @@
 /** The schema of a game: its tables, its input, the fields of both, and the shapes of its messages. */
 
 /** @import { BincodeReader } from "../wire/bincode.js" */
-/** @import { FieldKind } from "./kinds.js" */
+/** @import { Field } from "./kinds.js" */
 /** @import { Messages } from "./shapes.js" */
 
 import { DecodeError } from "../base/errors.js";
 import { MAX_TABLES } from "../base/limits.js";
-import { isUsable, readKind, readVariant } from "./kinds.js";
+import { ALL, OWNER, TEAM, checkVelocities, fieldsInside, readAudience, readFields } from "./field.js";
+import { rowLayout } from "./row-layout.js";
 import { readMessages } from "./shapes.js";
-
-/** Audience: every client. */
-export const ALL = 0;
-/** Audience: the clients of the owner's team. */
-export const TEAM = 1;
-/** Audience: the owner alone. Each audience is part of the one before. */
-export const OWNER = 2;
 
 /** The class of rows that every client sees, wherever it is. The one area of this class is always in view. */
 export const PUBLIC_CLASS = 0;
 /** Area classes: each audience, without a position and with one. */
 export const AREA_CLASSES = 6;
-
-/**
- * How a field is interpolated between ticks:
- *
- * - `Smooth`, by its kind: floats and vectors on a straight line, an angle the short way round, a rotation along its chord, all
- *   others as `Step`;
- * - `Step`: the earlier value until the tick of the later one;
- * - `None`: the newest value received;
- * - `Hermite`: a cubic curve through the values, whose slopes are the velocities in another field of the same struct, in units a
- *   second. `velocity` is the index of that field.
- *
- * @typedef {{ type: "Smooth" | "Step" | "None" } | { type: "Hermite", velocity: number }} Interpolate
- */
-
-/** Interpolation by the field's kind. */
-export const SMOOTH = /** @type {Interpolate} */ (Object.freeze({ type: "Smooth" }));
-
-/**
- * @typedef {object} Field
- * @property {string} name
- * @property {FieldKind} kind
- * @property {boolean} linear true if the codec predicts it to move on as it did, false if it predicts it to stay
- * @property {Interpolate} interpolate
- * @property {number} audience
- */
 
 /**
  * @typedef {object} Table
@@ -56,15 +25,8 @@ export const SMOOTH = /** @type {Interpolate} */ (Object.freeze({ type: "Smooth"
  */
 
 /** @typedef {{ areaClass: number, fields: Field[] }} Part the fields of one area class, in which velocities are indexes */
-/** @typedef {{ tables: Table[], input: Field[], messages: Messages }} Schema */
-
-/** Readers of each interpolation, by the index of the variant. */
-const INTERPOLATIONS = /** @type {((reader: BincodeReader) => Interpolate)[]} */ ([
-  () => SMOOTH,
-  () => ({ type: "Step" }),
-  () => ({ type: "None" }),
-  (reader) => ({ type: "Hermite", velocity: reader.u16() }),
-]);
+/** @typedef {{ fields: Field[], neutral: Uint32Array }} Input `neutral`: the row of a player who does nothing */
+/** @typedef {{ tables: Table[], input: Input, messages: Messages }} Schema */
 
 /**
  * Reads a schema and checks it against the limits.
@@ -74,14 +36,12 @@ const INTERPOLATIONS = /** @type {((reader: BincodeReader) => Interpolate)[]} */
  * @returns {Schema}
  */
 export function readSchema(reader) {
-  const schema = { tables: reader.list(readTable), input: reader.list(readField), messages: readMessages(reader) };
+  const schema = { tables: reader.list(readTable), input: readInput(reader), messages: readMessages(reader) };
   if (schema.tables.length > MAX_TABLES) {
     throw new DecodeError("bad_schema", `${schema.tables.length} tables`);
   }
-  if (schema.input.some(({ audience }) => audience !== ALL)) {
-    throw new DecodeError("bad_schema", "a field of the input has an audience");
-  }
-  checkVelocities(schema.input, ALL);
+  const referable = new Set(schema.tables.filter(({ single }) => !single).map(({ name }) => name));
+  schema.tables.forEach(({ fields }) => checkReferences(fields, referable));
   return schema;
 }
 
@@ -122,25 +82,6 @@ function withVelocityAmong(field, all, some) {
 }
 
 /**
- * Reads a field and checks its parameters.
- *
- * @internal
- * @param {BincodeReader} reader
- * @returns {Field}
- */
-export function readField(reader) {
-  const name = reader.string();
-  const kind = readKind(reader);
-  const linear = readVariant([false, true], reader);
-  const interpolate = readVariant(INTERPOLATIONS, reader)(reader);
-  const audience = readAudience(reader);
-  if (!isUsable(kind)) {
-    throw new DecodeError("bad_schema", `the parameters of field ${name} are out of range`);
-  }
-  return { name, kind, linear, interpolate, audience };
-}
-
-/**
  * The hash of a schema: FNV-1a, 64 bits, of its bytes on the wire, in hex.
  *
  * @param {Uint8Array} bytes
@@ -172,7 +113,7 @@ function readTable(reader) {
     single: reader.bool(),
     placed: reader.bool(),
     audience: readAudience(reader),
-    fields: reader.list(readField),
+    fields: readFields(reader),
   };
   if (table.single && (table.placed || [table, ...table.fields].some(({ audience }) => audience !== ALL))) {
     throw new DecodeError("bad_schema", `${table.name} is a single: it cannot have a position or an audience`);
@@ -180,35 +121,42 @@ function readTable(reader) {
   if (!table.single && table.fields.some((field) => field.name === "id")) {
     throw new DecodeError("bad_schema", `field id of ${table.name} would hide the ids of its entities`);
   }
+  if (table.fields.some(({ kind }) => kind.type === "Press")) {
+    throw new DecodeError("bad_schema", `${table.name} has a press, which only an input can have`);
+  }
   checkVelocities(table.fields, table.audience);
   return table;
 }
 
 /**
- * Checks that the velocity of each field is another field of the same kind and audience.
- *
- * @param {Field[]} fields
- * @param {number} base the audience of the table; a field's own may be smaller
+ * @param {BincodeReader} reader
+ * @returns {Input}
  */
-function checkVelocities(fields, base) {
-  for (const field of fields) {
-    if (field.interpolate.type === "Hermite") {
-      const velocity = fields.at(field.interpolate.velocity);
-      const audience = (/** @type {Field} */ { audience }) => Math.max(audience, base);
-      if (
-        velocity === undefined ||
-        velocity === field ||
-        !["Float", "Vec2", "Vec3"].includes(field.kind.type) ||
-        velocity.kind.type !== field.kind.type ||
-        audience(velocity) !== audience(field)
-      ) {
-        throw new DecodeError("bad_schema", `the velocity of field ${field.name} is not another of its kind and audience`);
-      }
-    }
+function readInput(reader) {
+  const fields = readFields(reader);
+  const neutral = Uint32Array.from(reader.list((reader) => reader.u32()));
+  if (fields.some(({ audience }) => audience !== ALL)) {
+    throw new DecodeError("bad_schema", "a field of the input has an audience");
   }
+  checkVelocities(fields, ALL);
+  const { width, max } = rowLayout(fields);
+  if (neutral.length !== width || neutral.some((value, index) => value > max[index])) {
+    throw new DecodeError("bad_schema", "the neutral row of the input is not a row of its fields");
+  }
+  return { fields, neutral };
 }
 
-/** @param {BincodeReader} reader */
-function readAudience(reader) {
-  return readVariant([ALL, TEAM, OWNER], reader);
+/**
+ * Checks that the entities that fields refer to are those of a table.
+ *
+ * @param {Field[]} fields
+ * @param {Set<string>} referable the names of the tables
+ */
+function checkReferences(fields, referable) {
+  for (const { name, kind } of fields) {
+    if (kind.type === "Entity" && !referable.has(kind.table)) {
+      throw new DecodeError("bad_schema", `field ${name} refers to entities of ${kind.table}, which is no table`);
+    }
+    fieldsInside(kind).forEach((fields) => checkReferences(fields, referable));
+  }
 }

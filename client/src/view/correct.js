@@ -4,11 +4,16 @@
  * An entity without a newer row is shown moving on for 50 ms, and comes to rest in another 50 ms. When the row arrives, the error
  * fades in about 100 ms while the entity moves on; a correction against its own motion only makes it wait, since players notice a
  * step back most. It is done for each row, so that an area that the server skips looks like a network that stalls.
+ *
+ * Numbers in structs and arrays inside a field are treated alike. Those in options, lists and variants come and go with their
+ * values: they rest at the newest row, and are not corrected.
  */
 
 /** @import { FieldKind } from "../schema/kinds.js" */
-/** @import { Gap, ShownField } from "./interpolate.js" */
+/** @import { Gap } from "./interpolate.js" */
+/** @import { ShownField } from "./shown-fields.js" */
 
+import { widthOf } from "../schema/kinds.js";
 import { LEAP, interpolate, shortTurn, turned } from "./interpolate.js";
 
 /** Time for which an entity is shown moving on as it did. */
@@ -36,6 +41,16 @@ export function beyond(ms) {
   return Math.min(ms, GOES_ON_MS) + resting - (resting * resting) / (2 * RESTS_MS);
 }
 
+/**
+ * A number, vector, angle or rotation that may be corrected.
+ *
+ * @typedef {object} Corrected
+ * @property {ShownField} field
+ * @property {number} within the first column of the value that it is inside
+ * @property {(string | number)[]} path the properties that lead from the entity to that value
+ * @property {string | number} key its property there
+ */
+
 /** The entities of one part that are extrapolated or being corrected. */
 export class Corrections {
   #fields;
@@ -47,7 +62,7 @@ export class Corrections {
 
   /** @param {ShownField[]} fields of the part */
   constructor(fields) {
-    this.#fields = fields.filter(({ moves }) => moves);
+    this.#fields = fields.flatMap((field) => corrected(field, field.name, 0, []));
     this.#numbers = this.#fields.length * MOST_NUMBERS;
   }
 
@@ -91,13 +106,14 @@ export class Corrections {
     const kept = Math.exp(-elapsedMs / FADING_MS);
     let remains = stays;
     for (let index = 0; index < this.#fields.length; index++) {
-      const field = this.#fields[index];
+      const { field, within, path, key } = this.#fields[index];
       const at = index * MOST_NUMBERS;
+      const holder = holderOf(object, path);
       if (known !== undefined) {
-        const was = interpolate(field, gap, before);
-        remains = correct(field, object, was, shown, at, kept) || remains;
+        const was = interpolate(field, gap, before, within);
+        remains = correct(field, holder, key, was, shown, at, kept) || remains;
       }
-      toNumbers(field, object[field.name], shown, at);
+      toNumbers(field, holder[key], shown, at);
     }
     if (remains) {
       tracked.frame = this.#frame;
@@ -107,6 +123,47 @@ export class Corrections {
       this.#tracked.delete(id);
     }
   }
+}
+
+/**
+ * All that may be corrected in a field.
+ *
+ * @param {ShownField} field
+ * @param {string | number} key its property
+ * @param {number} within the first column of the value that it is inside
+ * @param {(string | number)[]} path to that value
+ * @returns {Corrected[]}
+ */
+function corrected(field, key, within, path) {
+  const { kind, inside, moves } = field;
+  if (inside === undefined) {
+    return moves ? [{ field, within, path, key }] : [];
+  }
+  const at = within + field.at;
+  const inner = [...path, key];
+  if (kind.type === "Struct") {
+    return inside[0].flatMap((field) => corrected(field, field.name, at, inner));
+  }
+  if (kind.type === "Array") {
+    const item = inside[0][0];
+    const indexes = Array.from({ length: kind.length }, (_, index) => index);
+    return indexes.flatMap((index) => corrected(item, index, at + index * widthOf(item.kind), inner));
+  }
+  return [];
+}
+
+/**
+ * The object at the end of a path.
+ *
+ * @param {Record<string, any>} object
+ * @param {(string | number)[]} path
+ */
+function holderOf(object, path) {
+  let holder = object;
+  for (let index = 0; index < path.length; index++) {
+    holder = holder[path[index]];
+  }
+  return holder;
 }
 
 /** The true components of a field now, and when the last frame was shown. */
@@ -123,14 +180,15 @@ const step = new Float64Array(MOST_NUMBERS);
  *
  * @param {ShownField} field
  * @param {Record<string, any>} object with the true value now
+ * @param {string | number} key of the value
  * @param {any} was the true value when the last frame was shown
  * @param {Float64Array} shown the components shown in that frame, from `at` on; replaced by the caller
  * @param {number} at
  * @param {number} kept the fraction of the error that stays
  */
-function correct(field, object, was, shown, at, kept) {
-  const { name, kind, ranges } = field;
-  const count = toNumbers(field, object[name], now, 0);
+function correct(field, object, key, was, shown, at, kept) {
+  const { kind, ranges } = field;
+  const count = toNumbers(field, object[key], now, 0);
   toNumbers(field, was, before, 0);
   if (kind.type === "Quat") {
     align(before, 0, now);
@@ -156,7 +214,7 @@ function correct(field, object, was, shown, at, kept) {
   for (let index = 0; index < count; index++) {
     now[index] = shown[at + index] + step[index] - moved[index] * back;
   }
-  object[name] = toValue(kind, now);
+  object[key] = toValue(kind, now);
   return true;
 }
 

@@ -1,29 +1,17 @@
 /** Interpolation between two rows of an entity, and extrapolation beyond them, field by field. */
 
 /** @import { FieldKind, Range } from "../schema/kinds.js" */
-/** @import { Quat } from "../schema/quantize.js" */
-/** @import { Field, Interpolate } from "../schema/schema.js" */
+/** @import { References } from "../schema/quantize.js" */
+/** @import { Quat } from "../schema/rotation.js" */
+/** @import { ShownField } from "./shown-fields.js" */
 
-import { dequantize, dequantizeFloat } from "../schema/quantize.js";
+import { widthOf } from "../schema/kinds.js";
+import { dequantizeFloat } from "../schema/numbers.js";
+import { dequantize, setProperty } from "../schema/quantize.js";
 
 const TAU = 2 * Math.PI;
 /** A field that changes by more than this fraction of its range in a tick has leapt: it is not interpolated. */
 export const LEAP = 1 / 16;
-/** @type {Range[]} */
-const NO_RANGES = [];
-
-/**
- * How a field is shown.
- *
- * @typedef {object} ShownField
- * @property {string} name
- * @property {FieldKind} kind
- * @property {Interpolate["type"]} rule
- * @property {boolean} moves true if it is shown between its values, false if it steps from one to the next
- * @property {number} at its first column in a row
- * @property {Range[]} ranges of its axes; empty if it is no float or vector
- * @property {{ at: number, ranges: Range[] } | undefined} velocity the field with its velocity, if it has one
- */
 
 /** Two rows of an entity, to interpolate between or to extrapolate from. One object serves many rows. */
 export class Gap {
@@ -39,24 +27,8 @@ export class Gap {
   /** The time between the earlier and the later row, in ticks and in seconds. */
   ticks = 1;
   seconds = 1;
-}
-
-/**
- * Works out how the fields of a struct are shown.
- *
- * @param {Pick<Field, "name" | "kind" | "interpolate">[]} fields
- * @param {{ start: number }[]} layout the first column of each
- * @returns {ShownField[]}
- */
-export function shownFields(fields, layout) {
-  return fields.map(({ name, kind, interpolate }, index) => {
-    const of = interpolate.type === "Hermite" ? interpolate.velocity : -1;
-    const velocity = of < 0 ? undefined : { at: layout[of].start, ranges: rangesOf(fields[of].kind) };
-    const ranges = rangesOf(kind);
-    const isNumber = ranges.length > 0 || kind.type === "Angle" || kind.type === "Quat";
-    const moves = isNumber && (interpolate.type === "Smooth" || interpolate.type === "Hermite");
-    return { name, kind, rule: interpolate.type, moves, at: layout[index].start, ranges, velocity };
-  });
+  /** @type {References | undefined} The entities of the frame that is shown. */
+  references = undefined;
 }
 
 /**
@@ -66,37 +38,129 @@ export function shownFields(fields, layout) {
  * @param {ShownField} field
  * @param {Gap} gap
  * @param {number} part the position: 0 is the earlier row, 1 the later one; above 1 the field is extrapolated
+ * @param {number} [start] the first column of the value that the field is inside
  * @returns {any}
  */
-export function interpolate(field, gap, part) {
-  const { kind, at } = field;
+export function interpolate(field, gap, part, start = 0) {
+  const { kind } = field;
+  const at = start + field.at;
   if (field.rule === "None") {
-    return dequantize(kind, gap.newest, gap.newestAt + at);
+    return dequantize(kind, gap.newest, gap.newestAt + at, gap.references);
   }
-  if (!field.moves || leaps(field, gap)) {
-    return part < 1 ? dequantize(kind, gap.from, gap.fromAt + at) : dequantize(kind, gap.to, gap.toAt + at);
+  if (!field.moves || leaps(field, at, gap)) {
+    return stepped(kind, at, gap, part);
   }
   switch (kind.type) {
     case "Float":
-      return along(field, 0, gap, part);
+      return along(field, start, 0, gap, part);
     case "Vec2":
-      return { x: along(field, 0, gap, part), y: along(field, 1, gap, part) };
+      return { x: along(field, start, 0, gap, part), y: along(field, start, 1, gap, part) };
     case "Vec3":
-      return { x: along(field, 0, gap, part), y: along(field, 1, gap, part), z: along(field, 2, gap, part) };
+      return {
+        x: along(field, start, 0, gap, part),
+        y: along(field, start, 1, gap, part),
+        z: along(field, start, 2, gap, part),
+      };
     case "Angle":
       return mixAngle(dequantize(kind, gap.from, gap.fromAt + at), dequantize(kind, gap.to, gap.toAt + at), part);
-    default:
+    case "Quat":
       return mixQuat(dequantize(kind, gap.from, gap.fromAt + at), dequantize(kind, gap.to, gap.toAt + at), part);
+    default:
+      return interpolateInside(field, at, gap, part);
   }
 }
 
 /**
- * The ranges of the axes of a float or vector.
+ * A value that changes at once when the later row's time comes.
  *
  * @param {FieldKind} kind
+ * @param {number} at
+ * @param {Gap} gap
+ * @param {number} part
  */
-function rangesOf(kind) {
-  return kind.type === "Float" ? [kind.range] : kind.type === "Vec2" || kind.type === "Vec3" ? kind.axes : NO_RANGES;
+function stepped(kind, at, gap, part) {
+  return part < 1
+    ? dequantize(kind, gap.from, gap.fromAt + at, gap.references)
+    : dequantize(kind, gap.to, gap.toAt + at, gap.references);
+}
+
+/**
+ * Interpolates the values inside a field, each by its own rule. A list that has got another length, or an enum that has become
+ * another variant, changes at once: its values are not those of the earlier one. Values that may come and go are not
+ * extrapolated.
+ *
+ * @param {ShownField} field
+ * @param {number} at
+ * @param {Gap} gap
+ * @param {number} part
+ */
+function interpolateInside(field, at, gap, part) {
+  const { kind } = field;
+  const inside = /** @type {ShownField[][]} */ (field.inside);
+  if (kind.type === "Struct") {
+    return interpolateFields(inside[0], at, gap, part, {});
+  }
+  if (kind.type === "Array") {
+    return interpolateItems(inside[0][0], kind.length, at, gap, part);
+  }
+  const shape = gap.to[gap.toAt + at];
+  if (gap.from[gap.fromAt + at] !== shape) {
+    return stepped(kind, at, gap, part);
+  }
+  const { newest, newestAt } = gap;
+  if (newest[newestAt + at] !== shape) {
+    gap.newest = gap.to;
+    gap.newestAt = gap.toAt;
+  }
+  const value = interpolateShape(kind, inside, shape, at, gap, Math.min(part, 1));
+  gap.newest = newest;
+  gap.newestAt = newestAt;
+  return value;
+}
+
+/**
+ * @param {FieldKind} kind of the value
+ * @param {ShownField[][]} inside
+ * @param {number} shape its length or variant
+ * @param {number} at
+ * @param {Gap} gap
+ * @param {number} part
+ */
+function interpolateShape(kind, inside, shape, at, gap, part) {
+  switch (kind.type) {
+    case "List":
+      return interpolateItems(inside[0][0], shape, at, gap, part);
+    case "Variants":
+      return interpolateFields(inside[shape], at, gap, part, { type: kind.variants[shape].name });
+    default:
+      return shape === 0 ? null : interpolate(inside[0][0], gap, part, at);
+  }
+}
+
+/**
+ * @param {ShownField[]} fields
+ * @param {number} at the first column of the value that they are inside
+ * @param {Gap} gap
+ * @param {number} part
+ * @param {Record<string, any>} object gets the fields
+ */
+function interpolateFields(fields, at, gap, part, object) {
+  for (const field of fields) {
+    setProperty(object, field.name, interpolate(field, gap, part, at));
+  }
+  return object;
+}
+
+/**
+ * @param {ShownField} item
+ * @param {number} length
+ * @param {number} at the first column of the value that they are inside
+ * @param {Gap} gap
+ * @param {number} part
+ */
+function interpolateItems(item, length, at, gap, part) {
+  const width = widthOf(item.kind);
+  return Array.from({ length }, (_, index) => interpolate(item, gap, part, at + index * width));
 }
 
 /**
@@ -104,9 +168,10 @@ function rangesOf(kind) {
  * and rotations never leap.
  *
  * @param {ShownField} field
+ * @param {number} at its first column in the row
  * @param {Gap} gap
  */
-function leaps({ ranges, at }, { from, fromAt, to, toAt, ticks }) {
+function leaps({ ranges }, at, { from, fromAt, to, toAt, ticks }) {
   for (let axis = 0; axis < ranges.length; axis++) {
     const change = Math.abs(to[toAt + at + axis] - from[fromAt + at + axis]);
     if (change > ranges[axis].maxQuantized * LEAP * ticks) {
@@ -120,19 +185,22 @@ function leaps({ ranges, at }, { from, fromAt, to, toAt, ticks }) {
  * Interpolates a float, or an axis of a vector: on a straight line, or on the curve that has both velocities at its ends.
  *
  * @param {ShownField} field
+ * @param {number} start the first column of the value that the field is inside
  * @param {number} axis
  * @param {Gap} gap
  * @param {number} part
  */
-function along({ at, ranges, velocity }, axis, { from, fromAt, to, toAt, seconds }, part) {
+function along(field, start, axis, { from, fromAt, to, toAt, seconds }, part) {
+  const { ranges, velocity } = field;
   const range = ranges[axis];
+  const at = start + field.at;
   const earlier = dequantizeFloat(range, from[fromAt + at + axis]);
   const later = dequantizeFloat(range, to[toAt + at + axis]);
   if (velocity === undefined) {
     return within(range, mix(earlier, later, part));
   }
-  const earlierSlope = dequantizeFloat(velocity.ranges[axis], from[fromAt + velocity.at + axis]) * seconds;
-  const laterSlope = dequantizeFloat(velocity.ranges[axis], to[toAt + velocity.at + axis]) * seconds;
+  const earlierSlope = dequantizeFloat(velocity.ranges[axis], from[fromAt + start + velocity.at + axis]) * seconds;
+  const laterSlope = dequantizeFloat(velocity.ranges[axis], to[toAt + start + velocity.at + axis]) * seconds;
   return within(range, curve(earlier, earlierSlope, later, laterSlope, part));
 }
 

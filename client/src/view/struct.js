@@ -1,12 +1,15 @@
 /** Structs: rows of columns as objects with named fields, and back. */
 
+/** @import { Field } from "../schema/kinds.js" */
+/** @import { References } from "../schema/quantize.js" */
 /** @import { RowLayout } from "../schema/row-layout.js" */
-/** @import { Field, Schema } from "../schema/schema.js" */
+/** @import { Schema } from "../schema/schema.js" */
 
-import { dequantize, neutral, quantize } from "../schema/quantize.js";
+import { checkValue } from "../schema/check-value.js";
+import { dequantize, quantize, setProperty } from "../schema/quantize.js";
 import { rowLayout } from "../schema/row-layout.js";
 import { tableParts } from "../schema/schema.js";
-import { shownFields } from "./interpolate.js";
+import { showNewest, shownFields } from "./shown-fields.js";
 
 /**
  * One part of a table.
@@ -60,33 +63,28 @@ export class Struct {
   /** @param {Omit<Field, "audience">[]} fields */
   constructor(fields) {
     this.layout = rowLayout(fields);
-    this.fields = shownFields(fields, this.layout.fields);
-    this.showsNewest = this.fields.some(({ rule }) => rule === "None");
-  }
-
-  /** A row whose fields all have their neutral value. */
-  neutralRow() {
-    const row = new Uint32Array(this.layout.width);
-    for (const { kind, at } of this.fields) {
-      quantize(kind, neutral(kind), row, at);
-    }
-    return row;
+    this.fields = shownFields(fields);
+    this.showsNewest = showNewest(this.fields);
   }
 
   /**
-   * Writes some fields into `row`; the others keep their values. Throws a TypeError if there is no such field.
+   * Writes some fields into `row`; the others keep their values. Numbers that are out of range are clamped. Throws a TypeError
+   * that names the field if there is none of that name, or a value is not of its type; then the row is as before.
    *
    * @param {Record<string, any>} values
    * @param {Uint32Array} row
    */
   write(values, row) {
+    const written = row.slice();
     for (const [name, value] of Object.entries(values)) {
       const field = this.fields.find((field) => field.name === name);
       if (field === undefined) {
         throw new TypeError(`there is no field ${name}, only ${this.fields.map(({ name }) => name).join(", ")}`);
       }
-      quantize(field.kind, value, row, field.at);
+      checkValue(field.kind, value, name);
+      quantize(field.kind, value, written, field.at);
     }
+    row.set(written);
   }
 
   /**
@@ -96,11 +94,12 @@ export class Struct {
    * @param {Uint32Array} columns
    * @param {number} start
    * @param {T} object
+   * @param {References} [references] the entities that this client sees
    * @returns {T & Record<string, any>}
    */
-  read(columns, start, object) {
+  read(columns, start, object, references) {
     for (const { name, kind, at } of this.fields) {
-      /** @type {Record<string, any>} */ (object)[name] = dequantize(kind, columns, start + at);
+      setProperty(object, name, dequantize(kind, columns, start + at, references));
     }
     return object;
   }

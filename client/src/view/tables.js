@@ -5,6 +5,9 @@
 /** @import { Mirror } from "../mirror/mirror.js" */
 /** @import { TableStruct } from "./struct.js" */
 
+import { entityId, generationOf, slotOf } from "../base/entity-id.js";
+import { FrameReferences } from "./references.js";
+
 /**
  * The world at the newest snapshot: for each table an {@link EntityTable}, for each single its object.
  *
@@ -12,19 +15,6 @@
  * @typedef {string extends keyof Game["tables"] ? Readonly<AnyFields>
  *   : { readonly [Table in TableName<Game>]: EntityTable<EntityOf<Game, Table>> } & Readonly<Game["singles"]>} RoomTables
  */
-
-const SLOTS = 0x1_0000;
-
-/**
- * The id of an entity: its slot, and its generation in the digits above. A slot that is used again gives another id.
- *
- * @internal
- * @param {number} slot
- * @param {number} generation
- */
-export function entityId(slot, generation) {
-  return generation * SLOTS + slot;
-}
 
 /**
  * The entities of one table in the newest snapshot. Every read returns a new object, which does not change later.
@@ -34,15 +24,18 @@ export function entityId(slot, generation) {
 export class EntityTable {
   #table;
   #mirror;
+  #references;
 
   /**
    * @internal
    * @param {TableStruct} table
    * @param {Mirror} mirror
+   * @param {FrameReferences} references
    */
-  constructor(table, mirror) {
+  constructor(table, mirror, references) {
     this.#table = table;
     this.#mirror = mirror;
+    this.#references = references;
   }
 
   /** The number of entities in view. */
@@ -57,7 +50,7 @@ export class EntityTable {
    * @returns {Each | undefined}
    */
   get(id) {
-    const index = this.#base().indexOf(id % SLOTS, Math.floor(id / SLOTS));
+    const index = this.#base().indexOf(slotOf(id), generationOf(id));
     return index < 0 ? undefined : this.#read(index);
   }
 
@@ -69,7 +62,7 @@ export class EntityTable {
    */
   tickOf(id) {
     const base = this.#base();
-    return base.ticks[base.indexOf(id % SLOTS, Math.floor(id / SLOTS))];
+    return base.ticks[base.indexOf(slotOf(id), generationOf(id))];
   }
 
   /**
@@ -86,7 +79,7 @@ export class EntityTable {
 
   /** @param {number} index */
   #read(index) {
-    return /** @type {Each} */ (readEntity(this.#table, this.#mirror.current, index));
+    return /** @type {Each} */ (readEntity(this.#table, this.#mirror.current, index, this.#references));
   }
 
   #base() {
@@ -104,10 +97,13 @@ export class EntityTable {
  */
 export function mirrorTables(structs, mirror) {
   const tables = {};
+  const references = new FrameReferences(structs);
   for (const struct of structs) {
     const { name, single, base } = struct;
-    const table = new EntityTable(struct, mirror);
-    const get = single ? () => base.struct.read(mirror.current.parts[base.index].columns, 0, {}) : () => table;
+    const table = new EntityTable(struct, mirror, references);
+    const read = () =>
+      base.struct.read(mirror.current.parts[base.index].columns, 0, {}, references.of(mirror.current));
+    const get = single ? read : () => table;
     Object.defineProperty(tables, name, { enumerable: true, get });
   }
   return tables;
@@ -127,13 +123,14 @@ export function population(structs, before, after) {
   const spawned = [];
   /** @type {[string, Entity][]} */
   const despawned = [];
+  const references = new FrameReferences(structs);
   for (const table of structs) {
     const [old, now] = [before.parts[table.base.index], after.parts[table.base.index]];
     for (const index of missing(now, old)) {
-      spawned.push([table.name, readEntity(table, after, index)]);
+      spawned.push([table.name, readEntity(table, after, index, references)]);
     }
     for (const index of missing(old, now)) {
-      despawned.push([table.name, readEntity(table, before, index)]);
+      despawned.push([table.name, readEntity(table, before, index, references)]);
     }
   }
   return { spawned, despawned };
@@ -162,17 +159,19 @@ function* missing(of, other) {
  * @param {TableStruct} table
  * @param {Frame} frame
  * @param {number} index of its row in the base part
+ * @param {FrameReferences} references
  * @returns {Entity}
  */
-function readEntity({ base, others }, frame, index) {
+function readEntity({ base, others }, frame, index, references) {
+  references.of(frame);
   const rows = frame.parts[base.index];
   const [slot, generation] = [rows.slots[index], rows.generations[index]];
-  const entity = base.struct.read(rows.columns, index * rows.width, { id: entityId(slot, generation) });
+  const entity = base.struct.read(rows.columns, index * rows.width, { id: entityId(slot, generation) }, references);
   for (const other of others) {
     const more = frame.parts[other.index];
     const at = more.indexOf(slot, generation);
     if (at >= 0) {
-      other.struct.read(more.columns, at * more.width, entity);
+      other.struct.read(more.columns, at * more.width, entity, references);
     }
   }
   return entity;

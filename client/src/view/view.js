@@ -4,11 +4,13 @@
 /** @import { Playhead } from "../clock/playhead.js" */
 /** @import { PartStruct, TableStruct } from "./struct.js" */
 
+import { entityId } from "../base/entity-id.js";
 import { Frame } from "../codec/frame.js";
+import { setProperty } from "../schema/quantize.js";
 import { BEYOND_MS, Corrections, beyond } from "./correct.js";
 import { Gap, interpolate } from "./interpolate.js";
+import { FrameReferences } from "./references.js";
 import { allParts } from "./struct.js";
-import { entityId } from "./tables.js";
 
 /** The successor of a row of an entity: a later row, none yet, or its despawn. */
 const [LATER_ROW, NONE_YET, GONE] = [0, 1, 2];
@@ -48,6 +50,7 @@ export class View {
   /** The corrections of each part. */
   #corrections;
   #gap = new Gap();
+  #references;
   /** The tick that is shown, the one shown before it, and the time of that. */
   #tick = NaN;
   #before = NaN;
@@ -66,6 +69,8 @@ export class View {
     this.#tickMs = 1000 / tickRateHz;
     this.#beyondTicks = BEYOND_MS / this.#tickMs;
     this.#capacity = Math.ceil(playhead.mostTicks + SPARE_MS / this.#tickMs);
+    this.#references = new FrameReferences(structs);
+    this.#gap.references = this.#references;
     this.#corrections = this.#parts.map(({ struct }) => new Corrections(struct.fields));
   }
 
@@ -125,9 +130,11 @@ export class View {
   #empty() {
     /** @type {Record<string, any>} */
     const tables = {};
-    const { parts } = new Frame(this.#parts);
+    const frame = new Frame(this.#parts);
+    const { parts } = frame;
+    const empty = this.#references.of(frame);
     for (const { name, single, base } of this.#structs) {
-      tables[name] = single ? base.struct.read(parts[base.index].columns, 0, {}) : [];
+      setProperty(tables, name, single ? base.struct.read(parts[base.index].columns, 0, {}, empty) : []);
     }
     return tables;
   }
@@ -142,6 +149,7 @@ export class View {
     /** @type {Record<string, any>} */
     const tables = {};
     const frame = this.#frames[index];
+    this.#references.of(frame);
     for (const { name, single, base, others } of this.#structs) {
       const { length, slots, generations } = frame.parts[base.index];
       const entities = new Array(length);
@@ -159,7 +167,7 @@ export class View {
         }
         entities[row] = object;
       }
-      tables[name] = single ? entities[0] : entities;
+      setProperty(tables, name, single ? entities[0] : entities);
     }
     return tables;
   }
@@ -192,7 +200,7 @@ export class View {
     }
     gap.seconds = (gap.ticks * this.#tickMs) / 1000;
     for (let field = 0; field < fields.length; field++) {
-      object[fields[field].name] = interpolate(fields[field], gap, now / gap.ticks);
+      setProperty(object, fields[field].name, interpolate(fields[field], gap, now / gap.ticks));
     }
     if (waits || corrections.has(id)) {
       corrections.apply(id, object, gap, before / gap.ticks, this.#elapsedMs, waits);

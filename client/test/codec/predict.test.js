@@ -7,7 +7,8 @@ import { test } from "node:test";
 
 /** @import { FieldKind } from "../../src/schema/kinds.js" */
 
-import { Expected, NOWHERE, RowBaseline, rebase } from "../../src/codec/predict.js";
+import { Expected, rebase } from "../../src/codec/predict.js";
+import { NOWHERE, RowBaseline } from "../../src/codec/row-baseline.js";
 import { quantize } from "../../src/schema/quantize.js";
 import { rowLayout } from "../../src/schema/row-layout.js";
 import { seeded } from "../support/random.js";

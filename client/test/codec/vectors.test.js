@@ -10,15 +10,17 @@ import { frameHash } from "../../src/codec/frame.js";
 import { worldLayout } from "../../src/codec/layout.js";
 import { readHead } from "../../src/codec/snapshot.js";
 import { writeInput } from "../../src/input/encode.js";
+import { InputStruct } from "../../src/input/input-struct.js";
 import { readControl, writeAck, writeChat, writeCommand, writePing, writeResync } from "../../src/messages/control.js";
 import { Mirror } from "../../src/mirror/mirror.js";
+import { SMOOTH, readField } from "../../src/schema/field.js";
+import { widthOf } from "../../src/schema/kinds.js";
 import { dequantize, quantize } from "../../src/schema/quantize.js";
-import { rowLayout } from "../../src/schema/row-layout.js";
-import { SMOOTH, readField } from "../../src/schema/schema.js";
-import { Gap, interpolate, shownFields } from "../../src/view/interpolate.js";
+import { Gap, interpolate } from "../../src/view/interpolate.js";
+import { shownFields } from "../../src/view/shown-fields.js";
 import { Struct, allParts, tableStructs } from "../../src/view/struct.js";
 import { BincodeReader } from "../../src/wire/bincode.js";
-import { bytes, hex, snapshots, vectors } from "../support/vectors.js";
+import { NO_INPUT, bytes, hex, isNear, snapshots, vectors } from "../support/vectors.js";
 
 function welcome() {
   const message = readControl(bytes(vectors.welcome));
@@ -43,6 +45,7 @@ test("the welcome and its schema", () => {
       session: "f00102030405060708090a0b0c0d0eff",
       resumeSeconds: 300,
       chat: true,
+      presses: [],
       schemaHash: vectors.schema_hash,
     },
   );
@@ -51,8 +54,8 @@ test("the welcome and its schema", () => {
     ["weather", true],
     ["sparks", false],
   ]);
-  assert.deepEqual(schema.input, schema.tables[0].fields);
-  assert.deepEqual(schema.input.map(({ name, kind, linear }) => [name, kind.type, linear]), [
+  assert.deepEqual(schema.input.fields, schema.tables[0].fields);
+  assert.deepEqual(schema.input.fields.map(({ name, kind, linear }) => [name, kind.type, linear]), [
     ["level", "Float", false],
     ["heading", "Angle", true],
     ["position", "Vec2", true],
@@ -103,25 +106,25 @@ test("every kind of field is quantized and dequantized as in Rust", () => {
 });
 
 test("inputs are written to the same bytes as in Rust", () => {
-  const struct = new Struct(welcome().schema.input);
-  const row = struct.neutralRow();
+  const struct = new InputStruct(welcome().schema.input);
+  const row = struct.start([]);
   for (const { number, acked_tick, tick, view_eighths, value, columns, hex: expected } of vectors.inputs) {
     struct.write({ ...value, seen: BigInt(value.seen) }, row);
     assert.deepEqual([...row], columns);
     const header = { number, ackedTick: acked_tick, tick, viewEighths: view_eighths };
-    assert.equal(hex(writeInput(struct.layout, header, row)), expected);
+    assert.equal(hex(writeInput(struct, header, row)), expected);
   }
 });
 
 test("a view that does not fit its byte is clamped", () => {
-  const { layout } = new Struct([]);
+  const struct = new InputStruct(NO_INPUT);
   const header = { number: 1, ackedTick: 1, tick: 1 };
-  const view = (/** @type {number} */ viewEighths) => writeInput(layout, { ...header, viewEighths }, new Uint32Array())[6];
+  const view = (/** @type {number} */ viewEighths) => writeInput(struct, { ...header, viewEighths }, new Uint32Array())[6];
   assert.deepEqual([-3, 0, 20.6, 255, 256, 1e9].map(view), [0, 0, 21, 255, 255, 255]);
 });
 
 test("a neutral input is Rust's default", () => {
-  assert.deepEqual([...new Struct(welcome().schema.input).neutralRow()], vectors.inputs[0].columns);
+  assert.deepEqual([...welcome().schema.input.neutral], vectors.inputs[0].columns);
 });
 
 test("each snapshot gives the same frame as in Rust", () => {
@@ -228,7 +231,7 @@ test("fields are interpolated as by the server's rewind", () => {
       seconds,
     });
     const shown = Uint32Array.from(from);
-    for (const field of shownFields(fields, rowLayout(fields).fields)) {
+    for (const field of shownFields(fields)) {
       quantize(field.kind, interpolate(field, gap, part), shown, field.at);
       const columns = [...shown.subarray(field.at, field.at + widthOf(field.kind))];
       const rust = row.slice(field.at, field.at + columns.length);
@@ -239,34 +242,3 @@ test("fields are interpolated as by the server's rewind", () => {
   }
   assert.ok(vectors.between.length > 40 && moved > 80, `${moved} fields were on their way`);
 });
-
-/** @param {FieldKind} kind */
-function widthOf(kind) {
-  return rowLayout([{ kind, linear: false }]).width;
-}
-
-/**
- * Returns true if two values are equal but for a rounding that could go either way.
- *
- * @param {FieldKind} kind
- * @param {number[]} columns
- * @param {number[]} others
- */
-function isNear(kind, columns, others) {
-  switch (kind.type) {
-    case "Float":
-    case "Vec2":
-    case "Vec3":
-      return columns.every((column, index) => Math.abs(column - others[index]) <= 1);
-    case "Angle": {
-      const off = Math.abs(columns[0] - others[0]);
-      return Math.min(off, 2 ** kind.bits - off) <= 1;
-    }
-    case "Quat": {
-      const [a, b] = [columns, others].map((row) => dequantize(kind, Uint32Array.from(row), 0));
-      return Math.abs(a.x * b.x + a.y * b.y + a.z * b.z + a.w * b.w) > 1 - 2 ** (3 - 2 * kind.bits);
-    }
-    default:
-      return String(columns) === String(others);
-  }
-}

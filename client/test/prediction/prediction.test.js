@@ -37,7 +37,7 @@ function restore(ship, before, seconds) {
 }
 
 const range = { min: 0, max: 2000, step: STEP, maxQuantized: 32_000 };
-/** @type {import("../../src/schema/schema.js").Field[]} */
+/** @type {import("../../src/schema/kinds.js").Field[]} */
 const FIELDS = /** @type {any} */ ([
   { name: "position", kind: { type: "Vec2", axes: [range, range] } },
   { name: "heading", kind: { type: "Angle", bits: 10 } },

@@ -16,8 +16,7 @@ const TICK_RATE_HZ = 20;
 const SPEED = 10;
 
 /** Inputs without fields, which are never late. */
-const inputs = /** @type {any} */ ({ at: () => new Uint32Array(), row: new Uint32Array(), newest: { tick: 0 } });
-const struct = /** @type {any} */ ({ read: () => ({}) });
+const inputs = /** @type {any} */ ({ read: () => ({}), readNext: () => ({}), newest: { tick: 0 } });
 
 /** @param {number} tick @returns {Row} */
 const ship = (tick) => [1, 0, [tick * SPEED, 9]];
@@ -25,7 +24,7 @@ const ship = (tick) => [1, 0, [tick * SPEED, 9]];
 test("a skipped area does not reconcile the prediction", () => {
   const pair = new Pair();
   const tables = mirrorTables(structs, pair.mirror);
-  const predictions = new Predictions(schema, TICK_RATE_HZ, inputs, struct);
+  const predictions = new Predictions(schema, TICK_RATE_HZ, inputs);
   let restored = 0;
   predictions.add({
     table: "ships",

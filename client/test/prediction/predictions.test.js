@@ -5,10 +5,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { InputStruct } from "../../src/input/input-struct.js";
 import { Inputs } from "../../src/input/inputs.js";
 import { Predictions } from "../../src/prediction/predictions.js";
-import { SMOOTH } from "../../src/schema/schema.js";
-import { Struct } from "../../src/view/struct.js";
+import { SMOOTH } from "../../src/schema/field.js";
 import { FakeClock } from "../support/fake-clock.js";
 import { BOOM, assertUnhandled, collectUnhandled } from "../support/room/unhandled.js";
 
@@ -22,7 +22,7 @@ const SCHEMA = /** @type {any} */ ({
     { ...table, name: "balls", single: false },
     { ...table, name: "sun", single: true },
   ],
-  input: [float("push")],
+  input: { fields: [float("push")], neutral: Uint32Array.of(200) },
 });
 
 /** @typedef {{ id: number, x: number, mine?: boolean }} Ball */
@@ -36,9 +36,9 @@ const SCHEMA = /** @type {any} */ ({
  */
 function stage(rules) {
   const clock = new FakeClock();
-  const struct = new Struct(SCHEMA.input);
-  const inputs = new Inputs(struct, 10, clock, 0, () => {});
-  const predictions = new Predictions(SCHEMA, 10, inputs, struct);
+  const struct = new InputStruct(SCHEMA.input);
+  const inputs = new Inputs(struct, struct.start([]), 10, clock, 0, () => {});
+  const predictions = new Predictions(SCHEMA, 10, inputs);
   predictions.add({
     table: "balls",
     entity: ({ mine }) => mine === true,

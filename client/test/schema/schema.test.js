@@ -6,19 +6,23 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { worldLayout } from "../../src/codec/layout.js";
-import { CHOICE, NUMBER, ROTATION, rowLayout } from "../../src/schema/row-layout.js";
-import { ALL, OWNER, PUBLIC_CLASS, TEAM, readField, readSchema, tableParts } from "../../src/schema/schema.js";
+import { CHOICE, NUMBER, ROTATION } from "../../src/schema/coding.js";
+import { ALL, OWNER, TEAM, readField } from "../../src/schema/field.js";
+import { rowLayout } from "../../src/schema/row-layout.js";
+import { PUBLIC_CLASS, readSchema, tableParts } from "../../src/schema/schema.js";
 import { allParts, tableStructs } from "../../src/view/struct.js";
 import { BincodeReader } from "../../src/wire/bincode.js";
-import { NO_MESSAGES, bytes, vectors } from "../support/vectors.js";
+import { NO_INPUT, NO_MESSAGES, bytes, vectors } from "../support/vectors.js";
 
 const name = (/** @type {string} */ text) => [text.length, ...Buffer.from(text)];
 const f64 = (/** @type {number} */ value) => [...new Uint8Array(Float64Array.of(value).buffer)];
 const reader = (/** @type {number[]} */ list) => new BincodeReader(Uint8Array.from(list));
 /** A field of a kind, predicted to stay. */
 const field = (/** @type {number[]} */ ...kind) => readField(reader([...name("f"), ...kind, 0, 0, 0]));
-/** The messages of a game that has none. */
-const none = [1, 20, 0, 0, 0, 0];
+/** The messages of a game that has none, and before them the neutral row of an input without fields. */
+const messages = [1, 20, 0, 0, 0, 0];
+/** The end of a schema without an input. */
+const none = [0, ...messages];
 /** A schema of one table with one flag, and no input. */
 const table = (/** @type {string} */ flag, /** @type {number} */ single) =>
   readSchema(reader([1, ...name("t"), single, 0, 0, 1, ...name(flag), 6, 0, 0, 0, 0, ...none]));
@@ -44,7 +48,7 @@ test("invalid parameters of fields are refused", () => {
   ]) {
     assert.throws(() => field(...impossible), { code: "bad_schema" }, String(impossible));
   }
-  assert.throws(() => field(9), { code: "malformed" });
+  assert.throws(() => field(17), { code: "malformed" });
   assert.throws(() => readField(reader([...name("f"), 6, 2, 0, 0])), { code: "malformed" });
   assert.throws(() => readField(reader([...name("f"), 6, 0, 4, 0])), { code: "malformed" });
   assert.throws(() => readField(reader([...name("f"), 6, 0, 0, 3])), { code: "malformed" });
@@ -182,7 +186,7 @@ test("a velocity is another field of the same kind and audience", () => {
     assert.throws(() => read(bad), { code: "bad_schema" }, JSON.stringify(bad));
   }
   const input = [2, ...name("f0"), ...float, 0, 3, 1, ALL, ...name("f1")];
-  assert.equal(readSchema(reader([0, ...input, ...float, 0, 0, ALL, ...none])).input.length, 2);
+  assert.equal(readSchema(reader([0, ...input, ...float, 0, 0, ALL, 2, 0, 0, ...messages])).input.fields.length, 2);
   assert.throws(() => readSchema(reader([0, ...input, 6, 0, 0, ALL, ...none])), { code: "bad_schema" });
 });
 
@@ -193,14 +197,15 @@ test("a single and an input have no audience of their own, and there are three a
   }
   assert.throws(() => audiences({ audience: 3 }), { code: "malformed" });
   assert.throws(() => audiences({ placed: 2 }), { code: "malformed" });
-  const input = (/** @type {number} */ audience) => readSchema(reader([0, 1, ...name("fire"), 6, 0, 0, audience, ...none])).input;
-  assert.equal(input(ALL)[0].audience, ALL);
+  const input = (/** @type {number} */ audience) =>
+    readSchema(reader([0, 1, ...name("fire"), 6, 0, 0, audience, 1, 0, ...messages])).input;
+  assert.equal(input(ALL).fields[0].audience, ALL);
   assert.throws(() => input(TEAM), { code: "bad_schema" });
 });
 
 test("parts are numbered through all tables, and each has an area class", () => {
   const table = audiences({ placed: 1, fields: [OWNER, ALL] });
-  const structs = tableStructs({ tables: [table, audiences({ single: 1 }), table], input: [], messages: NO_MESSAGES });
+  const structs = tableStructs({ tables: [table, audiences({ single: 1 }), table], input: NO_INPUT, messages: NO_MESSAGES });
   assert.deepEqual(structs.map(({ base, others }) => [base, ...others].map(({ index }) => index)), [[0, 1], [2], [3, 4]]);
   const { classes, parts } = worldLayout(allParts(structs));
   assert.deepEqual(classes, [[2], [], [], [0, 3], [], [1, 4]]);

@@ -16,9 +16,10 @@ import {
   classOf,
   levelOf,
 } from "../../src/codec/contexts.js";
-import { Expected, NOWHERE, RowBaseline, rebase } from "../../src/codec/predict.js";
+import { Expected, rebase } from "../../src/codec/predict.js";
 import { Priors } from "../../src/codec/priors.js";
-import { NUMBER, ROTATION } from "../../src/schema/row-layout.js";
+import { NOWHERE, RowBaseline } from "../../src/codec/row-baseline.js";
+import { NUMBER, ROTATION } from "../../src/schema/coding.js";
 import { SymbolWriter } from "./writers.js";
 
 /**

@@ -1,17 +1,17 @@
 /** Ships like the arena's, steered at random, and the view of a client on a simulated network. */
 
-/** @import { Field } from "../../src/schema/schema.js" */
+/** @import { Field } from "../../src/schema/kinds.js" */
 
 import { Playhead } from "../../src/clock/playhead.js";
 import { Timeline } from "../../src/clock/timeline.js";
 import { Frame } from "../../src/codec/frame.js";
 import { Link } from "../../src/network/link.js";
 import { parseNetwork } from "../../src/network/profile.js";
+import { ALL, SMOOTH } from "../../src/schema/field.js";
 import { maxQuantized } from "../../src/schema/kinds.js";
-import { ALL, SMOOTH } from "../../src/schema/schema.js";
 import { allParts, tableStructs } from "../../src/view/struct.js";
 import { View } from "../../src/view/view.js";
-import { NO_MESSAGES } from "./vectors.js";
+import { NO_INPUT, NO_MESSAGES } from "./vectors.js";
 
 export const TICK_RATE_HZ = 30;
 export const TICK_MS = 1000 / TICK_RATE_HZ;
@@ -27,7 +27,7 @@ const fields = [
   { name: "position", kind: { type: "Vec2", axes: [range, range] }, linear: true, interpolate: SMOOTH, audience: ALL },
 ];
 const ships = { name: "ships", single: false, placed: false, audience: ALL, fields };
-const structs = tableStructs({ tables: [ships], input: [], messages: NO_MESSAGES });
+const structs = tableStructs({ tables: [ships], input: NO_INPUT, messages: NO_MESSAGES });
 
 /** @typedef {{ x: number, y: number }} Vec2 */
 

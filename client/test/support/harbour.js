@@ -5,9 +5,9 @@
 /** @import { Content, Row } from "./server.js" */
 
 import { worldLayout } from "../../src/codec/layout.js";
-import { ALL, OWNER, SMOOTH, TEAM } from "../../src/schema/schema.js";
+import { ALL, OWNER, SMOOTH, TEAM } from "../../src/schema/field.js";
 import { allParts, tableStructs } from "../../src/view/struct.js";
-import { NO_MESSAGES } from "./vectors.js";
+import { NO_INPUT, NO_MESSAGES } from "./vectors.js";
 
 /** The classes of its areas. */
 export const [PUBLIC, TEAMS, PLACED, PLACED_TEAMS, PLACED_OWN] = [0, 1, 3, 4, 5];
@@ -37,7 +37,7 @@ export const schema = {
     { name: "notes", single: false, placed: false, audience: TEAM, fields: [field("text")] },
     { name: "mines", single: false, placed: true, audience: ALL, fields: [field("fuse", OWNER)] },
   ],
-  input: [],
+  input: NO_INPUT,
   messages: NO_MESSAGES,
 };
 

@@ -1,11 +1,11 @@
 /** A player's inputs to a server and the acknowledgements back, over a simulated network and on a fake clock. */
 
 import { Timeline } from "../../src/clock/timeline.js";
+import { InputStruct } from "../../src/input/input-struct.js";
 import { Inputs } from "../../src/input/inputs.js";
 import { Link } from "../../src/network/link.js";
 import { parseNetwork } from "../../src/network/profile.js";
-import { ALL, SMOOTH } from "../../src/schema/schema.js";
-import { Struct } from "../../src/view/struct.js";
+import { ALL, SMOOTH } from "../../src/schema/field.js";
 import { FakeClock } from "./fake-clock.js";
 import { InputBuffer } from "./input-buffer.js";
 
@@ -93,7 +93,8 @@ export class Playing {
       this.tick++;
     }
     this.#tickAt = this.timeOf(this.tick + 1);
-    this.inputs = new Inputs(new Struct([value]), TICK_RATE_HZ, this.clock, this.tick - 1, (number, tick, row, now) => {
+    const struct = new InputStruct({ fields: [value], neutral: Uint32Array.of(0) });
+    this.inputs = new Inputs(struct, struct.start([]), TICK_RATE_HZ, this.clock, this.tick - 1, (number, tick, row, now) => {
       const input = { number, tick, sentAt: now, arrivesAt: this.up.send(now, MESSAGE_BYTES) };
       this.sent.push(input);
       this.#underWay.push(input);

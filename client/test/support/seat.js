@@ -36,7 +36,7 @@ function hashBytes(hash) {
 export function writeWelcome({ session, resumeSeconds = 30, player = 3, spectator = false, room = "k7m2pa", tick = 0 }) {
   const strings = ["kitchen", room, ""].flatMap((text) => [text.length, ...Buffer.from(text)]);
   const numbers = [...encodeU32(player), Number(spectator), ...[300, 30, tick].flatMap(encodeU32)];
-  return Uint8Array.of(0, 0, 1, ...strings, ...numbers, ...bytes(session), ...encodeU32(resumeSeconds), 1, ...bytes(schema));
+  return Uint8Array.of(0, 0, 1, ...strings, ...numbers, ...bytes(session), ...encodeU32(resumeSeconds), 1, 0, ...bytes(schema));
 }
 
 /**

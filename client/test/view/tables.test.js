@@ -7,7 +7,8 @@ import { test } from "node:test";
 
 /** @import { Content } from "../support/server.js" */
 
-import { entityId, mirrorTables, population } from "../../src/view/tables.js";
+import { entityId } from "../../src/base/entity-id.js";
+import { mirrorTables, population } from "../../src/view/tables.js";
 import { PLACED, PLACED_OWN, PLACED_TEAMS, TEAMS, clock, place, structs } from "../support/harbour.js";
 import { Pair } from "../support/pair.js";
 import { SKIPPED } from "../support/server.js";

@@ -5,21 +5,21 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-/** @import { FieldKind } from "../../src/schema/kinds.js" */
-/** @import { Field, Interpolate } from "../../src/schema/schema.js" */
+/** @import { Field, FieldKind, Interpolate } from "../../src/schema/kinds.js" */
 
 import { Playhead } from "../../src/clock/playhead.js";
 import { Timeline } from "../../src/clock/timeline.js";
 import { Frame } from "../../src/codec/frame.js";
+import { ALL, SMOOTH } from "../../src/schema/field.js";
 import { maxQuantized } from "../../src/schema/kinds.js";
 import { quantize } from "../../src/schema/quantize.js";
 import { rowLayout } from "../../src/schema/row-layout.js";
-import { ALL, SMOOTH } from "../../src/schema/schema.js";
-import { Gap, interpolate, shownFields } from "../../src/view/interpolate.js";
+import { Gap, interpolate } from "../../src/view/interpolate.js";
+import { shownFields } from "../../src/view/shown-fields.js";
 import { allParts, tableStructs } from "../../src/view/struct.js";
 import { View } from "../../src/view/view.js";
 import { seeded } from "../support/random.js";
-import { NO_MESSAGES } from "../support/vectors.js";
+import { NO_INPUT, NO_MESSAGES } from "../support/vectors.js";
 
 const TICK_RATE_HZ = 20;
 const TICK_MS = 50;
@@ -39,7 +39,7 @@ const structs = tableStructs({
     { name: "ships", single: false, placed: false, audience: ALL, fields },
     { name: "leader", single: true, placed: false, audience: ALL, fields },
   ],
-  input: [],
+  input: NO_INPUT,
   messages: NO_MESSAGES,
 });
 
@@ -119,7 +119,7 @@ function between(kind, from, to, part, { interpolate: rule = SMOOTH, ticks = 1, 
     return row;
   });
   const gap = Object.assign(new Gap(), { from: rows[0], to: rows[1], newest: rows[2], ticks, seconds: ticks / TICK_RATE_HZ });
-  return interpolate(shownFields(fields, layout.fields)[0], gap, part);
+  return interpolate(shownFields(fields)[0], gap, part);
 }
 
 test("each kind of field has its own interpolation", () => {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use drumline_room::{ChatRules, DEFAULT_BUDGET_BYTES, Game, GameSpec, PlayerId, Room, RoomConfig, Setup};
 use drumline_shared::encoding::decode;
-use drumline_shared::layout::RowLayout;
+use drumline_shared::layout::InputLayout;
 use drumline_shared::schema::width;
 use drumline_shared::wire::control::{Outcome, ServerMessage, read_control};
 use drumline_shared::wire::input::{InputHeader, write_input};
@@ -21,7 +21,7 @@ pub struct Watched<G: Game> {
     pub replies: Vec<(u32, G::Reply)>,
     /// The bytes of all snapshots, concatenated.
     pub bytes: Vec<u8>,
-    layout: RowLayout,
+    layout: InputLayout,
     numbers: Vec<u32>,
     game: std::marker::PhantomData<G>,
 }
@@ -52,7 +52,7 @@ impl<G: Game<Event: DeserializeOwned, Reply: DeserializeOwned>> Watched<G> {
             events: Vec::new(),
             replies: Vec::new(),
             bytes: Vec::new(),
-            layout: RowLayout::new(G::Input::FIELDS).unwrap(),
+            layout: InputLayout::of::<G::Input>(),
             numbers: vec![0; others.len() + 1],
             game: std::marker::PhantomData,
         }
@@ -79,6 +79,7 @@ impl<G: Game<Event: DeserializeOwned, Reply: DeserializeOwned>> Watched<G> {
                 ServerMessage::Reply { request, outcome: Outcome::Done(reply) } => {
                     self.replies.push((request, decode(&reply).unwrap()));
                 }
+                ServerMessage::Players(_) => {}
                 other => panic!("{other:?}"),
             }
         }

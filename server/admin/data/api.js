@@ -35,6 +35,7 @@
  * @property {number} snapshots_coalesced
  * @property {number} inputs_dropped
  * @property {number} mismatches_reported
+ * @property {number} clamped_values
  */
 
 /**

@@ -3,15 +3,20 @@
  * @module
  */
 
-/** @typedef {import("/client/schema/schema.js").Field} Field */
+/** @typedef {import("/client/schema/kinds.js").Field} Field */
 /** @typedef {import("/client/schema/kinds.js").FieldKind} FieldKind */
 /** @typedef {import("/client/schema/schema.js").Table} Table */
 
 /** Names of audiences, by their number in the schema. */
 const AUDIENCES = ["", "team", "owner"];
 /** Column widths in characters, by kind of field. */
-const WIDTHS = { Float: 10, Angle: 8, Vec2: 18, Vec3: 26, Quat: 28, Int: 10, Bool: 7, Enum: 12, Text: 18 };
-const NUMERIC = new Set(["Float", "Angle", "Vec2", "Vec3", "Quat", "Int"]);
+const WIDTHS = {
+  ...{ Float: 10, Angle: 8, Vec2: 18, Vec3: 26, Quat: 28, Int: 10, Bool: 7, Enum: 12, Text: 18, Player: 8, Entity: 10, Press: 7 },
+  ...{ Option: 28, Struct: 28, Array: 28, List: 28, Variants: 28 },
+};
+const NUMERIC = new Set(["Float", "Angle", "Vec2", "Vec3", "Quat", "Int", "Player", "Entity", "Press"]);
+/** Kinds with values inside, which are shown as JSON. */
+const NESTED = new Set(["Option", "Struct", "Array", "List", "Variants"]);
 
 /**
  * @typedef {object} FieldColumn
@@ -66,9 +71,22 @@ function textOf(kind) {
       return ({ x, y, z, w }) => [x, y, z, w].map((part) => part.toFixed(3)).join(", ");
     case "Bool":
       return (value) => (value ? "yes" : "·");
+    case "Entity":
+      return (value) => (value === null ? "·" : String(value));
     default:
-      return String;
+      return NESTED.has(kind.type) ? inline : String;
   }
+}
+
+/**
+ * A value with values inside it, on one line.
+ *
+ * @param {any} value
+ */
+function inline(value) {
+  const plain = (/** @type {string} */ _, /** @type {any} */ part) =>
+    typeof part === "bigint" ? String(part) : typeof part === "number" ? Math.round(part * 1000) / 1000 : part;
+  return JSON.stringify(value, plain);
 }
 
 /**
@@ -78,6 +96,8 @@ function textOf(kind) {
 function rankOf({ type }) {
   if (type === "Vec2" || type === "Vec3" || type === "Quat") return ({ x }) => x;
   if (type === "Enum" || type === "Text") return (value) => value;
+  if (NESTED.has(type)) return inline;
+  if (type === "Entity") return (value) => value ?? -1;
   return Number;
 }
 

@@ -40,6 +40,13 @@ export const ROOM_COLUMNS = [
     by: (room) => room.mismatches_reported,
     fill: (cell, { mismatches_reported: found }) => fillMismatches(cell, found),
   },
+  {
+    label: "Clamped",
+    numeric: true,
+    title: "Values of the game's state that did not fit their fields: the log and /metrics name the fields",
+    by: (room) => room.clamped_values,
+    fill: (cell, { clamped_values: found }) => fillMismatches(cell, found),
+  },
 ];
 
 /** @typedef {import("../data/api.js").Shard & { index: number }} ShardLine */

@@ -23,6 +23,7 @@ pub mod replication;
 pub mod rng;
 pub mod room;
 pub mod simulation;
+pub mod stats;
 pub mod text;
 
 #[doc(hidden)]
@@ -35,7 +36,7 @@ pub use intake::{JoinError, KickReason, MAX_SPECTATORS, ResyncVerdict};
 pub use joiner::{Identity, Joiner};
 pub use player_id::PlayerId;
 pub use record::{EndReason, Record};
-pub use room::{DEFAULT_BUDGET_BYTES, PlayerStats, Room, RoomConfig, RoomStats};
+pub use room::{DEFAULT_BUDGET_BYTES, Room, RoomConfig};
 pub use simulation::game::{ChatVerdict, Game};
 pub use simulation::interest::{Interest, Sight};
 pub use simulation::request::Request;
@@ -43,6 +44,7 @@ pub use simulation::rewind::Rewound;
 pub use simulation::setup::{Options, RoomRules, Setup, SetupError};
 pub use simulation::spec::GameSpec;
 pub use simulation::tick::Tick;
+pub use stats::{ClampedCount, PlayerStats, RoomStats};
 pub use text::{ChatRules, NameError, check_name};
 
 pub use rng::{Rng, RngExt, SeedableRng};

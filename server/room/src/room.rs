@@ -11,7 +11,7 @@ use drumline_shared::wire::control::{
 };
 use drumline_shared::wire::session::SessionToken;
 
-use crate::intake::input_buffer::{InputCounts, InputVerdict};
+use crate::intake::input_buffer::InputVerdict;
 use crate::intake::{
     CommandError, Intake, IntakeConfig, IntakeStats, JoinError, KickReason, ResyncVerdict, SeatStats,
 };
@@ -23,6 +23,7 @@ use crate::simulation::interest::Sight;
 use crate::simulation::setup::Setup;
 use crate::simulation::spec::GameSpec;
 use crate::simulation::{Output, Simulation, SimulationConfig};
+use crate::stats::{ClampedCount, PlayerStats, RoomStats};
 use crate::text::ChatRules;
 
 /// The default of [`RoomConfig::budget_bytes`]: far more than the view of a well-behaved game needs on a tick.
@@ -52,46 +53,6 @@ impl RoomConfig {
         let &Self { max_players, tick_rate_hz, chat, .. } = self;
         SimulationConfig { max_players, tick_rate_hz, setup: self.setup.clone(), chat }
     }
-}
-
-/// Counts of what a room has done so far.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct RoomStats {
-    /// Inputs of all players, also of those that have left.
-    pub inputs: InputCounts,
-    /// Messages that were no valid inputs.
-    pub malformed_inputs: u64,
-    /// Blocks encoded: on each tick, one for each area and each baseline of it in use.
-    pub blocks_encoded: u64,
-    /// Snapshots sent that were keyframes.
-    pub keyframes: u64,
-    /// Reports of mirrors that differ from the world.
-    pub mismatches_reported: u64,
-    /// Events and replies dropped because a tick had too many or too large ones, or too many waited for a player.
-    pub events_dropped: u64,
-    /// Messages that were no valid commands.
-    pub malformed_commands: u64,
-    /// Commands refused because too many of their player waited.
-    pub commands_refused: u64,
-    /// Chat messages sent.
-    pub chats_sent: u64,
-    /// Chat messages refused.
-    pub chats_refused: u64,
-}
-
-/// How one player is doing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PlayerStats {
-    /// The player is connected; else the seat is held.
-    pub connected: bool,
-    /// Counts of the player's inputs.
-    pub inputs: InputCounts,
-    /// Ticks by which the last consumed input was early; negative if it was late.
-    pub slack_ticks: Option<i8>,
-    /// Ticks from the newest snapshot that is known to have been received to the last one sent.
-    pub unacked_ticks: u32,
-    /// Bytes that the next snapshot may have.
-    pub budget_bytes: usize,
 }
 
 /// A deterministic, sans-IO room.
@@ -139,7 +100,6 @@ impl Room {
                 tick_rate_hz: config.tick_rate_hz,
                 chat: config.chat,
                 input_layout: spec.input_layout.clone(),
-                neutral_input: spec.neutral_input.clone(),
                 check_command: spec.check_command,
                 reach_eighths: spec.reach_eighths(config.tick_rate_hz),
             },
@@ -205,6 +165,7 @@ impl Room {
             session,
             resume_seconds,
             chat: self.config.chat.enabled,
+            presses: self.intake.presses(player).to_vec(),
             schema_hash: self.spec.schema_hash,
             schema: self.spec.schema.clone(),
         }))
@@ -447,6 +408,16 @@ impl Room {
     #[must_use]
     pub fn slack_ticks(&self, player: PlayerId) -> Option<i8> {
         self.intake.slack_ticks(player)
+    }
+
+    /// The values of the state that did not fit their fields and were clamped, by field, since the room began.
+    pub fn clamped(&self) -> impl Iterator<Item = ClampedCount> {
+        let tables = &self.spec.schema.tables;
+        self.simulation.output().clamped.iter().map(|(at, count)| {
+            let table = &tables[at.table];
+            let field = table.fields.get(at.field).map_or("others", |field| &*field.name);
+            ClampedCount { table: table.name.clone(), field: field.to_owned(), count }
+        })
     }
 
     /// Messages that wait to be sent, of all players together.

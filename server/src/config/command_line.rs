@@ -19,6 +19,8 @@ pub enum Invocation {
     Run(Box<Config>),
     /// Print a text.
     Print(String),
+    /// Print the declaration file of the game with this name.
+    Types(String),
 }
 
 #[derive(Debug, Parser)]
@@ -35,6 +37,11 @@ struct CommandLine {
 enum Command {
     /// Prints or checks the configuration
     Config(ConfigCommand),
+    /// Prints a game's tables, input and messages as TypeScript types, for the package `drumline`
+    Types {
+        /// The game's name
+        game: String,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -138,6 +145,7 @@ pub fn parse_command_line() -> Result<Invocation, ConfigError> {
     let load = |file: Option<PathBuf>| load(file.as_deref(), std::env::vars_os(), flags.layers());
     Ok(match command {
         None => Invocation::Run(Box::new(load(file)?)),
+        Some(Command::Types { game }) => Invocation::Types(game),
         Some(Command::Config(ConfigCommand { print_default: true, .. })) => {
             Invocation::Print(DEFAULT_FILE.to_owned())
         }

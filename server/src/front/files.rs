@@ -1,6 +1,7 @@
 //! The embedded files: the games' pages and the client library.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use axum::body::Body;
 use axum::http::{Method, StatusCode, header};
@@ -20,13 +21,19 @@ type Find = fn(&str) -> Option<rust_embed::EmbeddedFile>;
 pub struct Files {
     /// Folders, each with a slash at its end.
     folders: Vec<(Cow<'static, str>, Find)>,
+    /// The declaration files of the games, by path.
+    declarations: BTreeMap<String, String>,
     /// The game whose page is the root by default.
     first_game: Option<&'static str>,
 }
 
 impl Default for Files {
     fn default() -> Self {
-        Self { folders: vec![("client/".into(), Client::get)], first_game: None }
+        Self {
+            folders: vec![("client/".into(), Client::get)],
+            declarations: BTreeMap::new(),
+            first_game: None,
+        }
     }
 }
 
@@ -42,6 +49,21 @@ impl Files {
         self.folders.push((format!("{name}/").into(), P::get));
     }
 
+    /// Adds the declaration file of a game.
+    pub fn add_declaration(&mut self, game: &str, text: String) {
+        self.declarations.insert(format!("client/types/{game}.d.ts"), text);
+    }
+
+    /// The file at a path, and its type.
+    fn find(&self, path: &str) -> Option<(Cow<'static, [u8]>, String)> {
+        if let Some(text) = self.declarations.get(path) {
+            // By its name it would be a video.
+            return Some((text.clone().into_bytes().into(), "text/plain; charset=utf-8".to_owned()));
+        }
+        let data = self.folders.iter().find_map(|(folder, find)| find(path.strip_prefix(&**folder)?))?.data;
+        Some((data, mime_guess::from_path(path).first_or_octet_stream().as_ref().to_owned()))
+    }
+
     /// The response for a path; `None` if there is no such file. The root is the page of `game`.
     #[must_use]
     pub fn serve(&self, method: &Method, path: &str, game: Option<&str>) -> Option<Response> {
@@ -52,10 +74,9 @@ impl Files {
             "" => page_folder(game.or(self.first_game)?) + "index.html",
             path => path.to_owned(),
         };
-        let data = self.folders.iter().find_map(|(folder, find)| find(path.strip_prefix(&**folder)?))?.data;
-        let mime = mime_guess::from_path(&path).first_or_octet_stream();
+        let (data, mime) = self.find(&path)?;
         let headers = [
-            (header::CONTENT_TYPE, mime.as_ref()),
+            (header::CONTENT_TYPE, &*mime),
             (header::CACHE_CONTROL, "no-cache"),
             (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
             (

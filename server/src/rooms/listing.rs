@@ -50,6 +50,8 @@ pub struct RoomListing<Players = u16> {
     pub inputs_dropped: u64,
     /// Mirrors that clients reported to differ from the world.
     pub mismatches_reported: u64,
+    /// Values of the game's state that did not fit their fields and were clamped.
+    pub clamped_values: u64,
 }
 
 impl RoomListing {
@@ -81,6 +83,7 @@ impl<Players> RoomListing<Players> {
             snapshots_coalesced: entry.snapshots_coalesced.load(Relaxed),
             inputs_dropped: entry.inputs_dropped.load(Relaxed),
             mismatches_reported: entry.mismatches_reported.load(Relaxed),
+            clamped_values: entry.clamped_values.load(Relaxed),
         }
     }
 }

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use drumline_room::{Game, GameSpec, Identity};
 use rust_embed::RustEmbed;
 
+use crate::declaration::declaration;
 use crate::front::auth::{AuthHook, Credentials, Denied};
 use crate::front::files::Files;
 
@@ -44,10 +45,13 @@ impl Server {
         Self::default()
     }
 
-    /// Adds a game. The order of games does not matter; the order of [pages](Self::page) does.
+    /// Adds a game, and serves its TypeScript types from `/client/types/NAME.d.ts`. The order of games does not matter; the order
+    /// of [pages](Self::page) does.
     #[must_use]
     pub fn game<G: Game>(mut self) -> Self {
-        self.games.push(Arc::new(GameSpec::of::<G>()));
+        let spec = GameSpec::of::<G>();
+        self.files.add_declaration(G::NAME, declaration(G::NAME, &spec.schema));
+        self.games.push(Arc::new(spec));
         self
     }
 

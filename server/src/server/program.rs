@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::runtime;
 
 use crate::config::{Config, Invocation, parse_command_line};
+use crate::declaration::declaration;
 use crate::front::auth::settings::AuthMode;
 use crate::measure::logs::{SuppressedReporter, start_logging};
 use crate::measure::tick_quality;
@@ -30,11 +31,8 @@ impl Server {
     pub fn run(self) -> ExitCode {
         let config = match parse_command_line() {
             Ok(Invocation::Run(config)) => config,
-            Ok(Invocation::Print(text)) => {
-                // A reader that has seen enough may have closed the pipe.
-                let _ = io::stdout().write_all(text.as_bytes());
-                return ExitCode::SUCCESS;
-            }
+            Ok(Invocation::Print(text)) => return print(&text),
+            Ok(Invocation::Types(game)) => return self.print_types(&game),
             Err(error) => {
                 eprintln!("drumline: {error}");
                 return ExitCode::from(WRONG_CONFIG);
@@ -48,6 +46,16 @@ impl Server {
                 ExitCode::FAILURE
             }
         }
+    }
+
+    /// Prints a game's declaration file.
+    fn print_types(&self, game: &str) -> ExitCode {
+        if let Some(spec) = self.games.iter().find(|spec| spec.name == game) {
+            return print(&declaration(spec.name, &spec.schema));
+        }
+        let names = self.games.iter().map(|spec| spec.name).collect::<Vec<_>>().join(", ");
+        eprintln!("drumline: there is no game `{game}`, only {names}");
+        ExitCode::from(WRONG_CONFIG)
     }
 
     fn run_until_signal(
@@ -85,4 +93,10 @@ impl Server {
         let _ = io::stdout().write_all(tick_quality::table(&lobby.shards()).as_bytes());
         Ok(exit)
     }
+}
+
+/// Prints a text. A reader that has seen enough may have closed the pipe.
+fn print(text: &str) -> ExitCode {
+    let _ = io::stdout().write_all(text.as_bytes());
+    ExitCode::SUCCESS
 }

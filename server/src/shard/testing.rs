@@ -168,7 +168,7 @@ pub struct Peer {
 /// Everything that a client has received since its last call.
 #[derive(Debug, Default)]
 pub struct Received {
-    /// The payloads of binary frames, without events, whose time the game decides.
+    /// The payloads of binary frames, without events and lists of players, whose time the room decides.
     pub messages: Vec<Vec<u8>>,
     /// The code of the close frame, which is the last.
     pub closed: Option<u16>,
@@ -230,7 +230,9 @@ impl Peer {
             let payload = &self.unread[start..end];
             match header.opcode {
                 OpCode::Data(Data::Binary) => {
-                    if !matches!(read_control(payload), Ok(ServerMessage::Event(_))) {
+                    let is_news =
+                        |message| matches!(message, ServerMessage::Event(_) | ServerMessage::Players(_));
+                    if !read_control(payload).is_ok_and(is_news) {
                         received.messages.push(payload.to_vec());
                     }
                 }

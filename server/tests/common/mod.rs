@@ -10,7 +10,7 @@ use drumline_arena::world::Controls;
 use drumline_arena::{Arena, Page};
 use drumline_frontier::Frontier;
 use drumline_kit::PageKit;
-use drumline_shared::layout::{Layout, RowLayout};
+use drumline_shared::layout::{InputLayout, Layout};
 use drumline_shared::mirror::Applied;
 use drumline_shared::wire::control::{
     ClientMessage, KIND_CONTROL, SUBPROTOCOL, ServerMessage, Welcome, read_control, write_control,
@@ -205,7 +205,11 @@ impl<S: Bytes> Client<S> {
         loop {
             match soon(self.socket.next()).await.unwrap().unwrap() {
                 Message::Binary(bytes) if bytes.first() == Some(&KIND_CONTROL) => {
-                    return read_control(&bytes).unwrap();
+                    match read_control(&bytes).unwrap() {
+                        // Every connection begins with one.
+                        ServerMessage::Players(_) => {}
+                        message => return message,
+                    }
                 }
                 Message::Binary(bytes) => drop(self.apply(&bytes).await),
                 _ => {}
@@ -226,7 +230,7 @@ impl<S: Bytes> Client<S> {
         let mut row = [0; 4];
         controls.quantize(&mut row);
         let mut message = Vec::new();
-        let layout = RowLayout::new(Controls::FIELDS).unwrap();
+        let layout = InputLayout::of::<Controls>();
         write_input(&layout, header, &row, &mut message);
         self.send(message).await;
     }

@@ -3,7 +3,7 @@
 use crate::common::{Client, closed, http, join, soon, start};
 use drumline::{Config, Running};
 use drumline_shared::Mirror;
-use drumline_shared::layout::{Layout, RowLayout};
+use drumline_shared::layout::{InputLayout, Layout};
 use drumline_shared::wire::control::{ClientMessage, NO_SEAT, ServerMessage, read_control, write_control};
 use drumline_shared::wire::input::{InputHeader, write_input};
 use drumline_shared::wire::session::SessionToken;
@@ -293,8 +293,8 @@ async fn an_operator_spectates_with_a_ticket_unnoticed() {
     assert_eq!((status, &body["error"]), (409, &json!("too_many_spectators")));
 
     // A spectator may send nothing.
-    let layout = RowLayout::new(&*spectator.welcome.schema.input).unwrap();
-    let row = vec![0; layout.columns.len()];
+    let layout = InputLayout::new(&spectator.welcome.schema.input).unwrap();
+    let row = vec![0; layout.neutral.len()];
     let mut input = Vec::new();
     write_input(
         &layout,

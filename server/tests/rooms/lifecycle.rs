@@ -10,6 +10,8 @@ use drumline_shared::layout::Layout;
 use drumline_shared::wire::control::{KIND_CONTROL, ServerMessage, read_control};
 use drumline_shared::{Mirror, Replicate, Table, World};
 use futures_util::StreamExt;
+use tokio::net::TcpStream;
+use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 
 /// The reasons for which rooms ended, and their players then.
@@ -70,6 +72,11 @@ impl Game for Round {
     }
 }
 
+/// Reads to the first snapshot: by then the game knows the player.
+async fn snapshot(player: &mut WebSocketStream<TcpStream>) {
+    while soon(player.next()).await.unwrap().unwrap().into_data()[0] == KIND_CONTROL {}
+}
+
 #[tokio::test]
 async fn a_game_is_told_why_its_room_ends_and_its_players_receive_the_last_tick() {
     let server = Server::new().game::<Round>().start(&Config::on_free_port()).unwrap();
@@ -92,6 +99,7 @@ async fn a_game_is_told_why_its_room_ends_and_its_players_receive_the_last_tick(
     }
 
     let mut player = join(&server, "round", "").await;
+    snapshot(&mut player).await;
     let room = server.listing().rooms[0].id.clone();
     server.command(&room, OperatorCommand::Close).unwrap();
     assert_eq!(closed(&mut player).await, (4008, "the room is closed".into()));
@@ -99,7 +107,7 @@ async fn a_game_is_told_why_its_room_ends_and_its_players_receive_the_last_tick(
 
     let mut players = [join(&server, "round", "room=new").await, join(&server, "round", "room=new").await];
     for player in &mut players {
-        player.next().await.unwrap().unwrap();
+        snapshot(player).await;
     }
     let [mut player, mut leaver] = players;
     server.drain(Duration::from_secs(7200));
@@ -116,7 +124,7 @@ async fn a_game_is_told_why_its_room_ends_and_its_players_receive_the_last_tick(
 
     let server = Server::new().game::<Round>().start(&Config::on_free_port()).unwrap();
     let mut player = join(&server, "round", "").await;
-    player.next().await.unwrap().unwrap();
+    snapshot(&mut player).await;
     tokio::task::spawn_blocking(move || server.stop()).await.unwrap();
     assert_eq!(closed(&mut player).await.0, 1001);
     assert_eq!(

@@ -10,7 +10,7 @@ use crate::common::{http, soon};
 use drumline::{Config, RoomListing, RoomsConfig, Running, Server};
 use drumline_room::{Game, Joiner, Nothing, PlayerId, Rng, RngExt, SeedableRng, Setup, Tick};
 use drumline_shared::frame::EntityId;
-use drumline_shared::layout::{Layout, RowLayout};
+use drumline_shared::layout::{InputLayout, Layout};
 use drumline_shared::limits::FRAME_RING;
 use drumline_shared::mirror::Applied;
 use drumline_shared::wire::control::{
@@ -220,7 +220,7 @@ impl Client {
 
     /// Claims points until the server has counted them.
     async fn earn(&mut self, points: u32) {
-        let layout = RowLayout::new(Claim::FIELDS).unwrap();
+        let layout = InputLayout::of::<Claim>();
         while self.score().1 < points {
             self.inputs += 1;
             let tick = self.mirror.tick();

@@ -1,45 +1,70 @@
 //! The derive macros of Drumline. Use them through `drumline`, `drumline-room` or `drumline-shared`, which re-export them.
 
 mod api;
-mod field;
+mod errors;
 mod message;
+mod options;
 mod replicate;
-mod table;
 mod world;
 
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
 
-/// Expands a derive: its implementations, in a scope in which they find the items that they name.
+use crate::errors::Errors;
+
+/// Expands a derive: its implementations, in a scope in which they find the items that they name. Beside mistakes there are
+/// implementations all the same, which have no content: otherwise each use of the type would be an error too.
 fn derive(
     input: &DeriveInput,
-    expand: fn(&DeriveInput) -> syn::Result<proc_macro2::TokenStream>,
+    expand: fn(&DeriveInput, &mut Errors) -> proc_macro2::TokenStream,
+    stub: fn(&DeriveInput) -> proc_macro2::TokenStream,
 ) -> TokenStream {
-    let derived = expand(input).and_then(|implementation| api::enclose(&implementation));
-    derived.unwrap_or_else(|error| error.to_compile_error()).into()
+    let mut errors = Errors::default();
+    let mut implementation = expand(input, &mut errors);
+    if errors.count() > 0 {
+        implementation = stub(input);
+    }
+    let mut derived = errors.take(api::enclose(&implementation)).unwrap_or_default();
+    derived.extend(errors.into_compile_errors());
+    derived.into()
 }
 
-/// Makes a struct replicable, or a fieldless enum usable as the type of a replicated field.
+/// Makes a struct replicable: the row of a table, an input, or a value inside one. An enum becomes the type of a field.
 ///
 /// In a game, import this from `drumline::prelude`.
 ///
-/// The macro recognizes a field's type by its name: write `f32` or `glam::Vec2`, not an alias.
+/// # Types
 ///
-/// | type | attribute |
-/// |---|---|
-/// | `f32`, `f64` | `#[sync(range = 0.0..=2000.0, step = 0.05)]`, or `#[sync(angle, bits = 10)]` for radians |
-/// | `Vec2`, `Vec3` | `#[sync(range = …, step = …)]` for all axes, or `#[sync(x(range = …, step = …), y(…))]` for each |
-/// | `Quat` | `#[sync(bits = 9)]`: bits of each of the three smallest components |
-/// | integers | none (all values), or `#[sync(range = 0..=100)]` |
-/// | `bool` | none |
-/// | `String` | `#[sync(max_bytes = 24)]`; longer text is cut at a character boundary |
-/// | any other | none: it must be a fieldless enum that derives `Replicate` |
+/// | type | options | in JavaScript |
+/// |---|---|---|
+/// | `f32`, `f64` | `range = 0.0..=2000.0, step = 0.05`, or `angle, bits = 10` for radians | a number |
+/// | `Vec2`, `Vec3` | `range = …, step = …`, or for each axis `x(range = …, step = …)` | `{ x, y }`, `{ x, y, z }` |
+/// | `Quat`, `PackedQuat` | `bits = 9`: bits of each of the three smallest components | `{ x, y, z, w }` |
+/// | `u8` … `u64`, `i8` … `i64` | none (all values), or `range = 0..=100` | a number; over 32 bits see the client |
+/// | `bool` | none | `true` or `false` |
+/// | `String` | `max_bytes = 24`; longer text is cut at a character boundary | a string |
+/// | `Entity` | `table = ships`: the table of the world that it is in | an id, or `null` |
+/// | `PlayerId` | none | the player's id |
+/// | `Press`, only in an input | none | see `room.press` |
+/// | `Option<T>` | those of `T` | the value or `null` |
+/// | `[T; 4]` | those of `T` | an array |
+/// | `Vec<T>` | `max_len = 8`, and those of `T`; a longer list is cut | an array |
+/// | a struct that derives `Replicate` | none | an object |
+/// | an enum that derives `Replicate` | none | the variant's name; if a variant has fields, `{ type: "Go", … }` |
 ///
-/// Clients receive a value clamped to its range. The server's own value does not change.
+/// Options, arrays and lists can be around any type, also around each other; the options are the innermost type's. A list
+/// directly in a list would need two lengths: put the inner one into a struct.
+///
+/// The macro recognizes the types that have options by their names: write `f32` or `glam::Vec2`, not an alias. A `max_len`,
+/// `max_bytes` or bound can be a constant.
+///
+/// Clients receive a value clamped to its range. The server's own value does not change; that it had to be clamped is counted.
+///
+/// # Options
 ///
 /// Further options:
 ///
-/// - Add `predict = linear` to a range or an angle that moves steadily; it costs fewer bytes.
+/// - Add `predict = linear` to a number that moves steadily; it costs fewer bytes.
 /// - `#[sync(skip)]` keeps a field on the server. Its type needs `Default`.
 /// - Between two snapshots, clients interpolate floats and vectors linearly and rotate angles and quaternions. Other fields keep
 ///   their value until the next snapshot. `interpolate = step` makes a field jump; `interpolate = none` shows the newest value at
@@ -47,7 +72,9 @@ fn derive(
 /// - `velocity = field`, beside a range, names a field with this field's change per second, of the same dimensions. Clients then
 ///   follow a curve with these velocities at both ends.
 /// - `audience = team` and `audience = owner` send a field only to a team or to its owner. Nobody else is ever sent the field.
-///   The table's `owner` and `team` options say which player and team an entity belongs to; see [`derive@World`].
+///   The table's `owner` and `team` options say which player and team an entity belongs to; see [`derive@World`]. A field inside
+///   another one has that one's audience.
+/// - `zero = off` allows a range in which 0 is between two steps. Otherwise that is an error: a player at rest would drift.
 ///
 /// # Examples
 /// ```
@@ -66,6 +93,56 @@ fn derive(
 ///     cooldown: f32,
 /// }
 /// assert_eq!(Ship::FIELDS.len(), 3);
+/// ```
+///
+/// Values inside others:
+/// ```
+/// use drumline_shared::{Entity, Replicate};
+/// use glam::Vec2;
+///
+/// #[derive(Replicate)]
+/// enum Order {
+///     Wait,
+///     Go {
+///         #[sync(range = 0.0..=2000.0, step = 1.0)]
+///         to: Vec2,
+///     },
+///     Follow {
+///         #[sync(table = ships)]
+///         leader: Entity,
+///     },
+/// }
+///
+/// #[derive(Replicate)]
+/// struct Crate {
+///     goods: u8,
+///     amount: u16,
+/// }
+///
+/// #[derive(Replicate)]
+/// struct Freighter {
+///     order: Order,
+///     #[sync(max_len = 8)]
+///     cargo: Vec<Crate>,
+///     #[sync(range = 0.0..=1.0, step = 0.01)]
+///     engines: [Option<f32>; 2],
+///     #[sync(table = ships)]
+///     escort: Option<Entity>,
+/// }
+/// ```
+///
+/// The actions of an input:
+/// ```
+/// use drumline_shared::{Press, Replicate};
+/// use glam::Vec2;
+///
+/// #[derive(Default, Replicate)]
+/// struct Controls {
+///     #[sync(range = -1.0..=1.0, step = 1.0 / 64.0)]
+///     steer: Vec2,
+///     dash: Press,
+/// }
+/// assert!(!Controls::default().dash.pressed());
 /// ```
 ///
 /// An option that does not apply to the field's type is an error, and so is a bound that the type cannot hold:
@@ -112,7 +189,7 @@ fn derive(
 /// ```
 #[proc_macro_derive(Replicate, attributes(sync))]
 pub fn derive_replicate(input: TokenStream) -> TokenStream {
-    derive(&parse_macro_input!(input as DeriveInput), replicate::expand)
+    derive(&parse_macro_input!(input as DeriveInput), replicate::expand, replicate::stub)
 }
 
 /// Makes a struct of `Table`s and `Single`s a world. Fields marked `#[sync(skip)]` stay on the server.
@@ -125,10 +202,11 @@ pub fn derive_replicate(input: TokenStream) -> TokenStream {
 ///
 /// | option | meaning |
 /// |---|---|
-/// | `at = position` | the field `position`, a `Vec2`, places each entity in the grid |
+/// | `at = position` | the field `position`, a `Vec2` or a `Vec3`, places each entity in the grid; of a `Vec3`, x and z count |
+/// | `at = position, level = floor` | so does it on one of many levels, each with a grid of its own: `floor` is an integer |
 /// | `place = function` | `function(&row)` returns the `Place` of each entity |
-/// | `owner = player` | the field `player` is the seat of the entity's owner |
-/// | `team = side` | the field `side`, an integer or a fieldless enum, is the entity's team |
+/// | `owner = player` | the field `player` is the entity's owner: a `PlayerId`, an integer, or an `Option` of one |
+/// | `team = side` | the field `side` is the entity's team: an enum without fields, an integer, or an `Option` of one |
 /// | `audience = team`, `audience = owner` | only the entity's team, or only its owner, sees that it exists |
 ///
 /// An entity's id on the wire is its slot and generation in its table. A client that sees an entity can infer from them how many
@@ -176,22 +254,33 @@ pub fn derive_replicate(input: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// A table in numbered zones, such as floors:
+/// Tables in a building with floors, and in numbered zones:
 /// ```
 /// use drumline_shared::{Place, Replicate, Table, World};
+/// use glam::Vec3;
+///
+/// #[derive(Replicate)]
+/// struct Guard {
+///     #[sync(range = 0.0..=500.0, step = 0.125)]
+///     position: Vec3,
+///     floor: u8,
+///     post: Option<u16>,
+/// }
 ///
 /// #[derive(Replicate)]
 /// struct Monster {
-///     floor: u32,
+///     dungeon: u32,
 /// }
 ///
-/// fn floor(row: &Monster) -> Place {
-///     Place::Numbered(row.floor)
+/// fn dungeon(row: &Monster) -> Place {
+///     Place::Numbered(row.dungeon)
 /// }
 ///
 /// #[derive(World)]
-/// struct Dungeon {
-///     #[sync(place = floor)]
+/// struct Castle {
+///     #[sync(at = position, level = floor, team = post)]
+///     guards: Table<Guard>,
+///     #[sync(place = dungeon)]
 ///     monsters: Table<Monster>,
 /// }
 /// ```
@@ -211,7 +300,7 @@ pub fn derive_replicate(input: TokenStream) -> TokenStream {
 /// ```
 #[proc_macro_derive(World, attributes(sync))]
 pub fn derive_world(input: TokenStream) -> TokenStream {
-    derive(&parse_macro_input!(input as DeriveInput), world::expand)
+    derive(&parse_macro_input!(input as DeriveInput), world::expand, world::stub)
 }
 
 /// Makes a struct or an enum a type of events, commands or replies, or a part of one. It needs serde's traits too. Of serde's
@@ -221,5 +310,5 @@ pub fn derive_world(input: TokenStream) -> TokenStream {
 /// In a game, import this from `drumline::prelude`.
 #[proc_macro_derive(Message, attributes(serde))]
 pub fn derive_message(input: TokenStream) -> TokenStream {
-    derive(&parse_macro_input!(input as DeriveInput), message::expand)
+    derive(&parse_macro_input!(input as DeriveInput), message::derive, message::stub)
 }

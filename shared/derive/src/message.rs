@@ -7,6 +7,8 @@ use syn::ext::IdentExt;
 use syn::meta::ParseNestedMeta;
 use syn::{Attribute, Data, DeriveInput, Error, Fields, Ident, LitStr, Result, Variant};
 
+use crate::errors::Errors;
+
 /// A way to write names.
 type Case = fn(&str) -> String;
 
@@ -20,7 +22,22 @@ struct Names {
 }
 
 /// Expands the macro.
-pub fn expand(input: &DeriveInput) -> Result<TokenStream> {
+pub fn derive(input: &DeriveInput, errors: &mut Errors) -> TokenStream {
+    errors.take(expand(input)).unwrap_or_default()
+}
+
+/// An implementation without content, beside an error: what uses the type gives no further ones.
+pub fn stub(input: &DeriveInput) -> TokenStream {
+    let ident = &input.ident;
+    let (generics, arguments, _) = input.generics.split_for_impl();
+    quote! {
+        impl #generics __drumline::Message for #ident #arguments {
+            fn shape(_: &mut __drumline::Shapes) -> u16 { ::core::unreachable!() }
+        }
+    }
+}
+
+fn expand(input: &DeriveInput) -> Result<TokenStream> {
     if !input.generics.params.is_empty() {
         return Err(Error::new_spanned(&input.generics, "a message has no generic parameters"));
     }

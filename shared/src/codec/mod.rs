@@ -8,6 +8,8 @@ pub mod block;
 pub mod delta;
 pub mod history;
 pub mod learner;
+mod list;
+mod nested;
 pub mod predict;
 pub mod priors;
 pub mod range_coder;

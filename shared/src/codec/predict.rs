@@ -6,7 +6,7 @@
 use std::f64::consts::{FRAC_1_SQRT_2, SQRT_2};
 
 use crate::layout::contexts::{Sign, UNKNOWN, class};
-use crate::layout::{FieldLayout, RowLayout};
+use crate::layout::{FieldLayout, Node, RowLayout};
 use crate::quantize::SmallestThree;
 use crate::schema::Predict;
 use crate::schema::{Coding, Column};
@@ -27,6 +27,21 @@ pub struct RowBaseline<'a> {
     pub older: Option<&'a [u32]>,
     /// The same entity's row another step before; only with an older one.
     pub oldest: Option<&'a [u32]>,
+}
+
+impl RowBaseline<'_> {
+    /// The baseline of the values inside a node whose columns begin at `start`. Rows in which the node has another shape (another
+    /// length, another variant) say nothing of their motion.
+    #[must_use]
+    pub fn inside(self, node: &Node, start: usize) -> Self {
+        if !node.has_shape() {
+            return self;
+        }
+        let shape = self.row[start];
+        let older = self.older.filter(|older| older[start] == shape);
+        let oldest = older.and(self.oldest).filter(|oldest| oldest[start] == shape);
+        Self { older, oldest, ..self }
+    }
 }
 
 /// How wrong the prediction of one column was a step ago.
@@ -65,9 +80,12 @@ impl Prediction {
         }
         for field in &layout.fields {
             match field.coding {
-                Coding::Number => self.number(field, &layout.columns, row, older, baseline.oldest),
-                Coding::Rotation(codec) => self.rotation(field, codec, row, older),
-                Coding::Choice => self.choice(field, row, older),
+                Coding::Nested(node) => {
+                    // Columns of values that are not there are not predicted: as they were, they stay zero.
+                    self.hints[field.columns()].fill(Hint::default());
+                    self.node(&layout.nodes[usize::from(node)], field.start, &layout.columns, baseline, row);
+                }
+                _ => self.field(field, &layout.columns, baseline, row),
             }
         }
         let surprise = self.hints.iter().map(|hint| hint.class).max().unwrap_or(0);
@@ -76,6 +94,44 @@ impl Prediction {
             (true, false) => 2,
             (true, true) => HISTORY_MOVING + surprise.min(MAX_HISTORY_CLASS),
         };
+    }
+
+    /// Predicts the field or leaf, which has an older row.
+    #[inline]
+    fn field(&mut self, field: &FieldLayout, columns: &[Column], baseline: RowBaseline, row: &mut [u32]) {
+        let Some(older) = baseline.older else {
+            self.hints[field.columns()].fill(Hint { class: UNKNOWN, sign: Sign::None });
+            return;
+        };
+        match field.coding {
+            Coding::Number => self.number(field, columns, row, older, baseline.oldest),
+            Coding::Rotation(codec) => self.rotation(field, codec, row, older),
+            Coding::Choice | Coding::Nested(_) => self.choice(field, row, older),
+        }
+    }
+
+    /// Predicts the values inside a node whose columns begin at `start`.
+    fn node(
+        &mut self,
+        node: &Node,
+        start: usize,
+        columns: &[Column],
+        baseline: RowBaseline,
+        row: &mut [u32],
+    ) {
+        if let Some(leaf) = node.leaf(start) {
+            return self.field(&leaf, columns, baseline, row);
+        }
+        let inside = baseline.inside(node, start);
+        if node.has_shape() {
+            self.hints[start] =
+                Hint { class: if inside.older.is_some() { 0 } else { class(i32::MAX) }, sign: Sign::None };
+        }
+        let shape = node.shape(&baseline.row[start..]);
+        for index in 0..node.values(shape) {
+            let value = node.value(shape, index);
+            self.node(value.node, start + value.start, columns, inside, row);
+        }
     }
 
     fn number(

@@ -1,5 +1,8 @@
 //! One row on the wire: whole, or as a change from its prediction. Each reader stands beside its writer.
 
+use std::ops::Range;
+
+use crate::codec::nested::{self, At, ReadRow, WrittenRows};
 use crate::codec::predict::{Hint, Prediction, RowBaseline, difference, rebase};
 use crate::codec::symbols::{SymbolReader, SymbolWriter};
 use crate::error::DecodeError;
@@ -7,19 +10,17 @@ use crate::layout::contexts::{CLASSES, FieldContexts, class, level};
 use crate::layout::{FieldLayout, PartLayout};
 use crate::schema::{Coding, Column};
 
-/// Writes the row of a new entity: for each column a flag "not zero" and then the value.
+/// Writes the row of a new entity: for each column of a value that is there a flag "not zero" and then the value.
 ///
 /// # Panics
 /// If a column is above its maximum.
 pub fn write_whole(part: &PartLayout, row: &[u32], symbols: &mut SymbolWriter) {
     for (field, contexts) in part.row.fields.iter().zip(&part.contexts.fields) {
-        for index in field.columns() {
-            let (column, value) = (&part.row.columns[index], row[index]);
-            assert!(value <= column.max, "a quantized value is within its column's range");
-            symbols.flag(contexts.spawned, value != 0);
-            if value != 0 {
-                symbols.raw(value - 1, column.choice_bits());
+        match field.coding {
+            Coding::Nested(node) => {
+                nested::write_whole(part, &part.row.nodes[usize::from(node)], field.start, row, symbols);
             }
+            _ => write_columns(&part.row.columns[field.columns()], contexts, &row[field.columns()], symbols),
         }
     }
 }
@@ -30,16 +31,48 @@ pub fn write_whole(part: &PartLayout, row: &[u32], symbols: &mut SymbolWriter) {
 /// [`DecodeError`] if the bytes end or a value is above its column's maximum.
 pub fn read_whole(part: &PartLayout, symbols: &mut SymbolReader, row: &mut [u32]) -> Result<(), DecodeError> {
     for (field, contexts) in part.row.fields.iter().zip(&part.contexts.fields) {
-        for index in field.columns() {
-            let column = &part.row.columns[index];
-            row[index] = 0;
-            if symbols.flag(contexts.spawned)? {
-                let below = symbols.raw(column.choice_bits())?;
-                if below >= column.max {
-                    return Err(DecodeError::ValueOutOfRange);
-                }
-                row[index] = below + 1;
+        if let Coding::Nested(node) = field.coding {
+            row[field.columns()].fill(0);
+            nested::read_whole(part, &part.row.nodes[usize::from(node)], field.start, symbols, row)?;
+        } else {
+            let columns = &part.row.columns[field.columns()];
+            read_columns(columns, contexts, symbols, &mut row[field.columns()])?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes columns as they are.
+pub(super) fn write_columns(
+    columns: &[Column],
+    contexts: &FieldContexts,
+    row: &[u32],
+    symbols: &mut SymbolWriter,
+) {
+    for (column, &value) in columns.iter().zip(row) {
+        assert!(value <= column.max, "a quantized value is within its column's range");
+        symbols.flag(contexts.spawned, value != 0);
+        if value != 0 {
+            symbols.raw(value - 1, column.choice_bits());
+        }
+    }
+}
+
+/// Reads what [`write_columns`] wrote.
+pub(super) fn read_columns(
+    columns: &[Column],
+    contexts: &FieldContexts,
+    symbols: &mut SymbolReader,
+    row: &mut [u32],
+) -> Result<(), DecodeError> {
+    for (column, value) in columns.iter().zip(row) {
+        *value = 0;
+        if symbols.flag(contexts.spawned)? {
+            let below = symbols.raw(column.choice_bits())?;
+            if below >= column.max {
+                return Err(DecodeError::ValueOutOfRange);
             }
+            *value = below + 1;
         }
     }
     Ok(())
@@ -49,7 +82,7 @@ pub fn read_whole(part: &PartLayout, symbols: &mut SymbolReader, row: &mut [u32]
 #[derive(Debug, Default)]
 pub struct ChangeCoder {
     prediction: Prediction,
-    /// The predicted row, for the writer.
+    /// The predicted row, for the writer; scratch memory for the reader.
     predicted: Vec<u32>,
     /// True if the last row differed, and if the one before it did.
     before: [bool; 2],
@@ -85,18 +118,28 @@ impl ChangeCoder {
         }
         let mut level_before = 0;
         let mut any = false;
+        let (whole, all_predicted) = (row, &predicted[..]);
         for (index, field) in part.row.fields.iter().enumerate() {
-            let change = Change::of(part, index, prediction, level_before);
-            let (row, predicted) = (&row[field.columns()], &predicted[field.columns()]);
+            let change = Change::of(part, index, field.columns(), &prediction.hints, level_before);
+            let (row, predicted) = (&whole[field.columns()], &all_predicted[field.columns()]);
             let differs = row != predicted;
             // If no other field differs, the last one does: its flag would say nothing.
             if any || index + 1 < part.row.fields.len() {
                 symbols.flag(change.context(), differs);
             }
-            if differs {
-                any = true;
-                level_before = change.write(field, baseline, predicted, row, symbols);
+            if !differs {
+                continue;
             }
+            any = true;
+            level_before = match field.coding {
+                Coding::Nested(node) => {
+                    let rows =
+                        WrittenRows { part, hints: &prediction.hints, predicted: all_predicted, row: whole };
+                    let at = At::unmoved(field.start);
+                    rows.write(&part.row.nodes[usize::from(node)], at, baseline, level_before, symbols)
+                }
+                _ => change.write(field, baseline, predicted, row, symbols),
+            };
         }
         true
     }
@@ -126,19 +169,28 @@ impl ChangeCoder {
         let mut level_before = 0;
         let mut any = false;
         for (index, field) in part.row.fields.iter().enumerate() {
-            let change = Change::of(part, index, &self.prediction, level_before);
+            let change = Change::of(part, index, field.columns(), &self.prediction.hints, level_before);
             let has_flag = any || index + 1 < part.row.fields.len();
-            if !has_flag || symbols.flag(change.context())? {
-                any = true;
-                level_before = change.read(field, baseline, symbols, &mut row[field.columns()])?;
+            if has_flag && !symbols.flag(change.context())? {
+                continue;
             }
+            any = true;
+            level_before = match field.coding {
+                Coding::Nested(node) => {
+                    let mut reader =
+                        ReadRow { part, hints: &self.prediction.hints, row, scratch: &mut self.predicted };
+                    let at = At::unmoved(field.start);
+                    reader.read(&part.row.nodes[usize::from(node)], at, baseline, level_before, symbols)?
+                }
+                _ => change.read(field, baseline, symbols, &mut row[field.columns()])?,
+            };
         }
         Ok(())
     }
 }
 
-/// One field of a row that differs.
-struct Change<'a> {
+/// One field of a row that differs, or one value inside it.
+pub(super) struct Change<'a> {
     columns: &'a [Column],
     contexts: &'a FieldContexts,
     hints: &'a [Hint],
@@ -157,18 +209,24 @@ struct Numbers<'a> {
 }
 
 impl<'a> Change<'a> {
-    fn of(part: &'a PartLayout, index: usize, prediction: &'a Prediction, level_before: u32) -> Self {
-        let columns = part.row.fields[index].columns();
+    /// The change of the columns at `columns`, with the contexts at `contexts`.
+    pub(super) fn of(
+        part: &'a PartLayout,
+        contexts: usize,
+        columns: Range<usize>,
+        hints: &'a [Hint],
+        level_before: u32,
+    ) -> Self {
         Self {
             columns: &part.row.columns[columns.clone()],
-            contexts: &part.contexts.fields[index],
-            hints: &prediction.hints[columns],
+            contexts: &part.contexts.fields[contexts],
+            hints: &hints[columns],
             level_before,
         }
     }
 
-    /// The context of the field's flag "it differs".
-    fn context(&self) -> u32 {
+    /// The context of the flag "it differs".
+    pub(super) fn context(&self) -> u32 {
         let class = self.hints.iter().map(|hint| hint.class).max().unwrap_or(0);
         self.contexts.differs(class, self.level_before)
     }
@@ -190,7 +248,7 @@ impl<'a> Change<'a> {
     }
 
     /// Writes the field's new value and returns the level of its change.
-    fn write(
+    pub(super) fn write(
         &self,
         field: &FieldLayout,
         baseline: RowBaseline,
@@ -208,11 +266,11 @@ impl<'a> Change<'a> {
                 if !turned {
                     return self.parts(true).write(&predicted[1..], &row[1..], symbols);
                 }
-                symbols.choice(self.contexts.choices, choice_of(&self.columns[0], predicted[0], row[0]), 2);
+                symbols.choice(self.contexts.choices, self.columns[0].choice_of(predicted[0], row[0]), 2);
                 let rebased = rebase(field, codec, baseline, row[0]);
                 self.parts(false).write(&rebased[1..], &row[1..], symbols)
             }
-            Coding::Choice => {
+            Coding::Choice | Coding::Nested(_) => {
                 self.write_choices(predicted, row, symbols);
                 self.level_before
             }
@@ -221,7 +279,7 @@ impl<'a> Change<'a> {
 
     /// Reads what [`write`](Self::write) wrote. `row` holds the prediction and becomes the new value. Returns the level of the
     /// change.
-    fn read(
+    pub(super) fn read(
         &self,
         field: &FieldLayout,
         baseline: RowBaseline,
@@ -235,11 +293,11 @@ impl<'a> Change<'a> {
                     return self.parts(true).read(symbols, &mut row[1..]);
                 }
                 let choice = symbols.choice(self.contexts.choices, 2)?;
-                let largest = chosen(&self.columns[0], row[0], choice)?;
+                let largest = self.columns[0].chosen(row[0], choice).ok_or(DecodeError::ValueOutOfRange)?;
                 row.copy_from_slice(&rebase(field, codec, baseline, largest));
                 self.parts(false).read(symbols, &mut row[1..])
             }
-            Coding::Choice => {
+            Coding::Choice | Coding::Nested(_) => {
                 self.read_choices(symbols, row)?;
                 Ok(self.level_before)
             }
@@ -254,7 +312,7 @@ impl<'a> Change<'a> {
             if value != predicted {
                 symbols.choice(
                     self.contexts.choices,
-                    choice_of(column, predicted, value),
+                    column.choice_of(predicted, value),
                     column.choice_bits(),
                 );
             }
@@ -266,7 +324,7 @@ impl<'a> Change<'a> {
         for (column, value) in self.columns.iter().zip(row) {
             if single || symbols.flag(self.contexts.column_differs)? {
                 let choice = symbols.choice(self.contexts.choices, column.choice_bits())?;
-                *value = chosen(column, *value, choice)?;
+                *value = column.chosen(*value, choice).ok_or(DecodeError::ValueOutOfRange)?;
             }
         }
         Ok(())
@@ -336,18 +394,4 @@ fn step(column: &Column, from: u32, by: i32) -> Result<u32, DecodeError> {
     } else {
         Err(DecodeError::ValueOutOfRange)
     }
-}
-
-/// The choice of a value among those other than the predicted one, counted upwards from that and around.
-fn choice_of(column: &Column, predicted: u32, value: u32) -> u32 {
-    let values = u64::from(column.max) + 1;
-    ((u64::from(value) + values - u64::from(predicted)) % values - 1) as u32
-}
-
-/// The value of a choice.
-fn chosen(column: &Column, predicted: u32, choice: u32) -> Result<u32, DecodeError> {
-    if choice >= column.max {
-        return Err(DecodeError::ValueOutOfRange);
-    }
-    Ok(((u64::from(predicted) + u64::from(choice) + 1) % (u64::from(column.max) + 1)) as u32)
 }

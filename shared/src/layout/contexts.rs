@@ -5,7 +5,8 @@
 //! before it as well. This file numbers a schema's contexts, which is part of the protocol. Their probabilities are kept
 //! elsewhere: see the codec's priors and symbols.
 
-use crate::layout::row::{FieldLayout, RowLayout};
+use crate::layout::node::NodeKind;
+use crate::layout::row::RowLayout;
 use crate::schema::Coding;
 
 /// Classes of magnitude: 0, 1, 2, up to 4, 8, 16, 32, and above.
@@ -19,6 +20,8 @@ pub const UNKNOWN: u8 = 4;
 pub const EXPONENTS: u32 = 12;
 /// Kinds of [`Count`].
 pub(crate) const COUNTS: u32 = 5;
+/// Kinds of [`Count`] that a list has: all but the generation.
+pub(crate) const LIST_COUNTS: u32 = 4;
 /// Contexts of a row's flag: its history (0 to 9), and if the two rows before it differed.
 pub(crate) const ROW_CONTEXTS: u32 = 10 * 4;
 /// Contexts of one class of a number: if it is zero, and its exponent.
@@ -122,11 +125,51 @@ pub struct FieldContexts {
     numbers: u32,
     stride: u32,
     sets: u32,
+    /// The first context of a list's counts.
+    counts: u32,
+}
+
+/// The kinds of contexts that a field or a node has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ContextKind {
+    /// Numbers, of so many columns.
+    Numbers(usize),
+    /// A rotation.
+    Rotation,
+    /// A choice, or a value with others inside it.
+    Choice,
+    /// A list: as a choice, and the counts of its removals and insertions.
+    List,
+}
+
+impl ContextKind {
+    fn of(coding: Coding, width: usize) -> Self {
+        match coding {
+            Coding::Number => Self::Numbers(width),
+            Coding::Rotation(_) => Self::Rotation,
+            Coding::Choice | Coding::Nested(_) => Self::Choice,
+        }
+    }
+
+    /// The kinds of a row's contexts, in order: those of its fields, then those of the nodes inside them.
+    pub(crate) fn of_row(row: &RowLayout) -> Vec<Self> {
+        let mut kinds: Vec<_> = row.fields.iter().map(|field| Self::of(field.coding, field.width)).collect();
+        let of_node = |kind: &NodeKind, width| match kind {
+            NodeKind::Leaf { coding, .. } => Self::of(*coding, width),
+            NodeKind::List(_) => Self::List,
+            NodeKind::Struct(_) | NodeKind::Array(_) | NodeKind::Variants(_) => Self::Choice,
+        };
+        for node in &row.nodes {
+            kinds[node.contexts] = of_node(&node.kind, node.width);
+            node.visit_inner(&mut |inner| kinds.push(of_node(&inner.kind, inner.width)));
+        }
+        kinds
+    }
 }
 
 impl FieldContexts {
     /// Numbers the contexts of a field from `next` on, and moves `next` behind them.
-    fn number_from(field: &FieldLayout, next: &mut u32) -> Self {
+    fn number_from(kind: ContextKind, next: &mut u32) -> Self {
         let mut take = |count: u32| {
             let first = *next;
             *next = next.saturating_add(count);
@@ -135,16 +178,18 @@ impl FieldContexts {
         let differs = take(CLASSES * LEVELS);
         let spawned = take(1);
         let column_differs = take(1);
-        let choices = take(if field.coding == Coding::Number { 0 } else { MAX_MODELLED_CHOICES - 1 });
+        let is_numbers = matches!(kind, ContextKind::Numbers(_));
+        let choices = take(if is_numbers { 0 } else { MAX_MODELLED_CHOICES - 1 });
         // A rotation's three components are alike and share contexts. A body that moves also turns: the level of the field
         // before it says much about them.
-        let (columns, sets) = match field.coding {
-            Coding::Number => (field.width as u32, CLASSES),
-            Coding::Rotation(_) => (1, LEVELS * CLASSES),
-            Coding::Choice => (0, 0),
+        let (columns, sets) = match kind {
+            ContextKind::Numbers(columns) => (columns as u32, CLASSES),
+            ContextKind::Rotation => (1, LEVELS * CLASSES),
+            ContextKind::Choice | ContextKind::List => (0, 0),
         };
         let size = sets * SET_CONTEXTS + SHARED_CONTEXTS;
         let numbers = take(columns * size);
+        let counts = take(if kind == ContextKind::List { LIST_COUNTS * EXPONENTS } else { 0 });
         Self {
             differs,
             spawned,
@@ -153,6 +198,7 @@ impl FieldContexts {
             numbers,
             stride: if columns > 1 { size } else { 0 },
             sets,
+            counts,
         }
     }
 
@@ -161,6 +207,12 @@ impl FieldContexts {
     #[must_use]
     pub fn differs(&self, class: u8, level: u32) -> u32 {
         self.differs + u32::from(class) * LEVELS + level
+    }
+
+    /// The first context of a count of a list's removals or insertions, which are counted as departures and arrivals are.
+    #[must_use]
+    pub fn count(&self, count: Count) -> u32 {
+        self.counts + count as u32 * EXPONENTS
     }
 
     /// The contexts of a column of numbers, or of a component of a rotation.
@@ -178,7 +230,7 @@ pub struct TableContexts {
     pub population: u32,
     /// The first context of "a row differs", see [`Self::row`].
     rows: u32,
-    /// The contexts of each field, in order.
+    /// The contexts of each field, in order, then those of the nodes inside them.
     pub fields: Vec<FieldContexts>,
 }
 
@@ -203,7 +255,8 @@ impl TableContexts {
         let population = *next;
         let rows = population.saturating_add(1 + COUNTS * EXPONENTS);
         *next = rows.saturating_add(ROW_CONTEXTS);
-        let fields = row.fields.iter().map(|field| FieldContexts::number_from(field, next)).collect();
+        let kinds = ContextKind::of_row(row);
+        let fields = kinds.into_iter().map(|kind| FieldContexts::number_from(kind, next)).collect();
         Self { population, rows, fields }
     }
 

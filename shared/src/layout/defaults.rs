@@ -13,10 +13,10 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::layout::contexts::{
-    CLASSES, COUNTS, EXPONENTS, LEVELS, MAX_MODELLED_CHOICES, ROW_CONTEXTS, SET_CONTEXTS, SHARED_CONTEXTS,
+    CLASSES, COUNTS, ContextKind, EXPONENTS, LEVELS, LIST_COUNTS, MAX_MODELLED_CHOICES, ROW_CONTEXTS,
+    SET_CONTEXTS, SHARED_CONTEXTS,
 };
 use crate::layout::part::PartLayout;
-use crate::schema::Coding;
 
 /// A context's prior: 1 to 63 for a known probability, or [`UNKNOWN_PRIOR`].
 pub type Prior = u8;
@@ -25,6 +25,8 @@ pub type Prior = u8;
 pub const UNKNOWN_PRIOR: Prior = 0;
 /// Contexts of a part.
 const PART: Range<usize> = after(0, 1 + COUNTS * EXPONENTS + ROW_CONTEXTS);
+/// Contexts of a list's counts: those of the removals and insertions are like those of departures and arrivals.
+const LIST: Range<usize> = after(1, LIST_COUNTS * EXPONENTS);
 /// Contexts of a field of numbers, and of one of its columns.
 const NUMBER_FIELD: Range<usize> = after(PART.end, FIELD_CONTEXTS);
 const NUMBER: Range<usize> = after(NUMBER_FIELD.end, CLASSES * SET_CONTEXTS + SHARED_CONTEXTS);
@@ -115,17 +117,21 @@ pub fn kinds(parts: &[PartLayout]) -> Vec<usize> {
     let mut kinds = Vec::new();
     for part in parts {
         kinds.extend(PART);
-        for field in &part.row.fields {
-            match field.coding {
-                Coding::Number => {
+        for kind in ContextKind::of_row(&part.row) {
+            match kind {
+                ContextKind::Numbers(columns) => {
                     kinds.extend(NUMBER_FIELD);
-                    (0..field.width).for_each(|_| kinds.extend(NUMBER));
+                    (0..columns).for_each(|_| kinds.extend(NUMBER));
                 }
-                Coding::Choice => kinds.extend(CHOICE),
-                Coding::Rotation(_) => {
+                ContextKind::Choice => kinds.extend(CHOICE),
+                ContextKind::Rotation => {
                     kinds.extend(ROTATION);
                     (0..LEVELS).for_each(|_| kinds.extend(ROTATION_SETS));
                     kinds.extend(ROTATION_SHARED);
+                }
+                ContextKind::List => {
+                    kinds.extend(CHOICE);
+                    kinds.extend(LIST);
                 }
             }
         }
@@ -145,7 +151,7 @@ mod tests {
     use crate::layout::contexts::{Count, Sign};
     use crate::quantize::{Range as Steps, SmallestThree};
     use crate::schema::shape::MessageSchema;
-    use crate::schema::{Audience, Field, FieldKind, Predict, Schema, TableSchema};
+    use crate::schema::{Audience, Field, FieldKind, InputSchema, Predict, Schema, TableSchema};
 
     fn layout() -> Layout {
         let axis = Steps::new(0.0, 1.0, 0.5);
@@ -164,7 +170,7 @@ mod tests {
         };
         Layout::new(&Schema {
             tables: vec![table("a"), table("b")].into(),
-            input: vec![].into(),
+            input: InputSchema::default(),
             messages: MessageSchema::default(),
         })
         .unwrap()

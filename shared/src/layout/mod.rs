@@ -12,17 +12,21 @@ use std::sync::Arc;
 use crate::layout::contexts::TableContexts;
 use crate::layout::defaults::default_priors;
 use crate::limits::{MAX_CONTEXTS, MAX_TABLES};
-use crate::schema::check::check_velocities;
+use crate::schema::check::{check_tables, check_velocities};
 use crate::schema::{Audience, Field, Schema, SchemaError, TableSchema};
 
 mod area_class;
 pub mod contexts;
 pub mod defaults;
+mod input;
+mod node;
 mod part;
 mod row;
 
 pub use area_class::AreaClass;
 pub use defaults::{Prior, UNKNOWN_PRIOR};
+pub use input::InputLayout;
+pub use node::{Inside, Node, NodeKind};
 pub use part::PartLayout;
 pub use row::{FieldLayout, RowLayout};
 
@@ -68,7 +72,8 @@ impl Layout {
             default_priors: Arc::default(),
             classes: Default::default(),
         };
-        check_velocities(&schema.input, Audience::All)?;
+        InputLayout::new(&schema.input)?;
+        check_tables(&schema.tables)?;
         schema.messages.check()?;
         let mut contexts = 0;
         for table in &*schema.tables {
@@ -137,7 +142,7 @@ mod tests {
     use super::*;
     use crate::quantize::Range as ValueRange;
     use crate::schema::shape::MessageSchema;
-    use crate::schema::{FieldKind, Interpolate, Predict};
+    use crate::schema::{FieldKind, InputSchema, Interpolate, Predict};
 
     fn field(name: &'static str, audience: Audience) -> Field {
         Field::new(name, FieldKind::Bool, Predict::Last).for_audience(audience)
@@ -150,7 +155,7 @@ mod tests {
     fn layout(table: TableSchema) -> Result<Layout, SchemaError> {
         Layout::new(&Schema {
             tables: vec![table].into(),
-            input: Vec::new().into(),
+            input: InputSchema::default(),
             messages: MessageSchema::default(),
         })
     }
@@ -218,7 +223,7 @@ mod tests {
         ] {
             assert_eq!(of(base, bad), Err(SchemaError::BadVelocity("f".into())));
         }
-        let input = fields(&float, &float, 9, All).into();
+        let input = InputSchema { fields: fields(&float, &float, 9, All).into(), neutral: vec![0; 2] };
         let schema = Schema { tables: Vec::new().into(), input, messages: MessageSchema::default() };
         assert_eq!(Layout::new(&schema).err(), Some(SchemaError::BadVelocity("f".into())));
     }

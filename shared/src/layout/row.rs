@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::layout::node::Node;
 use crate::limits::MAX_COLUMNS;
 use crate::schema::check::check_field;
 use crate::schema::{Coding, Column, Field, Predict, SchemaError};
@@ -35,6 +36,8 @@ pub struct RowLayout {
     pub columns: Vec<Column>,
     /// All fields in order.
     pub fields: Vec<FieldLayout>,
+    /// The nodes of the fields that have values inside them: see [`Coding::Nested`].
+    pub nodes: Vec<Node>,
 }
 
 impl RowLayout {
@@ -43,19 +46,23 @@ impl RowLayout {
     /// # Errors
     /// [`SchemaError`] if the fields are outside the limits.
     pub fn new<'a>(fields: impl IntoIterator<Item = &'a Field>) -> Result<Self, SchemaError> {
-        let mut row = Self { columns: Vec::new(), fields: Vec::new() };
-        for field in fields {
+        let fields: Vec<_> = fields.into_iter().collect();
+        let mut next_contexts = fields.len();
+        let mut row = Self { columns: Vec::new(), fields: Vec::new(), nodes: Vec::new() };
+        for (index, field) in fields.into_iter().enumerate() {
             check_field(field)?;
-            row.fields.push(FieldLayout {
-                start: row.columns.len(),
-                width: field.width(),
-                coding: field.coding(),
-                predict: field.predict,
-            });
-            row.columns.extend(field.columns());
-            if row.columns.len() > MAX_COLUMNS {
+            let (start, width) = (row.columns.len(), field.width());
+            // Before any memory is taken: a few bytes of a schema can stand for any number of columns.
+            if start.saturating_add(width) > MAX_COLUMNS {
                 return Err(SchemaError::TooManyColumns);
             }
+            let mut coding = field.kind.coding();
+            if field.kind.nested().next().is_some() {
+                coding = Coding::Nested(row.nodes.len() as u16);
+                row.nodes.push(Node::of_field(field, start, index, &mut next_contexts));
+            }
+            row.fields.push(FieldLayout { start, width, coding, predict: field.predict });
+            field.kind.append_columns(&mut row.columns);
         }
         Ok(row)
     }

@@ -17,6 +17,7 @@ impl IntRange {
     /// # Panics
     /// If `min` is not below `max`, or either is beyond 64 bits.
     #[must_use]
+    #[track_caller]
     pub const fn new(min: i128, max: i128) -> Self {
         assert!(min < max, "an integer range needs its lower bound first");
         assert!(
@@ -36,8 +37,17 @@ impl IntRange {
     #[inline]
     #[must_use]
     pub fn quantize(&self, value: i128) -> u64 {
+        self.quantize_noting(value, &mut false)
+    }
+
+    /// The same as [`quantize`](Self::quantize). It sets `clamped` if the value is out of range.
+    #[inline]
+    #[must_use]
+    pub fn quantize_noting(&self, value: i128, clamped: &mut bool) -> u64 {
         let offset = value - i128::from(self.min);
-        offset.clamp(0, i128::from(self.span)) as u64
+        let quantized = offset.clamp(0, i128::from(self.span));
+        *clamped |= quantized != offset;
+        quantized as u64
     }
 
     /// The value at a distance from `min`. A distance beyond the span, which two columns can hold, is clamped to it.

@@ -1,8 +1,11 @@
 //! From a game's numbers to small unsigned integers and back.
 //!
 //! All arithmetic is in `f64` with the four basic operations, `floor` and `sqrt`, which IEEE 754 rounds alike
-//! everywhere: JavaScript gets the same integers. A value outside its declared range is clamped; a NaN becomes
-//! the minimum.
+//! everywhere: JavaScript gets the same integers.
+//!
+//! A value outside its declared range is clamped to it, and a NaN becomes the step that is nearest to zero: a mistake in a game,
+//! or in a page's input, must not become full speed in some direction. The `…_noting` functions say if a value was clamped; a
+//! value beyond its range by less than half a step was only rounded.
 
 mod angle;
 mod int_range;
@@ -12,7 +15,7 @@ mod text;
 
 pub use angle::Angle;
 pub use int_range::IntRange;
-pub use range::Range;
+pub use range::{Range, RangeFaults};
 pub use rotation::{PackedQuat, SmallestThree};
 pub use text::{dequantize_text, quantize_text, text_columns};
 
@@ -37,7 +40,6 @@ mod tests {
     fn values_out_of_range_are_clamped() {
         assert_eq!(WORLD.quantize(-5.0), 0);
         assert_eq!(WORLD.quantize(1e30), 40_000);
-        assert_eq!(WORLD.quantize(f64::NAN), 0);
         assert_eq!(WORLD.quantize(f64::INFINITY), 40_000);
         assert_eq!(IntRange::new(0, 100).quantize(-7), 0);
         assert_eq!(IntRange::new(0, 100).quantize(1000), 100);
@@ -51,11 +53,52 @@ mod tests {
     }
 
     #[test]
+    fn a_nan_becomes_the_step_nearest_to_zero() {
+        let of_nan = |min, max, step| Range::new(min, max, step).quantize(f64::NAN);
+        assert_eq!(of_nan(0.0, 2000.0, 0.05), 0);
+        assert_eq!(of_nan(-1.0, 1.0, 0.0625), 16);
+        assert_eq!(of_nan(-1.0, 2.0, 0.5), 2);
+        assert_eq!(of_nan(10.0, 20.0, 0.5), 0);
+        assert_eq!(of_nan(-20.0, -10.0, 0.5), 20);
+        assert_eq!(of_nan(-1.0, 1.0, 0.3), 3, "-0.1 is nearer than 0.2");
+    }
+
+    #[test]
+    fn clamping_is_noted_and_rounding_is_not() {
+        fn noted<T>(quantize: impl FnOnce(&mut bool) -> T) -> bool {
+            let mut clamped = false;
+            quantize(&mut clamped);
+            clamped
+        }
+        let in_range = |value| noted(|clamped| Range::new(-1.0, 1.0, 0.5).quantize_noting(value, clamped));
+        assert_eq!([-1.25, -1.0, 0.0, 1.0, 1.249].map(in_range), [false; 5]);
+        assert_eq!([-1.251, 1.25, 1e30, f64::NAN, f64::INFINITY, -f64::INFINITY].map(in_range), [true; 6]);
+        // The last step is a part of one.
+        let in_part = |value| noted(|clamped| Range::new(0.0, 1.0, 0.3).quantize_noting(value, clamped));
+        assert_eq!([1.0, 1.149, 1.151].map(in_part), [false, false, true]);
+        let turn = |radians| noted(|clamped| Angle::new(10).quantize_noting(radians, clamped));
+        assert_eq!([-50.0, 1e9, f64::NAN, f64::INFINITY].map(turn), [false, false, true, true]);
+        let integer = |value| noted(|clamped| IntRange::new(1, 9).quantize_noting(value, clamped));
+        assert_eq!([0, 1, 9, 10].map(integer), [true, false, false, true]);
+        let codec = SmallestThree::new(9);
+        let rotation = |w| noted(|clamped| codec.quantize_noting(Quat::from_xyzw(0.0, 0.0, 0.0, w), clamped));
+        assert_eq!([1.0, 7.0, 0.0, f32::NAN].map(rotation), [false, false, true, true]);
+        let packed = |quat: PackedQuat| noted(|clamped| quat.columns_noting(codec, clamped));
+        assert_eq!(
+            [PackedQuat { largest: 3, parts: [511; 3] }, PackedQuat { largest: 4, parts: [0; 3] }]
+                .map(packed),
+            [false, true]
+        );
+        assert!(packed(PackedQuat { largest: 0, parts: [0, 512, 0] }));
+    }
+
+    #[test]
     fn text_is_cut_at_a_character() {
         let mut columns = [0; text_columns(5)];
-        quantize_text("añoñ", 5, &mut columns);
+        assert!(quantize_text("añoñ", 5, &mut columns));
         assert_eq!(dequantize_text(&columns), "año");
         assert_eq!(columns[0], 4);
+        assert!(!quantize_text("años", 5, &mut columns));
     }
 
     proptest! {
@@ -105,7 +148,7 @@ mod tests {
         #[test]
         fn texts_round_trip(text in ".{0,40}", max_bytes in 0usize..64) {
             let mut columns = vec![7; text_columns(max_bytes)];
-            quantize_text(&text, max_bytes, &mut columns);
+            prop_assert_eq!(quantize_text(&text, max_bytes, &mut columns), text.len() > max_bytes);
             let back = dequantize_text(&columns);
             prop_assert!(back.len() <= max_bytes);
             prop_assert!(text.starts_with(&back));

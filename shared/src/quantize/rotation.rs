@@ -21,6 +21,7 @@ impl SmallestThree {
     /// # Panics
     /// If `bits` is not in 2..=20.
     #[must_use]
+    #[track_caller]
     pub const fn new(bits: u8) -> Self {
         assert!(bits >= 2 && bits <= 20, "a quaternion's component takes 2 to 20 bits");
         Self { bits }
@@ -35,11 +36,18 @@ impl SmallestThree {
     /// Quantizes a rotation. A quaternion that is zero or not finite becomes the identity.
     #[must_use]
     pub fn quantize(self, rotation: Quat) -> [u32; 4] {
+        self.quantize_noting(rotation, &mut false)
+    }
+
+    /// The same as [`quantize`](Self::quantize). It sets `clamped` if the quaternion is zero or not finite.
+    #[must_use]
+    pub fn quantize_noting(self, rotation: Quat, clamped: &mut bool) -> [u32; 4] {
         let mut parts = rotation.to_array().map(f64::from);
         let length = parts.iter().map(|part| part * part).sum::<f64>().sqrt();
         parts = if length.is_finite() && length > 1e-9 {
             parts.map(|part| part / length)
         } else {
+            *clamped = true;
             [0.0, 0.0, 0.0, 1.0]
         };
         let mut largest = 0;
@@ -95,8 +103,16 @@ impl PackedQuat {
     /// The four columns, each clamped to its range.
     #[must_use]
     pub fn columns(self, codec: SmallestThree) -> [u32; 4] {
+        self.columns_noting(codec, &mut false)
+    }
+
+    /// The same as [`columns`](Self::columns). It sets `clamped` if one of the four is out of range.
+    #[must_use]
+    pub fn columns_noting(self, codec: SmallestThree, clamped: &mut bool) -> [u32; 4] {
         let [a, b, c] = self.parts.map(|part| part.min(codec.max_quantized()));
-        [u32::from(self.largest.min(3)), a, b, c]
+        let largest = self.largest.min(3);
+        *clamped |= self != Self { largest, parts: [a, b, c] };
+        [u32::from(largest), a, b, c]
     }
 
     /// The rotation of four columns.

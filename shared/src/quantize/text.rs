@@ -6,11 +6,11 @@ pub const fn text_columns(max_bytes: usize) -> usize {
     1 + max_bytes.div_ceil(4)
 }
 
-/// Writes `text` into its columns, cut at the end of a character to at most `max_bytes` bytes.
+/// Writes `text` into its columns, cut at the end of a character to at most `max_bytes` bytes. Returns true if it was cut.
 ///
 /// # Panics
 /// If the number of `columns` is not [`text_columns`]`(max_bytes)`.
-pub fn quantize_text(text: &str, max_bytes: usize, columns: &mut [u32]) {
+pub fn quantize_text(text: &str, max_bytes: usize, columns: &mut [u32]) -> bool {
     assert_eq!(columns.len(), text_columns(max_bytes), "a text has a fixed number of columns");
     let mut length = text.len().min(max_bytes);
     while !text.is_char_boundary(length) {
@@ -21,6 +21,7 @@ pub fn quantize_text(text: &str, max_bytes: usize, columns: &mut [u32]) {
     for (index, &byte) in text.as_bytes()[..length].iter().enumerate() {
         columns[1 + index / 4] |= u32::from(byte) << (8 * (index % 4));
     }
+    length < text.len()
 }
 
 /// The string of such columns. Bytes that are not UTF-8 become U+FFFD.

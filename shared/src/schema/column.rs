@@ -11,6 +11,8 @@ pub enum Coding {
     Rotation(SmallestThree),
     /// As a choice among the values that were not predicted: right for flags, variants and text.
     Choice,
+    /// By the values inside it: the index of the field's node among those of the row.
+    Nested(u16),
 }
 
 /// One quantized integer of a row.
@@ -35,5 +37,21 @@ impl Column {
     #[must_use]
     pub fn choice_bits(&self) -> u32 {
         32 - (self.max - 1).leading_zeros()
+    }
+
+    /// The choice of a value among those other than the expected one, counted upwards from that and around.
+    #[inline]
+    #[must_use]
+    pub fn choice_of(&self, expected: u32, value: u32) -> u32 {
+        let values = u64::from(self.max) + 1;
+        ((u64::from(value) + values - u64::from(expected)) % values - 1) as u32
+    }
+
+    /// The value of a choice; `None` if there is no such choice.
+    #[inline]
+    #[must_use]
+    pub fn chosen(&self, expected: u32, choice: u32) -> Option<u32> {
+        let value = (u64::from(expected) + u64::from(choice) + 1) % (u64::from(self.max) + 1);
+        (choice < self.max).then_some(value as u32)
     }
 }

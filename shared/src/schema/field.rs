@@ -1,35 +1,15 @@
 //! One field of a struct: how it is quantized, predicted and shown, and who may see it.
 
 use std::borrow::Cow;
+use std::cell::Cell;
+use std::ops::Deref;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::limits::{MAX_COLUMNS, MAX_TEXT_BYTES};
-use crate::quantize::{Angle, IntRange, Range, SmallestThree, text_columns};
-use crate::schema::column::{Coding, Column};
-
-/// How a field's value becomes columns.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub enum FieldKind {
-    /// A float in a range: one column.
-    Float(Range),
-    /// An angle in radians: one column that wraps around.
-    Angle(Angle),
-    /// A vector of two floats: two columns, x and y.
-    Vec2([Range; 2]),
-    /// A vector of three floats: three columns, x, y and z.
-    Vec3([Range; 3]),
-    /// A unit quaternion: four columns.
-    Quat(SmallestThree),
-    /// A whole number: one column, or two if its span is over 32 bits.
-    Int(IntRange),
-    /// True or false: one column.
-    Bool,
-    /// One of some named variants: one column, the variant's position.
-    Enum(Cow<'static, [Cow<'static, str>]>),
-    /// A string of at most so many bytes of UTF-8: a column for the length and one for every four bytes.
-    Text(u32),
-}
+use crate::limits::{MAX_COLUMNS, MAX_FIELD_DEPTH};
+use crate::schema::column::Column;
+use crate::schema::kind::FieldKind;
 
 /// How both ends predict a field from frames that they have; only the difference from the prediction is sent.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -93,23 +73,11 @@ impl Field {
     /// A field for all players that is shown smoothly. The derive macros declare fields with it.
     ///
     /// # Panics
-    /// If an enum has fewer than two variants or a text is too long; in the derived field tables that is a
-    /// compile error.
+    /// If the kind's parameters are outside the limits; in the derived field tables that is a compile error.
     #[must_use]
+    #[track_caller]
     pub const fn new(name: &'static str, kind: FieldKind, predict: Predict) -> Self {
-        match &kind {
-            FieldKind::Enum(Cow::Borrowed(variants)) => {
-                assert!(variants.len() >= 2, "a replicated enum needs two variants or more");
-            }
-            FieldKind::Text(max_bytes) => {
-                let bytes = *max_bytes as usize;
-                assert!(
-                    bytes >= 1 && bytes <= MAX_TEXT_BYTES,
-                    "a replicated string takes 1 to MAX_TEXT_BYTES bytes"
-                );
-            }
-            _ => {}
-        }
+        kind.assert_usable();
         Self {
             name: Cow::Borrowed(name),
             kind,
@@ -136,49 +104,7 @@ impl Field {
     /// The number of columns that the field takes.
     #[must_use]
     pub const fn width(&self) -> usize {
-        match &self.kind {
-            FieldKind::Float(_) | FieldKind::Angle(_) | FieldKind::Bool | FieldKind::Enum(_) => 1,
-            FieldKind::Vec2(_) => 2,
-            FieldKind::Vec3(_) => 3,
-            FieldKind::Quat(_) => 4,
-            FieldKind::Int(range) => 1 + range.is_wide() as usize,
-            FieldKind::Text(max_bytes) => text_columns(*max_bytes as usize),
-        }
-    }
-
-    /// The field's columns, in order.
-    pub(crate) fn columns(&self) -> Vec<Column> {
-        let number = |max| Column { max, wraps: false };
-        match &self.kind {
-            FieldKind::Float(range) => vec![number(range.max_quantized())],
-            FieldKind::Angle(angle) => vec![Column { max: (1 << angle.bits) - 1, wraps: true }],
-            FieldKind::Vec2(axes) => axes.iter().map(|axis| number(axis.max_quantized())).collect(),
-            FieldKind::Vec3(axes) => axes.iter().map(|axis| number(axis.max_quantized())).collect(),
-            FieldKind::Quat(codec) => {
-                let part = number(codec.max_quantized());
-                vec![number(3), part, part, part]
-            }
-            FieldKind::Int(range) if range.is_wide() => {
-                vec![number(u32::MAX), number((range.span >> 32) as u32)]
-            }
-            FieldKind::Int(range) => vec![number(range.span as u32)],
-            FieldKind::Bool => vec![number(1)],
-            FieldKind::Enum(variants) => vec![number(variants.len() as u32 - 1)],
-            FieldKind::Text(max_bytes) => {
-                let mut columns = vec![number(u32::MAX); self.width()];
-                columns[0] = number(*max_bytes);
-                columns
-            }
-        }
-    }
-
-    /// How the field's changes are written.
-    pub(crate) fn coding(&self) -> Coding {
-        match &self.kind {
-            FieldKind::Quat(codec) => Coding::Rotation(*codec),
-            FieldKind::Bool | FieldKind::Enum(_) | FieldKind::Text(_) => Coding::Choice,
-            _ => Coding::Number,
-        }
+        self.kind.width()
     }
 }
 
@@ -187,6 +113,7 @@ impl Field {
 /// # Panics
 /// If they are more than [`MAX_COLUMNS`]; in the derived code that is a compile error.
 #[must_use]
+#[track_caller]
 pub const fn width(fields: &[Field]) -> usize {
     let mut total = 0;
     let mut index = 0;
@@ -194,8 +121,31 @@ pub const fn width(fields: &[Field]) -> usize {
         total += fields[index].width();
         index += 1;
     }
-    assert!(total <= MAX_COLUMNS, "a struct takes at most MAX_COLUMNS columns");
+    assert!(total <= MAX_COLUMNS, "the fields of a struct take at most 1024 columns together");
     total
+}
+
+/// Refuses derived code with a mistake that only the compiler finds. The error is where the caller is.
+///
+/// # Panics
+/// If it is not `ok`.
+#[doc(hidden)]
+#[track_caller]
+pub const fn require(ok: bool, mistake: &str) {
+    assert!(ok, "{}", mistake);
+}
+
+/// Returns true if a field counts presses.
+#[must_use]
+pub const fn has_presses(fields: &[Field]) -> bool {
+    let mut index = 0;
+    while index < fields.len() {
+        if matches!(fields[index].kind, FieldKind::Press) {
+            return true;
+        }
+        index += 1;
+    }
+    false
 }
 
 /// Returns true if a field is for exactly this audience.
@@ -209,4 +159,107 @@ pub const fn has_fields_for(fields: &[Field], audience: Audience) -> bool {
         index += 1;
     }
     false
+}
+
+/// The fields inside a field, in order. An item's name is empty.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Nested(Cow<'static, [Field]>);
+
+impl Nested {
+    /// The fields of a derived type.
+    #[must_use]
+    pub const fn new(fields: &'static [Field]) -> Self {
+        Self(Cow::Borrowed(fields))
+    }
+
+    /// The fields, in a form that constants can read.
+    pub(crate) const fn fields(&self) -> &[Field] {
+        match &self.0 {
+            Cow::Borrowed(fields) => fields,
+            Cow::Owned(fields) => fields.as_slice(),
+        }
+    }
+
+    /// The number of columns of all fields together.
+    #[must_use]
+    pub const fn width(&self) -> usize {
+        let fields = self.fields();
+        let mut total = 0usize;
+        let mut index = 0;
+        while index < fields.len() {
+            total = total.saturating_add(fields[index].width());
+            index += 1;
+        }
+        total
+    }
+
+    /// Refuses fields that only a table or an input can have.
+    #[track_caller]
+    pub(crate) const fn assert_usable(&self) {
+        let fields = self.fields();
+        let mut index = 0;
+        while index < fields.len() {
+            assert!(
+                matches!(fields[index].audience, Audience::All),
+                "a field inside another field has no audience: give it to the outer field, or move it to the table's struct"
+            );
+            assert!(
+                !matches!(fields[index].kind, FieldKind::Press),
+                "a Press is a field of an input, not of a struct inside it"
+            );
+            index += 1;
+        }
+    }
+
+    /// Appends the columns of all fields, in order.
+    pub(crate) fn append_columns(&self, columns: &mut Vec<Column>) {
+        self.iter().for_each(|field| field.kind.append_columns(columns));
+    }
+}
+
+impl From<Vec<Field>> for Nested {
+    fn from(fields: Vec<Field>) -> Self {
+        Self(Cow::Owned(fields))
+    }
+}
+
+impl Deref for Nested {
+    type Target = [Field];
+
+    fn deref(&self) -> &[Field] {
+        &self.0
+    }
+}
+
+thread_local! {
+    /// How deep the value that is being deserialized on this thread is nested. Serde has no other place for it.
+    static DEPTH: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Counts a level of [`DEPTH`] until it is dropped.
+struct Level;
+
+impl Level {
+    fn enter() -> Option<Self> {
+        let depth = DEPTH.get();
+        (depth < MAX_FIELD_DEPTH).then(|| {
+            DEPTH.set(depth + 1);
+            Self
+        })
+    }
+}
+
+impl Drop for Level {
+    fn drop(&mut self) {
+        DEPTH.set(DEPTH.get() - 1);
+    }
+}
+
+impl<'de> Deserialize<'de> for Nested {
+    /// Refuses fields that are nested deeper than [`MAX_FIELD_DEPTH`]: the bytes come from a peer, and could otherwise use up the
+    /// stack.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let _level = Level::enter().ok_or_else(|| D::Error::custom("the fields are nested too deeply"))?;
+        Vec::deserialize(deserializer).map(Self::from)
+    }
 }

@@ -16,12 +16,16 @@ pub(crate) mod check;
 mod column;
 mod field;
 pub mod hash;
+mod kind;
 pub mod message;
+mod references;
 pub mod shape;
 
 pub use check::SchemaError;
 pub use column::{Coding, Column};
-pub use field::{Audience, Field, FieldKind, Interpolate, Predict, has_fields_for, width};
+pub use field::{Audience, Field, Interpolate, Nested, Predict, has_fields_for, has_presses, require, width};
+pub use kind::{FieldKind, Variant, array_length, list_length};
+pub use references::knows_tables;
 
 /// One table of a world.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -38,13 +42,22 @@ pub struct TableSchema {
     pub fields: Cow<'static, [Field]>,
 }
 
+/// A player's input. `InputSchema::of` makes it from the game's type.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct InputSchema {
+    /// Its fields.
+    pub fields: Cow<'static, [Field]>,
+    /// The neutral row: that of a player who does nothing. Both sides begin with it.
+    pub neutral: Vec<u32>,
+}
+
 /// Everything that a client needs in order to decode a game: its tables, its input and its messages.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Schema {
     /// The world's tables, in the order of their declaration.
     pub tables: Cow<'static, [TableSchema]>,
-    /// The fields of an input.
-    pub input: Cow<'static, [Field]>,
+    /// The input of its players.
+    pub input: InputSchema,
     /// The shapes of its events, commands and replies.
     pub messages: MessageSchema,
 }

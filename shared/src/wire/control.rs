@@ -48,6 +48,39 @@ pub enum ServerMessage {
         /// Seconds until the server stops.
         seconds: u32,
     },
+    /// The players of the room, or those of them who have changed. Every connection begins with all of them.
+    Players(PlayerList),
+}
+
+/// Players of a room.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlayerList {
+    /// True if these are all players; else those who are not named are as before.
+    pub complete: bool,
+    /// The players, by seat.
+    pub players: Vec<ListedPlayer>,
+}
+
+/// A player in a [`PlayerList`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListedPlayer {
+    /// The player's seat.
+    pub player: u16,
+    /// The player's name; empty for one who has left.
+    pub name: String,
+    /// The player's state.
+    pub status: PlayerStatus,
+}
+
+/// The state of a player, as other players see it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PlayerStatus {
+    /// The player is connected.
+    Connected,
+    /// The player's connection is lost, and the seat is held.
+    Away,
+    /// The player has left, and the seat is free.
+    Left,
 }
 
 /// The facts that a client needs before the first snapshot.
@@ -77,6 +110,9 @@ pub struct Welcome {
     pub resume_seconds: u16,
     /// True if players may chat.
     pub chat: bool,
+    /// The counts of presses in the newest input of this seat, in the order of the input's fields: a client that knows nothing of
+    /// the seat's earlier inputs counts on from here.
+    pub presses: Vec<u32>,
     /// The hash of the schema.
     pub schema_hash: u64,
     /// The game's tables, input and messages.

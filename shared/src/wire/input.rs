@@ -6,13 +6,14 @@
 //! bytes 3-4  the acked tick: that of the last snapshot received, low 16 bits, little-endian
 //! byte 5     lead: the tick that the input is for, less the acked tick, signed
 //! byte 6     view: how far the world on the player's screen lay behind the acked tick, in eighths of a tick
-//! bytes 7…   the input struct's row, in bits: for each column a flag "not zero" and then the value
+//! bytes 7…   the input struct's row, in bits: for each column a flag "not as in the neutral row", and then which of the
+//!            other values it has
 //! ```
 //!
 //! The receiver knows both counters roughly, so 16 bits of each are enough.
 
 use crate::error::DecodeError;
-use crate::layout::RowLayout;
+use crate::layout::InputLayout;
 use crate::wire::bits::{BitReader, BitWriter};
 
 /// The first byte of an input.
@@ -40,7 +41,7 @@ pub struct InputHeader {
 ///
 /// # Panics
 /// If a column of the row is above its maximum.
-pub fn write_input(layout: &RowLayout, header: InputHeader, row: &[u32], out: &mut Vec<u8>) {
+pub fn write_input(layout: &InputLayout, header: InputHeader, row: &[u32], out: &mut Vec<u8>) {
     let lead = i64::from(header.tick) - i64::from(header.acked_tick);
     out.clear();
     out.push(KIND_INPUT);
@@ -49,11 +50,11 @@ pub fn write_input(layout: &RowLayout, header: InputHeader, row: &[u32], out: &m
     out.push(lead.clamp(-128, 127) as i8 as u8);
     out.push(header.view_eighths);
     let mut bits = BitWriter::after(std::mem::take(out));
-    for (column, &value) in layout.columns.iter().zip(row) {
+    for ((column, &neutral), &value) in layout.row.columns.iter().zip(&layout.neutral).zip(row) {
         assert!(value <= column.max, "a quantized value is within its column's range");
-        bits.write(u32::from(value != 0), 1);
-        if value != 0 {
-            bits.write(value - 1, column.choice_bits());
+        bits.write(u32::from(value != neutral), 1);
+        if value != neutral {
+            bits.write(column.choice_of(neutral, value), column.choice_bits());
         }
     }
     *out = bits.finish();
@@ -71,7 +72,7 @@ pub fn row_bytes(message: &[u8]) -> &[u8] {
 /// # Errors
 /// [`DecodeError`] if the message is not a whole, valid input.
 pub fn read_input(
-    layout: &RowLayout,
+    layout: &InputLayout,
     message: &[u8],
     last_number: u32,
     now: u32,
@@ -96,14 +97,11 @@ pub fn read_input(
         view_eighths,
     };
     let mut bits = BitReader::new(rest);
-    for (column, value) in layout.columns.iter().zip(row) {
-        *value = 0;
+    for ((column, &neutral), value) in layout.row.columns.iter().zip(&layout.neutral).zip(row) {
+        *value = neutral;
         if bits.read(1)? == 1 {
-            let below = bits.read(column.choice_bits())?;
-            if below >= column.max {
-                return Err(DecodeError::ValueOutOfRange);
-            }
-            *value = below + 1;
+            let choice = bits.read(column.choice_bits())?;
+            *value = column.chosen(neutral, choice).ok_or(DecodeError::ValueOutOfRange)?;
         }
     }
     if bits.at_end() { Ok(header) } else { Err(DecodeError::TrailingBits) }
@@ -113,16 +111,25 @@ pub fn read_input(
 mod tests {
     use super::*;
     use crate::quantize::Range;
-    use crate::schema::{Field, FieldKind, Predict};
+    use crate::schema::{Field, FieldKind, InputSchema, Predict};
     use proptest::prelude::*;
 
-    fn layout() -> RowLayout {
+    fn layout() -> InputLayout {
         let axis = Range::new(-1.0, 1.0, 0.125);
-        RowLayout::new(&[
+        let fields = vec![
             Field::new("thrust", FieldKind::Vec2([axis, axis]), Predict::Last),
             Field::new("fire", FieldKind::Bool, Predict::Last),
-        ])
-        .unwrap()
+        ];
+        InputLayout::new(&InputSchema { fields: fields.into(), neutral: vec![8, 8, 0] }).unwrap()
+    }
+
+    #[test]
+    fn a_neutral_input_takes_a_bit_for_each_column() {
+        let layout = layout();
+        let header = InputHeader { number: 1, acked_tick: 1, tick: 1, view_eighths: 0 };
+        let mut message = Vec::new();
+        write_input(&layout, header, &layout.neutral, &mut message);
+        assert_eq!(row_bytes(&message), [0]);
     }
 
     proptest! {

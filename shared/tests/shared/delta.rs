@@ -10,9 +10,10 @@ use drumline_shared::layout::{AreaClass, Layout};
 use drumline_shared::limits::MAX_FRAME_COLUMNS;
 use drumline_shared::mirror::MirrorError;
 use drumline_shared::recorder::Recorder;
-use drumline_shared::schema::Schema;
 use drumline_shared::schema::shape::MessageSchema;
+use drumline_shared::schema::{InputSchema, Schema};
 use drumline_shared::wire::snapshot::{AreaUpdate, PREFIX_BYTES, Snapshot};
+use drumline_shared::world::ClampedValues;
 use drumline_shared::{Entity, Mirror, Replicate, Table, World};
 use proptest::prelude::*;
 
@@ -177,7 +178,7 @@ struct Bodies {
 fn costs_are_exact() {
     let layout = Layout::new(&Schema {
         tables: Bodies::TABLES.into(),
-        input: Body::FIELDS.into(),
+        input: InputSchema::of::<Body>(),
         messages: MessageSchema::default(),
     })
     .unwrap();
@@ -194,7 +195,7 @@ fn costs_are_exact() {
             }
         }
         let mut frame = Frame::empty(&layout);
-        world.capture(&mut frame);
+        world.capture(&mut frame, &mut ClampedValues::default());
         frame.tick = tick;
         frame
     };
@@ -221,7 +222,7 @@ fn costs_are_exact() {
 fn frequent_changes_cost_little_once_they_are_learned() {
     let layout = Layout::new(&Schema {
         tables: Bodies::TABLES.into(),
-        input: Body::FIELDS.into(),
+        input: InputSchema::of::<Body>(),
         messages: MessageSchema::default(),
     })
     .unwrap();
@@ -239,7 +240,7 @@ fn frequent_changes_cost_little_once_they_are_learned() {
             body.position += glam::Vec2::new(step, -1.25);
         }
         let mut frame = Frame::empty(&layout);
-        world.capture(&mut frame);
+        world.capture(&mut frame, &mut ClampedValues::default());
         frame.tick = tick;
         if tick.is_multiple_of(20) {
             recorder.learn(tick);
@@ -310,18 +311,18 @@ fn two_hundred_fields_are_allowed() {
     assert_eq!(Wide::FIELDS.len(), 200);
     let layout = Layout::new(&Schema {
         tables: WideWorld::TABLES.into(),
-        input: Wide::FIELDS.into(),
+        input: InputSchema::of::<Wide>(),
         messages: MessageSchema::default(),
     })
     .unwrap();
     let mut world = WideWorld::default();
     let key = world.rows.insert(Wide::numbered(1));
     let mut first = Frame::empty(&layout);
-    world.capture(&mut first);
+    world.capture(&mut first, &mut ClampedValues::default());
     world.rows.get_mut(key).unwrap().f199 = 60_000;
     let mut second = Frame::empty(&layout);
     second.tick = 1;
-    world.capture(&mut second);
+    world.capture(&mut second, &mut ClampedValues::default());
     let baseline = baseline([&first]);
     let back = decode(&layout, baseline, &encode(&layout, baseline, &second)).unwrap();
     let row = Wide::dequantize(back.rows(0).row(0));

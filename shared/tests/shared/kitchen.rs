@@ -2,8 +2,9 @@
 
 use drumline_shared::frame::Frame;
 use drumline_shared::layout::Layout;
-use drumline_shared::schema::Schema;
 use drumline_shared::schema::shape::{MessageSchema, Named, Shape};
+use drumline_shared::schema::{InputSchema, Schema};
+use drumline_shared::world::ClampedValues;
 use drumline_shared::{Entity, Replicate, Single, Table, World};
 use glam::{Quat, Vec2, Vec3};
 use rand::{RngExt, SeedableRng};
@@ -88,7 +89,7 @@ fn messages() -> MessageSchema {
 
 /// The kitchen's schema; its input is a `Thing` too, so that inputs have every kind of field.
 pub fn schema() -> Schema {
-    Schema { tables: Kitchen::TABLES.into(), input: Thing::FIELDS.into(), messages: messages() }
+    Schema { tables: Kitchen::TABLES.into(), input: InputSchema::of::<Thing>(), messages: messages() }
 }
 
 /// The kitchen's layout.
@@ -99,7 +100,7 @@ pub fn layout() -> Layout {
 /// The frame of a world at a tick.
 pub fn capture(world: &Kitchen, tick: u32) -> Frame {
     let mut frame = Frame::empty(&layout());
-    world.capture(&mut frame);
+    world.capture(&mut frame, &mut ClampedValues::default());
     frame.tick = tick;
     frame
 }

@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::needless_pass_by_value, reason = "tests")]
 
 mod delta;
+mod derive;
 mod kitchen;
 mod messages;
+mod nested;
 mod protocol_doc;
 mod vectors;

@@ -7,16 +7,18 @@ use drumline_shared::frame::area_hash;
 use drumline_shared::frame::{AreaFrame, Frame};
 use drumline_shared::layout::Prior;
 use drumline_shared::layout::defaults::DEFAULT_PRIORS;
-use drumline_shared::layout::{AreaClass, Layout, RowLayout};
+use drumline_shared::layout::{AreaClass, InputLayout, Layout};
 use drumline_shared::recorder::Recorder;
 use drumline_shared::schema::shape::{MessageSchema, Named, Shape};
-use drumline_shared::schema::{Audience, Schema};
+use drumline_shared::schema::{Audience, InputSchema, Schema};
 use drumline_shared::wire::control::{
-    Channel, Chat, ClientMessage, Event, Outcome, Refused, ServerMessage, Welcome, write_control,
+    Channel, Chat, ClientMessage, Event, ListedPlayer, Outcome, PlayerList, PlayerStatus, Refused,
+    ServerMessage, Welcome, write_control,
 };
 use drumline_shared::wire::input::{InputHeader, write_input};
 use drumline_shared::wire::session::SessionToken;
 use drumline_shared::wire::snapshot::{AreaUpdate, InputAck, Snapshot};
+use drumline_shared::world::ClampedValues;
 use drumline_shared::{Replicate, Single, Table, World};
 use glam::Vec2;
 use serde::Serialize;
@@ -89,7 +91,7 @@ fn messages() -> MessageSchema {
 }
 
 fn schema() -> Schema {
-    Schema { tables: Dots::TABLES.into(), input: Push::FIELDS.into(), messages: messages() }
+    Schema { tables: Dots::TABLES.into(), input: InputSchema::of::<Push>(), messages: messages() }
 }
 
 fn layout() -> Layout {
@@ -106,7 +108,7 @@ fn frames() -> Vec<Frame> {
     let mut world = Dots::default();
     let capture = |world: &Dots, tick| {
         let mut frame = Frame::empty(&layout);
-        world.capture(&mut frame);
+        world.capture(&mut frame, &mut ClampedValues::default());
         frame.tick = tick;
         frame
     };
@@ -157,11 +159,8 @@ fn the_default_priors_are_in_the_document() {
     assert_eq!(priors, DEFAULT_PRIORS);
 }
 
-#[test]
-fn every_worked_example_is_in_the_document() {
-    let schema = schema();
-    let frames = frames();
-    let welcome = Welcome {
+fn welcome(schema: &Schema) -> Welcome {
+    Welcome {
         protocol: 1,
         game: "dots".into(),
         room: "k7m2pa".into(),
@@ -174,10 +173,24 @@ fn every_worked_example_is_in_the_document() {
         session: SessionToken(*b"\x00\x11\x22\x33\x44\x55\x66\x77\x88\x99\xaa\xbb\xcc\xdd\xee\xff"),
         resume_seconds: 30,
         chat: true,
+        presses: Vec::new(),
         schema_hash: schema.hash(),
         schema: schema.clone(),
+    }
+}
+
+#[test]
+fn every_worked_example_is_in_the_document() {
+    let schema = schema();
+    let frames = frames();
+    let players = PlayerList {
+        complete: false,
+        players: vec![
+            ListedPlayer { player: 3, name: "Ada".into(), status: PlayerStatus::Away },
+            ListedPlayer { player: 4, name: String::new(), status: PlayerStatus::Left },
+        ],
     };
-    let input_layout = RowLayout::new(Push::FIELDS).unwrap();
+    let input_layout = InputLayout::of::<Push>();
     let mut input = Vec::new();
     let mut row = [0; 2];
     Push { dx: 1, jump: false }.quantize(&mut row);
@@ -188,7 +201,7 @@ fn every_worked_example_is_in_the_document() {
     let examples = [
         ("schema", hex(&encode(&schema))),
         ("schema hash", format!("{:016x}", schema.hash())),
-        ("welcome", hex(&write_control(&ServerMessage::Welcome(welcome)))),
+        ("welcome", hex(&write_control(&ServerMessage::Welcome(welcome(&schema))))),
         (
             "event",
             hex(&write_control(&ServerMessage::Event(Event {
@@ -217,6 +230,7 @@ fn every_worked_example_is_in_the_document() {
                 text: "hi".into(),
             }))),
         ),
+        ("players", hex(&write_control(&ServerMessage::Players(players)))),
         ("draining", hex(&write_control(&ServerMessage::Draining { seconds: 300 }))),
         (
             "command",
@@ -248,7 +262,7 @@ fn every_worked_example_is_in_the_document() {
         ("input", hex(&input)),
     ];
     let folded: String = DOCUMENT.split_whitespace().collect::<Vec<_>>().join(" ");
-    for (name, bytes) in &examples {
-        assert!(folded.contains(bytes.as_str()), "docs/PROTOCOL.md lacks the example `{name}`: {bytes}");
-    }
+    let missing = examples.iter().filter(|(_, bytes)| !folded.contains(bytes.as_str()));
+    let missing: Vec<_> = missing.map(|(name, bytes)| format!("{name}: {bytes}")).collect();
+    assert!(missing.is_empty(), "docs/PROTOCOL.md lacks these examples:\n{}", missing.join("\n"));
 }

@@ -12,7 +12,7 @@ use drumline_shared::encoding::encode;
 use drumline_shared::frame::area_hash;
 use drumline_shared::frame::{AreaFrame, Rows};
 use drumline_shared::interpolate::{Between, interpolate};
-use drumline_shared::layout::{AreaClass, RowLayout};
+use drumline_shared::layout::{AreaClass, InputLayout};
 use drumline_shared::quantize::{
     Angle, IntRange, Range, SmallestThree, dequantize_text, quantize_text, text_columns,
 };
@@ -87,6 +87,7 @@ fn welcome() -> Welcome {
         session: SessionToken([0xf0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 0xff]),
         resume_seconds: 300,
         chat: true,
+        presses: Vec::new(),
         schema_hash: schema().hash(),
         schema: schema(),
     }
@@ -299,14 +300,14 @@ fn thing_value(thing: &Thing) -> Value {
     })
 }
 
-fn quantized(thing: &Thing, layout: &RowLayout) -> Vec<u32> {
-    let mut row = vec![0; layout.columns.len()];
+fn quantized(thing: &Thing, layout: &InputLayout) -> Vec<u32> {
+    let mut row = vec![0; layout.neutral.len()];
     thing.quantize(&mut row);
     row
 }
 
 fn inputs() -> Value {
-    let layout = RowLayout::new(&*schema().input).unwrap();
+    let layout = InputLayout::new(&schema().input).unwrap();
     let mut chaos = Chaos::new(11);
     let extreme = Thing {
         level: -1e9,

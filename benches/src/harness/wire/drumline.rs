@@ -4,7 +4,7 @@
 use std::net::{SocketAddr, TcpStream};
 
 use drumline_shared::error::DecodeError;
-use drumline_shared::layout::{Layout, RowLayout};
+use drumline_shared::layout::{InputLayout, Layout};
 use drumline_shared::mirror::{Mirror, MirrorError};
 use drumline_shared::wire::control::{
     ClientMessage, KIND_CONTROL, SUBPROTOCOL, ServerMessage, read_control, write_control,
@@ -42,7 +42,7 @@ struct Joined {
     mirror: Option<Mirror>,
     /// The newest snapshot, where there is no mirror.
     snapshot: Snapshot,
-    input_layout: RowLayout,
+    input_layout: InputLayout,
     row: Vec<u32>,
     message: Vec<u8>,
     input_number: u32,
@@ -89,12 +89,12 @@ impl Joined {
         let ServerMessage::Welcome(welcome) = read_control(message)? else {
             return Err("the server's first message is no welcome".into());
         };
-        let input_layout = RowLayout::new(&*welcome.schema.input)?;
+        let input_layout = InputLayout::new(&welcome.schema.input)?;
         Ok(Self {
             tick: 0,
             mirror: if has_mirror { Some(Mirror::new(Layout::new(&welcome.schema)?)) } else { None },
             snapshot: Snapshot::default(),
-            row: vec![0; input_layout.columns.len()],
+            row: vec![0; input_layout.neutral.len()],
             input_layout,
             message: Vec::new(),
             input_number: 0,

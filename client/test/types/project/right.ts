@@ -116,6 +116,7 @@ export async function frontier() {
 export async function pong() {
   const room = await joinByCode<Pong>("", "ABCD", { game: "pong" });
   room.input({ up: true });
+  room.press("serve");
   const { x } = room.view().tables.ball.position;
   predict(room, {
     table: "paddles",

@@ -61,6 +61,10 @@ arena.on("spawn", (table) => table === "round"); //! '"round"'
 arena.on("spawn", (table, entity) => table === "ships" && entity.sise); //! 'sise'
 arena.on("chat", ({ txt }) => txt); //! 'txt'
 
+// Presses.
+pong.press("serv"); //! '"serv"'
+arena.press("fire"); //! 'never'
+
 // What is tracked.
 arena.track("shps", {}); //! '"shps"'
 arena.track("ships", { added: () => {} }); //! 'added'
@@ -84,6 +88,7 @@ const apply = () => {};
 predict(arena, { table: "shps", entity, fields: [], apply }); //! '"shps"'
 predict(arena, { table: "round", entity, fields: [], apply }); //! '"round"'
 predict(arena, { table: "ships", entity, fields: ["positon"], apply }); //! '"positon"'
+predict(arena, { table: "ships", entity, fields: ["positon.x"], apply }); //! '"positon.x"'
 predict(arena, { table: "ships", entity: ({ plyer }) => plyer === 1, fields: [], apply }); //! 'plyer'
 predict(arena, { table: "ships", entity, fields: [], apply: (ship) => ship.velocity }); //! 'velocity'
 predict(arena, { table: "ships", entity, fields: [], apply: (_, input) => void input.thrsut }); //! 'thrsut'

@@ -13,6 +13,9 @@
 //! input that is older than one already consumed is passed over. After [`MAX_REJECTED_INPUTS`] dropped in a row
 //! the player should be kicked.
 
+use std::sync::Arc;
+
+use drumline_shared::layout::InputLayout;
 use drumline_shared::limits::{
     INPUT_BUFFER_TICKS, MAX_INPUTS_PER_TICK, MAX_LATE_TICKS, MAX_REJECTED_INPUTS, MAX_REPEAT_TICKS,
 };
@@ -119,13 +122,14 @@ struct Slot {
 /// One player's inputs. For each tick: any number of [`receive`](Self::receive), then one [`consume`](Self::consume).
 #[derive(Debug)]
 pub struct InputBuffer {
-    width: usize,
+    layout: Arc<InputLayout>,
     /// A ring indexed by tick, and the row of each slot.
     slots: [Slot; INPUT_BUFFER_TICKS as usize],
     rows: Vec<u32>,
-    neutral: Vec<u32>,
     /// The row of the last consumed input.
     last: Vec<u32>,
+    /// The counts of presses in the newest input that was accepted.
+    presses: Vec<u32>,
     ack: Option<InputAck>,
     /// The last consumed input's report, and the tick on which it was consumed.
     view: Option<(ViewReport, u32)>,
@@ -137,16 +141,15 @@ pub struct InputBuffer {
 }
 
 impl InputBuffer {
-    /// An empty buffer. `neutral` is the row of a tick without an input.
+    /// An empty buffer.
     #[must_use]
-    pub fn new(neutral: Vec<u32>) -> Self {
-        let width = neutral.len();
+    pub fn new(layout: Arc<InputLayout>) -> Self {
         Self {
-            width,
             slots: [Slot::default(); INPUT_BUFFER_TICKS as usize],
-            rows: vec![0; width * INPUT_BUFFER_TICKS as usize],
-            last: neutral.clone(),
-            neutral,
+            rows: vec![0; layout.neutral.len() * INPUT_BUFFER_TICKS as usize],
+            last: layout.neutral.clone(),
+            presses: vec![0; layout.presses.len()],
+            layout,
             ack: None,
             view: None,
             last_number: 0,
@@ -171,7 +174,11 @@ impl InputBuffer {
         let InputHeader { number, acked_tick, view_eighths, .. } = header;
         let view = ViewReport { acked_tick, view_eighths, ticks_ago: 0 };
         self.slots[index] = Slot { number, slack_ticks: slack.clamp(-127, 127) as i8, view };
-        self.rows[index * self.width..(index + 1) * self.width].copy_from_slice(row);
+        let width = self.last.len();
+        self.rows[index * width..(index + 1) * width].copy_from_slice(row);
+        for (presses, &column) in self.presses.iter_mut().zip(&self.layout.presses) {
+            *presses = row[column];
+        }
         verdict
     }
 
@@ -202,7 +209,8 @@ impl InputBuffer {
         let slot = std::mem::take(&mut self.slots[index]);
         let consumed = self.ack.map_or(0, |ack| ack.number);
         if slot.number > consumed {
-            self.last.copy_from_slice(&self.rows[index * self.width..(index + 1) * self.width]);
+            let width = self.last.len();
+            self.last.copy_from_slice(&self.rows[index * width..(index + 1) * width]);
             self.ack = Some(InputAck { number: slot.number, slack_ticks: slot.slack_ticks });
             self.view = Some((slot.view, tick));
             self.ticks_without_input = 0;
@@ -211,11 +219,26 @@ impl InputBuffer {
             if self.ack.is_some() && self.ticks_without_input <= MAX_REPEAT_TICKS {
                 self.counts.repeated += 1;
             } else {
-                self.last.copy_from_slice(&self.neutral);
+                self.neutralize();
                 self.counts.neutral += 1;
             }
         }
         &self.last
+    }
+
+    /// Makes the last row the neutral one, in which nothing is pressed again.
+    fn neutralize(&mut self) {
+        let Self { layout, last, .. } = self;
+        let columns = last.iter_mut().zip(&layout.neutral).enumerate();
+        for (_, (column, &neutral)) in columns.filter(|(index, _)| !layout.presses.contains(index)) {
+            *column = neutral;
+        }
+    }
+
+    /// The counts of presses in the newest input that was accepted.
+    #[must_use]
+    pub fn presses(&self) -> &[u32] {
+        &self.presses
     }
 
     /// The row of the tick that was consumed last.
@@ -271,8 +294,28 @@ impl InputBuffer {
 mod tests {
     use super::*;
 
+    use drumline_shared::quantize::IntRange;
+    use drumline_shared::schema::{Field, FieldKind, InputSchema, Predict};
+
+    fn buffer_of(kind: FieldKind) -> InputBuffer {
+        let fields = vec![Field::new("f", kind, Predict::Last)];
+        let schema = InputSchema { fields: fields.into(), neutral: vec![0] };
+        InputBuffer::new(InputLayout::new(&schema).unwrap().into())
+    }
+
     fn buffer() -> InputBuffer {
-        InputBuffer::new(vec![0])
+        buffer_of(FieldKind::Int(IntRange::new(0, 10_000)))
+    }
+
+    #[test]
+    fn a_press_is_counted_by_the_neutral_input_too() {
+        let mut buffer = buffer_of(FieldKind::Press);
+        send(&mut buffer, 1, 0, 0);
+        for tick in 0..2 * MAX_REPEAT_TICKS {
+            assert_eq!(buffer.consume(tick), [10], "nothing was pressed again");
+        }
+        send(&mut buffer, 2, 100, 90);
+        assert_eq!(buffer.presses(), [20], "the newest, which still waits for its tick");
     }
 
     fn send(buffer: &mut InputBuffer, number: u32, tick: u32, next: u32) -> InputVerdict {

@@ -11,11 +11,12 @@ mod seat;
 mod sent;
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use drumline_shared::error::DecodeError;
 use drumline_shared::error::MessageError;
-use drumline_shared::layout::RowLayout;
+use drumline_shared::layout::InputLayout;
 use drumline_shared::limits::ACK_TIMEOUT_SECONDS;
 use drumline_shared::wire::control::{Channel, Refused};
 use drumline_shared::wire::input::{KIND_INPUT, read_input};
@@ -51,9 +52,7 @@ pub struct IntakeConfig {
     /// The rules of the chat.
     pub chat: ChatRules,
     /// The layout of an input.
-    pub input_layout: RowLayout,
-    /// The row of the neutral input.
-    pub neutral_input: Vec<u32>,
+    pub input_layout: Arc<InputLayout>,
     /// Checks that bytes are a command of the game.
     pub check_command: fn(&[u8]) -> Result<(), MessageError>,
     /// How far back the game rewinds, in eighths of a tick.
@@ -126,7 +125,7 @@ impl Intake {
             next: Record::new(now.next()),
             connections: 0,
             ack_timeout_seconds: ACK_TIMEOUT_SECONDS,
-            input_row: config.neutral_input.clone(),
+            input_row: config.input_layout.neutral.clone(),
             stats: IntakeStats::default(),
             config,
         }
@@ -158,7 +157,7 @@ impl Intake {
         self.connections += 1;
         self.seats[usize::from(place)] = Some(Seat {
             role,
-            inputs: InputBuffer::new(self.config.neutral_input.clone()),
+            inputs: InputBuffer::new(self.config.input_layout.clone()),
             sent: SentSnapshots::new(self.now),
             chat: ChatMeter::default(),
             presence: Presence::Connected,
@@ -386,6 +385,15 @@ impl Intake {
             return None;
         }
         seat.sent.send(now, tick_rate_hz, seat.role)
+    }
+
+    /// The counts of presses in the newest input of a player.
+    ///
+    /// # Panics
+    /// If the seat is free.
+    #[must_use]
+    pub fn presses(&self, player: PlayerId) -> &[u32] {
+        self.seat(player).inputs.presses()
     }
 
     /// The last consumed input of a player and its slack; `None` before the first.

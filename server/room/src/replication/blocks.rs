@@ -224,6 +224,7 @@ fn wants_hash(source: Source, key: AreaKey, against: Option<BaselineTicks>) -> b
 
 /// Spreads the areas' hashes over a second, by key: an area's number would disclose areas that the client does not see.
 fn phase(key: AreaKey) -> u32 {
-    let mixed = (key.place ^ key.member << 8 ^ u32::from(key.class.number())).wrapping_mul(0x9e37_79b1);
+    let place = key.place as u32 ^ (key.place >> 32) as u32;
+    let mixed = (place ^ key.member << 8 ^ u32::from(key.class.number())).wrapping_mul(0x9e37_79b1);
     if key.class == AreaClass::PUBLIC { 0 } else { mixed >> 16 }
 }

@@ -18,6 +18,8 @@ pub(super) struct Client {
     /// The number of its connection among all of the room.
     connection: u32,
     link: Link,
+    /// The client is on a new connection, and has not been sent the list of players on it.
+    pub(super) wants_players: bool,
     /// Messages were dropped because too many waited.
     has_overflowed: bool,
     /// Events of the tick on which the client was last sent one.
@@ -54,6 +56,7 @@ impl Client {
             is_spectator,
             connection,
             link: Link::Up,
+            wants_players: true,
             has_overflowed: false,
             events: 0,
             events_on: 0,
@@ -69,6 +72,7 @@ impl Client {
         self.budget.restart(tick);
         self.outbox.restart();
         self.connection = connection;
+        self.wants_players = true;
         (self.has_overflowed, self.link) = (false, Link::Restored);
     }
 

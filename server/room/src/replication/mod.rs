@@ -22,6 +22,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use drumline_shared::frame::Frame;
 use drumline_shared::layout::Layout;
+use drumline_shared::wire::control::{PlayerList, ServerMessage, write_control};
 use drumline_shared::wire::fragment::write_fragment;
 use drumline_shared::wire::snapshot::{InputAck, Snapshot};
 
@@ -33,9 +34,9 @@ use self::frame_ring::FrameRing;
 use self::grid::Grid;
 use self::view::{Scratch, View, Viewer};
 use crate::player_id::PlayerId;
-use crate::simulation::Output;
 use crate::simulation::interest::{Interest, Sight};
-use crate::simulation::outgoing::{OutgoingMessage, To};
+use crate::simulation::outgoing::{MessageKind, OutgoingMessage, To};
+use crate::simulation::{Output, Player};
 
 /// The least budget of a spectator's snapshot, in bytes: a spectator sees all of the world.
 const SPECTATOR_BUDGET_BYTES: u32 = 16 * 1024;
@@ -159,8 +160,21 @@ impl Replication {
             self.division.divide(&self.layout, output.frame, output.homes, before, divided);
         }
         self.blocks.start(self.tick, self.tick_rate_hz, self.division.numbers());
+        self.send_players(output.players);
         for message in output.messages {
             self.queue(message, output.sights);
+        }
+    }
+
+    /// Sends all players to the clients that are on a new connection, before anything that refers to them.
+    fn send_players(&mut self, players: &[Option<Player>]) {
+        let mut list = None;
+        for client in self.clients.iter_mut().flatten().filter(|client| !client.is_away()) {
+            if std::mem::take(&mut client.wants_players) {
+                let bytes: &Bytes = list.get_or_insert_with(|| write_players(players));
+                let delivery = client.queue(bytes.clone(), MessageKind::Players, self.tick);
+                self.stats.messages_dropped += u64::from(delivery == Delivery::Dropped);
+            }
         }
     }
 
@@ -306,4 +320,11 @@ impl Replication {
     fn client_mut(&mut self, player: PlayerId) -> &mut Client {
         self.clients[player.seat()].as_mut().expect("the driver names clients of the room")
     }
+}
+
+/// The message that lists all players.
+fn write_players(players: &[Option<Player>]) -> Bytes {
+    let seats = (0..).map(PlayerId).zip(players);
+    let listed = seats.filter_map(|(player, known)| Some(known.as_ref()?.listed(player))).collect();
+    write_control(&ServerMessage::Players(PlayerList { complete: true, players: listed })).into()
 }

@@ -18,7 +18,7 @@ use super::area::{Area, AreaIndex, AreaKey, PUBLIC};
 use super::blocks::{Blocks, Source};
 use super::choices::{Choice, Choices};
 use super::division::Division;
-use super::grid::{EVERYWHERE, Grid, is_cell, numbered};
+use super::grid::{EVERYWHERE, Grid, PlaceKey, Spot, is_cell, numbered};
 use crate::simulation::interest::Sight;
 
 /// Growth of urgency a tick, for areas that are everywhere or the player's own.
@@ -247,6 +247,11 @@ impl View {
     }
 }
 
+/// The center of a player's view.
+fn spot(sight: &Sight) -> Option<Spot> {
+    sight.point.map(|point| Spot { level: sight.level, point })
+}
+
 /// Returns true if a viewer sees an area, given that cells within a distance are in view.
 fn is_seen(division: &Division, viewer: Viewer, key: AreaKey, distance: f32) -> bool {
     let Viewer::Player { seat, sight } = viewer else { return true };
@@ -255,10 +260,10 @@ fn is_seen(division: &Division, viewer: Viewer, key: AreaKey, distance: f32) -> 
         Audience::Team => sight.team.map(u32::from) == Some(key.member),
         Audience::Owner => key.member == u32::from(seat),
     };
-    let is_there = || match (division.grid(), sight.point) {
+    let is_there = || match (division.grid(), spot(sight)) {
         _ if key.place == EVERYWHERE => true,
         _ if !is_cell(key.place) => sight.places.iter().any(|&number| numbered(number) == key.place),
-        (Some(grid), Some(point)) => grid.distance(key.place, point) <= distance,
+        (Some(grid), Some(spot)) => grid.distance(key.place, spot).is_some_and(|it| it <= distance),
         _ => false,
     };
     is_member && is_there()
@@ -267,7 +272,7 @@ fn is_seen(division: &Division, viewer: Viewer, key: AreaKey, distance: f32) -> 
 /// Calls `see` with the key of every area that a viewer may see.
 fn for_each_in_view(layout: &Layout, division: &Division, viewer: Viewer, mut see: impl FnMut(AreaKey)) {
     let Viewer::Player { seat, sight } = viewer else { return division.keys().for_each(see) };
-    let mut see_all = |placed: bool, place: u32| {
+    let mut see_all = |placed: bool, place: PlaceKey| {
         for audience in Audience::EACH {
             let class = AreaClass::new(placed, audience);
             let member = match audience {
@@ -285,8 +290,8 @@ fn for_each_in_view(layout: &Layout, division: &Division, viewer: Viewer, mut se
     for &number in &sight.places {
         see_all(true, numbered(number));
     }
-    if let (Some(grid), Some(point)) = (division.grid(), sight.point) {
-        grid.in_view(point).for_each(|cell| see_all(true, cell));
+    if let (Some(grid), Some(spot)) = (division.grid(), spot(sight)) {
+        grid.in_view(spot).for_each(|cell| see_all(true, cell));
     }
 }
 
@@ -297,9 +302,10 @@ fn urgency(division: &Division, viewer: Viewer, key: AreaKey) -> u32 {
     if key.class.audience() == Audience::Owner || !is_cell(key.place) {
         return URGENCY_OF_OWN;
     }
-    match (division.grid(), sight.point) {
-        (Some(grid), Some(point)) => {
-            let part = grid.distance(key.place, point) / grid.leave_distance();
+    match (division.grid(), spot(sight)) {
+        (Some(grid), Some(spot)) => {
+            let distance = grid.distance(key.place, spot).unwrap_or(f32::INFINITY);
+            let part = distance / grid.leave_distance();
             ((1.0 - part.clamp(0.0, 1.0)) * URGENCY_OF_NEAREST as f32) as u32 + 1
         }
         _ => 1,

@@ -39,6 +39,8 @@ impl Interest {
 pub struct Sight {
     /// The center of the player's view. With `None` the player sees no entities on the grid.
     pub point: Option<Vec2>,
+    /// The level on which that is. The player sees no cells of other levels.
+    pub level: u16,
     /// The player's team. The player sees the entities and fields with `audience = team` of that team.
     pub team: Option<u16>,
     /// The numbered zones ([`Place::Numbered`](drumline_shared::Place::Numbered)) that the player sees.
@@ -49,6 +51,7 @@ impl Sight {
     /// Sees nothing, and keeps the memory.
     pub(crate) fn clear(&mut self) {
         self.point = None;
+        self.level = 0;
         self.team = None;
         self.places.clear();
     }

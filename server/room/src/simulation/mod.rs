@@ -6,6 +6,7 @@
 pub mod game;
 pub mod interest;
 pub mod outgoing;
+mod presses;
 pub mod request;
 pub mod rewind;
 pub mod setup;
@@ -15,12 +16,13 @@ pub mod tick;
 use std::sync::Arc;
 
 use drumline_shared::frame::Frame;
-use drumline_shared::wire::control::{Channel, Outcome, Refused};
-use drumline_shared::world::Home;
+use drumline_shared::wire::control::{Channel, ListedPlayer, Outcome, PlayerStatus, Refused};
+use drumline_shared::world::{ClampedValues, Home};
 
 use self::game::ChatVerdict;
 use self::interest::Sight;
 use self::outgoing::{Outgoing, OutgoingMessage, To};
+use self::presses::PressCounts;
 use self::rewind::{Past, RecentFrames};
 use self::setup::Setup;
 use self::spec::{AnyGame, GameSpec, TickCall};
@@ -42,10 +44,29 @@ pub(crate) struct Control {
 }
 
 /// A player as the simulation knows it.
-#[derive(Debug)]
-struct Player {
-    name: String,
-    presence: Presence,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Player {
+    /// The player's name.
+    pub name: String,
+    /// The state of the player's connection.
+    pub presence: Presence,
+}
+
+impl Player {
+    /// The player's entry in a list of players.
+    #[must_use]
+    pub(crate) fn listed(&self, player: PlayerId) -> ListedPlayer {
+        let status = match self.presence {
+            Presence::Connected => PlayerStatus::Connected,
+            Presence::Away => PlayerStatus::Away,
+        };
+        ListedPlayer { player: player.0, name: self.name.clone(), status }
+    }
+}
+
+/// The entry of a player who has left.
+fn left(player: PlayerId) -> ListedPlayer {
+    ListedPlayer { player: player.0, name: String::new(), status: PlayerStatus::Left }
 }
 
 /// A game and all that its next state depends on, beside the records.
@@ -60,7 +81,11 @@ pub struct Simulation {
     chat: ChatRules,
     /// By seat.
     players: Vec<Option<Player>>,
+    /// Players whose entry in the list of players is new, on this tick.
+    players_changed: Vec<PlayerId>,
     control: Control,
+    presses: PressCounts,
+    clamped: ClampedValues,
     /// The newest frame, and those before it that the game may rewind to.
     frames: RecentFrames,
     /// By table: where each entity is. Empty in a world that is all public.
@@ -93,10 +118,14 @@ pub struct Output<'a> {
     pub homes: &'a [Vec<Home>],
     /// By seat: what each player sees.
     pub sights: &'a [Sight],
+    /// The players, by seat.
+    pub players: &'a [Option<Player>],
     /// Events, replies and chat messages, in their order.
     pub messages: &'a [OutgoingMessage],
     /// Events and replies that were dropped because they were too large or too many.
     pub dropped: u32,
+    /// Values of the state that did not fit their fields and were clamped, since the room began.
+    pub clamped: &'a ClampedValues,
     /// Chat messages that were sent.
     pub chats_sent: u32,
     /// Chat messages that were refused.
@@ -137,7 +166,10 @@ impl Simulation {
             dt: 1.0 / config.tick_rate_hz as f32,
             chat: config.chat,
             players: (0..config.max_players).map(|_| None).collect(),
+            players_changed: Vec::new(),
             control: Control::default(),
+            presses: PressCounts::new(spec.input_layout.clone(), config.max_players),
+            clamped: ClampedValues::default(),
             frames: RecentFrames::new(&spec.schema.tables, reach_eighths),
             homes: if is_divided { vec![Vec::new(); spec.schema.tables.len()] } else { Vec::new() },
             sights: vec![Sight::default(); config.max_players.into()],
@@ -162,9 +194,11 @@ impl Simulation {
     pub fn advance(&mut self, record: &Record) -> Output<'_> {
         assert_eq!(record.at, self.now.next(), "records are applied in order");
         self.outgoing.clear();
+        self.players_changed.clear();
         (self.chats_sent, self.chats_refused) = (0, 0);
         for &player in &record.public.leaves {
             self.players[player.seat()] = None;
+            self.players_changed.push(player);
             self.game.leave(player);
         }
         if let Some(reason) = record.end {
@@ -175,8 +209,10 @@ impl Simulation {
         for change in &record.public.presence {
             if let Some(player) = &mut self.players[change.player.seat()] {
                 player.presence = change.presence;
+                self.players_changed.push(change.player);
             }
         }
+        self.announce_players();
         for &order in &record.public.orders {
             match order {
                 Order::Lock(locked) => self.control.locked = locked,
@@ -197,6 +233,7 @@ impl Simulation {
             dt: self.dt,
             commands: &record.public.commands,
             inputs: &record.public.inputs,
+            presses: &mut self.presses,
             outgoing: &mut self.outgoing,
             control: &mut self.control,
             past,
@@ -216,7 +253,24 @@ impl Simulation {
             self.game.join(join.player, &joiner);
             let player = Player { name: joiner.name, presence: Presence::Connected };
             self.players[join.player.seat()] = Some(player);
+            self.players_changed.push(join.player);
+            self.presses.restart(join.player);
         }
+    }
+
+    /// Sends every client the players who have changed.
+    fn announce_players(&mut self) {
+        let changed = &mut self.players_changed;
+        if changed.is_empty() {
+            return;
+        }
+        changed.sort_unstable();
+        changed.dedup();
+        let listed = changed.iter().map(|&player| {
+            let now = self.players[player.seat()].as_ref();
+            now.map_or_else(|| left(player), |now| now.listed(player))
+        });
+        self.outgoing.players(listed.collect());
     }
 
     /// Sends a chat message, if the game allows it, and answers it.
@@ -258,7 +312,7 @@ impl Simulation {
     /// Captures the world, and what players see of it.
     fn capture(&mut self) {
         let frame = self.frames.start(self.now.tick);
-        self.game.capture(frame);
+        self.game.capture(frame, &mut self.clamped);
         for (table, homes) in self.homes.iter_mut().enumerate() {
             homes.clear();
             // A table of public rows alone has no use for homes.
@@ -309,8 +363,10 @@ impl Simulation {
             frame: self.frames.get(self.now.tick),
             homes: &self.homes,
             sights: &self.sights,
+            players: &self.players,
             messages: self.outgoing.messages(),
             dropped: self.outgoing.dropped(),
+            clamped: &self.clamped,
             chats_sent: self.chats_sent,
             chats_refused: self.chats_refused,
         }

@@ -3,7 +3,9 @@
 use bytes::Bytes;
 use drumline_shared::encoding::encode_within;
 use drumline_shared::limits::{MAX_MESSAGE_BYTES, MAX_SENT_BYTES_PER_TICK, MAX_SENT_PER_TICK};
-use drumline_shared::wire::control::{Channel, Chat, Event, Outcome, ServerMessage, write_control};
+use drumline_shared::wire::control::{
+    Channel, Chat, Event, ListedPlayer, Outcome, PlayerList, ServerMessage, write_control,
+};
 use serde::Serialize;
 
 use crate::player_id::PlayerId;
@@ -35,6 +37,8 @@ pub enum MessageKind {
     Reply,
     /// A chat message.
     Chat,
+    /// The players of the room, or changes of them.
+    Players,
 }
 
 /// A serialized message and its recipients.
@@ -99,6 +103,12 @@ impl Outgoing {
     ) {
         let chat = Chat { tick, player: player.0, name: name.to_owned(), channel, text };
         self.push(to, MessageKind::Chat, write_control(&ServerMessage::Chat(chat)).into());
+    }
+
+    /// Sends every client the players who have changed.
+    pub(crate) fn players(&mut self, players: Vec<ListedPlayer>) {
+        let list = ServerMessage::Players(PlayerList { complete: false, players });
+        self.push(To::All, MessageKind::Players, write_control(&list).into());
     }
 
     /// Adds a message of the game, unless it is too large or the tick has too many.

@@ -5,18 +5,19 @@ use std::sync::Arc;
 use drumline_shared::encoding::decode;
 use drumline_shared::error::MessageError;
 use drumline_shared::frame::Frame;
-use drumline_shared::layout::{AreaClass, Layout, RowLayout};
+use drumline_shared::layout::{AreaClass, InputLayout, Layout};
 use drumline_shared::limits::{FRAME_RING, MAX_PLAYERS, MAX_TICK_RATE_HZ};
 use drumline_shared::schema::shape::MessageSchema;
-use drumline_shared::schema::{Audience, Schema};
+use drumline_shared::schema::{Audience, InputSchema, Schema};
 use drumline_shared::wire::control::Channel;
-use drumline_shared::world::Home;
+use drumline_shared::world::{ClampedValues, Home};
 use drumline_shared::{Replicate, World};
 
 use super::Control;
 use super::game::{ChatVerdict, Game};
 use super::interest::{Interest, Sight};
 use super::outgoing::Outgoing;
+use super::presses::PressCounts;
 use super::request::Request;
 use super::rewind::{Past, reach_eighths};
 use super::setup::{Options, RoomRules, Setup, SetupError};
@@ -44,9 +45,8 @@ pub struct GameSpec {
     pub layout: Arc<Layout>,
     /// [`Game::REWIND_MS`].
     pub rewind_ms: u32,
-    pub(crate) input_layout: RowLayout,
-    /// The row of the neutral input.
-    pub(crate) neutral_input: Vec<u32>,
+    /// The layout of the input.
+    pub input_layout: Arc<InputLayout>,
     /// Checks that bytes are a [`Game::Command`].
     pub(crate) check_command: fn(&[u8]) -> Result<(), MessageError>,
     pub(crate) rules: fn(&str, &Options) -> Result<RoomRules, SetupError>,
@@ -78,8 +78,10 @@ impl GameSpec {
         // A bad interest is found when the server starts, not at the first join.
         G::INTEREST.check();
         let messages = MessageSchema::of::<G::Event, G::Command, G::Reply>();
-        let schema = Schema { tables: G::World::TABLES.into(), input: G::Input::FIELDS.into(), messages };
+        let input = InputSchema::of::<G::Input>();
+        let schema = Schema { tables: G::World::TABLES.into(), input, messages };
         let layout = Layout::new(&schema).unwrap_or_else(|error| panic!("{}: {error}", G::NAME));
+        let input_layout = InputLayout::new(&schema.input).expect("the layout of the schema has checked it");
         Self {
             name: G::NAME,
             tick_rate_hz: G::TICK_RATE_HZ,
@@ -88,10 +90,9 @@ impl GameSpec {
             interest: G::INTEREST,
             rewind_ms: G::REWIND_MS,
             layout: layout.into(),
-            input_layout: RowLayout::new(G::Input::FIELDS).expect("a derived input is within the limits"),
+            input_layout: input_layout.into(),
             schema,
             rules: G::rules,
-            neutral_input: neutral_row::<G>(),
             check_command: |body| decode::<G::Command>(body).map(drop),
             make: |setup| Box::new(Hosted::<G> { game: G::new(setup), inputs: Vec::new() }),
         }
@@ -119,13 +120,6 @@ impl GameSpec {
     }
 }
 
-/// The row of a game's neutral input.
-fn neutral_row<G: Game>() -> Vec<u32> {
-    let mut row = vec![0; drumline_shared::schema::width(G::Input::FIELDS)];
-    G::Input::default().quantize(&mut row);
-    row
-}
-
 /// A game's call on a tick, without its types.
 pub(crate) struct TickCall<'a> {
     pub(super) number: u32,
@@ -133,6 +127,7 @@ pub(crate) struct TickCall<'a> {
     pub(super) dt: f32,
     pub(super) commands: &'a [CommandRecord],
     pub(super) inputs: &'a InputRecords,
+    pub(super) presses: &'a mut PressCounts,
     pub(super) outgoing: &'a mut Outgoing,
     pub(super) control: &'a mut Control,
     pub(super) past: Past<'a>,
@@ -145,7 +140,7 @@ pub(crate) trait AnyGame {
     fn moderate(&mut self, player: PlayerId, channel: Channel, text: &mut String) -> ChatVerdict;
     fn tick(&mut self, call: TickCall);
     fn close(&mut self, reason: EndReason);
-    fn capture(&self, frame: &mut Frame);
+    fn capture(&self, frame: &mut Frame, clamped: &mut ClampedValues);
     fn locate(&self, table: usize, homes: &mut Vec<Home>);
     fn sight(&self, player: PlayerId, sight: &mut Sight);
 }
@@ -170,9 +165,13 @@ impl<G: Game> AnyGame for Hosted<G> {
     }
 
     fn tick(&mut self, call: TickCall) {
-        let TickCall { number, dt, commands, inputs, outgoing, control, past } = call;
+        let TickCall { number, dt, commands, inputs, presses, outgoing, control, past } = call;
         self.inputs.clear();
-        self.inputs.extend(inputs.iter().map(|(input, row)| (input.player, G::Input::dequantize(row))));
+        self.inputs.extend(
+            inputs.iter().map(|(input, row)| {
+                (input.player, G::Input::dequantize(presses.since_last(input.player, row)))
+            }),
+        );
         // The intake has decoded them once. A record from elsewhere may hold others: those are ignored.
         let commands = commands.iter().filter_map(|CommandRecord { request, body }| {
             Some((request.player, decode(body).ok()?, Request::new(*request)))
@@ -185,8 +184,8 @@ impl<G: Game> AnyGame for Hosted<G> {
         self.game.close(reason);
     }
 
-    fn capture(&self, frame: &mut Frame) {
-        self.game.world().capture(frame);
+    fn capture(&self, frame: &mut Frame, clamped: &mut ClampedValues) {
+        self.game.world().capture(frame, clamped);
     }
 
     fn locate(&self, table: usize, homes: &mut Vec<Home>) {

@@ -178,7 +178,7 @@ impl<'a, G: Game> Tick<'a, G> {
     /// #
     /// # use drumline_room::{ChatRules, GameSpec, Room, RoomConfig};
     /// # use drumline_shared::wire::input::{InputHeader, write_input};
-    /// # use drumline_shared::layout::RowLayout;
+    /// # use drumline_shared::layout::InputLayout;
     /// # let config = RoomConfig {
     /// #     id: "r".into(),
     /// #     max_players: 2,
@@ -195,7 +195,7 @@ impl<'a, G: Game> Tick<'a, G> {
     /// # Controls { laser: true, aim: 0.0 }.quantize(&mut row);
     /// # let mut message = Vec::new();
     /// # let header = InputHeader { number: 1, acked_tick: 1, tick: 2, view_eighths: 0 };
-    /// # write_input(&RowLayout::new(Controls::FIELDS).unwrap(), header, &row, &mut message);
+    /// # write_input(&InputLayout::of::<Controls>(), header, &row, &mut message);
     /// # room.handle_input(players[0], &message).unwrap();
     /// # room.tick();
     /// # let healths: Vec<u8> = room.frame(2).unwrap().rows(0).iter().map(|(_, row)| Ship::dequantize(row).health).collect();

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use drumline_room::{ChatRules, Game, GameSpec, PlayerId, Rng, RngExt, Room, RoomConfig, SeedableRng, Setup};
+use drumline_shared::Mirror;
 use drumline_shared::frame::EntityId;
-use drumline_shared::layout::{Layout, RowLayout};
+use drumline_shared::layout::{InputLayout, Layout};
 use drumline_shared::limits::FRAME_RING;
 use drumline_shared::wire::input::{InputHeader, write_input};
-use drumline_shared::{Mirror, Replicate};
 
 /// The settings of a run.
 #[derive(Debug, Clone, Copy)]
@@ -191,7 +191,7 @@ fn compare(mirror: &Mirror, layout: &Layout, truths: &HashMap<u32, Truth>, outco
 /// Players with random inputs, each held for a while.
 struct Players<G: Game> {
     rng: Rng,
-    layout: RowLayout,
+    layout: InputLayout,
     number: u32,
     rows: Vec<Vec<u32>>,
     game: std::marker::PhantomData<G>,
@@ -199,7 +199,7 @@ struct Players<G: Game> {
 
 impl<G: Game> Players<G> {
     fn new(seed: u64) -> Self {
-        let layout = RowLayout::new(G::Input::FIELDS).unwrap();
+        let layout = InputLayout::of::<G::Input>();
         let (rng, game) = (Rng::seed_from_u64(seed), std::marker::PhantomData);
         Self { rng, layout, number: 0, rows: Vec::new(), game }
     }
@@ -208,8 +208,13 @@ impl<G: Game> Players<G> {
         self.number += 1;
         for index in 0..players {
             if index == self.rows.len() || self.rng.random_bool(0.05) {
-                let row: Vec<u32> =
-                    self.layout.columns.iter().map(|column| self.rng.random_range(0..=column.max)).collect();
+                let row: Vec<u32> = self
+                    .layout
+                    .row
+                    .columns
+                    .iter()
+                    .map(|column| self.rng.random_range(0..=column.max))
+                    .collect();
                 match self.rows.get_mut(index) {
                     Some(held) => *held = row,
                     None => self.rows.push(row),

@@ -7,7 +7,7 @@ use drumline_room::{
     ChatRules, GameSpec, InputVerdict, JoinError, KickReason, NameError, PlayerId, Room, RoomConfig, Setup,
 };
 use drumline_shared::error::DecodeError;
-use drumline_shared::layout::{Layout, RowLayout};
+use drumline_shared::layout::{InputLayout, Layout};
 use drumline_shared::limits::{FRAME_RING, MAX_PENDING_EVENTS, MAX_REJECTED_INPUTS};
 use drumline_shared::wire::input::{InputHeader, write_input};
 use drumline_shared::wire::snapshot::{InputAck, KIND_KEYFRAME, Snapshot};
@@ -44,7 +44,7 @@ fn poke(number: u32, acked_tick: u32, tick: u32) -> Vec<u8> {
     let mut row = [0];
     Poke { strength: 3 }.quantize(&mut row);
     let mut message = Vec::new();
-    let layout = RowLayout::new(Poke::FIELDS).unwrap();
+    let layout = InputLayout::of::<Poke>();
     let header = InputHeader { number, acked_tick, tick, view_eighths: 0 };
     write_input(&layout, header, &row, &mut message);
     message

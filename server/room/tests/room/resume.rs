@@ -6,7 +6,7 @@ use crate::herd::{Herd, Poke, Shepherd};
 use drumline_room::record::Presence;
 use drumline_room::simulation::Simulation;
 use drumline_room::{ChatRules, GameSpec, InputVerdict, PlayerId, Room, RoomConfig, Setup};
-use drumline_shared::layout::RowLayout;
+use drumline_shared::layout::InputLayout;
 use drumline_shared::limits::{FRAME_RING, MAX_PENDING_EVENTS, MAX_REJECTED_INPUTS};
 use drumline_shared::wire::control::{ServerMessage, read_control};
 use drumline_shared::wire::input::{InputHeader, write_input};
@@ -56,7 +56,7 @@ fn input(room: &mut Room, player: PlayerId, number: u32, tick: u32) -> InputVerd
     Poke { strength: 3 }.quantize(&mut row);
     let mut message = Vec::new();
     let header = InputHeader { number, acked_tick: room.current_tick(), tick, view_eighths: 0 };
-    write_input(&RowLayout::new(Poke::FIELDS).unwrap(), header, &row, &mut message);
+    write_input(&InputLayout::of::<Poke>(), header, &row, &mut message);
     room.handle_input(player, &message).unwrap()
 }
 

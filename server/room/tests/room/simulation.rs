@@ -3,7 +3,7 @@
 //! At every delivered tick a client's mirror equals the server's frame of that tick. A failure names its seed:
 //! `DRUMLINE_SEED=… cargo test -p drumline-room --test room simulation` replays it.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 
 use crate::herd::{Command, Herd, Poke};
@@ -14,10 +14,10 @@ use drumline_room::{
 use drumline_shared::encoding::encode;
 use drumline_shared::error::DecodeError;
 use drumline_shared::frame::Frame;
-use drumline_shared::layout::{Layout, RowLayout};
+use drumline_shared::layout::{InputLayout, Layout};
 use drumline_shared::limits::FRAME_RING;
 use drumline_shared::mirror::MirrorError;
-use drumline_shared::wire::control::{ServerMessage, read_control};
+use drumline_shared::wire::control::{ListedPlayer, PlayerList, PlayerStatus, ServerMessage, read_control};
 use drumline_shared::wire::input::{InputHeader, write_input};
 use drumline_shared::wire::session::SessionToken;
 use drumline_shared::wire::snapshot::KIND_KEYFRAME;
@@ -46,6 +46,22 @@ struct Client {
     resumed: Option<bool>,
     /// True while the room may still hold back a keyframe that was asked for.
     may_wait: bool,
+    /// By seat: the names of the players that the client knows of.
+    players: BTreeMap<u16, String>,
+}
+
+impl Client {
+    fn note_players(&mut self, list: PlayerList) {
+        if list.complete {
+            self.players.clear();
+        }
+        for ListedPlayer { player, name, status } in list.players {
+            match status {
+                PlayerStatus::Left => self.players.remove(&player),
+                PlayerStatus::Connected | PlayerStatus::Away => self.players.insert(player, name),
+            };
+        }
+    }
 }
 
 #[derive(Debug, Default, PartialEq)]
@@ -136,6 +152,7 @@ impl Simulation {
                     taken_tick: 0,
                     resumed: None,
                     may_wait: false,
+                    players: BTreeMap::new(),
                 });
             }
             return;
@@ -165,7 +182,7 @@ impl Simulation {
             let mut row = [0];
             Poke { strength: self.rng.random_range(0..=10) }.quantize(&mut row);
             let mut message = Vec::new();
-            let layout = RowLayout::new(Poke::FIELDS).unwrap();
+            let layout = InputLayout::of::<Poke>();
             write_input(&layout, header, &row, &mut message);
             client.up.push_back((now + client.delay, message));
         }
@@ -243,10 +260,16 @@ impl Simulation {
                 ServerMessage::Event(_) => self.outcome.events += 1,
                 ServerMessage::Chat(_) => self.outcome.chats += 1,
                 ServerMessage::Reply { .. } => self.outcome.replies += 1,
+                ServerMessage::Players(list) => client.note_players(list),
                 other => panic!("unexpected: {other:?}"),
             }
         }
         while self.room.poll_fragment(client.player).is_some() {}
+        if self.room.messages_waiting() == 0 {
+            let names = self.room.output().players.iter().zip(0..);
+            let names = names.filter_map(|(player, seat)| Some((seat, player.as_ref()?.name.clone())));
+            assert_eq!(client.players, names.collect(), "every client knows the players of the room");
+        }
         // No snapshot while too many are unacknowledged.
         let Some(message) = self.room.poll_snapshot(client.player).map(<[u8]>::to_vec) else { return };
         assert_eq!(self.room.poll_snapshot(client.player), None, "and only one");

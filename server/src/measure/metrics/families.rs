@@ -31,9 +31,14 @@ pub(super) struct Families {
     input_slack: HistogramVec,
     mismatches: IntCounterVec,
     events_dropped: IntCounterVec,
+    clamped: IntCounterVec,
     resumes: IntCounterVec,
     panics: IntCounterVec,
 }
+
+const CLAMPED_NAME: &str = "drumline_clamped_values_total";
+const CLAMPED_HELP: &str =
+    "Values of the state that did not fit their fields (NaN, out of range, too long), one a tick and entity.";
 
 /// The invariant of registering.
 pub(super) const REGISTERED: &str = "the names are distinct and valid";
@@ -117,6 +122,7 @@ impl Families {
                 "Reports of clients that their mirror differs from the world.",
             ),
             events_dropped: of_game("drumline_events_dropped_total", "Events dropped beyond a limit."),
+            clamped: counter(CLAMPED_NAME, CLAMPED_HELP, &["game", "table", "field"]),
             resumes: of_game("drumline_resumes_total", "Players who resumed."),
             panics: of_game("drumline_panics_total", "Panics of games; each closes its room."),
         }
@@ -140,6 +146,8 @@ impl Families {
             input_slack: self.input_slack.with_label_values(&label),
             mismatches: self.mismatches.with_label_values(&label),
             events_dropped: self.events_dropped.with_label_values(&label),
+            clamped: self.clamped.clone(),
+            name: game.to_owned(),
             resumes: self.resumes.with_label_values(&label),
             panics: self.panics.with_label_values(&label),
             rooms_opened: self.rooms_opened.with_label_values(&label),

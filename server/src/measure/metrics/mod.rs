@@ -63,6 +63,10 @@ pub struct GameMetrics {
     input_slack: Histogram,
     mismatches: IntCounter,
     events_dropped: IntCounter,
+    /// Values that did not fit their fields, by game, table and field.
+    pub(crate) clamped: IntCounterVec,
+    /// The game's name, a label of its metrics.
+    name: String,
     resumes: IntCounter,
     /// Panics of the game.
     pub panics: IntCounter,

@@ -103,6 +103,11 @@ impl RoomMeter {
         self.input_slack.observe(ticks.into());
     }
 
+    /// Counts values of a field that did not fit it.
+    pub fn clamp(&self, table: &str, field: &str, values: u64) {
+        self.game.clamped.with_label_values(&[&self.game.name, table, field]).inc_by(values);
+    }
+
     /// Counts a panic.
     pub fn panic(&self) {
         self.game.panics.inc();

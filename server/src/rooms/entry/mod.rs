@@ -33,6 +33,8 @@ pub struct RoomEntry {
     pub inputs_dropped: AtomicU64,
     /// Mirrors that clients reported to differ from the world.
     pub mismatches_reported: AtomicU64,
+    /// Values of the state that did not fit their fields.
+    pub clamped_values: AtomicU64,
     /// Events waiting to be sent, about a second ago.
     pub events_waiting: AtomicU32,
     /// True while the room's shard is overloaded; shared with the shard.
@@ -97,6 +99,7 @@ impl RoomEntry {
             snapshots_coalesced: AtomicU64::new(0),
             inputs_dropped: AtomicU64::new(0),
             mismatches_reported: AtomicU64::new(0),
+            clamped_values: AtomicU64::new(0),
             events_waiting: AtomicU32::new(0),
             shard_overloaded,
             ended: OnceLock::new(),

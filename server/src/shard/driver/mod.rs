@@ -1,6 +1,7 @@
 //! A room's life on its shard. Each step reads, ticks and writes, in the order of [`Driver::step`].
 
 mod arrivals;
+mod clamped;
 mod ending;
 #[cfg(feature = "faults")]
 mod faults;
@@ -24,6 +25,7 @@ use crate::rooms::seats::session::Session;
 use super::connection::{Connection, Parted, Sent};
 use super::contain_panic::contain_panic;
 use super::new_room::NewRoom;
+use clamped::ClampedReport;
 use ending::report_panic;
 use publishing::Counts;
 
@@ -41,6 +43,7 @@ pub struct Driver {
     /// Memory for the frames of one client.
     frames: Vec<u8>,
     counts: Counts,
+    clamped: ClampedReport,
     /// The start of the last step.
     stepped_at: Instant,
     spectators_sent_at: Instant,
@@ -99,6 +102,7 @@ impl Driver {
             closing: Vec::new(),
             frames: Vec::new(),
             counts: Counts::new(now),
+            clamped: ClampedReport::default(),
             stepped_at: now,
             spectators_sent_at: now,
             occupied_at: now,

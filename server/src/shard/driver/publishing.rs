@@ -48,6 +48,8 @@ impl Driver {
         if self.meter.is_due(now) {
             entry.events_waiting.store(self.room.messages_waiting() as u32, Relaxed);
             self.meter.flush(&stats, now);
+            let clamped = self.clamped.take(&entry.id, self.room.clamped(), &self.meter, now);
+            entry.clamped_values.store(clamped, Relaxed);
         }
         if now.duration_since(self.counts.players_published_at) >= PLAYERS_PERIOD
             && entry.players.publish(self.room.players().map(PlayerListing::new)) == Published::Done

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use drumline_room::{ChatRules, PlayerId, Room, RoomConfig, Setup};
 use drumline_shared::Replicate;
-use drumline_shared::layout::RowLayout;
+use drumline_shared::layout::InputLayout;
 use drumline_shared::wire::input::{InputHeader, write_input};
 
 /// Ticks a second of all rooms here.
@@ -50,9 +50,9 @@ impl Link {
 }
 
 /// Encodes an input message.
-pub fn input<T: Replicate>(header: InputHeader, value: &T) -> Vec<u8> {
-    let layout = RowLayout::new(T::FIELDS).unwrap();
-    let mut row = vec![0; layout.columns.len()];
+pub fn input<T: Replicate + Default>(header: InputHeader, value: &T) -> Vec<u8> {
+    let layout = InputLayout::of::<T>();
+    let mut row = vec![0; layout.neutral.len()];
     value.quantize(&mut row);
     let mut message = Vec::new();
     write_input(&layout, header, &row, &mut message);

@@ -1,0 +1,69 @@
+/** Tests of the list of players, with a fake WebSocket. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { join } from "../../src/drumline.js";
+import { FakeClock } from "../support/fake-clock.js";
+import { FakeLobby, settle } from "../support/fake-lobby.js";
+import { FakeSocket } from "../support/fake-socket.js";
+import { bytes, vectors } from "../support/vectors.js";
+
+const STATUSES = ["connected", "away", "left"];
+
+/** @param {[id: number, name: string, status: string][]} players */
+const list = (complete = false, ...players) =>
+  Uint8Array.of(
+    ...[0, 6, Number(complete), players.length],
+    ...players.flatMap(([id, name, status]) => [id, name.length, ...Buffer.from(name), STATUSES.indexOf(status)]),
+  );
+
+async function joined() {
+  const WebSocket = /** @type {any} */ (FakeSocket);
+  const options = { game: "kitchen", clock: new FakeClock(), WebSocket, fetch: new FakeLobby().fetch };
+  const joining = join("https://example.test/", options);
+  await settle();
+  const socket = FakeSocket.last;
+  socket.open();
+  socket.deliver(bytes(vectors.welcome));
+  return { room: await joining, socket };
+}
+
+test("a room knows its players, and which of them is its own", async () => {
+  const { room, socket } = await joined();
+  assert.deepEqual(room.players, []);
+  const own = room.player;
+  const other = own + 1;
+  socket.deliver(list(true, [own, "Ada", "connected"], [other, "Bob", "away"]));
+  assert.deepEqual(room.players, [
+    { id: own, name: "Ada", connected: true, own: true },
+    { id: other, name: "Bob", connected: false, own: false },
+  ]);
+});
+
+test("changes are news, and leave what was read before as it was", async () => {
+  const { room, socket } = await joined();
+  /** @type {(readonly { id: number }[])[]} */
+  const news = [];
+  room.on("players", (players) => news.push(players));
+  socket.deliver(list(true, [5, "Eve", "connected"], [7, "Bob", "connected"]));
+  const before = room.players;
+  socket.deliver(list(false, [7, "Bob", "away"], [2, "Cyd", "connected"], [5, "", "left"]));
+  assert.deepEqual(news.map((players) => players.map(({ id }) => id)), [[5, 7], [2, 7]]);
+  assert.equal(news[1], room.players);
+  assert.deepEqual(before.map(({ connected }) => connected), [true, true]);
+  assert.equal(room.players[1].connected, false);
+});
+
+test("another connection begins with all players anew", async () => {
+  const { room, socket } = await joined();
+  socket.deliver(list(true, [5, "Eve", "connected"]));
+  socket.deliver(list(true, [6, "Fay", "connected"]));
+  assert.deepEqual(room.players.map(({ name }) => name), ["Fay"]);
+});
+
+test("a list that is not well-formed ends the connection", async () => {
+  const { socket } = await joined();
+  socket.deliver(Uint8Array.of(0, 6, 1, 1, 3, 1, 65, 3));
+  assert.equal(socket.closedWith?.[0], 4001);
+});
