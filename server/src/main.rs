@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use drumline::Server;
 use drumline_arena::Arena;
 use drumline_frontier::Frontier;
+use drumline_hands::Hands;
 use drumline_kit::PageKit;
 
 fn main() -> ExitCode {
@@ -13,6 +14,8 @@ fn main() -> ExitCode {
         .page::<Arena, drumline_arena::Page>()
         .game::<Frontier>()
         .page::<Frontier, drumline_frontier::Page>()
+        .game::<Hands>()
+        .page::<Hands, drumline_hands::Page>()
         .files::<PageKit>("kit")
         .run()
 }

@@ -29,6 +29,11 @@ pub struct Watched<G: Game> {
 impl<G: Game<Event: DeserializeOwned, Reply: DeserializeOwned>> Watched<G> {
     /// Opens a room for the viewer, as player 0, and the others, from player 1 on.
     pub fn new<N: AsRef<str>>(seed: u64, others: &[N]) -> Self {
+        Self::set_up(Setup::new(seed), others)
+    }
+
+    /// As [`new`](Self::new), with options.
+    pub fn set_up<N: AsRef<str>>(setup: Setup, others: &[N]) -> Self {
         let spec = GameSpec::of::<G>();
         let mirror = Mirror::new(spec.layout.clone());
         let (max_players, tick_rate_hz) = (spec.max_players, spec.tick_rate_hz);
@@ -37,7 +42,7 @@ impl<G: Game<Event: DeserializeOwned, Reply: DeserializeOwned>> Watched<G> {
             id: "r".into(),
             max_players,
             tick_rate_hz,
-            setup: Setup::new(seed),
+            setup,
             budget_bytes,
             chat: ChatRules::default(),
         };

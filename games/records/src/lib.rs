@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use drumline_arena::Arena;
 use drumline_frontier::Frontier;
+use drumline_hands::Hands;
 use drumline_room::record::{InputRecord, JoinRecord, Presence, PresenceRecord, Record, RewindPoint};
 use drumline_room::simulation::{Simulation, SimulationConfig};
 use drumline_room::{ChatRules, GameSpec, PlayerId, Setup};
@@ -24,7 +25,7 @@ pub const REPORT_TICKS: u32 = 1000;
 /// The shipped games, by number.
 #[must_use]
 pub fn games() -> Vec<GameSpec> {
-    vec![GameSpec::of::<Arena>(), GameSpec::of::<Frontier>()]
+    vec![GameSpec::of::<Arena>(), GameSpec::of::<Frontier>(), GameSpec::of::<Hands>()]
 }
 
 /// A game that is advanced by seeded records.

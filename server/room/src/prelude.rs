@@ -1,6 +1,6 @@
 //! Everything that a game needs, without the server: `use drumline_room::prelude::*;`.
 
-pub use drumline_shared::{Entity, EntityId, Message, Place, Replicate, Single, Table, World};
+pub use drumline_shared::{Entity, EntityId, Message, Place, Press, Replicate, Single, Table, World};
 
 pub use crate::rng::{Rng, RngExt, SeedableRng};
 pub use crate::{
