@@ -216,7 +216,7 @@ test("the list shows that a server has gone, and its rooms when it is back", { t
 
 test("on a phone everything fits and can be tapped", { timeout: 60_000 }, async () => {
   const server = await startServer();
-  for (const game of [GAME, "frontier"]) {
+  for (const game of [GAME, "frontier", "hands"]) {
     const page = await visit(`${server.url}/?game=${game}`, "Ada", PHONE);
     for (const part of ["#create summary", "#by-code summary"]) {
       await page.tap(part);

@@ -6,12 +6,14 @@
 
 import { fileURLToPath } from "node:url";
 import { roomWith, startBots, startBrowser, startServer } from "./support/harness.js";
-import { inRoom, steer } from "./support/players.js";
+import { openTable, stateOf, takeTurn, untilState } from "./support/cards.js";
+import { inRoom, play, steer } from "./support/players.js";
 
 const ARENA_MS = 5000;
 const AT_STATION_MS = 900;
 const GRAPH_MS = 6000;
 const MINUTE_MS = 60_000;
+const TURNS = 11;
 const WORLD_MS = 4000;
 const NETWORK = "delay=80ms,jitter=25ms,stall=4%:300ms,drop=conn:0.1/s";
 
@@ -106,6 +108,31 @@ async function showDashboard(browser, url) {
   [frontier, ...rooms].forEach((swarm) => swarm.kill());
 }
 
+/**
+ * Shows a table of four players after some turns, on the turn of the first one.
+ * @param {Browser} browser
+ * @param {string} url the server's
+ */
+async function showTable(browser, url) {
+  const room = await openTable(url, { turn_seconds: 120 });
+  const players = [];
+  for (const name of ["Ada", "Bob", "Cy", "Dee"]) players.push(await play(browser, url, "hands", name, { room }));
+  const page = players[0].page;
+  for (let turns = 0; ; turns++) {
+    const { phase } = await untilState(page, ({ phase }) => phase.type === "Turn");
+    const mover = players[phase.player].page;
+    await untilState(mover, (state) => state.phase.type === "Turn" && state.phase.player === phase.player);
+    if (turns >= TURNS && mover === page && (await page.locator("#hand .fits").count()) > 0) break;
+    await takeTurn(mover);
+    const after = (await stateOf(mover)).phase;
+    await untilState(page, (state) => state.phase.type === after.type && state.phase.player === after.player);
+  }
+  await players[2].page.click("text=Well played!");
+  await page.locator(".bubble", { hasText: "Well played!" }).first().waitFor();
+  await page.screenshot({ path: pathOf("hands") });
+  await Promise.all(players.map((player) => player.page.context().close()));
+}
+
 /** @param {string} name */
 function pathOf(name) {
   return fileURLToPath(new URL(`../../docs/${name}.png`, import.meta.url));
@@ -131,6 +158,7 @@ async function onServer(take) {
 try {
   await onServer((url) => showLobby(browser, url));
   await onServer((url) => showDashboard(browser, url));
+  await onServer((url) => showTable(browser, url));
   for (const { name, game, bots, act, query = "", part } of PICTURES) {
     await onServer(async (url) => {
       const swarm = startBots(url, game, bots);

@@ -53,7 +53,7 @@ impl Swarm {
         Self::default()
     }
 
-    /// A swarm that knows the games that ship with Drumline.
+    /// A swarm that knows the arena and the frontier.
     #[must_use]
     pub fn shipped() -> Self {
         let swarm = Self::new().game::<Arena>();

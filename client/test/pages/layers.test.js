@@ -12,6 +12,7 @@ const PAGES = {
   "games/kit/page": ["ui", "world", "drawing", "prediction", "input", "hud", "lobby"],
   "games/arena/page": ["game", "drawing", "hud"],
   "games/frontier/page": ["game", "drawing", "hud"],
+  "games/hands/page": ["game", "drawing", "hud"],
   "server/admin": ["data", "ui", "charts", "overview", "inspector"],
 };
 

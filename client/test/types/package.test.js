@@ -29,7 +29,7 @@ before(() => {
   const [tarball] = readdirSync(folder).filter((name) => name.endsWith(".tgz"));
   execFileSync("tar", ["-xzf", join(folder, tarball), "--strip-components=1", "-C", installed]);
   cpSync(PROJECT, folder, { recursive: true });
-  for (const game of ["arena", "frontier"]) {
+  for (const game of ["arena", "frontier", "hands"]) {
     cpSync(join(GAMES, game, `${game}.d.ts`), join(folder, "games", `${game}.d.ts`));
   }
   writeFileSync(join(folder, "package.json"), '{ "type": "module", "private": true }');

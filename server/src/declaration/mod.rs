@@ -75,6 +75,7 @@ fn block(lines: &[String], level: usize) -> String {
 mod tests {
     use drumline_arena::Arena;
     use drumline_frontier::Frontier;
+    use drumline_hands::Hands;
     use drumline_room::{Game, GameSpec};
 
     use super::*;
@@ -91,5 +92,6 @@ mod tests {
             include_str!("../../../games/frontier/frontier.d.ts"),
             "`drumline types frontier`"
         );
+        assert_eq!(of::<Hands>(), include_str!("../../../games/hands/hands.d.ts"), "`drumline types hands`");
     }
 }
