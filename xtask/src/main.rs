@@ -7,6 +7,7 @@ mod setup;
 mod suite;
 mod test;
 mod tidy;
+mod wasm;
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -37,6 +38,8 @@ enum Chore {
         #[arg(long)]
         accept: bool,
     },
+    /// Runs the shipped games natively and in WebAssembly, from the same records, and compares all frames
+    Wasm,
     /// Takes the README's pictures of the games from the real pages
     Screenshot,
 }
@@ -51,6 +54,7 @@ fn main() -> ExitCode {
             gate::build(&root, output)?;
             gate::run(&root, accept, output)
         }),
+        Chore::Wasm => alone(|output| wasm::run(&root, output)),
         Chore::Screenshot => screenshot(&root),
     };
     match outcome {

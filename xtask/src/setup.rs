@@ -74,6 +74,25 @@ fn apt(packages: &[&str], output: &Output) -> Result<(), String> {
     apt(&format!("install -y -qq --no-install-recommends {}", packages.join(" ")))
 }
 
+/// Returns the path of Debian's own Rust compiler, with the standard library's source beside it, which it can compile for
+/// WebAssembly. Both are installed if they are missing, where Debian's packages may be.
+///
+/// # Errors
+/// If they are missing and cannot be installed; says what to install.
+pub fn debian_rustc(output: &Output) -> Result<PathBuf, String> {
+    let rustc = PathBuf::from("/usr/bin/rustc");
+    let is_complete = || rustc.exists() && Path::new("/usr/lib/rustlib/src/rust/library").exists();
+    if !is_complete() && find(&["apt-get"]).is_some() {
+        apt(&["rustc-web", "rust-web-src"], output)?;
+    }
+    if is_complete() {
+        return Ok(rustc);
+    }
+    Err("there is no standard library for WebAssembly; run `rustup target add wasm32-unknown-unknown`, or install \
+         Debian's packages rustc-web and rust-web-src"
+        .to_owned())
+}
+
 impl Tool {
     /// Returns the program's path.
     ///

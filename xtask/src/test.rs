@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::run::{background, command};
 use crate::schedule::Schedule;
 use crate::setup::{self, CHROMIUM, NGINX, OPENSSL, VALGRIND};
-use crate::{gate, suite, tidy};
+use crate::{gate, suite, tidy, wasm};
 
 /// Runs all of it.
 ///
@@ -31,8 +31,10 @@ pub fn run(root: &Path) -> Result<(), String> {
     schedule.command("docs", &["clippy"], docs.env("RUSTDOCFLAGS", "-D warnings"));
     schedule.step("build gate", &["docs"], |output| gate::build(root, output));
     schedule.step("gate", &["build gate", "tools"], |output| gate::run(root, false, output));
+    // Beside the browser tests it would disturb them.
+    schedule.step("WebAssembly", &["gate"], |output| wasm::run(root, output));
     let release = "build --release --locked --package drumline --package drumline-bots";
-    schedule.command("release build", &["Rust tests", "gate"], command(root, "cargo", release));
+    schedule.command("release build", &["Rust tests", "WebAssembly"], command(root, "cargo", release));
     // Alone and with the release build: a page that is drawn without a graphics card needs both processors, and the tests of
     // how the game feels over a bad network count its frames.
     schedule.step("browser tests", &["release build", "client tests", "tools"], |output| {

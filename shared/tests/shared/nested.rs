@@ -17,6 +17,7 @@ use proptest::prelude::*;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg32;
 
+mod costs;
 mod golden;
 
 /// Deepest nesting of the random schemas.

@@ -5,6 +5,7 @@
 mod areas;
 mod herd;
 mod messages;
+mod nested;
 mod onlookers;
 mod promises;
 mod replay;
