@@ -10,7 +10,7 @@ export interface Hands {
       cards: number;
       plays: boolean;
       points: number;
-      emote: { emote: "Hello" | "Nice" | "Oops" | "Hurry"; ends_tick: number } | null;
+      emote: { emote: "Hello" | "Nice" | "Oops" | "Hurry"; times: number; ends_tick: number } | null;
     };
   };
   singles: {

@@ -9,7 +9,7 @@ import { byId, write } from "/kit/ui/elements.js";
 import { EventFeed } from "/kit/hud/event-feed.js";
 import { ConnectionStatus } from "/kit/hud/status.js";
 import { fits, isWild } from "./game/cards.js";
-import { EMOTES, REFUSALS, describeEvent, describePhase } from "./game/texts.js";
+import { REFUSALS, describeEvent, describePhase, emoteText } from "./game/texts.js";
 import { UNDO_SECONDS, playerOnTurn } from "./game/world.js";
 
 /** @typedef {import("/client/drumline.js").Room<import("../hands.d.ts").Hands>} Room */
@@ -98,7 +98,7 @@ export class CardTable {
     const seat = world.seats.find(({ player }) => player === own);
     write(this.#hand, world.middle.hand > 0 ? `Hand ${world.middle.hand}` : "");
     write(this.#points, `${seat?.points ?? 0} points`);
-    write(this.#bubble, seat?.emote ? EMOTES[seat.emote.emote] : "");
+    write(this.#bubble, emoteText(seat?.emote ?? null));
     this.#bubble.hidden = !seat?.emote;
     this.#screen.classList.toggle("own-turn", isOwn);
     if (phase.type !== "Turn") this.#parts.suits.close();

@@ -28,6 +28,8 @@ pub enum Emote {
 pub struct Shown {
     /// The emote.
     pub emote: Emote,
+    /// The number of times that it was pressed since it came.
+    pub times: u8,
     /// The tick on which it goes.
     pub ends_tick: u32,
 }

@@ -218,7 +218,9 @@ fn an_emote_is_shown_for_three_seconds() {
     let mut room = Room::dealt(1, &["other"], 7);
     room.press(OTHER, |presses| &mut presses.nice);
     let shown = room.seat(OTHER).emote.unwrap();
-    assert_eq!(shown.emote, Emote::Nice);
+    assert_eq!((shown.emote, shown.times), (Emote::Nice, 1));
+    room.press(OTHER, |presses| &mut presses.nice);
+    assert_eq!(room.seat(OTHER).emote.unwrap().times, 2);
     room.wait(14);
     assert!(room.seat(OTHER).emote.is_some());
     room.wait(1);

@@ -9,6 +9,7 @@
 /** @typedef {Extract<Hands["reply"], { type: "refused" }>["reason"]} Refusal */
 /** @typedef {import("./world.js").Emote} Emote */
 /** @typedef {import("./world.js").Player} Player */
+/** @typedef {import("./world.js").Seat} Seat */
 /** @typedef {import("./world.js").World} World */
 
 import { playerName } from "./players.js";
@@ -17,6 +18,16 @@ import { playerOnTurn } from "./world.js";
 
 /** @type {Readonly<Record<Emote, string>>} */
 export const EMOTES = { Hello: "Hello!", Nice: "Well played!", Oops: "Oops…", Hurry: "Hurry up!" };
+
+/**
+ * An emote, and how often it was pressed.
+ * @param {Seat["emote"]} shown
+ */
+export function emoteText(shown) {
+  if (!shown) return "";
+  const text = EMOTES[shown.emote];
+  return shown.times > 1 ? `${text} ×${shown.times}` : text;
+}
 
 /** @type {Readonly<Record<Refusal, string>>} */
 export const REFUSALS = {

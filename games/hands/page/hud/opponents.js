@@ -6,7 +6,7 @@
 import { byId, make, write } from "/kit/ui/elements.js";
 import { faceDown } from "../drawing/cards.js";
 import { isAway, playerName, othersAfter } from "../game/players.js";
-import { EMOTES } from "../game/texts.js";
+import { emoteText } from "../game/texts.js";
 import { playerOnTurn } from "../game/world.js";
 
 /** @typedef {import("../game/world.js").Seat} Seat */
@@ -38,7 +38,7 @@ class Place {
     const backs = Math.min(seat.cards, MAX_BACKS);
     while (this.#fan.children.length > backs) this.#fan.lastElementChild?.remove();
     while (this.#fan.children.length < backs) this.#fan.append(faceDown());
-    write(this.#bubble, seat.emote ? EMOTES[seat.emote.emote] : "");
+    write(this.#bubble, emoteText(seat.emote));
     this.#bubble.hidden = !seat.emote;
     const isOn = playerOnTurn(middle.phase) === seat.player;
     this.element.classList.toggle("on", isOn);

@@ -149,8 +149,9 @@ impl Rules {
         let Some(seat) = self.seat_of(player).and_then(|seat| self.world.seats.get_mut(seat)) else { return };
         seat.emote = seat.emote.filter(|shown| shown.ends_tick > self.now);
         let emotes = [(hello, Emote::Hello), (nice, Emote::Nice), (oops, Emote::Oops), (hurry, Emote::Hurry)];
-        if let Some((_, emote)) = emotes.into_iter().find(|(press, _)| press.pressed()) {
-            seat.emote = Some(Shown { emote, ends_tick });
+        if let Some((press, emote)) = emotes.into_iter().find(|(press, _)| press.pressed()) {
+            let before = seat.emote.filter(|shown| shown.emote == emote).map_or(0, |shown| shown.times);
+            seat.emote = Some(Shown { emote, times: before.saturating_add(press.0), ends_tick });
         }
     }
 
