@@ -150,6 +150,9 @@ pub(super) struct WrittenRows<'a> {
 
 impl<'a> WrittenRows<'a> {
     /// Writes the change of a value that differs from its prediction, and returns the level of the last change in it.
+    // Cold, so that rows without values inside their fields pay nothing for those that have some.
+    #[cold]
+    #[inline(never)]
     pub(super) fn write(
         &self,
         node: &Node,
@@ -279,6 +282,8 @@ pub(super) struct ReadRow<'a> {
 
 impl ReadRow<'_> {
     /// Reads what [`WrittenRows::write`] wrote.
+    #[cold]
+    #[inline(never)]
     pub(super) fn read(
         &mut self,
         node: &Node,

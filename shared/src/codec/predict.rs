@@ -80,12 +80,14 @@ impl Prediction {
         }
         for field in &layout.fields {
             match field.coding {
+                Coding::Number => self.number(field, &layout.columns, row, older, baseline.oldest),
+                Coding::Rotation(codec) => self.rotation(field, codec, row, older),
+                Coding::Choice => self.choice(field, row, older),
                 Coding::Nested(node) => {
                     // Columns of values that are not there are not predicted: as they were, they stay zero.
                     self.hints[field.columns()].fill(Hint::default());
                     self.node(&layout.nodes[usize::from(node)], field.start, &layout.columns, baseline, row);
                 }
-                _ => self.field(field, &layout.columns, baseline, row),
             }
         }
         let surprise = self.hints.iter().map(|hint| hint.class).max().unwrap_or(0);
@@ -96,9 +98,8 @@ impl Prediction {
         };
     }
 
-    /// Predicts the field or leaf, which has an older row.
-    #[inline]
-    fn field(&mut self, field: &FieldLayout, columns: &[Column], baseline: RowBaseline, row: &mut [u32]) {
+    /// Predicts a leaf. Without an older row it stays as it is.
+    fn leaf(&mut self, field: &FieldLayout, columns: &[Column], baseline: RowBaseline, row: &mut [u32]) {
         let Some(older) = baseline.older else {
             self.hints[field.columns()].fill(Hint { class: UNKNOWN, sign: Sign::None });
             return;
@@ -120,7 +121,7 @@ impl Prediction {
         row: &mut [u32],
     ) {
         if let Some(leaf) = node.leaf(start) {
-            return self.field(&leaf, columns, baseline, row);
+            return self.leaf(&leaf, columns, baseline, row);
         }
         let inside = baseline.inside(node, start);
         if node.has_shape() {

@@ -120,8 +120,9 @@ impl ChangeCoder {
         let mut any = false;
         let (whole, all_predicted) = (row, &predicted[..]);
         for (index, field) in part.row.fields.iter().enumerate() {
-            let change = Change::of(part, index, field.columns(), &prediction.hints, level_before);
-            let (row, predicted) = (&whole[field.columns()], &all_predicted[field.columns()]);
+            let columns = field.columns();
+            let (row, predicted) = (&whole[columns.clone()], &all_predicted[columns.clone()]);
+            let change = Change::of(part, index, columns, &prediction.hints, level_before);
             let differs = row != predicted;
             // If no other field differs, the last one does: its flag would say nothing.
             if any || index + 1 < part.row.fields.len() {
@@ -210,6 +211,11 @@ struct Numbers<'a> {
 
 impl<'a> Change<'a> {
     /// The change of the columns at `columns`, with the contexts at `contexts`.
+    #[expect(
+        clippy::inline_always,
+        reason = "the loop over flat fields needs it inside; nested ones call it too"
+    )]
+    #[inline(always)]
     pub(super) fn of(
         part: &'a PartLayout,
         contexts: usize,
@@ -248,6 +254,11 @@ impl<'a> Change<'a> {
     }
 
     /// Writes the field's new value and returns the level of its change.
+    #[expect(
+        clippy::inline_always,
+        reason = "the loop over flat fields needs it inside; nested ones call it too"
+    )]
+    #[inline(always)]
     pub(super) fn write(
         &self,
         field: &FieldLayout,
@@ -279,6 +290,11 @@ impl<'a> Change<'a> {
 
     /// Reads what [`write`](Self::write) wrote. `row` holds the prediction and becomes the new value. Returns the level of the
     /// change.
+    #[expect(
+        clippy::inline_always,
+        reason = "the loop over flat fields needs it inside; nested ones call it too"
+    )]
+    #[inline(always)]
     pub(super) fn read(
         &self,
         field: &FieldLayout,

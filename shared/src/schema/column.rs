@@ -43,15 +43,14 @@ impl Column {
     #[inline]
     #[must_use]
     pub fn choice_of(&self, expected: u32, value: u32) -> u32 {
-        let values = u64::from(self.max) + 1;
-        ((u64::from(value) + values - u64::from(expected)) % values - 1) as u32
+        if value > expected { value - expected - 1 } else { self.max - expected + value }
     }
 
     /// The value of a choice; `None` if there is no such choice.
     #[inline]
     #[must_use]
     pub fn chosen(&self, expected: u32, choice: u32) -> Option<u32> {
-        let value = (u64::from(expected) + u64::from(choice) + 1) % (u64::from(self.max) + 1);
-        (choice < self.max).then_some(value as u32)
+        let above = self.max - expected;
+        (choice < self.max).then(|| if choice < above { expected + 1 + choice } else { choice - above })
     }
 }
