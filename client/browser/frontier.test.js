@@ -70,8 +70,11 @@ test("two pages fly, mine and meet, and every hash matches", { timeout: 180_000 
     assert.match((await page.textContent("#factions")) ?? "", /Ember.*Tide.*Bloom/);
     assert.deepEqual(errors, []);
   }
-  const cargo = await Promise.all([ada, bob].map(async (player) => (await shipOf(player, player.player))?.cargo ?? 0));
-  assert.ok(Math.max(...cargo) > 0, `nobody has mined anything: ${cargo}`);
+  const cargo = await Promise.all([ada, bob].map(async (player) => (await shipOf(player, player.player))?.cargo ?? []));
+  assert.ok(cargo.flat().length > 0, "nobody has mined anything");
+  for (const { mineral, amount } of cargo.flat()) {
+    assert.ok(["Beryl", "Citrine", "Amethyst"].includes(mineral) && amount > 0, `${amount} of ${mineral}`);
+  }
   await ada.page.context().close();
   await bob.page.context().close();
   assert.equal(await server.stop(), 0);

@@ -7,9 +7,8 @@ export interface Arena {
       player: number;
       position: { x: number; y: number };
       heading: number;
-      health: number;
+      hull: { type: "Shielded" } | { type: "Bare"; health: number };
       thrusting: boolean;
-      shielded: boolean;
     };
     rocks: {
       position: { x: number; y: number };
@@ -30,9 +29,7 @@ export interface Arena {
   singles: {
     round: {
       number: number;
-      phase: "Playing" | "Finished";
-      seconds_left: number;
-      winner: number;
+      phase: { type: "Playing"; seconds_left: number } | { type: "Finished"; winner: number | null; seconds_left: number };
     };
   };
   input: {

@@ -15,12 +15,13 @@ export interface Frontier {
       /** Only for the team of the entity. */
       health?: number;
       /** Only for the owner of the entity. */
-      cargo?: number;
+      cargo?: readonly { mineral: "Beryl" | "Citrine" | "Amethyst"; amount: number }[];
       /** Only for the owner of the entity. */
       energy?: number;
     };
     crystals: {
       position: { x: number; y: number };
+      mineral: "Beryl" | "Citrine" | "Amethyst";
       amount: number;
     };
     creatures: {

@@ -107,6 +107,8 @@ fn nearest(from: Vec2, places: impl Iterator<Item = Vec2>) -> Option<Vec2> {
 
 #[cfg(test)]
 mod tests {
+    use drumline_room::PlayerId;
+
     use super::super::watched::Watched;
     use super::*;
 
@@ -119,7 +121,7 @@ mod tests {
             let view = View::new(&arena.mirror, 0);
             controls = behaviour.act(&view);
             places.extend(own_position(&view));
-            let own = |shot: &&(_, drumline_arena::world::Shot)| shot.1.player == 0;
+            let own = |shot: &&(_, drumline_arena::world::Shot)| shot.1.player == PlayerId(0);
             shots += view.rows(tables::SHOTS).collect::<Vec<_>>().iter().filter(own).count();
         }
         (places, shots)

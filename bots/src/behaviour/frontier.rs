@@ -73,7 +73,7 @@ impl Wander {
         let hunters = hunters.filter(|(_, it)| it.kind == CreatureKind::Hunter).map(|(_, it)| it.position);
         self.foe = nearest(own.position, enemies.chain(hunters), GUN_REACH);
         let crystals = view.rows::<Crystal>(tables::CRYSTALS).map(|(_, crystal)| crystal.position);
-        let room = own.cargo < HOLD;
+        let room = own.laden() < HOLD;
         self.crystal = room.then(|| nearest(own.position, crystals, DETOUR)).flatten();
         self.patience = self.patience.saturating_sub(u32::from(self.crystal.is_some()));
         if !room {
@@ -164,7 +164,7 @@ mod tests {
                 starts.extend(ships.iter().map(|ship| ship.position));
             }
             for (ship, start) in ships.iter().zip(&starts) {
-                mined = mined.max(ship.cargo);
+                mined = mined.max(ship.laden());
                 farthest = farthest.max(ship.position.distance(*start));
             }
         }

@@ -13,7 +13,7 @@ mod watched;
 
 use std::marker::PhantomData;
 
-use drumline_room::Game;
+use drumline_room::{Game, PlayerId};
 use drumline_shared::frame::EntityId;
 use drumline_shared::{Mirror, Replicate};
 
@@ -66,10 +66,10 @@ impl<'a> View<'a> {
         Self { mirror, player }
     }
 
-    /// The bot's seat, by which the game's structs name players.
+    /// The bot's player.
     #[must_use]
-    pub fn player(&self) -> u16 {
-        self.player
+    pub fn player(&self) -> PlayerId {
+        PlayerId(self.player)
     }
 
     /// The tick of the newest snapshot.

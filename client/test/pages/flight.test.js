@@ -17,7 +17,7 @@ for (const [game, rules] of Object.entries({ arena, frontier })) {
   const { tick_rate_hz: rate, start, ticks } = JSON.parse(readFileSync(file, "utf8"));
 
   test(`a ship of the ${game} flies and fires as predicted`, () => {
-    const ship = { ...structuredClone(start), velocity: { x: 0, y: 0 }, energy: 100 };
+    const ship = { ...structuredClone(start), velocity: { x: 0, y: 0 }, energy: 100, hull: { type: "Shielded" } };
     const own = new OwnShots(0, rate, rules.gun.seconds);
     let fired = 0;
     ticks.forEach((/** @type {any} */ tick, /** @type {number} */ index) => {

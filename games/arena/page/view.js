@@ -11,7 +11,7 @@ import { Hud } from "./hud/hud.js";
 import { Minimap } from "./hud/minimap.js";
 import { describeEvent } from "./game/events.js";
 import { RULES } from "./game/rules.js";
-import { ROCK_RADIUS } from "./game/world.js";
+import { ROCK_RADIUS, healthOf } from "./game/world.js";
 
 /** @typedef {import("/client/drumline.js").Room<import("../arena.d.ts").Arena>} Room */
 /** @typedef {import("/kit/prediction/own-shots.js").Shot} Shot */
@@ -106,7 +106,7 @@ export class ArenaView {
   #trackShips(room) {
     room.track("ships", {
       add: (ship) => this.#addShip(ship),
-      update: (ship, before) => ship.health < before.health && this.#hitShip(ship),
+      update: (ship, before) => healthOf(ship) < healthOf(before) && this.#hitShip(ship),
       remove: (ship) => this.#endShip(ship),
     });
   }

@@ -1,5 +1,6 @@
 //! The rules: what a tick does, in the order in which it does it.
 
+use std::cmp::Reverse;
 use std::ops::RangeInclusive;
 
 use drumline::prelude::*;
@@ -7,7 +8,7 @@ use drumline_kit::motion::{bounce_apart, drift, sweeps, turn_towards};
 use glam::Vec2;
 
 use crate::messages::{Command, Event, Reply, Winner};
-use crate::world::{ArenaWorld, Controls, Phase, Pilot, Rock, RockSize, Ship, Shot, WORLD_SIZE};
+use crate::world::{ArenaWorld, Controls, Hull, Phase, Pilot, Rock, RockSize, Ship, Shot, WORLD_SIZE};
 
 /// A ship's radius, in units.
 pub const SHIP_RADIUS: f32 = 18.0;
@@ -20,6 +21,7 @@ const DRAG: f32 = 1.5;
 const TURN_RATE: f32 = 9.0;
 const RELOAD_SECONDS: f32 = 0.2;
 const SHOT_SECONDS: f32 = 1.1;
+const FULL_HEALTH: u8 = 100;
 const SHOT_DAMAGE: u8 = 20;
 const ROCK_DAMAGE: u8 = 25;
 const RESPAWN_SECONDS: f32 = 2.0;
@@ -94,15 +96,15 @@ impl Game for Arena {
     }
 
     fn join(&mut self, player: PlayerId, joiner: &Joiner) {
-        let pilot = Pilot { player: player.0, name: joiner.name.clone(), ..Pilot::default() };
+        let pilot = Pilot { player, name: joiner.name.clone(), ..Pilot::default() };
         self.world.pilots.insert(pilot);
     }
 
     fn leave(&mut self, player: PlayerId) {
-        self.world.ships.retain(|_, ship| ship.player != player.0);
+        self.world.ships.retain(|_, ship| ship.player != player);
         // Otherwise their shots would score for the next player in this seat.
-        self.world.shots.retain(|_, shot| shot.player != player.0);
-        self.world.pilots.retain(|_, pilot| pilot.player != player.0);
+        self.world.shots.retain(|_, shot| shot.player != player);
+        self.world.pilots.retain(|_, pilot| pilot.player != player);
     }
 
     fn tick(&mut self, tick: &mut Tick<Self>) {
@@ -124,14 +126,14 @@ impl Arena {
             pilot.emote_wait = (pilot.emote_wait - tick.dt).max(0.0);
         }
         for (player, Command::Emote { emote }, request) in tick.commands() {
-            let of_player = |pilot: &&mut Pilot| pilot.player == player.0;
+            let of_player = |pilot: &&mut Pilot| pilot.player == player;
             let Some(pilot) = self.world.pilots.values_mut().find(of_player) else { continue };
             if pilot.emote_wait > 0.0 {
                 tick.reply(request, &Reply::TooSoon { seconds: pilot.emote_wait });
                 continue;
             }
             pilot.emote_wait = EMOTE_SECONDS;
-            tick.broadcast(&Event::Emote { player: player.0, name: pilot.name.clone(), emote });
+            tick.broadcast(&Event::Emote { player, name: pilot.name.clone(), emote });
             tick.reply(request, &Reply::Done);
         }
     }
@@ -146,9 +148,8 @@ impl Arena {
                 pilot.ship = Some(self.world.ships.insert(Ship {
                     player: pilot.player,
                     position: Vec2::new(along(), along()),
-                    health: 100,
+                    hull: Hull::Shielded,
                     shield: SHIELD_SECONDS,
-                    shielded: true,
                     ..Ship::default()
                 }));
             }
@@ -158,7 +159,7 @@ impl Arena {
     /// Applies the pilots' inputs: turns, thrusts and fires.
     fn steer_ships(&mut self, tick: &Tick<Self>) {
         for (player, controls) in tick.inputs() {
-            let flies = |ship: &&mut Ship| ship.player == player.0;
+            let flies = |ship: &&mut Ship| ship.player == player;
             let Some(ship) = self.world.ships.values_mut().find(flies) else { continue };
             ship.heading = turn_towards(ship.heading, controls.aim, TURN_RATE * tick.dt);
             let thrust = controls.thrust.clamp_length_max(1.0);
@@ -179,7 +180,9 @@ impl Arena {
                     life: SHOT_SECONDS,
                 });
             }
-            ship.shielded = ship.shield > 0.0;
+            if ship.shield <= 0.0 && ship.hull == Hull::Shielded {
+                ship.hull = Hull::Bare { health: FULL_HEALTH };
+            }
         }
     }
 
@@ -284,13 +287,11 @@ impl Arena {
     }
 
     /// Damages a ship, and destroys it if no hit points are left.
-    fn hurt(&mut self, entity: Entity, damage: u8, by: Option<u16>, tick: &mut Tick<Self>) {
+    fn hurt(&mut self, entity: Entity, damage: u8, by: Option<PlayerId>, tick: &mut Tick<Self>) {
         let Some(ship) = self.world.ships.get_mut(entity) else { return };
-        if ship.shielded {
-            return;
-        }
-        ship.health = ship.health.saturating_sub(damage);
-        if ship.health > 0 {
+        let Hull::Bare { health } = &mut ship.hull else { return };
+        *health = health.saturating_sub(damage);
+        if *health > 0 {
             return;
         }
         let player = ship.player;
@@ -325,21 +326,21 @@ impl Arena {
         }
     }
 
-    fn award(&mut self, player: u16, points: u32) {
-        if self.world.round.phase == Phase::Playing {
+    fn award(&mut self, player: PlayerId, points: u32) {
+        if matches!(self.world.round.phase, Phase::Playing { .. }) {
             self.with_pilot(player, |pilot| pilot.score += points);
         }
     }
 
     /// Changes a pilot, if they are still in the room.
-    fn with_pilot(&mut self, player: u16, change: impl FnOnce(&mut Pilot)) {
+    fn with_pilot(&mut self, player: PlayerId, change: impl FnOnce(&mut Pilot)) {
         if let Some(pilot) = self.world.pilots.values_mut().find(|pilot| pilot.player == player) {
             change(pilot);
         }
     }
 
     /// A pilot's name; `None` if they have left.
-    fn name_of(&self, player: u16) -> Option<String> {
+    fn name_of(&self, player: PlayerId) -> Option<String> {
         self.world.pilots.values().find(|pilot| pilot.player == player).map(|pilot| pilot.name.clone())
     }
 
@@ -365,9 +366,8 @@ impl Arena {
     fn start_round(&mut self) {
         let round = &mut self.world.round;
         round.number += 1;
-        round.phase = Phase::Playing;
+        round.phase = Phase::Playing { seconds_left: self.round_seconds };
         round.time_left = self.round_seconds.into();
-        round.winner = -1;
         for pilot in self.world.pilots.values_mut() {
             (pilot.score, pilot.kills, pilot.deaths) = (0, 0, 0);
         }
@@ -377,23 +377,26 @@ impl Arena {
         self.world.round.time_left -= tick.dt;
         if self.world.round.time_left <= 0.0 {
             match self.world.round.phase {
-                Phase::Playing => self.finish_round(tick),
+                Phase::Playing { .. } => self.finish_round(tick),
                 // The server drains: the room ends once the players have seen the winner.
-                Phase::Finished if tick.draining().is_some() => tick.end_room(),
-                Phase::Finished => self.start_round(),
+                Phase::Finished { .. } if tick.draining().is_some() => tick.end_room(),
+                Phase::Finished { .. } => self.start_round(),
             }
         }
-        self.world.round.seconds_left = self.world.round.time_left.ceil() as u16;
+        let left = self.world.round.time_left.ceil() as u16;
+        let phase = &mut self.world.round.phase;
+        let (Phase::Playing { seconds_left } | Phase::Finished { seconds_left, .. }) = phase;
+        *seconds_left = left;
     }
 
     fn finish_round(&mut self, tick: &mut Tick<Self>) {
         // Of equal scores the lower seat wins. Any rule will do that a replay repeats.
-        let best = self.world.pilots.values().max_by_key(|pilot| (pilot.score, u16::MAX - pilot.player));
+        let best = self.world.pilots.values().max_by_key(|pilot| (pilot.score, Reverse(pilot.player)));
         let winner = best.filter(|pilot| pilot.score > 0);
         let announced = winner.map(|pilot| Winner { name: pilot.name.clone(), points: pilot.score });
         tick.broadcast(&Event::Round { winner: announced });
-        self.world.round.winner = winner.map_or(-1, |pilot| pilot.player as i16);
-        self.world.round.phase = Phase::Finished;
+        let winner = winner.map(|pilot| pilot.player);
+        self.world.round.phase = Phase::Finished { winner, seconds_left: 0 };
         self.world.round.time_left = PAUSE_SECONDS;
     }
 }

@@ -26,8 +26,8 @@ pub enum Event {
     },
     /// A pilot shows an emote.
     Emote {
-        /// The pilot's seat.
-        player: u16,
+        /// The pilot.
+        player: PlayerId,
         /// The pilot's name.
         name: String,
         /// The emote.

@@ -9,31 +9,41 @@ pub const WORLD_SIZE: f32 = 2000.0;
 /// A ship in flight. A destroyed ship is not in the table until it respawns.
 #[derive(Debug, Clone, Default, Replicate)]
 pub struct Ship {
-    /// Its pilot's seat.
-    #[sync(range = 0..=1023)]
-    pub player: u16,
+    /// Its pilot.
+    pub player: PlayerId,
     /// Its centre, in units.
     #[sync(range = 0.0..=2000.0, step = 0.0625, predict = linear)]
     pub position: Vec2,
     /// The direction of its nose, in radians.
     #[sync(angle, bits = 10)]
     pub heading: f32,
-    /// Hit points left.
-    #[sync(range = 0..=100)]
-    pub health: u8,
+    /// Its shield or its hit points.
+    pub hull: Hull,
     /// True while its engine burns.
     pub thrusting: bool,
-    /// True while it cannot be damaged: for a few seconds after a launch.
-    pub shielded: bool,
     /// Velocity, in units a second.
     #[sync(skip)]
     pub velocity: Vec2,
     /// Seconds until it can fire again.
     #[sync(skip)]
     pub reload: f32,
-    /// Seconds for which it cannot be damaged.
+    /// Seconds until its shield is spent.
     #[sync(skip)]
     pub shield: f32,
+}
+
+/// The condition of a ship.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Replicate)]
+pub enum Hull {
+    /// Nothing can damage it: for a few seconds after a launch, or until it fires.
+    #[default]
+    Shielded,
+    /// It can be damaged.
+    Bare {
+        /// Hit points left.
+        #[sync(range = 0..=100)]
+        health: u8,
+    },
 }
 
 /// The size of a rock. A hit splits it into two of the next smaller size.
@@ -86,9 +96,8 @@ pub struct Rock {
 /// A shot in flight.
 #[derive(Debug, Clone, Default, Replicate)]
 pub struct Shot {
-    /// The seat of the pilot that fired it.
-    #[sync(range = 0..=1023)]
-    pub player: u16,
+    /// The pilot that fired it.
+    pub player: PlayerId,
     /// Its position, in units.
     #[sync(range = 0.0..=2000.0, step = 0.0625, predict = linear)]
     pub position: Vec2,
@@ -103,9 +112,8 @@ pub struct Shot {
 /// A player, with or without a ship in flight: a row of the score board.
 #[derive(Debug, Clone, Default, Replicate)]
 pub struct Pilot {
-    /// Their seat.
-    #[sync(range = 0..=1023)]
-    pub player: u16,
+    /// The player.
+    pub player: PlayerId,
     /// Their name.
     #[sync(max_bytes = 24)]
     pub name: String,
@@ -130,13 +138,28 @@ pub struct Pilot {
 }
 
 /// The phase of a round.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Replicate)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Replicate)]
 pub enum Phase {
     /// Points count.
-    #[default]
-    Playing,
+    Playing {
+        /// Seconds left of the round, rounded up.
+        #[sync(range = 0..=1023)]
+        seconds_left: u16,
+    },
     /// The winner is shown until the next round begins.
-    Finished,
+    Finished {
+        /// The winner; `None` if nobody scored.
+        winner: Option<PlayerId>,
+        /// Seconds until the next round, rounded up.
+        #[sync(range = 0..=1023)]
+        seconds_left: u16,
+    },
+}
+
+impl Default for Phase {
+    fn default() -> Self {
+        Self::Playing { seconds_left: 0 }
+    }
 }
 
 /// The round.
@@ -147,12 +170,6 @@ pub struct Round {
     pub number: u32,
     /// Its phase.
     pub phase: Phase,
-    /// Seconds left of the phase, rounded up.
-    #[sync(range = 0..=1023)]
-    pub seconds_left: u16,
-    /// The winner's seat once the round is finished; -1 if nobody scored.
-    #[sync(range = -1..=1023)]
-    pub winner: i16,
     /// Seconds left of the phase.
     #[sync(skip)]
     pub time_left: f32,

@@ -11,21 +11,25 @@ mod watched;
 use drumline::prelude::*;
 use drumline_arena::Arena;
 use drumline_arena::messages::{Command, Emote, Event, Reply};
-use drumline_arena::world::{Controls, Phase, Pilot, Rock, Round, Ship, tables};
+use drumline_arena::world::{Controls, Hull, Phase, Pilot, Rock, Round, Ship, tables};
 use drumline_shared::encoding::encode;
 use glam::Vec2;
 use watched::Watched;
 
 fn ship(arena: &Watched<Arena>, player: u16) -> Option<Ship> {
-    arena.rows::<Ship>(tables::SHIPS).into_iter().find(|ship| ship.player == player)
+    arena.rows::<Ship>(tables::SHIPS).into_iter().find(|ship| ship.player == PlayerId(player))
 }
 
 fn pilot(arena: &Watched<Arena>, player: u16) -> Pilot {
-    arena.rows::<Pilot>(tables::PILOTS).into_iter().find(|pilot| pilot.player == player).unwrap()
+    arena.rows::<Pilot>(tables::PILOTS).into_iter().find(|pilot| pilot.player == PlayerId(player)).unwrap()
 }
 
 fn round(arena: &Watched<Arena>) -> Round {
     arena.rows(tables::ROUND).remove(0)
+}
+
+fn is_over(arena: &Watched<Arena>) -> bool {
+    matches!(round(arena).phase, Phase::Finished { .. })
 }
 
 /// The input of a hunter that flies to a target, aims at it and fires.
@@ -42,7 +46,7 @@ fn a_ship_thrusts_turns_and_stays_in_the_world() {
     let mut arena = Watched::<Arena>::new(1, &[""; 0]);
     arena.tick(&[]);
     let start = ship(&arena, 0).unwrap();
-    assert!(start.shielded);
+    assert_eq!(start.hull, Hull::Shielded);
     let right = Controls { thrust: Vec2::X, aim: 1.5, fire: false };
     for _ in 0..15 {
         arena.tick(&[(0, right.clone())]);
@@ -80,6 +84,25 @@ fn a_hunter_kills_and_scores_and_the_victim_respawns() {
 }
 
 #[test]
+fn a_shield_lasts_for_some_seconds_or_until_the_ship_fires() {
+    let bare = Hull::Bare { health: 100 };
+    let mut arena = Watched::<Arena>::new(1, &[""; 0]);
+    for _ in 0..70 {
+        arena.tick(&[]);
+        assert_eq!(ship(&arena, 0).unwrap().hull, Hull::Shielded);
+    }
+    for _ in 0..10 {
+        arena.tick(&[]);
+    }
+    assert_eq!(ship(&arena, 0).unwrap().hull, bare);
+
+    let mut arena = Watched::<Arena>::new(1, &[""; 0]);
+    arena.tick(&[]);
+    arena.tick(&[(0, Controls { fire: true, ..Controls::default() })]);
+    assert_eq!(ship(&arena, 0).unwrap().hull, bare);
+}
+
+#[test]
 fn a_pilot_shows_at_most_one_emote_a_second() {
     let mut arena = Watched::<Arena>::new(6, &["other"]);
     let emote = Emote::Cheer;
@@ -89,7 +112,7 @@ fn a_pilot_shows_at_most_one_emote_a_second() {
         arena.room.handle_command(PlayerId(player), request, &command).unwrap();
     }
     arena.tick(&[]);
-    let shown = |player, name: &str| Event::Emote { player, name: name.to_owned(), emote };
+    let shown = |player, name: &str| Event::Emote { player: PlayerId(player), name: name.to_owned(), emote };
     assert_eq!(arena.events, [shown(0, "viewer"), shown(1, "other")]);
     assert_eq!(arena.replies, [(1, Reply::Done), (2, Reply::TooSoon { seconds: 1.0 })]);
     for _ in 0..31 {
@@ -104,20 +127,20 @@ fn a_pilot_shows_at_most_one_emote_a_second() {
 fn a_round_ends_with_a_winner_and_another_begins() {
     let mut arena = Watched::<Arena>::new(5, &["hunter"]);
     arena.tick(&[]);
-    assert_eq!((round(&arena).number, round(&arena).seconds_left), (1, 180));
-    while round(&arena).phase == Phase::Playing {
+    assert_eq!((round(&arena).number, round(&arena).phase), (1, Phase::Playing { seconds_left: 180 }));
+    while !is_over(&arena) {
         let controls = hunt(&arena, 1, 0);
         arena.tick(&[(1, controls)]);
         assert!(arena.room.current_tick() < 30 * 200);
     }
-    assert_eq!(round(&arena).winner, 1);
+    assert_eq!(round(&arena).phase, Phase::Finished { winner: Some(PlayerId(1)), seconds_left: 8 });
     let won =
         |event: &Event| matches!(event, Event::Round { winner: Some(winner) } if winner.name == "hunter");
     assert!(arena.events.iter().any(won));
     for _ in 0..30 * 9 {
         arena.tick(&[]);
     }
-    assert_eq!((round(&arena).number, round(&arena).phase), (2, Phase::Playing));
+    assert_eq!((round(&arena).number, round(&arena).phase), (2, Phase::Playing { seconds_left: 180 }));
     assert_eq!(pilot(&arena, 1).score, 0);
 }
 
@@ -127,12 +150,17 @@ fn a_round_is_the_last_one_if_the_server_drains() {
     arena.tick(&[]);
     arena.room.drain(600.0);
     while !arena.room.has_ended() {
-        let finished = round(&arena).phase == Phase::Finished;
+        let finished = is_over(&arena);
         arena.tick(&[]);
         assert!(finished || !arena.room.has_ended(), "the winner is shown");
         assert!(arena.room.current_tick() < 30 * 200);
     }
-    assert_eq!(round(&arena).number, 1);
+    let last = round(&arena);
+    assert_eq!(
+        (last.number, last.phase),
+        (1, Phase::Finished { winner: None, seconds_left: 0 }),
+        "nobody scored"
+    );
 }
 
 #[test]

@@ -12,7 +12,7 @@ import { Minimap } from "./hud/minimap.js";
 import { FACTION_COLOURS } from "./drawing/palette.js";
 import { RULES } from "./game/rules.js";
 import { Visibility } from "./game/visibility.js";
-import { CREATURE_RADIUS, nearest } from "./game/world.js";
+import { CREATURE_RADIUS, nearest, piecesOf, worthOf } from "./game/world.js";
 
 /** @typedef {import("/client/drumline.js").Room<import("../frontier.d.ts").Frontier>} Room */
 /** @typedef {import("/kit/input/controls.js").Controls} Controls */
@@ -215,8 +215,9 @@ export class FrontierView {
       this.#scene.shipFlashes.start(ship.id);
       this.camera.shake(0.4);
     }
-    const banked = (last.cargo ?? 0) - (ship.cargo ?? 0);
-    if (banked > 0) {
+    const [before = [], now = []] = [last.cargo, ship.cargo];
+    if (piecesOf(now) < piecesOf(before)) {
+      const banked = worthOf(before) - worthOf(now);
       this.#scene.effects.bank(ship.position);
       this.#hud.feed.add("bank", `${banked} banked at ${nearest(world.stations, ship.position)?.name ?? "a station"}`);
     }

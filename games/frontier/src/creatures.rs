@@ -9,7 +9,7 @@ use glam::Vec2;
 
 use crate::game::{Frontier, Near};
 use crate::pilots::SHIP_RADIUS;
-use crate::world::{Creature, CreatureKind, FrontierWorld, MAP_SIZE};
+use crate::world::{Creature, CreatureKind, FrontierWorld, MAP_SIZE, Mineral, Stack};
 
 /// A creature's radius, in units.
 pub const CREATURE_RADIUS: f32 = 17.0;
@@ -38,11 +38,11 @@ impl CreatureKind {
         }
     }
 
-    /// Pieces of crystal that it leaves when it dies.
-    fn loot(self) -> u32 {
+    /// The crystal that it leaves when it dies.
+    fn loot(self) -> Stack {
         match self {
-            Self::Grazer => 2,
-            Self::Hunter => 6,
+            Self::Grazer => Stack { mineral: Mineral::Beryl, amount: 2 },
+            Self::Hunter => Stack { mineral: Mineral::Amethyst, amount: 6 },
         }
     }
 

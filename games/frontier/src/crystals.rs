@@ -6,7 +6,7 @@ use drumline::prelude::*;
 use glam::Vec2;
 
 use crate::game::{CRYSTALS, Frontier};
-use crate::world::{Crystal, HOLD, MAP_SIZE, RICHEST};
+use crate::world::{Crystal, HOLD, MAP_SIZE, Mineral, RICHEST, Ship, Stack};
 
 /// How far a ship's beam reaches, in units.
 const MINE_REACH: f32 = 150.0;
@@ -20,12 +20,28 @@ const LONE_SHARE: f64 = 0.25;
 /// The largest distance at which dropped pieces land, in units.
 const DROP_RADIUS: f32 = 45.0;
 
+impl Ship {
+    /// Pieces of crystal on board.
+    #[must_use]
+    pub fn laden(&self) -> u8 {
+        self.cargo.iter().map(|stack| stack.amount).sum()
+    }
+
+    /// Takes a piece on board.
+    fn stow(&mut self, mineral: Mineral) {
+        match self.cargo.iter_mut().find(|stack| stack.mineral == mineral) {
+            Some(stack) => stack.amount += 1,
+            None => self.cargo.push(Stack { mineral, amount: 1 }),
+        }
+    }
+}
+
 impl Frontier {
     /// Each ship that mines takes a piece from the nearest crystal in reach, at intervals.
     pub(crate) fn mine_crystals(&mut self, dt: f32) {
         let Self { world, near, .. } = self;
         for ship in world.ships.values_mut().filter(|ship| ship.mining) {
-            ship.mining = ship.cargo < HOLD && ship.energy >= DIG_ENERGY;
+            ship.mining = ship.laden() < HOLD && ship.energy >= DIG_ENERGY;
             if !ship.mining {
                 continue;
             }
@@ -42,7 +58,7 @@ impl Frontier {
             };
             ship.dig = DIG_SECONDS;
             ship.energy -= DIG_ENERGY;
-            ship.cargo += 1;
+            ship.stow(crystal.mineral);
             crystal.amount -= 1;
             if crystal.amount == 0 {
                 world.crystals.remove(entity);
@@ -50,18 +66,19 @@ impl Frontier {
         }
     }
 
-    /// Adds a crystal, usually in a field.
+    /// Adds a crystal, usually in a field. All crystals of a field are of one mineral.
     pub(crate) fn grow_crystal(&mut self) {
         let lone = self.fields.is_empty() || self.rng.random_bool(LONE_SHARE);
-        let position = if lone {
-            self.anywhere()
+        let (position, mineral) = if lone {
+            (self.anywhere(), Mineral::Beryl)
         } else {
-            let middle = self.fields[self.rng.random_range(0..self.fields.len())];
+            let field = self.rng.random_range(0..self.fields.len());
             // Denser towards the middle.
-            middle + self.away(FIELD_RADIUS)
+            let position = self.fields[field] + self.away(FIELD_RADIUS);
+            (position, Mineral::ALL[field % Mineral::ALL.len()])
         };
         let amount = self.rng.random_range(1..=RICHEST);
-        self.insert_crystal(position, amount);
+        self.insert_crystal(position, Stack { mineral, amount });
     }
 
     /// Replaces crystals that have been mined out, elsewhere, at most one a tick: a field that was mined out in a battle does not
@@ -73,12 +90,12 @@ impl Frontier {
     }
 
     /// Scatters pieces around a place.
-    pub(crate) fn drop_crystals(&mut self, place: Vec2, mut pieces: u32) {
-        while pieces > 0 {
-            let amount = pieces.min(u32::from(RICHEST) / 2);
-            pieces -= amount;
+    pub(crate) fn drop_crystals(&mut self, place: Vec2, mut pieces: Stack) {
+        while pieces.amount > 0 {
+            let amount = pieces.amount.min(RICHEST / 2);
+            pieces.amount -= amount;
             let position = place + self.away(DROP_RADIUS);
-            self.insert_crystal(position, amount as u8);
+            self.insert_crystal(position, Stack { amount, ..pieces });
         }
     }
 
@@ -87,8 +104,8 @@ impl Frontier {
         Vec2::from_angle(self.rng.random_range(0.0..TAU)) * self.rng.random_range(0.0..most)
     }
 
-    fn insert_crystal(&mut self, position: Vec2, amount: u8) {
+    fn insert_crystal(&mut self, position: Vec2, Stack { mineral, amount }: Stack) {
         let position = position.round().clamp(Vec2::ZERO, Vec2::splat(MAP_SIZE));
-        self.world.crystals.insert(Crystal { position, amount });
+        self.world.crystals.insert(Crystal { position, mineral, amount });
     }
 }

@@ -27,7 +27,7 @@ pub struct Frontier {
     pub(crate) world: FrontierWorld,
     /// Indexed by seat.
     pub(crate) pilots: Vec<Option<Pilot>>,
-    /// Crystals that each faction has banked, up to this tick.
+    /// Points that each faction has banked, up to this tick.
     pub(crate) totals: [u32; Faction::ALL.len()],
     /// The middles of the fields in which most crystals grow.
     pub(crate) fields: Vec<Vec2>,
@@ -80,11 +80,11 @@ impl Game for Frontier {
     }
 
     fn join(&mut self, player: PlayerId, joiner: &Joiner) {
-        self.seat(player.0, &joiner.name);
+        self.seat(player, &joiner.name);
     }
 
     fn leave(&mut self, player: PlayerId) {
-        self.unseat(player.0);
+        self.unseat(player);
     }
 
     fn tick(&mut self, tick: &mut Tick<Self>) {
@@ -103,7 +103,7 @@ impl Game for Frontier {
     }
 
     fn sight(&self, player: PlayerId, sight: &mut Sight) {
-        let Some(pilot) = self.pilot(player.0) else { return };
+        let Some(pilot) = self.pilot(player) else { return };
         let ship = pilot.ship.and_then(|ship| self.world.ships.get(ship));
         sight.point = Some(ship.map_or(pilot.last_seen, |ship| ship.position));
         sight.team = Some(pilot.faction as u16);

@@ -5,7 +5,7 @@ use drumline_kit::motion::{drift, turn_towards};
 use glam::Vec2;
 
 use crate::game::Frontier;
-use crate::world::{Controls, CreatureKind, Faction, MAP_SIZE, Marker, MarkerKind, Ship};
+use crate::world::{Controls, CreatureKind, Faction, MAP_SIZE, Marker, MarkerKind, Ship, Stack};
 
 /// A ship's radius, in units.
 pub const SHIP_RADIUS: f32 = 18.0;
@@ -40,23 +40,23 @@ pub(crate) struct Pilot {
     pub(crate) last_seen: Vec2,
     /// Seconds until the next ship is launched, while `ship` is `None`.
     respawn: f32,
-    /// Pieces of crystal that they have brought to stations.
+    /// Points for the crystal that they have brought to stations.
     pub(crate) banked: u32,
     /// True if their last input asked for a marker.
     marking: bool,
 }
 
 impl Frontier {
-    pub(crate) fn pilot(&self, player: u16) -> Option<&Pilot> {
-        self.pilots.get(usize::from(player))?.as_ref()
+    pub(crate) fn pilot(&self, player: PlayerId) -> Option<&Pilot> {
+        self.pilots.get(usize::from(player.0))?.as_ref()
     }
 
-    pub(crate) fn pilot_mut(&mut self, player: u16) -> Option<&mut Pilot> {
-        self.pilots.get_mut(usize::from(player))?.as_mut()
+    pub(crate) fn pilot_mut(&mut self, player: PlayerId) -> Option<&mut Pilot> {
+        self.pilots.get_mut(usize::from(player.0))?.as_mut()
     }
 
     /// Seats a pilot, in the faction with the fewest pilots.
-    pub(crate) fn seat(&mut self, player: u16, name: &str) {
+    pub(crate) fn seat(&mut self, player: PlayerId, name: &str) {
         let members =
             |faction: &Faction| self.pilots.iter().flatten().filter(|p| p.faction == *faction).count();
         let faction = Faction::ALL.into_iter().min_by_key(members).unwrap_or_default();
@@ -69,7 +69,7 @@ impl Frontier {
             banked: 0,
             marking: false,
         };
-        let seat = usize::from(player);
+        let seat = usize::from(player.0);
         if self.pilots.len() <= seat {
             self.pilots.resize_with(seat + 1, || None);
         }
@@ -77,8 +77,8 @@ impl Frontier {
     }
 
     /// Removes a pilot, and all entities that would be taken for those of the next pilot in the seat.
-    pub(crate) fn unseat(&mut self, player: u16) {
-        let Some(pilot) = self.pilots.get_mut(usize::from(player)).and_then(Option::take) else { return };
+    pub(crate) fn unseat(&mut self, player: PlayerId) {
+        let Some(pilot) = self.pilots.get_mut(usize::from(player.0)).and_then(Option::take) else { return };
         if let Some(ship) = pilot.ship {
             self.world.ships.remove(ship);
         }
@@ -103,7 +103,7 @@ impl Frontier {
         let position = self.anywhere();
         let Some(pilot) = &mut self.pilots[seat] else { return };
         pilot.ship = Some(self.world.ships.insert(Ship {
-            player: seat as u16,
+            player: PlayerId(seat as u16),
             faction: pilot.faction,
             name: pilot.name.clone(),
             position,
@@ -118,7 +118,7 @@ impl Frontier {
     /// Applies the pilots' inputs: turns, thrusts, fires, mines and marks.
     pub(crate) fn steer_ships(&mut self, tick: &Tick<Self>) {
         for (player, controls) in tick.inputs() {
-            let Some(pilot) = self.pilot_mut(player.0) else { continue };
+            let Some(pilot) = self.pilot_mut(player) else { continue };
             let marks = controls.mark && !pilot.marking;
             pilot.marking = controls.mark;
             let Some(ship) = pilot.ship.and_then(|ship| self.world.ships.get_mut(ship)) else { continue };
@@ -130,7 +130,7 @@ impl Frontier {
                 self.world.shots.insert(shot);
             }
             if marks {
-                self.mark(player.0, place);
+                self.mark(player, place);
             }
         }
     }
@@ -156,14 +156,14 @@ impl Frontier {
                 ship.shield = ship.shield.max(DOCK_SHIELD_SECONDS);
             }
             let (player, cargo) = (ship.player, std::mem::take(&mut ship.cargo));
-            if cargo > 0 {
-                self.bank(player, cargo, tick);
+            if !cargo.is_empty() {
+                self.bank(player, &cargo, tick);
             }
         }
         self.busy = guests;
     }
 
-    /// Removes a ship that has no hit points left. Half of its cargo is dropped.
+    /// Removes a ship that has no hit points left. Half of each stack of its cargo is dropped.
     pub(crate) fn destroy_ship(&mut self, entity: Entity) {
         let Some(ship) = self.world.ships.remove(entity) else { return };
         if let Some(pilot) = self.pilot_mut(ship.player) {
@@ -171,11 +171,13 @@ impl Frontier {
             pilot.last_seen = ship.position;
             pilot.respawn = RESPAWN_SECONDS;
         }
-        self.drop_crystals(ship.position, u32::from(ship.cargo / 2));
+        for stack in ship.cargo {
+            self.drop_crystals(ship.position, Stack { amount: stack.amount / 2, ..stack });
+        }
     }
 
     /// Shows a place to a pilot's faction. The marker's kind follows from what is near it.
-    fn mark(&mut self, player: u16, position: Vec2) {
+    fn mark(&mut self, player: PlayerId, position: Vec2) {
         let Some(faction) = self.pilot(player).map(|pilot| pilot.faction) else { return };
         let world = &self.world;
         let enemy = |ship| world.ships.get(ship).is_some_and(|ship| ship.faction != faction);

@@ -4,11 +4,11 @@ use drumline::prelude::*;
 
 use crate::game::Frontier;
 use crate::pilots::Pilot;
-use crate::world::{Event, Faction, Leader, Standings};
+use crate::world::{Event, Faction, Leader, Stack, Standings};
 
 /// Pilots on the leader board.
 const LEADERS: usize = 5;
-/// Pieces between two milestones of a faction. Each is broadcast.
+/// Points between two milestones of a faction. Each is broadcast.
 const MILESTONE: u32 = 1000;
 /// The largest total that can be sent.
 const MOST: u32 = 16_777_215;
@@ -24,14 +24,15 @@ impl Standings {
 }
 
 impl Frontier {
-    /// Adds cargo to the totals of a pilot and their faction.
-    pub(crate) fn bank(&mut self, player: u16, cargo: u16, tick: &mut Tick<Self>) {
+    /// Adds the worth of some cargo to the totals of a pilot and their faction.
+    pub(crate) fn bank(&mut self, player: PlayerId, cargo: &[Stack], tick: &mut Tick<Self>) {
+        let points: u32 = cargo.iter().map(|stack| u32::from(stack.amount) * stack.mineral.worth()).sum();
         let Some(pilot) = self.pilot_mut(player) else { return };
         let faction = pilot.faction;
-        pilot.banked = (pilot.banked + u32::from(cargo)).min(MOST);
+        pilot.banked = (pilot.banked + points).min(MOST);
         let total = &mut self.totals[faction as usize];
         let before = *total;
-        *total = (before + u32::from(cargo)).min(MOST);
+        *total = (before + points).min(MOST);
         if *total / MILESTONE > before / MILESTONE {
             let reached = *total / MILESTONE * MILESTONE;
             tick.broadcast(&Event::Milestone { faction, banked: reached });
@@ -52,11 +53,12 @@ impl Frontier {
 
     fn name_leaders(&mut self) {
         let Self { pilots, world, .. } = self;
-        let mut best: [Option<(u16, &Pilot)>; LEADERS] = [None; LEADERS];
-        for (player, pilot) in (0..).zip(&*pilots) {
+        let mut best: [Option<(PlayerId, &Pilot)>; LEADERS] = [None; LEADERS];
+        for (player, pilot) in (0..).map(PlayerId).zip(&*pilots) {
             let Some(pilot) = pilot.as_ref().filter(|pilot| pilot.banked > 0) else { continue };
             // Seats are visited in order, so of equal pilots the lower seat stays ahead.
-            let behind = |b: &Option<(u16, &Pilot)>| b.is_none_or(|(_, other)| other.banked < pilot.banked);
+            let behind =
+                |b: &Option<(PlayerId, &Pilot)>| b.is_none_or(|(_, other)| other.banked < pilot.banked);
             if let Some(rank) = best.iter().position(behind) {
                 best[rank..].rotate_right(1);
                 best[rank] = Some((player, pilot));

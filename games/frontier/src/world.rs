@@ -9,7 +9,7 @@ pub const MAP_SIZE: f32 = 12_000.0;
 /// A pilot's view radius, in units. Beyond it the page draws fog.
 pub const VIEW_RADIUS: f32 = 500.0;
 /// The cargo that a ship can carry, in pieces of crystal.
-pub const HOLD: u16 = 40;
+pub const HOLD: u8 = 40;
 /// The most pieces that a crystal can hold.
 pub const RICHEST: u8 = 10;
 
@@ -30,6 +30,43 @@ impl Faction {
     pub const ALL: [Self; 3] = [Self::Ember, Self::Tide, Self::Bloom];
 }
 
+/// The substance of a crystal.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Replicate)]
+pub enum Mineral {
+    /// Green and common.
+    #[default]
+    Beryl,
+    /// Yellow.
+    Citrine,
+    /// Violet and precious.
+    Amethyst,
+}
+
+impl Mineral {
+    /// All minerals, from the cheapest.
+    pub const ALL: [Self; 3] = [Self::Beryl, Self::Citrine, Self::Amethyst];
+
+    /// The points that a piece brings at a station.
+    #[must_use]
+    pub fn worth(self) -> u32 {
+        match self {
+            Self::Beryl => 1,
+            Self::Citrine => 2,
+            Self::Amethyst => 3,
+        }
+    }
+}
+
+/// The pieces of a mineral that a ship carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Replicate)]
+pub struct Stack {
+    /// The mineral.
+    pub mineral: Mineral,
+    /// Its pieces.
+    #[sync(range = 1..=40)]
+    pub amount: u8,
+}
+
 /// Something that happened. It is broadcast.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Message)]
 #[serde(rename_all = "snake_case")]
@@ -38,7 +75,7 @@ pub enum Event {
     Milestone {
         /// The faction.
         faction: Faction,
-        /// The thousand, in pieces of crystal.
+        /// The thousand, in points.
         banked: u32,
     },
 }
@@ -46,9 +83,8 @@ pub enum Event {
 /// A ship in flight. A destroyed ship is not in the table until it respawns.
 #[derive(Debug, Clone, Default, Replicate)]
 pub struct Ship {
-    /// Its pilot's seat.
-    #[sync(range = 0..=1023)]
-    pub player: u16,
+    /// Its pilot.
+    pub player: PlayerId,
     /// Its faction.
     pub faction: Faction,
     /// Its pilot's name. It is here since there is no table of all pilots.
@@ -69,9 +105,9 @@ pub struct Ship {
     /// Hit points left. Only its faction sees them.
     #[sync(range = 0.0..=100.0, step = 1.0, audience = team)]
     pub health: f32,
-    /// Pieces of crystal on board. Only its pilot sees them.
-    #[sync(range = 0..=40, audience = owner)]
-    pub cargo: u16,
+    /// The crystal on board: a stack of each mineral, in the order in which they came. Only its pilot sees it.
+    #[sync(max_len = Mineral::ALL.len(), audience = owner)]
+    pub cargo: Vec<Stack>,
     /// Energy left for shots and mining. Only its pilot sees it.
     #[sync(range = 0.0..=100.0, step = 2.0, audience = owner)]
     pub energy: f32,
@@ -98,6 +134,8 @@ pub struct Crystal {
     /// Its position, in units.
     #[sync(range = 0.0..=12_000.0, step = 1.0)]
     pub position: Vec2,
+    /// Its substance.
+    pub mineral: Mineral,
     /// Pieces left in it.
     #[sync(range = 1..=10)]
     pub amount: u8,
@@ -140,9 +178,8 @@ pub struct Creature {
 /// A shot in flight.
 #[derive(Debug, Clone, Default, Replicate)]
 pub struct Shot {
-    /// The seat of the pilot that fired it.
-    #[sync(range = 0..=1023)]
-    pub player: u16,
+    /// The pilot that fired it.
+    pub player: PlayerId,
     /// Its faction.
     pub faction: Faction,
     /// Its position, in units.
@@ -182,9 +219,8 @@ pub enum MarkerKind {
 /// A place that a pilot shows to their faction. Its members see it from anywhere on the map.
 #[derive(Debug, Clone, Default, Replicate)]
 pub struct Marker {
-    /// The seat of the pilot that set it.
-    #[sync(range = 0..=1023)]
-    pub player: u16,
+    /// The pilot that set it.
+    pub player: PlayerId,
     /// The faction that sees it.
     pub faction: Faction,
     /// Its meaning.
@@ -200,13 +236,13 @@ pub struct Marker {
 /// The factions' totals. They change at most once a second.
 #[derive(Debug, Clone, Default, Replicate)]
 pub struct Standings {
-    /// Pieces banked by [`Faction::Ember`].
+    /// Points of [`Faction::Ember`].
     #[sync(range = 0..=16_777_215)]
     pub ember: u32,
-    /// Pieces banked by [`Faction::Tide`].
+    /// Points of [`Faction::Tide`].
     #[sync(range = 0..=16_777_215)]
     pub tide: u32,
-    /// Pieces banked by [`Faction::Bloom`].
+    /// Points of [`Faction::Bloom`].
     #[sync(range = 0..=16_777_215)]
     pub bloom: u32,
     /// Pilots in the room.
@@ -220,15 +256,14 @@ pub struct Leader {
     /// Their rank, from 1.
     #[sync(range = 1..=5)]
     pub rank: u8,
-    /// Their seat.
-    #[sync(range = 0..=1023)]
-    pub player: u16,
+    /// The player.
+    pub player: PlayerId,
     /// Their faction.
     pub faction: Faction,
     /// Their name.
     #[sync(max_bytes = 24)]
     pub name: String,
-    /// Pieces that they have banked.
+    /// Points that they have banked.
     #[sync(range = 0..=16_777_215)]
     pub banked: u32,
 }

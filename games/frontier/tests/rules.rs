@@ -12,8 +12,8 @@ use drumline::prelude::*;
 use drumline_frontier::Frontier;
 use drumline_frontier::game::CRYSTALS;
 use drumline_frontier::world::{
-    Controls, Creature, CreatureKind, Crystal, Leader, MAP_SIZE, Marker, MarkerKind, Ship, Shot, Standings,
-    Station, tables,
+    Controls, Creature, CreatureKind, Crystal, Leader, MAP_SIZE, Marker, MarkerKind, Mineral, Ship, Shot,
+    Stack, Standings, Station, tables,
 };
 use glam::Vec2;
 use watched::Watched;
@@ -28,7 +28,7 @@ fn frontier(seed: u64, others: &[&str]) -> Watched<Frontier> {
 }
 
 fn ship(frontier: &Watched<Frontier>, player: u16) -> Option<Ship> {
-    frontier.rows::<Ship>(tables::SHIPS).into_iter().find(|ship| ship.player == player)
+    frontier.rows::<Ship>(tables::SHIPS).into_iter().find(|ship| ship.player == PlayerId(player))
 }
 
 fn standings(frontier: &Watched<Frontier>) -> Standings {
@@ -54,10 +54,10 @@ fn fly_to(frontier: &mut Watched<Frontier>, player: u16, place: Vec2, mine: bool
     panic!("the ship does not arrive");
 }
 
-/// Mines nearby crystals until the ship holds `cargo` pieces. Returns false if the ship was destroyed.
-fn mine(frontier: &mut Watched<Frontier>, player: u16, cargo: u16) -> bool {
+/// Mines nearby crystals until the ship holds so many pieces. Returns false if the ship was destroyed.
+fn mine(frontier: &mut Watched<Frontier>, player: u16, pieces: u8) -> bool {
     while let Some(own) = ship(frontier, player) {
-        if own.cargo >= cargo {
+        if own.laden() >= pieces {
             return true;
         }
         let crystals = frontier.rows::<Crystal>(tables::CRYSTALS);
@@ -72,20 +72,43 @@ fn mine(frontier: &mut Watched<Frontier>, player: u16, cargo: u16) -> bool {
     false
 }
 
-/// A room whose first pilot lives and holds at least `cargo` pieces. Seeds are tried in order.
-fn with_cargo(others: &[&str], cargo: u16) -> Watched<Frontier> {
+/// A room whose first pilot lives and holds at least so many pieces. Seeds are tried in order.
+fn with_cargo(others: &[&str], pieces: u8) -> Watched<Frontier> {
     let rooms = (1..).map(|seed| frontier(seed, others));
-    rooms.into_iter().find_map(|mut room| mine(&mut room, 0, cargo).then_some(room)).unwrap()
+    rooms.into_iter().find_map(|mut room| mine(&mut room, 0, pieces).then_some(room)).unwrap()
 }
 
 #[test]
 fn crystals_are_mined_piece_by_piece_and_grow_elsewhere() {
     let frontier = with_cargo(&NOBODY, 12);
     let own = ship(&frontier, 0).unwrap();
-    assert!(own.cargo >= 12);
+    assert!(own.laden() >= 12);
     let crystals = frontier.rows::<Crystal>(tables::CRYSTALS);
     // No crystal holds more than ten pieces, so at least one was mined out and replaced.
     assert_eq!(crystals.len(), CRYSTALS);
+}
+
+#[test]
+fn the_cargo_has_a_stack_of_each_mineral_in_the_order_in_which_they_came() {
+    let stacks = |frontier: &Watched<Frontier>| ship(frontier, 0).map_or_else(Vec::new, |own| own.cargo);
+    let mixed = (1..).find_map(|seed| {
+        let mut frontier = frontier(seed, &NOBODY);
+        mine(&mut frontier, 0, 3).then_some(())?;
+        let (own, before) = (ship(&frontier, 0)?, stacks(&frontier));
+        let crystals = frontier.rows::<Crystal>(tables::CRYSTALS);
+        let others = crystals.iter().filter(|it| before.iter().all(|stack| stack.mineral != it.mineral));
+        let place = nearest(own.position, others.map(|crystal| crystal.position));
+        fly_to(&mut frontier, 0, place, false).then_some(())?;
+        for _ in 0..SECOND {
+            frontier.tick(&[(0, Controls { mine: true, ..Controls::default() })]);
+        }
+        let after = stacks(&frontier);
+        (after.len() > before.len()).then_some((before, after))
+    });
+    let (before, after) = mixed.unwrap();
+    let minerals = |stacks: &[Stack]| stacks.iter().map(|stack| stack.mineral).collect::<Vec<_>>();
+    assert_eq!(minerals(&after[..before.len()]), minerals(&before));
+    assert!(Mineral::ALL.iter().all(|it| minerals(&after).iter().filter(|kind| *kind == it).count() <= 1));
 }
 
 #[test]
@@ -100,23 +123,24 @@ fn cargo_is_banked_at_a_station_for_the_pilot_and_their_faction() {
         frontier.tick(&[]);
     }
     let docked = ship(&frontier, 0).unwrap();
-    assert_eq!(docked.cargo, 0);
+    assert_eq!(docked.cargo, []);
     assert!(docked.shielded && docked.energy > 99.0);
-    assert_eq!(standings(&frontier).ember, u32::from(own.cargo));
+    let worth: u32 = own.cargo.iter().map(|stack| u32::from(stack.amount) * stack.mineral.worth()).sum();
+    assert_eq!(standings(&frontier).ember, worth);
     assert_eq!(standings(&frontier).pilots, 1);
     let leaders = frontier.rows::<Leader>(tables::LEADERS);
     assert_eq!((leaders.len(), leaders[0].rank, &*leaders[0].name), (1, 1, "viewer"));
-    assert_eq!(leaders[0].banked, u32::from(own.cargo));
+    assert_eq!(leaders[0].banked, worth);
 }
 
 #[test]
 fn a_destroyed_ship_drops_half_its_cargo_and_its_pilot_respawns() {
     let mut frontier = with_cargo(&["enemy"], 10);
     let mut last = ship(&frontier, 0).unwrap();
-    let around = |frontier: &Watched<Frontier>, place: Vec2| {
-        let crystals = frontier.rows::<Crystal>(tables::CRYSTALS);
-        let near = crystals.iter().filter(|crystal| crystal.position.distance(place) < 50.0);
-        near.map(|crystal| u32::from(crystal.amount)).sum::<u32>()
+    let around = |frontier: &Watched<Frontier>, place: Vec2, mineral: Mineral| {
+        let crystals = frontier.rows::<Crystal>(tables::CRYSTALS).into_iter();
+        let near = crystals.filter(|it| it.mineral == mineral && it.position.distance(place) < 50.0);
+        near.map(|crystal| crystal.amount).sum::<u8>()
     };
     for _ in 0..300 * SECOND {
         let Some(own) = ship(&frontier, 0) else { break };
@@ -131,12 +155,14 @@ fn a_destroyed_ship_drops_half_its_cargo_and_its_pilot_respawns() {
         frontier.tick(&[(0, Controls::default()), (1, controls)]);
     }
     assert!(ship(&frontier, 0).is_none(), "destroyed");
-    assert!(around(&frontier, last.position) >= u32::from(last.cargo / 2));
+    for stack in &last.cargo {
+        assert!(around(&frontier, last.position, stack.mineral) >= stack.amount / 2, "{stack:?}");
+    }
     for _ in 0..5 * SECOND {
         frontier.tick(&[]);
     }
     let next = ship(&frontier, 0).unwrap();
-    assert_eq!((next.cargo, next.health), (0, 100.0));
+    assert_eq!((next.cargo.len(), next.health), (0, 100.0));
 }
 
 #[test]
@@ -147,7 +173,7 @@ fn each_press_sets_one_marker_and_markers_expire() {
     let own = ship(&frontier, 0).unwrap();
     frontier.tick(&press(true));
     let first = markers(&frontier).remove(0);
-    assert_eq!((first.player, first.faction), (0, own.faction));
+    assert_eq!((first.player, first.faction), (PlayerId(0), own.faction));
     assert!(first.position.distance(own.position) < 2.0);
     for _ in 0..10 * SECOND {
         frontier.tick(&press(true));

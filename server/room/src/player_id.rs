@@ -10,8 +10,9 @@ use serde::{Deserialize, Serialize};
 
 /// A player's seat in a room, from 0. A seat is used again after its player has left.
 ///
-/// A `PlayerId` can be part of a message, and the type of a replicated field.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+/// A `PlayerId` can be part of a message, and the type of a replicated field. Its default is the first seat, so that structs with
+/// one can derive `Default`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct PlayerId(pub u16);
 
 impl PlayerId {

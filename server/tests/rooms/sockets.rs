@@ -3,6 +3,7 @@
 use crate::common::{Client, start, start_rooms};
 use drumline::{Config, RoomsConfig, Running};
 use drumline_arena::world::{Controls, Pilot, Ship, tables};
+use drumline_room::PlayerId;
 use drumline_shared::wire::control::{ClientMessage, ServerMessage, write_control};
 use futures_util::SinkExt;
 use glam::Vec2;
@@ -10,7 +11,11 @@ use tokio::io::AsyncWriteExt;
 use tokio_tungstenite::tungstenite::protocol::Message;
 
 fn ship_of(client: &Client, player: u16) -> Option<Ship> {
-    client.mirror.rows::<Ship>(tables::SHIPS).map(|(_, ship)| ship).find(|ship| ship.player == player)
+    client
+        .mirror
+        .rows::<Ship>(tables::SHIPS)
+        .map(|(_, ship)| ship)
+        .find(|ship| ship.player == PlayerId(player))
 }
 
 #[tokio::test]

@@ -24,15 +24,17 @@ export async function arena() {
     same<typeof ship.position, { x: number; y: number }>(true);
   }
   const ship: EntityOf<Arena, "ships"> | undefined = room.tables.ships.get(7);
-  const health: number | undefined = ship?.health;
+  const health: number | undefined = ship?.hull.type === "Bare" ? ship.hull.health : undefined;
   const { size } = room.tables.rocks;
   const tick: number = room.tables.ships.tickOf(7);
-  const phase: "Playing" | "Finished" = room.tables.round.phase;
+  const { phase } = room.tables.round;
+  same<typeof phase.type, "Playing" | "Finished">(true);
 
   const shown = room.view(performance.now());
   same<typeof shown, Shown<Arena>>(true);
   const names: string[] = shown.tables.pilots.map(({ name }) => name);
-  const winner: number = shown.tables.round.winner;
+  const { phase: last } = shown.tables.round;
+  const winner: number | null = last.type === "Finished" ? last.winner : null;
   const large = shown.tables.rocks.filter((rock) => rock.size === "Large");
 
   room.input({ thrust: { x: 1, y: 0 } });
@@ -66,7 +68,7 @@ export async function arena() {
     update: (ship, previous) => console.log(ship.heading - previous.heading),
     remove: ({ id }) => same<typeof id, number>(true),
   });
-  room.track("round", { update: ({ phase }) => same<typeof phase, "Playing" | "Finished">(true) });
+  room.track("round", { update: ({ phase }) => same<typeof phase.type, "Playing" | "Finished">(true) });
   const handlers: TrackHandlers<EntityOf<Arena, "rocks">> = { add: ({ size }) => console.log(size) };
   room.track("rocks", handlers);
   untrack();
@@ -106,8 +108,8 @@ export async function frontier() {
   const room = await joinById<Frontier>("", "some", { game: "frontier" });
   const [ship] = room.view().tables.ships;
   // Others do not see it.
-  const cargo: number = ship?.cargo ?? 0;
-  same<NonNullable<typeof ship>["cargo"], number | undefined>(true);
+  const cargo: number = ship?.cargo?.reduce((sum, { amount }) => sum + amount, 0) ?? 0;
+  same<NonNullable<typeof ship>["energy"], number | undefined>(true);
   same<typeof room.tables.standings.ember, number>(true);
   room.on("event", ({ faction, banked }) => console.log(faction satisfies "Ember" | "Tide" | "Bloom", banked));
   return cargo;

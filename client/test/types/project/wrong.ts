@@ -25,13 +25,15 @@ arena.tables.round.fase; //! 'fase'
 arena.view().tables.rokcs; //! 'rokcs'
 arena.view().tables.rocks[0]?.sise; //! 'sise'
 arena.view().tables.rocks.filter(({ size }) => size === "Huge"); //! '"Huge"'
-arena.view().tables.round.phase === "Over"; //! '"Over"'
+arena.view().tables.round.phase.type === "Over"; //! '"Over"'
+arena.view().tables.round.phase.winner; //! 'winner'
 arena.tables.round = arena.tables.round; //! read-only
 export type NoTable = EntityOf<Arena, "round">; //! '"round"'
 
 // A hidden field may be absent.
 for (const { cargo } of frontier.tables.ships) {
-  cargo.toFixed(); //! possibly 'undefined'
+  cargo.length; //! possibly 'undefined'
+  cargo?.[0]?.kind; //! 'kind'
 }
 
 // Nested values.

@@ -12,7 +12,7 @@ import { Backdrop } from "./backdrop.js";
 import { Effects } from "./effects.js";
 import { coloursOf } from "./palette.js";
 import { Rocks } from "./rocks.js";
-import { WORLD_SIZE } from "../game/world.js";
+import { WORLD_SIZE, healthOf, isShielded } from "../game/world.js";
 
 /** @typedef {import("/kit/input/controls.js").Controls} Controls */
 /** @typedef {import("../game/world.js").Rock} Rock */
@@ -146,7 +146,8 @@ export class Scene {
     this.#shots.draw(context, camera, world.shots, (shot) => colours(shot).main);
     const visible = world.ships.filter((ship) => camera.sees(ship.position, SHIP_RADIUS * 4));
     for (const ship of visible) {
-      drawShip(context, ship, DART, colours(ship), ship.player === own, this.#flashes.of(ship.id), now);
+      const drawn = { ...ship, shielded: isShielded(ship) };
+      drawShip(context, drawn, DART, colours(ship), ship.player === own, this.#flashes.of(ship.id), now);
     }
     this.#effects.draw(context, camera);
 
@@ -154,7 +155,7 @@ export class Scene {
     const names = new Map(world.pilots.map((pilot) => [pilot.player, pilot.name]));
     for (const ship of visible) {
       if (ship.player === own) continue;
-      drawLabel(context, camera, ship.position, colours(ship), names.get(ship.player) ?? "", ship.health);
+      drawLabel(context, camera, ship.position, colours(ship), names.get(ship.player) ?? "", healthOf(ship));
     }
     controls.thrustStick.draw(context, OWN_COLOUR);
     controls.aimStick.draw(context, FIRE_COLOUR);

@@ -3,6 +3,8 @@
  * @module
  */
 
+import { FULL_HEALTH } from "./rules.js";
+
 /** @import { EntityOf, Shown } from "/client/drumline.js" */
 /** @import { Arena } from "../../arena.d.ts" */
 
@@ -19,3 +21,16 @@ export const WORLD_SIZE = 2000;
 export const ROCK_RADIUS = Object.freeze({ Small: 16, Medium: 30, Large: 52 });
 
 export const RESPAWN_SECONDS = 2;
+
+/**
+ * A ship's hit points. A shield has taken no damage yet.
+ * @param {Ship} ship
+ */
+export function healthOf({ hull }) {
+  return hull.type === "Bare" ? hull.health : FULL_HEALTH;
+}
+
+/** @param {Ship} ship */
+export function isShielded({ hull }) {
+  return hull.type === "Shielded";
+}

@@ -9,7 +9,7 @@ import { Meter } from "/kit/hud/meter.js";
 import { Scoreboard } from "/kit/hud/scoreboard.js";
 import { ConnectionStatus, RespawnNote, flashDamage } from "/kit/hud/status.js";
 import { ranking } from "./ranking.js";
-import { RESPAWN_SECONDS } from "../game/world.js";
+import { RESPAWN_SECONDS, healthOf, isShielded } from "../game/world.js";
 
 /** @typedef {import("/client/drumline.js").Room} Room */
 /** @typedef {import("../game/world.js").Ship} Ship */
@@ -65,25 +65,25 @@ export class Hud {
 
   /** @param {World} world */
   #showRound({ round, pilots }) {
-    const minutes = Math.floor(round.seconds_left / 60);
-    const seconds = String(round.seconds_left % 60).padStart(2, "0");
-    const finished = round.phase === "Finished";
-    write(this.#timer, `${minutes}:${seconds}`);
-    write(this.#round, finished ? "next round" : `round ${round.number}`);
-    this.#timer.classList.toggle("soon", !finished && round.seconds_left <= 10);
+    const { number, phase } = round;
+    const { seconds_left: left } = phase;
+    const finished = phase.type === "Finished";
+    write(this.#timer, `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`);
+    write(this.#round, finished ? "next round" : `round ${number}`);
+    this.#timer.classList.toggle("soon", !finished && left <= 10);
     this.#banner.hidden = !finished;
     if (!finished) return;
-    const winner = pilots.find((pilot) => pilot.player === round.winner);
+    const winner = pilots.find((pilot) => pilot.player === phase.winner);
     write(this.#winner, winner ? `${winner.name} wins` : "Nobody wins");
     const points = winner ? `${winner.score} points · ` : "";
-    write(this.#next, `${points}next round in ${round.seconds_left} s`);
+    write(this.#next, `${points}next round in ${left} s`);
   }
 
   /** @param {Ship | undefined} ship */
   #showHealth(ship) {
-    const health = ship?.health ?? 0;
+    const health = ship ? healthOf(ship) : 0;
     this.#health.show(health);
     this.#health.element.classList.toggle("low", health <= LOW_HEALTH);
-    this.#health.element.classList.toggle("shielded", ship?.shielded ?? false);
+    this.#health.element.classList.toggle("shielded", ship !== undefined && isShielded(ship));
   }
 }

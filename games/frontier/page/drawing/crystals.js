@@ -1,28 +1,23 @@
 /**
- * Draws crystals. Each crystal's shape and glint are derived from its id.
+ * Draws crystals. Each crystal's shape, tint and glint are derived from its id.
  * @module
  */
 
 import { seededRandom } from "/kit/drawing/random.js";
 import { drawGlow } from "/kit/drawing/sprites.js";
+import { MINERAL_TINTS } from "./palette.js";
 
 /** @typedef {import("/kit/world/types.js").Id} Id */
 /** @typedef {import("../game/world.js").Crystal} Crystal */
 /** @typedef {{ facets: { light: Path2D, dark: Path2D }[], glint: number, turn: number }} Shape */
 
-/** Slightly different tints. They are few because a glow sprite is kept for each. */
-const TINTS = [158, 166, 174, 150].map((hue) => ({
-  glow: `hsl(${hue} 85% 62%)`,
-  light: `hsl(${hue} 80% 82%)`,
-  dark: `hsl(${hue} 62% 44%)`,
-}));
 /** The angles of a crystal's prisms in radians, the largest prism first. */
 const FAN = [0, 0.75, -0.8, 1.55, -1.6, 3.1];
 const GLINT_SECONDS = 3.2;
 
 /** @param {Crystal} crystal */
-export function colourOfCrystal({ id }) {
-  return TINTS[id % TINTS.length].glow;
+export function colourOfCrystal(crystal) {
+  return tintOf(crystal).glow;
 }
 
 export class Crystals {
@@ -49,9 +44,10 @@ export class Crystals {
    * @param {Crystal} crystal
    * @param {number} now
    */
-  #drawOne(context, { id, position, amount }, now) {
-    const shape = this.#shapeOf(id);
-    const tint = TINTS[id % TINTS.length];
+  #drawOne(context, crystal, now) {
+    const { position, amount } = crystal;
+    const shape = this.#shapeOf(crystal.id);
+    const tint = tintOf(crystal);
     const size = 9 + amount * 1.1;
     const pulse = 0.5 + 0.5 * Math.sin(now * 1.3 + shape.glint * 9);
     context.globalCompositeOperation = "lighter";
@@ -87,6 +83,12 @@ export class Crystals {
     }
     return shape;
   }
+}
+
+/** @param {Crystal} crystal */
+function tintOf({ id, mineral }) {
+  const tints = MINERAL_TINTS[mineral];
+  return tints[id % tints.length];
 }
 
 /**

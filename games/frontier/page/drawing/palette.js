@@ -1,5 +1,5 @@
 /**
- * Colours of factions, markers and stations, and each faction's hull.
+ * Colours of factions, minerals, markers and stations, and each faction's hull.
  * @module
  */
 
@@ -10,6 +10,8 @@ import { DART } from "/kit/drawing/ships.js";
 /** @typedef {import("/kit/drawing/ships.js").Hull} Hull */
 /** @typedef {import("../game/world.js").Faction} Faction */
 /** @typedef {import("../game/world.js").Marker} Marker */
+/** @typedef {import("../game/world.js").Mineral} Mineral */
+/** @typedef {{ glow: string, light: string, dark: string }} Tint */
 
 /** @type {Readonly<Record<Faction, Colours>>} */
 export const FACTION_COLOURS = {
@@ -33,6 +35,12 @@ export const FACTION_HULLS = {
   },
 };
 
+/**
+ * Slightly different tints of each mineral. They are few because a glow sprite is kept for each.
+ * @type {Readonly<Record<Mineral, readonly Tint[]>>}
+ */
+export const MINERAL_TINTS = { Beryl: tintsOf(150), Citrine: tintsOf(44), Amethyst: tintsOf(262) };
+
 /** @type {Readonly<Record<Marker["kind"], string>>} */
 export const MARKER_COLOURS = {
   Rally: "hsl(50 100% 68%)",
@@ -41,3 +49,15 @@ export const MARKER_COLOURS = {
 };
 
 export const STATION_COLOUR = "hsl(212 60% 82%)";
+
+/**
+ * @param {number} least The least hue.
+ * @returns {Tint[]}
+ */
+function tintsOf(least) {
+  return [8, 16, 24, 0].map((more) => ({
+    glow: `hsl(${least + more} 85% 62%)`,
+    light: `hsl(${least + more} 80% 82%)`,
+    dark: `hsl(${least + more} 62% 44%)`,
+  }));
+}

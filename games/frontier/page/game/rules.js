@@ -17,6 +17,7 @@ export const RULES = {
   spend: (ship) => {
     if (ship.energy < SHOT_ENERGY) return false;
     ship.energy -= SHOT_ENERGY;
+    ship.shielded = false;
     return true;
   },
 };

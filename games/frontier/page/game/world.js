@@ -16,6 +16,8 @@
 /** @typedef {EntityOf<Frontier, "leaders">} Leader */
 /** @typedef {Frontier["singles"]["standings"]} Standings */
 /** @typedef {Ship["faction"]} Faction */
+/** @typedef {Crystal["mineral"]} Mineral */
+/** @typedef {NonNullable<Ship["cargo"]>} Cargo A stack of each mineral on board. */
 /** @typedef {Shown<Frontier>["tables"]} World */
 
 /** Width and height of the map, in units. */
@@ -25,12 +27,30 @@ export const VIEW_RADIUS = 500;
 
 export const CREATURE_RADIUS = 17;
 export const HOLD = 40;
+/** The points that a piece of each mineral brings. @type {Readonly<Record<Mineral, number>>} */
+export const WORTH = Object.freeze({ Beryl: 1, Citrine: 2, Amethyst: 3 });
 export const MINE_REACH = 150;
 export const DOCK_RADIUS = 170;
 export const RESPAWN_SECONDS = 4;
 
 /** @type {readonly Faction[]} */
 export const FACTIONS = ["Ember", "Tide", "Bloom"];
+
+/**
+ * The number of pieces in some cargo.
+ * @param {Cargo} cargo
+ */
+export function piecesOf(cargo) {
+  return cargo.reduce((sum, { amount }) => sum + amount, 0);
+}
+
+/**
+ * The points that some cargo brings at a station.
+ * @param {Cargo} cargo
+ */
+export function worthOf(cargo) {
+  return cargo.reduce((sum, { mineral, amount }) => sum + amount * WORTH[mineral], 0);
+}
 
 /**
  * The nearest of some entities.

@@ -9,7 +9,8 @@ import { Meter } from "/kit/hud/meter.js";
 import { Scoreboard } from "/kit/hud/scoreboard.js";
 import { ConnectionStatus, RespawnNote, flashDamage } from "/kit/hud/status.js";
 import { FACTION_COLOURS } from "../drawing/palette.js";
-import { FACTIONS, HOLD, RESPAWN_SECONDS } from "../game/world.js";
+import { FACTIONS, HOLD, RESPAWN_SECONDS, piecesOf } from "../game/world.js";
+import { stripesOf } from "./stripes.js";
 
 /** @typedef {import("/client/drumline.js").Room} Room */
 /** @typedef {import("../game/world.js").Faction} Faction */
@@ -74,9 +75,11 @@ export class Hud {
 
   /** @param {Ship | undefined} ship */
   #showShip(ship) {
-    const { cargo = 0, health = 0, energy = 0 } = ship ?? {};
-    this.#cargo.show(cargo, cargo === HOLD ? "hold full" : `cargo ${cargo}`);
-    this.#cargo.element.classList.toggle("full", cargo === HOLD);
+    const { cargo = [], health = 0, energy = 0 } = ship ?? {};
+    const pieces = piecesOf(cargo);
+    this.#cargo.show(pieces, pieces === HOLD ? "hold full" : `cargo ${pieces}`);
+    this.#cargo.element.style.setProperty("--stacks", stripesOf(cargo));
+    this.#cargo.element.classList.toggle("full", pieces === HOLD);
     this.#health.show(Math.ceil(health));
     this.#health.element.classList.toggle("low", health <= LOW_HEALTH);
     this.#health.element.classList.toggle("shielded", ship?.shielded ?? false);

@@ -82,7 +82,7 @@ export class Particles {
 
   /**
    * Smoke behind a thrusting ship.
-   * @param {Ship} ship
+   * @param {Pick<Ship, "position" | "heading">} ship
    * @param {Colours} colours
    * @param {number} seconds
    */
@@ -93,7 +93,7 @@ export class Particles {
   }
 
   /**
-   * @param {Ship} ship
+   * @param {Pick<Ship, "position" | "heading">} ship
    * @param {Colours} colours
    */
   #puff(ship, { main }) {

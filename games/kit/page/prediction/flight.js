@@ -11,7 +11,8 @@
  * @property {Flight} flight
  * @property {{ speed: number, seconds: number, reload: number }} gun A shot's speed and lifetime, and the time between shots.
  * @property {(ship: Ship, input: Record<string, any>, dt: number) => void} [prepare] Updates a ship before it may fire.
- * @property {(ship: Ship) => boolean} [spend] Pays for a shot. Returns false if the ship cannot.
+ * @property {(ship: Ship) => boolean} [spend] Pays for a shot, with the shield too. Returns false if the ship
+ *   cannot.
  */
 /**
  * @typedef {object} Flight
@@ -41,8 +42,6 @@ export function act(ship, input, { flight, gun, prepare, spend }, dt) {
   ship.reload = (ship.reload ?? 0) - dt;
   if (!input.fire || ship.reload > 0 || spend?.(ship) === false) return null;
   ship.reload = gun.reload;
-  // Firing ends the shield.
-  ship.shielded = false;
   const nose = { x: Math.cos(ship.heading), y: Math.sin(ship.heading) };
   return {
     from: { x: ship.position.x + nose.x * flight.radius, y: ship.position.y + nose.y * flight.radius },
