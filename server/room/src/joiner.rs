@@ -23,6 +23,6 @@ impl<S: AsRef<str> + ?Sized> From<&S> for Joiner {
 pub struct Identity {
     /// The account's unique, permanent id.
     pub subject: String,
-    /// The token's claims, `sub` included; with your own check, whatever it fills in.
+    /// The claims of the token, including `sub`, or those that your own check returns.
     pub claims: Map<String, Value>,
 }

@@ -12,8 +12,8 @@ use syn::{DeriveInput, parse_macro_input};
 
 use crate::errors::Errors;
 
-/// Expands a derive: its implementations, in a scope in which they find the items that they name. Beside mistakes there are
-/// implementations all the same, which have no content: otherwise each use of the type would be an error too.
+/// Expands a derive: its implementations, in a scope in which they find the items that they name. A type with mistakes gets empty
+/// implementations: otherwise each use of the type would be one more error.
 fn derive(
     input: &DeriveInput,
     expand: fn(&DeriveInput, &mut Errors) -> proc_macro2::TokenStream,
@@ -29,7 +29,7 @@ fn derive(
     derived.into()
 }
 
-/// Makes a struct replicable: the row of a table, an input, or a value inside one. An enum becomes the type of a field.
+/// Makes a struct replicable: as the row of a table, as an input, or as the type of a field. An enum becomes the type of a field.
 ///
 /// In a game, import this from `drumline::prelude`.
 ///
@@ -40,10 +40,10 @@ fn derive(
 /// | `f32`, `f64` | `range = 0.0..=2000.0, step = 0.05`, or `angle, bits = 10` for radians | a number |
 /// | `Vec2`, `Vec3` | `range = …, step = …`, or for each axis `x(range = …, step = …)` | `{ x, y }`, `{ x, y, z }` |
 /// | `Quat`, `PackedQuat` | `bits = 9`: bits of each of the three smallest components | `{ x, y, z, w }` |
-/// | `u8` … `u64`, `i8` … `i64` | none (all values), or `range = 0..=100` | a number; over 32 bits see the client |
+/// | `u8` … `u64`, `i8` … `i64` | none (all values), or `range = 0..=100` | a number; a BigInt if that is too small |
 /// | `bool` | none | `true` or `false` |
 /// | `String` | `max_bytes = 24`; longer text is cut at a character boundary | a string |
-/// | `Entity` | `table = ships`: the table of the world that it is in | an id, or `null` |
+/// | `Entity` | `table = ships`: the table that the entity is in | an id, or `null` |
 /// | `PlayerId` | none | the player's id |
 /// | `Press`, only in an input | none | see `room.press` |
 /// | `Option<T>` | those of `T` | the value or `null` |
@@ -52,29 +52,30 @@ fn derive(
 /// | a struct that derives `Replicate` | none | an object |
 /// | an enum that derives `Replicate` | none | the variant's name; if a variant has fields, `{ type: "Go", … }` |
 ///
-/// Options, arrays and lists can be around any type, also around each other; the options are the innermost type's. A list
-/// directly in a list would need two lengths: put the inner one into a struct.
+/// An `Option`, an array or a `Vec` can hold any type, and also each other. Only a list directly in a list is an error, because
+/// it would need two values of `max_len`: put the inner list into a struct.
 ///
 /// The macro recognizes the types that have options by their names: write `f32` or `glam::Vec2`, not an alias. A `max_len`,
 /// `max_bytes` or bound can be a constant.
 ///
-/// Clients receive a value clamped to its range. The server's own value does not change; that it had to be clamped is counted.
+/// Clients receive a value clamped to its range. The server's own value does not change. The server counts the clamped values.
 ///
 /// # Options
 ///
 /// Further options:
 ///
-/// - Add `predict = linear` to a number that moves steadily; it costs fewer bytes.
+/// - `predict = linear` saves bytes for a number that changes steadily.
 /// - `#[sync(skip)]` keeps a field on the server. Its type needs `Default`.
 /// - Between two snapshots, clients interpolate floats and vectors linearly and rotate angles and quaternions. Other fields keep
 ///   their value until the next snapshot. `interpolate = step` makes a field jump; `interpolate = none` shows the newest value at
 ///   once.
-/// - `velocity = field`, beside a range, names a field with this field's change per second, of the same dimensions. Clients then
-///   follow a curve with these velocities at both ends.
-/// - `audience = team` and `audience = owner` send a field only to a team or to its owner. Nobody else is ever sent the field.
-///   The table's `owner` and `team` options say which player and team an entity belongs to; see [`derive@World`]. A field inside
-///   another one has that one's audience.
-/// - `zero = off` allows a range in which 0 is between two steps. Otherwise that is an error: a player at rest would drift.
+/// - `velocity = speed`, beside a range, names the field `speed`, which has the same dimensions and holds this field's change per
+///   second. Clients then interpolate along a curve that has these velocities at both ends.
+/// - `audience = team` and `audience = owner` send a field only to the entity's team or only to its owner. Nobody else is ever
+///   sent the field. The table's `owner` and `team` options say which player and team an entity belongs to; see
+///   [`derive@World`]. A field inside another field has the audience of the outer one.
+/// - `zero = off` allows a range in which 0 lies between two steps. Without it such a range is an error: a player at rest would
+///   drift.
 ///
 /// # Examples
 /// ```
@@ -202,14 +203,14 @@ pub fn derive_replicate(input: TokenStream) -> TokenStream {
 ///
 /// | option | meaning |
 /// |---|---|
-/// | `at = position` | the field `position`, a `Vec2` or a `Vec3`, places each entity in the grid; of a `Vec3`, x and z count |
-/// | `at = position, level = floor` | so does it on one of many levels, each with a grid of its own: `floor` is an integer |
+/// | `at = position` | the field `position`, a `Vec2` or a `Vec3`, places each entity on the grid; of a `Vec3`, x and z count |
+/// | `at = position, level = floor` | the field `floor`, an integer, is the entity's level; each level has a grid of its own |
 /// | `place = function` | `function(&row)` returns the `Place` of each entity |
 /// | `owner = player` | the field `player` is the entity's owner: a `PlayerId`, an integer, or an `Option` of one |
 /// | `team = side` | the field `side` is the entity's team: an enum without fields, an integer, or an `Option` of one |
 /// | `audience = team`, `audience = owner` | only the entity's team, or only its owner, sees that it exists |
 ///
-/// An entity's id on the wire is its slot and generation in its table. A client that sees an entity can infer from them how many
+/// Clients know an entity by its slot and generation in its table. From these a client that sees the entity can infer how many
 /// entities the table has had. If that must stay secret, put hidden entities in a table of their own.
 ///
 /// # Examples
@@ -303,9 +304,9 @@ pub fn derive_world(input: TokenStream) -> TokenStream {
     derive(&parse_macro_input!(input as DeriveInput), world::expand, world::stub)
 }
 
-/// Makes a struct or an enum a type of events, commands or replies, or a part of one. It needs serde's traits too. Of serde's
-/// attributes it accepts those that rename, and refuses those that change the bytes. The trait of the same name lists the types
-/// that it may contain.
+/// Makes a struct or an enum the type of events, commands or replies, or a part of one. Derive serde's traits too. Serde's
+/// attributes that rename are allowed; those that change the bytes are errors. The documentation of the trait `Message` lists the
+/// types that a message may contain.
 ///
 /// In a game, import this from `drumline::prelude`.
 #[proc_macro_derive(Message, attributes(serde))]

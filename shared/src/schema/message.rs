@@ -16,17 +16,17 @@ use crate::schema::shape::{MessageSchema, Named, Shape};
 /// Depth of a type, newtypes counted too. The limit finds a type that contains itself.
 const MAX_TYPE_DEPTH: usize = 64;
 
-/// A type that can be an event, a command or a reply, or a part of one. Derive it together with serde's traits. In a game, import
-/// it from `drumline::prelude`.
+/// The type of an event, a command or a reply, or of a part of one. Derive it together with serde's traits. In a game, import it
+/// from `drumline::prelude`.
 ///
 /// The derive describes the type in the schema, so that clients in other languages can read and write its bincode bytes.
 ///
 /// Supported: integers of up to 64 bits, floats, `bool`, strings, `Option`, `Vec`, `Box`, arrays, tuples of up to six,
-/// `BTreeMap`, `serde_bytes::ByteBuf`, glam's `Vec2`, `Vec3` and `Quat`, and structs and enums of these.
+/// `BTreeMap`, `serde_bytes::ByteBuf`, `PlayerId`, glam's `Vec2`, `Vec3` and `Quat`, and structs and enums of these.
 ///
 /// Not supported: `HashMap`, recursive types, tuples of more than six.
 ///
-/// Clients see the names as in Rust, unless serde's `rename`, `rename_all` or `rename_all_fields` changes them.
+/// Clients see Rust's names, unless serde's `rename`, `rename_all` or `rename_all_fields` changes them.
 ///
 /// # Examples
 /// ```
@@ -104,7 +104,7 @@ impl MessageSchema {
     }
 }
 
-/// Use this for a message type your game does not have. It has no values.
+/// Use this type for events, commands or replies that a game does not have. It has no values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Nothing {}
 

@@ -40,9 +40,9 @@ pub enum Place {
     /// In every view: all players see it.
     #[default]
     Everywhere,
-    /// At a point of the ground level, in a cell of the game's grid.
+    /// At a point of the ground level, on the game's grid.
     At(Vec2),
-    /// At a point of a level (a floor, a deck, a layer of caves), in a cell of the grid that every level has of its own.
+    /// At a point of a level (a floor, a deck, a layer of caves). Each level has a grid of its own.
     OnLevel {
         /// The level; the ground level is 0.
         level: u16,

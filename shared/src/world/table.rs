@@ -6,12 +6,12 @@ use crate::frame::{EntityId, TableFrame};
 use crate::limits::MAX_ENTITIES;
 use crate::world::{Clamped, ClampedValues, Entity, Home};
 
-/// A table has as many entities as it can: [`MAX_ENTITIES`].
+/// The table is full: it has [`MAX_ENTITIES`] entities.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a table has at most {MAX_ENTITIES} entities: remove some before this insert")]
 pub struct TableFull;
 
-/// The entities of one kind, each a struct, by their [`Entity`] keys.
+/// All entities of one kind. Each is a struct of type `T`, found by its [`Entity`] key.
 #[derive(Debug, Clone)]
 pub struct Table<T> {
     rows: SlotMap<Entity, T>,

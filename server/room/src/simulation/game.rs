@@ -40,8 +40,8 @@ pub trait Game: Sized + 'static {
     const REWIND_MS: u32 = 0;
     /// The replicated state.
     type World: World;
-    /// A player's input for one tick. Its default is the neutral input, which is used when none has arrived for a while; see
-    /// [`Tick::inputs`].
+    /// A player's input for one tick. Its default is the neutral input, which a player has while no input arrives for a while;
+    /// see [`Tick::inputs`].
     type Input: Replicate + Default;
     /// An event: see [`Tick::broadcast`]. [`Nothing`](crate::Nothing) for a game without events.
     type Event: Serialize + Message;
@@ -75,23 +75,24 @@ pub trait Game: Sized + 'static {
     /// Advances the state by one tick.
     fn tick(&mut self, tick: &mut Tick<Self>);
 
-    /// Fills in the player's view center, team and zones. Public things, and the player's own, are visible anyway.
+    /// Fills in the center of the player's view, the team and the zones. A player sees public entities and fields, and their own,
+    /// in any case.
     ///
-    /// It is called for each player after each tick if the world has places or hidden fields, or if the tick sent an event to a
-    /// team; and before a team's chat message is sent. It must depend on nothing but the state; debug builds call it twice and
-    /// compare.
+    /// The room calls it for each player after each tick if the world has places or hidden fields, or if the tick sent an event
+    /// to a team. The room also calls it before it sends a team's chat message. The result must depend on nothing but the state:
+    /// debug builds call it twice and compare.
     fn sight(&self, _player: PlayerId, _sight: &mut Sight) {}
 
-    /// Allows or refuses a chat message; to change it, edit `text` and allow it. The message keeps the operator's rules for
-    /// length and characters. A changed text must keep them too, or else the message is refused.
-    /// By default every message is allowed.
+    /// Allows or refuses a chat message. To change a message, edit `text` and allow it. The text has already passed the
+    /// operator's rules for length and characters. A changed text must pass them too, or else the message is refused. By default
+    /// every message is allowed.
     fn moderate(&mut self, _player: PlayerId, _channel: Channel, _text: &mut String) -> ChatVerdict {
         ChatVerdict::Allow
     }
 
-    /// Called once, last, when the room ends, whatever the reason. [`leave`](Self::leave) is not called first for players who
-    /// still have a seat, so their state can be saved here. Do not wait for a disk or a database: other rooms tick on the same
-    /// thread. Send the data to a thread of your own instead.
+    /// The last call to the game, made once when the room ends, for any reason. Players who still have a seat do not
+    /// [`leave`](Self::leave) before it, so you can save their state here. Do not wait for a disk or a database: other rooms tick
+    /// on the same thread. Send the data to a thread of your own instead.
     ///
     /// After a panic in another method it is called with [`EndReason::Panic`]; the state may then be half changed. A panic in
     /// `close` itself is caught too. It is not called if [`new`](Self::new) panicked.

@@ -11,7 +11,8 @@ pub enum Interest {
     /// The world is not divided: every player sees all positions.
     #[default]
     Whole,
-    /// A square grid. A player sees every cell within `view` of [`Sight::point`], and so a little more than that radius.
+    /// A square grid. A player sees each cell that is at least partly within `view` of [`Sight::point`], and so a little farther
+    /// than `view`.
     Grid {
         /// The side of a cell, in world units, above 0. Smaller cells follow the view more closely and cost more to send. Usual
         /// values are between a third of `view` and `view`.
@@ -34,12 +35,12 @@ impl Interest {
     }
 }
 
-/// The part of the world that a player sees, beside the public part and the player's own.
+/// The part of the world that a player sees in addition to the public part and the player's own.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Sight {
     /// The center of the player's view. With `None` the player sees no entities on the grid.
     pub point: Option<Vec2>,
-    /// The level on which that is. The player sees no cells of other levels.
+    /// The level of `point`. The player sees no cells of other levels.
     pub level: u16,
     /// The player's team. The player sees the entities and fields with `audience = team` of that team.
     pub team: Option<u16>,

@@ -186,8 +186,8 @@ impl Simulation {
 
     /// Advances the game by one tick, or ends it.
     ///
-    /// The game is called in this order, whatever the order of arrival was: leaves, joins, presence, orders, chat, commands and
-    /// inputs, `tick`.
+    /// The record is applied in this order, whatever the order of arrival was: leaves, joins, presence, orders, chat, and then a
+    /// tick with the commands and inputs.
     ///
     /// # Panics
     /// If the record is not that of the next tick, or the game panics.

@@ -3,8 +3,8 @@
 use crate::player_id::PlayerId;
 use crate::record::RequestId;
 
-/// Identifies the command to reply to. [`Tick::reply`](crate::Tick::reply) consumes it, so there is at most one reply. Keep it to
-/// reply on a later tick. If there is no reply, the client's promise is rejected after a while.
+/// Identifies the command to reply to. [`Tick::reply`](crate::Tick::reply) consumes it, so a command has at most one reply. Keep
+/// the request to reply on a later tick. If the game never replies, the client's promise is rejected after a while.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Request {
     id: RequestId,

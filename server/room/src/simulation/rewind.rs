@@ -107,9 +107,9 @@ impl<'a> Rewound<'a> {
         self.tick
     }
 
-    /// The rows of a table, by ascending slot, as clients interpolate them between the two snapshots around the point, to within
-    /// half of a field's step. It contains the entities of the earlier snapshot, including those that were removed since. Skipped
-    /// fields have their defaults. A `String` field allocates for each row.
+    /// The rows of a table, by ascending slot, interpolated between the two snapshots around the point in time. They are within
+    /// half of a field's step of the client's own interpolation. The entities are those of the earlier snapshot, including those
+    /// that were removed since. Skipped fields have their defaults. A `String` field allocates for each row.
     ///
     /// Entities whose update did not fit the player's snapshot appear at their true position, not where the player last saw them.
     ///

@@ -41,8 +41,9 @@ impl Setup {
 /// A room's rules, chosen by its mode and options.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct RoomRules {
-    /// Seats, 1 to 1024; a number outside is moved to the nearest. `None`: the operator's `max_players`, or without that setting
-    /// [`Game::MAX_PLAYERS`](crate::Game::MAX_PLAYERS). A room never has more seats than the operator's setting.
+    /// Seats, 1 to 1024; a number outside that range becomes the nearest one in it. `None` stands for the operator's
+    /// `max_players`, or [`Game::MAX_PLAYERS`](crate::Game::MAX_PLAYERS) without that setting. A room never has more seats than
+    /// the operator's setting.
     pub max_players: Option<u16>,
 }
 

@@ -9,8 +9,8 @@ use crate::player_id::PlayerId;
 
 /// One tick, as a game sees it: its inputs and commands, and the calls that send messages.
 ///
-/// An event or a reply has at most 256 KiB. On one tick a game may send 4,096 events and replies, of 1 MiB together, and each
-/// client receives at most 64 events. Messages beyond a limit are dropped and counted.
+/// An event or a reply has at most 256 KiB. On one tick a game may send 4,096 events and replies, 1 MiB in total. Each client
+/// receives at most 64 events of a tick. Messages beyond a limit are dropped and counted.
 pub struct Tick<'a, G: Game> {
     /// The tick's number, from 1.
     pub number: u32,
@@ -29,7 +29,7 @@ impl<'a, G: Game> Tick<'a, G> {
     /// Every seated player has an input on every tick, also while disconnected. If none arrives, the last one repeats for 15
     /// ticks; after that it is `Input::default()`.
     ///
-    /// The iterator borrows the tick: to send events, collect them in the loop and send them after it.
+    /// The iterator borrows the tick, so you cannot send events in its loop: collect them, and send them after the loop.
     pub fn inputs(&self) -> impl Iterator<Item = (PlayerId, &G::Input)> {
         self.inputs.iter().map(|(player, input)| (*player, input))
     }
@@ -93,10 +93,10 @@ impl<'a, G: Game> Tick<'a, G> {
     /// Use it for weapons that hit instantly. Let projectiles fly in the present: players see them and can dodge.
     ///
     /// Set [`Game::REWIND_MS`] to the longest delay that you want to compensate: a player's round trip, two or three ticks of
-    /// interpolation delay, and as many in the input buffer. 300 to 500 ms suit most games. A target can be hit that long after
-    /// it took cover. The value also limits what a client gains by lying about its delay.
+    /// interpolation delay, and as many in the input buffer. 300 to 500 ms suit most games. A target can still be hit that long
+    /// after it took cover. The value also limits what a client gains by lying about its delay.
     ///
-    /// It includes entities that the player could not see. If your game hides entities, check visibility yourself.
+    /// The rewound world includes entities that the player could not see. If your game hides entities, check visibility yourself.
     ///
     /// # Examples
     /// ```

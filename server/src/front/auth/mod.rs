@@ -33,7 +33,7 @@ pub struct Credentials<'a> {
     pub name: Option<&'a str>,
 }
 
-/// An author's own check refuses a client. The text is sent to the client.
+/// The refusal of a client by an author's own check. The text is sent to the client.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{0}")]
 pub struct Denied(pub String);
