@@ -79,6 +79,12 @@ fn column(along: f32) -> usize {
 mod tests {
     use super::*;
 
+    #[derive(Replicate)]
+    struct Dot {
+        #[sync(range = 0.0..=MAP_SIZE, step = 0.25)]
+        at: Vec2,
+    }
+
     #[test]
     fn a_search_finds_what_a_search_of_all_entities_finds() {
         let mut rng = Rng::seed_from_u64(3);
@@ -88,21 +94,21 @@ mod tests {
         let mut grid = Grid::new();
         for _ in 0..3 {
             for _ in 0..400 {
-                table.insert(anywhere());
+                table.insert(Dot { at: anywhere() });
             }
-            grid.fill(table.iter().map(|(entity, place)| (entity, *place)));
+            grid.fill(table.iter().map(|(entity, dot)| (entity, dot.at)));
             for radius in [0.0, 90.0, 700.0, 20_000.0] {
                 let centre = anywhere();
                 let mut found: Vec<_> = grid.within(centre, radius).map(|(entity, _)| entity).collect();
                 found.sort();
                 let mut expected: Vec<_> = table.iter().collect();
-                expected.retain(|(_, place)| place.distance(centre) <= radius);
+                expected.retain(|(_, dot)| dot.at.distance(centre) <= radius);
                 expected.sort_by_key(|(entity, _)| *entity);
                 assert_eq!(found, expected.iter().map(|(entity, _)| *entity).collect::<Vec<_>>());
                 let nearest = grid.nearest(centre, radius, |_| true).map(|(_, place)| place.distance(centre));
                 assert_eq!(
                     nearest,
-                    expected.iter().map(|(_, at)| at.distance(centre)).min_by(f32::total_cmp)
+                    expected.iter().map(|(_, dot)| dot.at.distance(centre)).min_by(f32::total_cmp)
                 );
             }
         }

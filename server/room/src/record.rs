@@ -246,6 +246,8 @@ pub enum EndReason {
     LastTick,
     /// The game panicked.
     Panic,
+    /// The world has grown beyond [`MAX_FRAME_COLUMNS`](drumline_shared::limits::MAX_FRAME_COLUMNS): no client could hold it.
+    WorldTooLarge,
 }
 
 impl EndReason {

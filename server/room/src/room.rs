@@ -281,7 +281,9 @@ impl Room {
     pub fn tick(&mut self) {
         self.intake.finish_record(&mut self.record);
         let output = self.simulation.advance(&self.record);
-        self.replication.replicate(&output);
+        if !output.is_too_large {
+            self.replication.replicate(&output);
+        }
         self.stats.events_dropped += u64::from(output.dropped);
         self.stats.chats_sent += u64::from(output.chats_sent);
         self.stats.chats_refused += u64::from(output.chats_refused);
@@ -312,6 +314,9 @@ impl Room {
     /// # Panics
     /// If the seat is free.
     pub fn poll_snapshot(&mut self, player: PlayerId) -> Option<&[u8]> {
+        if self.simulation.is_too_large() {
+            return None;
+        }
         let due = self.intake.send_snapshot(player)?;
         let ack = self.intake.ack(player);
         let request = SnapshotRequest { player, baseline: due.baseline, lags: due.lags, ack };
@@ -365,10 +370,21 @@ impl Room {
         self.simulation.is_locked()
     }
 
-    /// Returns true if the game wants the room to end once this tick's snapshots are sent.
+    /// Returns true if the room is to end once this tick's snapshots are sent.
     #[must_use]
     pub fn has_ended(&self) -> bool {
-        self.simulation.has_ended()
+        self.end_reason().is_some()
+    }
+
+    /// The reason for which the room is to end once this tick's snapshots are sent: the game wants it, or its world has become
+    /// too large for clients, and then there is no snapshot of this tick. `None` if it may go on.
+    #[must_use]
+    pub fn end_reason(&self) -> Option<EndReason> {
+        if self.simulation.is_too_large() {
+            Some(EndReason::WorldTooLarge)
+        } else {
+            self.simulation.has_ended().then_some(EndReason::Game)
+        }
     }
 
     /// Returns true if an id is a spectator's. Spectators' ids lie above all seats.

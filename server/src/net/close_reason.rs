@@ -52,7 +52,7 @@ impl From<EndReason> for CloseReason {
                 Self::RoomClosed
             }
             EndReason::ServerStopping => Self::ServerStopping,
-            EndReason::Panic => Self::RoomFailed,
+            EndReason::Panic | EndReason::WorldTooLarge => Self::RoomFailed,
         }
     }
 }

@@ -54,13 +54,18 @@ mod tests {
     use super::*;
     use crate::world::Table;
 
+    #[derive(Debug, Clone, PartialEq, crate::Replicate)]
+    struct Row {
+        letter: u8,
+    }
+
     #[test]
     fn keys_and_identities_convert_into_each_other() {
         let mut table = Table::default();
-        let first = table.insert('a');
+        let first = table.insert(Row { letter: b'a' });
         assert_eq!(first.id(), EntityId { slot: 0, generation: 0 });
         table.remove(first);
-        let second = table.insert('b');
+        let second = table.insert(Row { letter: b'b' });
         assert_eq!(second.id(), EntityId { slot: 0, generation: 1 });
         assert_eq!(Entity::from_id(second.id()), second);
         assert_eq!(table.get(Entity::from_id(first.id())), None);
@@ -69,9 +74,9 @@ mod tests {
     #[test]
     fn a_reference_survives_its_columns() {
         let mut table = Table::default();
-        let gone = table.insert('a');
+        let gone = table.insert(Row { letter: b'a' });
         table.remove(gone);
-        let entity = table.insert('b');
+        let entity = table.insert(Row { letter: b'b' });
         for reference in [gone, entity, Entity::null(), Entity::default()] {
             let mut columns = [9; 2];
             assert!(!reference.write_columns(&mut columns));

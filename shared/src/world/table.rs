@@ -3,13 +3,19 @@
 use slotmap::SlotMap;
 
 use crate::frame::{EntityId, TableFrame};
-use crate::limits::MAX_ENTITIES;
-use crate::world::{Clamped, ClampedValues, Entity, Home};
+use crate::limits::{MAX_ENTITIES, MAX_FRAME_COLUMNS};
+use crate::schema::width;
+use crate::world::{Clamped, ClampedValues, Entity, Home, Replicate};
 
-/// The table is full: it has [`MAX_ENTITIES`] entities.
+/// The table has as many entities as it can have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a table has at most {MAX_ENTITIES} entities: remove some before this insert")]
-pub struct TableFull;
+#[error(
+    "the table has {entities} entities, which is the most that its clients can hold: remove some before this insert"
+)]
+pub struct TableFull {
+    /// The number of entities: [`MAX_ENTITIES`], or fewer if their rows are wide.
+    pub entities: usize,
+}
 
 /// All entities of one kind. Each is a struct of type `T`, found by its [`Entity`] key.
 #[derive(Debug, Clone)]
@@ -23,7 +29,14 @@ impl<T> Default for Table<T> {
     }
 }
 
-impl<T> Table<T> {
+impl<T: Replicate> Table<T> {
+    /// The most entities that a table of these rows has.
+    const MOST: usize = {
+        let width = width(T::FIELDS);
+        let fitting = MAX_FRAME_COLUMNS / if width == 0 { 1 } else { width };
+        if fitting < MAX_ENTITIES { fitting } else { MAX_ENTITIES }
+    };
+
     /// Adds an entity and returns its key.
     ///
     /// # Panics
@@ -35,14 +48,17 @@ impl<T> Table<T> {
     /// Adds an entity and returns its key.
     ///
     /// # Errors
-    /// [`TableFull`] if the table has [`MAX_ENTITIES`] entities.
+    /// [`TableFull`] if the table has [`MAX_ENTITIES`] entities, or so many that a client could not hold their columns
+    /// ([`MAX_FRAME_COLUMNS`]).
     pub fn try_insert(&mut self, row: T) -> Result<Entity, TableFull> {
-        if self.rows.len() >= MAX_ENTITIES {
-            return Err(TableFull);
+        if self.rows.len() >= Self::MOST {
+            return Err(TableFull { entities: Self::MOST });
         }
         Ok(self.rows.insert(row))
     }
+}
 
+impl<T> Table<T> {
     /// Removes an entity and returns its struct; `None` if it was already removed.
     pub fn remove(&mut self, entity: Entity) -> Option<T> {
         self.rows.remove(entity)
@@ -172,12 +188,29 @@ impl<T> Single<T> {
 mod tests {
     use super::*;
 
+    #[derive(Debug, Clone, Default, PartialEq, crate::Replicate)]
+    struct Narrow {
+        flag: bool,
+    }
+
+    #[derive(Debug, Clone, Default, PartialEq, crate::Replicate)]
+    struct Wide {
+        words: [[u32; 32]; 32],
+    }
+
+    /// Fills a table, and returns the number of entities that it took.
+    fn fill<T: Replicate + Default>() -> usize {
+        let mut table = Table::<T>::default();
+        let first = table.insert(T::default());
+        let full = (1..=MAX_ENTITIES).find_map(|_| table.try_insert(T::default()).err());
+        assert_eq!(full, Some(TableFull { entities: table.len() }));
+        table.remove(first);
+        assert_eq!(table.try_insert(T::default()).map(|entity| entity.id().slot), Ok(0));
+        table.len()
+    }
+
     #[test]
     fn a_table_says_at_the_insert_that_it_is_full() {
-        let mut table = Table::default();
-        let entities: Vec<Entity> = (0..MAX_ENTITIES).map(|_| table.insert(())).collect();
-        assert_eq!(table.try_insert(()), Err(TableFull));
-        table.remove(entities[0]);
-        assert_eq!(table.try_insert(()).map(|entity| entity.id().slot), Ok(0));
+        assert_eq!((fill::<Narrow>(), fill::<Wide>()), (MAX_ENTITIES, MAX_FRAME_COLUMNS / 1024));
     }
 }

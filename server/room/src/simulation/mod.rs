@@ -16,6 +16,7 @@ pub mod tick;
 use std::sync::Arc;
 
 use drumline_shared::frame::Frame;
+use drumline_shared::limits::MAX_FRAME_COLUMNS;
 use drumline_shared::wire::control::{Channel, ListedPlayer, Outcome, PlayerStatus, Refused};
 use drumline_shared::world::{ClampedValues, Home};
 
@@ -85,6 +86,8 @@ pub struct Simulation {
     players_changed: Vec<PlayerId>,
     control: Control,
     presses: PressCounts,
+    /// The newest frame has more columns than a client can hold.
+    is_too_large: bool,
     clamped: ClampedValues,
     /// The newest frame, and those before it that the game may rewind to.
     frames: RecentFrames,
@@ -118,6 +121,8 @@ pub struct Output<'a> {
     pub homes: &'a [Vec<Home>],
     /// By seat: what each player sees.
     pub sights: &'a [Sight],
+    /// The frame has more columns than a client can hold: it is not to be replicated, and the room ends.
+    pub is_too_large: bool,
     /// The players, by seat.
     pub players: &'a [Option<Player>],
     /// Events, replies and chat messages, in their order.
@@ -169,6 +174,7 @@ impl Simulation {
             players_changed: Vec::new(),
             control: Control::default(),
             presses: PressCounts::new(spec.input_layout.clone(), config.max_players),
+            is_too_large: false,
             clamped: ClampedValues::default(),
             frames: RecentFrames::new(&spec.schema.tables, reach_eighths),
             homes: if is_divided { vec![Vec::new(); spec.schema.tables.len()] } else { Vec::new() },
@@ -313,6 +319,8 @@ impl Simulation {
     fn capture(&mut self) {
         let frame = self.frames.start(self.now.tick);
         self.game.capture(frame, &mut self.clamped);
+        let columns: usize = (0..frame.tables()).map(|table| frame.rows(table).columns().len()).sum();
+        self.is_too_large = columns > MAX_FRAME_COLUMNS;
         for (table, homes) in self.homes.iter_mut().enumerate() {
             homes.clear();
             // A table of public rows alone has no use for homes.
@@ -363,6 +371,7 @@ impl Simulation {
             frame: self.frames.get(self.now.tick),
             homes: &self.homes,
             sights: &self.sights,
+            is_too_large: self.is_too_large,
             players: &self.players,
             messages: self.outgoing.messages(),
             dropped: self.outgoing.dropped(),
@@ -382,6 +391,12 @@ impl Simulation {
     #[must_use]
     pub fn is_locked(&self) -> bool {
         self.control.locked
+    }
+
+    /// Returns true if the newest frame has more columns than a client can hold.
+    #[must_use]
+    pub fn is_too_large(&self) -> bool {
+        self.is_too_large
     }
 
     /// Returns true if the game wants the room to end after the newest tick.

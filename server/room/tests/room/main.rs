@@ -13,3 +13,4 @@ mod resume;
 mod rewind;
 mod simulation;
 mod spectators;
+mod too_large;

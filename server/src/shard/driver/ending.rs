@@ -6,7 +6,7 @@
 use std::time::Instant;
 
 use drumline_room::EndReason;
-use drumline_shared::limits::MAX_TICK;
+use drumline_shared::limits::{MAX_FRAME_COLUMNS, MAX_TICK};
 
 use crate::measure::metrics::RoomMeter;
 use crate::net::close_reason::CloseReason;
@@ -40,8 +40,15 @@ impl Driver {
         }
         if self.is_closed_by_operator {
             Some(EndReason::Operator)
-        } else if self.room.has_ended() {
-            Some(EndReason::Game)
+        } else if let Some(reason) = self.room.end_reason() {
+            if reason == EndReason::WorldTooLarge {
+                tracing::error!(
+                    room = self.id(),
+                    limit = MAX_FRAME_COLUMNS,
+                    "the world has more columns than a client can hold: keep fewer entities, or replicate fewer fields"
+                );
+            }
+            Some(reason)
         } else if self.deadline.is_some_and(|deadline| is_empty || now >= deadline) {
             // Seats that are reserved but not taken do not count: a draining server admits nobody.
             Some(EndReason::ServerStopping)
