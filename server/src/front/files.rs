@@ -98,3 +98,24 @@ fn page_folder(game: &str) -> String {
 pub fn not_found() -> Response {
     (StatusCode::NOT_FOUND, "there is nothing here\n").into_response()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_games_types_are_beside_the_client() {
+        let mut files = Files::default();
+        files.add_declaration("arena", "export interface Arena {}\n".to_owned());
+        let serve = |path| files.serve(&Method::GET, path, None);
+        let found = serve("/client/types/arena.d.ts").expect("it was added");
+        assert_eq!(found.status(), StatusCode::OK);
+        assert_eq!(
+            found.headers()[header::CONTENT_TYPE],
+            "text/plain; charset=utf-8",
+            "by its name it is a video"
+        );
+        assert!(serve("/client/drumline.js").is_some(), "and the client is where it was");
+        assert!(serve("/client/types/chess.d.ts").is_none());
+    }
+}

@@ -40,7 +40,7 @@ fn derive(
 /// | `f32`, `f64` | `range = 0.0..=2000.0, step = 0.05`, or `angle, bits = 10` for radians | a number |
 /// | `Vec2`, `Vec3` | `range = …, step = …`, or for each axis `x(range = …, step = …)` | `{ x, y }`, `{ x, y, z }` |
 /// | `Quat`, `PackedQuat` | `bits = 9`: bits of each of the three smallest components | `{ x, y, z, w }` |
-/// | `u8` … `u64`, `i8` … `i64` | none (all values), or `range = 0..=100` | a number; a BigInt if that is too small |
+/// | `u8` … `u64`, `i8` … `i64` | none (all values), or `range = 0..=100` | a number; a `BigInt` if that is too small |
 /// | `bool` | none | `true` or `false` |
 /// | `String` | `max_bytes = 24`; longer text is cut at a character boundary | a string |
 /// | `Entity` | `table = ships`: the table that the entity is in | an id, or `null` |
