@@ -17,13 +17,13 @@ pub trait Replicate: Sized + 'static {
     /// Writes the fields' columns, and returns the fields of which a value was clamped.
     ///
     /// # Panics
-    /// If the length of `row` is not [`width`](crate::schema::width)`(Self::FIELDS)`.
+    /// If the length of `row` is not [`width`]`(Self::FIELDS)`.
     fn quantize(&self, row: &mut [u32]) -> Clamped;
 
     /// Creates the struct from its columns. Skipped fields have their defaults.
     ///
     /// # Panics
-    /// If the length of `row` is not [`width`](crate::schema::width)`(Self::FIELDS)`.
+    /// If the length of `row` is not [`width`]`(Self::FIELDS)`.
     fn dequantize(row: &[u32]) -> Self;
 }
 
