@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::io::{Read, pipe};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -76,6 +76,12 @@ pub fn text_of(command: &mut Command) -> Result<String, String> {
         ));
     }
     String::from_utf8(output.stdout).map_err(|_| format!("{program} wrote something that is not UTF-8"))
+}
+
+/// Returns cargo's folder of build products.
+#[must_use]
+pub fn target(root: &Path) -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from)
 }
 
 /// The output of a step.

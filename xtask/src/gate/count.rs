@@ -1,10 +1,10 @@
 //! Counts instructions with callgrind.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
-use crate::run::{Output, background, text_of};
+use crate::run::{Output, background, target, text_of};
 use crate::setup::VALGRIND;
 
 /// Cargo's profile of the counted program.
@@ -70,8 +70,4 @@ pub fn compiler(root: &Path) -> Result<String, String> {
     let field =
         |name: &str| about.lines().find_map(|line| line.strip_prefix(name)).unwrap_or("?").trim().to_owned();
     Ok(format!("rustc {} for {}", field("release:"), field("host:")))
-}
-
-fn target(root: &Path) -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from)
 }
