@@ -314,7 +314,7 @@ impl Room {
     /// # Panics
     /// If the seat is free.
     pub fn poll_snapshot(&mut self, player: PlayerId) -> Option<&[u8]> {
-        if self.simulation.is_too_large() {
+        if self.simulation.output().is_too_large {
             return None;
         }
         let due = self.intake.send_snapshot(player)?;
@@ -380,7 +380,7 @@ impl Room {
     /// too large for clients, and then there is no snapshot of this tick. `None` if it may go on.
     #[must_use]
     pub fn end_reason(&self) -> Option<EndReason> {
-        if self.simulation.is_too_large() {
+        if self.simulation.output().is_too_large {
             Some(EndReason::WorldTooLarge)
         } else {
             self.simulation.has_ended().then_some(EndReason::Game)

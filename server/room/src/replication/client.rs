@@ -18,8 +18,9 @@ pub(super) struct Client {
     /// The number of its connection among all of the room.
     connection: u32,
     link: Link,
-    /// The client is on a new connection, and has not been sent the list of players on it.
-    pub(super) wants_players: bool,
+    /// The client needs the whole list of players, since it is away or on a new connection. Changes of it are then not queued:
+    /// while it is away they would only drive out messages that it will need.
+    pub(super) needs_players: bool,
     /// Messages were dropped because too many waited.
     has_overflowed: bool,
     /// Events of the tick on which the client was last sent one.
@@ -56,7 +57,7 @@ impl Client {
             is_spectator,
             connection,
             link: Link::Up,
-            wants_players: true,
+            needs_players: true,
             has_overflowed: false,
             events: 0,
             events_on: 0,
@@ -65,6 +66,7 @@ impl Client {
 
     pub(super) fn hold(&mut self) {
         self.link = Link::Down;
+        self.needs_players = true;
     }
 
     /// Starts over for another connection.
@@ -72,7 +74,7 @@ impl Client {
         self.budget.restart(tick);
         self.outbox.restart();
         self.connection = connection;
-        self.wants_players = true;
+        self.needs_players = true;
         (self.has_overflowed, self.link) = (false, Link::Restored);
     }
 
@@ -85,8 +87,16 @@ impl Client {
         self.has_overflowed && !self.is_away()
     }
 
+    /// Queues the whole list of players.
+    pub(super) fn queue_players(&mut self, list: Bytes) -> Delivery {
+        self.push(list, false)
+    }
+
     /// Queues a message that is for all or for some players.
     pub(super) fn queue(&mut self, message: Bytes, kind: MessageKind, tick: u32) -> Delivery {
+        if kind == MessageKind::Players && self.needs_players {
+            return Delivery::Queued;
+        }
         if kind == MessageKind::Event {
             if self.events_on != tick {
                 (self.events_on, self.events) = (tick, 0);

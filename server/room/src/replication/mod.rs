@@ -35,7 +35,7 @@ use self::grid::Grid;
 use self::view::{Scratch, View, Viewer};
 use crate::player_id::PlayerId;
 use crate::simulation::interest::{Interest, Sight};
-use crate::simulation::outgoing::{MessageKind, OutgoingMessage, To};
+use crate::simulation::outgoing::{OutgoingMessage, To};
 use crate::simulation::{Output, Player};
 
 /// The least budget of a spectator's snapshot, in bytes: a spectator sees all of the world.
@@ -164,17 +164,19 @@ impl Replication {
         for message in output.messages {
             self.queue(message, output.sights);
         }
+        for client in self.clients.iter_mut().flatten().filter(|client| !client.is_away()) {
+            client.needs_players = false;
+        }
     }
 
-    /// Sends all players to the clients that are on a new connection, before anything that refers to them.
+    /// Sends the whole list of players to the clients that need it, before anything that refers to a player.
     fn send_players(&mut self, players: &[Option<Player>]) {
         let mut list = None;
-        for client in self.clients.iter_mut().flatten().filter(|client| !client.is_away()) {
-            if std::mem::take(&mut client.wants_players) {
-                let bytes: &Bytes = list.get_or_insert_with(|| write_players(players));
-                let delivery = client.queue(bytes.clone(), MessageKind::Players, self.tick);
-                self.stats.messages_dropped += u64::from(delivery == Delivery::Dropped);
-            }
+        let clients = self.clients.iter_mut().flatten();
+        for client in clients.filter(|client| client.needs_players && !client.is_away()) {
+            let bytes: &Bytes = list.get_or_insert_with(|| write_players(players));
+            let delivery = client.queue_players(bytes.clone());
+            self.stats.messages_dropped += u64::from(delivery == Delivery::Dropped);
         }
     }
 

@@ -393,12 +393,6 @@ impl Simulation {
         self.control.locked
     }
 
-    /// Returns true if the newest frame has more columns than a client can hold.
-    #[must_use]
-    pub fn is_too_large(&self) -> bool {
-        self.is_too_large
-    }
-
     /// Returns true if the game wants the room to end after the newest tick.
     #[must_use]
     pub fn has_ended(&self) -> bool {

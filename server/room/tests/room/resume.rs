@@ -12,17 +12,20 @@ use drumline_shared::wire::control::{ServerMessage, read_control};
 use drumline_shared::wire::input::{InputHeader, write_input};
 use drumline_shared::{Mirror, Replicate};
 
-/// A room after five ticks, a player in it, and the player's mirror.
-fn room_and_player() -> (Room, PlayerId, Mirror) {
-    let config = RoomConfig {
+fn config() -> RoomConfig {
+    RoomConfig {
         id: "r".into(),
         max_players: 2,
         tick_rate_hz: 30,
         setup: Setup::new(1),
         budget_bytes: 4096,
         chat: ChatRules::default(),
-    };
-    let mut room = Room::new(Arc::new(GameSpec::of::<Herd>()), config);
+    }
+}
+
+/// A room after five ticks, a player in it, and the player's mirror.
+fn room_and_player() -> (Room, PlayerId, Mirror) {
+    let mut room = Room::new(Arc::new(GameSpec::of::<Herd>()), config());
     let player = room.join("a").unwrap();
     let mut mirror = Mirror::new(GameSpec::of::<Herd>().layout);
     for _ in 0..5 {
@@ -253,18 +256,42 @@ fn a_held_seat_that_was_left_is_free() {
 }
 
 #[test]
-fn presence_enters_the_simulation_by_the_record_and_a_blink_within_a_tick_does_not() {
-    let config = RoomConfig {
-        id: "r".into(),
-        max_players: 2,
-        tick_rate_hz: 30,
-        setup: Setup::new(1),
-        budget_bytes: 4096,
-        chat: ChatRules::default(),
+fn a_player_who_is_away_gets_one_list_of_players_and_not_every_change() {
+    let mut room = Room::new(Arc::new(GameSpec::of::<Herd>()), config());
+    let players = ["a", "b"].map(|name| room.join(name).unwrap());
+    let lists = |room: &mut Room, player| {
+        let messages = std::iter::from_fn(|| room.poll_message(player));
+        let messages: Vec<_> = messages.map(|message| read_control(&message).unwrap()).collect();
+        messages.into_iter().filter_map(|message| match message {
+            ServerMessage::Players(list) => Some((list.complete, list.players.len())),
+            _ => None,
+        })
     };
+    room.tick();
+    for player in players {
+        assert_eq!(lists(&mut room, player).collect::<Vec<_>>(), [(true, 2)], "and no change besides");
+    }
+    room.hold(players[0]);
+    for _ in 0..300 {
+        room.hold(players[1]);
+        room.tick();
+        room.resume(players[1], None);
+        room.tick();
+        assert_eq!(lists(&mut room, players[1]).collect::<Vec<_>>(), [(true, 2)]);
+    }
+    room.resume(players[0], None);
+    room.tick();
+    assert_eq!(lists(&mut room, players[0]).collect::<Vec<_>>(), [(true, 2)]);
+    room.leave(players[1]);
+    room.tick();
+    assert_eq!(lists(&mut room, players[0]).collect::<Vec<_>>(), [(false, 1)], "from now on the changes");
+}
+
+#[test]
+fn presence_enters_the_simulation_by_the_record_and_a_blink_within_a_tick_does_not() {
     let spec = Arc::new(GameSpec::of::<Herd>());
-    let mut simulation = Simulation::new(Arc::clone(&spec), config.simulation());
-    let mut room = Room::new(spec, config);
+    let mut simulation = Simulation::new(Arc::clone(&spec), config().simulation());
+    let mut room = Room::new(spec, config());
     let mut advance = |room: &mut Room| {
         room.tick();
         simulation.advance(room.record());
