@@ -12,8 +12,9 @@
 //! A single has only the change of its one row. An area that is written from scratch is a delta from the empty frame.
 
 use crate::codec::predict::RowBaseline;
-use crate::codec::row::{ChangeCoder, read_whole, write_whole};
+use crate::codec::row::ChangeCoder;
 use crate::codec::symbols::{SymbolReader, SymbolWriter};
+use crate::codec::whole::{read_whole, write_whole};
 use crate::error::DecodeError;
 use crate::frame::{AreaFrame, EntityId, Frame, Rows, TableFrame};
 use crate::layout::contexts::Count;

@@ -1,144 +1,17 @@
 //! The values inside a field on the wire. Each reader stands beside its writer.
 //!
 //! A value inside a field is written like a field of a row: a flag "it differs", unless it is the last that can, and then its
-//! change. A value that was not there before is written whole. Items of a list may move: see [`ListEdit`].
-
-use std::ops::Range;
+//! change. A value that was not there before is written [whole](super::whole). Items of a list may move: see [`ListEdit`].
 
 use crate::codec::list::{ItemSet, ListEdit};
+use crate::codec::place::{At, List, Value};
 use crate::codec::predict::{Hint, RowBaseline};
-use crate::codec::row::{Change, read_columns, write_columns};
+use crate::codec::row::Change;
 use crate::codec::symbols::{SymbolReader, SymbolWriter};
+use crate::codec::whole::{read_value, write_value};
 use crate::error::DecodeError;
 use crate::layout::contexts::Count;
-use crate::layout::{Inside, Node, NodeKind, PartLayout};
-
-/// The first column of a value in the baseline and in the new row. They are different in a list from which items were removed.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct At {
-    /// In the baseline, in the prediction and in its hints.
-    pub old: usize,
-    /// In the new row.
-    pub new: usize,
-}
-
-impl At {
-    /// A field, which is at the same place in every row.
-    pub(super) fn unmoved(start: usize) -> Self {
-        Self { old: start, new: start }
-    }
-
-    fn plus(self, columns: usize) -> Self {
-        Self { old: self.old + columns, new: self.new + columns }
-    }
-
-    fn old_columns(self, node: &Node) -> Range<usize> {
-        self.old..self.old + node.width
-    }
-
-    fn new_columns(self, node: &Node) -> Range<usize> {
-        self.new..self.new + node.width
-    }
-}
-
-/// A value inside another, and where it is.
-struct Value<'a> {
-    node: &'a Node,
-    at: At,
-}
-
-impl<'a> Value<'a> {
-    /// The values directly inside a value of this shape.
-    fn inside(node: &'a Node, shape: u32, at: At) -> impl Iterator<Item = Self> {
-        (0..node.values(shape)).map(move |index| {
-            let Inside { node, start } = node.value(shape, index);
-            Self { node, at: at.plus(start) }
-        })
-    }
-}
-
-/// The node of a list, and of its items.
-struct List<'a> {
-    contexts: usize,
-    item: &'a Node,
-}
-
-impl<'a> List<'a> {
-    fn of(node: &'a Node) -> Option<Self> {
-        match &node.kind {
-            NodeKind::List(item) => Some(Self { contexts: node.contexts, item }),
-            _ => None,
-        }
-    }
-
-    /// The first column of an item of the list whose columns begin at `start`.
-    fn first(&self, start: usize, index: usize) -> usize {
-        start + self.item.start + index * self.item.width
-    }
-
-    /// The columns of the items of the list whose columns begin at `start`.
-    fn items(&self, start: usize, len: u32) -> Range<usize> {
-        self.first(start, 0)..self.first(start, len as usize)
-    }
-
-    /// The items that were in the list before, each where it was and where it is.
-    fn kept<'e>(&'e self, at: At, edit: &'e ListEdit) -> impl Iterator<Item = Value<'e>> {
-        (0..edit.len()).filter_map(move |index| {
-            let old = self.first(at.old, edit.old(index)?);
-            Some(Value { node: self.item, at: At { old, new: self.first(at.new, index) } })
-        })
-    }
-}
-
-/// Writes a value that was not there before, and whose columns begin at `start`.
-///
-/// # Panics
-/// If a column is above its maximum.
-pub(super) fn write_whole(
-    part: &PartLayout,
-    node: &Node,
-    start: usize,
-    row: &[u32],
-    symbols: &mut SymbolWriter,
-) {
-    let contexts = &part.contexts.fields[node.contexts];
-    let own = own_columns(node, start);
-    write_columns(&part.row.columns[own.clone()], contexts, &row[own], symbols);
-    let shape = node.shape(&row[start..]);
-    for index in 0..node.values(shape) {
-        let value = node.value(shape, index);
-        write_whole(part, value.node, start + value.start, row, symbols);
-    }
-}
-
-/// Reads what [`write_whole`] wrote. The columns are zero before.
-pub(super) fn read_whole(
-    part: &PartLayout,
-    node: &Node,
-    start: usize,
-    symbols: &mut SymbolReader,
-    row: &mut [u32],
-) -> Result<(), DecodeError> {
-    let contexts = &part.contexts.fields[node.contexts];
-    let own = own_columns(node, start);
-    read_columns(&part.row.columns[own.clone()], contexts, symbols, &mut row[own])?;
-    let shape = node.shape(&row[start..]);
-    for index in 0..node.values(shape) {
-        let value = node.value(shape, index);
-        read_whole(part, value.node, start + value.start, symbols, row)?;
-    }
-    Ok(())
-}
-
-/// The columns of a value that are not those of values inside it.
-fn own_columns(node: &Node, start: usize) -> Range<usize> {
-    let width = match &node.kind {
-        NodeKind::Leaf { .. } => node.width,
-        NodeKind::Struct(_) | NodeKind::Array(_) => 0,
-        NodeKind::List(_) | NodeKind::Variants(_) => 1,
-    };
-    start..start + width
-}
+use crate::layout::{Node, PartLayout};
 
 /// The rows of which a value is written.
 pub(super) struct WrittenRows<'a> {
@@ -190,7 +63,7 @@ impl<'a> WrittenRows<'a> {
         if changed {
             symbols.choice(contexts.choices, column.choice_of(predicted, variant), column.choice_bits());
             for Value { node, at } in Value::inside(node, variant, at) {
-                write_whole(self.part, node, at.new, self.row, symbols);
+                write_value(self.part, node, at.new, self.row, symbols);
             }
         }
         changed
@@ -241,7 +114,7 @@ impl<'a> WrittenRows<'a> {
         for index in inserted() {
             symbols.count(contexts.count(Count::ArrivalGap), (index - next) as u32);
             next = index + 1;
-            write_whole(self.part, list.item, list.first(at.new, index), self.row, symbols);
+            write_value(self.part, list.item, list.first(at.new, index), self.row, symbols);
         }
     }
 
@@ -319,7 +192,7 @@ impl ReadRow<'_> {
             self.row[at.new_columns(node)].fill(0);
             self.row[at.new] = variant;
             for Value { node, at } in Value::inside(node, variant, at) {
-                read_whole(self.part, node, at.new, symbols, self.row)?;
+                read_value(self.part, node, at.new, symbols, self.row)?;
             }
         }
         Ok(changed)
@@ -374,7 +247,7 @@ impl ReadRow<'_> {
             let index = gap.checked_add(next).filter(|&index| index < len).ok_or(DecodeError::BadList)?;
             inserted.insert(index);
             next = index + 1;
-            read_whole(self.part, list.item, list.first(at.new, index), symbols, self.row)?;
+            read_value(self.part, list.item, list.first(at.new, index), symbols, self.row)?;
         }
         let edit = ListEdit::of(old_len, len, &removed, &inserted);
         for Value { at: item, .. } in list.kept(at, &edit) {

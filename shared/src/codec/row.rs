@@ -1,82 +1,15 @@
-//! One row on the wire: whole, or as a change from its prediction. Each reader stands beside its writer.
+//! The change of one row on the wire, from its prediction. Each reader stands beside its writer.
 
 use std::ops::Range;
 
-use crate::codec::nested::{self, At, ReadRow, WrittenRows};
+use crate::codec::nested::{ReadRow, WrittenRows};
+use crate::codec::place::At;
 use crate::codec::predict::{Hint, Prediction, RowBaseline, difference, rebase};
 use crate::codec::symbols::{SymbolReader, SymbolWriter};
 use crate::error::DecodeError;
 use crate::layout::contexts::{CLASSES, FieldContexts, class, level};
 use crate::layout::{FieldLayout, PartLayout};
 use crate::schema::{Coding, Column};
-
-/// Writes the row of a new entity: for each column of a value that is there a flag "not zero" and then the value.
-///
-/// # Panics
-/// If a column is above its maximum.
-pub fn write_whole(part: &PartLayout, row: &[u32], symbols: &mut SymbolWriter) {
-    for (field, contexts) in part.row.fields.iter().zip(&part.contexts.fields) {
-        match field.coding {
-            Coding::Nested(node) => {
-                nested::write_whole(part, &part.row.nodes[usize::from(node)], field.start, row, symbols);
-            }
-            _ => write_columns(&part.row.columns[field.columns()], contexts, &row[field.columns()], symbols),
-        }
-    }
-}
-
-/// Reads what [`write_whole`] wrote into `row`.
-///
-/// # Errors
-/// [`DecodeError`] if the bytes end or a value is above its column's maximum.
-pub fn read_whole(part: &PartLayout, symbols: &mut SymbolReader, row: &mut [u32]) -> Result<(), DecodeError> {
-    for (field, contexts) in part.row.fields.iter().zip(&part.contexts.fields) {
-        if let Coding::Nested(node) = field.coding {
-            row[field.columns()].fill(0);
-            nested::read_whole(part, &part.row.nodes[usize::from(node)], field.start, symbols, row)?;
-        } else {
-            let columns = &part.row.columns[field.columns()];
-            read_columns(columns, contexts, symbols, &mut row[field.columns()])?;
-        }
-    }
-    Ok(())
-}
-
-/// Writes columns as they are.
-pub(super) fn write_columns(
-    columns: &[Column],
-    contexts: &FieldContexts,
-    row: &[u32],
-    symbols: &mut SymbolWriter,
-) {
-    for (column, &value) in columns.iter().zip(row) {
-        assert!(value <= column.max, "a quantized value is within its column's range");
-        symbols.flag(contexts.spawned, value != 0);
-        if value != 0 {
-            symbols.raw(value - 1, column.choice_bits());
-        }
-    }
-}
-
-/// Reads what [`write_columns`] wrote.
-pub(super) fn read_columns(
-    columns: &[Column],
-    contexts: &FieldContexts,
-    symbols: &mut SymbolReader,
-    row: &mut [u32],
-) -> Result<(), DecodeError> {
-    for (column, value) in columns.iter().zip(row) {
-        *value = 0;
-        if symbols.flag(contexts.spawned)? {
-            let below = symbols.raw(column.choice_bits())?;
-            if below >= column.max {
-                return Err(DecodeError::ValueOutOfRange);
-            }
-            *value = below + 1;
-        }
-    }
-    Ok(())
-}
 
 /// Codes the changes of a part's rows, with their predictions and with what the rows before were like.
 #[derive(Debug, Default)]

@@ -1,5 +1,7 @@
 //! Values of a game's state that do not fit their fields: NaN, or out of range.
 
+use std::collections::BTreeMap;
+
 /// The fields of a struct of which a value was clamped: a bit for each of the first 63, and one for all others.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Clamped(u64);
@@ -30,7 +32,7 @@ impl Clamped {
 /// Counts of clamped values, by table and field.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ClampedValues {
-    counts: std::collections::BTreeMap<ClampedField, u64>,
+    counts: BTreeMap<ClampedField, u64>,
 }
 
 /// A field of a table.

@@ -94,9 +94,8 @@ pub trait FieldType: Sized + 'static {
     /// How a value becomes columns.
     const KIND: FieldKind;
 
-    /// Writes all of the value's columns, and returns true if something of it was clamped. Columns of values that are not there
-    /// are
-    /// 0. The columns may hold anything before.
+    /// Writes all of the value's columns, and returns true if something of it was clamped. The columns may hold anything before;
+    /// those of values that are not there become 0.
     fn write_columns(&self, columns: &mut [u32]) -> bool;
 
     /// Creates the value from its columns, which a checked row has.
