@@ -3,11 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { join } from "../../src/drumline.js";
-import { FakeClock } from "../support/fake-clock.js";
-import { FakeLobby, settle } from "../support/fake-lobby.js";
-import { FakeSocket } from "../support/fake-socket.js";
-import { bytes, vectors } from "../support/vectors.js";
+import { Kitchen } from "../support/room/kitchen.js";
 
 const STATUSES = ["connected", "away", "left"];
 
@@ -18,19 +14,8 @@ const list = (complete = false, ...players) =>
     ...players.flatMap(([id, name, status]) => [id, name.length, ...Buffer.from(name), STATUSES.indexOf(status)]),
   );
 
-async function joined() {
-  const WebSocket = /** @type {any} */ (FakeSocket);
-  const options = { game: "kitchen", clock: new FakeClock(), WebSocket, fetch: new FakeLobby().fetch };
-  const joining = join("https://example.test/", options);
-  await settle();
-  const socket = FakeSocket.last;
-  socket.open();
-  socket.deliver(bytes(vectors.welcome));
-  return { room: await joining, socket };
-}
-
 test("a room knows its players, and which of them is its own", async () => {
-  const { room, socket } = await joined();
+  const { room, socket } = await Kitchen.join();
   assert.deepEqual(room.players, []);
   const own = room.player;
   const other = own + 1;
@@ -42,7 +27,7 @@ test("a room knows its players, and which of them is its own", async () => {
 });
 
 test("changes are news, and leave what was read before as it was", async () => {
-  const { room, socket } = await joined();
+  const { room, socket } = await Kitchen.join();
   /** @type {(readonly { id: number }[])[]} */
   const news = [];
   room.on("players", (players) => news.push(players));
@@ -56,14 +41,14 @@ test("changes are news, and leave what was read before as it was", async () => {
 });
 
 test("another connection begins with all players anew", async () => {
-  const { room, socket } = await joined();
+  const { room, socket } = await Kitchen.join();
   socket.deliver(list(true, [5, "Eve", "connected"]));
   socket.deliver(list(true, [6, "Fay", "connected"]));
   assert.deepEqual(room.players.map(({ name }) => name), ["Fay"]);
 });
 
 test("a list that is not well-formed ends the connection", async () => {
-  const { socket } = await joined();
+  const { socket } = await Kitchen.join();
   socket.deliver(Uint8Array.of(0, 6, 1, 1, 3, 1, 65, 3));
   assert.equal(socket.closedWith?.[0], 4001);
 });
