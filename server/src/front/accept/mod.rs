@@ -1,7 +1,6 @@
 //! The accept loop. Connections for which there is no slot are refused at once.
 
 mod http_connection;
-mod memory;
 
 use std::io::ErrorKind;
 use std::sync::Arc;
@@ -16,10 +15,11 @@ use crate::front::state::Front;
 use crate::net::rates::{Rate, per_second};
 
 use http_connection::{HttpConnection, serve};
-use memory::PeakTracker;
 
 /// Refused connections a second that get an answer; the others are reset, which costs even less.
 const ANSWERED_PER_SECOND: u32 = 50;
+/// The period at which refused connections are reported.
+const CHECK_PERIOD: Duration = Duration::from_secs(1);
 /// The pause after a failed accept.
 const PAUSE: Duration = Duration::from_millis(50);
 
@@ -28,19 +28,11 @@ pub async fn accept(front: Front, listener: TcpListener, mut stop: watch::Receiv
     let router = router(front.clone());
     tokio::spawn(Arc::clone(&front.tickets).expire_forever());
     let mut refuser = Refuser::new(front.clone(), Instant::now());
-    // Memory is given back after a peak of handshakes or players. The references to `http` count the handshakes.
-    let http = Arc::new(());
-    let (mut handshakes, mut connections) = (PeakTracker::default(), PeakTracker::default());
-    let mut checks = tokio::time::interval(memory::CHECK_PERIOD);
+    let mut checks = tokio::time::interval(CHECK_PERIOD);
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
             _ = checks.tick() => {
-                let after_handshakes = handshakes.is_past_peak(Arc::strong_count(&http) - 1);
-                let after_connections = connections.is_past_peak(front.connections());
-                if after_handshakes || after_connections {
-                    memory::give_back();
-                }
                 refuser.report();
                 continue;
             }
@@ -52,11 +44,7 @@ pub async fn accept(front: Front, listener: TcpListener, mut stop: watch::Receiv
                 match front.admission.admit(peer.ip()) {
                     Ok(slot) => {
                         let connection = HttpConnection::new(front.clone(), peer.ip(), slot);
-                        let (router, under_way) = (router.clone(), Arc::clone(&http));
-                        tokio::spawn(async move {
-                            serve(stream, router, connection).await;
-                            drop(under_way);
-                        });
+                        tokio::spawn(serve(stream, router.clone(), connection));
                     }
                     Err(no_slot) => refuser.refuse(&stream, no_slot, Instant::now()),
                 }
