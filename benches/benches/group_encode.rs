@@ -48,6 +48,7 @@ impl Audience {
             tick_rate_hz: TICK_RATE_HZ,
             setup: Setup::new(1),
             budget_bytes: DEFAULT_BUDGET_BYTES,
+            outbox_bytes: drumline_room::DEFAULT_OUTBOX_BYTES,
             chat: ChatRules::default(),
         };
         let mut room = Room::new(Arc::new(GameSpec::of::<Crowd<ENTITIES>>()), config);

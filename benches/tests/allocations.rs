@@ -122,6 +122,7 @@ fn a_world_that_has_been_larger_allocates_nothing() {
         tick_rate_hz: 30,
         setup: Setup::new(1),
         budget_bytes: DEFAULT_BUDGET_BYTES,
+        outbox_bytes: drumline_room::DEFAULT_OUTBOX_BYTES,
         chat: ChatRules::default(),
     };
     let mut room = Room::new(Arc::new(GameSpec::of::<Swelling>()), config);
@@ -212,6 +213,7 @@ fn rewinding_allocates_nothing() {
         tick_rate_hz: 30,
         setup: Setup::new(1),
         budget_bytes: DEFAULT_BUDGET_BYTES,
+        outbox_bytes: drumline_room::DEFAULT_OUTBOX_BYTES,
         chat: ChatRules::default(),
     };
     let mut room = Room::new(Arc::new(GameSpec::of::<Lookout>()), config);

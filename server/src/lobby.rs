@@ -259,6 +259,7 @@ impl Lobby {
                 options: request.options.clone(),
             },
             budget_bytes: self.config.budget_bytes,
+            outbox_bytes: self.config.outbox_bytes,
             chat: self.chat,
         }
     }

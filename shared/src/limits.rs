@@ -98,26 +98,24 @@ pub const MAX_REPEAT_TICKS: u32 = 15;
 /// Inputs in a row that may be dropped before the player is disconnected.
 pub const MAX_REJECTED_INPUTS: u32 = 600;
 
-/// Events, replies and chat messages that may wait for one client; beyond it the client is too slow and is disconnected.
-pub const MAX_PENDING_EVENTS: usize = 256;
+/// Bytes of events and replies that may be kept for one client until it acknowledges them, unless an operator sets another limit.
+/// A client is disconnected only if it also leaves the oldest of them unacknowledged for seconds.
+pub const DEFAULT_OUTBOX_BYTES: u32 = 4 * 1024 * 1024;
 
-/// Bytes that may wait for one client: two of the largest messages.
-pub const MAX_OUTBOX_BYTES: usize = 2 * MAX_MESSAGE_BYTES;
+/// Chat messages, latest events and lists of players that may wait for one client; beyond it the oldest are dropped.
+pub const MAX_RING_MESSAGES: usize = 1024;
 
-/// Events of one tick for one client; further ones are dropped and counted.
-pub const MAX_EVENTS_PER_TICK: u32 = 64;
+/// Bytes of those messages.
+pub const MAX_RING_BYTES: usize = 128 * 1024;
 
-/// Events and replies that a game may send on one tick, to all players together; further ones are dropped and counted.
+/// Events and replies that a game may send on one tick, to all players together; further ones are refused.
 pub const MAX_SENT_PER_TICK: usize = 4096;
 
 /// Bytes of those events and replies, each counted once.
-pub const MAX_SENT_BYTES_PER_TICK: usize = 4 * MAX_MESSAGE_BYTES;
+pub const MAX_SENT_BYTES_PER_TICK: usize = 4 * 1024 * 1024;
 
-/// Bytes of whole messages that are sent to one client on one tick; the rest wait.
+/// Bytes of messages that are sent whole to one client on one tick; the rest wait.
 pub const MAX_WHOLE_BYTES_PER_TICK: usize = 16 * 1024;
-
-/// Bytes of fragments that are sent to one client on one tick.
-pub const MAX_FRAGMENT_BYTES_PER_TICK: usize = 4 * 1024;
 
 /// Snapshots, in seconds, that a client may have been sent and not acknowledged. Beyond it snapshots are skipped: what waits in
 /// the buffers on the way would be stale by the time it is read.

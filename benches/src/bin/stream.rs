@@ -36,10 +36,7 @@ fn main() -> io::Result<()> {
     let listener = playing.seats[0];
     // The match is under way; the stream starts with a keyframe nevertheless.
     playing.room.handle_resync(listener);
-    write_message(
-        &mut file,
-        &playing.room.welcome(listener, drumline_shared::wire::session::SessionToken([0; 16]), 0),
-    )?;
+    write_message(&mut file, &playing.room.welcome(listener, drumline_room::SessionTerms::default()))?;
     for _ in 0..options.ticks {
         let mut message = Vec::new();
         playing.tick_with(|player, snapshot| {

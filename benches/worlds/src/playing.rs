@@ -84,6 +84,7 @@ impl<P: Pilot> Match<P> {
             tick_rate_hz: P::Game::TICK_RATE_HZ,
             setup: Setup::new(1),
             budget_bytes: DEFAULT_BUDGET_BYTES,
+            outbox_bytes: drumline_room::DEFAULT_OUTBOX_BYTES,
             chat: ChatRules::default(),
         };
         let room = Room::new(Arc::new(GameSpec::of::<P::Game>()), config);

@@ -9,7 +9,6 @@ use std::time::Duration;
 use drumline_room::GameSpec;
 use drumline_shared::limits::MAX_SERVER_MESSAGE_BYTES;
 use drumline_shared::wire::control::{SUBPROTOCOL, ServerMessage, Welcome, read_control};
-use drumline_shared::wire::session::SessionToken;
 use futures_util::StreamExt;
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::JoinHandle;
@@ -56,13 +55,13 @@ pub struct JoinTarget {
 
 /// The seat that a connection asks for.
 #[derive(Debug, Clone, Copy)]
-pub enum SeatRequest {
+pub enum SeatRequest<'a> {
     /// A new seat in the target's room.
     Join,
     /// The seat of a session, with the events since the tick that the mirror shows, if it shows one.
     Resume {
         /// The session's token.
-        session: SessionToken,
+        session: &'a str,
         /// The tick that the mirror shows.
         tick: Option<u32>,
     },
@@ -86,14 +85,17 @@ impl Connection {
     /// [`JoinError`] names the step that failed.
     pub async fn open(
         target: &JoinTarget,
-        request: SeatRequest,
+        request: SeatRequest<'_>,
         limit: Duration,
     ) -> Result<(Self, Box<Welcome>), JoinError> {
         let opened = tokio::time::timeout(limit, Self::connect(target, request)).await;
         opened.unwrap_or(Err(JoinError::TimedOut(limit)))
     }
 
-    async fn connect(target: &JoinTarget, request: SeatRequest) -> Result<(Self, Box<Welcome>), JoinError> {
+    async fn connect(
+        target: &JoinTarget,
+        request: SeatRequest<'_>,
+    ) -> Result<(Self, Box<Welcome>), JoinError> {
         let JoinTarget { url, spec, room, name, .. } = target;
         let seat = match request {
             SeatRequest::Join => format!("room={room}&name={name}"),

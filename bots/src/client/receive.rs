@@ -123,8 +123,7 @@ mod tests {
 
     use allocation_counter::measure;
     use drumline_arena::Arena;
-    use drumline_room::{ChatRules, DEFAULT_BUDGET_BYTES, GameSpec, Room, RoomConfig, Setup};
-    use drumline_shared::wire::session::SessionToken;
+    use drumline_room::{ChatRules, DEFAULT_BUDGET_BYTES, GameSpec, Room, RoomConfig, SessionTerms, Setup};
     use futures_util::StreamExt;
     use tokio_tungstenite::WebSocketStream;
     use tokio_tungstenite::tungstenite::protocol::{Message, Role};
@@ -148,11 +147,12 @@ mod tests {
             tick_rate_hz: 30,
             setup: Setup::new(1),
             budget_bytes: DEFAULT_BUDGET_BYTES,
+            outbox_bytes: drumline_room::DEFAULT_OUTBOX_BYTES,
             chat: ChatRules::default(),
         };
         let mut room = Room::new(Arc::clone(&spec), config);
         let player = room.join("bot").unwrap();
-        let welcome = room.welcome(player, SessionToken([0; 16]), 0);
+        let welcome = room.welcome(player, SessionTerms::default());
         let Ok(ServerMessage::Welcome(welcome)) = read_control(&welcome) else { panic!("no welcome") };
         let context = Rc::new(ThreadContext::new(&spec.layout, Arc::default()));
         context.measuring.set(true);

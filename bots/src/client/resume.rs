@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use drumline_room::{Rng, RngExt, SeedableRng};
 use drumline_shared::wire::control::Welcome;
-use drumline_shared::wire::session::SessionToken;
 use thiserror::Error;
 use tokio::time::Instant;
 
@@ -58,7 +57,7 @@ pub struct Session {
     pub player: u16,
     /// The length of the room's tick.
     pub tick: Duration,
-    token: SessionToken,
+    token: String,
     /// For how long the server holds the seat.
     held_for: Duration,
     rng: Rng,
@@ -81,7 +80,7 @@ impl Session {
             room: welcome.room.clone(),
             player: welcome.player,
             tick: Duration::from_secs(1) / welcome.tick_rate_hz.max(1),
-            token: welcome.session,
+            token: welcome.session.clone(),
             held_for: Duration::from_secs(welcome.resume_seconds.into()),
             rng: Rng::seed_from_u64(seed ^ WAITS),
             outage: None,
@@ -126,11 +125,10 @@ impl Session {
             }
             tokio::time::sleep(wait).await;
             outage.attempts += 1;
-            match Connection::open(target, SeatRequest::Resume { session: self.token, tick }, ATTEMPT_LIMIT)
-                .await
-            {
+            let request = SeatRequest::Resume { session: &self.token, tick };
+            match Connection::open(target, request, ATTEMPT_LIMIT).await {
                 Ok((connection, welcome)) => {
-                    self.check(&welcome)?;
+                    self.check(*welcome)?;
                     return Ok(connection);
                 }
                 Err(JoinError::Refused { status, body }) if status != BUSY => {
@@ -142,7 +140,7 @@ impl Session {
     }
 
     /// Checks that the welcome is for the old seat, and takes its new token.
-    fn check(&mut self, welcome: &Welcome) -> Result<(), ResumeError> {
+    fn check(&mut self, welcome: Welcome) -> Result<(), ResumeError> {
         if welcome.player != self.player || welcome.room != self.room {
             return Err(ResumeError::OtherSeat);
         }

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use drumline_arena::Arena;
 use drumline_bots::Report;
-use drumline_room::{ChatRules, DEFAULT_BUDGET_BYTES, GameSpec, PlayerId, Room, RoomConfig, Setup};
-use drumline_shared::wire::session::SessionToken;
+use drumline_room::{
+    ChatRules, DEFAULT_BUDGET_BYTES, GameSpec, PlayerId, Room, RoomConfig, SessionTerms, Setup,
+};
 use drumline_shared::wire::snapshot::{AreaUpdate, Snapshot};
 use futures_util::{SinkExt, StreamExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -41,6 +42,7 @@ fn room() -> Room {
         tick_rate_hz: 50,
         setup: Setup::new(1),
         budget_bytes: DEFAULT_BUDGET_BYTES,
+        outbox_bytes: drumline_room::DEFAULT_OUTBOX_BYTES,
         chat: ChatRules::default(),
     };
     Room::new(Arc::new(GameSpec::of::<Arena>()), config)
@@ -97,7 +99,7 @@ fn a_wrong_snapshot_is_detected_and_a_keyframe_requested() {
         let mut socket = accept(&listener).await;
         let mut room = room();
         let player = room.join("victim").unwrap();
-        socket.send(Message::binary(room.welcome(player, SessionToken([0; 16]), 0))).await.unwrap();
+        socket.send(Message::binary(room.welcome(player, SessionTerms::default()))).await.unwrap();
         // One bit of one snapshot that carries a hash.
         let lie = |tick: u32, message: &mut [u8]| {
             if tick == 50 {
@@ -116,12 +118,16 @@ fn a_wrong_snapshot_is_detected_and_a_keyframe_requested() {
     assert!(report.hashes_checked > 0 && !report.is_clean());
 }
 
+fn terms(token: &str) -> SessionTerms<'_> {
+    SessionTerms { token, resume_seconds: 30, reload_seconds: 8 }
+}
+
 /// A server that loses a connection and resumes it with this token: on another seat, or without the old inputs, if asked to.
-async fn resume_wrongly(listener: TcpListener, token: [u8; 16], other_seat: bool, other_inputs: bool) {
+async fn resume_wrongly(listener: TcpListener, token: &'static str, other_seat: bool, other_inputs: bool) {
     let mut first = accept(&listener).await;
     let mut room = room();
     let player = room.join("victim").unwrap();
-    first.send(Message::binary(room.welcome(player, SessionToken([1; 16]), 30))).await.unwrap();
+    first.send(Message::binary(room.welcome(player, terms("1")))).await.unwrap();
     assert!(play(&mut room, player, &mut first, 20, |_, _| {}).await);
     drop(first);
     let mut second = accept(&listener).await;
@@ -133,16 +139,16 @@ async fn resume_wrongly(listener: TcpListener, token: [u8; 16], other_seat: bool
     } else {
         player
     };
-    second.send(Message::binary(room.welcome(player, SessionToken(token), 30))).await.unwrap();
+    second.send(Message::binary(room.welcome(player, terms(token)))).await.unwrap();
     play(&mut room, player, &mut second, u32::MAX, |_, _| {}).await;
 }
 
 #[test]
 fn a_wrongly_resumed_session_is_detected() {
     let cases = [
-        ("resumed on another seat", [2; 16], true, false),
-        ("resumed with the old session's token", [1; 16], false, false),
-        ("resumed, but the server does not know the inputs of before", [2; 16], false, true),
+        ("resumed on another seat", "2", true, false),
+        ("resumed with the old session's token", "1", false, false),
+        ("resumed, but the server does not know the inputs of before", "2", false, true),
     ];
     for (finding, token, other_seat, other_inputs) in cases {
         let report = against("1", move |listener| resume_wrongly(listener, token, other_seat, other_inputs));
@@ -150,7 +156,7 @@ fn a_wrongly_resumed_session_is_detected() {
         assert_eq!(report.closes.get(finding), Some(&1), "{report:?}");
         assert!(!report.is_clean());
     }
-    let report = against("1", |listener| resume_wrongly(listener, [2; 16], false, false));
+    let report = against("1", |listener| resume_wrongly(listener, "2", false, false));
     assert_eq!((report.resumes, report.resume_failures), (1, 0), "this one is resumed correctly: {report:?}");
     assert!(report.is_clean());
 }
@@ -161,11 +167,11 @@ fn a_connection_that_falls_silent_is_abandoned_and_resumed() {
         let mut silent = accept(&listener).await;
         let mut room = room();
         let player = room.join("victim").unwrap();
-        silent.send(Message::binary(room.welcome(player, SessionToken([1; 16]), 30))).await.unwrap();
+        silent.send(Message::binary(room.welcome(player, terms("1")))).await.unwrap();
         assert!(play(&mut room, player, &mut silent, 20, |_, _| {}).await);
         let mut second = accept(&listener).await;
         drop(silent);
-        second.send(Message::binary(room.welcome(player, SessionToken([2; 16]), 30))).await.unwrap();
+        second.send(Message::binary(room.welcome(player, terms("2")))).await.unwrap();
         play(&mut room, player, &mut second, u32::MAX, |_, _| {}).await;
     });
     assert!(report.resumes == 1 && report.is_clean(), "{report:?}");
@@ -177,7 +183,7 @@ fn inputs_that_are_never_consumed_are_missed_and_waited_for() {
         let mut socket = accept(&listener).await;
         let mut room = room();
         let player = room.join("victim").unwrap();
-        socket.send(Message::binary(room.welcome(player, SessionToken([0; 16]), 0))).await.unwrap();
+        socket.send(Message::binary(room.welcome(player, SessionTerms::default()))).await.unwrap();
         // The bot's inputs are thrown away; its acknowledgements are made up.
         loop {
             room.tick();
@@ -199,7 +205,7 @@ async fn stall(listener: TcpListener, still: Duration, again: bool) {
     let mut socket = accept(&listener).await;
     let mut room = room();
     let player = room.join("victim").unwrap();
-    socket.send(Message::binary(room.welcome(player, SessionToken([0; 16]), 0))).await.unwrap();
+    socket.send(Message::binary(room.welcome(player, SessionTerms::default()))).await.unwrap();
     assert!(play(&mut room, player, &mut socket, 20, |_, _| {}).await);
     tokio::time::sleep(still).await;
     if again {

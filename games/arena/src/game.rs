@@ -309,7 +309,7 @@ impl Arena {
         match by.and_then(|by| self.name_of(by)) {
             Some(killer) => tick.broadcast(&Event::Kill { killer, victim }),
             None => tick.broadcast(&Event::Crash { victim }),
-        }
+        };
     }
 
     fn split_rock(&mut self, entity: Entity, push: Vec2) {

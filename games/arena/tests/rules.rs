@@ -12,7 +12,6 @@ use drumline::prelude::*;
 use drumline_arena::Arena;
 use drumline_arena::messages::{Command, Emote, Event, Reply};
 use drumline_arena::world::{Controls, Hull, Phase, Pilot, Rock, Round, Ship, tables};
-use drumline_shared::encoding::encode;
 use glam::Vec2;
 use watched::Watched;
 
@@ -106,10 +105,10 @@ fn a_shield_lasts_for_some_seconds_or_until_the_ship_fires() {
 fn a_pilot_shows_at_most_one_emote_a_second() {
     let mut arena = Watched::<Arena>::new(6, &["other"]);
     let emote = Emote::Cheer;
-    let command = encode(&Command::Emote { emote });
+    let command = Command::Emote { emote };
     arena.tick(&[]);
-    for (player, request) in [(0, 1), (0, 2), (1, 3)] {
-        arena.room.handle_command(PlayerId(player), request, &command).unwrap();
+    for player in [0, 0, 1] {
+        arena.command(player, &command);
     }
     arena.tick(&[]);
     let shown = |player, name: &str| Event::Emote { player: PlayerId(player), name: name.to_owned(), emote };
@@ -118,9 +117,9 @@ fn a_pilot_shows_at_most_one_emote_a_second() {
     for _ in 0..31 {
         arena.tick(&[]);
     }
-    arena.room.handle_command(PlayerId(0), 4, &command).unwrap();
+    arena.command(0, &command);
     arena.tick(&[]);
-    assert_eq!(arena.replies[2..], [(4, Reply::Done)]);
+    assert_eq!(arena.replies[2..], [(3, Reply::Done)]);
 }
 
 #[test]

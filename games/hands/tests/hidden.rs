@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use drumline::prelude::*;
-use drumline::{ChatRules, GameSpec, Room, RoomConfig};
+use drumline::{ChatRules, GameSpec, RequestId, Room, RoomConfig};
 use drumline_hands::cards::{Card, Suit, shuffle};
 use drumline_hands::messages::{Command, Event, Reply};
 use drumline_hands::rules::{Rules, Settings};
@@ -116,6 +116,7 @@ struct Stage {
     mirror: Mirror,
     input: InputLayout,
     numbers: [u32; PLAYERS as usize],
+    requests: [u32; PLAYERS as usize],
     sent: [Vec<u8>; 2],
 }
 
@@ -129,6 +130,7 @@ impl Stage {
             tick_rate_hz: 5,
             setup: Setup { seed, mode: String::new(), options: options.as_object().unwrap().clone() },
             budget_bytes: 4096,
+            outbox_bytes: drumline_room::DEFAULT_OUTBOX_BYTES,
             chat: ChatRules::default(),
         };
         let mut room = Room::new(spec, config);
@@ -136,7 +138,8 @@ impl Stage {
             room.join("p").unwrap();
         }
         let input = InputLayout::of::<Presses>();
-        Self { room, mirror, input, numbers: [0; PLAYERS as usize], sent: [Vec::new(), Vec::new()] }
+        let none = [0; PLAYERS as usize];
+        Self { room, mirror, input, numbers: none, requests: none, sent: [Vec::new(), Vec::new()] }
     }
 
     fn tick(&mut self, act: Option<&Act>) {
@@ -144,8 +147,10 @@ impl Stage {
             Some(Act::Leave(player)) => self.room.leave(*player),
             Some(Act::Play(player, card, suit)) => {
                 let command = encode(&Command::Play { card: *card, suit: *suit });
-                let request = self.room.current_tick() + 1;
-                self.room.handle_command(*player, request, &command).unwrap();
+                let number = &mut self.requests[usize::from(player.0)];
+                *number += 1;
+                let request = RequestId { player: *player, number: *number, reply: true };
+                self.room.handle_command(request, &command).unwrap();
             }
             Some(Act::Press(player, presses)) => self.press(*player, presses),
             None => {}

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use drumline_room::{ChatRules, DEFAULT_BUDGET_BYTES, Game, GameSpec, PlayerId, Room, RoomConfig, Setup};
-use drumline_shared::encoding::decode;
+use drumline_room::{
+    ChatRules, DEFAULT_BUDGET_BYTES, Game, GameSpec, PlayerId, RequestId, Room, RoomConfig, Setup,
+};
+use drumline_shared::encoding::{decode, encode};
 use drumline_shared::layout::InputLayout;
 use drumline_shared::schema::width;
 use drumline_shared::wire::control::{Outcome, ServerMessage, read_control};
@@ -23,6 +25,8 @@ pub struct Watched<G: Game> {
     pub bytes: Vec<u8>,
     layout: InputLayout,
     numbers: Vec<u32>,
+    /// By player: the number of the last command.
+    requests: Vec<u32>,
     game: std::marker::PhantomData<G>,
 }
 
@@ -44,6 +48,7 @@ impl<G: Game<Event: DeserializeOwned, Reply: DeserializeOwned>> Watched<G> {
             tick_rate_hz,
             setup,
             budget_bytes,
+            outbox_bytes: drumline_room::DEFAULT_OUTBOX_BYTES,
             chat: ChatRules::default(),
         };
         let mut room = Room::new(Arc::new(spec), config);
@@ -59,6 +64,7 @@ impl<G: Game<Event: DeserializeOwned, Reply: DeserializeOwned>> Watched<G> {
             bytes: Vec::new(),
             layout: InputLayout::of::<G::Input>(),
             numbers: vec![0; others.len() + 1],
+            requests: vec![0; others.len() + 1],
             game: std::marker::PhantomData,
         }
     }
@@ -84,7 +90,7 @@ impl<G: Game<Event: DeserializeOwned, Reply: DeserializeOwned>> Watched<G> {
                 ServerMessage::Reply { request, outcome: Outcome::Done(reply) } => {
                     self.replies.push((request, decode(&reply).unwrap()));
                 }
-                ServerMessage::Players(_) => {}
+                ServerMessage::Players(_) | ServerMessage::Received { .. } => {}
                 other => panic!("{other:?}"),
             }
         }
@@ -92,6 +98,15 @@ impl<G: Game<Event: DeserializeOwned, Reply: DeserializeOwned>> Watched<G> {
         let applied = self.mirror.apply(message).unwrap();
         self.bytes.extend(message);
         self.room.handle_ack(viewer, applied.tick);
+    }
+
+    /// Sends a command that wants a reply, for the next tick. Returns its number.
+    pub fn command(&mut self, player: u16, command: &G::Command) -> u32 {
+        let number = &mut self.requests[usize::from(player)];
+        *number += 1;
+        let request = RequestId { player: PlayerId(player), number: *number, reply: true };
+        self.room.handle_command(request, &encode(command)).unwrap();
+        request.number
     }
 
     /// All rows of a table, including fields that the viewer does not receive.

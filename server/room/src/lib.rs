@@ -28,6 +28,7 @@ pub mod text;
 
 #[doc(hidden)]
 pub use drumline_shared::__private;
+pub use drumline_shared::limits::DEFAULT_OUTBOX_BYTES;
 pub use drumline_shared::math;
 pub use drumline_shared::schema::message::Nothing;
 pub use drumline_shared::wire::control::Channel;
@@ -35,10 +36,11 @@ pub use intake::input_buffer::{InputCounts, InputVerdict};
 pub use intake::{JoinError, KickReason, MAX_SPECTATORS, ResyncVerdict};
 pub use joiner::{Identity, Joiner};
 pub use player_id::PlayerId;
-pub use record::{EndReason, Record};
-pub use room::{DEFAULT_BUDGET_BYTES, Room, RoomConfig};
+pub use record::{EndReason, Record, RequestId};
+pub use room::{DEFAULT_BUDGET_BYTES, Room, RoomConfig, SessionTerms};
 pub use simulation::game::{ChatVerdict, Game};
 pub use simulation::interest::{Interest, Sight};
+pub use simulation::outgoing::Sent;
 pub use simulation::request::Request;
 pub use simulation::rewind::Rewound;
 pub use simulation::setup::{Options, RoomRules, Setup, SetupError};

@@ -152,10 +152,10 @@ pub struct CommandRecord {
 pub struct RequestId {
     /// The player.
     pub player: PlayerId,
-    /// The client's number of the request; 0 if it wants no reply.
+    /// Its number among the player's commands and chat messages, from 1.
     pub number: u32,
-    /// The connection that it came on, numbered within the room. A reply is sent on no other.
-    pub connection: u32,
+    /// The client wants a reply.
+    pub reply: bool,
 }
 
 /// The inputs of one tick.

@@ -9,16 +9,16 @@ use drumline_shared::frame::Frame;
 use drumline_shared::wire::control::{
     Channel, NO_SEAT, Outcome, PROTOCOL_VERSION, Refused, ServerMessage, Welcome, write_control,
 };
-use drumline_shared::wire::session::SessionToken;
 
 use crate::intake::input_buffer::InputVerdict;
 use crate::intake::{
-    CommandError, Intake, IntakeConfig, IntakeStats, JoinError, KickReason, ResyncVerdict, SeatStats,
+    ChatError, CommandError, DueSnapshot, Intake, IntakeConfig, IntakeStats, JoinError, KickReason,
+    ResyncVerdict, SeatStats,
 };
 use crate::joiner::Joiner;
 use crate::player_id::PlayerId;
-use crate::record::{EndReason, Order, Record};
-use crate::replication::{NewClient, Replication, ReplicationStats, SnapshotRequest};
+use crate::record::{EndReason, Order, Record, RequestId};
+use crate::replication::{NewClient, Replication, ReplicationConfig, ReplicationStats, SnapshotRequest};
 use crate::simulation::interest::Sight;
 use crate::simulation::setup::Setup;
 use crate::simulation::spec::GameSpec;
@@ -42,6 +42,10 @@ pub struct RoomConfig {
     pub setup: Setup,
     /// Bytes that a player's snapshot may have. Areas that do not fit wait for a later one; at least one goes.
     pub budget_bytes: u32,
+    /// Bytes of events and replies that may be kept for a client until it acknowledges them. Beyond it a client that also leaves
+    /// the oldest of them unacknowledged for five seconds should be [kicked](Room::kick_reason), and a client that is away loses
+    /// the oldest. Four times as many are the end of any patience.
+    pub outbox_bytes: u32,
     /// The rules of the chat.
     pub chat: ChatRules,
 }
@@ -53,6 +57,17 @@ impl RoomConfig {
         let &Self { max_players, tick_rate_hz, chat, .. } = self;
         SimulationConfig { max_players, tick_rate_hz, setup: self.setup.clone(), chat }
     }
+}
+
+/// The terms on which a client may come back, for its [welcome](Room::welcome). The driver keeps them.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SessionTerms<'a> {
+    /// The token with which the client can resume its seat; empty if it cannot.
+    pub token: &'a str,
+    /// Seconds for which the seat is held after a lost connection.
+    pub resume_seconds: u16,
+    /// Seconds for which it is held after the client has closed with code 1001.
+    pub reload_seconds: u16,
 }
 
 /// A deterministic, sans-IO room.
@@ -106,8 +121,9 @@ impl Room {
             simulation.now(),
         );
         let layout = Arc::clone(&spec.layout);
-        let mut replication =
-            Replication::new(layout, spec.interest, config.tick_rate_hz, config.budget_bytes);
+        let RoomConfig { tick_rate_hz, budget_bytes, outbox_bytes, .. } = config;
+        let limits = ReplicationConfig { tick_rate_hz, budget_bytes, outbox_bytes };
+        let mut replication = Replication::new(layout, spec.interest, limits);
         replication.replicate(&simulation.output());
         Self {
             record: Record::new(simulation.now()),
@@ -142,16 +158,18 @@ impl Room {
     }
 
     fn add_client(&mut self, player: PlayerId) {
-        let connection = self.intake.request(player, 0).connection;
         let is_spectator = self.is_spectator(player);
-        self.replication.add(NewClient { player, is_spectator, connection });
+        self.replication.add(NewClient { player, is_spectator });
     }
 
-    /// The first message for a client. With the session's token it can resume for so many seconds after its connection is lost;
-    /// the driver checks both.
+    /// The first message for a client on a connection.
+    ///
+    /// # Panics
+    /// If the seat is free.
     #[must_use]
-    pub fn welcome(&self, player: PlayerId, session: SessionToken, resume_seconds: u16) -> Vec<u8> {
+    pub fn welcome(&self, player: PlayerId, terms: SessionTerms) -> Vec<u8> {
         let is_spectator = self.is_spectator(player);
+        let marks = self.intake.marks(player);
         write_control(&ServerMessage::Welcome(Welcome {
             protocol: PROTOCOL_VERSION,
             game: self.spec.name.to_owned(),
@@ -162,10 +180,15 @@ impl Room {
             max_players: self.config.max_players,
             tick_rate_hz: self.config.tick_rate_hz,
             tick: self.current_tick(),
-            session,
-            resume_seconds,
+            session: terms.token.to_owned(),
+            resume_seconds: terms.resume_seconds,
+            reload_seconds: terms.reload_seconds,
             chat: self.config.chat.enabled,
             presses: self.intake.presses(player).to_vec(),
+            epoch: self.simulation.now().epoch,
+            last_input: marks.input,
+            last_command: marks.command,
+            next_message: self.replication.next_message(player),
             schema_hash: self.spec.schema_hash,
             schema: self.spec.schema.clone(),
         }))
@@ -195,8 +218,8 @@ impl Room {
     /// If the seat is free.
     pub fn resume(&mut self, player: PlayerId, mirror_tick: Option<u32>) {
         let mirror = mirror_tick.map(|tick| self.simulation.now().with_tick(tick));
-        let connection = self.intake.resume(player, mirror);
-        self.replication.resume(player, connection);
+        let proved_tick = self.intake.resume(player, mirror);
+        self.replication.resume(player, proved_tick);
     }
 
     /// Takes an input message (see [`drumline_shared::wire::input`]).
@@ -226,45 +249,57 @@ impl Room {
         self.intake.resync(player)
     }
 
-    /// Takes a command: a serialized [`Game::Command`](crate::Game::Command). If too many of the player's commands wait already,
-    /// it is refused, and the client gets the refusal if it wants a reply.
+    /// Takes a command: a serialized [`Game::Command`](crate::Game::Command). The commands and chat messages of a player are
+    /// numbered from 1, each one higher than the last. One that was accepted before is ignored. If too many of the player's
+    /// commands wait already, the client gets a refusal, and sends this one and those after it again.
     ///
     /// # Errors
-    /// [`MessageError`] if the bytes are no command of this game, or come from a spectator; the connection should be closed.
+    /// [`MessageError`] if the bytes are no command of this game or come from a spectator, or numbers are missing before this one;
+    /// the connection should be closed.
     ///
     /// # Panics
     /// If the seat is free.
-    pub fn handle_command(&mut self, player: PlayerId, number: u32, body: &[u8]) -> Result<(), MessageError> {
-        match self.intake.command(player, number, Bytes::copy_from_slice(body)) {
+    pub fn handle_command(&mut self, request: RequestId, body: &[u8]) -> Result<(), MessageError> {
+        match self.intake.command(request, Bytes::copy_from_slice(body)) {
             Ok(()) => Ok(()),
             Err(CommandError::QueueFull) => {
-                self.refuse(player, number, Refused::TooMany);
+                self.refuse(request, Refused::TooMany);
                 Ok(())
             }
             Err(CommandError::Malformed(error)) => Err(error),
         }
     }
 
-    /// Takes a chat message. It is sent with the next tick, if the game allows it; the client gets the outcome if it wants a
-    /// reply.
+    /// Takes a chat message, which is numbered as commands are. It is sent with the next tick, if the game allows it; the client
+    /// gets the outcome if it wants a reply, and a refusal in any case.
+    ///
+    /// # Errors
+    /// [`MessageError`] if it comes from a spectator, or numbers are missing before it; the connection should be closed.
     ///
     /// # Panics
     /// If the seat is free.
-    pub fn handle_chat(&mut self, player: PlayerId, number: u32, channel: Channel, text: &str) {
-        if let Err(refused) = self.intake.chat(player, number, channel, text) {
-            self.stats.chats_refused += 1;
-            self.refuse(player, number, refused);
+    pub fn handle_chat(
+        &mut self,
+        request: RequestId,
+        channel: Channel,
+        text: &str,
+    ) -> Result<(), MessageError> {
+        match self.intake.chat(request, channel, text) {
+            Ok(()) => Ok(()),
+            Err(ChatError::Refused(refused)) => {
+                self.stats.chats_refused += 1;
+                self.refuse(request, refused);
+                Ok(())
+            }
+            Err(ChatError::Malformed(error)) => Err(error),
         }
     }
 
     /// Refuses a request that does not enter a tick.
-    fn refuse(&mut self, player: PlayerId, number: u32, refused: Refused) {
-        if number != 0 {
-            let outcome = Outcome::Refused(refused);
-            let reply = write_control(&ServerMessage::Reply { request: number, outcome });
-            let connection = self.intake.request(player, number).connection;
-            self.replication.queue_reply(player, &reply.into(), connection);
-        }
+    fn refuse(&mut self, request: RequestId, refused: Refused) {
+        let outcome = Outcome::Refused(refused);
+        let reply = write_control(&ServerMessage::Reply { request: request.number, outcome });
+        self.replication.queue_reply(request.player, &reply.into());
     }
 
     /// Keeps new players out from the next tick on, or lets them in again, as the game itself may. The driver enforces it.
@@ -284,7 +319,7 @@ impl Room {
         if !output.is_too_large {
             self.replication.replicate(&output);
         }
-        self.stats.events_dropped += u64::from(output.dropped);
+        self.stats.events_dropped += u64::from(output.refused.total());
         self.stats.chats_sent += u64::from(output.chats_sent);
         self.stats.chats_refused += u64::from(output.chats_refused);
     }
@@ -304,6 +339,9 @@ impl Room {
     /// # Panics
     /// If the seat is free.
     pub fn poll_message(&mut self, player: PlayerId) -> Option<Bytes> {
+        if let Some(command) = self.intake.take_confirmation(player) {
+            return Some(write_control(&ServerMessage::Received { command }).into());
+        }
         self.replication.poll_message(player)
     }
 
@@ -319,7 +357,8 @@ impl Room {
         }
         let due = self.intake.send_snapshot(player)?;
         let ack = self.intake.ack(player);
-        let request = SnapshotRequest { player, baseline: due.baseline, lags: due.lags, ack };
+        let DueSnapshot { baseline, lags, acked_tick } = due;
+        let request = SnapshotRequest { player, baseline, lags, acked_tick, ack };
         Some(self.replication.write_snapshot(request, self.simulation.output().sights))
     }
 
@@ -411,7 +450,7 @@ impl Room {
     /// If the seat is free.
     #[must_use]
     pub fn kick_reason(&self, player: PlayerId) -> Option<KickReason> {
-        if self.replication.has_overflowed(player) {
+        if self.replication.is_overdue(player) {
             return Some(KickReason::TooSlow);
         }
         self.intake.kick_reason(player)

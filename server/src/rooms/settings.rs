@@ -1,6 +1,6 @@
 //! The settings of rooms, of the lobby and of chat: the sections `[rooms]`, `[lobby]` and `[chat]` of the configuration.
 
-use drumline_room::{ChatRules, DEFAULT_BUDGET_BYTES};
+use drumline_room::{ChatRules, DEFAULT_BUDGET_BYTES, DEFAULT_OUTBOX_BYTES};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -30,6 +30,9 @@ pub struct RoomsConfig {
     /// The most bytes of a player's snapshot a tick; areas that do not fit wait.
     #[serde(deserialize_with = "bounds::within::<_, _, 256, { 1 << 20 }>")]
     pub budget_bytes: u32,
+    /// The most bytes of events and replies that are kept for a client until it acknowledges them.
+    #[serde(deserialize_with = "bounds::within::<_, _, { 1 << 20 }, { 1 << 28 }>")]
+    pub outbox_bytes: u32,
     /// Seconds for which the seat of a player whose connection is lost is held; 0 frees it at once.
     #[serde(deserialize_with = "bounds::within::<_, _, 0, MAX_RESUME_SECONDS>")]
     pub resume_seconds: u16,
@@ -49,6 +52,7 @@ impl Default for RoomsConfig {
             tick_hz: None,
             max_players: None,
             budget_bytes: DEFAULT_BUDGET_BYTES,
+            outbox_bytes: DEFAULT_OUTBOX_BYTES,
             resume_seconds: DEFAULT_RESUME_SECONDS,
             seed: None,
             #[cfg(feature = "faults")]

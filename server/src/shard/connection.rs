@@ -9,7 +9,7 @@
 
 use std::time::{Duration, Instant};
 
-use drumline_room::{KickReason, PlayerId, ResyncVerdict, Room};
+use drumline_room::{KickReason, PlayerId, RequestId, ResyncVerdict, Room, SessionTerms};
 use drumline_shared::wire::control::{
     ClientMessage, KIND_CONTROL, ServerMessage, read_control, write_control,
 };
@@ -83,7 +83,10 @@ impl Connection {
     ) -> Self {
         let activity = ClientActivity::new(&limits, session.entry().tick_rate_hz, now);
         let socket = pending.into_socket(limits.message_bytes);
-        let welcome = room.welcome(session.player, session.token(), session.resume_seconds());
+        let token = if session.is_spectator() { String::new() } else { session.token().to_string() };
+        let resume_seconds = session.resume_seconds();
+        let terms = SessionTerms { token: &token, resume_seconds, reload_seconds: 0 };
+        let welcome = room.welcome(session.player, terms);
         let mut new = Self {
             socket,
             session,
@@ -198,13 +201,15 @@ impl Connection {
                     tracing::warn!(room = self.session.entry().id, %player, tick, "a client's mirror differs from the world");
                 }
             }
-            ClientMessage::Command { request, body } => {
+            ClientMessage::Command { request: number, reply, body } => {
                 self.activity.note_action(now);
-                room.handle_command(player, request, &body).map_err(|_| CloseReason::Malformed)?;
+                let request = RequestId { player, number, reply };
+                room.handle_command(request, &body).map_err(|_| CloseReason::Malformed)?;
             }
-            ClientMessage::Chat { request, channel, text } => {
+            ClientMessage::Chat { request: number, reply, channel, text } => {
                 self.activity.note_action(now);
-                room.handle_chat(player, request, channel, &text);
+                let request = RequestId { player, number, reply };
+                room.handle_chat(request, channel, &text).map_err(|_| CloseReason::Malformed)?;
             }
         }
         Ok(())

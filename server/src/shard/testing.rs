@@ -60,6 +60,7 @@ impl TestRoom {
             tick_rate_hz: 30,
             setup: Setup { seed: 1, ..Setup::default() },
             budget_bytes: drumline_room::DEFAULT_BUDGET_BYTES,
+            outbox_bytes: drumline_room::DEFAULT_OUTBOX_BYTES,
             chat: drumline_room::ChatRules::default(),
         };
         let entry = RoomEntry::new(RoomFacts::new(&config, spec.name, None, 0), Arc::default());

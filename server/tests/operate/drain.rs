@@ -86,7 +86,7 @@ async fn nobody_is_admitted_and_rooms_end_at_the_deadline() {
         assert!(status == 503 && body.contains("\"draining\""), "{status} {body}");
     }
     // A player whose connection is lost may resume.
-    let session = client.welcome.session;
+    let session = client.welcome.session.clone();
     drop(client);
     let mut client = Client::join(&program.address, &format!("session={session}")).await;
     assert!((1..=2).contains(&notice(&mut client).await));

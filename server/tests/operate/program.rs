@@ -187,10 +187,7 @@ fn no_token_or_ticket_is_ever_in_the_logs() {
     let log = log.join().unwrap();
     assert!(log.contains("joined") && log.contains("resumed"), "{log}");
     for session in [welcome.session, resumed.session, again.session] {
-        let in_decimals = format!("{:?}", &session.0[..4]);
-        for text in [session.to_string().as_str(), in_decimals.trim_matches(['[', ']'])] {
-            assert!(!log.contains(text), "{log}");
-        }
+        assert!(!log.contains(&session), "{log}");
     }
     // The claims and the signatures of tickets and tokens must not be logged either. All begin alike.
     let of_all = tickets.iter().chain([&token, &wrong]).flat_map(|text| text.split('.').skip(1));

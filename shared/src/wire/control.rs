@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 use crate::encoding::{decode, encode};
 use crate::error::MessageError;
 use crate::schema::Schema;
-use crate::wire::session::SessionToken;
 
 /// The `player` in the welcome of a spectator, who has no seat.
 pub const NO_SEAT: u16 = u16::MAX;
@@ -36,7 +35,7 @@ pub enum ServerMessage {
     },
     /// The answer to a command or to a chat message.
     Reply {
-        /// The request number of the command or chat message.
+        /// The number of the command or chat message.
         request: u32,
         /// Its outcome.
         outcome: Outcome,
@@ -50,6 +49,23 @@ pub enum ServerMessage {
     },
     /// The players of the room, or those of them who have changed. Every connection begins with all of them.
     Players(PlayerList),
+    /// The client's commands and chat messages have been accepted up to this number: it need not send them again.
+    Received {
+        /// The highest number accepted.
+        command: u32,
+    },
+    /// Something happened in the room, and only the newest news of it counts: the message is not numbered, and may be dropped for
+    /// a newer one.
+    Latest(Event),
+}
+
+impl ServerMessage {
+    /// Returns true if the message is one that is kept until the client has acknowledged it, and sent again on a resume: an event
+    /// or a reply. These are numbered for each seat, by their order.
+    #[must_use]
+    pub fn is_reliable(&self) -> bool {
+        matches!(self, Self::Event(_) | Self::Reply { .. })
+    }
 }
 
 /// Players of a room.
@@ -104,22 +120,34 @@ pub struct Welcome {
     pub tick_rate_hz: u32,
     /// The room's tick now.
     pub tick: u32,
-    /// The token with which the client can resume its seat after this connection is lost.
-    pub session: SessionToken,
+    /// The token with which the client can resume its seat after this connection is lost; empty for a spectator. It is opaque:
+    /// ASCII that fits into an address and into the name of a subprotocol.
+    pub session: String,
     /// Seconds for which the seat is held after the connection is lost.
     pub resume_seconds: u16,
+    /// Seconds for which the seat is held after the client has closed with code 1001: a page that is reloaded or left.
+    pub reload_seconds: u16,
     /// True if players may chat.
     pub chat: bool,
     /// The counts of presses in the newest input of this seat, in the order of the input's fields: a client that knows nothing of
     /// the seat's earlier inputs counts on from here.
     pub presses: Vec<u32>,
+    /// The life of the room between two restores, from 1. In another epoch than the one that a client knows, its mirror is void,
+    /// and the marks below replace its own, up or down.
+    pub epoch: u32,
+    /// The highest number of an input that the server has received of this seat; 0 before the first.
+    pub last_input: u32,
+    /// The highest number of a command or chat message that the server has accepted of this seat; 0 before the first.
+    pub last_command: u32,
+    /// The number of the first [reliable](ServerMessage::is_reliable) message on this connection. Each further one is one higher.
+    pub next_message: u32,
     /// The hash of the schema.
     pub schema_hash: u64,
     /// The game's tables, input and messages.
     pub schema: Schema,
 }
 
-/// Something that happened in a room. It is sent once to each player whom it concerns.
+/// Something that happened in a room.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
     /// The tick on which it happened.
@@ -142,7 +170,7 @@ pub enum Outcome {
 /// Why a command or a chat message was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum Refused {
-    /// Too many commands of the player are waiting.
+    /// Too many commands of the player are waiting. The number is not used: the client sends the command again under it.
     #[error("too many commands at once")]
     TooMany,
     /// The player has sent too many chat messages in a short time.
@@ -163,6 +191,10 @@ pub enum Refused {
     /// The player has no team.
     #[error("there is no team to talk to")]
     NoTeam,
+    /// The command was executed, but the game's reply could not be sent: it is larger than a message may be, or the game has sent
+    /// as much on this tick as it may.
+    #[error("the reply is larger than the server may send")]
+    TooLarge,
 }
 
 /// The players who receive a chat message.
@@ -209,16 +241,20 @@ pub enum ClientMessage {
     },
     /// Sends a command to the game.
     Command {
-        /// Comes back in the reply; 0 if no reply is wanted.
+        /// The number of the command. The commands and chat messages of a seat are numbered from 1, each one higher than the last.
         request: u32,
+        /// True if a reply is wanted.
+        reply: bool,
         /// The command: a value of the schema's shape of commands.
         #[serde(with = "serde_bytes")]
         body: Vec<u8>,
     },
     /// Sends a chat message to other players.
     Chat {
-        /// Comes back in the reply; 0 if no reply is wanted.
+        /// The number of the message, as of a command.
         request: u32,
+        /// True if a reply is wanted even if the message is delivered. A refusal is always sent.
+        reply: bool,
         /// The players who receive it.
         channel: Channel,
         /// The text.
@@ -265,7 +301,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_bytes_give_a_message_or_an_error(bytes in prop::collection::vec(any::<u8>(), 0..200), kind in 0u8..7) {
+        fn any_bytes_give_a_message_or_an_error(bytes in prop::collection::vec(any::<u8>(), 0..200), kind in 0u8..9) {
             let mut bytes = bytes;
             bytes.insert(0, 0);
             bytes.insert(1, kind);

@@ -1,12 +1,13 @@
 //! Fragments: a large control message in pieces, so that no snapshot waits for it.
 //!
 //! ```text
-//! head      a byte: the kind in the low two bits, and a flag "the message begins here"
+//! head      a byte: the kind in the low two bits, a flag "the message begins here", and the lane
 //! length    in the first fragment: the message's length in bytes, seven bits a byte, the lowest first; the eighth: more follow
 //! bytes     the next bytes of the message, at least one
 //! ```
 //!
-//! The transport is ordered, and one message is sent at a time: a fragment does not say which message it belongs to.
+//! The transport is ordered, and each lane sends one message at a time: a fragment does not say which message it belongs to.
+//! Reliable messages have a lane, and all others have another, so that neither kind waits behind a large message of the other.
 
 use std::ops::Range;
 
@@ -19,6 +20,34 @@ pub const KIND_FRAGMENT: u8 = 3;
 pub const FRAGMENT_BYTES: usize = 1024;
 
 const FIRST: u8 = 1 << 2;
+const OTHERS: u8 = 1 << 3;
+
+/// One of the two sequences of messages in fragments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    /// Events and replies.
+    Reliable,
+    /// All other messages.
+    Others,
+}
+
+impl Lane {
+    /// The other lane.
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::Reliable => Self::Others,
+            Self::Others => Self::Reliable,
+        }
+    }
+
+    fn bits(self) -> u8 {
+        match self {
+            Self::Reliable => 0,
+            Self::Others => OTHERS,
+        }
+    }
+}
 
 /// A fragment is not valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -38,10 +67,10 @@ pub enum FragmentError {
 ///
 /// # Panics
 /// If the range is empty or not within the message.
-pub fn write_fragment(message: &[u8], range: Range<usize>, out: &mut Vec<u8>) {
+pub fn write_fragment(lane: Lane, message: &[u8], range: Range<usize>, out: &mut Vec<u8>) {
     assert!(!range.is_empty(), "a fragment has bytes");
     if range.start == 0 {
-        out.push(KIND_FRAGMENT | FIRST);
+        out.push(KIND_FRAGMENT | FIRST | lane.bits());
         let mut length = message.len();
         while length >= 0x80 {
             out.push(length as u8 | 0x80);
@@ -49,7 +78,7 @@ pub fn write_fragment(message: &[u8], range: Range<usize>, out: &mut Vec<u8>) {
         }
         out.push(length as u8);
     } else {
-        out.push(KIND_FRAGMENT);
+        out.push(KIND_FRAGMENT | lane.bits());
     }
     out.extend_from_slice(&message[range]);
 }
@@ -57,8 +86,15 @@ pub fn write_fragment(message: &[u8], range: Range<usize>, out: &mut Vec<u8>) {
 /// Assembles messages from their fragments.
 #[derive(Debug, Default)]
 pub struct Assembler {
+    reliable: UnderWay,
+    others: UnderWay,
+}
+
+/// The message of a lane that is under way.
+#[derive(Debug, Default)]
+struct UnderWay {
     message: Vec<u8>,
-    /// The length of the message under way; 0 if there is none.
+    /// The length of the message; 0 if there is none.
     length: usize,
 }
 
@@ -66,7 +102,7 @@ impl Assembler {
     /// Adds a fragment. Returns the message if it is whole now.
     ///
     /// # Errors
-    /// [`FragmentError`] if the fragment is not valid. The message under way is then dropped.
+    /// [`FragmentError`] if the fragment is not valid. The messages under way are then dropped.
     pub fn take(&mut self, fragment: &[u8]) -> Result<Option<Vec<u8>>, FragmentError> {
         let added = self.add(fragment);
         if added.is_err() {
@@ -76,16 +112,24 @@ impl Assembler {
     }
 
     fn add(&mut self, fragment: &[u8]) -> Result<Option<Vec<u8>>, FragmentError> {
-        let (&head, mut bytes) = fragment.split_first().ok_or(FragmentError::NotFragment)?;
-        match head {
-            _ if head == KIND_FRAGMENT | FIRST && self.length == 0 => {
-                (self.length, bytes) = read_length(bytes)?;
-                // No memory is reserved before the bytes are there: a length alone costs a peer nothing.
-                self.message = Vec::new();
-            }
-            KIND_FRAGMENT if self.length > 0 => {}
-            _ if head & !FIRST == KIND_FRAGMENT => return Err(FragmentError::OutOfOrder),
-            _ => return Err(FragmentError::NotFragment),
+        let (&head, bytes) = fragment.split_first().ok_or(FragmentError::NotFragment)?;
+        if head & !(FIRST | OTHERS) != KIND_FRAGMENT {
+            return Err(FragmentError::NotFragment);
+        }
+        let lane = if head & OTHERS == 0 { &mut self.reliable } else { &mut self.others };
+        lane.add(head & FIRST != 0, bytes)
+    }
+}
+
+impl UnderWay {
+    fn add(&mut self, is_first: bool, mut bytes: &[u8]) -> Result<Option<Vec<u8>>, FragmentError> {
+        if is_first != (self.length == 0) {
+            return Err(FragmentError::OutOfOrder);
+        }
+        if is_first {
+            (self.length, bytes) = read_length(bytes)?;
+            // No memory is reserved before the bytes are there: a length alone costs a peer nothing.
+            self.message = Vec::new();
         }
         if bytes.is_empty() {
             return Err(FragmentError::NotFragment);
@@ -121,11 +165,15 @@ mod tests {
     use proptest::prelude::*;
 
     fn fragments(message: &[u8], each: usize) -> Vec<Vec<u8>> {
+        fragments_on(Lane::Reliable, message, each)
+    }
+
+    fn fragments_on(lane: Lane, message: &[u8], each: usize) -> Vec<Vec<u8>> {
         let starts = (0..message.len()).step_by(each);
         starts
             .map(|start| {
                 let mut fragment = Vec::new();
-                write_fragment(message, start..message.len().min(start + each), &mut fragment);
+                write_fragment(lane, message, start..message.len().min(start + each), &mut fragment);
                 fragment
             })
             .collect()
@@ -137,6 +185,23 @@ mod tests {
         let fragments = fragments(&message, 150);
         assert_eq!(fragments[0][..4], [7, 0xc8, 0x01, 0]);
         assert_eq!(fragments[1][..2], [3, 150]);
+        let others = fragments_on(Lane::Others, &message, 150);
+        assert_eq!((&others[0][..4], &others[1][..2]), (&[15, 0xc8, 0x01, 0][..], &[11, 150][..]));
+    }
+
+    #[test]
+    fn each_lane_has_a_message_under_way() {
+        let (level, list) = (vec![1; 5000], vec![2; 3000]);
+        let (mut level_parts, mut list_parts) =
+            (fragments(&level, 1024).into_iter(), fragments_on(Lane::Others, &list, 1024).into_iter());
+        let mut assembler = Assembler::default();
+        let mut whole = Vec::new();
+        for _ in 0..5 {
+            for fragment in [level_parts.next(), list_parts.next()].into_iter().flatten() {
+                whole.extend(assembler.take(&fragment).unwrap());
+            }
+        }
+        assert_eq!(whole, [list, level]);
     }
 
     #[test]
@@ -169,11 +234,13 @@ mod tests {
         }
 
         #[test]
-        fn any_bytes_are_accepted_or_refused(pieces in prop::collection::vec(prop::collection::vec(0u8..9, 0..20), 0..30)) {
+        fn any_bytes_are_accepted_or_refused(pieces in prop::collection::vec(prop::collection::vec(0u8..17, 0..20), 0..30)) {
             let mut assembler = Assembler::default();
             for piece in pieces {
                 let _ = assembler.take(&piece);
-                prop_assert!(assembler.message.len() <= assembler.length);
+                for lane in [&assembler.reliable, &assembler.others] {
+                    prop_assert!(lane.message.len() <= lane.length);
+                }
             }
         }
     }

@@ -16,7 +16,6 @@ use drumline_shared::wire::control::{
     ServerMessage, Welcome, write_control,
 };
 use drumline_shared::wire::input::{InputHeader, write_input};
-use drumline_shared::wire::session::SessionToken;
 use drumline_shared::wire::snapshot::{AreaUpdate, InputAck, Snapshot};
 use drumline_shared::world::ClampedValues;
 use drumline_shared::{Replicate, Single, Table, World};
@@ -170,10 +169,15 @@ fn welcome(schema: &Schema) -> Welcome {
         max_players: 16,
         tick_rate_hz: 30,
         tick: 999,
-        session: SessionToken(*b"\x00\x11\x22\x33\x44\x55\x66\x77\x88\x99\xaa\xbb\xcc\xdd\xee\xff"),
-        resume_seconds: 30,
+        session: "k1.k7m2pa.3".into(),
+        resume_seconds: 20,
+        reload_seconds: 8,
         chat: true,
         presses: Vec::new(),
+        epoch: 1,
+        last_input: 0,
+        last_command: 0,
+        next_message: 1,
         schema_hash: schema.hash(),
         schema: schema.clone(),
     }
@@ -232,10 +236,19 @@ fn every_worked_example_is_in_the_document() {
         ),
         ("players", hex(&write_control(&ServerMessage::Players(players)))),
         ("draining", hex(&write_control(&ServerMessage::Draining { seconds: 300 }))),
+        ("received", hex(&write_control(&ServerMessage::Received { command: 7 }))),
+        (
+            "latest",
+            hex(&write_control(&ServerMessage::Latest(Event {
+                tick: 1000,
+                body: encode(&GameEvent::Goal { by: 3, score: (3, 1) }),
+            }))),
+        ),
         (
             "command",
             hex(&write_control(&ClientMessage::Command {
                 request: 7,
+                reply: true,
                 body: encode(&GameCommand::Cheer { text: "go".into() }),
             })),
         ),
@@ -243,6 +256,7 @@ fn every_worked_example_is_in_the_document() {
             "chat from the client",
             hex(&write_control(&ClientMessage::Chat {
                 request: 8,
+                reply: false,
                 channel: Channel::Team,
                 text: "hi".into(),
             })),

@@ -23,7 +23,6 @@ use drumline_shared::wire::control::{
     write_control,
 };
 use drumline_shared::wire::input::{InputHeader, write_input};
-use drumline_shared::wire::session::SessionToken;
 use drumline_shared::wire::snapshot::{InputAck, Snapshot};
 use drumline_shared::{Mirror, Replicate};
 use glam::{Quat, Vec2, Vec3};
@@ -84,10 +83,15 @@ fn welcome() -> Welcome {
         max_players: 300,
         tick_rate_hz: 30,
         tick: 0,
-        session: SessionToken([0xf0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 0xff]),
+        session: "k1.a-token_of.a.seat".into(),
         resume_seconds: 300,
+        reload_seconds: 8,
         chat: true,
         presses: Vec::new(),
+        epoch: 1,
+        last_input: 70_000,
+        last_command: 300,
+        next_message: 251,
         schema_hash: schema().hash(),
         schema: schema(),
     }
@@ -129,14 +133,24 @@ fn control() -> Value {
             "hex": hex(&bytes),
         })
     };
-    let command = |request, body: &[u8]| {
-        let bytes = write_control(&ClientMessage::Command { request, body: body.to_vec() });
-        json!({ "from": "client", "type": "command", "request": request, "body": hex(body), "hex": hex(&bytes) })
+    let command = |request, reply, body: &[u8]| {
+        let bytes = write_control(&ClientMessage::Command { request, reply, body: body.to_vec() });
+        json!({
+            "from": "client", "type": "command", "request": request, "reply": reply, "body": hex(body), "hex": hex(&bytes),
+        })
     };
-    let say = |request, channel, to: &str, text: &str| {
-        let bytes = write_control(&ClientMessage::Chat { request, channel, text: text.into() });
-        json!({ "from": "client", "type": "chat", "request": request, "channel": to, "text": text, "hex": hex(&bytes) })
+    let say = |request, reply, channel, to: &str, text: &str| {
+        let bytes = write_control(&ClientMessage::Chat { request, reply, channel, text: text.into() });
+        json!({
+            "from": "client", "type": "chat", "request": request, "reply": reply, "channel": to, "text": text,
+            "hex": hex(&bytes),
+        })
     };
+    let latest = |tick, body: &[u8]| {
+        let bytes = write_control(&ServerMessage::Latest(Event { tick, body: body.to_vec() }));
+        json!({ "from": "server", "type": "latest", "tick": tick, "body": hex(body), "hex": hex(&bytes) })
+    };
+    let received = hex(&write_control(&ServerMessage::Received { command: 70_000 }));
     let draining = hex(&write_control(&ServerMessage::Draining { seconds: 300 }));
     let answer = hex(&write_control(&ServerMessage::Pong { nonce: 9, tick: 100_000 }));
     json!([
@@ -157,13 +171,16 @@ fn control() -> Value {
         refused(3, Refused::NotAllowed, "not_allowed"),
         refused(3, Refused::NoChat, "no_chat"),
         refused(3, Refused::NoTeam, "no_team"),
+        refused(3, Refused::TooLarge, "too_large"),
         chat(70_000, Channel::Room, "room", "grüße 😀"),
         chat(1, Channel::Team, "team", ""),
         { "from": "server", "type": "draining", "seconds": 300, "hex": draining },
-        command(0, &[0]),
-        command(70_000, &[9; 300]),
-        say(0, Channel::Room, "room", "hi"),
-        say(251, Channel::Team, "team", "über 😀"),
+        { "from": "server", "type": "received", "command": 70_000, "hex": received },
+        latest(300, &[1, 2, 3]),
+        command(1, false, &[0]),
+        command(70_000, true, &[9; 300]),
+        say(2, false, Channel::Room, "room", "hi"),
+        say(251, true, Channel::Team, "team", "über 😀"),
     ])
 }
 

@@ -5,7 +5,6 @@ use drumline_hands::Hands;
 use drumline_hands::cards::{Card, Suit};
 use drumline_hands::messages::{Command, Reply};
 use drumline_hands::world::{Middle, Phase, Presses, Seat, tables};
-use drumline_shared::encoding::encode;
 use serde_json::json;
 
 use crate::watched::Watched;
@@ -17,7 +16,6 @@ pub const START: u32 = 22;
 pub struct Room {
     pub watched: Watched<Hands>,
     presses: Vec<Presses>,
-    requests: u32,
 }
 
 impl Room {
@@ -26,7 +24,7 @@ impl Room {
     }
 
     fn of(watched: Watched<Hands>) -> Self {
-        Self { watched, presses: vec![Presses::default(); 6], requests: 0 }
+        Self { watched, presses: vec![Presses::default(); 6] }
     }
 
     /// A room in which a hand was just dealt.
@@ -51,12 +49,10 @@ impl Room {
 
     /// Asks to lay a card. Returns the reply, if the player is the viewer.
     pub fn play(&mut self, player: PlayerId, card: Card, suit: Option<Suit>) -> Option<Reply> {
-        self.requests += 1;
-        let command = encode(&Command::Play { card, suit });
-        self.watched.room.handle_command(player, self.requests, &command).unwrap();
+        let request = self.watched.command(player.0, &Command::Play { card, suit });
         self.watched.tick(&[]);
-        let request = self.requests;
-        self.watched.replies.iter().find(|(number, _)| *number == request).map(|(_, reply)| reply.clone())
+        let mut replies = self.watched.replies.iter().filter(|_| player == PlayerId(0));
+        replies.find(|(number, _)| *number == request).map(|(_, reply)| reply.clone())
     }
 
     pub fn middle(&self) -> Middle {

@@ -68,7 +68,7 @@ mod tests {
     use crate::record::RequestId;
 
     fn push(commands: &mut CommandQueue, player: u16, command: u8) -> Result<(), QueueFull> {
-        let request = RequestId { player: PlayerId(player), number: 0, connection: 0 };
+        let request = RequestId { player: PlayerId(player), number: 0, reply: false };
         commands.push(CommandRecord { request, body: vec![command].into() })
     }
 

@@ -7,6 +7,7 @@
 mod chat_meter;
 mod command_queue;
 pub mod input_buffer;
+mod request_numbers;
 mod seat;
 mod sent;
 
@@ -26,6 +27,7 @@ use thiserror::Error;
 use self::chat_meter::ChatMeter;
 use self::command_queue::{CommandQueue, QueueFull};
 use self::input_buffer::{InputBuffer, InputCounts, InputVerdict};
+use self::request_numbers::{Place, RequestNumbers};
 use self::seat::Seat;
 pub use self::seat::{KickReason, Role, SeatStats};
 use self::sent::SentSnapshots;
@@ -76,9 +78,30 @@ pub enum CommandError {
     /// Too many commands of the player wait already. The connection may go on.
     #[error("too many commands wait")]
     QueueFull,
-    /// The bytes are no command of this game, or come from a spectator. The connection should be closed.
+    /// The bytes are no command of this game or come from a spectator, or numbers are missing before this one. The connection
+    /// should be closed.
     #[error(transparent)]
     Malformed(#[from] MessageError),
+}
+
+/// A chat message is not accepted.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ChatError {
+    /// It breaks the rules of the chat. The client gets the reason.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// It comes from a spectator, or numbers are missing before it. The connection should be closed.
+    #[error(transparent)]
+    Malformed(#[from] MessageError),
+}
+
+/// The highest numbers that a room has of a seat; 0 before the first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SeatMarks {
+    /// Of an input that was received.
+    pub input: u32,
+    /// Of a command or chat message that was accepted.
+    pub command: u32,
 }
 
 /// Counts of arrivals.
@@ -107,8 +130,6 @@ pub struct Intake {
     commands: CommandQueue,
     /// The record of the coming tick, as far as it is known. Commands and inputs are added when the tick happens.
     next: Record,
-    /// Connections so far, so that each has a number.
-    connections: u32,
     ack_timeout_seconds: u32,
     input_row: Vec<u32>,
     stats: IntakeStats,
@@ -123,7 +144,6 @@ impl Intake {
             now,
             commands: CommandQueue::default(),
             next: Record::new(now.next()),
-            connections: 0,
             ack_timeout_seconds: ACK_TIMEOUT_SECONDS,
             input_row: config.input_layout.neutral.clone(),
             stats: IntakeStats::default(),
@@ -154,14 +174,13 @@ impl Intake {
 
     fn take_place(&mut self, role: Role, mut places: Range<u16>) -> Option<PlayerId> {
         let place = places.find(|&place| self.seats[usize::from(place)].is_none())?;
-        self.connections += 1;
         self.seats[usize::from(place)] = Some(Seat {
             role,
             inputs: InputBuffer::new(self.config.input_layout.clone()),
             sent: SentSnapshots::new(self.now),
             chat: ChatMeter::default(),
             presence: Presence::Connected,
-            connection: self.connections,
+            requests: RequestNumbers::default(),
             is_recorded: role == Role::Spectator,
         });
         Some(PlayerId(place))
@@ -193,19 +212,20 @@ impl Intake {
         self.set_presence(player, Presence::Away);
     }
 
-    /// Connects a player anew, from a seat that was held or had an older connection. Returns the number of the new connection.
+    /// Connects a player anew, from a seat that was held or had an older connection. Returns the tick of the newest snapshot that
+    /// the client's mirror proves to have arrived.
     ///
     /// # Panics
     /// If the seat is free.
-    pub fn resume(&mut self, player: PlayerId, mirror: Option<EpochTick>) -> u32 {
-        self.connections += 1;
-        let (now, connection) = (self.now, self.connections);
+    pub fn resume(&mut self, player: PlayerId, mirror: Option<EpochTick>) -> Option<u32> {
+        let now = self.now;
         let seat = self.seat_mut(player);
+        let proved = mirror.map(|mirror| mirror.tick).filter(|&tick| seat.sent.has_sent(tick));
         seat.sent.restart(mirror, now);
         seat.inputs.restart();
-        seat.connection = connection;
+        seat.requests.restart();
         self.set_presence(player, Presence::Connected);
-        connection
+        proved
     }
 
     fn set_presence(&mut self, player: PlayerId, presence: Presence) {
@@ -244,7 +264,7 @@ impl Intake {
         };
         match read {
             Ok(header) => {
-                seat.sent.acknowledge(now.with_tick(header.acked_tick), now);
+                seat.sent.acknowledge(now.with_tick(header.acked_tick), now, self.config.tick_rate_hz);
                 Ok(seat.inputs.receive(header, row, now.tick + 1))
             }
             Err(error) => {
@@ -259,8 +279,8 @@ impl Intake {
     /// # Panics
     /// If the seat is free.
     pub fn acknowledge(&mut self, player: PlayerId, acked_tick: u32) {
-        let now = self.now;
-        self.seat_mut(player).sent.acknowledge(now.with_tick(acked_tick), now);
+        let (now, tick_rate_hz) = (self.now, self.config.tick_rate_hz);
+        self.seat_mut(player).sent.acknowledge(now.with_tick(acked_tick), now, tick_rate_hz);
     }
 
     /// Takes a report that the client's mirror is wrong: it gets a keyframe, at most one a second.
@@ -273,56 +293,59 @@ impl Intake {
         verdict
     }
 
-    /// Takes a command: a serialized [`Game::Command`](crate::Game::Command).
+    /// Takes a command: a serialized [`Game::Command`](crate::Game::Command). One that was accepted before, or comes after one
+    /// that was refused, is ignored.
     ///
     /// # Errors
-    /// [`CommandError`] if too many wait, or the bytes are no command of this game.
+    /// [`CommandError`] if too many wait, or the bytes are no command of this game, or numbers are missing before this one.
     ///
     /// # Panics
     /// If the seat is free.
-    pub fn command(&mut self, player: PlayerId, number: u32, body: Bytes) -> Result<(), CommandError> {
-        let checked = if self.is_spectator(player) {
+    pub fn command(&mut self, request: RequestId, body: Bytes) -> Result<(), CommandError> {
+        let checked = if self.is_spectator(request.player) {
             Err(MessageError::Malformed("a spectator cannot send commands".to_owned()))
         } else {
-            (self.config.check_command)(&body)
+            (self.config.check_command)(&body).and_then(|()| self.is_next(request))
         };
-        if let Err(error) = checked {
-            self.stats.malformed_commands += 1;
-            return Err(error.into());
+        match checked {
+            Ok(true) => {}
+            Ok(false) => return Ok(()),
+            Err(error) => {
+                self.stats.malformed_commands += 1;
+                return Err(error.into());
+            }
         }
-        let request = self.request(player, number);
-        self.commands.push(CommandRecord { request, body }).map_err(|QueueFull| {
-            self.stats.commands_refused += 1;
-            CommandError::QueueFull
-        })
+        let pushed = self.commands.push(CommandRecord { request, body });
+        let requests = &mut self.seat_mut(request.player).requests;
+        match pushed {
+            Ok(()) => requests.accept(),
+            Err(QueueFull) => {
+                requests.refuse();
+                self.stats.commands_refused += 1;
+                return Err(CommandError::QueueFull);
+            }
+        }
+        Ok(())
     }
 
-    /// Takes a chat message.
+    /// Takes a chat message. One that was accepted before, or comes after a command that was refused, is ignored.
     ///
     /// # Errors
-    /// [`Refused`] if it breaks the rules for length, characters or rate.
+    /// [`ChatError`] if it breaks the rules for length, characters or rate, or numbers are missing before this one.
     ///
     /// # Panics
     /// If the seat is free.
-    pub fn chat(
-        &mut self,
-        player: PlayerId,
-        number: u32,
-        channel: Channel,
-        text: &str,
-    ) -> Result<(), Refused> {
-        let (rules, tick, tick_rate_hz) = (self.config.chat, self.now.tick, self.config.tick_rate_hz);
-        if self.is_spectator(player) {
-            return Err(Refused::NotAllowed);
+    pub fn chat(&mut self, request: RequestId, channel: Channel, text: &str) -> Result<(), ChatError> {
+        if self.is_spectator(request.player) {
+            return Err(MessageError::Malformed("a spectator cannot chat".to_owned()).into());
         }
-        if !rules.enabled {
-            return Err(Refused::NoChat);
+        if !self.is_next(request)? {
+            return Ok(());
         }
-        let text = check_chat(text, &rules)?;
-        if !self.seat_mut(player).chat.allow(&rules, tick, tick_rate_hz) {
-            return Err(Refused::TooFast);
-        }
-        let chat = ChatRecord { request: self.request(player, number), channel, text };
+        // A refusal uses the number up, since it is the answer to it.
+        self.seat_mut(request.player).requests.accept();
+        let text = self.check_chat(request.player, text)?;
+        let chat = ChatRecord { request, channel, text };
         match channel {
             Channel::Room => self.next.public.chat.push(chat),
             Channel::Team => self.next.private.team_chat.push(chat),
@@ -330,13 +353,46 @@ impl Intake {
         Ok(())
     }
 
-    /// The origin of a request that has just arrived.
+    fn check_chat(&mut self, player: PlayerId, text: &str) -> Result<String, Refused> {
+        let (rules, tick, tick_rate_hz) = (self.config.chat, self.now.tick, self.config.tick_rate_hz);
+        if !rules.enabled {
+            return Err(Refused::NoChat);
+        }
+        let text = check_chat(text, &rules)?;
+        let is_allowed = self.seat_mut(player).chat.allow(&rules, tick, tick_rate_hz);
+        if is_allowed { Ok(text) } else { Err(Refused::TooFast) }
+    }
+
+    /// Returns true if a request has the next number of its seat, and false if it is to be ignored.
+    fn is_next(&self, request: RequestId) -> Result<bool, MessageError> {
+        match self.seat(request.player).requests.place(request.number) {
+            Place::Next => Ok(true),
+            Place::Ignored => Ok(false),
+            Place::Gap => {
+                let number = request.number;
+                Err(MessageError::Malformed(format!("numbers are missing before request {number}")))
+            }
+        }
+    }
+
+    /// The highest number of a command or chat message that was accepted, if the client has not been told of it yet and is
+    /// connected.
+    ///
+    /// # Panics
+    /// If the seat is free.
+    pub fn take_confirmation(&mut self, player: PlayerId) -> Option<u32> {
+        let seat = self.seat_mut(player);
+        if seat.is_away() { None } else { seat.requests.take_confirmation() }
+    }
+
+    /// The highest numbers that the room has of a seat.
     ///
     /// # Panics
     /// If the seat is free.
     #[must_use]
-    pub fn request(&self, player: PlayerId, number: u32) -> RequestId {
-        RequestId { player, number, connection: self.seat(player).connection }
+    pub fn marks(&self, player: PlayerId) -> SeatMarks {
+        let seat = self.seat(player);
+        SeatMarks { input: seat.inputs.last_number(), command: seat.requests.accepted() }
     }
 
     /// Writes the record of the next tick: all that waits for it, and an input for every player.

@@ -4,6 +4,7 @@ use drumline_shared::wire::snapshot::InputAck;
 
 use super::chat_meter::ChatMeter;
 use super::input_buffer::{InputBuffer, InputCounts};
+use super::request_numbers::RequestNumbers;
 use super::sent::SentSnapshots;
 use crate::record::Presence;
 
@@ -15,8 +16,7 @@ pub(super) struct Seat {
     pub(super) sent: SentSnapshots,
     pub(super) chat: ChatMeter,
     pub(super) presence: Presence,
-    /// The number of the player's connection among all of the room.
-    pub(super) connection: u32,
+    pub(super) requests: RequestNumbers,
     /// The join has been recorded: the simulation knows the player.
     pub(super) is_recorded: bool,
 }
@@ -46,8 +46,8 @@ pub struct SeatStats {
 /// The reason why a player should be kicked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KickReason {
-    /// More messages wait than the limit allows, or nothing has been acknowledged for
-    /// [too long](crate::Room::set_ack_timeout).
+    /// Nothing has been acknowledged for [too long](crate::Room::set_ack_timeout), or more bytes of messages than
+    /// [`RoomConfig::outbox_bytes`](crate::RoomConfig) for seconds.
     TooSlow,
     /// Too many inputs in a row were dropped.
     InputFlood,

@@ -23,6 +23,7 @@ pub(super) struct SentSnapshots {
     /// The newest one that is known to have been received, and the tick on which that became known.
     acked: EpochTick,
     acked_at: u32,
+    round_trip: LeastRoundTrip,
     /// The client has asked for a keyframe.
     keyframe_requested: bool,
     /// The tick of the last keyframe that was sent for the asking.
@@ -34,8 +35,10 @@ pub(super) struct SentSnapshots {
 pub struct DueSnapshot {
     /// The tick of the snapshot that it is a delta to; `None` for a keyframe.
     pub baseline: Option<u32>,
-    /// The client is behind: it missed the last tick, or has not acknowledged half a second of snapshots.
+    /// The client is behind: it missed the last tick, or half a second of snapshots more than its round trip is not acknowledged.
     pub lags: bool,
+    /// The newest snapshot that is known to have been received.
+    pub acked_tick: u32,
 }
 
 /// The outcome of a request for a keyframe.
@@ -54,6 +57,7 @@ impl SentSnapshots {
             ticks: SentTicks::default(),
             acked: now,
             acked_at: now.tick,
+            round_trip: LeastRoundTrip::default(),
             keyframe_requested: false,
             keyframe_sent_at: None,
         }
@@ -66,13 +70,20 @@ impl SentSnapshots {
         // Without a baseline a keyframe comes in any case.
         self.keyframe_requested &= self.last.is_some();
         (self.acked, self.acked_at) = (now, now.tick);
+        self.round_trip = LeastRoundTrip::default();
     }
 
     /// Notes an acknowledgement. One of a tick that was never sent proves nothing.
-    pub(super) fn acknowledge(&mut self, acked: EpochTick, now: EpochTick) {
+    pub(super) fn acknowledge(&mut self, acked: EpochTick, now: EpochTick, tick_rate_hz: u32) {
         if acked > self.acked && Some(acked) <= self.last {
             (self.acked, self.acked_at) = (acked, now.tick);
+            self.round_trip.note(now.tick - acked.tick, now.tick, tick_rate_hz);
         }
+    }
+
+    /// Returns true if a snapshot of a tick, or a later one, was sent on this connection or the one before.
+    pub(super) fn has_sent(&self, tick: u32) -> bool {
+        self.last.is_some_and(|last| tick <= last.tick)
     }
 
     pub(super) fn request_keyframe(&mut self) -> ResyncVerdict {
@@ -84,7 +95,9 @@ impl SentSnapshots {
     }
 
     /// Notes that the snapshot of this tick is sent, and returns what it is; `None` if it has been sent, or while more than
-    /// [`MAX_UNACKED_SECONDS`] of snapshots are not acknowledged (half as many for a spectator).
+    /// [`MAX_UNACKED_SECONDS`] of snapshots beyond the client's round trip are not acknowledged (half as many for a spectator).
+    ///
+    /// Congestion shows as growth: a long way is not a full one (LEDBAT, RFC 6817, judges in the same way).
     pub(super) fn send(&mut self, now: EpochTick, tick_rate_hz: u32, role: Role) -> Option<DueSnapshot> {
         let tick = now.tick;
         // At most one keyframe a second for the asking: it is the dearest message there is.
@@ -94,11 +107,13 @@ impl SentSnapshots {
             self.last = None;
         }
         let unacked_ticks = self.unacked_ticks();
-        let max_unacked = match role {
+        let round_trip_ticks = self.round_trip.ticks(tick_rate_hz);
+        let excess_ticks = unacked_ticks.saturating_sub(round_trip_ticks.unwrap_or(0));
+        let max_excess = match role {
             Role::Player => MAX_UNACKED_SECONDS * tick_rate_hz,
             Role::Spectator => (MAX_UNACKED_SECONDS * tick_rate_hz / 2).max(1),
         };
-        if self.last == Some(now) || unacked_ticks >= max_unacked {
+        if self.last == Some(now) || excess_ticks >= max_excess {
             return None;
         }
         let missed = self.last.is_some_and(|last| tick - last.tick > 1);
@@ -107,7 +122,9 @@ impl SentSnapshots {
         Some(DueSnapshot {
             // An older one is no longer in the frame ring.
             baseline: baseline.filter(|baseline| tick - baseline < FRAME_RING as u32),
-            lags: missed || unacked_ticks > tick_rate_hz / 2,
+            // Nothing is known of the way before the first acknowledgement.
+            lags: missed || (round_trip_ticks.is_some() && excess_ticks > tick_rate_hz / 2),
+            acked_tick: self.acked.tick,
         })
     }
 
@@ -134,6 +151,35 @@ impl SentSnapshots {
             (Some(view), Some(newest)) => self.ticks.rewind_point(view, newest, present, reach_eighths),
             _ => RewindPoint::end_of(present),
         }
+    }
+}
+
+/// The shortest time from a snapshot to its acknowledgement, of the last [`ROUND_TRIP_SECONDS`] or twice as many: the way may
+/// change, and a queue that stands for ever would otherwise count as a part of it.
+#[derive(Debug, Clone, Copy, Default)]
+struct LeastRoundTrip {
+    now_ticks: Option<u32>,
+    before_ticks: Option<u32>,
+    since: u32,
+}
+
+/// Seconds after which a round trip begins to be forgotten.
+const ROUND_TRIP_SECONDS: u32 = 15;
+/// The longest way that is believed, in seconds: beyond it acknowledgements are late because something is full.
+const MAX_ROUND_TRIP_SECONDS: u32 = 2;
+
+impl LeastRoundTrip {
+    fn note(&mut self, ticks: u32, now: u32, tick_rate_hz: u32) {
+        if now - self.since >= ROUND_TRIP_SECONDS * tick_rate_hz {
+            (self.before_ticks, self.now_ticks, self.since) = (self.now_ticks, None, now);
+        }
+        self.now_ticks = Some(self.now_ticks.map_or(ticks, |least| least.min(ticks)));
+    }
+
+    /// `None` before the first acknowledgement.
+    fn ticks(&self, tick_rate_hz: u32) -> Option<u32> {
+        let least = self.now_ticks.into_iter().chain(self.before_ticks).min()?;
+        Some(least.min(MAX_ROUND_TRIP_SECONDS * tick_rate_hz))
     }
 }
 

@@ -33,16 +33,20 @@ impl Budget {
         (self.now, self.lowered_at) = (self.full, tick);
     }
 
-    /// Follows a tick on which the player lagged or did not.
-    pub fn follow(&mut self, tick: u32, tick_rate_hz: u32, lags: bool) {
+    /// Follows a tick on which the player lagged or did not. Returns true if the budget is lowered.
+    pub fn follow(&mut self, tick: u32, tick_rate_hz: u32, lags: bool) -> bool {
         if !lags {
             let step = self.full / (RECOVERY_SECONDS * tick_rate_hz) + 1;
             self.now = self.now.saturating_add(step).min(self.full);
-        } else if tick - self.lowered_at >= tick_rate_hz / 2 {
-            // Not again before what has been lowered can have shown an effect.
+            return false;
+        }
+        // Not again before what has been lowered can have shown an effect.
+        let is_lowered = tick - self.lowered_at >= tick_rate_hz / 2;
+        if is_lowered {
             self.lowered_at = tick;
             self.now = (self.now / 2).max(LEAST_BYTES.min(self.full));
         }
+        is_lowered
     }
 }
 

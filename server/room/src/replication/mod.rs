@@ -28,14 +28,14 @@ use drumline_shared::wire::snapshot::{InputAck, Snapshot};
 
 use self::blocks::{Blocks, Source};
 use self::budget::Budget;
-use self::client::{Client, Delivery};
+use self::client::Client;
 use self::division::Division;
 use self::frame_ring::FrameRing;
 use self::grid::Grid;
 use self::view::{Scratch, View, Viewer};
 use crate::player_id::PlayerId;
 use crate::simulation::interest::{Interest, Sight};
-use crate::simulation::outgoing::{OutgoingMessage, To};
+use crate::simulation::outgoing::{MessageKind, OutgoingMessage, To};
 use crate::simulation::{Output, Player};
 
 /// The least budget of a spectator's snapshot, in bytes: a spectator sees all of the world.
@@ -48,7 +48,7 @@ pub struct ReplicationStats {
     pub blocks_encoded: u64,
     /// Snapshots that were keyframes.
     pub keyframes: u64,
-    /// Messages dropped because too many waited for a client, or it had too many events on a tick.
+    /// Messages dropped for newer ones, and reliable ones beyond the limit of a client that was away.
     pub messages_dropped: u64,
 }
 
@@ -59,8 +59,17 @@ pub struct NewClient {
     pub player: PlayerId,
     /// The client sees everything and is no player.
     pub is_spectator: bool,
-    /// The number of its connection among all of the room.
-    pub connection: u32,
+}
+
+/// The limits of a replication.
+#[derive(Debug, Clone, Copy)]
+pub struct ReplicationConfig {
+    /// Ticks a second.
+    pub tick_rate_hz: u32,
+    /// Bytes that a player's snapshot may have.
+    pub budget_bytes: u32,
+    /// Bytes of events and replies that may be kept for one client.
+    pub outbox_bytes: u32,
 }
 
 /// A snapshot that is to be written.
@@ -72,6 +81,8 @@ pub struct SnapshotRequest {
     pub baseline: Option<u32>,
     /// The client is behind, so its budget shrinks.
     pub lags: bool,
+    /// The newest snapshot that is known to have been received.
+    pub acked_tick: u32,
     /// The last consumed input of the player.
     pub ack: Option<InputAck>,
 }
@@ -80,8 +91,7 @@ pub struct SnapshotRequest {
 #[derive(Debug)]
 pub struct Replication {
     layout: Arc<Layout>,
-    tick_rate_hz: u32,
-    budget_bytes: u32,
+    config: ReplicationConfig,
     tick: u32,
     ring: FrameRing,
     division: Division,
@@ -97,14 +107,13 @@ pub struct Replication {
 impl Replication {
     /// No frames and no clients.
     #[must_use]
-    pub fn new(layout: Arc<Layout>, interest: Interest, tick_rate_hz: u32, budget_bytes: u32) -> Self {
+    pub fn new(layout: Arc<Layout>, interest: Interest, config: ReplicationConfig) -> Self {
         Self {
             ring: FrameRing::new(&layout),
             division: Division::new(&layout, Grid::of(interest)),
             blocks: Blocks::new(&layout),
             layout,
-            tick_rate_hz,
-            budget_bytes,
+            config,
             tick: 0,
             clients: Vec::new(),
             scratch: Scratch::default(),
@@ -115,10 +124,10 @@ impl Replication {
     }
 
     /// Adds a client, which has nothing yet.
-    pub fn add(&mut self, NewClient { player, is_spectator, connection }: NewClient) {
+    pub fn add(&mut self, NewClient { player, is_spectator }: NewClient) {
         let least = if is_spectator { SPECTATOR_BUDGET_BYTES } else { 0 };
-        let budget = Budget::new(self.budget_bytes.max(least));
-        let client = Client::new(View::new(&self.division), budget, connection, is_spectator);
+        let budget = Budget::new(self.config.budget_bytes.max(least));
+        let client = Client::new(View::new(&self.division), budget, is_spectator);
         if self.clients.len() <= player.seat() {
             self.clients.resize_with(player.seat() + 1, || None);
         }
@@ -140,13 +149,22 @@ impl Replication {
         self.client_mut(player).hold();
     }
 
-    /// Goes on with a client on another connection.
+    /// Goes on with a client on another connection. Its mirror proves that all up to a snapshot has arrived.
     ///
     /// # Panics
     /// If there is no such client.
-    pub fn resume(&mut self, player: PlayerId, connection: u32) {
+    pub fn resume(&mut self, player: PlayerId, proved_tick: Option<u32>) {
         let tick = self.tick;
-        self.client_mut(player).resume(connection, tick);
+        self.client_mut(player).resume(proved_tick, tick);
+    }
+
+    /// The number of the first event or reply that a new connection of a client gets.
+    ///
+    /// # Panics
+    /// If there is no such client.
+    #[must_use]
+    pub fn next_message(&self, player: PlayerId) -> u32 {
+        self.client(player).outbox.reliable.first_number()
     }
 
     /// Takes in a tick: its frame becomes the newest of the ring, its messages go to the outboxes.
@@ -159,61 +177,62 @@ impl Replication {
         } else {
             self.division.divide(&self.layout, output.frame, output.homes, before, divided);
         }
-        self.blocks.start(self.tick, self.tick_rate_hz, self.division.numbers());
+        self.blocks.start(self.tick, self.config.tick_rate_hz, self.division.numbers());
         self.send_players(output.players);
-        for message in output.messages {
+        for message in output.messages.iter().filter(|message| message.kind == MessageKind::Players) {
             self.queue(message, output.sights);
         }
         for client in self.clients.iter_mut().flatten().filter(|client| !client.is_away()) {
             client.needs_players = false;
         }
+        for message in output.messages.iter().filter(|message| message.kind != MessageKind::Players) {
+            self.queue(message, output.sights);
+        }
     }
 
-    /// Sends the whole list of players to the clients that need it, before anything that refers to a player.
+    /// Sends the whole list of players to the clients that need it, before anything that refers to a player. The changes of this
+    /// tick are in it, so [`replicate`](Self::replicate) notes only after them that the clients have it.
     fn send_players(&mut self, players: &[Option<Player>]) {
         let mut list = None;
         let clients = self.clients.iter_mut().flatten();
         for client in clients.filter(|client| client.needs_players && !client.is_away()) {
             let bytes: &Bytes = list.get_or_insert_with(|| write_players(players));
-            let delivery = client.queue_players(bytes.clone());
-            self.stats.messages_dropped += u64::from(delivery == Delivery::Dropped);
+            self.stats.messages_dropped += u64::from(client.queue_players(bytes.clone()));
         }
     }
 
     /// Queues a message for its recipients.
     fn queue(&mut self, OutgoingMessage { to, kind, bytes }: &OutgoingMessage, sights: &[Sight]) {
-        let tick = self.tick;
         match *to {
-            To::Player(player) => self.queue_one(player, |client| client.queue(bytes.clone(), *kind, tick)),
-            To::Request(request) => self.queue_reply(request.player, bytes, request.connection),
-            To::All => self.queue_each(|_| true, |client| client.queue(bytes.clone(), *kind, tick)),
+            To::Player(player) => self.queue_one(player, bytes, *kind),
+            To::All => self.queue_each(|_| true, bytes, *kind),
             To::Team(team) => {
                 let is_member = |seat: usize| sights.get(seat).is_some_and(|sight| sight.team == Some(team));
-                self.queue_each(is_member, |client| client.queue(bytes.clone(), *kind, tick));
+                self.queue_each(is_member, bytes, *kind);
             }
         }
     }
 
-    /// Queues the reply to a request that came on a connection. It is dropped if the client has another one by now.
-    pub fn queue_reply(&mut self, player: PlayerId, reply: &Bytes, connection: u32) {
-        self.queue_one(player, |client| client.queue_reply(reply.clone(), connection));
+    /// Queues the reply to a request of a player, between two ticks.
+    pub fn queue_reply(&mut self, player: PlayerId, reply: &Bytes) {
+        self.queue_one(player, reply, MessageKind::Reply);
     }
 
-    fn queue_one(&mut self, player: PlayerId, queue: impl FnOnce(&mut Client) -> Delivery) {
+    fn queue_one(&mut self, player: PlayerId, message: &Bytes, kind: MessageKind) {
+        let (tick, limit_bytes) = (self.tick, self.config.outbox_bytes as usize);
         if let Some(client) = self.clients.get_mut(player.seat()).and_then(Option::as_mut) {
-            self.stats.messages_dropped += u64::from(queue(client) == Delivery::Dropped);
+            let dropped = client.queue(message.clone(), kind, tick, limit_bytes);
+            self.stats.messages_dropped += u64::from(dropped);
         }
     }
 
     /// Queues a message for the players of some seats.
-    fn queue_each(
-        &mut self,
-        is_recipient: impl Fn(usize) -> bool,
-        mut queue: impl FnMut(&mut Client) -> Delivery,
-    ) {
+    fn queue_each(&mut self, is_recipient: impl Fn(usize) -> bool, message: &Bytes, kind: MessageKind) {
+        let (tick, limit_bytes) = (self.tick, self.config.outbox_bytes as usize);
         for (seat, client) in self.clients.iter_mut().enumerate() {
             if let Some(client) = client.as_mut().filter(|_| is_recipient(seat)) {
-                self.stats.messages_dropped += u64::from(queue(client) == Delivery::Dropped);
+                let dropped = client.queue(message.clone(), kind, tick, limit_bytes);
+                self.stats.messages_dropped += u64::from(dropped);
             }
         }
     }
@@ -225,10 +244,12 @@ impl Replication {
     /// If there is no such client.
     pub fn write_snapshot(&mut self, request: SnapshotRequest, sights: &[Sight]) -> &[u8] {
         let Self { layout, ring, division, blocks, scratch, snapshot, message, .. } = self;
-        let (tick, tick_rate_hz) = (self.tick, self.tick_rate_hz);
-        let SnapshotRequest { player, baseline, lags, ack } = request;
+        let (tick, tick_rate_hz) = (self.tick, self.config.tick_rate_hz);
+        let SnapshotRequest { player, baseline, lags, acked_tick, ack } = request;
         let client = self.clients[player.seat()].as_mut().expect("snapshots go to clients of the room");
-        client.budget.follow(tick, tick_rate_hz, lags);
+        let is_lowered = client.budget.follow(tick, tick_rate_hz, lags);
+        client.outbox.acknowledge(acked_tick);
+        client.outbox.pace.follow(tick.saturating_sub(acked_tick), is_lowered);
         snapshot.clear();
         snapshot.ack = ack;
         snapshot.keyframe = baseline.is_none();
@@ -253,7 +274,6 @@ impl Replication {
         client.view.fill(blocks, source, viewer, budget_bytes, scratch, snapshot);
         message.clear();
         snapshot.write(blocks.bytes(), message);
-        client.outbox.allow_fragments(budget_bytes.saturating_sub(message.len()));
         message
     }
 
@@ -272,19 +292,23 @@ impl Replication {
     /// # Panics
     /// If there is no such client.
     pub fn poll_fragment(&mut self, player: PlayerId) -> Option<&[u8]> {
-        let fragment = self.client_mut(player).pop_fragment()?;
+        let tick = self.tick;
+        let fragment = self.client_mut(player).pop_fragment(tick)?;
         self.message.clear();
-        write_fragment(&fragment.message, fragment.range, &mut self.message);
+        write_fragment(fragment.lane, &fragment.message, fragment.range, &mut self.message);
         Some(&self.message)
     }
 
-    /// Returns true if the client should be kicked because too many messages wait for it.
+    /// Returns true if a client should be kicked: it leaves more bytes of messages unacknowledged than the limit allows, for
+    /// seconds.
     ///
     /// # Panics
     /// If there is no such client.
     #[must_use]
-    pub fn has_overflowed(&self, player: PlayerId) -> bool {
-        self.client(player).has_overflowed()
+    pub fn is_overdue(&self, player: PlayerId) -> bool {
+        let ReplicationConfig { tick_rate_hz, outbox_bytes, .. } = self.config;
+        let client = self.client(player);
+        !client.is_away() && client.outbox.reliable.is_overdue(outbox_bytes as usize, self.tick, tick_rate_hz)
     }
 
     /// Bytes that the next snapshot of a client may have.

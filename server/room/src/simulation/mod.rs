@@ -22,7 +22,7 @@ use drumline_shared::world::{ClampedValues, Home};
 
 use self::game::ChatVerdict;
 use self::interest::Sight;
-use self::outgoing::{Outgoing, OutgoingMessage, To};
+use self::outgoing::{Outgoing, OutgoingMessage, RefusedSends, To};
 use self::presses::PressCounts;
 use self::rewind::{Past, RecentFrames};
 use self::setup::Setup;
@@ -30,7 +30,7 @@ use self::spec::{AnyGame, GameSpec, TickCall};
 use crate::epoch::EpochTick;
 use crate::joiner::Joiner;
 use crate::player_id::PlayerId;
-use crate::record::{ChatRecord, Order, Presence, Record};
+use crate::record::{ChatRecord, Order, Presence, Record, RequestId};
 use crate::text::{ChatRules, check_chat};
 
 /// The requests of a game to its room, and the orders of the operator.
@@ -51,9 +51,20 @@ pub struct Player {
     pub name: String,
     /// The state of the player's connection.
     pub presence: Presence,
+    /// The highest number of a command that was executed; 0 before the first.
+    pub last_command: u32,
+    /// The highest number of a chat message that was executed. It may overtake commands that wait, so it has a mark of its own.
+    pub last_chat: u32,
 }
 
 impl Player {
+    /// Notes that a command or chat message is executed, by its mark. Returns false if it was before.
+    pub(crate) fn execute(mark: &mut u32, number: u32) -> bool {
+        let is_new = number > *mark;
+        *mark = number.max(*mark);
+        is_new
+    }
+
     /// The player's entry in a list of players.
     #[must_use]
     pub(crate) fn listed(&self, player: PlayerId) -> ListedPlayer {
@@ -127,8 +138,8 @@ pub struct Output<'a> {
     pub players: &'a [Option<Player>],
     /// Events, replies and chat messages, in their order.
     pub messages: &'a [OutgoingMessage],
-    /// Events and replies that were dropped because they were too large or too many.
-    pub dropped: u32,
+    /// Events and replies of the game that were not sent.
+    pub refused: RefusedSends,
     /// Values of the state that did not fit their fields and were clamped, since the room began.
     pub clamped: &'a ClampedValues,
     /// Chat messages that were sent.
@@ -238,6 +249,7 @@ impl Simulation {
             number: record.at.tick,
             dt: self.dt,
             commands: &record.public.commands,
+            players: &mut self.players,
             inputs: &record.public.inputs,
             presses: &mut self.presses,
             outgoing: &mut self.outgoing,
@@ -257,7 +269,8 @@ impl Simulation {
             let joiner =
                 Joiner { name: join.name.clone(), identity: identity.map(|record| record.identity.clone()) };
             self.game.join(join.player, &joiner);
-            let player = Player { name: joiner.name, presence: Presence::Connected };
+            let player =
+                Player { name: joiner.name, presence: Presence::Connected, last_command: 0, last_chat: 0 };
             self.players[join.player.seat()] = Some(player);
             self.players_changed.push(join.player);
             self.presses.restart(join.player);
@@ -281,6 +294,11 @@ impl Simulation {
 
     /// Sends a chat message, if the game allows it, and answers it.
     fn say(&mut self, chat: &ChatRecord) {
+        let RequestId { player, number, .. } = chat.request;
+        let speaker = self.players[player.seat()].as_mut();
+        if !speaker.is_some_and(|speaker| Player::execute(&mut speaker.last_chat, number)) {
+            return;
+        }
         let outcome = match self.moderate(chat) {
             Ok(()) => {
                 self.chats_sent += 1;
@@ -374,7 +392,7 @@ impl Simulation {
             is_too_large: self.is_too_large,
             players: &self.players,
             messages: self.outgoing.messages(),
-            dropped: self.outgoing.dropped(),
+            refused: self.outgoing.refused(),
             clamped: &self.clamped,
             chats_sent: self.chats_sent,
             chats_refused: self.chats_refused,

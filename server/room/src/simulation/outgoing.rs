@@ -4,7 +4,7 @@ use bytes::Bytes;
 use drumline_shared::encoding::encode_within;
 use drumline_shared::limits::{MAX_MESSAGE_BYTES, MAX_SENT_BYTES_PER_TICK, MAX_SENT_PER_TICK};
 use drumline_shared::wire::control::{
-    Channel, Chat, Event, ListedPlayer, Outcome, PlayerList, ServerMessage, write_control,
+    Channel, Chat, Event, ListedPlayer, Outcome, PlayerList, Refused, ServerMessage, write_control,
 };
 use serde::Serialize;
 
@@ -24,8 +24,6 @@ pub enum To {
     Player(PlayerId),
     /// The players of a team.
     Team(u16),
-    /// The player who made a request, on the connection that it came on.
-    Request(RequestId),
 }
 
 /// The kind of a message: each has limits of its own.
@@ -35,6 +33,8 @@ pub enum MessageKind {
     Event,
     /// The reply to a command or a chat message.
     Reply,
+    /// An event of which only the newest counts.
+    Latest,
     /// A chat message.
     Chat,
     /// The players of the room, or changes of them.
@@ -59,35 +59,73 @@ pub(crate) struct Outgoing {
     /// Events and replies of the game, and their bytes.
     count: usize,
     bytes: usize,
-    dropped: u32,
+    refused: RefusedSends,
     names_teams: bool,
 }
 
+/// What became of a message that a game sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sent {
+    /// It is on its way.
+    Queued,
+    /// It was not sent: it is larger than [`MAX_MESSAGE_BYTES`]. The client of a reply gets a refusal instead.
+    TooLarge,
+    /// It was not sent: the tick's [`MAX_SENT_PER_TICK`] messages or [`MAX_SENT_BYTES_PER_TICK`] bytes are used up.
+    OverTickLimit,
+}
+
+/// Counts of a game's messages of one tick that were not sent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RefusedSends {
+    /// They were larger than a message may be.
+    pub too_large: u32,
+    /// They were beyond the limits of a tick.
+    pub over_tick_limit: u32,
+}
+
+impl RefusedSends {
+    /// All of them.
+    #[must_use]
+    pub fn total(self) -> u32 {
+        self.too_large + self.over_tick_limit
+    }
+}
+
 impl Outgoing {
-    pub(crate) fn event<T: Serialize>(&mut self, to: To, tick: u32, event: &T) {
+    pub(crate) fn event<T: Serialize>(&mut self, to: To, tick: u32, event: &T) -> Sent {
         let body = encode_within(event, MAX_MESSAGE_BYTES - HEAD_BYTES);
-        self.push_limited(
-            to,
-            MessageKind::Event,
-            body.map(|body| ServerMessage::Event(Event { tick, body })),
-        );
+        let message = body.map(|body| ServerMessage::Event(Event { tick, body }));
+        self.push_limited(to, MessageKind::Event, message)
+    }
+
+    pub(crate) fn latest<T: Serialize>(&mut self, to: To, tick: u32, event: &T) -> Sent {
+        let body = encode_within(event, MAX_MESSAGE_BYTES - HEAD_BYTES);
+        let message = body.map(|body| ServerMessage::Latest(Event { tick, body }));
+        self.push_limited(to, MessageKind::Latest, message)
     }
 
     #[expect(clippy::needless_pass_by_value, reason = "a request is used up: there is one reply at most")]
-    pub(crate) fn reply<T: Serialize>(&mut self, request: Request, reply: &T) {
-        if request.wants_reply() {
-            let request = request.id();
-            let body = encode_within(reply, MAX_MESSAGE_BYTES - HEAD_BYTES);
-            let reply = |body| ServerMessage::Reply { request: request.number, outcome: Outcome::Done(body) };
-            self.push_limited(To::Request(request), MessageKind::Reply, body.map(reply));
+    pub(crate) fn reply<T: Serialize>(&mut self, request: Request, reply: &T) -> Sent {
+        if !request.wants_reply() {
+            return Sent::Queued;
         }
+        let request = request.id();
+        let body = encode_within(reply, MAX_MESSAGE_BYTES - HEAD_BYTES);
+        let reply =
+            body.map(|body| ServerMessage::Reply { request: request.number, outcome: Outcome::Done(body) });
+        let sent = self.push_limited(To::Player(request.player), MessageKind::Reply, reply);
+        if sent != Sent::Queued {
+            // The client waits: it learns at least that there is no reply.
+            self.answer(request, Outcome::Refused(Refused::TooLarge));
+        }
+        sent
     }
 
-    /// Answers a request that is not the game's business, if an answer is wanted.
+    /// Answers a request without the game. A refusal is sent even if no reply is wanted.
     pub(crate) fn answer(&mut self, request: RequestId, outcome: Outcome) {
-        if request.number != 0 {
+        if request.reply || outcome != Outcome::Done(Vec::new()) {
             let reply = ServerMessage::Reply { request: request.number, outcome };
-            self.push(To::Request(request), MessageKind::Reply, write_control(&reply).into());
+            self.push(To::Player(request.player), MessageKind::Reply, write_control(&reply).into());
         }
     }
 
@@ -111,20 +149,20 @@ impl Outgoing {
         self.push(To::All, MessageKind::Players, write_control(&list).into());
     }
 
-    /// Adds a message of the game, unless it is too large or the tick has too many.
-    fn push_limited(&mut self, to: To, kind: MessageKind, message: Option<ServerMessage>) {
-        let message = message.map(|message| Bytes::from(write_control(&message)));
-        let fits = |message: &Bytes| {
-            self.count < MAX_SENT_PER_TICK && self.bytes + message.len() <= MAX_SENT_BYTES_PER_TICK
+    /// Adds a message of the game, unless it is too large (`None`) or the tick has too many.
+    fn push_limited(&mut self, to: To, kind: MessageKind, message: Option<ServerMessage>) -> Sent {
+        let Some(message) = message.map(|message| Bytes::from(write_control(&message))) else {
+            self.refused.too_large += 1;
+            return Sent::TooLarge;
         };
-        match message.filter(fits) {
-            Some(message) => {
-                self.count += 1;
-                self.bytes += message.len();
-                self.push(to, kind, message);
-            }
-            None => self.dropped += 1,
+        if self.count == MAX_SENT_PER_TICK || self.bytes + message.len() > MAX_SENT_BYTES_PER_TICK {
+            self.refused.over_tick_limit += 1;
+            return Sent::OverTickLimit;
         }
+        self.count += 1;
+        self.bytes += message.len();
+        self.push(to, kind, message);
+        Sent::Queued
     }
 
     fn push(&mut self, to: To, kind: MessageKind, bytes: Bytes) {
@@ -135,16 +173,17 @@ impl Outgoing {
     /// Starts another tick, and keeps the memory.
     pub(crate) fn clear(&mut self) {
         self.messages.clear();
-        (self.count, self.bytes, self.dropped, self.names_teams) = (0, 0, 0, false);
+        (self.count, self.bytes, self.names_teams) = (0, 0, false);
+        self.refused = RefusedSends::default();
     }
 
     pub(crate) fn messages(&self) -> &[OutgoingMessage] {
         &self.messages
     }
 
-    /// Messages that were too large or too many.
-    pub(crate) fn dropped(&self) -> u32 {
-        self.dropped
+    /// Messages of the game that were not sent.
+    pub(crate) fn refused(&self) -> RefusedSends {
+        self.refused
     }
 
     /// Returns true if a message is for a team.

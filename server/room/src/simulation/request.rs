@@ -24,7 +24,7 @@ impl Request {
     /// Returns true if the client expects a reply.
     #[must_use]
     pub fn wants_reply(&self) -> bool {
-        self.id.number != 0
+        self.id.reply
     }
 
     pub(crate) fn id(&self) -> RequestId {

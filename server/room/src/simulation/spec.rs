@@ -13,7 +13,6 @@ use drumline_shared::wire::control::Channel;
 use drumline_shared::world::{ClampedValues, Home};
 use drumline_shared::{Replicate, World};
 
-use super::Control;
 use super::game::{ChatVerdict, Game};
 use super::interest::{Interest, Sight};
 use super::outgoing::Outgoing;
@@ -22,6 +21,7 @@ use super::request::Request;
 use super::rewind::{Past, reach_eighths};
 use super::setup::{Options, RoomRules, Setup, SetupError};
 use super::tick::Tick;
+use super::{Control, Player};
 use crate::joiner::Joiner;
 use crate::player_id::PlayerId;
 use crate::record::{CommandRecord, EndReason, InputRecords};
@@ -126,6 +126,7 @@ pub(crate) struct TickCall<'a> {
     /// Seconds that a tick lasts.
     pub(super) dt: f32,
     pub(super) commands: &'a [CommandRecord],
+    pub(super) players: &'a mut [Option<Player>],
     pub(super) inputs: &'a InputRecords,
     pub(super) presses: &'a mut PressCounts,
     pub(super) outgoing: &'a mut Outgoing,
@@ -165,15 +166,17 @@ impl<G: Game> AnyGame for Hosted<G> {
     }
 
     fn tick(&mut self, call: TickCall) {
-        let TickCall { number, dt, commands, inputs, presses, outgoing, control, past } = call;
+        let TickCall { number, dt, commands, players, inputs, presses, outgoing, control, past } = call;
         self.inputs.clear();
         self.inputs.extend(
             inputs.iter().map(|(input, row)| {
                 (input.player, G::Input::dequantize(presses.since_last(input.player, row)))
             }),
         );
-        // The intake has decoded them once. A record from elsewhere may hold others: those are ignored.
+        // The intake has decoded them once, and lets each pass once. A record from elsewhere may hold others: those are ignored.
         let commands = commands.iter().filter_map(|CommandRecord { request, body }| {
+            let player = players[request.player.seat()].as_mut()?;
+            Player::execute(&mut player.last_command, request.number).then_some(())?;
             Some((request.player, decode(body).ok()?, Request::new(*request)))
         });
         let commands = commands.collect();

@@ -2,15 +2,15 @@
 
 use super::Control;
 use super::game::Game;
-use super::outgoing::{Outgoing, To};
+use super::outgoing::{Outgoing, Sent, To};
 use super::request::Request;
 use super::rewind::{Past, Rewound};
 use crate::player_id::PlayerId;
 
 /// One tick, as a game sees it: its inputs and commands, and the calls that send messages.
 ///
-/// An event or a reply has at most 256 KiB. On one tick a game may send 4,096 events and replies, 1 MiB in total. Each client
-/// receives at most 64 events of a tick. Messages beyond a limit are dropped and counted.
+/// An event or a reply has at most 256 KiB. On one tick a game may send 4,096 events and replies, 4 MiB in total. A message
+/// beyond a limit is not sent: the call returns what became of it, and the server logs it at level `debug`.
 pub struct Tick<'a, G: Game> {
     /// The tick's number, from 1.
     pub number: u32,
@@ -42,27 +42,39 @@ impl<'a, G: Game> Tick<'a, G> {
         std::mem::take(&mut self.commands).into_iter()
     }
 
-    /// Replies to a command of this or an earlier tick. The reply is dropped if the client expects no reply, or has reconnected
-    /// since.
-    pub fn reply(&mut self, request: Request, reply: &G::Reply) {
-        self.outgoing.reply(request, reply);
+    /// Replies to a command of this or an earlier tick. The player receives the reply exactly once, also after a lost connection.
+    /// It is dropped if the client expects none. If it cannot be sent, the client receives a refusal.
+    pub fn reply(&mut self, request: Request, reply: &G::Reply) -> Sent {
+        self.outgoing.reply(request, reply)
     }
 
-    /// Sends an event to all players. Connected players receive it before this tick's snapshot; disconnected players receive it
-    /// when they resume. An event larger than 256 KiB, or beyond the [limits of a tick](Tick), is dropped and counted.
-    pub fn broadcast(&mut self, event: &G::Event) {
-        self.outgoing.event(To::All, self.number, event);
+    /// Sends an event to all players. Each player receives its events and replies exactly once and in order: connected players
+    /// before this tick's snapshot (a large one after some more), disconnected players when they resume. An event larger than
+    /// 256 KiB, or beyond the [limits of a tick](Tick), is not sent.
+    pub fn broadcast(&mut self, event: &G::Event) -> Sent {
+        self.outgoing.event(To::All, self.number, event)
     }
 
     /// Sends an event to one player, as [`broadcast`](Self::broadcast) does.
-    pub fn send(&mut self, player: PlayerId, event: &G::Event) {
-        self.outgoing.event(To::Player(player), self.number, event);
+    pub fn send(&mut self, player: PlayerId, event: &G::Event) -> Sent {
+        self.outgoing.event(To::Player(player), self.number, event)
     }
 
     /// Sends an event to the players of a team, as [`broadcast`](Self::broadcast) does. A player's team is that of
     /// [`Game::sight`] after this tick.
-    pub fn send_to_team(&mut self, team: u16, event: &G::Event) {
-        self.outgoing.event(To::Team(team), self.number, event);
+    pub fn send_to_team(&mut self, team: u16, event: &G::Event) -> Sent {
+        self.outgoing.event(To::Team(team), self.number, event)
+    }
+
+    /// Sends all players an event of which only the newest counts, such as a score that changes all the time. It does not wait
+    /// behind reliable events. If too many wait for a client, the oldest are dropped; a disconnected player gets none.
+    pub fn broadcast_latest(&mut self, event: &G::Event) -> Sent {
+        self.outgoing.latest(To::All, self.number, event)
+    }
+
+    /// Sends one player an event of which only the newest counts, as [`broadcast_latest`](Self::broadcast_latest) does.
+    pub fn send_latest(&mut self, player: PlayerId, event: &G::Event) -> Sent {
+        self.outgoing.latest(To::Player(player), self.number, event)
     }
 
     /// Keeps new players out, or lets them in again. Players who have a seat may still resume.
@@ -185,6 +197,7 @@ impl<'a, G: Game> Tick<'a, G> {
     /// #     tick_rate_hz: 30,
     /// #     setup: Setup::new(1),
     /// #     budget_bytes: 4096,
+    /// #     outbox_bytes: drumline_room::DEFAULT_OUTBOX_BYTES,
     /// #     chat: ChatRules::default(),
     /// # };
     /// # let mut room = Room::new(GameSpec::of::<Duel>().into(), config);

@@ -91,7 +91,7 @@ impl Herd {
                     self.later.push((number, request));
                     continue;
                 }
-            }
+            };
             tick.reply(request, &(self.world.sheep.len() as u32));
         }
         let now = tick.number;

@@ -207,6 +207,7 @@ fn run(seed: u64) -> u64 {
         tick_rate_hz: 30,
         setup: Setup::new(seed),
         budget_bytes: DEFAULT_BUDGET_BYTES,
+        outbox_bytes: drumline_room::DEFAULT_OUTBOX_BYTES,
         chat: ChatRules::default(),
     };
     let mut replay = Replay::new(&spec, &config);

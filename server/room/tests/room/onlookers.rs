@@ -70,6 +70,7 @@ pub fn run<G: Game>(play: Play) -> Outcome {
         tick_rate_hz,
         setup: Setup::new(seed),
         budget_bytes: 1500,
+        outbox_bytes: drumline_room::DEFAULT_OUTBOX_BYTES,
         chat: ChatRules::default(),
     };
     let layout = spec.layout.clone();

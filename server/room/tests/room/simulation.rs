@@ -9,7 +9,8 @@ use std::sync::Arc;
 use crate::herd::{Command, Herd, Poke};
 use crate::replay::Replay;
 use drumline_room::{
-    Channel, ChatRules, GameSpec, PlayerId, Rng, RngExt, Room, RoomConfig, SeedableRng, Setup,
+    Channel, ChatRules, GameSpec, PlayerId, RequestId, Rng, RngExt, Room, RoomConfig, SeedableRng,
+    SessionTerms, Setup,
 };
 use drumline_shared::encoding::encode;
 use drumline_shared::error::DecodeError;
@@ -19,7 +20,6 @@ use drumline_shared::limits::FRAME_RING;
 use drumline_shared::mirror::MirrorError;
 use drumline_shared::wire::control::{ListedPlayer, PlayerList, PlayerStatus, ServerMessage, read_control};
 use drumline_shared::wire::input::{InputHeader, write_input};
-use drumline_shared::wire::session::SessionToken;
 use drumline_shared::wire::snapshot::KIND_KEYFRAME;
 use drumline_shared::{Mirror, Replicate};
 
@@ -35,6 +35,7 @@ struct Client {
     delay: u32,
     stalled_until: u32,
     input_number: u32,
+    requests: u32,
     /// True after the mirror was discarded on purpose: deltas cannot be applied until a keyframe arrives.
     resync_asked: bool,
     acked_number: u8,
@@ -98,6 +99,7 @@ impl Simulation {
             tick_rate_hz: 20,
             setup: Setup::new(seed.wrapping_mul(31)),
             budget_bytes: 4096,
+            outbox_bytes: drumline_room::DEFAULT_OUTBOX_BYTES,
             chat: ChatRules::default(),
         };
         let spec = Arc::new(GameSpec::of::<Herd>());
@@ -134,7 +136,7 @@ impl Simulation {
         let Some(client) = &mut self.clients[index] else {
             if self.rng.random_bool(0.1) {
                 let player = self.room.join(&format!("client {index}")).expect("a seat for each client");
-                let welcome = self.room.welcome(player, SessionToken([7; 16]), 30);
+                let welcome = self.room.welcome(player, SessionTerms::default());
                 let Ok(ServerMessage::Welcome(welcome)) = read_control(&welcome) else {
                     panic!("the first message is a welcome");
                 };
@@ -146,6 +148,7 @@ impl Simulation {
                     delay: self.rng.random_range(0..8),
                     stalled_until: 0,
                     input_number: 0,
+                    requests: 0,
                     resync_asked: false,
                     acked_number: 0,
                     away: false,
@@ -194,9 +197,14 @@ impl Simulation {
         }
     }
 
+    fn next_request(&mut self, index: usize) -> RequestId {
+        let client = self.clients[index].as_mut().expect("it is there");
+        client.requests += 1;
+        RequestId { player: client.player, number: client.requests, reply: self.rng.random() }
+    }
+
     /// Sends a command or a chat message now and then.
     fn send_messages(&mut self, index: usize) {
-        let player = self.clients[index].as_ref().expect("it is there").player;
         if self.rng.random_bool(0.05) {
             let other = PlayerId(self.rng.random_range(0..CLIENTS as u16));
             let command = match self.rng.random_range(0..5) {
@@ -207,13 +215,13 @@ impl Simulation {
                 _ => Command::Later(self.room.current_tick() + self.rng.random_range(0..20)),
             };
             let body = encode(&command);
-            self.room
-                .handle_command(player, self.rng.random_range(0..100), &body)
-                .expect("a well-formed command");
+            let request = self.next_request(index);
+            self.room.handle_command(request, &body).expect("a well-formed command");
         }
         if self.rng.random_bool(0.05) {
             let channel = if self.rng.random() { Channel::Room } else { Channel::Team };
-            self.room.handle_chat(player, self.rng.random_range(0..100), channel, "wolf!");
+            let request = self.next_request(index);
+            self.room.handle_chat(request, channel, "wolf!").expect("numbered in order");
         }
     }
 
@@ -261,6 +269,9 @@ impl Simulation {
                 ServerMessage::Chat(_) => self.outcome.chats += 1,
                 ServerMessage::Reply { .. } => self.outcome.replies += 1,
                 ServerMessage::Players(list) => client.note_players(list),
+                ServerMessage::Received { command } => {
+                    assert_eq!(command, client.requests, "confirmed at once")
+                }
                 other => panic!("unexpected: {other:?}"),
             }
         }

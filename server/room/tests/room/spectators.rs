@@ -9,7 +9,6 @@ use drumline_shared::Mirror;
 use drumline_shared::error::DecodeError;
 use drumline_shared::wire::control::{Channel, NO_SEAT, ServerMessage, read_control};
 use drumline_shared::wire::input::KIND_INPUT;
-use drumline_shared::wire::session::SessionToken;
 
 fn room(max_players: u16) -> Room {
     let config = RoomConfig {
@@ -18,6 +17,7 @@ fn room(max_players: u16) -> Room {
         tick_rate_hz: 30,
         setup: Setup::new(1),
         budget_bytes: 4096,
+        outbox_bytes: drumline_room::DEFAULT_OUTBOX_BYTES,
         chat: ChatRules::default(),
     };
     Room::new(Arc::new(GameSpec::of::<Herd>()), config)
@@ -55,7 +55,7 @@ fn a_spectator_has_no_seat_and_is_not_a_player() {
 fn a_spectators_welcome_is_marked_and_their_inputs_are_errors() {
     let mut room = room(1);
     let spectator = room.spectate().unwrap();
-    let welcome = room.welcome(spectator, SessionToken([0; 16]), 0);
+    let welcome = room.welcome(spectator, drumline_room::SessionTerms::default());
     let Ok(ServerMessage::Welcome(welcome)) = read_control(&welcome) else { panic!("a welcome") };
     assert_eq!((welcome.player, welcome.spectator, welcome.max_players), (NO_SEAT, true, 1));
     room.tick();
@@ -64,9 +64,10 @@ fn a_spectators_welcome_is_marked_and_their_inputs_are_errors() {
         Err(DecodeError::UnknownKind(KIND_INPUT))
     );
     assert_eq!(room.stats().malformed_inputs, 1);
-    assert!(room.handle_command(spectator, 1, &[0]).is_err());
-    room.handle_chat(spectator, 0, Channel::Room, "hello");
-    assert_eq!((room.stats().malformed_commands, room.stats().chats_refused), (1, 1));
+    let request = drumline_room::RequestId { player: spectator, number: 1, reply: true };
+    assert!(room.handle_command(request, &[0]).is_err());
+    assert!(room.handle_chat(request, Channel::Room, "hello").is_err());
+    assert_eq!((room.stats().malformed_commands, room.stats().chats_refused), (1, 0));
     room.tick();
 }
 

@@ -68,6 +68,7 @@ fn a_world_that_no_client_could_hold_ends_its_room() {
         tick_rate_hz: 30,
         setup: Setup::new(1),
         budget_bytes: DEFAULT_BUDGET_BYTES,
+        outbox_bytes: drumline_room::DEFAULT_OUTBOX_BYTES,
         chat: ChatRules::default(),
     };
     let mut room = Room::new(Arc::new(GameSpec::of::<Hoard>()), config);

@@ -42,7 +42,7 @@ impl Rig {
         let mut driver = Driver::open(new, now).unwrap();
         let mut client = test.join();
         assert_eq!(driver.step(now), Progress::Continues);
-        let token = client.receive(2).welcome().session;
+        let token = client.receive(2).welcome().session.parse().unwrap();
         // As if it had sent a message: otherwise its seat would not be held.
         driver.connections[0].session.confirm();
         Self { test, driver, now, client: Some(client), token }
@@ -87,7 +87,7 @@ impl Rig {
         self.client = Some(self.test.resume(token, mirror_tick).unwrap());
         assert!(self.step());
         let received = self.client().receive(2);
-        self.token = received.welcome().session;
+        self.token = received.welcome().session.parse().unwrap();
         received
     }
 

@@ -26,6 +26,7 @@ impl Play {
             tick_rate_hz: 20,
             setup: Setup::new(3),
             budget_bytes,
+            outbox_bytes: drumline_room::DEFAULT_OUTBOX_BYTES,
             chat: ChatRules::default(),
         };
         let mut room = Room::new(spec, config);

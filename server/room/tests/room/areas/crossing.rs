@@ -111,6 +111,7 @@ fn play<const LEAVES: u32>(takes: impl Fn(u32) -> bool, to: u32) {
         tick_rate_hz: 20,
         setup: Setup::new(3),
         budget_bytes: 60,
+        outbox_bytes: drumline_room::DEFAULT_OUTBOX_BYTES,
         chat: ChatRules::default(),
     };
     let mut room = Room::new(spec, config);

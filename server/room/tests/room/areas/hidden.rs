@@ -157,6 +157,7 @@ fn sent<const SALT: u64>(budget_bytes: u32) -> [Vec<u8>; 2] {
         tick_rate_hz: 20,
         setup: Setup::new(1),
         budget_bytes,
+        outbox_bytes: drumline_room::DEFAULT_OUTBOX_BYTES,
         chat: ChatRules::default(),
     };
     let mut mirror = Mirror::new(spec.layout.clone());

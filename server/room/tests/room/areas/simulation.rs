@@ -81,6 +81,7 @@ impl Simulation {
             tick_rate_hz: 20,
             setup: Setup::new(seed),
             budget_bytes,
+            outbox_bytes: drumline_room::DEFAULT_OUTBOX_BYTES,
             chat: ChatRules::default(),
         };
         Self {

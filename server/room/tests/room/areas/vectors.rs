@@ -11,7 +11,6 @@ use drumline_room::{ChatRules, GameSpec, Room, RoomConfig, Setup};
 use drumline_shared::Mirror;
 use drumline_shared::frame::AreaFrame;
 use drumline_shared::frame::area_hash;
-use drumline_shared::wire::session::SessionToken;
 use serde_json::{Value, json};
 
 use crate::areas::border::Border;
@@ -43,6 +42,7 @@ fn document() -> String {
         tick_rate_hz: 20,
         setup: Setup::new(5),
         budget_bytes: 150,
+        outbox_bytes: drumline_room::DEFAULT_OUTBOX_BYTES,
         chat: ChatRules::default(),
     };
     let mut room = Room::new(spec, config);
@@ -82,7 +82,7 @@ fn document() -> String {
         }
         lines.push(line.to_string());
     }
-    let welcome = hex(&room.welcome(players[0], SessionToken([0; 16]), 30));
+    let welcome = hex(&room.welcome(players[0], drumline_room::SessionTerms::default()));
     format!("{{\n\"welcome\": \"{welcome}\",\n\"snapshots\": [\n{}\n]\n}}\n", lines.join(",\n"))
 }
 

@@ -18,6 +18,7 @@ pub fn config(seed: u64) -> RoomConfig {
         tick_rate_hz: TICK_RATE_HZ,
         setup: Setup::new(seed),
         budget_bytes: 1 << 20,
+        outbox_bytes: drumline_room::DEFAULT_OUTBOX_BYTES,
         chat: ChatRules::default(),
     }
 }
