@@ -26,7 +26,7 @@
 
 export { JoinError, NetworkError, RequestError } from "./base/errors.js";
 export { HandlerError } from "./base/handlers.js";
-export { join, joinByCode, joinById, watch } from "./join.js";
+export { join, joinByCode, joinById, resume, watch } from "./join.js";
 export { create, list, listAll } from "./lobby/lobby.js";
 export { parseNetwork } from "./network/profile.js";
 export { shapedWebSocket } from "./network/shaped-socket.js";
@@ -34,7 +34,9 @@ export { predict } from "./predict.js";
 
 /** @typedef {import("./base/game.js").GameTypes} GameTypes */
 /** @typedef {import("./events.js").ChatMessage} ChatMessage */
+/** @typedef {import("./connection/session-store.js").SessionStorage} SessionStorage */
 /** @typedef {import("./join.js").JoinOptions} JoinOptions */
+/** @typedef {import("./join.js").ResumeOptions} ResumeOptions */
 /** @typedef {import("./lobby/lobby.js").CreatedRoom} CreatedRoom */
 /** @typedef {import("./lobby/lobby.js").RoomInfo} RoomInfo */
 /** @typedef {import("./lobby/lobby.js").RoomList} RoomList */

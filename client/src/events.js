@@ -21,7 +21,8 @@ import { callHandler, checkFunction } from "./base/handlers.js";
  * @property {EntityArgs<Game>} spawn a snapshot has brought an entity; {@link Room.view} shows it later
  * @property {EntityArgs<Game>} despawn in a snapshot an entity is gone or out of sight; with its state in the
  *   snapshot before. {@link Room.view} shows it for a while longer
- * @property {[event: RoomEvent<Game>]} event an event of the game
+ * @property {[event: RoomEvent<Game>]} event an event of the game. Each arrives exactly once and in order, over lost connections
+ *   too; those that the game sends as the latest news may be left out for newer ones
  * @property {[snapshot: { tick: number, keyframe: boolean }]} snapshot a snapshot was applied
  * @property {[message: ChatMessage]} chat a chat message from a player, including this one
  * @property {[players: readonly Player[]]} players players have joined, left, lost their connection or come back; with all of
@@ -29,8 +30,10 @@ import { callHandler, checkFunction } from "./base/handlers.js";
  * @property {[draining: { seconds: number }]} draining the server stops in so many seconds, and with it the room
  * @property {[waiting: Waiting]} reconnecting the connection is lost, and an attempt to reconnect follows; emitted before each
  * @property {[resumed: { ms: number }]} resumed the session goes on; `ms`: time without a connection
+ * @property {[lost: { count: number }]} lost the client was away for so long that the server has dropped events or replies;
+ *   emitted after `resumed`
  * @property {[close: Close & { error?: JoinError }]} close the session is over; `error`: why it could not be resumed, if the
- *   client tried to
+ *   client tried to; `code` 4005: another page has taken the seat over
  */
 
 /**
@@ -75,6 +78,7 @@ export class EventHandlers {
     draining: new Set(),
     reconnecting: new Set(),
     resumed: new Set(),
+    lost: new Set(),
     close: new Set(),
   };
 

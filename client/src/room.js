@@ -3,8 +3,9 @@
 /** @import { GameTypes, ShownName, ShownOf, TableName } from "./base/game.js" */
 /** @import { Network } from "./connection/dial.js" */
 /** @import { RoomEvents } from "./events.js" */
-/** @import { Pong, Welcome } from "./messages/control.js" */
+/** @import { Pong } from "./messages/control.js" */
 /** @import { Player } from "./messages/players.js" */
+/** @import { Welcome } from "./messages/welcome.js" */
 /** @import { Applied } from "./mirror/mirror.js" */
 /** @import { PredictOptions } from "./prediction/rules.js" */
 /** @import { RoomTables } from "./view/tables.js" */
@@ -24,20 +25,19 @@ import { EventHandlers } from "./events.js";
 import { writeInput } from "./input/encode.js";
 import { InputStruct } from "./input/input-struct.js";
 import { Inputs } from "./input/inputs.js";
-import { readControl, writeAck } from "./messages/control.js";
-import { Assembler, KIND_FRAGMENT } from "./messages/fragments.js";
+import { writeAck } from "./messages/control.js";
+import { KIND_FRAGMENT } from "./messages/fragments.js";
+import { Mail } from "./messages/mail.js";
 import { Players } from "./messages/players.js";
 import { Requests } from "./messages/requests.js";
 import { Resync } from "./messages/resync.js";
 import { Mirror } from "./mirror/mirror.js";
 import { Predictions } from "./prediction/predictions.js";
-import { readEventOf } from "./schema/values.js";
 import { Stats } from "./stats.js";
 import { allParts, tableStructs } from "./view/struct.js";
 import { mirrorTables, population } from "./view/tables.js";
 import { Tracks } from "./view/tracks.js";
 import { View } from "./view/view.js";
-import { BincodeReader } from "./wire/bincode.js";
 
 const PING_PERIOD_MS = 1000;
 /** A fraction of a tick that is added to the period, so that pings are sent at all times between two ticks. */
@@ -53,6 +53,8 @@ const ACK_PERIOD_MS = 250;
 export class Room {
   /** The room's id. */
   id;
+  /** The code that the room was joined by, if it was. @type {string | undefined} */
+  code;
   /** The game's name. */
   game;
   /** The mode of the game; empty if it has none. */
@@ -84,9 +86,10 @@ export class Room {
 
   #connection;
   #clock;
-  #messages;
   #requests;
-  #assembler = new Assembler();
+  #mail;
+  /** The life of the room between two restores. In another one the mirror and the inputs start over. */
+  #epoch;
   #players;
   #structs;
   #mirror;
@@ -108,12 +111,14 @@ export class Room {
    * @param {WebSocket} socket open, after its first message
    * @param {Welcome} welcome that first message
    * @param {Network} network
+   * @param {string} [code] that the room was joined by
    */
-  constructor(socket, welcome, network) {
+  constructor(socket, welcome, network, code) {
     const { clock } = network;
     const { schema, tickRateHz } = welcome;
     const now = clock.now();
     this.id = welcome.room;
+    this.code = code;
     this.game = welcome.game;
     this.mode = welcome.mode;
     this.player = welcome.player;
@@ -126,8 +131,15 @@ export class Room {
     this.schemaHash = welcome.schemaHash;
     this.stats = new Stats(now);
     this.#clock = clock;
-    this.#messages = schema.messages;
-    this.#requests = new Requests(schema.messages, clock, (message) => this.#connection.send(message));
+    this.#requests = new Requests(schema.messages, clock, welcome, (message) => this.#connection.send(message));
+    this.#mail = new Mail(schema.messages, this.#requests, this.#players, welcome, {
+      event: (event) => this.#events.emit("event", event),
+      chat: (message) => this.#events.emit("chat", message),
+      players: (players) => this.#events.emit("players", players),
+      draining: (draining) => this.#events.emit("draining", draining),
+      pong: (pong) => this.#receivePong(pong),
+    });
+    this.#epoch = welcome.epoch;
     this.#structs = tableStructs(schema);
     this.#mirror = new Mirror(worldLayout(allParts(this.#structs)));
     this.tables = /** @type {RoomTables<Game>} */ (mirrorTables(this.#structs, this.#mirror));
@@ -141,9 +153,9 @@ export class Room {
     const input = new InputStruct(schema.input);
     // A page that was reloaded counts on from the presses that the server has.
     const row = input.start(welcome.presses);
-    this.inputs = new Inputs(input, row, tickRateHz, clock, welcome.tick, (number, tick, row, now) => {
+    this.inputs = new Inputs(input, row, tickRateHz, clock, welcome, (number, tick, row, now) => {
       const header = { number, ackedTick: this.#tick, tick, viewEighths: this.#viewEighths };
-      this.stats.inputsSent = number;
+      this.stats.inputsSent++;
       this.#ackedAt = now;
       this.#connection.send(writeInput(input, header, row));
     });
@@ -155,17 +167,13 @@ export class Room {
     this.#connection = new Connection(socket, welcome, network, {
       message: (message) => this.#receive(message),
       check: () => this.#sendPing(clock.now()),
-      tick: () => (this.stats.snapshots > 0 && !this.#resync.waits ? this.#tick : undefined),
-      lost: () => {
-        this.inputs.pause();
-        this.#assembler.reset();
-        this.#requests.failAll("lost");
-      },
+      tick: () => (this.#mirror.ready ? this.#tick : undefined),
+      lost: () => this.inputs.pause(),
       reconnecting: (waiting) => this.#events.emit("reconnecting", waiting),
-      resumed: (resumed) => this.#resume(resumed),
+      resumed: (welcome, ms) => this.#resume(welcome, ms),
       closed: (close) => {
         this.#stop();
-        this.#requests.failAll("closed");
+        this.#requests.close();
         this.#events.emit("close", close);
       },
     });
@@ -187,6 +195,14 @@ export class Room {
     return this.#connection.connected;
   }
 
+  /**
+   * The token that resumes the session, another one on each connection; empty if this client is a spectator. Everyone who has it
+   * can take the seat: never log or show it. The option `resume` of `join` keeps it for a page that is loaded again.
+   */
+  get session() {
+    return this.#connection.session;
+  }
+
   /** The tick of the newest snapshot; before the first one, that of the welcome. */
   get tick() {
     return this.#tick;
@@ -201,10 +217,7 @@ export class Room {
    * @param {Partial<Game["input"]>} values
    */
   input(values) {
-    if (this.spectator) {
-      throw new TypeError("a spectator has no inputs");
-    }
-    this.inputs.write(values);
+    this.#ownInputs.write(values);
   }
 
   /**
@@ -215,10 +228,7 @@ export class Room {
    * @param {Game["presses"]} name of the input's field
    */
   press(name) {
-    if (this.spectator) {
-      throw new TypeError("a spectator has no inputs");
-    }
-    this.inputs.press(name);
+    this.#ownInputs.press(name);
   }
 
   /**
@@ -300,9 +310,10 @@ export class Room {
   }
 
   /**
-   * Sends a command to the game: a value of its command type, such as `{ type: "emote", emote: "Wave" }`. It is executed at most
-   * once: the client never sends it again. The promise is rejected with a {@link RequestError} if no reply arrives, and with a
-   * TypeError if the game has no such command.
+   * Sends a command to the game: a value of its command type, such as `{ type: "emote", emote: "Wave" }`. Commands and chat
+   * messages are executed in order and exactly once, and their replies arrive, over lost connections too. The promise is rejected
+   * with a {@link RequestError} if the reply takes too long (the command may be executed yet), if 256 commands wait already, or
+   * if the room ends before; and with a TypeError if the game has no such command.
    *
    * @param {Game["command"]} command
    * @param {{ timeout?: number }} [options] the time that the reply may take, in milliseconds; ten seconds by default
@@ -313,10 +324,10 @@ export class Room {
   }
 
   /**
-   * Sends a command for which no reply is wanted.
+   * Sends a command for which no reply is wanted. While there is no connection it waits for the next one.
    *
    * @param {Game["command"]} command
-   * @returns {boolean} false if there is no connection: nothing was sent
+   * @returns {boolean} false if it will not be sent: 256 commands wait already, or the room is over
    */
   send(command) {
     return this.#requests.send(command);
@@ -328,16 +339,21 @@ export class Room {
    * @param {string} text
    * @param {{ team?: boolean }} [options]
    * @returns {Promise<void>} resolved when the server has accepted the message; rejected with a {@link RequestError}, whose
-   *   `code` is the reason: too_long, too_fast, bad_text, not_allowed, no_chat, no_team, lost, …
+   *   `code` is the reason: too_long, too_fast, bad_text, not_allowed, no_chat, no_team, timeout, …
    */
   chat(text, { team = false } = {}) {
     return this.#requests.chat(text, team ? "team" : "room");
   }
 
-  /** Leaves the room. The event `close` follows when the server has answered, or at once if there is no connection. */
+  /**
+   * Leaves the room: the seat is free at once, and a stored session is removed. The event `close` follows when the server has
+   * answered, or at once if there is no connection.
+   *
+   * @returns {Promise<void>} resolved at that event
+   */
   leave() {
     this.#stop();
-    this.#connection.end(CLOSE_NORMAL);
+    return this.#connection.end(CLOSE_NORMAL);
   }
 
   /** @param {Uint8Array} message */
@@ -348,59 +364,53 @@ export class Room {
       if (kind === KIND_DELTA || kind === KIND_KEYFRAME) {
         this.#receiveSnapshot(message);
       } else if (kind === KIND_FRAGMENT) {
-        const whole = this.#assembler.take(message);
-        if (whole !== undefined) {
-          this.#receiveControl(whole);
-        }
+        this.#mail.takeFragment(message);
       } else {
-        this.#receiveControl(message);
+        this.#mail.take(message);
       }
     } catch (error) {
       if (!(error instanceof DecodeError)) {
         throw error;
       }
       this.#stop();
-      this.#connection.end(CLOSE_MALFORMED, error.code);
+      void this.#connection.end(CLOSE_MALFORMED, error.code);
     }
   }
 
-  /** @param {{ ms: number }} resumed */
-  #resume({ ms }) {
+  /** @param {Welcome} welcome @param {number} ms */
+  #resume(welcome, ms) {
+    const now = this.#clock.now();
+    const sameEpoch = welcome.epoch === this.#epoch;
+    const lost = this.#mail.resume(welcome, sameEpoch);
+    if (!sameEpoch) {
+      this.#restart(welcome);
+    }
     this.stats.resumes++;
     this.stats.resumeMs = ms;
     this.inputs.reconnected();
-    this.#resync.resumed(this.#clock.now());
+    this.#resync.resumed(now);
     // The server keeps the old token until the first message on the new connection: it shows that the new token has arrived.
-    this.#sendPing(this.#clock.now());
+    this.#sendPing(now);
+    this.#requests.resume(welcome, sameEpoch);
     this.#events.emit("resumed", { ms });
+    if (lost > 0) {
+      this.#events.emit("lost", { count: lost });
+    }
   }
 
-  /** @param {Uint8Array} message */
-  #receiveControl(message) {
-    const control = readControl(message);
-    switch (control.type) {
-      case "event":
-        this.#events.emit("event", readEventOf(this.#messages.event, control.tick, new BincodeReader(control.body)));
-        break;
-      case "pong":
-        this.#receivePong(control);
-        break;
-      case "reply":
-        this.#requests.settle(control);
-        break;
-      case "chat": {
-        const { type, ...message } = control;
-        this.#events.emit("chat", message);
-        break;
-      }
-      case "players":
-        this.#players.update(control);
-        this.#events.emit("players", this.players);
-        break;
-      case "draining":
-        this.#events.emit("draining", { seconds: control.seconds });
-        break;
-    }
+  /**
+   * Starts over in another epoch of the room, which has gone on from an earlier state. The view stays until the keyframe.
+   *
+   * @param {Welcome} welcome
+   */
+  #restart(welcome) {
+    this.#epoch = welcome.epoch;
+    this.#tick = welcome.tick;
+    this.#mirror.drop();
+    this.#view.restart();
+    this.#predictions.restart();
+    this.#resync.end();
+    this.inputs.restart(welcome);
   }
 
   /** @param {Pong} pong */
@@ -440,7 +450,7 @@ export class Room {
     this.#view.push(this.#mirror.current);
     this.stats.countSnapshot(applied, now);
     this.#predictions.reconcile(applied.tick, /** @type {RoomTables} */ (this.tables));
-    this.#updateStats(now);
+    this.stats.measure(this.#timeline, this.#playhead, this.inputs, this.#predictions, now);
     if (now - this.#ackedAt >= ACK_PERIOD_MS) {
       this.#ackedAt = now;
       this.#connection.send(writeAck(applied.tick));
@@ -460,15 +470,11 @@ export class Room {
     this.#events.emit("snapshot", { tick, keyframe });
   }
 
-  /** @param {number} now */
-  #updateStats(now) {
-    const { stats } = this;
-    const due = this.#timeline.tickAt(now);
-    stats.jitterMs = this.#timeline.jitterMs;
-    stats.interpolationDelayMs = (this.#playhead.delayTicks * 1000) / this.tickRateHz;
-    stats.leadTicks = this.inputs.tickAt(now) - due;
-    stats.inputsMissed = this.inputs.missed;
-    stats.predictionError = this.#predictions.error;
+  get #ownInputs() {
+    if (this.spectator) {
+      throw new TypeError("a spectator has no inputs");
+    }
+    return this.inputs;
   }
 
   /** How far the tick that is shown lies behind the newest snapshot, in eighths of a tick. */
@@ -480,11 +486,10 @@ export class Room {
   /** @param {number} now */
   #sendPing(now) {
     this.stats.updateRates(now);
-    if (!this.connected) {
-      return;
+    if (this.connected) {
+      this.#resync.repeat(now);
+      this.#connection.send(this.#pings.ping(now));
     }
-    this.#resync.repeat(now);
-    this.#connection.send(this.#pings.ping(now));
   }
 
   #stop() {

@@ -1,6 +1,10 @@
 /** The statistics of a room's connection. */
 
+/** @import { Playhead } from "./clock/playhead.js" */
+/** @import { Timeline } from "./clock/timeline.js" */
+/** @import { Inputs } from "./input/inputs.js" */
 /** @import { Applied } from "./mirror/mirror.js" */
+/** @import { Predictions } from "./prediction/predictions.js" */
 
 /** Counters of one room, and rates over the last second. */
 export class Stats {
@@ -89,6 +93,24 @@ export class Stats {
     this.slackTicks = applied.ack?.slackTicks ?? this.slackTicks;
     this.lastIntervalMs = this.snapshots > 1 ? now - this.#snapshotAt : 0;
     this.#snapshotAt = now;
+  }
+
+  /**
+   * Measures the clocks and the predictions.
+   *
+   * @internal
+   * @param {Timeline} timeline
+   * @param {Playhead} playhead
+   * @param {Inputs} inputs
+   * @param {Predictions} predictions
+   * @param {number} now
+   */
+  measure(timeline, playhead, inputs, predictions, now) {
+    this.jitterMs = timeline.jitterMs;
+    this.interpolationDelayMs = playhead.delayMs;
+    this.leadTicks = inputs.tickAt(now) - timeline.tickAt(now);
+    this.inputsMissed = inputs.missed;
+    this.predictionError = predictions.error;
   }
 
   /**

@@ -144,9 +144,11 @@ test("inputs are numbered, paced by the tick rate, and keep their values", async
   clock.pass(10 * TICK_MS + 1);
   const inputs = socket.sent.filter(isInput);
   assert.equal(inputs.length, 10);
+  const start = readControl(welcome);
+  assert.ok(start.type === "welcome");
   inputs.forEach((message, index) => {
     const view = new DataView(message.buffer);
-    assert.equal(view.getUint16(1, true), index + 1);
+    assert.equal(view.getUint16(1, true), (start.lastInput + index + 1) & 0xffff);
     assert.equal(view.getUint16(3, true), 0);
     // The room's tick was 0 at the start, and the first lead is two ticks.
     assert.equal(view.getInt8(5), index + 1 + 2);
@@ -164,8 +166,9 @@ test("presses go out with the next input, counted on from those in the welcome",
   // A game without tables, whose input is a press; 254 presses so far.
   const schema = [0, 1, 4, ...Buffer.from("dash"), 11, 0, 0, 0, 1, 0, 1, 20, 0, 0, 0, 0];
   const hash = bytes(schemaHash(Uint8Array.from(schema))).reverse();
-  const place = [0, 0, 1, 1, 97, 1, 98, 0, 3, 0, 4, 30, 0, ...Array(16).fill(7), 30, 1];
-  const { room, clock, socket } = await joined({}, Uint8Array.of(...place, 1, 251, 254, 0, 253, ...hash, ...schema));
+  const place = [0, 0, 1, 1, 97, 1, 98, 0, 3, 0, 4, 30, 0, 1, 65, 30, 8, 1];
+  const marks = [1, 0, 0, 1];
+  const { room, clock, socket } = await joined({}, Uint8Array.of(...place, 1, 251, 254, 0, ...marks, 253, ...hash, ...schema));
   const countIn = (/** @type {Uint8Array} */ message) =>
     message[7] & 1 ? (message[7] >> 1) + ((message[8] & 1) << 7) + 1 : 0;
   const counts = () => socket.sent.filter(isInput).map(countIn);

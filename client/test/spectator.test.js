@@ -10,7 +10,7 @@ import { FakeSocket } from "./support/fake-socket.js";
 import { writeWelcome } from "./support/seat.js";
 import { bytes, hex, snapshots } from "./support/vectors.js";
 
-const NO_SESSION = "00".repeat(16);
+const NO_SESSION = "";
 const NO_SEAT = 65535;
 
 async function watching() {

@@ -84,7 +84,7 @@ export class JoinError extends Error {
   }
 }
 
-/** A command or chat message was refused, or its reply did not arrive in time. */
+/** A command or chat message was refused, or its reply did not arrive in time. After a `timeout` it may still be executed. */
 export class RequestError extends Error {
   /** @param {RequestErrorCode} code */
   constructor(code) {
@@ -95,12 +95,10 @@ export class RequestError extends Error {
 }
 
 const REQUEST_ERRORS = {
-  timeout: "no reply arrived in time; it is not known whether the command was executed",
-  lost: "the connection was lost before the reply arrived; it is not known whether the command was executed",
-  closed: "the client left the room before the reply arrived",
-  not_connected: "the client is not connected: nothing was sent",
-  too_large: "the command is too large",
-  too_many: "too many commands are waiting for their replies",
+  timeout: "no reply arrived in time; the command may be executed yet",
+  closed: "the room ended before the reply arrived",
+  too_large: "the command, or the reply to it, is too large",
+  too_many: "too many commands are waiting",
   too_fast: "too many messages in a short time",
   too_long: "the message is too long",
   bad_text: "the message is empty or has characters that are not allowed",

@@ -52,23 +52,24 @@ export class Lead {
   #ticks = new Float64Array(OPEN);
   #offsets = new Float64Array(OPEN);
   /** The newest input sent. */
-  #sent = 0;
+  #sent;
   /** The newest input known to be consumed, and the tick of the snapshot that acknowledged it. */
-  #acked = 0;
+  #acked;
   #ackedTick;
   /** The newest input known to be late. */
-  #late = 0;
+  #late;
   /** The newest input that is ignored, because it may have been lost with a connection. */
-  #forgotten = 0;
+  #forgotten;
   /** The tick of the last snapshot. */
   #tick;
 
   /**
    * @param {number} tickRateHz
    * @param {number} tick that has just arrived
+   * @param {number} number of the last input before the next one; 0 if that is the first
    * @param {number} now in milliseconds
    */
-  constructor(tickRateHz, tick, now) {
+  constructor(tickRateHz, tick, number, now) {
     this.#tickMs = 1000 / tickRateHz;
     this.#patienceTicks = tickRateHz;
     this.#reaches = new Samples(WINDOW_MS, Math.ceil((WINDOW_MS / 1000) * tickRateHz));
@@ -76,6 +77,10 @@ export class Lead {
     this.offset = tick + START_TICKS - now / this.#tickMs;
     this.#tick = tick;
     this.#ackedTick = tick;
+    this.#sent = number;
+    this.#acked = number;
+    this.#late = number;
+    this.#forgotten = number;
   }
 
   /**

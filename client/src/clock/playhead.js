@@ -40,6 +40,11 @@ export class Playhead {
     return Math.min(Math.max(needed, arrivals < this.#tickRateHz ? START_TICKS : 0, least), most);
   }
 
+  /** The same in milliseconds. */
+  get delayMs() {
+    return (this.delayTicks * 1000) / this.#tickRateHz;
+  }
+
   /** The greatest delay, in ticks. */
   get mostTicks() {
     return this.#bounds.most;

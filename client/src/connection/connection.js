@@ -1,7 +1,7 @@
 /** The connection to a room: a socket, and the next one when that is lost. */
 
 /** @import { Close } from "../base/close.js" */
-/** @import { Welcome } from "../messages/control.js" */
+/** @import { Welcome } from "../messages/welcome.js" */
 /** @import { Network } from "./dial.js" */
 /** @import { Waiting } from "./redial.js" */
 
@@ -9,6 +9,7 @@ import { CLOSE_ABNORMAL, CLOSE_MALFORMED, CLOSE_SILENT, isFinal } from "../base/
 import { JoinError } from "../base/errors.js";
 import { protocolsWith } from "../lobby/lobby.js";
 import { dial, playAddress } from "./dial.js";
+import { watchPage } from "./page.js";
 import { Redial } from "./redial.js";
 import { Watch } from "./watch.js";
 
@@ -24,13 +25,13 @@ const SOCKET_OPEN = 1;
  * @property {() => number | undefined} tick returns the tick from which the next snapshot may be a delta; undefined if none
  * @property {() => void} lost the connection is lost; the client reconnects
  * @property {(waiting: Waiting) => void} reconnecting an attempt to reconnect follows
- * @property {(resumed: { ms: number }) => void} resumed the session goes on; `ms`: time without a connection
+ * @property {(welcome: Welcome, ms: number) => void} resumed the session goes on; `ms`: time without a connection
  * @property {(close: Close & { error?: JoinError }) => void} closed the session is over; `error`: why it could not be resumed
  */
 
 /**
  * The connection of a session. A socket that breaks, or on which nothing is received any more, is replaced by a new one on which
- * the session resumes, as long as the server holds the seat.
+ * the session resumes, as long as the server holds the seat. A page that is put aside has none, and resumes when it is back.
  */
 export class Connection {
   #network;
@@ -49,6 +50,8 @@ export class Connection {
   #loss = { code: CLOSE_ABNORMAL, reason: "", clean: false };
   /** True once this side has closed the connection. */
   #ending = false;
+  /** True while the page is put aside. */
+  #asleep = false;
   #living = new AbortController();
 
   /**
@@ -68,14 +71,18 @@ export class Connection {
       failed: (error) => this.#finish(error.close ?? { ...this.#loss, error }),
     });
     this.#use(socket, welcome);
-    const { window } = network;
-    const { signal } = this.#living;
-    window?.addEventListener("online", () => this.#check(true), { signal });
-    window?.document?.addEventListener(
-      "visibilitychange",
-      () => window.document?.visibilityState === "visible" && this.#check(false),
-      { signal },
-    );
+    const page = {
+      online: () => this.#check(true),
+      visible: () => this.#check(false),
+      asleep: () => this.#sleep(),
+      awake: () => this.#wake(),
+    };
+    watchPage(network.window, page, this.#living.signal);
+  }
+
+  /** The token that resumes the session. */
+  get session() {
+    return this.#session;
   }
 
   /** True while there is a socket. */
@@ -104,12 +111,16 @@ export class Connection {
    *
    * @param {number} code
    * @param {string} [reason]
+   * @returns {Promise<void>} resolved then
    */
-  end(code, reason) {
-    if (this.#living.signal.aborted) {
+  async end(code, reason) {
+    const { signal } = this.#living;
+    if (signal.aborted) {
       return;
     }
+    const over = new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
     this.#ending = true;
+    this.#network.slot?.clear();
     this.#watch.stop();
     if (this.#socket !== undefined) {
       this.#socket.close(code, reason);
@@ -117,6 +128,7 @@ export class Connection {
       this.#redial.stop(code);
       this.#finish({ code, reason: reason ?? "", clean: false });
     }
+    await over;
   }
 
   /** The endpoint at which to resume. */
@@ -136,6 +148,7 @@ export class Connection {
   #use(socket, welcome) {
     this.#session = welcome.session;
     this.#resumeMs = welcome.resumeSeconds * 1000;
+    this.#network.slot?.keep(welcome);
     this.#socket = socket;
     socket.addEventListener("message", ({ data }) => {
       if (socket === this.#socket) {
@@ -178,7 +191,30 @@ export class Connection {
     this.#loss = loss;
     this.#lostAt = this.#network.clock.now();
     this.#listener.lost();
-    this.#redial.start(this.#resumeMs);
+    if (!this.#asleep) {
+      this.#redial.start(this.#resumeMs);
+    }
+  }
+
+  /** Closes the connection until the page is back. */
+  #sleep() {
+    if (this.#ending || this.#resumeMs === 0) {
+      return;
+    }
+    this.#asleep = true;
+    if (this.#socket !== undefined) {
+      this.#abandon();
+    } else {
+      this.#redial.stop(CLOSE_SILENT);
+    }
+  }
+
+  /** Reconnects at once, if the seat is still held. */
+  #wake() {
+    if (this.#asleep) {
+      this.#asleep = false;
+      this.#redial.start(this.#resumeMs, true);
+    }
   }
 
   /**
@@ -193,7 +229,7 @@ export class Connection {
       return;
     }
     this.#use(socket, welcome);
-    this.#listener.resumed({ ms: this.#network.clock.now() - this.#lostAt });
+    this.#listener.resumed(welcome, this.#network.clock.now() - this.#lostAt);
   }
 
   /**
@@ -202,7 +238,7 @@ export class Connection {
    * @param {boolean} online true if the network is back
    */
   #check(online) {
-    if (this.#ending) {
+    if (this.#ending || this.#asleep) {
       return;
     }
     if (this.#socket === undefined) {
@@ -222,6 +258,9 @@ export class Connection {
   #finish(close) {
     this.#dropSocket();
     this.#living.abort();
+    if (close.error?.code !== "expired") {
+      this.#network.slot?.clear();
+    }
     this.#listener.closed(close);
   }
 }

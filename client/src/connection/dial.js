@@ -2,18 +2,14 @@
 
 /** @import { Clock } from "../base/timers.js" */
 /** @import { Endpoint } from "../lobby/lobby.js" */
-/** @import { Welcome } from "../messages/control.js" */
+/** @import { Welcome } from "../messages/welcome.js" */
+/** @import { WindowEvents } from "./page.js" */
+/** @import { SessionSlot } from "./session-store.js" */
 
 import { CLOSE_MALFORMED } from "../base/close.js";
 import { DecodeError, JoinError } from "../base/errors.js";
 import { refusalOf } from "../lobby/refusal.js";
 import { readControl } from "../messages/control.js";
-
-/**
- * The source of the events `online` and `visibilitychange`: a page's `window`.
- *
- * @typedef {EventTarget & { document?: EventTarget & { readonly visibilityState: string } }} WindowEvents
- */
 
 /**
  * The means of making connections. Tests pass their own.
@@ -25,6 +21,7 @@ import { readControl } from "../messages/control.js";
  * @property {Clock} clock
  * @property {() => number} random from 0 to 1
  * @property {WindowEvents | undefined} window
+ * @property {SessionSlot} [slot] where the session is stored, if it is
  */
 
 /**

@@ -1,6 +1,6 @@
 /** Reconnecting after a loss: attempts at growing intervals, until one succeeds, is refused for good, or time is up. */
 
-/** @import { Welcome } from "../messages/control.js" */
+/** @import { Welcome } from "../messages/welcome.js" */
 /** @import { Network, Outcome } from "./dial.js" */
 
 import { CLOSE_SILENT, isFinal } from "../base/close.js";
@@ -95,14 +95,15 @@ export class Redial {
    * Starts.
    *
    * @param {number} limitMs time after which to give up
+   * @param {boolean} [atOnce] true if the first attempt is made without a wait, because it is likely to succeed now
    */
-  start(limitMs) {
+  start(limitMs, atOnce = false) {
     this.#endsAt = this.#clock.now() + limitMs;
     this.#limit = this.#clock.setTimeout(() => {
       this.stop(CLOSE_SILENT);
       this.#listener.failed(new JoinError("expired", "the client could not reconnect in time"));
     }, limitMs);
-    this.#wait();
+    this.#waitFor(atOnce ? 0 : waitMs(this.#attempt, this.#random));
   }
 
   /**
@@ -136,7 +137,11 @@ export class Redial {
   /** @param {number} [atLeastSeconds] the server's `Retry-After` */
   #wait(atLeastSeconds = 0) {
     this.#cancel = undefined;
-    const inMs = atLeastSeconds * 1000 + waitMs(this.#attempt, this.#random);
+    this.#waitFor(atLeastSeconds * 1000 + waitMs(this.#attempt, this.#random));
+  }
+
+  /** @param {number} inMs */
+  #waitFor(inMs) {
     this.#next = this.#clock.setTimeout(() => this.#try(), inMs);
     this.#listener.waiting({ attempt: this.#attempt, inMs, leftMs: this.#endsAt - this.#clock.now() });
   }

@@ -2,6 +2,7 @@
 
 /** @import { Clock } from "../base/timers.js" */
 /** @import { InputAck } from "../codec/snapshot.js" */
+/** @import { Welcome } from "../messages/welcome.js" */
 /** @import { InputStruct } from "./input-struct.js" */
 
 import { MAX_REPEAT_TICKS } from "../base/limits.js";
@@ -30,11 +31,12 @@ export class Inputs {
   #struct;
   #clock;
   #transmit;
+  #tickRateHz;
   #tickMs;
   #steady;
   #lead;
   #row;
-  #number = 0;
+  #number;
   #tick;
   /** The tick of the first input, and the row before it. */
   #firstTick;
@@ -53,17 +55,19 @@ export class Inputs {
    * @param {Uint32Array} row the input at first: the neutral row, with the presses so far
    * @param {number} tickRateHz
    * @param {Clock} clock
-   * @param {number} tick that has just arrived
+   * @param {Pick<Welcome, "tick" | "lastInput">} welcome that has just arrived
    * @param {(number: number, tick: number, row: Uint32Array, now: number) => void} transmit sends an input
    */
-  constructor(struct, row, tickRateHz, clock, tick, transmit) {
+  constructor(struct, row, tickRateHz, clock, { tick, lastInput }, transmit) {
     const now = clock.now();
     this.#struct = struct;
     this.#clock = clock;
     this.#transmit = transmit;
+    this.#tickRateHz = tickRateHz;
     this.#tickMs = 1000 / tickRateHz;
     this.#steady = new SteadyClock(tickRateHz, SLEW);
-    this.#lead = new Lead(tickRateHz, tick, now);
+    this.#lead = new Lead(tickRateHz, tick, lastInput, now);
+    this.#number = lastInput;
     this.#row = row;
     this.#start = row.slice();
     this.#keptRows = Array.from({ length: KEPT_TICKS }, () => row.slice());
@@ -72,7 +76,7 @@ export class Inputs {
     this.#wait(now);
   }
 
-  /** The tick and the number of the newest input. The number is 0 before the first one. */
+  /** The tick and the number of the newest input. Before the first one the number is that of the seat's last input, or 0. */
   get newest() {
     return { tick: this.#tick, number: this.#number };
   }
@@ -223,6 +227,25 @@ export class Inputs {
     this.#paused = false;
     this.#lead.ignoreOpen();
     this.#wait(this.#clock.now());
+  }
+
+  /**
+   * Starts over in another epoch of the room: its ticks, and the inputs that it knows, may be earlier ones. Called while paused.
+   *
+   * @internal
+   * @param {Pick<Welcome, "tick" | "lastInput">} welcome
+   */
+  restart({ tick, lastInput }) {
+    const now = this.#clock.now();
+    const { missed } = this.#lead;
+    this.#steady.reset();
+    this.#lead = new Lead(this.#tickRateHz, tick, lastInput, now);
+    this.#lead.missed = missed;
+    this.#number = lastInput;
+    this.#tick = Math.floor(this.tickAt(now) + ROUNDING_TICKS);
+    this.#firstTick = this.#tick + 1;
+    this.#start = this.#row.slice();
+    this.#keptTicks.fill(-1);
   }
 
   /**

@@ -1,14 +1,11 @@
 /** Control messages: every message but snapshots, fragments and inputs. A byte 0, then bincode. */
 
-/** @import { Schema } from "../schema/schema.js" */
+/** @import { Welcome } from "./welcome.js" */
 
 import { DecodeError } from "../base/errors.js";
 import { MAX_MESSAGE_BYTES } from "../base/limits.js";
-import { formatHash, readSchema, schemaHash } from "../schema/schema.js";
 import { BincodeReader, encodeU32 } from "../wire/bincode.js";
-
-/** The protocol's version, in the welcome. */
-export const PROTOCOL_VERSION = 1;
+import { readWelcome } from "./welcome.js";
 
 /** The WebSocket subprotocol of this version. */
 export const SUBPROTOCOL = "drumline.1";
@@ -16,34 +13,14 @@ export const SUBPROTOCOL = "drumline.1";
 /** First byte of a control message, in both directions. */
 export const KIND_CONTROL = 0;
 
-/**
- * The first message of a connection.
- *
- * @typedef {object} Welcome
- * @property {"welcome"} type
- * @property {string} game
- * @property {string} room the room's id
- * @property {string} mode the mode of the game; empty if it has none
- * @property {number} player the client's seat in the room
- * @property {boolean} spectator true if the client watches without a seat
- * @property {number} maxPlayers seats in the room
- * @property {number} tickRateHz ticks a second
- * @property {number} tick the room's tick now
- * @property {string} session 32 hex digits: the token that resumes the session after this connection is lost
- * @property {number} resumeSeconds seconds for which the seat is then held; 0 if the session cannot be resumed
- * @property {boolean} chat true if players may chat
- * @property {number[]} presses the counts of presses in the seat's newest input, in the order of the input's fields
- * @property {string} schemaHash 16 hex digits
- * @property {Schema} schema
- */
-
-/** @typedef {{ type: "event", tick: number, body: Uint8Array }} RoomEvent an event of the game */
+/** @typedef {{ type: "event", tick: number, body: Uint8Array }} RoomEvent an event of the game, delivered exactly once */
+/** @typedef {{ type: "latest", tick: number, body: Uint8Array }} Latest an event that may be dropped for a newer one */
 /** @typedef {{ type: "pong", nonce: number, tick: number }} Pong the answer to a ping */
 
 /**
- * The reason for the refusal of a command or chat message: too many commands are waiting; too many messages were sent lately;
- * the text is too long; it is empty or has characters that are not allowed; the game refuses it; the room has no chat; the player
- * is in no team.
+ * The reason for the refusal of a command or chat message: too many commands are waiting, and this one is to be sent again under
+ * its number; too many messages were sent lately; the text is too long; it is empty or has characters that are not allowed; the
+ * game refuses it; the room has no chat; the player is in no team; the command was executed, but the reply is too large to send.
  *
  * @typedef {(typeof REFUSALS)[number]} Refused
  */
@@ -72,20 +49,38 @@ export const KIND_CONTROL = 0;
 
 /** @typedef {{ player: number, name: string, status: (typeof STATUSES)[number] }} ListedPlayer */
 
-/** @typedef {Welcome | RoomEvent | Pong | Reply | Chat | Draining | PlayerList} ServerMessage */
+/** @typedef {{ type: "received", command: number }} Received commands and chat messages have been accepted up to this number */
 
-/** Bytes of a session token. */
-const SESSION_BYTES = 16;
+/** @typedef {Welcome | RoomEvent | Pong | Reply | Chat | Draining | PlayerList | Received | Latest} ServerMessage */
 
 /** Reasons for a refusal, by the index of the variant. */
-const REFUSALS = /** @type {const} */ (["too_many", "too_fast", "too_long", "bad_text", "not_allowed", "no_chat", "no_team"]);
+const REFUSALS = /** @type {const} */ ([
+  "too_many",
+  "too_fast",
+  "too_long",
+  "bad_text",
+  "not_allowed",
+  "no_chat",
+  "no_team",
+  "too_large",
+]);
 
 const STATUSES = /** @type {const} */ (["connected", "away", "left"]);
 
 const CHANNELS = /** @type {const} */ (["room", "team"]);
 
 /** Readers of the messages, by the index of the variant. */
-const READERS = [readWelcome, readEvent, readPong, readReply, readChat, readDraining, readPlayers];
+const READERS = [
+  readWelcome,
+  readEvent,
+  readPong,
+  readReply,
+  readChat,
+  readDraining,
+  readPlayers,
+  readReceived,
+  readLatest,
+];
 
 /**
  * Reads a control message from the server.
@@ -145,59 +140,27 @@ export function writeAck(tick) {
  * Writes a command to the game.
  *
  * @internal
- * @param {number} request number that the reply carries; 0 for no reply
+ * @param {number} request its number, which the reply carries
+ * @param {boolean} reply true if a reply is wanted
  * @param {Uint8Array} body the command, encoded by its shape in the schema
  */
-export function writeCommand(request, body) {
-  return Uint8Array.from([KIND_CONTROL, 3, ...encodeU32(request), ...encodeU32(body.length), ...body]);
+export function writeCommand(request, reply, body) {
+  return Uint8Array.from([KIND_CONTROL, 3, ...encodeU32(request), Number(reply), ...encodeU32(body.length), ...body]);
 }
 
 /**
  * Writes a chat message.
  *
  * @internal
- * @param {number} request number that the reply carries; 0 for no reply
+ * @param {number} request its number, which the reply carries
+ * @param {boolean} reply true if a reply is wanted even if the message is accepted
  * @param {Channel} channel
  * @param {string} text
  */
-export function writeChat(request, channel, text) {
+export function writeChat(request, reply, channel, text) {
   const utf8 = new TextEncoder().encode(text);
   const to = CHANNELS.indexOf(channel);
-  return Uint8Array.from([KIND_CONTROL, 4, ...encodeU32(request), to, ...encodeU32(utf8.length), ...utf8]);
-}
-
-/**
- * @param {BincodeReader} reader
- * @returns {Welcome}
- */
-function readWelcome(reader) {
-  const protocol = reader.u32();
-  if (protocol !== PROTOCOL_VERSION) {
-    throw new DecodeError("malformed", `protocol ${protocol} instead of ${PROTOCOL_VERSION}`);
-  }
-  const game = reader.string();
-  const room = reader.string();
-  const mode = reader.string();
-  const player = reader.u16();
-  const spectator = reader.bool();
-  const maxPlayers = reader.u16();
-  const tickRateHz = reader.u32();
-  if (tickRateHz === 0) {
-    throw new DecodeError("malformed", "a room that does not tick");
-  }
-  const tick = reader.u32();
-  const session = Array.from(reader.bytes(SESSION_BYTES), (byte) => byte.toString(16).padStart(2, "0")).join("");
-  const resumeSeconds = reader.u16();
-  const chat = reader.bool();
-  const presses = reader.list((reader) => reader.u32());
-  const hash = formatHash(reader.u64());
-  // The schema is the rest of the message, so the rest is what the hash is of.
-  if (schemaHash(reader.rest()) !== hash) {
-    throw new DecodeError("bad_schema", "its hash is not the one announced");
-  }
-  const schema = readSchema(reader);
-  const place = { game, room, mode, player, spectator, maxPlayers, tickRateHz, tick };
-  return { type: "welcome", ...place, session, resumeSeconds, chat, presses, schemaHash: hash, schema };
+  return Uint8Array.from([KIND_CONTROL, 4, ...encodeU32(request), Number(reply), to, ...encodeU32(utf8.length), ...utf8]);
 }
 
 /**
@@ -252,6 +215,22 @@ function readPlayers(reader) {
   const complete = reader.bool();
   const players = reader.list((reader) => ({ player: reader.u16(), name: reader.string(), status: pick(STATUSES, reader) }));
   return { type: "players", complete, players };
+}
+
+/**
+ * @param {BincodeReader} reader
+ * @returns {Received}
+ */
+function readReceived(reader) {
+  return { type: "received", command: reader.u32() };
+}
+
+/**
+ * @param {BincodeReader} reader
+ * @returns {Latest}
+ */
+function readLatest(reader) {
+  return { type: "latest", tick: reader.u32(), body: reader.blob() };
 }
 
 /**

@@ -1,11 +1,12 @@
 /**
  * Fragments: a large control message in pieces, so that no snapshot has to wait for it.
  *
- *     head      a byte: the kind in the low two bits, and a bit that is set in the first fragment
+ *     head      a byte: the kind in the low two bits, a bit that is set in the first fragment, and the lane
  *     length    in the first fragment: bytes of the whole message
  *     bytes     more of the message, at least one byte
  *
- * One message is sent at a time, so fragments do not name theirs.
+ * Each lane sends one message at a time, so fragments do not name theirs. Events and replies have a lane, all other messages have
+ * the other one.
  */
 
 import { DecodeError } from "../base/errors.js";
@@ -16,18 +17,16 @@ import { ByteReader } from "../wire/bytes.js";
 export const KIND_FRAGMENT = 3;
 
 const FIRST = 1 << 2;
+const LANE_SHIFT = 3;
+const LANES = 2;
 
 /** Assembles messages from their fragments. */
 export class Assembler {
-  /** The message that is being received; empty if there is none. */
-  #message = new Uint8Array(0);
-  /** Bytes of it that have arrived. */
-  #length = 0;
+  #lanes = Array.from({ length: LANES }, () => new Lane());
 
-  /** Drops a message that is incomplete: on another connection the server sends it again from its start. */
+  /** Drops messages that are incomplete: on another connection the server sends them again from their start. */
   reset() {
-    this.#message = new Uint8Array(0);
-    this.#length = 0;
+    this.#lanes.forEach((lane) => lane.reset());
   }
 
   /**
@@ -39,15 +38,43 @@ export class Assembler {
   take(fragment) {
     const reader = new ByteReader(fragment);
     const head = reader.u8();
-    if (head === (KIND_FRAGMENT | FIRST) && this.#message.length === 0) {
+    const lane = this.#lanes[head >>> LANE_SHIFT];
+    if (lane === undefined) {
+      throw new DecodeError("malformed", `no lane ${head >>> LANE_SHIFT}`);
+    }
+    return lane.take((head & FIRST) !== 0, reader);
+  }
+}
+
+/** A sequence of messages, one of which is under way. */
+class Lane {
+  /** The message that is being received; empty if there is none. */
+  #message = new Uint8Array(0);
+  /** Bytes of it that have arrived. */
+  #length = 0;
+
+  reset() {
+    this.#message = new Uint8Array(0);
+    this.#length = 0;
+  }
+
+  /**
+   * Adds a fragment, and returns the message if it is complete.
+   *
+   * @param {boolean} first
+   * @param {ByteReader} reader after the head
+   * @returns {Uint8Array | undefined}
+   */
+  take(first, reader) {
+    if (first !== (this.#message.length === 0)) {
+      throw new DecodeError("malformed", "a fragment without its start, or a start before the end");
+    }
+    if (first) {
       const length = reader.varint();
       if (length === 0 || length > MAX_MESSAGE_BYTES) {
         throw new DecodeError("malformed", `a message of ${length} bytes`);
       }
       this.#message = new Uint8Array(length);
-      this.#length = 0;
-    } else if (head !== KIND_FRAGMENT || this.#message.length === 0) {
-      throw new DecodeError("malformed", "a fragment without its start, or a start before the end");
     }
     const { left } = reader;
     if (left === 0 || this.#length + left > this.#message.length) {

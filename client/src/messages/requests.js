@@ -1,50 +1,50 @@
-/** Requests to the server that a reply answers: commands and chat messages. */
+/** Requests to the server: commands and chat messages, and the promises of their replies. */
 
 /** @import { Clock } from "../base/timers.js" */
 /** @import { Messages } from "../schema/shapes.js" */
 /** @import { Channel, Refused, Reply } from "./control.js" */
+/** @import { Welcome } from "./welcome.js" */
 
 import { RequestError } from "../base/errors.js";
 import { MAX_COMMAND_BYTES } from "../base/limits.js";
 import { readValue, writeValue } from "../schema/values.js";
 import { BincodeReader, BincodeWriter } from "../wire/bincode.js";
 import { writeChat, writeCommand } from "./control.js";
+import { Outbox } from "./outbox.js";
 
-/** Requests that may wait for their replies at once. */
-const MAX_REQUESTS = 32;
+/** Requests that may wait at once, to be accepted by the server or for their replies. */
+const MAX_REQUESTS = 256;
 /** Time that a reply may take by default. */
 const TIMEOUT_MS = 10_000;
 
 /**
- * @typedef {object} Request
+ * @typedef {object} Promised
  * @property {(body: Uint8Array) => void} done
  * @property {(error: RequestError) => void} failed
- * @property {number} timer
+ * @property {any} timer
  */
 
 /**
- * The requests of a client that wait for their replies.
- *
- * A request is sent at most once, on one connection. If that connection is lost before the reply, it is not known whether the
- * server executed the request: its promise is rejected, and the client does not send it again.
+ * The requests of a client. A connection that is lost does not fail them: they are delivered on the next one, and so are their
+ * replies.
  */
 export class Requests {
   #messages;
   #clock;
-  #send;
-  /** @type {Map<number, Request>} */
-  #requests = new Map();
-  #last = 0;
+  /** @type {Outbox<Promised>} */
+  #outbox;
+  #closed = false;
 
   /**
    * @param {Messages} messages the shapes of the game's messages
    * @param {Clock} clock
+   * @param {Pick<Welcome, "lastCommand">} welcome the first
    * @param {(message: Uint8Array<ArrayBuffer>) => boolean} send returns false if there is no connection
    */
-  constructor(messages, clock, send) {
+  constructor(messages, clock, welcome, send) {
     this.#messages = messages;
     this.#clock = clock;
-    this.#send = send;
+    this.#outbox = new Outbox(clock, welcome, send);
   }
 
   /**
@@ -69,7 +69,7 @@ export class Requests {
           throw error;
         }
       };
-      this.#start((request) => writeCommand(request, body), { done, failed: reject, timeout });
+      this.#start((number) => writeCommand(number, true, body), { done, failed: reject, timeout });
     });
   }
 
@@ -77,10 +77,15 @@ export class Requests {
    * Sends a command for which no reply is wanted.
    *
    * @param {any} command
-   * @returns {boolean} false if there is no connection: nothing was sent
+   * @returns {boolean} false if it will not be sent: too many requests wait, or the room is over
    */
   send(command) {
-    return this.#send(writeCommand(0, this.#commandBody(command)));
+    const body = this.#commandBody(command);
+    if (this.#obstacle !== undefined) {
+      return false;
+    }
+    this.#outbox.add((number) => writeCommand(number, false, body));
+    return true;
   }
 
   /**
@@ -92,12 +97,21 @@ export class Requests {
    */
   chat(text, channel) {
     return new Promise((resolve, reject) => {
-      const message = writeChat(0, channel, text);
-      if (message.length > MAX_COMMAND_BYTES) {
+      const write = (/** @type {number} */ number) => writeChat(number, true, channel, text);
+      if (write(0).length > MAX_COMMAND_BYTES) {
         throw new RequestError("too_long");
       }
-      this.#start((request) => writeChat(request, channel, text), { done: () => resolve(), failed: reject });
+      this.#start(write, { done: () => resolve(), failed: reject });
     });
+  }
+
+  /**
+   * Records that the server has accepted all requests up to a number.
+   *
+   * @param {number} number
+   */
+  accepted(number) {
+    this.#outbox.accepted(number);
   }
 
   /**
@@ -105,29 +119,41 @@ export class Requests {
    *
    * @param {Reply} reply
    */
-  settle({ request: number, body, refused }) {
-    const request = this.#requests.get(number);
-    if (request === undefined) {
-      // It has timed out.
+  settle({ request, body, refused }) {
+    if (refused === "too_many") {
+      this.#outbox.refused(request);
       return;
     }
-    this.#forget(number, request);
+    const promised = this.#outbox.promised(request);
+    if (promised === undefined) {
+      // It has timed out, or is a request of the page before a reload.
+      return;
+    }
+    this.#outbox.settle(promised);
+    this.#clock.clearTimeout(promised.timer);
     if (body !== undefined) {
-      request.done(body);
+      promised.done(body);
     } else {
-      request.failed(new RequestError(/** @type {Refused} */ (refused)));
+      promised.failed(new RequestError(/** @type {Refused} */ (refused)));
     }
   }
 
   /**
-   * Rejects all requests that wait: their replies will not arrive.
+   * Goes on with another connection.
    *
-   * @param {"lost" | "closed"} code
+   * @param {Pick<Welcome, "lastCommand">} welcome
+   * @param {boolean} sameEpoch
    */
-  failAll(code) {
-    for (const [number, request] of this.#requests) {
-      this.#forget(number, request);
-      request.failed(new RequestError(code));
+  resume(welcome, sameEpoch) {
+    this.#outbox.resume(welcome, sameEpoch);
+  }
+
+  /** Rejects all requests that wait for a reply, and takes no more: the room is over. */
+  close() {
+    this.#closed = true;
+    for (const { timer, failed } of this.#outbox.close()) {
+      this.#clock.clearTimeout(timer);
+      failed(new RequestError("closed"));
     }
   }
 
@@ -142,33 +168,24 @@ export class Requests {
     return bytes;
   }
 
-  /**
-   * @param {(request: number) => Uint8Array<ArrayBuffer>} write
-   * @param {{ done: (body: Uint8Array) => void, failed: (error: RequestError) => void, timeout?: number }} request
-   */
-  #start(write, { done, failed, timeout = TIMEOUT_MS }) {
-    if (this.#requests.size >= MAX_REQUESTS) {
-      throw new RequestError("too_many");
-    }
-    // The number 0 would request no reply.
-    this.#last = (this.#last % 0xffff_ffff) + 1;
-    const number = this.#last;
-    if (!this.#send(write(number))) {
-      throw new RequestError("not_connected");
-    }
-    const timer = this.#clock.setTimeout(() => {
-      this.#requests.delete(number);
-      failed(new RequestError("timeout"));
-    }, timeout);
-    this.#requests.set(number, { done, failed, timer });
+  /** The reason for which no request is taken now; undefined if there is none. */
+  get #obstacle() {
+    return this.#closed ? "closed" : this.#outbox.size >= MAX_REQUESTS ? "too_many" : undefined;
   }
 
   /**
-   * @param {number} number
-   * @param {Request} request
+   * @param {(number: number) => Uint8Array<ArrayBuffer>} write
+   * @param {Pick<Promised, "done" | "failed"> & { timeout?: number }} request
    */
-  #forget(number, { timer }) {
-    this.#requests.delete(number);
-    this.#clock.clearTimeout(timer);
+  #start(write, { done, failed, timeout = TIMEOUT_MS }) {
+    if (this.#obstacle !== undefined) {
+      throw new RequestError(this.#obstacle);
+    }
+    const timer = this.#clock.setTimeout(() => {
+      this.#outbox.settle(promised);
+      failed(new RequestError("timeout"));
+    }, timeout);
+    const promised = { done, failed, timer };
+    this.#outbox.add(write, promised);
   }
 }

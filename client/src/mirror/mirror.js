@@ -36,7 +36,6 @@ export class Mirror {
   /** @type {Area[][]} For each class the areas that have left the list: their memory serves those that enter. */
   #left;
   #world;
-  /** True if the next snapshot may be a delta. */
   #ready = false;
 
   /** @param {Layout} layout */
@@ -47,6 +46,16 @@ export class Mirror {
     this.#left = layout.classes.map(() => []);
     this.#areas = [this.#newArea(PUBLIC_CLASS)];
     this.#world = new World(layout, this.#areas[0]);
+  }
+
+  /** True if the next snapshot may be a delta. */
+  get ready() {
+    return this.#ready;
+  }
+
+  /** Accepts only a keyframe next: the snapshots that follow continue from no state that the mirror knows. */
+  drop() {
+    this.#ready = false;
   }
 
   /** The world at the newest snapshot; empty before the first keyframe. */

@@ -44,6 +44,7 @@ export class Prediction {
   #newest = -1;
   /** The newest tick whose input has been sent. */
   #stepped = -1;
+  #restarts = false;
   /** The newest state from the server, and its tick. */
   #confirmed = /** @type {{ tick: number, state: State } | undefined} */ (undefined);
   /** The correction that is fading, field by field: it is added to the predicted state when shown. */
@@ -86,6 +87,12 @@ export class Prediction {
     return this.#rules.isOf(entity, entity.id === this.#id);
   }
 
+  /** Starts over from the server's next state, which does not follow from the ones before. */
+  restart() {
+    this.#confirmed = undefined;
+    this.#restarts = true;
+  }
+
   /**
    * Simulates the ticks up to one whose input has just been sent.
    *
@@ -114,8 +121,8 @@ export class Prediction {
       // The entity's area was skipped: the snapshot has nothing new.
       return;
     }
-    if (id !== this.#id) {
-      [this.#id, this.#confirmed, this.#newest] = [id, undefined, -1];
+    if (id !== this.#id || this.#restarts) {
+      [this.#id, this.#confirmed, this.#newest, this.#restarts] = [id, undefined, -1, false];
     }
     const shown = this.#stateAt(this.#stepped);
     this.#begin(tick, this.#reconciled(tick, server));

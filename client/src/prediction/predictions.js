@@ -60,6 +60,11 @@ export class Predictions {
     });
   }
 
+  /** Starts all over from the next snapshot, which is of another timeline. */
+  restart() {
+    this.#predictions.forEach((prediction) => prediction.restart());
+  }
+
   /** The largest error of the newest snapshot's predictions; see {@link Prediction.error}. */
   get error() {
     return Math.max(0, ...this.#predictions.map(({ error }) => error));

@@ -56,6 +56,8 @@ export class View {
   #before = NaN;
   #shownAt = -Infinity;
   #elapsedMs = 0;
+  /** True if the next frame begins another timeline. */
+  #restarts = false;
 
   /**
    * @param {TableStruct[]} structs
@@ -79,19 +81,25 @@ export class View {
     return this.#tick;
   }
 
+  /** Records that nothing leads from the frames so far to the next one. They are shown until it has come. */
+  restart() {
+    this.#restarts = true;
+  }
+
   /**
    * Copies the frame of a new snapshot.
    *
    * @param {Frame} frame
    */
   push(frame) {
-    const newest = this.#frames.at(-1)?.tick ?? -1;
-    if (frame.tick < newest) {
-      // Ticks only go up: this is another timeline, and nothing leads from the frames before to it.
+    // Ticks only go up: if they do not, this is another timeline.
+    if (this.#restarts || frame.tick < (this.#frames.at(-1)?.tick ?? -1)) {
+      this.#restarts = false;
       this.#frames.length = 0;
       this.#playhead.reset();
       this.#corrections.forEach((corrections) => corrections.clear());
     }
+    const newest = this.#frames.at(-1)?.tick ?? -1;
     // The memory of a frame that is replaced or too old serves the new one.
     const again = frame.tick === newest ? this.#frames.pop() : undefined;
     const full = this.#frames.length === this.#capacity;

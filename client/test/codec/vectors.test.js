@@ -42,10 +42,15 @@ test("the welcome and its schema", () => {
       maxPlayers: 300,
       tickRateHz: 30,
       tick: 0,
-      session: "f00102030405060708090a0b0c0d0eff",
+      session: "k1.a-token_of.a.seat",
       resumeSeconds: 300,
+      reloadSeconds: 8,
       chat: true,
       presses: [],
+      epoch: 1,
+      lastInput: 70_000,
+      lastCommand: 300,
+      nextMessage: 251,
       schemaHash: vectors.schema_hash,
     },
   );
@@ -80,8 +85,8 @@ test("control messages", () => {
     ping: ({ nonce }) => writePing(nonce),
     resync: ({ tick }) => writeResync(tick),
     ack: ({ tick }) => writeAck(tick),
-    command: ({ request, body }) => writeCommand(request, bytes(body)),
-    chat: ({ request, channel, text }) => writeChat(request, channel, text),
+    command: ({ request, reply, body }) => writeCommand(request, reply, bytes(body)),
+    chat: ({ request, reply, channel, text }) => writeChat(request, reply, channel, text),
   };
   for (const { from, hex: expected, ...message } of vectors.control) {
     if (from === "server") {

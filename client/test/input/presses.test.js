@@ -30,7 +30,9 @@ function playing(presses) {
   const struct = new InputStruct(INPUT);
   /** @type {{ tick: number, row: number[] }[]} */
   const sent = [];
-  const inputs = new Inputs(struct, struct.start(presses), 10, clock, 0, (_, tick, row) => sent.push({ tick, row: [...row] }));
+  const transmit = (/** @type {number} */ _, /** @type {number} */ tick, /** @type {Uint32Array} */ row) =>
+    sent.push({ tick, row: [...row] });
+  const inputs = new Inputs(struct, struct.start(presses), 10, clock, { tick: 0, lastInput: 0 }, transmit);
   return { clock, inputs, sent };
 }
 

@@ -4,14 +4,17 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
+  describeChatError,
   describeClose,
   describeName,
   describeRefusal,
   isAboutRoom,
+  isSentLater,
   secondsToWait,
+  titleOfClose,
 } from "../../../games/kit/page/ui/error-texts.js";
 import { isFinal } from "../../src/base/close.js";
-import { JoinError } from "../../src/drumline.js";
+import { JoinError, RequestError } from "../../src/drumline.js";
 
 /** The refusals in docs/PROTOCOL.md that a player can meet. */
 const REFUSALS = `unknown_game bad_name schema_mismatch unknown_room room_full room_locked unknown_code server_full
@@ -34,6 +37,22 @@ test("each close code has a text, including all final ones", () => {
   assert.ok(words.every((text) => !text.includes("a reason")));
   assert.match(describeClose({ code: 4099, reason: "a reason" }), /a reason/);
   for (let code = 4001; code <= 4011; code++) assert.equal(isFinal(code), ![4002, 4003].includes(code), String(code));
+});
+
+test("an end that is not a lost connection has a title of its own", () => {
+  const close = { code: 1006, reason: "", clean: false };
+  assert.equal(titleOfClose(close), "Connection lost");
+  const away = { ...close, error: new JoinError("unknown_session", "") };
+  assert.equal(titleOfClose(away), "You were away");
+  assert.match(describeClose(away), /away for too long.*join again/);
+  assert.equal(titleOfClose({ ...close, code: 4005 }), "Moved to another tab");
+  assert.match(describeClose({ ...close, code: 4005 }), /another tab/);
+});
+
+test("a chat message that is not confirmed in time is not said to be lost", () => {
+  const errors = /** @type {const} */ (["timeout", "too_many", "too_fast", "closed"]).map((code) => new RequestError(code));
+  assert.deepEqual(errors.map(isSentLater), [true, false, false, false]);
+  assert.deepEqual(errors.map((error) => describeChatError(error).startsWith("Not sent")), [false, true, true, true]);
 });
 
 test("a connection that is closed before the game starts has the same texts", () => {

@@ -97,7 +97,7 @@ test("what cannot be predicted is refused by its path", () => {
 test("a rule gets the presses since the input before", () => {
   const clock = new FakeClock();
   const struct = new InputStruct({ fields: [field("hop", { type: "Press" })], neutral: Uint32Array.of(0) });
-  const inputs = new Inputs(struct, struct.start([200]), 10, clock, 0, () => {});
+  const inputs = new Inputs(struct, struct.start([200]), 10, clock, { tick: 0, lastInput: 0 }, () => {});
   /** @type {Schema} */
   const schema = {
     tables: [{ name: "ships", single: false, placed: false, audience: 0, fields: [field("x", FLOAT)] }],

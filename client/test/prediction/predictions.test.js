@@ -37,7 +37,7 @@ const SCHEMA = /** @type {any} */ ({
 function stage(rules) {
   const clock = new FakeClock();
   const struct = new InputStruct(SCHEMA.input);
-  const inputs = new Inputs(struct, struct.start([]), 10, clock, 0, () => {});
+  const inputs = new Inputs(struct, struct.start([]), 10, clock, { tick: 0, lastInput: 0 }, () => {});
   const predictions = new Predictions(SCHEMA, 10, inputs);
   predictions.add({
     table: "balls",

@@ -94,7 +94,8 @@ export class Playing {
     }
     this.#tickAt = this.timeOf(this.tick + 1);
     const struct = new InputStruct({ fields: [value], neutral: Uint32Array.of(0) });
-    this.inputs = new Inputs(struct, struct.start([]), TICK_RATE_HZ, this.clock, this.tick - 1, (number, tick, row, now) => {
+    const welcome = { tick: this.tick - 1, lastInput: 0 };
+    this.inputs = new Inputs(struct, struct.start([]), TICK_RATE_HZ, this.clock, welcome, (number, tick, row, now) => {
       const input = { number, tick, sentAt: now, arrivesAt: this.up.send(now, MESSAGE_BYTES) };
       this.sent.push(input);
       this.#underWay.push(input);

@@ -9,6 +9,7 @@ import { allParts, tableStructs } from "../../src/view/struct.js";
 import { encodeU32 } from "../../src/wire/bincode.js";
 import { FakeLobby, notUpgraded, refuse } from "./fake-lobby.js";
 import { FakeSocket } from "./fake-socket.js";
+import { Delivery } from "./room/delivery.js";
 import { FakeServer } from "./server.js";
 import { bytes, vectors } from "./vectors.js";
 
@@ -29,14 +30,35 @@ function hashBytes(hash) {
 }
 
 /**
+ * The values of a welcome that tests choose.
+ *
+ * @typedef {object} WelcomeValues
+ * @property {string} session
+ * @property {number} [resumeSeconds]
+ * @property {number} [reloadSeconds]
+ * @property {number} [player]
+ * @property {boolean} [spectator]
+ * @property {string} [room]
+ * @property {number} [tick]
+ * @property {number} [epoch]
+ * @property {number} [lastInput]
+ * @property {number} [lastCommand]
+ * @property {number} [nextMessage]
+ */
+
+/**
  * A welcome of the kitchen.
  *
- * @param {{ session: string, resumeSeconds?: number, player?: number, spectator?: boolean, room?: string, tick?: number }} values
+ * @param {WelcomeValues} values
  */
-export function writeWelcome({ session, resumeSeconds = 30, player = 3, spectator = false, room = "k7m2pa", tick = 0 }) {
-  const strings = ["kitchen", room, ""].flatMap((text) => [text.length, ...Buffer.from(text)]);
-  const numbers = [...encodeU32(player), Number(spectator), ...[300, 30, tick].flatMap(encodeU32)];
-  return Uint8Array.of(0, 0, 1, ...strings, ...numbers, ...bytes(session), ...encodeU32(resumeSeconds), 1, 0, ...bytes(schema));
+export function writeWelcome({ session, room = "k7m2pa", spectator = false, ...values }) {
+  const { resumeSeconds = 30, reloadSeconds = 8, player = 3, tick = 0 } = values;
+  const { epoch = 1, lastInput = 0, lastCommand = 0, nextMessage = 1 } = values;
+  const text = (/** @type {string} */ text) => [...encodeU32(text.length), ...Buffer.from(text)];
+  const place = [...["kitchen", room, ""].flatMap(text), ...encodeU32(player), Number(spectator)];
+  const seat = [...text(session), ...[resumeSeconds, reloadSeconds].flatMap(encodeU32)];
+  const marks = [epoch, lastInput, lastCommand, nextMessage].flatMap(encodeU32);
+  return Uint8Array.of(0, 0, 1, ...place, ...[300, 30, tick].flatMap(encodeU32), ...seat, 1, 0, ...marks, ...bytes(schema));
 }
 
 /**
@@ -76,6 +98,7 @@ export class SeatServer {
   /** The answer to a handshake: `yes`, `down` (no connection), `mute` (no answer), or `dumb` (the welcome is lost). */
   answer = "yes";
   resumeSeconds = 30;
+  reloadSeconds = 8;
   player = 3;
   /** The valid tokens. */
   tokens = new Set();
@@ -83,8 +106,10 @@ export class SeatServer {
   sentTokens = /** @type {string[]} */ ([]);
   /** @type {SeatSocket[]} Every socket that was made. */
   sockets = [];
-  /** The numbers of the inputs received. */
+  /** The low 16 bits of the numbers of the inputs received. */
   inputs = /** @type {number[]} */ ([]);
+  /** The events, replies and commands of the seat. */
+  delivery;
   /** The numbers of resumes with a delta and with a keyframe. */
   deltas = 0;
   keyframes = 0;
@@ -102,6 +127,7 @@ export class SeatServer {
   /** True if the next snapshot may be a delta. */
   #follows = false;
   #resumed = false;
+  #rewound = false;
 
   /**
    * @param {FakeClock} clock
@@ -110,6 +136,7 @@ export class SeatServer {
   constructor(clock, random) {
     this.#clock = clock;
     this.#random = random;
+    this.delivery = new Delivery(random);
     this.lobby.handshake = ({ headers }) => {
       const session = sessionIn((headers.get("drumline-protocol") ?? "").split(", "));
       return this.tokens.has(session) ? notUpgraded() : refuse(403, "unknown_session");
@@ -153,6 +180,13 @@ export class SeatServer {
     return this.lobby.fetch(address, init);
   };
 
+  /** Goes back by so many ticks. @param {number} ticks */
+  rewind(ticks) {
+    this.tick -= ticks;
+    this.#follows = false;
+    this.#rewound = true;
+  }
+
   /** @param {SeatSocket} socket */
   #accept(socket) {
     if (socket.closedWith !== undefined || this.answer === "mute") {
@@ -169,17 +203,19 @@ export class SeatServer {
       // The close arrives after the delay.
       this.#clock.setTimeout(() => before.end(4005, "a newer connection has taken this seat"), LATENCY_MS);
     }
-    const token = (this.sentTokens.length + 1).toString(16).padStart(32, "0");
+    const token = `seat-3.${this.sentTokens.length + 1}`;
     this.sentTokens.push(token);
     this.tokens.add(token);
     this.line = socket;
     this.#resumed = session !== undefined;
-    this.#follows = session !== undefined && query.get("tick") === String(this.#server.tick);
+    this.#follows = session !== undefined && !this.#rewound && query.get("tick") === String(this.#server.tick);
+    this.#rewound = false;
     socket.open();
     socket.dead = this.answer === "dumb";
     socket.welcomed = true;
-    const { resumeSeconds, player, tick } = this;
-    this.#deliver(socket, writeWelcome({ session: token, resumeSeconds, player, tick }));
+    const { resumeSeconds, reloadSeconds, player, tick, inputs } = this;
+    const held = { session: token, resumeSeconds, reloadSeconds };
+    this.#deliver(socket, writeWelcome({ ...held, player, tick, lastInput: inputs.at(-1) ?? 0, ...this.delivery.begin() }));
   }
 
   /**
@@ -195,6 +231,9 @@ export class SeatServer {
     socket.received = true;
     if (message[0] === 1) {
       this.inputs.push(message[1] | (message[2] << 8));
+      this.delivery.acknowledge(message[3] | (message[4] << 8));
+    } else if (message[0] === 0 && message[1] >= 2) {
+      this.delivery.receive(message);
     } else if (message[0] === 0 && message[1] === 0) {
       this.#deliver(socket, Uint8Array.of(0, 2, ...message.subarray(2), ...encodeU32(this.tick)));
     }
@@ -212,9 +251,12 @@ export class SeatServer {
     this.#clock.setTimeout(() => this.#step(), TICK_MS);
     this.tick++;
     this.#change();
-    if (this.line === undefined || !this.line.welcomed || this.line.readyState !== 1) {
+    this.delivery.step();
+    const { line } = this;
+    if (line === undefined || !line.welcomed || line.readyState !== 1) {
       return;
     }
+    this.delivery.flush(this.tick).forEach((message) => this.#deliver(line, message));
     const ticks = this.tick - this.#server.tick;
     this.#follows &&= ticks <= 31;
     if (this.#resumed) {
@@ -227,7 +269,7 @@ export class SeatServer {
       : this.#server.keyframe(this.tick, [content]);
     this.#follows = true;
     this.#resumed = false;
-    this.#deliver(this.line, message);
+    this.#deliver(line, message);
   }
 
   /** Spawns some entities, despawns some, and moves all. */

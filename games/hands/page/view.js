@@ -162,7 +162,7 @@ export class CardTable {
       const reply = await this.#room.command({ type: "play", card, suit });
       if (reply.type === "refused") this.#refuse(card, reply.reason);
     } catch {
-      // Without a connection the outage is shown already, and the card is still in the hand.
+      // An outage, or the end, is shown already, and the card is still in the hand.
     }
   }
 

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { create, join, parseNetwork, shapedWebSocket } from "/client/drumline.js";
+import { create, join, parseNetwork, resume, shapedWebSocket } from "/client/drumline.js";
 import { Chat } from "./hud/chat.js";
 import { byId } from "./ui/elements.js";
 import { Invite } from "./hud/invite.js";
@@ -11,7 +11,7 @@ import { DrainNotice } from "./hud/drain-notice.js";
 import { NetworkGraph } from "./hud/network-graph.js";
 import { Outage } from "./hud/outage.js";
 import { StartScreen } from "./lobby/start-screen.js";
-import { describeClose, isAboutRoom, isRoomOver } from "./ui/error-texts.js";
+import { describeClose, isAboutRoom, isRoomOver, titleOfClose } from "./ui/error-texts.js";
 
 /** @typedef {import("/client/drumline.js").Room} Room */
 /** @typedef {import("./lobby/lobby.js").RoomKinds} RoomKinds */
@@ -38,6 +38,15 @@ function choiceOf(query) {
   return code === undefined ? { room } : { code };
 }
 
+/** Returns true if the page was loaded again, as by F5 or after a crash, and not opened by a link or an address. */
+function isLoadedAgain() {
+  const [navigation] = performance.getEntriesByType("navigation");
+  return navigation instanceof PerformanceNavigationTiming && navigation.type !== "navigate";
+}
+
+/** The key of a game's session in the tab's storage. @param {string} game */
+const sessionKey = (game) => `drumline.session.${game}`;
+
 /**
  * Creates the room if necessary, and joins it.
  * @param {string} game
@@ -47,10 +56,20 @@ function choiceOf(query) {
  */
 async function enter(game, name, choice, query) {
   const created = choice.create && (await create("", { game, ...choice.create }));
-  const { room: id, code } = created ?? choice;
+  const { room, code } = created ?? choice;
   // A private room is joined by its code alone.
-  const room = await join("", { game, name, room: code === undefined ? id : undefined, code, WebSocket: socketOf(query) });
-  return { room, place: { game, room: room.id, code } };
+  const place = { game, room: code === undefined ? room : undefined, code };
+  return join("", { ...place, name, resume: sessionKey(game), WebSocket: socketOf(query) });
+}
+
+/**
+ * Comes back to the seat that this tab had before the page was loaded. A link to another room leads there.
+ * @param {string} game
+ * @param {URLSearchParams} query
+ */
+function comeBack(game, query) {
+  const { room, code } = isLoadedAgain() ? {} : choiceOf(query);
+  return resume("", { game, room, code, resume: sessionKey(game), WebSocket: socketOf(query) });
 }
 
 /**
@@ -75,7 +94,7 @@ export function runPage({ name, kinds, teams, begin, drawIdle, colourOf }) {
   const notice = new DrainNotice();
   const invite = new Invite(() => {
     leaving = true;
-    current?.leave();
+    void current?.leave();
   });
   /** @type {RunningGame | null} */
   let game = null;
@@ -96,27 +115,57 @@ export function runPage({ name, kinds, teams, begin, drawIdle, colourOf }) {
     lastName = player;
     start.showJoining();
     try {
-      const { room, place } = await enter(name, player, choice, query);
-      start.hide();
-      lastChoice = choice.create ? { room: place.room, code: place.code } : choice;
-      current = room;
-      leaving = false;
-      const joined = begin(room);
-      game = joined;
-      outage.watch(room);
-      graph.watch(room);
-      chat.watch(room);
-      notice.watch(room);
-      invite.show(place);
+      const room = await enter(name, player, choice, query);
+      lastChoice = choice.create ? { room: room.id, code: room.code } : choice;
+      begun(room);
       if (choice.create?.private) invite.open();
-      room.on("close", (close) => end(joined, close));
-      window.addEventListener("pagehide", () => room.leave(), { once: true });
-      Object.assign(window, { [name]: { room } });
     } catch (error) {
       // The error text offers Play to join any room, so the button must not try this room again.
       if (isAboutRoom(error)) start.choose({});
       start.show(error);
     }
+  }
+
+  /**
+   * Goes on with the game that this tab was in before the page was loaded. Without one it shows the start screen, or joins at
+   * once with the name in the page's address.
+   */
+  async function open() {
+    const chosen = choiceOf(query);
+    const given = query.get("name");
+    start.choose(chosen);
+    if (given !== null) start.setName(given);
+    start.showJoining();
+    try {
+      const room = await comeBack(name, query);
+      if (room) {
+        lastName = start.name;
+        lastChoice = room.code === undefined ? chosen : { code: room.code };
+        begun(room);
+      } else if (given !== null) {
+        void play(given, chosen);
+      } else {
+        start.show();
+      }
+    } catch (error) {
+      start.show(error);
+    }
+  }
+
+  /** @param {Room} room */
+  function begun(room) {
+    start.hide();
+    current = room;
+    leaving = false;
+    const joined = begin(room);
+    game = joined;
+    outage.watch(room);
+    graph.watch(room);
+    chat.watch(room);
+    notice.watch(room);
+    invite.show({ game: name, room: room.id, code: room.code });
+    room.on("close", (close) => end(joined, close));
+    Object.assign(window, { [name]: { room } });
   }
 
   /**
@@ -130,6 +179,7 @@ export function runPage({ name, kinds, teams, begin, drawIdle, colourOf }) {
       toLobby();
       return;
     }
+    byId("lost-title").textContent = titleOfClose(close);
     byId("reason").textContent = describeClose(close);
     lost.hidden = false;
     byId("again").focus();
@@ -159,13 +209,6 @@ export function runPage({ name, kinds, teams, begin, drawIdle, colourOf }) {
   });
   byId("to-lobby").addEventListener("click", toLobby);
 
-  const nameInAddress = query.get("name");
-  start.choose(choiceOf(query));
-  if (nameInAddress === null) {
-    start.show();
-  } else {
-    start.setName(nameInAddress);
-    void play(nameInAddress, choiceOf(query));
-  }
+  void open();
   requestAnimationFrame(frame);
 }

@@ -1,6 +1,6 @@
 // Correct uses: the compiler finds nothing in this file.
 
-import { create, join, joinByCode, joinById, list, predict, watch } from "drumline";
+import { create, join, joinByCode, joinById, list, predict, resume, watch } from "drumline";
 import type { Entity, EntityOf, EntityTable, GameTypes, PredictOptions } from "drumline";
 import type { Room, RoomEvent, Shown, TableName, TrackHandlers } from "drumline";
 import type { Arena } from "./games/arena.js";
@@ -78,6 +78,19 @@ export async function arena() {
   room.on("close", ({ code, reason, error }) => console.log(code, reason, error?.code));
   stop();
   return { health, size, tick, phase, names, winner, large, wait, sent };
+}
+
+export async function reloaded() {
+  const back = await resume<Arena>("", { game: "arena", resume: sessionStorage, room: "k7m2pa", patience: 3 });
+  same<typeof back, Room<Arena> | undefined>(true);
+  const room = back ?? (await join<Arena>("", { game: "arena", resume: sessionStorage }));
+  await join("", { game: "arena", resume: "my-key" });
+  await join("", { game: "arena", resume: { getItem: () => null, setItem: () => {}, removeItem: () => {} } });
+  same<typeof room.session, string>(true);
+  same<typeof room.code, string | undefined>(true);
+  room.on("lost", ({ count }) => same<typeof count, number>(true));
+  const left: Promise<void> = room.leave();
+  await left;
 }
 
 export function predicted(room: Room<Arena>) {

@@ -1,6 +1,6 @@
 // Mistakes. Each line with a comment `//!` is an error, whose text contains what follows; no other line is one.
 
-import { join, predict } from "drumline";
+import { join, predict, resume } from "drumline";
 import type { EntityOf, Room } from "drumline";
 import type { Arena } from "./games/arena.js";
 import type { EveryKind } from "./games/every-kind.js";
@@ -101,3 +101,10 @@ void join<{ ships: object }>("", { game: "arena" }); //! 'GameTypes'
 void join<Arena>("", { name: "Ada" }); //! 'game'
 void join<Arena>("", { game: "arena", nam: "Ada" }); //! 'nam'
 void arena.inputs.write({}); //! 'write'
+
+// What is stored.
+void join<Arena>("", { game: "arena", resume: true }); //! 'true'
+void join<Arena>("", { game: "arena", resume: { getItem: () => null } }); //! 'SessionStorage'
+void resume<Arena>("", { game: "arena" }); //! 'resume'
+void resume<Arena>("", { game: "arena", resume: "key" }).then((room) => room.player); //! possibly 'undefined'
+arena.session = ""; //! read-only

@@ -4,7 +4,7 @@
  */
 
 import { byId, make } from "../ui/elements.js";
-import { describeChatError } from "../ui/error-texts.js";
+import { describeChatError, isSentLater } from "../ui/error-texts.js";
 
 /** @typedef {import("/client/drumline.js").Room} Room */
 /** @typedef {{ player: number, name: string, channel: "room" | "team", text: string }} ChatMessage */
@@ -116,7 +116,7 @@ export class Chat {
       await room.chat(text, { team: this.#teams && this.#toTeam.checked });
     } catch (error) {
       // The text goes back into the field, to be corrected or sent again.
-      this.#text.value ||= text;
+      if (!isSentLater(error)) this.#text.value ||= text;
       this.#add(make("li", { class: "refused" }, describeChatError(error)));
     }
   }

@@ -48,6 +48,11 @@ export class StartScreen {
     this.#invited.append("Your link leads to ", this.#roomName, ". ", anyRoom);
   }
 
+  /** The player's name as it is in the field. */
+  get name() {
+    return this.#name.value.trim();
+  }
+
   /** @param {string} name */
   setName(name) {
     this.#name.value = name;

@@ -42,7 +42,7 @@ const CLOSINGS = {
   4002: "Your connection was too slow for the game.",
   4003: "The server received nothing from you for too long.",
   4004: "Your inputs arrived too late for too long.",
-  4005: "You connected again from elsewhere, which took over your seat.",
+  4005: "Your game goes on in another tab or window, which has taken over your seat.",
   4006: "Your seat has been released.",
   4007: "An operator removed you from the room.",
   4008: "The room was closed.",
@@ -51,12 +51,21 @@ const CLOSINGS = {
   4011: "You were removed because you did nothing for a long time.",
 };
 
+/** Titles of the ends that are no lost connection, by close code. @type {Readonly<Record<number, string>>} */
+const TITLES = {
+  4005: "Moved to another tab",
+  4007: "Removed from the room",
+  4008: "Room closed",
+  4009: "Room closed",
+  4011: "Removed from the room",
+};
+
 /** Close codes after which the same room cannot be joined again. */
 const ROOM_OVER = [1001, 4007, 4008, 4009];
 
 /** Reasons why a lost connection could not be resumed. @type {Readonly<Record<string, string>>} */
 const RESUME_FAILURES = {
-  unknown_session: "The connection to the server was lost, and your seat has been released.",
+  unknown_session: "You were away for too long, and your seat has been released. You can join again at once.",
   expired: "The connection to the server was lost and could not be restored in time.",
   schema_mismatch: REFUSALS.schema_mismatch,
   wrong_subprotocol: REFUSALS.wrong_subprotocol,
@@ -64,7 +73,8 @@ const RESUME_FAILURES = {
 
 /** Reasons why a chat message was not sent. @type {Readonly<Record<string, string>>} */
 const CHAT_ERRORS = {
-  too_many: "Not sent: your previous message is still on its way.",
+  timeout: "The connection is lost. Your message will be sent when it is back.",
+  too_many: "Not sent: your previous messages are still on their way.",
   too_fast: "Not sent: you are sending too fast. Wait a moment.",
   too_long: "Not sent: the message is too long.",
   bad_text: "Not sent: the message has characters that are not allowed.",
@@ -123,6 +133,14 @@ export function describeClose({ code, reason, error }) {
 }
 
 /**
+ * The title for the end of a game.
+ * @param {{ code: number, error?: unknown }} close
+ */
+export function titleOfClose({ code, error }) {
+  return codeOf(error) === "unknown_session" ? "You were away" : (TITLES[code] ?? "Connection lost");
+}
+
+/**
  * Returns true if the same room cannot be joined again.
  * @param {{ code: number }} close
  */
@@ -136,6 +154,14 @@ export function isRoomOver({ code }) {
  */
 export function describeChatError(error) {
   return CHAT_ERRORS[codeOf(error)] ?? "Not sent: the connection is lost.";
+}
+
+/**
+ * Returns true if a chat message that was not confirmed is yet to be sent.
+ * @param {unknown} error
+ */
+export function isSentLater(error) {
+  return codeOf(error) === "timeout";
 }
 
 /**
