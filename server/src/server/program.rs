@@ -10,7 +10,7 @@ use tokio::runtime;
 use crate::config::{Config, Invocation, parse_command_line};
 use crate::declaration::declaration;
 use crate::front::auth::settings::AuthMode;
-use crate::measure::logs::{SuppressedReporter, start_logging};
+use crate::measure::logs::{Log, start_logging};
 use crate::measure::tick_quality;
 
 use super::Server;
@@ -18,8 +18,8 @@ use super::reload_signal::ReloadSignal;
 use super::shutdown::{Signals, until_end};
 use super::start::StartError;
 
-/// The period at which suppressed log lines are reported.
-const SUPPRESSED_PERIOD: Duration = Duration::from_secs(10);
+/// The period at which suppressed and dropped log lines are reported.
+const REPORT_PERIOD: Duration = Duration::from_secs(10);
 /// The exit code for a wrong configuration, as for a wrong command line.
 const WRONG_CONFIG: u8 = 2;
 
@@ -38,8 +38,11 @@ impl Server {
                 return ExitCode::from(WRONG_CONFIG);
             }
         };
-        let suppressed = start_logging(&config.log);
-        match self.run_until_signal(&config, &suppressed) {
+        let mut log = start_logging(&config.log);
+        let ended = self.run_until_signal(&config, &mut log);
+        // Its lines come before the error.
+        drop(log);
+        match ended {
             Ok(exit) => exit,
             Err(error) => {
                 eprintln!("drumline: {error}");
@@ -58,11 +61,7 @@ impl Server {
         ExitCode::from(WRONG_CONFIG)
     }
 
-    fn run_until_signal(
-        self,
-        config: &Config,
-        suppressed: &SuppressedReporter,
-    ) -> Result<ExitCode, StartError> {
+    fn run_until_signal(self, config: &Config, log: &mut Log) -> Result<ExitCode, StartError> {
         let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
         // Signals are caught before the ready line: its reader may send one at once.
         let mut signals = runtime.block_on(async { Signals::new() })?;
@@ -74,13 +73,13 @@ impl Server {
             tracing::warn!(address = %running.address(), "other machines can reach this server");
         }
         let exit = runtime.block_on(async {
-            let mut reports = tokio::time::interval(SUPPRESSED_PERIOD);
+            let mut reports = tokio::time::interval(REPORT_PERIOD);
             let end = until_end(&running.lobby, &mut signals, config.drain.time());
             tokio::pin!(end);
             loop {
                 tokio::select! {
                     exit = &mut end => return exit,
-                    _ = reports.tick() => suppressed.report(),
+                    _ = reports.tick() => log.report(),
                     never = reload_signal.on_each(|| running.reload()) => match never {},
                 }
             }
@@ -88,7 +87,7 @@ impl Server {
         tracing::info!("stopping");
         let lobby = Arc::clone(&running.lobby);
         running.stop();
-        suppressed.report();
+        log.report();
         // The starter of the program may have stopped reading, so this may fail.
         let _ = io::stdout().write_all(tick_quality::table(&lobby.shards()).as_bytes());
         Ok(exit)

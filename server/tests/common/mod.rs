@@ -58,7 +58,8 @@ pub fn start_rooms(rooms: RoomsConfig) -> Running {
 pub async fn http(server: &impl At, method: &str, path: &str, headers: &str) -> (u16, String) {
     let mut stream = TcpStream::connect(server.at()).await.unwrap();
     let close = if headers.contains("connection:") { "" } else { "connection: close\r\n" };
-    let request = format!("{method} {path} HTTP/1.1\r\nhost: test\r\n{close}{headers}\r\n");
+    let host = if headers.contains("host:") { "" } else { "host: test\r\n" };
+    let request = format!("{method} {path} HTTP/1.1\r\n{host}{close}{headers}\r\n");
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).await.unwrap();

@@ -6,6 +6,8 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+#[cfg(unix)]
+mod blocked_log;
 mod configuration;
 #[cfg(unix)]
 mod drain;

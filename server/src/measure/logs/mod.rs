@@ -1,5 +1,7 @@
-//! The program's log: on standard error, as text or JSON, and rate-limited so that nobody can fill a disk with it.
+//! The program's log: on standard error, as text or JSON, rate-limited so that nobody can fill a disk with it, and written by a
+//! thread of its own so that nothing waits for its reader.
 
+mod queue;
 mod throttle;
 
 use std::io::{self, IsTerminal};
@@ -15,8 +17,11 @@ use serde::de::{Deserializer, Error, Unexpected};
 use crate::measure::panic_message::panic_message;
 use crate::settings::bounds;
 
-use throttle::Throttle;
-pub use throttle::{SuppressedReporter, suppressed_lines};
+use queue::{DroppedReporter, Flush};
+use throttle::{SuppressedReporter, Throttle};
+
+pub use queue::dropped_lines;
+pub use throttle::suppressed_lines;
 
 /// The `[log]` section.
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -49,18 +54,35 @@ impl Default for LogConfig {
     }
 }
 
-/// Starts the program's log. Returns the reporter of suppressed lines.
+/// The program's log. When it is dropped, the lines that still wait are written, unless that takes longer than about a second.
+#[derive(Debug)]
+#[must_use]
+pub struct Log {
+    suppressed: SuppressedReporter,
+    dropped: DroppedReporter,
+    _flush: Flush,
+}
+
+impl Log {
+    /// Logs the lines that were suppressed or dropped since the last report.
+    pub fn report(&mut self) {
+        self.suppressed.report();
+        self.dropped.report();
+    }
+}
+
+/// Starts the program's log.
 ///
 /// # Panics
 /// If the log is already started.
-#[must_use]
-pub fn start_logging(config: &LogConfig) -> SuppressedReporter {
+pub fn start_logging(config: &LogConfig) -> Log {
     let filter = EnvFilter::new(&config.filter);
     let throttle = Throttle::new(config.lines_per_second);
     let suppressed = throttle.suppressed();
+    let (queue, flush) = queue::start();
     let lines = match config.format {
-        LogFormat::Text => fmt::layer().with_writer(io::stderr).with_ansi(io::stderr().is_terminal()).boxed(),
-        LogFormat::Json => fmt::layer().json().flatten_event(true).with_writer(io::stderr).boxed(),
+        LogFormat::Text => fmt::layer().with_writer(queue).with_ansi(io::stderr().is_terminal()).boxed(),
+        LogFormat::Json => fmt::layer().json().flatten_event(true).with_writer(queue).boxed(),
     };
     tracing_subscriber::registry().with(lines).with(throttle).with(filter).init();
     // The default hook would write lines of another form between the log's.
@@ -68,7 +90,7 @@ pub fn start_logging(config: &LogConfig) -> SuppressedReporter {
         let place = panic.location().map(ToString::to_string);
         tracing::error!(place, panic = panic_message(panic.payload()), "a panic");
     }));
-    suppressed
+    Log { suppressed, dropped: DroppedReporter::default(), _flush: flush }
 }
 
 /// Directives of `tracing_subscriber`.

@@ -2,24 +2,29 @@
 //!
 //! The limit is by place, not by client: hostile clients have many addresses, the program has few places. A limit by content
 //! would let every one of their lines through.
+//!
+//! Ticks log too, and must not wait for a slower thread that logs. The places therefore stand in a table without a lock: each
+//! entry is made once and never changes, except for atomics.
 
-use std::collections::HashMap;
+use std::hash::BuildHasher;
 use std::num::NonZeroU32;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 use governor::clock::{Clock, MonotonicClock};
 use governor::middleware::NoOpMiddleware;
 use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter};
-use tracing::callsite::Identifier;
+use rustc_hash::FxBuildHasher;
 use tracing::{Event, Metadata, Subscriber};
 use tracing_subscriber::Layer;
 use tracing_subscriber::layer::Context;
 
 /// Seconds' worth of lines that a place may write at once after it was quiet.
 const BURST_SECONDS: u32 = 20;
+/// Entries of the table: more than a program has places.
+const MAX_PLACES: usize = 1024;
 
 /// Lines suppressed since the program started.
 static SUPPRESSED: AtomicU64 = AtomicU64::new(0);
@@ -42,8 +47,9 @@ pub struct Throttle<C: Clock = MonotonicClock> {
 #[derive(Debug)]
 pub struct SuppressedReporter<C: Clock = MonotonicClock>(Arc<Places<C>>);
 
-/// The places that have written, at most as many as the program has.
-type Places<C> = Mutex<HashMap<Identifier, Place<C>>>;
+/// The places that have written, by the hash of their callsite, or in the next free entry.
+#[derive(Debug)]
+struct Places<C: Clock>(Box<[OnceLock<Place<C>>]>);
 
 /// A place that writes lines.
 #[derive(Debug)]
@@ -51,7 +57,21 @@ struct Place<C: Clock> {
     metadata: &'static Metadata<'static>,
     limiter: RateLimiter<NotKeyed, InMemoryState, C, NoOpMiddleware<C::Instant>>,
     /// Lines suppressed since the last report.
-    suppressed: u64,
+    suppressed: AtomicU64,
+}
+
+impl<C: Clock> Places<C> {
+    fn new() -> Self {
+        Self((0..MAX_PLACES).map(|_| OnceLock::new()).collect())
+    }
+
+    /// The entry of a place. If the table is full, the place shares one.
+    fn get(&self, metadata: &'static Metadata<'static>, make: impl Fn() -> Place<C>) -> &Place<C> {
+        let first = FxBuildHasher.hash_one(metadata.callsite()) as usize % MAX_PLACES;
+        let mut entries = self.0[first..].iter().chain(&self.0[..first]).map(|entry| entry.get_or_init(&make));
+        let found = entries.find(|place| place.metadata.callsite() == metadata.callsite());
+        found.unwrap_or_else(|| self.0[first].get_or_init(&make))
+    }
 }
 
 impl Throttle {
@@ -67,7 +87,7 @@ impl<C: Clock + Clone> Throttle<C> {
         let burst = NonZeroU32::new(lines_per_second.saturating_mul(BURST_SECONDS));
         let quota = NonZeroU32::new(lines_per_second).zip(burst);
         let quota = quota.map(|(lines, burst)| Quota::per_second(lines).allow_burst(burst));
-        Self { quota, clock, places: Arc::default() }
+        Self { quota, clock, places: Arc::new(Places::new()) }
     }
 
     /// The reporter of suppressed lines.
@@ -79,14 +99,13 @@ impl<C: Clock + Clone> Throttle<C> {
     /// Returns true if a place may write a line now, and counts the line.
     fn passes(&self, metadata: &'static Metadata<'static>) -> bool {
         let Some(quota) = self.quota else { return true };
-        let mut places = lock(&self.places);
-        let place = places.entry(metadata.callsite()).or_insert_with(|| {
+        let place = self.places.get(metadata, || {
             let limiter = RateLimiter::direct_with_clock(quota, self.clock.clone());
-            Place { metadata, limiter, suppressed: 0 }
+            Place { metadata, limiter, suppressed: AtomicU64::new(0) }
         });
         let passes = place.limiter.check().is_ok();
         if !passes {
-            place.suppressed += 1;
+            place.suppressed.fetch_add(1, Relaxed);
             SUPPRESSED.fetch_add(1, Relaxed);
         }
         passes
@@ -96,7 +115,6 @@ impl<C: Clock + Clone> Throttle<C> {
 impl<C: Clock> SuppressedReporter<C> {
     /// Logs the lines that were suppressed since the last report.
     pub fn report(&self) {
-        // The report itself goes through the throttle, so the lock must be free by now.
         for (metadata, lines) in self.take() {
             let (file, line) = (metadata.file().unwrap_or_default(), metadata.line().unwrap_or_default());
             let place = format!("{file}:{line}");
@@ -105,15 +123,10 @@ impl<C: Clock> SuppressedReporter<C> {
     }
 
     fn take(&self) -> Vec<(&'static Metadata<'static>, u64)> {
-        let mut places = lock(&self.0);
-        let suppressed = places.values_mut().filter(|place| place.suppressed > 0);
-        suppressed.map(|place| (place.metadata, std::mem::take(&mut place.suppressed))).collect()
+        let places = self.0.0.iter().filter_map(OnceLock::get);
+        let counts = places.map(|place| (place.metadata, place.suppressed.swap(0, Relaxed)));
+        counts.filter(|(_, lines)| *lines > 0).collect()
     }
-}
-
-fn lock<C: Clock>(places: &Places<C>) -> MutexGuard<'_, HashMap<Identifier, Place<C>>> {
-    // No code panics while the places are inconsistent, so a poisoned lock is still good.
-    places.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl<S: Subscriber, C: Clock + Clone + Send + Sync + 'static> Layer<S> for Throttle<C>

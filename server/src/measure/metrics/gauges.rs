@@ -4,7 +4,7 @@ use prometheus::process_collector::ProcessCollector;
 use prometheus::{GaugeVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry};
 
 use super::families::REGISTERED;
-use crate::measure::logs::suppressed_lines;
+use crate::measure::logs::{dropped_lines, suppressed_lines};
 
 /// The figures that the gauges show.
 #[derive(Debug, Clone, Default)]
@@ -90,6 +90,7 @@ pub(super) struct Gauges {
     ready: IntGauge,
     draining: IntGauge,
     log_lines_suppressed: IntCounter,
+    log_lines_dropped: IntCounter,
 }
 
 impl Gauges {
@@ -106,10 +107,11 @@ impl Gauges {
         registry.register(Box::new(ProcessCollector::for_self())).expect(REGISTERED);
         let busy =
             Opts::new("drumline_shard_busy_ratio", "Share of its last minute that a shard spent in ticks.");
-        let suppressed = "Log lines suppressed because too many came from one place.";
-        let log_lines_suppressed =
-            IntCounter::new("drumline_log_lines_suppressed_total", suppressed).expect(REGISTERED);
-        registry.register(Box::new(log_lines_suppressed.clone())).expect(REGISTERED);
+        let counter = |name: &str, help: &str| {
+            let counter = IntCounter::new(name, help).expect(REGISTERED);
+            registry.register(Box::new(counter.clone())).expect(REGISTERED);
+            counter
+        };
         let tickets =
             Opts::new("drumline_tickets_total", "Tickets that were issued, used, and not used in time.");
         let tickets = IntCounterVec::new(tickets, &["result"]).expect(REGISTERED);
@@ -149,7 +151,14 @@ impl Gauges {
             ),
             ready: gauge("drumline_ready", "1 if players are admitted, as /readyz answers, else 0."),
             draining: gauge("drumline_draining", "1 if the server drains, else 0."),
-            log_lines_suppressed,
+            log_lines_suppressed: counter(
+                "drumline_log_lines_suppressed_total",
+                "Log lines suppressed because too many came from one place.",
+            ),
+            log_lines_dropped: counter(
+                "drumline_log_lines_dropped_total",
+                "Log lines dropped because standard error was not read.",
+            ),
         }
     }
 
@@ -168,6 +177,7 @@ impl Gauges {
         self.ready.set(figures.is_ready.into());
         self.draining.set(figures.is_draining.into());
         raise(&self.log_lines_suppressed, suppressed_lines());
+        raise(&self.log_lines_dropped, dropped_lines());
     }
 
     fn set_tickets(&self, tickets: &TicketFigures) {
