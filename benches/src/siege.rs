@@ -223,10 +223,10 @@ pub fn refusal_cost() -> Outcome<(f64, f64)> {
     Ok((each_us(before.0, after.0), each_us(before.1, after.1)))
 }
 
-/// `GET /api/rooms`.
+/// `GET /api/admin/overview`.
 fn listing(address: SocketAddr) -> Outcome<Value> {
     let mut stream = TcpStream::connect(address)?;
-    stream.write_all(b"GET /api/rooms HTTP/1.1\r\nhost: siege\r\nconnection: close\r\n\r\n")?;
+    stream.write_all(b"GET /api/admin/overview HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
     let (_, body) = answer.split_once("\r\n\r\n").ok_or("an answer without a body")?;

@@ -29,10 +29,10 @@ mod shard;
 
 pub use config::{Config, ConfigError, DEFAULT_FILE};
 pub use drumline_room::{Identity, math};
+pub use front::access::metrics::MetricsConfig;
 pub use front::admin::state::AdminConfig;
 pub use front::auth::settings::{AuthConfig, AuthMode, TokenAlgorithm};
 pub use front::auth::{Credentials, Denied, KeyError};
-pub use front::metrics_access::MetricsConfig;
 pub use measure::logs::{LogConfig, LogFormat};
 pub use measure::overload::OverloadConfig;
 pub use measure::tick_quality::ShardListing;
@@ -46,7 +46,7 @@ pub use rooms::entry::state::RoomState;
 #[cfg(feature = "faults")]
 pub use rooms::fault::{Fault, FaultKind};
 pub use rooms::limits::Limits;
-pub use rooms::listing::{ClosedRoom, Listing, RoomListing};
+pub use rooms::listing::{ClosedRoom, Listing, PublicRoom, RoomListing};
 pub use rooms::operator_command::OperatorCommand;
 pub use rooms::refusal::Refusal;
 pub use rooms::seats::bad_ticket::BadTicket;

@@ -11,9 +11,9 @@ use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::front::access::metrics::MetricsConfig;
 use crate::front::admin::state::AdminConfig;
 use crate::front::auth::settings::AuthConfig;
-use crate::front::metrics_access::MetricsConfig;
 use crate::measure::logs::LogConfig;
 use crate::measure::overload::OverloadConfig;
 use crate::net::tls::TlsConfig;

@@ -24,8 +24,7 @@ pub async fn list_rooms(
 /// `GET /api/rooms/{id}`.
 pub async fn show_room(State(front): State<Front>, id: Result<Path<String>, PathRejection>) -> Response {
     let id = id.map_err(|error| Refusal::BadQuery(error.body_text()));
-    match id.and_then(|Path(id)| front.lobby.room_listing(&id)) {
-        Ok(room) if room.private => Refusal::unknown_room(&room.id).into_response(),
+    match id.and_then(|Path(id)| front.lobby.public_room(&id)) {
         Ok(room) => Json(room).into_response(),
         Err(refusal) => refusal.into_response(),
     }

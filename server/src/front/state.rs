@@ -6,11 +6,11 @@ use crate::lobby::Lobby;
 use crate::net::tls::Certificate;
 use crate::rooms::seats::tickets::Tickets;
 
+use super::access::metrics::MetricsConfig;
 use super::admin::state::AdminState;
 use super::admission::Admission;
 use super::auth::Authenticator;
 use super::files::Files;
-use super::metrics_access::MetricsConfig;
 
 /// The front's state.
 #[derive(Clone)]

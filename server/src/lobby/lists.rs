@@ -3,45 +3,40 @@
 use std::sync::atomic::Ordering::Relaxed;
 
 use crate::measure::metrics::{Figures, RoomFigures, ShardFigures, TicketFigures};
-use crate::rooms::entry::players::PlayerListing;
 use crate::rooms::handle::RoomHandle;
-use crate::rooms::listing::{ClosedRoom, Listing, RoomFilter, RoomListing, RoomPage};
+use crate::rooms::listing::{Listing, PublicRoom, RoomFilter, RoomListing, RoomPage};
 use crate::rooms::refusal::Refusal;
 use crate::shard::handle::ShardHandle;
 
 use super::Lobby;
 
 impl Lobby {
-    /// A room and its players, private or not.
+    /// A public room.
     ///
     /// # Errors
-    /// [`Refusal::UnknownRoom`].
-    pub fn room_listing(&self, id: &str) -> Result<RoomListing<Vec<PlayerListing>>, Refusal> {
+    /// [`Refusal::UnknownRoom`], for private ones too.
+    pub fn public_room(&self, id: &str) -> Result<PublicRoom, Refusal> {
         let room = self.room(id)?;
-        Ok(RoomListing::with_players(&room.entry, room.entry.players.listings()))
+        if room.entry.code.is_some() {
+            Err(Refusal::unknown_room(id))
+        } else {
+            Ok(PublicRoom::of(&room.entry))
+        }
+    }
+
+    /// A page of the public rooms that a filter accepts.
+    #[must_use]
+    pub fn page(&self, filter: &RoomFilter) -> RoomPage {
+        self.registry.lock().page(filter)
     }
 
     /// All rooms, and the counters.
     #[must_use]
     pub fn listing(&self) -> Listing {
         let rooms = self.registry.lock();
-        let all = rooms.all().map(|room| RoomListing::of(&room.entry)).collect();
-        self.list(RoomPage { rooms: all, next: None }, rooms.closed().cloned().collect())
-    }
-
-    /// A page of the public rooms that a filter accepts, and the counters.
-    #[must_use]
-    pub fn page(&self, filter: &RoomFilter) -> Listing {
-        let rooms = self.registry.lock();
-        let closed = rooms.closed().filter(|room| !room.private).cloned().collect();
-        self.list(rooms.page(filter), closed)
-    }
-
-    fn list(&self, page: RoomPage, closed: Vec<ClosedRoom>) -> Listing {
         Listing {
-            rooms: page.rooms,
-            next: page.next,
-            closed,
+            rooms: rooms.all().map(|room| RoomListing::of(&room.entry)).collect(),
+            closed: rooms.closed().cloned().collect(),
             shards: self.shards(),
             refusals: self.metrics().refusals(),
             closes: self.metrics().closes.counts(),

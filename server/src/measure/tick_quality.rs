@@ -37,7 +37,7 @@ struct Record {
     busy: Duration,
 }
 
-/// A shard's ticks, as `GET /api/rooms` shows them.
+/// A shard's ticks, as the overview of the admin API shows them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct ShardListing {
     /// Rooms open now.

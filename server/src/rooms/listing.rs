@@ -1,4 +1,4 @@
-//! Rooms and servers as `GET /api/rooms` lists them.
+//! Rooms and servers as the API lists them: to everybody what a lobby needs, to operators all.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering::Relaxed;
@@ -15,7 +15,32 @@ use super::seats::ticket_counts::TicketCounts;
 /// The most rooms on a page of the list, and the default.
 pub const MAX_PAGE: usize = 1000;
 
-/// A room in `GET /api/rooms`. `GET /api/rooms/{id}` answers the same, with the list of players in place of their number.
+/// A public room in `GET /api/rooms` and `GET /api/rooms/{id}`. How it fares is for operators alone.
+#[derive(Debug, Clone, Serialize)]
+pub struct PublicRoom {
+    /// The room's id.
+    pub id: String,
+    /// The game's name.
+    pub game: &'static str,
+    /// The game's mode; empty if it is the default one.
+    pub mode: String,
+    /// The game's options.
+    pub options: Options,
+    /// The stage of its life.
+    pub state: RoomState,
+    /// Seats taken, held ones included.
+    pub players: u16,
+    /// Seats held for players whose connections are lost.
+    pub held_seats: u16,
+    /// All seats.
+    pub max_players: u16,
+    /// The last tick.
+    pub tick: u32,
+    /// Ticks a second.
+    pub tick_rate_hz: u32,
+}
+
+/// A room in the admin API: in the overview with the number of its players, by itself with a list of them.
 #[derive(Debug, Clone, Serialize)]
 pub struct RoomListing<Players = u16> {
     /// The room's id.
@@ -54,6 +79,25 @@ pub struct RoomListing<Players = u16> {
     pub clamped_values: u64,
 }
 
+impl PublicRoom {
+    /// The public listing of a room.
+    #[must_use]
+    pub fn of(entry: &RoomEntry) -> Self {
+        Self {
+            id: entry.id.clone(),
+            game: entry.game,
+            mode: entry.mode.clone(),
+            options: entry.options.clone(),
+            state: entry.state(),
+            players: entry.seats_taken(),
+            held_seats: entry.held_seats.load(Relaxed),
+            max_players: entry.max_players,
+            tick: entry.tick.load(Relaxed),
+            tick_rate_hz: entry.tick_rate_hz,
+        }
+    }
+}
+
 impl RoomListing {
     /// The listing of a room, with the number of players.
     #[must_use]
@@ -88,22 +132,20 @@ impl<Players> RoomListing<Players> {
     }
 }
 
-/// A page of a list of rooms.
-#[derive(Debug, Clone)]
+/// The answer of `GET /api/rooms`: a page of the public rooms.
+#[derive(Debug, Clone, Serialize)]
 pub struct RoomPage {
     /// The rooms, by id.
-    pub rooms: Vec<RoomListing>,
+    pub rooms: Vec<PublicRoom>,
     /// The id of the last of these; `None` if no more follow.
     pub next: Option<String>,
 }
 
-/// The answer of `GET /api/rooms`: a page of the server's rooms and its counters.
+/// All rooms of a server and its counters, for operators.
 #[derive(Debug, Clone, Serialize)]
 pub struct Listing {
     /// The open rooms, by id.
     pub rooms: Vec<RoomListing>,
-    /// The id of the last of these; `None` if no more follow.
-    pub next: Option<String>,
     /// Rooms that have ended recently, the newest last.
     pub closed: Vec<ClosedRoom>,
     /// The threads that run the rooms.

@@ -16,7 +16,7 @@ use crate::net::address_counts::Counted;
 
 use super::entry::RoomEntry;
 use super::handle::RoomHandle;
-use super::listing::{ClosedRoom, RoomFilter, RoomListing, RoomPage};
+use super::listing::{ClosedRoom, PublicRoom, RoomFilter, RoomPage};
 use super::refusal::Refusal;
 use super::request::{RoomChoice, RoomRequest};
 use super::seats::reservation::SeatReservation;
@@ -286,7 +286,7 @@ impl Rooms {
         let start = filter.after.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
         let following = self.open.range::<str, _>((start, Bound::Unbounded)).map(|(_, room)| room.entry());
         let mut accepted = following.filter(|entry| entry.code.is_none() && filter.accepts(entry));
-        let rooms: Vec<_> = accepted.by_ref().take(filter.page_size()).map(RoomListing::of).collect();
+        let rooms: Vec<_> = accepted.by_ref().take(filter.page_size()).map(PublicRoom::of).collect();
         let next = accepted.next().and(rooms.last()).map(|last| last.id.clone());
         RoomPage { rooms, next }
     }

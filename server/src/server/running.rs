@@ -67,7 +67,7 @@ impl Running {
         }
     }
 
-    /// All rooms and the counters, as `GET /api/rooms` answers.
+    /// All rooms and the counters, as the overview of the admin API has them.
     #[must_use]
     pub fn listing(&self) -> Listing {
         self.lobby.listing()

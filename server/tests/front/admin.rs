@@ -279,7 +279,7 @@ async fn an_operator_spectates_with_a_ticket_unnoticed() {
         details["spectators"] == 1 && details["players"].as_array().is_some_and(|players| players.len() == 1)
     };
     until(&server, &room, is_so).await;
-    let (status, metrics) = http(&server, "GET", "/metrics", "").await;
+    let (status, metrics) = http(&server, "GET", "/metrics", LOCALHOST).await;
     assert!(status == 200 && metrics.contains("\ndrumline_spectators{game=\"arena\"} 1\n"), "{metrics}");
     let (status, _, body) = ask(&server, "GET", &format!("/play/arena?ticket={ticket}"), LOCALHOST, "").await;
     assert_eq!((status, &body["error"]), (403, &json!("bad_ticket")), "it is good for once");

@@ -4,6 +4,7 @@ use crate::common::{Client, http, start, start_rooms};
 use drumline::{Config, RoomsConfig};
 use drumline_arena::world::Controls;
 
+const LOCALHOST: &str = "host: localhost\r\n";
 const UPGRADE: &str = "connection: upgrade, close\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n\
                        sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
 
@@ -38,13 +39,13 @@ async fn the_pages_the_library_and_the_api_are_served() {
 }
 
 #[tokio::test]
-async fn the_api_shows_how_well_the_shards_keep_their_deadlines() {
+async fn operators_see_how_well_the_shards_keep_their_deadlines() {
     let server = start_rooms(RoomsConfig { shards: Some(2), ..RoomsConfig::default() });
     let mut client = Client::join(&server, "name=a").await;
     // A shard publishes its figures about once a second.
     let shards = loop {
         client.update().await;
-        let (_, body) = http(&server, "GET", "/api/rooms", "").await;
+        let (_, body) = http(&server, "GET", "/api/admin/overview", LOCALHOST).await;
         let listing: serde_json::Value = serde_json::from_str(&body).unwrap();
         if listing["shards"].as_array().unwrap().iter().any(|shard| shard["ticks"].as_u64() > Some(0)) {
             break listing["shards"].clone();
@@ -68,15 +69,15 @@ async fn the_api_shows_how_well_the_shards_keep_their_deadlines() {
 }
 
 #[tokio::test]
-async fn the_api_shows_the_figures_of_a_rooms_players() {
+async fn operators_see_the_figures_of_a_rooms_players_and_others_do_not() {
     let server = start(&Config::on_free_port());
     let mut client = Client::join(&server, "name=a").await;
-    let address = format!("/api/rooms/{}", client.welcome.room);
+    let address = format!("/api/admin/rooms/{}", client.welcome.room);
     // A room publishes its players' figures about once a second.
     let room = loop {
         client.update().await;
         client.steer(&Controls::default()).await;
-        let (status, body) = http(&server, "GET", &address, "").await;
+        let (status, body) = http(&server, "GET", &address, LOCALHOST).await;
         let room: serde_json::Value = serde_json::from_str(&body).unwrap();
         assert_eq!((status, room["id"].as_str()), (200, Some(&*client.welcome.room)));
         if room["players"].as_array().is_some_and(|players| !players.is_empty()) {
@@ -90,6 +91,30 @@ async fn the_api_shows_the_figures_of_a_rooms_players() {
         assert!(player[figure].is_u64(), "{figure}: {player}");
     }
     assert_eq!((room["held_seats"].as_u64(), room["resumes"].as_u64()), (Some(0), Some(0)));
+
+    let lobby = [
+        "game",
+        "held_seats",
+        "id",
+        "max_players",
+        "mode",
+        "options",
+        "players",
+        "state",
+        "tick",
+        "tick_rate_hz",
+    ];
+    let keys = |value: &serde_json::Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    let (status, body) = http(&server, "GET", &format!("/api/rooms/{}", client.welcome.room), "").await;
+    let room: serde_json::Value = serde_json::from_str(&body).unwrap();
+    assert_eq!(
+        (status, keys(&room), room["players"].as_u64()),
+        (200, lobby.map(str::to_owned).into(), Some(1))
+    );
+    let (_, body) = http(&server, "GET", "/api/rooms", "").await;
+    let list: serde_json::Value = serde_json::from_str(&body).unwrap();
+    assert_eq!(keys(&list), ["next", "rooms"]);
+    assert_eq!(keys(&list["rooms"][0]), lobby);
     let (status, body) = http(&server, "GET", "/api/rooms/nowhere", "").await;
     assert!(status == 404 && body.contains("unknown_room"), "{body}");
     server.stop();

@@ -7,6 +7,8 @@ use drumline::{Config, MetricsConfig, Running, Secret};
 use drumline_arena::world::Controls;
 use prometheus_parse::{LineInfo, SampleType, Scrape, Value};
 
+const LOCALHOST: &str = "host: localhost\r\n";
+
 /// One scrape.
 struct Scraped {
     samples: BTreeMap<String, f64>,
@@ -15,7 +17,7 @@ struct Scraped {
 }
 
 async fn scrape(server: &Running) -> Scraped {
-    let (status, text) = http(server, "GET", "/metrics", "").await;
+    let (status, text) = http(server, "GET", "/metrics", LOCALHOST).await;
     assert_eq!(status, 200);
     for line in text.lines().filter(|line| !line.starts_with("# HELP")) {
         match LineInfo::parse(line) {
@@ -130,7 +132,17 @@ async fn events_are_counted_and_nothing_is_lost_when_a_room_closes() {
 async fn metrics_can_be_switched_off_and_need_access() {
     let off = MetricsConfig { enabled: false, ..MetricsConfig::default() };
     let server = start(&Config { metrics: off, ..Config::on_free_port() });
-    assert_eq!(http(&server, "GET", "/metrics", "").await.0, 404);
+    assert_eq!(http(&server, "GET", "/metrics", LOCALHOST).await.0, 404);
+    server.stop();
+
+    let server = start(&Config::on_free_port());
+    let proxies = ["via", "x-real-ip", "cf-connecting-ip", "true-client-ip", "x-forwarded-host", "forwarded"];
+    for headers in proxies.map(|name| format!("{LOCALHOST}{name}: 127.0.0.1\r\n")) {
+        assert_eq!(http(&server, "GET", "/metrics", &headers).await.0, 403, "{headers}");
+    }
+    let rebound = "host: rebound.example.org\r\n";
+    assert_eq!(http(&server, "GET", "/metrics", rebound).await.0, 403, "a name that was made to lead here");
+    assert_eq!(http(&server, "GET", "/metrics", LOCALHOST).await.0, 200);
     server.stop();
 
     let with_token = MetricsConfig { token: Some(Secret::new("abc".into())), ..MetricsConfig::default() };

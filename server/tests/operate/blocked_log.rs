@@ -95,7 +95,9 @@ async fn dropped_lines_are_reported_once_the_log_is_read_again() {
         let mut refusals = 0;
         for line in log.lines().map(Result::unwrap) {
             refusals += u64::from(line.contains("a join was refused"));
-            if let Some((_, count)) = line.split_once("lines were dropped: standard error was not read lines=") {
+            if let Some((_, count)) =
+                line.split_once("lines were dropped: standard error was not read lines=")
+            {
                 return (refusals, count.parse::<u64>().unwrap());
             }
         }

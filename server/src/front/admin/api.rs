@@ -84,7 +84,7 @@ pub async fn kick(
     if reason.len() > MAX_REASON_BYTES || reason.chars().any(char::is_control) {
         return Err(Denial::BadReason);
     }
-    if !front.lobby.room_listing(&id)?.players.iter().any(|listed| listed.player == player) {
+    if !front.lobby.room(&id)?.entry.players.listings().iter().any(|listed| listed.player == player) {
         return Err(Denial::UnknownPlayer(player));
     }
     send(&front, peer, &id, OperatorCommand::Kick { player: PlayerId(player), reason })

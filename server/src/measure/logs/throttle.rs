@@ -68,7 +68,8 @@ impl<C: Clock> Places<C> {
     /// The entry of a place. If the table is full, the place shares one.
     fn get(&self, metadata: &'static Metadata<'static>, make: impl Fn() -> Place<C>) -> &Place<C> {
         let first = FxBuildHasher.hash_one(metadata.callsite()) as usize % MAX_PLACES;
-        let mut entries = self.0[first..].iter().chain(&self.0[..first]).map(|entry| entry.get_or_init(&make));
+        let mut entries =
+            self.0[first..].iter().chain(&self.0[..first]).map(|entry| entry.get_or_init(&make));
         let found = entries.find(|place| place.metadata.callsite() == metadata.callsite());
         found.unwrap_or_else(|| self.0[first].get_or_init(&make))
     }
