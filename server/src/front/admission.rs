@@ -17,8 +17,9 @@ use crate::net::rates::{AddressRates, per_minute, per_second};
 use crate::rooms::limits::Limits;
 use crate::rooms::refusal::Refusal;
 
-/// Seconds' worth of requests that an address may make at once: a page takes some dozens, and a school class opens it together.
-const REQUEST_BURST_SECONDS: u32 = 15;
+/// Seconds' worth of requests, or of TLS handshakes, that an address may make at once: a page takes some dozens of requests over
+/// up to six connections, and a school class opens it together.
+const BURST_SECONDS: u32 = 15;
 
 /// The admission limits of a server.
 ///
@@ -32,6 +33,7 @@ pub struct Admission {
     connections: Arc<AddressCounts>,
     rooms: Arc<AddressCounts>,
     requests: AddressRates,
+    handshakes: AddressRates,
     joins: AddressRates,
     resumes: AddressRates,
 }
@@ -43,6 +45,8 @@ pub enum NoSlot {
     Server,
     /// All slots of the address are taken.
     Address,
+    /// The address makes too many TLS handshakes.
+    Handshakes,
 }
 
 impl Admission {
@@ -56,7 +60,8 @@ impl Admission {
             slots: Arc::new(Semaphore::new(max_connections)),
             connections: Arc::new(AddressCounts::new(limits.connections_per_ip)),
             rooms: Arc::new(AddressCounts::new(limits.rooms_per_ip)),
-            requests: rates(per_second(limits.requests_per_ip_second, REQUEST_BURST_SECONDS)),
+            requests: rates(per_second(limits.requests_per_ip_second, BURST_SECONDS)),
+            handshakes: rates(per_second(limits.tls_handshakes_per_ip_second, BURST_SECONDS)),
             joins: rates(per_minute(limits.joins_per_ip_minute)),
             resumes: rates(per_minute(limits.resumes_per_ip_minute)),
             limits: Arc::new(limits),
@@ -90,6 +95,19 @@ impl Admission {
         let of_server = Arc::clone(&self.slots).try_acquire_owned().map_err(|_| NoSlot::Server)?;
         let of_address = if self.proxies.contain(peer.ip) { None } else { self.count(peer)? };
         Ok(ConnectionSlot::new(Arc::new(of_server), of_address))
+    }
+
+    /// Counts a connection that is about to begin a TLS handshake. This comes before the handshake's first byte is read: a flood
+    /// from one address must not keep the front's thread from the others' handshakes. A trusted proxy may make any number.
+    ///
+    /// # Errors
+    /// [`NoSlot::Handshakes`].
+    pub fn check_handshake(&self, ip: IpAddr, now: Instant) -> Result<(), NoSlot> {
+        let peer = PeerAddr::direct(ip);
+        if self.is_exempt(peer) || self.proxies.contain(peer.ip) {
+            return Ok(());
+        }
+        self.handshakes.take(peer.group(), now).map_err(|_| NoSlot::Handshakes)
     }
 
     /// The slot of a player's connection: the connection's own, counted for the client if a proxy has opened it.
@@ -186,6 +204,7 @@ impl NoSlot {
         match self {
             Self::Server => Refusal::AllConnectionsTaken,
             Self::Address => Refusal::TooManyConnections,
+            Self::Handshakes => Refusal::TooManyHandshakes,
         }
     }
 }
@@ -244,9 +263,20 @@ mod tests {
             joins_per_ip_minute: 2,
             resumes_per_ip_minute: 3,
             requests_per_ip_second: 1,
+            tls_handshakes_per_ip_second: 2,
+            trusted_proxies: vec!["10.0.0.1".parse().unwrap()],
             ..Limits::default()
         };
         let admission = admission(limits);
+        let handshakes = |from: &str| {
+            (0..100).take_while(|_| admission.check_handshake(ip(from), Instant::now()).is_ok()).count()
+        };
+        assert_eq!(handshakes("192.0.2.7"), 30);
+        assert_eq!(
+            (handshakes("10.0.0.1"), handshakes("127.0.0.1")),
+            (100, 100),
+            "a proxy, and an exempt one"
+        );
         let (peer, now) = (PeerAddr::direct(ip("192.0.2.7")), Instant::now());
         let taken = |take: &dyn Fn() -> Result<(), Refusal>| (0..100).take_while(|_| take().is_ok()).count();
         assert_eq!(taken(&|| admission.check_join(peer, now)), 2);

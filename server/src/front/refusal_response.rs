@@ -30,9 +30,10 @@ impl Refusal {
             | Self::Overloaded
             | Self::TooManyConnections
             | Self::AllConnectionsTaken => StatusCode::SERVICE_UNAVAILABLE,
-            Self::TooManyRequests(_) | Self::TooManyJoins(_) | Self::TooManyRooms => {
-                StatusCode::TOO_MANY_REQUESTS
-            }
+            Self::TooManyRequests(_)
+            | Self::TooManyHandshakes
+            | Self::TooManyJoins(_)
+            | Self::TooManyRooms => StatusCode::TOO_MANY_REQUESTS,
             Self::RequestTimeout | Self::HandshakeTimeout => StatusCode::REQUEST_TIMEOUT,
             Self::HeadTooBig => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::UnknownSession | Self::WrongOrigin(_) | Self::BadTicket(_) | Self::TicketRequired => {

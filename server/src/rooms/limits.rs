@@ -26,6 +26,9 @@ pub struct Limits {
     /// The most requests of an address a second, on average.
     #[serde(deserialize_with = "bounds::within::<_, _, 1, 1_000_000>")]
     pub requests_per_ip_second: u32,
+    /// The most TLS handshakes of an address a second, on average.
+    #[serde(deserialize_with = "bounds::within::<_, _, 1, 1_000_000>")]
+    pub tls_handshakes_per_ip_second: u32,
     /// The most joins of an address a minute.
     #[serde(deserialize_with = "bounds::within::<_, _, 1, 1_000_000>")]
     pub joins_per_ip_minute: u32,
@@ -82,6 +85,7 @@ impl Default for Limits {
             connections: None,
             connections_per_ip: 512,
             requests_per_ip_second: 200,
+            tls_handshakes_per_ip_second: 20,
             joins_per_ip_minute: 120,
             resumes_per_ip_minute: 600,
             rooms_per_ip: 64,

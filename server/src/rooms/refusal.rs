@@ -114,6 +114,9 @@ pub enum Refusal {
     /// No request came in time.
     #[error("there was no request in time")]
     HandshakeTimeout,
+    /// The client's address makes too many TLS handshakes.
+    #[error("too many TLS handshakes from your network")]
+    TooManyHandshakes,
     /// The TLS handshake failed.
     #[error("the TLS handshake failed")]
     TlsHandshake,

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
+use std::time::Instant;
 
 use crate::common::{Client, soon, start};
 use drumline::{Config, Limits, Server, StartError, TlsConfig, TlsError};
@@ -16,7 +17,7 @@ use rustls::crypto::ring;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion, version};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tokio_tungstenite::WebSocketStream;
@@ -64,6 +65,17 @@ async fn connect(
     version: &'static SupportedProtocolVersion,
     protocols: &[&[u8]],
 ) -> std::io::Result<TlsStream<TcpStream>> {
+    let stream = TcpStream::connect(address).await.unwrap();
+    handshake(stream, trusted, version, protocols).await
+}
+
+/// The same over a stream.
+async fn handshake(
+    stream: TcpStream,
+    trusted: &CertificateDer<'static>,
+    version: &'static SupportedProtocolVersion,
+    protocols: &[&[u8]],
+) -> std::io::Result<TlsStream<TcpStream>> {
     let mut roots = RootCertStore::empty();
     roots.add(trusted.clone()).unwrap();
     let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
@@ -72,7 +84,6 @@ async fn connect(
         .with_root_certificates(roots)
         .with_no_client_auth();
     config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
-    let stream = TcpStream::connect(address).await.unwrap();
     let name = ServerName::try_from("localhost").unwrap();
     soon(TlsConnector::from(Arc::new(config)).connect(name, stream)).await
 }
@@ -123,6 +134,31 @@ async fn a_client_that_is_silent_before_the_handshake_is_closed() {
         }
     };
     soon(counted).await;
+    server.stop();
+}
+
+#[tokio::test]
+async fn handshakes_of_an_address_are_limited_and_those_of_others_are_not() {
+    const FLOOD: u64 = 200;
+    let files = Files::new("flood");
+    let limits = Limits { tls_handshakes_per_ip_second: 1, exempt: Vec::new(), ..Limits::default() };
+    let server = start(&Config { limits, ..files.config() });
+    let connect_from = async |ip: [u8; 4]| {
+        let socket = TcpSocket::new_v4()?;
+        socket.bind((ip, 0).into())?;
+        // A refused connection may be reset even before the connect call returns.
+        let stream = socket.connect(server.address()).await?;
+        handshake(stream, &files.certificate, &version::TLS13, &[]).await
+    };
+    let began = Instant::now();
+    let mut done = 0;
+    for _ in 0..FLOOD {
+        done += u64::from(connect_from([127, 0, 0, 1]).await.is_ok());
+    }
+    let most = 16 + began.elapsed().as_secs();
+    assert!((15..=most).contains(&done), "{done} of {FLOOD} handshakes, at most {most} are allowed");
+    assert!(connect_from([127, 0, 0, 2]).await.is_ok(), "another address");
+    assert_eq!(server.listing().refusals["too_many_handshakes"], FLOOD - done);
     server.stop();
 }
 

@@ -1,8 +1,9 @@
-//! The accept loop. Connections for which there is no slot are refused at once.
+//! The accept loop. Connections for which there is no slot are refused at once, before TLS.
 
 mod http_connection;
 
 use std::io::ErrorKind;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -12,6 +13,7 @@ use tokio::sync::watch;
 use crate::front::admission::NoSlot;
 use crate::front::router::router;
 use crate::front::state::Front;
+use crate::net::connection_slot::ConnectionSlot;
 use crate::net::rates::{Rate, per_second};
 
 use http_connection::{HttpConnection, serve};
@@ -41,7 +43,7 @@ pub async fn accept(front: Front, listener: TcpListener, mut stop: watch::Receiv
         match accepted {
             Ok((stream, peer)) => {
                 front.lobby.metrics().accepted.inc();
-                match front.admission.admit(peer.ip()) {
+                match admit(&front, peer.ip(), Instant::now()) {
                     Ok(slot) => {
                         let connection = HttpConnection::new(front.clone(), peer.ip(), slot);
                         tokio::spawn(serve(stream, router.clone(), connection));
@@ -58,6 +60,14 @@ pub async fn accept(front: Front, listener: TcpListener, mut stop: watch::Receiv
             }
         }
     }
+}
+
+/// A slot for a new connection, if its address does not make too many TLS handshakes.
+fn admit(front: &Front, ip: IpAddr, now: Instant) -> Result<ConnectionSlot, NoSlot> {
+    if front.certificate.is_some() {
+        front.admission.check_handshake(ip, now)?;
+    }
+    front.admission.admit(ip)
 }
 
 /// Refuses connections for which there is no slot: it reads nothing from them and spawns no task.
@@ -77,9 +87,10 @@ impl Refuser {
         self.count += 1;
         self.front.lobby.count_refusal(&no_slot.refusal());
         // A client that expects TLS cannot read a plain answer.
-        if self.front.certificate.is_none() && self.answered.take(1, now).is_ok() {
+        let answer = no_slot.answer().filter(|_| self.front.certificate.is_none());
+        if let Some(answer) = answer.filter(|_| self.answered.take(1, now).is_ok()) {
             // The answer fits a new connection's buffer. If it does not, it is not worth waiting for.
-            let _ = stream.try_write(no_slot.answer().as_bytes());
+            let _ = stream.try_write(answer.as_bytes());
         } else if let Err(error) = socket2::SockRef::from(stream).set_linger(Some(Duration::ZERO)) {
             tracing::debug!(%error, "a connection is closed without a reset");
         }
@@ -90,16 +101,17 @@ impl Refuser {
         if count > 0 {
             tracing::warn!(
                 count,
-                "connections were refused: all slots of the server, or of their addresses, are taken"
+                "connections were refused: no slots are left, or an address begins too many TLS handshakes"
             );
         }
     }
 }
 
 impl NoSlot {
-    /// A whole HTTP response, sent before any request is read.
-    fn answer(self) -> &'static str {
-        match self {
+    /// A whole HTTP response, sent before any request is read; `None` if the client speaks TLS.
+    fn answer(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Handshakes => return None,
             Self::Server => concat!(
                 "HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\nretry-after: 10\r\n",
                 "content-type: application/json\r\ncontent-length: 95\r\n\r\n",
@@ -110,7 +122,7 @@ impl NoSlot {
                 "content-type: application/json\r\ncontent-length: 83\r\n\r\n",
                 r#"{"error":"too_many_connections","message":"too many connections from your network"}"#
             ),
-        }
+        })
     }
 }
 
@@ -121,7 +133,7 @@ mod tests {
     #[test]
     fn the_answers_have_their_stated_length() {
         for no_slot in [NoSlot::Server, NoSlot::Address] {
-            let (head, body) = no_slot.answer().split_once("\r\n\r\n").unwrap();
+            let (head, body) = no_slot.answer().unwrap().split_once("\r\n\r\n").unwrap();
             assert!(head.ends_with(&format!("content-length: {}", body.len())), "{}: {head}", body.len());
             let refusal = no_slot.refusal();
             let (error, message) = (refusal.name(), refusal.to_string());
