@@ -1,6 +1,6 @@
 //! The lobby: the registry of rooms and the shards together. It finds rooms, opens them, and reserves places in them.
 //!
-//! Only joining, leaving and listing come here: a room's ticks take no lock.
+//! Only the front and the program's end come here: a room's thread takes none of its locks.
 
 mod lists;
 mod readiness;
@@ -175,16 +175,21 @@ impl Lobby {
     /// # Errors
     /// [`Refusal`] if there is none.
     pub fn reserve(&self, game: &Arc<GameSpec>, request: &RoomRequest) -> Result<SeatReservation, Refusal> {
-        self.check_open()?;
-        let rules = request.rules(game)?;
-        self.check_owner(request)?;
-        // The lock is held from finding the room to taking the seat, so that no seat is taken twice.
-        let mut rooms = self.registry.lock();
-        let id = match rooms.find(game, request)? {
-            Some(id) => id,
-            None => self.open(&mut rooms, game, request, rules, None)?.entry.id.clone(),
-        };
-        Ok(rooms.take_seat(&id))
+        loop {
+            self.check_open()?;
+            let rules = request.rules(game)?;
+            self.check_owner(request)?;
+            // The lock is held from finding the room to taking the seat, so that a room is filled before another is opened.
+            let mut rooms = self.registry.lock();
+            let id = match rooms.find(game, request)? {
+                Some(id) => id,
+                None => self.open(&mut rooms, game, request, rules, None)?.entry.id.clone(),
+            };
+            // An empty room may have ended since it was found: its thread takes no lock.
+            if let Some(seat) = rooms.take_seat(&id) {
+                return Ok(seat);
+            }
+        }
     }
 
     /// Opens a room in which no seat is taken yet.
@@ -229,7 +234,7 @@ impl Lobby {
         metrics.rooms_opened.inc();
         tracing::info!(room = room.entry.id, game = game.name, shard, "room opened");
         let spec = Arc::clone(game);
-        // The shard may run the room before it is in the registry. Whatever it changes there waits for the lock.
+        // The shard may run the room before it is in the registry, even to its end. The next lock then removes it.
         place.open(NewRoom {
             make: Box::new(move || Room::new(spec, config)),
             registration: Registration::new(Arc::clone(&self.registry), Arc::clone(&room), metrics),

@@ -6,10 +6,9 @@ use std::time::Instant;
 
 use axum::http::HeaderMap;
 use governor::Quota;
-use tokio::sync::Semaphore;
 
 use crate::net::address_counts::{AddressCounts, AddressQuota, Counted};
-use crate::net::connection_slot::ConnectionSlot;
+use crate::net::connection_slot::{ConnectionSlot, ServerSlots};
 use crate::net::origin::check_origin;
 use crate::net::peer::PeerAddr;
 use crate::net::proxies::TrustedProxies;
@@ -28,8 +27,7 @@ const BURST_SECONDS: u32 = 15;
 pub struct Admission {
     limits: Arc<Limits>,
     proxies: TrustedProxies,
-    max_connections: usize,
-    slots: Arc<Semaphore>,
+    slots: Arc<ServerSlots>,
     connections: Arc<AddressCounts>,
     rooms: Arc<AddressCounts>,
     requests: AddressRates,
@@ -56,8 +54,7 @@ impl Admission {
         let rates = |quota: Quota| AddressRates::new(quota, now);
         Self {
             proxies: limits.proxies(),
-            max_connections,
-            slots: Arc::new(Semaphore::new(max_connections)),
+            slots: ServerSlots::new(max_connections),
             connections: Arc::new(AddressCounts::new(limits.connections_per_ip)),
             rooms: Arc::new(AddressCounts::new(limits.rooms_per_ip)),
             requests: rates(per_second(limits.requests_per_ip_second, BURST_SECONDS)),
@@ -71,13 +68,13 @@ impl Admission {
     /// Open connections, and seats held for lost ones.
     #[must_use]
     pub fn connections(&self) -> usize {
-        self.max_connections - self.slots.available_permits()
+        self.slots.taken()
     }
 
     /// All slots.
     #[must_use]
     pub fn max_connections(&self) -> usize {
-        self.max_connections
+        self.slots.all()
     }
 
     /// The `[limits]` section.
@@ -92,9 +89,9 @@ impl Admission {
     /// [`NoSlot`] if the server or the address has none.
     pub fn admit(&self, ip: IpAddr) -> Result<ConnectionSlot, NoSlot> {
         let peer = PeerAddr::direct(ip);
-        let of_server = Arc::clone(&self.slots).try_acquire_owned().map_err(|_| NoSlot::Server)?;
+        let of_server = self.slots.take().ok_or(NoSlot::Server)?;
         let of_address = if self.proxies.contain(peer.ip) { None } else { self.count(peer)? };
-        Ok(ConnectionSlot::new(Arc::new(of_server), of_address))
+        Ok(ConnectionSlot::new(of_server, of_address))
     }
 
     /// Counts a connection that is about to begin a TLS handshake. This comes before the handshake's first byte is read: a flood

@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use crate::rooms::entry::state::RoomState;
 use crate::rooms::limits::Limits;
 use crate::rooms::operator_command::COMMAND_QUEUE;
-use crate::rooms::registry::Removal;
+use crate::rooms::registration::Removal;
 use crate::rooms::seats::bad_ticket::BadTicket;
 use crate::rooms::seats::tickets::{Ticket, TicketGrant, TicketTarget, Tickets};
 
@@ -174,6 +174,7 @@ fn codes_end_with_their_rooms_and_the_reasons_are_kept() {
     let public = rig.lobby.create(&rig.arena, &duel, Visibility::Public).unwrap();
     let registrations = [(); 2].map(|()| rig.opened.try_recv().unwrap().registration);
     registrations[0].end(EndReason::Operator);
+    assert_eq!(rig.rooms(), 1);
     assert_eq!(registrations[1].retire(), Removal::Removed);
     let code = RoomChoice::Code(entry.code.clone().unwrap());
     assert!(matches!(rig.reserve(code), Err(Refusal::UnknownCode)));
@@ -202,7 +203,8 @@ fn a_list_is_filtered_and_its_pages_are_stable_while_rooms_come_and_go() {
     assert_eq!((&first[..], &next), (&ids[..2], &Some(ids[1].clone())));
     // The last room of the page ends.
     let gone = seats.iter().find(|seat| seat.entry().id == ids[1]).unwrap();
-    rig.lobby.registry.lock().remove(gone.entry(), EndReason::Game);
+    gone.entry().ended.set(EndReason::Game).unwrap();
+    rig.lobby.registry.note_end();
     let (second, next) = rig.page(&format!("mode=&limit=2&after={}", next.unwrap()));
     assert_eq!((&second[..], &next), (&ids[2..4], &Some(ids[3].clone())));
     assert_eq!(rig.page(&format!("mode=&limit=2&after={}", next.unwrap())), (ids[4..].to_vec(), None));

@@ -1,30 +1,38 @@
 //! How many connections or rooms each address holds, with a limit for each address.
+//!
+//! The front takes, and rooms' threads give back. To give back is one atomic subtraction, because a tick must not wait for the
+//! front; the front sweeps out the addresses that hold nothing any more.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::peer::PeerGroup;
 
-/// Addresses for which memory is never given back.
-const MIN_CAPACITY: usize = 256;
+/// Addresses in the map that are never worth a sweep.
+const MIN_SWEEP: usize = 256;
 
 /// How many of something each address holds.
 ///
-/// An address that holds nothing has no entry, so the map is never larger than the number of things counted. That is why
-/// counts can live in a map, whereas [rates](super::rates) need a fixed table.
+/// The map has at most about twice as many entries as there are addresses that hold something. That is why counts can live in a
+/// map, whereas [rates](super::rates) need a fixed table.
 #[derive(Debug)]
 pub struct AddressCounts {
     limit: u32,
-    counts: Mutex<HashMap<PeerGroup, u32>>,
+    counts: Mutex<Counts>,
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    of: HashMap<PeerGroup, Arc<AtomicU32>>,
+    /// The entries of the map that were left by the last sweep.
+    left: usize,
 }
 
 /// One counted thing. It counts until it is dropped.
 #[derive(Debug)]
-pub struct Counted {
-    counts: Arc<AddressCounts>,
-    group: PeerGroup,
-}
+pub struct Counted(Arc<AtomicU32>);
 
 /// The share of one address: what is taken from it counts as held by that address.
 #[derive(Debug, Clone)]
@@ -62,37 +70,35 @@ impl AddressCounts {
 
     /// Takes one more for an address; `None` if it holds as many as it may.
     #[must_use]
-    pub fn take(self: &Arc<Self>, group: PeerGroup) -> Option<Counted> {
-        let mut counts = self.lock();
-        let count = counts.entry(group).or_default();
-        if *count >= self.limit {
+    pub fn take(&self, group: PeerGroup) -> Option<Counted> {
+        // No code panics while the counts are inconsistent, so a poisoned lock is still good.
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        counts.sweep();
+        let count = counts.of.entry(group).or_default();
+        // Only here, under the lock, does a count grow.
+        if count.load(Relaxed) >= self.limit {
             return None;
         }
-        *count += 1;
-        drop(counts);
-        Some(Counted { counts: Arc::clone(self), group })
+        count.fetch_add(1, Relaxed);
+        Some(Counted(Arc::clone(count)))
     }
+}
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<PeerGroup, u32>> {
-        // No code panics while the counts are inconsistent, so a poisoned lock is still good.
-        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+impl Counts {
+    /// Removes the addresses that hold nothing, each time that the map has doubled.
+    fn sweep(&mut self) {
+        if self.of.len() >= 2 * self.left.max(MIN_SWEEP) {
+            self.of.retain(|_, count| count.load(Relaxed) > 0);
+            self.left = self.of.len();
+            // Give memory back after a flood from many addresses.
+            self.of.shrink_to(2 * self.left.max(MIN_SWEEP));
+        }
     }
 }
 
 impl Drop for Counted {
     fn drop(&mut self) {
-        let mut counts = self.counts.lock();
-        if let Entry::Occupied(mut count) = counts.entry(self.group) {
-            *count.get_mut() -= 1;
-            if *count.get() == 0 {
-                count.remove();
-            }
-        }
-        // Give memory back after a flood from many addresses.
-        if counts.capacity() > 8 * counts.len().max(MIN_CAPACITY) {
-            let twice = 2 * counts.len();
-            counts.shrink_to(twice);
-        }
+        self.0.fetch_sub(1, Relaxed);
     }
 }
 
@@ -115,16 +121,34 @@ mod tests {
         let third = counts.take(group(1)).unwrap();
         assert!(counts.take(group(1)).is_none());
         drop((second, third, other));
-        assert!(counts.lock().is_empty());
+        assert!([1, 2].iter().all(|number| counts.take(group(*number)).is_some()));
     }
 
     #[test]
     fn memory_is_given_back_after_a_flood() {
-        let counts = Arc::new(AddressCounts::new(1));
+        let counts = AddressCounts::new(1);
         let flood: Vec<Counted> = (0..20_000).map(|number| counts.take(group(number)).unwrap()).collect();
-        assert!(counts.lock().capacity() >= 20_000);
         drop(flood);
-        let capacity = counts.lock().capacity();
-        assert!(counts.lock().is_empty() && capacity <= 8 * MIN_CAPACITY, "{capacity}");
+        for number in 0..50_000 {
+            drop(counts.take(group(number)).unwrap());
+        }
+        let Counts { of, .. } = &*counts.counts.lock().unwrap();
+        assert!(
+            of.len() <= 2 * MIN_SWEEP && of.capacity() <= 8 * MIN_SWEEP,
+            "{} {}",
+            of.len(),
+            of.capacity()
+        );
+    }
+
+    #[test]
+    fn to_give_back_waits_for_nobody() {
+        let counts = AddressCounts::new(1);
+        let counted = counts.take(group(1)).unwrap();
+        // The front is in the middle of taking another one.
+        let locked = counts.counts.lock().unwrap();
+        drop(counted);
+        drop(locked);
+        assert!(counts.take(group(1)).is_some());
     }
 }

@@ -9,7 +9,7 @@ use crate::measure::metrics::GameMetrics;
 use super::entry::RoomEntry;
 use super::entry::state::RoomState;
 use super::handle::RoomHandle;
-use super::registry::{Removal, RoomRegistry};
+use super::registry::RoomRegistry;
 
 /// A room's registration.
 #[derive(Debug)]
@@ -17,6 +17,15 @@ pub struct Registration {
     registry: Arc<RoomRegistry>,
     room: Arc<RoomHandle>,
     metrics: Arc<GameMetrics>,
+}
+
+/// The outcome of [`Registration::retire`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Removal {
+    /// The room has ended.
+    Removed,
+    /// A seat is taken; the room stays.
+    InUse,
 }
 
 impl Registration {
@@ -44,10 +53,14 @@ impl Registration {
         &self.metrics
     }
 
-    /// Takes the room out of the registry if no seat is taken. A client may just have reserved one.
+    /// Ends the room if no seat is taken. A client may just have reserved one.
     #[must_use]
     pub fn retire(&self) -> Removal {
-        self.registry.lock().remove_if_empty(self.entry())
+        if !self.entry().seats.close() {
+            return Removal::InUse;
+        }
+        self.end(EndReason::Empty);
+        Removal::Removed
     }
 
     /// Takes the room out of the registry because it ends, even if seats are taken.
@@ -57,16 +70,16 @@ impl Registration {
             tracing::info!(room = self.entry().id, reason = reason.name(), "room ends");
         }
         self.entry().set_state(RoomState::Closed);
-        self.registry.lock().remove(self.entry(), reason);
+        self.registry.note_end();
     }
 }
 
 impl Drop for Registration {
     fn drop(&mut self) {
-        self.entry().set_state(RoomState::Closed);
         // A driver ends its room before it is dropped. A room that was never opened has no driver yet.
-        let reason = self.entry().ended.get().copied().unwrap_or(EndReason::ServerStopping);
-        self.registry.lock().remove(self.entry(), reason);
+        let _ = self.entry().ended.set(EndReason::ServerStopping);
+        self.entry().set_state(RoomState::Closed);
+        self.registry.note_end();
         tracing::info!(room = self.entry().id, "room closed");
     }
 }

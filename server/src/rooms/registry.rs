@@ -1,14 +1,17 @@
 //! The registry of open rooms: it finds the room that a request asks for, and hands out ids, codes and seeds.
 //!
 //! A seat is taken under the registry's lock, together with finding its room: two thousand joins at once fill 125 rooms of 16,
-//! one after another, and none gets a seventeenth player. Only joining, leaving and listing lock the registry; ticks do not.
+//! one after another. Only the front (joins, lists) and the program's end lock the registry. The front runs at a low priority and
+//! clones lists under the lock, so a room's thread must never wait for it: a room that ends only says so in its entry and in
+//! [`RoomRegistry::note_end`]'s flag, and the next to lock the registry removes it. A flag needs no queue that could be full.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::ops::Bound;
-use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::{AcqRel, Relaxed, Release};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use drumline_room::{EndReason, GameSpec};
+use drumline_room::GameSpec;
 use rand::rngs::{StdRng, SysRng};
 use rand::{Rng, RngExt, SeedableRng};
 
@@ -33,7 +36,11 @@ const MAX_CLOSED: usize = 64;
 
 /// The registry, shared by the lobby and the rooms' threads.
 #[derive(Debug)]
-pub struct RoomRegistry(Mutex<Rooms>);
+pub struct RoomRegistry {
+    rooms: Mutex<Rooms>,
+    /// True if a room has ended that may still be listed.
+    has_ended: AtomicBool,
+}
 
 /// The rooms, while the registry is locked.
 #[derive(Debug)]
@@ -50,15 +57,6 @@ pub struct Rooms {
     most_empty: usize,
 }
 
-/// The outcome of [`Rooms::remove_if_empty`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Removal {
-    /// The room is out of the registry.
-    Removed,
-    /// A seat is taken; the room stays.
-    InUse,
-}
-
 #[derive(Debug)]
 struct OpenRoom {
     room: Arc<RoomHandle>,
@@ -70,7 +68,7 @@ impl RoomRegistry {
     /// No rooms yet, over some shards. Without a seed the rooms' seeds are random.
     #[must_use]
     pub fn new(config: &LobbyConfig, shards: usize, seed: Option<u64>) -> Self {
-        Self(Mutex::new(Rooms {
+        let rooms = Mutex::new(Rooms {
             open: BTreeMap::new(),
             codes: HashMap::new(),
             closed: VecDeque::new(),
@@ -78,13 +76,23 @@ impl RoomRegistry {
             rng: seed.map_or_else(random, StdRng::seed_from_u64),
             most_open: config.max_rooms,
             most_empty: config.max_empty_rooms,
-        }))
+        });
+        Self { rooms, has_ended: AtomicBool::new(false) }
     }
 
-    /// Locks the registry.
+    /// Locks the registry, without the rooms that have ended. A room's thread must not call this.
     pub fn lock(&self) -> MutexGuard<'_, Rooms> {
         // No code panics while the rooms are inconsistent, so a poisoned lock is still good.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut rooms = self.rooms.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.has_ended.swap(false, AcqRel) {
+            rooms.remove_ended();
+        }
+        rooms
+    }
+
+    /// Notes that a room's [end](RoomEntry::ended) has been set.
+    pub fn note_end(&self) {
+        self.has_ended.store(true, Release);
     }
 }
 
@@ -139,7 +147,7 @@ impl Rooms {
             Ok(()) => Ok(None),
             // A client that opens rooms and leaves them gets the same ones again.
             Err(refusal) => {
-                let mut empty = self.open.iter().filter(|(_, room)| room.entry().seats_taken() == 0);
+                let mut empty = self.open.iter().filter(|(_, room)| room.entry().is_empty());
                 let again = empty.find(|(_, room)| room.matches(game, request)).ok_or(refusal)?;
                 Ok(Some(again.0.clone()))
             }
@@ -152,7 +160,8 @@ impl Rooms {
         game: &GameSpec,
         unknown: impl FnOnce() -> Refusal,
     ) -> Result<String, Refusal> {
-        let entry = room.map(OpenRoom::entry).filter(|entry| entry.game == game.name).ok_or_else(unknown)?;
+        let is_meant = |entry: &&RoomEntry| entry.game == game.name && !entry.seats.is_closed();
+        let entry = room.map(OpenRoom::entry).filter(is_meant).ok_or_else(unknown)?;
         let id = entry.id.clone();
         if !entry.state().admits_players() {
             Err(Refusal::RoomLocked(id))
@@ -170,7 +179,7 @@ impl Rooms {
     /// # Errors
     /// [`Refusal::ServerFull`].
     pub fn check_new(&self) -> Result<(), Refusal> {
-        let empty = || self.open.values().filter(|room| room.entry().seats_taken() == 0).count();
+        let empty = || self.open.values().filter(|room| room.entry().is_empty()).count();
         if self.open.len() < self.most_open && empty() < self.most_empty {
             Ok(())
         } else {
@@ -178,12 +187,12 @@ impl Rooms {
         }
     }
 
-    /// Takes a seat in a room that was just found or opened.
+    /// Takes a seat in a room that was just found or opened; `None` if the room has ended since, because it was empty.
     ///
     /// # Panics
-    /// If there is no such room, or none of its seats is free.
+    /// If there is no such room.
     #[must_use]
-    pub fn take_seat(&self, id: &str) -> SeatReservation {
+    pub fn take_seat(&self, id: &str) -> Option<SeatReservation> {
         let room = self.open.get(id).expect("the room was just found or opened");
         SeatReservation::new(Arc::clone(&room.room))
     }
@@ -232,21 +241,16 @@ impl Rooms {
         self.open.insert(entry.id.clone(), OpenRoom { room, _owner: owner });
     }
 
-    /// Removes a room if none of its seats is taken.
-    pub fn remove_if_empty(&mut self, entry: &RoomEntry) -> Removal {
-        if self.has(entry) && entry.seats_taken() > 0 {
-            return Removal::InUse;
+    /// Removes the rooms that have ended.
+    fn remove_ended(&mut self) {
+        let ended = self.open.iter().filter(|(_, room)| room.entry().ended.get().is_some());
+        for id in ended.map(|(id, _)| id.clone()).collect::<Vec<_>>() {
+            let room = self.open.remove(&id).expect("the room was just found");
+            self.note_closed(room.entry());
         }
-        self.remove(entry, EndReason::Empty);
-        Removal::Removed
     }
 
-    /// Removes a room that has ended. If it is removed already, nothing happens.
-    pub fn remove(&mut self, entry: &RoomEntry, reason: EndReason) {
-        if !self.has(entry) {
-            return;
-        }
-        self.open.remove(&entry.id);
+    fn note_closed(&mut self, entry: &RoomEntry) {
         self.load_of_shard[entry.shard] -= 1;
         if let Some(code) = &entry.code {
             self.codes.remove(code);
@@ -254,6 +258,7 @@ impl Rooms {
         if self.closed.len() == MAX_CLOSED {
             self.closed.pop_front();
         }
+        let reason = entry.ended.get().expect("the room has ended");
         self.closed.push_back(ClosedRoom {
             id: entry.id.clone(),
             game: entry.game,
@@ -262,11 +267,6 @@ impl Rooms {
             tick: entry.tick.load(Relaxed),
             reason: reason.name(),
         });
-    }
-
-    /// Returns true if this very room is open: another one may have its id by now.
-    fn has(&self, entry: &RoomEntry) -> bool {
-        self.open.get(&entry.id).is_some_and(|room| std::ptr::eq(room.entry(), entry))
     }
 
     /// The room with an id, private or not.

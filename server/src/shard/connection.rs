@@ -289,7 +289,7 @@ mod tests {
         client.set_nonblocking(true).unwrap();
         let now = Instant::now();
         let player = room.join("a").unwrap();
-        let seat = Seat::take(Arc::clone(&test.room.entry));
+        let seat = Seat::take(Arc::clone(&test.room.entry)).unwrap();
         let slot = Arc::clone(&pending.slot);
         let session = Session::new(player, seat, Arc::clone(&test.room), &test.context.tokens, slot);
         let mut connection = Connection::open(pending, session, test.context.limits, &room, now);

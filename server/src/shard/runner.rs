@@ -20,6 +20,7 @@ use tokio::sync::mpsc;
 use crate::measure::overload::{Overload, OverloadConfig};
 use crate::measure::schedule::Schedule;
 use crate::measure::tick_quality::TickQuality;
+use crate::rooms::entry::players::Published;
 
 use super::contain_panic::contain_panic;
 use super::driver::{Driver, Progress};
@@ -78,7 +79,7 @@ impl Runner {
                 thread::park_timeout(spare);
             }
         }
-        self.publish(Instant::now());
+        self.status.publish_last(self.quality.listing(self.rooms.len(), Instant::now()));
         self.close_all();
     }
 
@@ -153,8 +154,10 @@ impl Runner {
     }
 
     fn publish(&mut self, now: Instant) {
-        self.status.publish(self.quality.listing(self.rooms.len(), now));
-        (self.published_at, self.is_changed) = (now, false);
+        let figures = self.quality.listing(self.rooms.len(), now);
+        // Figures that could not be published are due again a period later.
+        self.is_changed = self.status.publish(figures) == Published::Busy;
+        self.published_at = now;
     }
 
     /// Ends all rooms and waits until their connections are closed.

@@ -2,10 +2,11 @@
 
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicBool, AtomicU64};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
 use crate::measure::tick_quality::ShardListing;
+use crate::rooms::entry::players::Published;
 
 /// A shard whose current step takes longer than this is stuck.
 pub const STUCK_LIMIT: Duration = Duration::from_secs(10);
@@ -88,8 +89,18 @@ impl ShardStatus {
         self.figures.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Publishes the figures of the shard's ticks.
-    pub fn publish(&self, figures: ShardListing) {
+    /// Publishes the figures of the shard's ticks, unless a reader holds the lock: a tick waits for nobody.
+    pub fn publish(&self, figures: ShardListing) -> Published {
+        match self.figures.try_lock() {
+            Ok(mut published) => *published = figures,
+            Err(TryLockError::Poisoned(poisoned)) => *poisoned.into_inner() = figures,
+            Err(TryLockError::WouldBlock) => return Published::Busy,
+        }
+        Published::Done
+    }
+
+    /// Publishes the last figures, of a shard that has no more ticks.
+    pub fn publish_last(&self, figures: ShardListing) {
         *self.figures.lock().unwrap_or_else(PoisonError::into_inner) = figures;
     }
 }
@@ -97,6 +108,15 @@ impl ShardStatus {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_tick_does_not_wait_for_a_reader() {
+        let status = ShardStatus::new(Instant::now());
+        let reader = status.figures.lock().unwrap();
+        assert_eq!(status.publish(ShardListing::default()), Published::Busy);
+        drop(reader);
+        assert_eq!(status.publish(ShardListing::default()), Published::Done);
+    }
 
     #[test]
     fn a_shard_in_one_step_for_too_long_is_stuck() {

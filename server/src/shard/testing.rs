@@ -9,13 +9,12 @@ use drumline_arena::Arena;
 use drumline_room::{GameSpec, Room, RoomConfig, Setup};
 use drumline_shared::wire::control::{ServerMessage, Welcome, read_control};
 use drumline_shared::wire::session::SessionToken;
-use tokio::sync::Semaphore;
 use tokio_tungstenite::tungstenite::protocol::frame::FrameHeader;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Control, Data, OpCode};
 
 use crate::measure::metrics::Metrics;
 use crate::net::closing_connection::ClosingConnection;
-use crate::net::connection_slot::ConnectionSlot;
+use crate::net::connection_slot::{ConnectionSlot, ServerSlots};
 use crate::net::pending_connection::PendingConnection;
 use crate::net::stream::Stream;
 use crate::rooms::context::RoomContext;
@@ -100,7 +99,7 @@ impl TestRoom {
 
     /// Reserves a seat.
     pub fn reserve(&self) -> SeatReservation {
-        self.registry.lock().take_seat(&self.room.entry.id)
+        self.registry.lock().take_seat(&self.room.entry.id).unwrap()
     }
 
     /// Reserves a spectator's place.
@@ -134,17 +133,16 @@ impl TestRoom {
 
 /// A pending connection, and the client's end of it.
 pub fn connect() -> (PendingConnection, TcpStream) {
-    connect_among(&Arc::new(Semaphore::new(1)))
+    connect_among(&ServerSlots::new(1))
 }
 
 /// The same, with one of some slots.
-pub fn connect_among(slots: &Arc<Semaphore>) -> (PendingConnection, TcpStream) {
+pub fn connect_among(slots: &Arc<ServerSlots>) -> (PendingConnection, TcpStream) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
     let (stream, _) = listener.accept().unwrap();
     stream.set_nonblocking(true).unwrap();
-    let of_server = Arc::clone(slots).try_acquire_owned().unwrap();
-    let slot = Arc::new(ConnectionSlot::new(Arc::new(of_server), None));
+    let slot = Arc::new(ConnectionSlot::new(slots.take().unwrap(), None));
     (PendingConnection { stream: Stream::Plain(stream), leftover: Vec::new(), slot }, client)
 }
 

@@ -1,6 +1,7 @@
 //! An open room as all threads see it: fixed facts, a state, and figures that its thread publishes.
 
 pub mod players;
+pub mod seat_count;
 pub mod state;
 
 use std::ops::Deref;
@@ -10,6 +11,7 @@ use std::sync::{Arc, OnceLock};
 use drumline_room::{EndReason, Options, RoomConfig, Setup};
 
 use players::PlayerBoard;
+use seat_count::SeatCount;
 use state::{RoomState, SharedState};
 
 /// An open room. Its thread writes the figures on its ticks, without locks; others read them.
@@ -17,8 +19,8 @@ use state::{RoomState, SharedState};
 pub struct RoomEntry {
     facts: RoomFacts,
     state: SharedState,
-    /// Seats taken, held ones included. Seats are only taken under the registry's lock, but freed at any time.
-    pub(super) seats_taken: AtomicU16,
+    /// Seats taken, held ones included.
+    pub seats: SeatCount,
     /// The last tick.
     pub tick: AtomicU32,
     /// Seats held for players whose connections are lost.
@@ -91,7 +93,7 @@ impl RoomEntry {
         Self {
             facts,
             state: SharedState::default(),
-            seats_taken: AtomicU16::new(0),
+            seats: SeatCount::default(),
             tick: AtomicU32::new(0),
             held_seats: AtomicU16::new(0),
             spectators: AtomicU16::new(0),
@@ -126,13 +128,19 @@ impl RoomEntry {
     /// Seats taken, held ones included.
     #[must_use]
     pub fn seats_taken(&self) -> u16 {
-        self.seats_taken.load(Relaxed)
+        self.seats.taken()
+    }
+
+    /// Returns true if no seat is taken, and one could be.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.seats_taken() == 0 && !self.seats.is_closed()
     }
 
     /// Returns true if a seat is free.
     #[must_use]
     pub fn has_free_seat(&self) -> bool {
-        self.seats_taken() < self.max_players
+        self.seats.has_free(self.max_players)
     }
 
     /// The stage of its life that it is in.

@@ -1,7 +1,6 @@
 //! A room's players as the API shows them: published by the room's thread about once a second.
 
-use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError, TryLockError};
+use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 
 use drumline_room::{PlayerId, PlayerStats};
 use serde::Serialize;
@@ -70,51 +69,60 @@ pub enum Published {
     Busy,
 }
 
-/// The players' figures and names.
+/// The players' figures and names. The room's thread only tries the lock, so readers may clone the list under it.
 #[derive(Debug, Default)]
-pub struct PlayerBoard {
-    listings: Mutex<Vec<PlayerListing>>,
-    /// By seat. Names are for operators: a game may hide them from players who are far away.
-    names: Mutex<BTreeMap<u16, String>>,
+pub struct PlayerBoard(Mutex<Vec<PublishedPlayer>>);
+
+/// A player as the room's thread publishes them. Names are for operators: a game may hide them from players who are far away.
+#[derive(Debug, Clone)]
+pub struct PublishedPlayer {
+    /// The name.
+    pub name: Arc<str>,
+    /// The player's figures.
+    pub listing: PlayerListing,
 }
 
 impl PlayerBoard {
     /// The figures by seat, as they were last published.
     #[must_use]
     pub fn listings(&self) -> Vec<PlayerListing> {
-        self.listings.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.players().into_iter().map(|player| player.listing).collect()
     }
 
     /// The figures with the players' names.
     #[must_use]
     pub fn named(&self) -> Vec<NamedPlayer> {
-        let listings = self.listings();
-        let names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
-        let with_name = |listing: PlayerListing| NamedPlayer {
-            name: names.get(&listing.player).cloned().unwrap_or_default(),
-            listing,
-        };
-        listings.into_iter().map(with_name).collect()
+        let named = |PublishedPlayer { name, listing }| NamedPlayer { name: name.as_ref().into(), listing };
+        self.players().into_iter().map(named).collect()
     }
 
-    /// Sets the name of the player in a seat; `None` if the seat is free now.
-    pub fn set_name(&self, player: PlayerId, name: Option<String>) {
-        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
-        match name {
-            Some(name) => names.insert(player.0, name),
-            None => names.remove(&player.0),
-        };
+    fn players(&self) -> Vec<PublishedPlayer> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Publishes new figures, unless a reader holds the lock: a tick waits for nobody.
-    pub fn publish(&self, players: impl Iterator<Item = PlayerListing>) -> Published {
-        let mut listings = match self.listings.try_lock() {
-            Ok(listings) => listings,
+    pub fn publish(&self, players: impl Iterator<Item = PublishedPlayer>) -> Published {
+        let mut published = match self.0.try_lock() {
+            Ok(published) => published,
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
             Err(TryLockError::WouldBlock) => return Published::Busy,
         };
-        listings.clear();
-        listings.extend(players);
+        published.clear();
+        published.extend(players);
         Published::Done
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tick_does_not_wait_for_a_reader() {
+        let board = PlayerBoard::default();
+        let reader = board.0.lock().unwrap();
+        assert_eq!(board.publish(std::iter::empty()), Published::Busy);
+        drop(reader);
+        assert_eq!(board.publish(std::iter::empty()), Published::Done);
     }
 }

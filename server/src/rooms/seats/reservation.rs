@@ -47,14 +47,11 @@ pub struct Undeliverable {
 }
 
 impl SeatReservation {
-    /// Takes a seat in a room, under the registry's lock.
-    ///
-    /// # Panics
-    /// If all seats are taken.
+    /// Takes a seat in a room; `None` if none can be taken any more.
     #[must_use]
-    pub fn new(room: Arc<RoomHandle>) -> Self {
-        let seat = Seat::take(Arc::clone(&room.entry));
-        Self { room, seat }
+    pub fn new(room: Arc<RoomHandle>) -> Option<Self> {
+        let seat = Seat::take(Arc::clone(&room.entry))?;
+        Some(Self { room, seat })
     }
 
     /// The room that the seat is in.

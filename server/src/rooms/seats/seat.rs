@@ -21,22 +21,16 @@ pub struct SpectatorPlace {
 }
 
 impl Seat {
-    /// Takes a seat. Only the registry calls this, under its lock: no seat is taken between the check and the count.
-    ///
-    /// # Panics
-    /// If all seats are taken.
+    /// Takes a seat; `None` if all are taken, or the room has ended for want of players.
     #[must_use]
-    pub fn take(entry: Arc<RoomEntry>) -> Self {
-        assert!(entry.has_free_seat(), "a room that was found has a free seat");
-        entry.seats_taken.fetch_add(1, Relaxed);
-        Self { entry }
+    pub fn take(entry: Arc<RoomEntry>) -> Option<Self> {
+        entry.seats.take(entry.max_players).then(|| Self { entry })
     }
 }
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        // Without the registry's lock: a seat that becomes free between another's check and count does no harm.
-        self.entry.seats_taken.fetch_sub(1, Relaxed);
+        self.entry.seats.free();
     }
 }
 
@@ -73,8 +67,8 @@ mod tests {
     #[test]
     fn a_seat_counts_until_it_is_dropped() {
         let entry = Arc::new(RoomEntry::for_test(2));
-        let seats = [(); 2].map(|()| Seat::take(Arc::clone(&entry)));
-        assert!(!entry.has_free_seat());
+        let seats = [(); 2].map(|()| Seat::take(Arc::clone(&entry)).unwrap());
+        assert!(!entry.has_free_seat() && Seat::take(Arc::clone(&entry)).is_none());
         drop(seats);
         assert!(entry.has_free_seat() && entry.seats_taken() == 0);
     }

@@ -38,7 +38,7 @@ impl Driver {
         tracing::info!(room = self.id(), %player, name, "joined");
         #[cfg(feature = "faults")]
         self.expect_fault(&name, player);
-        self.entry().players.set_name(player, Some(name));
+        self.names.insert(player, name.into());
         let room = Arc::clone(self.registration.room());
         let session = Session::new(player, seat, room, &self.context.tokens, slot);
         self.connections.push(Connection::open(connection, session, self.context.limits, &self.room, now));

@@ -11,8 +11,7 @@ use drumline_shared::limits::{MAX_FRAME_COLUMNS, MAX_TICK};
 use crate::measure::metrics::RoomMeter;
 use crate::net::close_reason::CloseReason;
 use crate::net::closing_connection::ClosingConnection;
-use crate::rooms::registration::Registration;
-use crate::rooms::registry::Removal;
+use crate::rooms::registration::{Registration, Removal};
 use crate::rooms::seats::session::Session;
 use crate::shard::contain_panic::contain_panic;
 

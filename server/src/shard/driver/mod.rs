@@ -7,6 +7,8 @@ mod ending;
 mod faults;
 mod publishing;
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use drumline_room::{EndReason, PlayerId, Room};
@@ -39,6 +41,8 @@ pub struct Driver {
     context: RoomContext,
     connections: Vec<Connection>,
     held: Vec<HeldSeat>,
+    /// The names of the players in their seats, for operators.
+    names: BTreeMap<PlayerId, Arc<str>>,
     closing: Vec<ClosingConnection>,
     /// Memory for the frames of one client.
     frames: Vec<u8>,
@@ -99,6 +103,7 @@ impl Driver {
             inbox,
             connections: Vec::new(),
             held: Vec::new(),
+            names: BTreeMap::new(),
             closing: Vec::new(),
             frames: Vec::new(),
             counts: Counts::new(now),
@@ -278,7 +283,7 @@ impl Driver {
     /// Frees a seat: in the room first, because the next player of this seat may join at once.
     fn free(&mut self, session: Session) {
         self.room.leave(session.player);
-        self.entry().players.set_name(session.player, None);
+        self.names.remove(&session.player);
         tracing::info!(room = self.id(), player = %session.player, "left");
         drop(session);
     }

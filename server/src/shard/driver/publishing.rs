@@ -1,9 +1,10 @@
 //! The figures of a room that other threads read.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
-use crate::rooms::entry::players::{PlayerListing, Published};
+use crate::rooms::entry::players::{PlayerListing, Published, PublishedPlayer};
 use crate::rooms::entry::state::RoomState;
 
 use super::Driver;
@@ -51,10 +52,14 @@ impl Driver {
             let clamped = self.clamped.take(&entry.id, self.room.clamped(), &self.meter, now);
             entry.clamped_values.store(clamped, Relaxed);
         }
-        if now.duration_since(self.counts.players_published_at) >= PLAYERS_PERIOD
-            && entry.players.publish(self.room.players().map(PlayerListing::new)) == Published::Done
-        {
-            self.counts.players_published_at = now;
+        if now.duration_since(self.counts.players_published_at) >= PLAYERS_PERIOD {
+            let players = self.room.players().map(|(player, stats)| PublishedPlayer {
+                name: Arc::clone(&self.names[&player]),
+                listing: PlayerListing::new((player, stats)),
+            });
+            if entry.players.publish(players) == Published::Done {
+                self.counts.players_published_at = now;
+            }
         }
     }
 }

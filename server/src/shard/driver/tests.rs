@@ -1,12 +1,10 @@
 //! A room's life, with a clock that is moved by hand.
 
-use std::sync::Arc;
-
 use drumline_shared::wire::control::{ClientMessage, write_control};
 use drumline_shared::wire::session::SessionToken;
 use drumline_shared::wire::snapshot::{KIND_DELTA, KIND_KEYFRAME};
-use tokio::sync::Semaphore;
 
+use crate::net::connection_slot::ServerSlots;
 use crate::rooms::entry::state::RoomState;
 use crate::rooms::operator_command::OperatorCommand;
 use crate::rooms::refusal::Refusal;
@@ -16,6 +14,7 @@ use crate::shard::testing::{Peer, Received, TestRoom, connect, connect_among};
 use super::*;
 
 mod ending;
+mod locks;
 mod spectators;
 
 const PERIOD: Duration = Duration::from_nanos(33_333_333);
@@ -172,19 +171,19 @@ fn a_held_seat_counts_as_a_connection() {
     let (test, new) = TestRoom::open();
     let start = Instant::now();
     let mut driver = Driver::open(new, start).unwrap();
-    let slots = Arc::new(Semaphore::new(2));
+    let slots = ServerSlots::new(2);
     let (connection, client) = connect_among(&slots);
     test.reserve().send(connection, "a".into()).unwrap();
     driver.step(start);
     driver.connections[0].session.confirm();
-    assert_eq!(slots.available_permits(), 1);
+    assert_eq!(slots.taken(), 1);
     drop(client);
     while test.listing().unwrap().held_seats == 0 {
         driver.step(start);
     }
-    assert_eq!(slots.available_permits(), 1, "its connection is lost, its seat is not");
+    assert_eq!(slots.taken(), 1, "its connection is lost, its seat is not");
     driver.step(start + HOLD);
-    assert_eq!(slots.available_permits(), 2);
+    assert_eq!(slots.taken(), 0);
 }
 
 #[test]

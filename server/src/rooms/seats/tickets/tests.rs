@@ -26,7 +26,10 @@ impl Rig {
     }
 
     fn grant(&self) -> TicketGrant {
-        TicketGrant::Player { seat: SeatReservation::new(Arc::clone(&self.room)), joiner: "ada".into() }
+        TicketGrant::Player {
+            seat: SeatReservation::new(Arc::clone(&self.room)).unwrap(),
+            joiner: "ada".into(),
+        }
     }
 
     fn issue(&self, after: Duration) -> String {
