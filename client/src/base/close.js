@@ -15,6 +15,7 @@ const FINAL = new Set([
   1001, // the server shuts down
   1002, // invalid WebSocket bytes
   1003, // a text message
+  1007, // the reason of a close frame that is not UTF-8
   1009, // a message that is too large
   CLOSE_MALFORMED,
   4004, // inputs out of their window

@@ -13,6 +13,7 @@ use thiserror::Error;
 use toml::de::{DeTable, DeValue};
 
 use super::Config;
+use crate::settings::file::read_bounded;
 
 /// The file that is read if it exists and no other is named.
 pub const DEFAULT_PATH: &str = "drumline.toml";
@@ -129,7 +130,7 @@ pub fn load(
     flags: Vec<Layer>,
 ) -> Result<Config, ConfigError> {
     let path = file.unwrap_or(Path::new(DEFAULT_PATH));
-    let mut all = match std::fs::read_to_string(path) {
+    let mut all = match read_text(path) {
         Ok(text) => Layer::file(&text, &path.display().to_string())?,
         Err(error) if error.kind() == io::ErrorKind::NotFound && file.is_none() => Layer(Map::new().into()),
         Err(source) => return Err(ConfigError::Unreadable { path: path.to_owned(), source }),
@@ -148,6 +149,10 @@ pub fn load(
         serde_json::from_value(all.0).map_err(|error| ConfigError::Together(error.to_string()))?;
     config.tls.files().map_err(|error| ConfigError::Together(error.to_string()))?;
     Ok(config)
+}
+
+fn read_text(path: &Path) -> io::Result<String> {
+    String::from_utf8(read_bounded(path)?).map_err(|_| io::Error::other("it is not UTF-8"))
 }
 
 /// Parses a file's text.

@@ -8,10 +8,15 @@ use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rust_embed::RustEmbed;
 
+use crate::net::origin::AllowedOrigin;
+
 /// The client library: the files of the npm package.
 #[derive(RustEmbed)]
 #[folder = "../client/src/"]
 struct Client;
+
+/// The content security policy of pages, up to the pages that may frame them.
+const POLICY: &str = "default-src 'self'; img-src 'self' data:; connect-src 'self' ws: wss:; frame-ancestors";
 
 /// Finds an embedded file.
 type Find = fn(&str) -> Option<rust_embed::EmbeddedFile>;
@@ -25,6 +30,8 @@ pub struct Files {
     declarations: BTreeMap<String, String>,
     /// The game whose page is the root by default.
     first_game: Option<&'static str>,
+    /// The content security policy.
+    policy: String,
 }
 
 impl Default for Files {
@@ -33,6 +40,7 @@ impl Default for Files {
             folders: vec![("client/".into(), Client::get)],
             declarations: BTreeMap::new(),
             first_game: None,
+            policy: policy(&[AllowedOrigin::Any]),
         }
     }
 }
@@ -54,6 +62,11 @@ impl Files {
         self.declarations.insert(format!("client/types/{game}.d.ts"), text);
     }
 
+    /// Lets only some pages show these in a frame.
+    pub fn set_frame_ancestors(&mut self, pages: &[AllowedOrigin]) {
+        self.policy = policy(pages);
+    }
+
     /// The file at a path, and its type.
     fn find(&self, path: &str) -> Option<(Cow<'static, [u8]>, String)> {
         if let Some(text) = self.declarations.get(path) {
@@ -68,7 +81,7 @@ impl Files {
     #[must_use]
     pub fn serve(&self, method: &Method, path: &str, game: Option<&str>) -> Option<Response> {
         if !matches!(*method, Method::GET | Method::HEAD) {
-            return Some(StatusCode::METHOD_NOT_ALLOWED.into_response());
+            return Some((StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET, HEAD")]).into_response());
         }
         let path = match path.strip_prefix('/')? {
             "" => page_folder(game.or(self.first_game)?) + "index.html",
@@ -79,13 +92,17 @@ impl Files {
             (header::CONTENT_TYPE, &*mime),
             (header::CACHE_CONTROL, "no-cache"),
             (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-            (
-                header::CONTENT_SECURITY_POLICY,
-                "default-src 'self'; img-src 'self' data:; connect-src 'self' ws: wss:",
-            ),
+            (header::CONTENT_SECURITY_POLICY, &self.policy),
         ];
         Some((headers, Body::from(data.into_owned())).into_response())
     }
+}
+
+fn policy(frame_ancestors: &[AllowedOrigin]) -> String {
+    let sources = frame_ancestors.iter().map(AllowedOrigin::policy_source);
+    let sources =
+        if frame_ancestors.is_empty() { "'none'".to_owned() } else { sources.collect::<Vec<_>>().join(" ") };
+    format!("{POLICY} {sources}")
 }
 
 /// The folder of a game's page.

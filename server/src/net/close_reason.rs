@@ -19,6 +19,8 @@ pub enum CloseReason {
     ProtocolError,
     /// The client sent a text message.
     TextMessage,
+    /// The client sent a close frame whose reason is not UTF-8.
+    InvalidText,
     /// The client sent a message over the limit.
     MessageTooBig,
     /// The client sent bytes that are not a Drumline message.
@@ -73,6 +75,7 @@ impl CloseReason {
             Self::ProtocolError => 1002,
             Self::TextMessage => 1003,
             Self::Lost => 1006,
+            Self::InvalidText => 1007,
             Self::MessageTooBig => 1009,
             Self::Malformed => 4001,
             Self::TooSlow => 4002,
@@ -103,6 +106,7 @@ impl CloseReason {
             Self::ServerStopping => "the server is shutting down",
             Self::ProtocolError => "not valid WebSocket",
             Self::TextMessage => "text messages are not part of this protocol; send binary",
+            Self::InvalidText => "the reason of a close frame is not UTF-8",
             Self::MessageTooBig => "the message is too big",
             Self::Malformed => "not a valid message of this game",
             Self::TooSlow => "data was not taken for too long",

@@ -78,6 +78,19 @@ impl AllowedOrigin {
     }
 }
 
+impl AllowedOrigin {
+    /// The same pages as a source in a content security policy.
+    #[must_use]
+    pub fn policy_source(&self) -> &str {
+        match self {
+            Self::SameOrigin => "'self'",
+            Self::Loopback => "http://localhost:* https://localhost:* http://127.0.0.1:* https://127.0.0.1:*",
+            Self::Any => "*",
+            Self::Origin(origin) => origin,
+        }
+    }
+}
+
 impl FromStr for AllowedOrigin {
     type Err = OriginError;
 

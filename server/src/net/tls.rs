@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use axum::http::HeaderValue;
 use rustls::crypto::ring;
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -13,6 +14,9 @@ use rustls::{ServerConfig, version};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use tokio_rustls::TlsAcceptor;
+
+use crate::settings::bounds;
+use crate::settings::file::read_regular;
 
 /// The `[tls]` section. Either both files are named or neither.
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
@@ -22,6 +26,9 @@ pub struct TlsConfig {
     pub cert: Option<PathBuf>,
     /// The file of the certificate's private key, in PEM.
     pub key: Option<PathBuf>,
+    /// Seconds for which browsers shall reach this name over TLS alone; 0 does not tell them so.
+    #[serde(deserialize_with = "bounds::within::<_, _, 0, { 2 * 366 * 86_400 }>")]
+    pub hsts_seconds: u32,
 }
 
 /// The certificate cannot be used.
@@ -65,6 +72,8 @@ pub enum TlsError {
 pub struct Certificate {
     cert: PathBuf,
     key: PathBuf,
+    /// The header `Strict-Transport-Security`, if the operator wants it.
+    hsts: Option<HeaderValue>,
     /// Locked for each new connection; files are read outside the lock.
     current: Mutex<Arc<ServerConfig>>,
 }
@@ -92,7 +101,9 @@ impl Certificate {
     pub fn load(config: &TlsConfig) -> Result<Option<Self>, TlsError> {
         let Some((cert, key)) = config.files()? else { return Ok(None) };
         let current = Mutex::new(Arc::new(server_config(cert, key)?));
-        Ok(Some(Self { cert: cert.to_owned(), key: key.to_owned(), current }))
+        let hsts = (config.hsts_seconds > 0).then(|| format!("max-age={}", config.hsts_seconds));
+        let hsts = hsts.map(|text| text.try_into().expect("a number can stand in a header"));
+        Ok(Some(Self { cert: cert.to_owned(), key: key.to_owned(), hsts, current }))
     }
 
     /// Reads the files again. New handshakes use the new certificate; open connections continue unchanged.
@@ -105,6 +116,12 @@ impl Certificate {
         Ok(())
     }
 
+    /// The header `Strict-Transport-Security` of each answer; `None` for none.
+    #[must_use]
+    pub fn hsts(&self) -> Option<&HeaderValue> {
+        self.hsts.as_ref()
+    }
+
     /// The acceptor for the handshake of one connection.
     #[must_use]
     pub fn acceptor(&self) -> TlsAcceptor {
@@ -115,13 +132,14 @@ impl Certificate {
 /// A new configuration for the certificate in two files.
 fn server_config(cert: &Path, key: &Path) -> Result<ServerConfig, TlsError> {
     let wrong_cert = |source| TlsError::Certificate { path: cert.to_owned(), source };
-    let chain = CertificateDer::pem_file_iter(cert).and_then(Iterator::collect::<Result<Vec<_>, _>>);
-    let chain = chain.map_err(wrong_cert)?;
+    let pem = read_regular(cert).map_err(|error| wrong_cert(pem::Error::Io(error)))?;
+    let chain = CertificateDer::pem_slice_iter(&pem).collect::<Result<Vec<_>, _>>().map_err(wrong_cert)?;
     if chain.is_empty() {
         return Err(wrong_cert(pem::Error::NoItemsFound));
     }
     let wrong_key = |source| TlsError::Key { path: key.to_owned(), source };
-    let private = PrivateKeyDer::from_pem_file(key).map_err(wrong_key)?;
+    let pem = read_regular(key).map_err(|error| wrong_key(pem::Error::Io(error)))?;
+    let private = PrivateKeyDer::from_pem_slice(&pem).map_err(wrong_key)?;
     let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_protocol_versions(&[&version::TLS13, &version::TLS12])
         .expect("ring has suites for both versions")

@@ -20,7 +20,7 @@ use tokio_tungstenite::tungstenite::{Error, Message, WebSocket};
 
 use super::close_reason::CloseReason;
 use super::stream::{Stream, WriteOutcome, Written, must_wait};
-use frame::{Frame, SHORT_HEADER_BYTES, first_frame};
+use frame::{Frame, SHORT_HEADER_BYTES, first_frame, read_close, unmask_short};
 
 pub use frame::put_frame;
 
@@ -151,12 +151,10 @@ impl Socket {
             Frame::Short(length) if !self.in_fragments => {
                 let frame = arrived.take(SHORT_HEADER_BYTES + length);
                 self.overhead.received_bytes += SHORT_HEADER_BYTES as u32;
-                let (header, payload) = frame.split_at_mut(SHORT_HEADER_BYTES);
-                for (index, byte) in payload.iter_mut().enumerate() {
-                    *byte ^= header[2 + index % 4];
-                }
-                Ok(Some(Received::Short(payload)))
+                Ok(Some(Received::Short(unmask_short(frame))))
             }
+            Frame::Close(length) => Err(self.answer_close(arrived.take(length))),
+            Frame::Overlong => Err(CloseReason::ProtocolError),
             Frame::Short(length) => self.read_by_library(arrived.take(SHORT_HEADER_BYTES + length)).map(Some),
             Frame::Other(length) => self.read_by_library(arrived.take(length)).map(Some),
             Frame::Incomplete if arrived.ended => Err(CloseReason::Lost),
@@ -172,15 +170,26 @@ impl Socket {
         self.kept = arrived.bytes.to_vec();
     }
 
+    /// Answers a close frame with its own code and reason, and returns the reason for which the connection ends. The library
+    /// would answer some frames with another code.
+    fn answer_close(&mut self, frame: &mut [u8]) -> CloseReason {
+        self.overhead.received_bytes += frame.len() as u32;
+        match read_close(frame) {
+            // A client that receives nothing abandons the connection for a newer one; its seat must be held.
+            Ok(Some(close)) if u16::from(close.code) == CloseReason::Silent.code() => CloseReason::Lost,
+            Ok(close) => {
+                // If this fails, the connection is dropped at the end of its time to close.
+                let _ = self.library.close(close);
+                self.take_from_library();
+                CloseReason::Left
+            }
+            Err(reason) => reason,
+        }
+    }
+
     fn read_by_library<'b>(&mut self, frame: &[u8]) -> Result<Received<'b>, CloseReason> {
         self.library.get_mut().incoming = Cursor::new(frame.to_vec());
         let read = self.library.read();
-        if let Ok(Message::Close(Some(close))) = &read
-            && u16::from(close.code) == CloseReason::Silent.code()
-        {
-            // A client that receives nothing abandons the connection for a newer one; its seat must be held.
-            return Err(CloseReason::Lost);
-        }
         // The answer to a ping leaves the library only when it is flushed.
         let read = read.and_then(|message| self.library.flush().map(|()| message));
         self.take_from_library();
@@ -194,8 +203,9 @@ impl Socket {
                 Ok(Received::Long(message))
             }
             Ok(Message::Text(_)) => Err(CloseReason::TextMessage),
-            Ok(Message::Close(_)) => Err(CloseReason::Left),
             Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => Ok(Received::Control),
+            // Valid close frames do not come here.
+            Ok(Message::Close(_)) => Err(CloseReason::ProtocolError),
             Err(Error::Io(error)) if error.kind() == ErrorKind::WouldBlock => {
                 self.in_fragments = true;
                 Ok(Received::Control)

@@ -74,6 +74,8 @@ pub struct Limits {
     pub forwarded_header: ForwardedHeader,
     /// Pages that may use the server: `same-origin`, `loopback`, `*`, or origins such as `https://play.example.org`.
     pub origins: Vec<AllowedOrigin>,
+    /// Pages that may show the games' pages in a frame, in the same words; none if it is empty.
+    pub frame_ancestors: Vec<AllowedOrigin>,
     /// Networks that no limit on single addresses applies to.
     pub exempt: Vec<Network>,
 }
@@ -102,6 +104,7 @@ impl Default for Limits {
             trusted_proxies: Vec::new(),
             forwarded_header: ForwardedHeader::default(),
             origins: default_origins(),
+            frame_ancestors: vec![AllowedOrigin::Any],
             exempt: exempt.into(),
         }
     }

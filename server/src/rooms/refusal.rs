@@ -126,6 +126,12 @@ pub enum Refusal {
     /// The connection's bytes are not HTTP.
     #[error("this is not an HTTP request")]
     BadRequest,
+    /// The request names no host, several, or one that is none.
+    #[error("a request needs one `Host` header with the server's name")]
+    BadHost,
+    /// The body has a transfer coding that the server does not know.
+    #[error("the only transfer coding of a body is `chunked`")]
+    UnknownCoding,
     /// The request's head is too long.
     #[error("the request's head is too long")]
     HeadTooBig,

@@ -63,6 +63,7 @@ impl Server {
     ///
     /// Files are sent with a `Content-Security-Policy` of `default-src 'self'` (images also from `data:`, connections also to any
     /// WebSocket). Inline scripts and styles are therefore blocked: use files, such as `<script type="module" src="main.js">`.
+    /// The setting `limits.frame_ancestors` says which pages may show them in a frame.
     #[must_use]
     pub fn page<G: Game, P: RustEmbed>(mut self) -> Self {
         self.files.add_page::<P>(G::NAME);

@@ -1,5 +1,6 @@
 //! The server as a program.
 
+use std::fmt::Display;
 use std::io::{self, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -34,7 +35,7 @@ impl Server {
             Ok(Invocation::Print(text)) => return print(&text),
             Ok(Invocation::Types(game)) => return self.print_types(&game),
             Err(error) => {
-                eprintln!("drumline: {error}");
+                complain(&error);
                 return ExitCode::from(WRONG_CONFIG);
             }
         };
@@ -45,7 +46,7 @@ impl Server {
         match ended {
             Ok(exit) => exit,
             Err(error) => {
-                eprintln!("drumline: {error}");
+                complain(&error);
                 ExitCode::FAILURE
             }
         }
@@ -57,7 +58,7 @@ impl Server {
             return print(&declaration(spec.name, &spec.schema));
         }
         let names = self.games.iter().map(|spec| spec.name).collect::<Vec<_>>().join(", ");
-        eprintln!("drumline: there is no game `{game}`, only {names}");
+        complain(&format_args!("there is no game `{game}`, only {names}"));
         ExitCode::from(WRONG_CONFIG)
     }
 
@@ -68,7 +69,10 @@ impl Server {
         let has_reloads = config.tls.cert.is_some() || config.auth.mode == AuthMode::Jwt;
         let mut reload_signal = runtime.block_on(async { ReloadSignal::catch(has_reloads) })?;
         let running = self.start(config)?;
-        println!("drumline listening on {}", running.url());
+        // The server is of use without the reader of this line.
+        if let Err(error) = writeln!(io::stdout(), "drumline listening on {}", running.url()) {
+            tracing::warn!(%error, "the ready line could not be written to standard output");
+        }
         if !running.address().ip().is_loopback() {
             tracing::warn!(address = %running.address(), "other machines can reach this server");
         }
@@ -94,8 +98,19 @@ impl Server {
     }
 }
 
-/// Prints a text. A reader that has seen enough may have closed the pipe.
+/// Prints a text, which is all that an invocation is for. A reader that has seen enough may have closed the pipe.
 fn print(text: &str) -> ExitCode {
-    let _ = io::stdout().write_all(text.as_bytes());
-    ExitCode::SUCCESS
+    let mut output = io::stdout();
+    match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            complain(&format_args!("cannot write to standard output: {error}"));
+            ExitCode::FAILURE
+        }
+        _ => ExitCode::SUCCESS,
+    }
+}
+
+/// Says on standard error why the program ends. If nobody can read that, the exit code still says it.
+fn complain(error: &dyn Display) {
+    let _ = writeln!(io::stderr(), "drumline: {error}");
 }

@@ -57,7 +57,7 @@ impl Server {
     ///
     /// # Errors
     /// [`StartError`], for example if the address is taken, or if there are no games.
-    pub fn start(self, config: &Config) -> Result<Running, StartError> {
+    pub fn start(mut self, config: &Config) -> Result<Running, StartError> {
         check_games(&self.games)?;
         let certificate = Certificate::load(&config.tls)?.map(Arc::new);
         let auth = Arc::new(Authenticator::new(&config.auth, self.auth)?);
@@ -88,6 +88,7 @@ impl Server {
         let admission = Arc::new(Admission::new(config.limits.clone(), max_connections, Instant::now()));
         let is_private =
             address.ip().to_canonical().is_loopback() && config.limits.trusted_proxies.is_empty();
+        self.files.set_frame_ancestors(&config.limits.frame_ancestors);
         let front = Front {
             lobby: Arc::clone(&lobby),
             tickets,

@@ -59,10 +59,14 @@ impl Visitor<'_> for SecretVisitor {
     type Value = Secret;
 
     fn expecting(&self, formatter: &mut Formatter) -> fmt::Result {
-        formatter.write_str("a string in quotes")
+        formatter.write_str("a string in quotes that is not empty")
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Secret, E> {
+        // An empty secret is a variable that nobody has set, and it would admit everybody.
+        if text.is_empty() {
+            return Err(E::custom("expected a string that is not empty"));
+        }
         Ok(Secret(text.to_owned()))
     }
 

@@ -1,8 +1,10 @@
 //! The front's answers to plain requests.
 
-use crate::common::{Client, http, start, start_rooms};
-use drumline::{Config, RoomsConfig};
+use crate::common::{Client, http, soon, start, start_rooms};
+use drumline::{Config, RoomsConfig, Running};
 use drumline_arena::world::Controls;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 const LOCALHOST: &str = "host: localhost\r\n";
 const UPGRADE: &str = "connection: upgrade, close\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n\
@@ -174,4 +176,118 @@ async fn an_endless_request_head_is_refused() {
     let (status, _) = http(&server, "GET", "/", &huge).await;
     assert_eq!(status, 431);
     server.stop();
+}
+
+/// Sends bytes over a connection of their own. Returns the answer's status and the whole answer.
+async fn send(server: &Running, bytes: &str) -> (u16, String) {
+    let mut stream = TcpStream::connect(server.address()).await.unwrap();
+    stream.write_all(bytes.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    soon(stream.read_to_end(&mut answer)).await.unwrap();
+    let answer = String::from_utf8_lossy(&answer).into_owned();
+    (answer[9..12].parse().unwrap(), answer)
+}
+
+#[tokio::test]
+async fn a_request_names_one_host() {
+    let server = start(&Config::on_free_port());
+    for (hosts, status) in [
+        ("host: test\r\n", 200),
+        ("host: [::1]:7777\r\n", 200),
+        ("host:\r\n", 200),
+        ("", 400),
+        ("host: test\r\nhost: test\r\n", 400),
+        ("host: test\r\nhost: other\r\n", 400),
+        ("host: two words\r\n", 400),
+        ("host: ada@test\r\n", 400),
+    ] {
+        let request = format!("GET /healthz HTTP/1.1\r\n{hosts}connection: close\r\n\r\n");
+        let (got, answer) = send(&server, &request).await;
+        assert_eq!((got, answer.contains("bad_host")), (status, status == 400), "{hosts:?}: {answer}");
+    }
+    // HTTP/1.0 has no such header.
+    assert_eq!(send(&server, "GET /healthz HTTP/1.0\r\n\r\n").await.0, 200);
+    assert_eq!(server.listing().refusals["bad_host"], 5, "each is counted");
+    server.stop();
+}
+
+#[tokio::test]
+async fn a_body_in_an_unknown_coding_is_refused() {
+    let server = start(&Config::on_free_port());
+    let body = "10\r\n{\"game\":\"arena\"}\r\n0\r\n\r\n";
+    for (codings, status) in [
+        ("transfer-encoding: chunked", 200),
+        ("transfer-encoding: Chunked", 200),
+        ("transfer-encoding: gzip, chunked", 501),
+        ("transfer-encoding: gzip\r\ntransfer-encoding: chunked", 501),
+        ("transfer-encoding: identity, chunked", 501),
+        // Without `chunked` at the end nobody knows where the body ends.
+        ("transfer-encoding: gzip", 400),
+    ] {
+        let head = format!("POST /api/join HTTP/1.1\r\nhost: test\r\nconnection: close\r\n{codings}\r\n\r\n");
+        let (got, answer) = send(&server, &(head + body)).await;
+        assert_eq!((got, answer.contains("unknown_coding")), (status, status == 501), "{codings}: {answer}");
+    }
+    server.stop();
+}
+
+#[tokio::test]
+async fn another_method_is_answered_with_the_allowed_ones() {
+    let server = start(&Config::on_free_port());
+    for (method, path, allowed) in [
+        ("POST", "/", "GET, HEAD"),
+        ("PUT", "/client/drumline.js", "GET, HEAD"),
+        ("DELETE", "/nothing", "GET, HEAD"),
+        ("POST", "/healthz", "GET,HEAD"),
+        ("GET", "/api/join", "POST"),
+        ("PUT", "/api/rooms", "GET,HEAD,POST"),
+        ("POST", "/play/arena", "GET,HEAD"),
+        ("GET", "/api/admin/drain", "POST"),
+    ] {
+        let request = format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
+        let (status, answer) = send(&server, &request).await;
+        let allow = format!("\r\nallow: {allowed}\r\n");
+        assert!(status == 405 && answer.contains(&allow), "{method} {path}: {answer}");
+    }
+    server.stop();
+}
+
+#[tokio::test]
+async fn a_handshake_of_another_version_is_answered_with_the_right_one() {
+    let server = start(&Config::on_free_port());
+    let old = UPGRADE.replace("version: 13", "version: 8");
+    for headers in [old.as_str(), "connection: close\r\n"] {
+        let request = format!(
+            "GET /play/arena?name=a HTTP/1.1\r\nhost: test\r\nsec-websocket-protocol: drumline.1\r\n{headers}\r\n"
+        );
+        let (status, answer) = send(&server, &request).await;
+        let answer = answer.to_lowercase();
+        assert!(status == 426 && answer.contains("\r\nsec-websocket-version: 13\r\n"), "{answer}");
+        assert!(answer.contains("\r\nupgrade: websocket\r\n"), "{answer}");
+    }
+    server.stop();
+}
+
+#[tokio::test]
+async fn the_operator_says_which_pages_may_frame_the_games() {
+    for (setting, policy) in [
+        ("", "frame-ancestors *"),
+        ("frame_ancestors = []", "frame-ancestors 'none'"),
+        ("frame_ancestors = [\"same-origin\"]", "frame-ancestors 'self'"),
+        (
+            "frame_ancestors = [\"same-origin\", \"https://portal.example.org\"]",
+            "frame-ancestors 'self' https://portal.example.org",
+        ),
+        (
+            "frame_ancestors = [\"loopback\"]",
+            "frame-ancestors http://localhost:* https://localhost:* http://127.0.0.1:* https://127.0.0.1:*",
+        ),
+    ] {
+        let text = format!("bind = \"127.0.0.1:0\"\n[limits]\n{setting}\n");
+        let server = start(&Config::from_toml(&text, "test.toml").unwrap());
+        let (status, answer) = send(&server, "GET / HTTP/1.0\r\nhost: test\r\n\r\n").await;
+        let line = answer.lines().find(|line| line.starts_with("content-security-policy: ")).unwrap();
+        assert!(status == 200 && line.ends_with(policy), "{setting}: {line}");
+        server.stop();
+    }
 }

@@ -48,7 +48,7 @@ impl Files {
 
     fn config(&self) -> Config {
         let [cert, key] = ["cert.pem", "key.pem"].map(|name| Some(self.folder.join(name)));
-        Config { tls: TlsConfig { cert, key }, ..Config::on_free_port() }
+        Config { tls: TlsConfig { cert, key, ..TlsConfig::default() }, ..Config::on_free_port() }
     }
 }
 
@@ -116,6 +116,35 @@ async fn both_versions_serve_the_page_and_speak_http_1_1_alone() {
     let mut answer = Vec::new();
     let _ = soon(plain.read_to_end(&mut answer)).await;
     assert!(!answer.starts_with(b"HTTP"), "nothing is answered in the clear");
+    server.stop();
+}
+
+#[tokio::test]
+async fn browsers_are_told_to_use_tls_alone_if_the_operator_says_so() {
+    let files = Files::new("hsts");
+    let line = "\r\nstrict-transport-security: max-age=86400\r\n";
+    for hsts_seconds in [0, 86_400] {
+        let config = files.config();
+        let server = start(&Config { tls: TlsConfig { hsts_seconds, ..config.tls }, ..config });
+        for path in ["/", "/healthz", "/nothing", "/api/join"] {
+            let mut stream =
+                connect(server.address(), &files.certificate, &version::TLS13, &[]).await.unwrap();
+            let request = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
+            stream.write_all(request.as_bytes()).await.unwrap();
+            let mut answer = String::new();
+            soon(stream.read_to_string(&mut answer)).await.unwrap();
+            assert_eq!(answer.contains(line), hsts_seconds > 0, "{path}: {answer}");
+        }
+        server.stop();
+    }
+    // Over plain HTTP the header would mean nothing.
+    let tls = TlsConfig { hsts_seconds: 86_400, ..TlsConfig::default() };
+    let server = start(&Config { tls, ..Config::on_free_port() });
+    let mut stream = TcpStream::connect(server.address()).await.unwrap();
+    stream.write_all(b"GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").await.unwrap();
+    let mut answer = String::new();
+    soon(stream.read_to_string(&mut answer)).await.unwrap();
+    assert!(!answer.contains("strict-transport-security"), "{answer}");
     server.stop();
 }
 
@@ -324,7 +353,7 @@ fn unusable_files_are_named() {
     let other = Files::new("other");
     let missing = files.folder.join("missing.pem");
     let config = |cert: Option<PathBuf>, key: Option<PathBuf>| Config {
-        tls: TlsConfig { cert, key },
+        tls: TlsConfig { cert, key, ..TlsConfig::default() },
         ..Config::on_free_port()
     };
     let [cert, key] = ["cert.pem", "key.pem"].map(|name| Some(files.folder.join(name)));

@@ -11,6 +11,8 @@ mod blocked_log;
 mod configuration;
 #[cfg(unix)]
 mod drain;
+#[cfg(target_os = "linux")]
+mod endings;
 #[cfg(unix)]
 mod logs;
 mod program;

@@ -9,9 +9,7 @@ use axum::Router;
 use axum::http::{HeaderValue, Request, header};
 use axum::response::{IntoResponse, Response};
 use hyper::body::Incoming;
-use hyper::server::conn::http1::Builder;
-use hyper::service::{Service, service_fn};
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper::service::Service;
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
@@ -20,8 +18,8 @@ use crate::front::state::Front;
 use crate::net::connection_slot::ConnectionSlot;
 use crate::rooms::refusal::Refusal;
 
-/// The longest time that a connection may serve requests. A client that does not read answers cannot extend it.
-const HTTP_LIMIT: Duration = Duration::from_secs(60);
+use super::keep_alive::{HeadLimits, serve_requests};
+use super::request_head::check_head;
 
 /// A connection that has been admitted.
 pub struct HttpConnection {
@@ -47,7 +45,16 @@ impl HttpConnection {
         let extensions = request.extensions_mut();
         extensions.insert(peer);
         extensions.insert(Arc::clone(&self.slot));
-        self.front.admission.check_request(peer, Instant::now())
+        self.front.admission.check_request(peer, Instant::now())?;
+        check_head(request)
+    }
+
+    /// Adds the headers that every answer has.
+    fn complete(&self, mut response: Response) -> Response {
+        if let Some(hsts) = self.front.certificate.as_ref().and_then(|certificate| certificate.hsts()) {
+            response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, hsts.clone());
+        }
+        response
     }
 
     fn refuse(&self, refusal: Refusal) -> Response {
@@ -106,25 +113,24 @@ where
     let request_limit = Duration::from_secs(limits.handshake_seconds.into());
     let router = TowerToHyperService::new(router);
     let asked = Arc::clone(&connection);
-    let service = service_fn(move |mut request: Request<Incoming>| {
+    let head = HeadLimits { time: request_limit, bytes: limits.head_bytes as usize };
+    let answer = move |mut request: Request<Incoming>| {
         let answer =
             asked.check(&mut request).map(|()| tokio::time::timeout(request_limit, router.call(request)));
         let asked = Arc::clone(&asked);
         async move {
-            match answer {
-                Err(refusal) => Ok(asked.refuse(refusal)),
-                Ok(answer) => answer.await.unwrap_or_else(|_| Ok(asked.refuse(Refusal::RequestTimeout))),
-            }
+            let response = match answer {
+                Err(refusal) => asked.refuse(refusal),
+                Ok(answer) => match answer.await {
+                    Ok(Ok(response)) => response,
+                    Err(_) => asked.refuse(Refusal::RequestTimeout),
+                },
+            };
+            asked.complete(response)
         }
-    });
-    let serving = Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(request_limit)
-        .max_buf_size(limits.head_bytes as usize)
-        .serve_connection(TokioIo::new(stream), service)
-        .with_upgrades();
-    let Ok(ended) = tokio::time::timeout(HTTP_LIMIT.max(request_limit), serving).await else {
-        return tracing::debug!("an HTTP connection was open for too long");
+    };
+    let Some(ended) = serve_requests(stream, head, answer).await else {
+        return tracing::debug!("an HTTP connection's last answer was not taken");
     };
     connection.count_end(&ended);
     if let Err(error) = ended {

@@ -1,6 +1,8 @@
 //! The accept loop. Connections for which there is no slot are refused at once, before TLS.
 
 mod http_connection;
+mod keep_alive;
+mod request_head;
 
 use std::io::ErrorKind;
 use std::net::IpAddr;

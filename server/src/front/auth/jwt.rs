@@ -3,7 +3,6 @@
 //! jsonwebtoken checks them, in pure Rust, with the configured algorithm alone, never the one that a token's header names. Its
 //! dependency `rsa` has an open advisory about the timing of private keys (RUSTSEC-2023-0071); only public ones are used here.
 
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -15,14 +14,13 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use serde_json::{Map, Value};
 use thiserror::Error;
 
+use crate::settings::file::read_regular;
 use crate::settings::secret::Secret;
 
 use super::settings::{AuthConfig, TokenAlgorithm};
 
 /// The least bytes of a secret: as many as the hash (RFC 7518, section 3.2).
 const MIN_SECRET_BYTES: usize = 32;
-/// The most bytes of a file with keys.
-const MAX_FILE_BYTES: u64 = 1 << 20;
 
 /// The keys that tokens are checked with cannot be used.
 #[derive(Debug, Error)]
@@ -206,13 +204,7 @@ fn secret_key(secret: &[u8]) -> Result<DecodingKey, KeyError> {
 }
 
 fn read(file: &Path) -> Result<Vec<u8>, KeyError> {
-    let read = || {
-        if fs::metadata(file)?.len() > MAX_FILE_BYTES {
-            return Err(io::Error::other("it is too long for keys"));
-        }
-        fs::read(file)
-    };
-    read().map_err(|source| KeyError::File { file: file.to_owned(), source })
+    read_regular(file).map_err(|source| KeyError::File { file: file.to_owned(), source })
 }
 
 /// The message for a token's error. It quotes nothing of the token.

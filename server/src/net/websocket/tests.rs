@@ -88,11 +88,55 @@ fn mistakes_have_their_reasons() {
         (frame(0x88, &4001u16.to_be_bytes()), CloseReason::Left),
         (frame(0x88, &4003u16.to_be_bytes()), CloseReason::Lost),
         (frame(0x88, &[]), CloseReason::Left),
+        (frame(0x88, b"\x03\xe8\xff not UTF-8"), CloseReason::InvalidText),
+        (frame(0x88, &999u16.to_be_bytes()), CloseReason::ProtocolError),
+        (frame(0x88, &1005u16.to_be_bytes()), CloseReason::ProtocolError),
+        (frame(0x88, &[3]), CloseReason::ProtocolError),
+        (frame(0x08, &1000u16.to_be_bytes()), CloseReason::ProtocolError),
         (frame(0xc2, b"extended"), CloseReason::ProtocolError),
         (vec![0x82, 3, 1, 2, 3], CloseReason::ProtocolError),
         (frame(0x82, &[0; MAX_CLIENT_MESSAGE_BYTES + 1]), CloseReason::MessageTooBig),
     ] {
         assert_eq!(send_and_receive(&bytes), Err(reason), "{:02x?}", &bytes[..2]);
+    }
+}
+
+#[test]
+fn a_length_takes_as_few_bytes_as_it_can() {
+    let with_length = |first: u8, code: u8, length: &[u8], payload: &[u8]| {
+        let masked = payload.iter().zip(MASK.iter().cycle()).map(|(byte, mask)| byte ^ mask);
+        [first, MASKED | code].iter().chain(length).chain(&MASK).copied().chain(masked).collect::<Vec<u8>>()
+    };
+    let two = |length: u16| length.to_be_bytes();
+    let eight = |length: u64| length.to_be_bytes();
+    for bytes in [
+        with_length(0x82, 126, &two(0), &[]),
+        with_length(0x82, 126, &two(125), &[7; 125]),
+        with_length(0x82, 127, &eight(125), &[7; 125]),
+        with_length(0x82, 127, &eight(300), &[7; 300]),
+        with_length(0x89, 126, &two(1), b"?"),
+        with_length(0x88, 126, &two(2), &two(1000)),
+    ] {
+        assert_eq!(send_and_receive(&bytes), Err(CloseReason::ProtocolError), "{:02x?}", &bytes[..4]);
+    }
+    let shortest = with_length(0x82, 126, &two(126), &[7; 126]);
+    assert_eq!(send_and_receive(&shortest).unwrap(), [Some(vec![7; 126])]);
+}
+
+#[test]
+fn a_close_frame_is_answered_with_its_own_code_and_reason() {
+    for code in [1000, 1001, 1003, 1011, 1012, 1013, 1014, 3000, 4001] {
+        let payload = [&u16::to_be_bytes(code)[..], "grüße".as_bytes()].concat();
+        let (mut socket, mut client) = pair();
+        let close = frame(0x88, &payload);
+        client.write_all(&close).unwrap();
+        assert_eq!(receive(&mut socket, close.len()), Err(CloseReason::Left), "{code}");
+        socket.close(CloseReason::Left.frame());
+        assert_eq!(socket.write(&[]), Ok(Written::All));
+        drop(socket);
+        let mut answer = Vec::new();
+        client.read_to_end(&mut answer).unwrap();
+        assert_eq!(answer, [&[0x88, payload.len() as u8][..], &payload].concat(), "{code}");
     }
 }
 
