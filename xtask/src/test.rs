@@ -19,6 +19,12 @@ pub fn run(root: &Path) -> Result<(), String> {
     let mut schedule = Schedule::default();
     schedule.command("format", &[], command(root, "cargo", "fmt --all --check"));
     schedule.step("tidy", &[], |output| tidy::check(root, output));
+    schedule.step("dependencies", &[], |output| {
+        let cargo_deny = setup::cargo_deny(root, output)?;
+        // The advisories would need the network, and would fail on a day on which nothing here has changed.
+        let check = command(root, &cargo_deny.to_string_lossy(), "--offline check licenses bans sources");
+        check.run(output)
+    });
     schedule.step("tools", &[], |output| setup::install(&[CHROMIUM, NGINX, OPENSSL, VALGRIND], output));
     schedule.step("npm packages", &[], |output| setup::npm_packages(&client, output));
     schedule.command("client types", &["npm packages"], command(&client, "npm", "run --silent check"));
