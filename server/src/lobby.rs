@@ -15,6 +15,7 @@ use tokio::sync::mpsc::error::TrySendError;
 use crate::measure::metrics::Metrics;
 use crate::measure::tick_quality::ShardListing;
 use crate::net::closing_connection::ClosingConnection;
+use crate::net::connection_slot::ReturnPlaces;
 use crate::rooms::context::RoomContext;
 use crate::rooms::directory::{Directory, LocalDirectory, RoomOwner};
 use crate::rooms::drain::Drain;
@@ -25,10 +26,11 @@ use crate::rooms::limits::ConnectionLimits;
 use crate::rooms::operator_command::OperatorCommand;
 use crate::rooms::refusal::{Refusal, RefusalCause};
 use crate::rooms::registration::Registration;
-use crate::rooms::registry::{RoomRegistry, Rooms};
+use crate::rooms::registry::{Found, RoomRegistry, Rooms};
 use crate::rooms::request::{RoomChoice, RoomRequest};
 use crate::rooms::seats::reservation::{SeatReservation, SpectatorReservation, Undeliverable};
-use crate::rooms::seats::session_tokens::SessionTokens;
+use crate::rooms::seats::session_tokens::{SessionClaims, SessionTokens};
+use crate::rooms::seats::signing_key::SigningKey;
 use crate::rooms::seats::ticket_counts::TicketCounters;
 use crate::rooms::settings::{LobbyConfig, RoomsConfig};
 use crate::shard::handle::ShardHandle;
@@ -45,6 +47,7 @@ pub struct Lobby {
     shards: Vec<ShardHandle>,
     registry: Arc<RoomRegistry>,
     directory: Box<dyn Directory>,
+    key: Arc<SigningKey>,
     tickets: Arc<TicketCounters>,
     context: RoomContext,
 }
@@ -68,24 +71,39 @@ impl Lobby {
     pub fn new(games: Vec<Arc<GameSpec>>, settings: LobbySettings, shards: Vec<ShardHandle>) -> Self {
         let LobbySettings { rooms: config, lobby, chat, limits } = settings;
         let registry = Arc::new(RoomRegistry::new(&lobby, shards.len(), config.seed));
+        let secret = lobby.ticket_key.as_ref().map(|key| key.expose().as_bytes());
+        let key = Arc::new(SigningKey::new(secret));
         let refusal_causes = RefusalCause::iter().map(<&'static str>::from);
         let context = RoomContext {
             metrics: Arc::new(Metrics::new(games.iter().map(|game| game.name), refusal_causes)),
             limits,
-            tokens: Arc::new(SessionTokens::new(config.resume_seconds)),
+            tokens: Arc::new(SessionTokens::new(Arc::clone(&key), config.hold_times())),
+            returns: Arc::default(),
             drain: Arc::new(Drain::new(Instant::now())),
             empty_limit: Duration::from_secs(lobby.empty_seconds.into()),
             #[cfg(feature = "faults")]
             fault: config.fault.clone(),
         };
         let directory = Box::new(LocalDirectory::new(Arc::clone(&registry)));
-        Self { games, config, chat, shards, registry, directory, tickets: Arc::default(), context }
+        Self { games, config, chat, shards, registry, directory, key, tickets: Arc::default(), context }
     }
 
     /// The tokens of all sessions.
     #[must_use]
     pub fn tokens(&self) -> &SessionTokens {
         &self.context.tokens
+    }
+
+    /// The key that tickets and session tokens are signed with.
+    #[must_use]
+    pub fn signing_key(&self) -> &Arc<SigningKey> {
+        &self.key
+    }
+
+    /// The places for connections of players who come back while all slots are taken.
+    #[must_use]
+    pub fn returns(&self) -> &Arc<ReturnPlaces> {
+        &self.context.returns
     }
 
     /// The counters of tickets.
@@ -165,7 +183,7 @@ impl Lobby {
         request.rules(game)?;
         self.check_owner(request)?;
         match self.registry.lock().find(game, request)? {
-            None if self.is_overloaded() => Err(Refusal::Overloaded),
+            Found::NewRoom if self.is_overloaded() => Err(Refusal::Overloaded),
             _ => Ok(()),
         }
     }
@@ -182,11 +200,12 @@ impl Lobby {
             // The lock is held from finding the room to taking the seat, so that a room is filled before another is opened.
             let mut rooms = self.registry.lock();
             let id = match rooms.find(game, request)? {
-                Some(id) => id,
-                None => self.open(&mut rooms, game, request, rules, None)?.entry.id.clone(),
+                Found::Own(seat) => return Ok(seat),
+                Found::Room(id) => id,
+                Found::NewRoom => self.open(&mut rooms, game, request, rules, None)?.entry.id.clone(),
             };
             // An empty room may have ended since it was found: its thread takes no lock.
-            if let Some(seat) = rooms.take_seat(&id) {
+            if let Some(seat) = rooms.take_seat(&id, request.account.as_deref()) {
                 return Ok(seat);
             }
         }
@@ -302,6 +321,16 @@ impl Lobby {
     pub fn room(&self, id: &str) -> Result<Arc<RoomHandle>, Refusal> {
         self.check_room_owner(id)?;
         self.registry.lock().get(id).cloned().ok_or_else(|| Refusal::unknown_room(id))
+    }
+
+    /// The room of a session's token, if the token is valid.
+    ///
+    /// # Errors
+    /// [`Refusal::UnknownSession`].
+    pub fn room_of_session(&self, game: &str, token: &SessionClaims) -> Result<Arc<RoomHandle>, Refusal> {
+        let room = self.room(&token.room).ok();
+        let room = room.filter(|room| room.entry.game == game && room.entry.sessions.knows(token));
+        room.ok_or(Refusal::UnknownSession)
     }
 
     /// Checks that this server owns the room that a request names.

@@ -15,7 +15,8 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::{HeaderValue, Uri, header};
-use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, WebSocketConfig};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 use crate::client::join_error::JoinError;
@@ -152,7 +153,7 @@ impl Connection {
     /// Closes the connection, and waits until the server has answered, so that the seat is free.
     pub async fn leave(mut self) {
         let closed = async {
-            if self.socket.close(None).await.is_ok() {
+            if self.socket.close(Some(goodbye())).await.is_ok() {
                 while let Some(Ok(_)) = self.socket.next().await {}
             }
         };
@@ -162,7 +163,7 @@ impl Connection {
 
     /// Closes the connection. The server may be gone already, so errors are ignored.
     pub async fn close(mut self) {
-        let _ = self.socket.close(None).await;
+        let _ = self.socket.close(Some(goodbye())).await;
         drop(self.socket);
         if let Some(carrier) = self.carrier {
             let _ = tokio::time::timeout(CLOSE_LIMIT, carrier).await;
@@ -182,4 +183,9 @@ async fn open_socket(host: &str, target: &JoinTarget) -> io::Result<TcpStream> {
     let stream = socket.connect(address).await?;
     stream.set_nodelay(true)?;
     Ok(stream)
+}
+
+/// The close frame of a player who leaves: no other frees the seat at once.
+fn goodbye() -> CloseFrame {
+    CloseFrame { code: CloseCode::Normal, reason: "".into() }
 }

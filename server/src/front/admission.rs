@@ -8,7 +8,7 @@ use axum::http::HeaderMap;
 use governor::Quota;
 
 use crate::net::address_counts::{AddressCounts, AddressQuota, Counted};
-use crate::net::connection_slot::{ConnectionSlot, ServerSlots};
+use crate::net::connection_slot::{ConnectionSlot, NoSlot, ReturnPlaces, ServerSlots};
 use crate::net::origin::check_origin;
 use crate::net::peer::PeerAddr;
 use crate::net::proxies::TrustedProxies;
@@ -28,7 +28,9 @@ pub struct Admission {
     limits: Arc<Limits>,
     proxies: TrustedProxies,
     slots: Arc<ServerSlots>,
+    returns: Arc<ReturnPlaces>,
     connections: Arc<AddressCounts>,
+    returns_by_address: Arc<AddressCounts>,
     rooms: Arc<AddressCounts>,
     requests: AddressRates,
     handshakes: AddressRates,
@@ -36,26 +38,26 @@ pub struct Admission {
     resumes: AddressRates,
 }
 
-/// The reason for which a new connection gets no slot.
+/// The purpose of a player's connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NoSlot {
-    /// All slots of the server are taken.
-    Server,
-    /// All slots of the address are taken.
-    Address,
-    /// The address makes too many TLS handshakes.
-    Handshakes,
+pub enum Errand {
+    /// A new seat or place.
+    Join,
+    /// The player's own seat.
+    Resume,
 }
 
 impl Admission {
-    /// Admission to a server of `max_connections` slots.
+    /// Admission to a server of `max_connections` slots. `returns` are the places beyond them for clients that resume.
     #[must_use]
-    pub fn new(limits: Limits, max_connections: usize, now: Instant) -> Self {
+    pub fn new(limits: Limits, max_connections: usize, returns: Arc<ReturnPlaces>, now: Instant) -> Self {
         let rates = |quota: Quota| AddressRates::new(quota, now);
         Self {
             proxies: limits.proxies(),
             slots: ServerSlots::new(max_connections),
+            returns,
             connections: Arc::new(AddressCounts::new(limits.connections_per_ip)),
+            returns_by_address: Arc::new(AddressCounts::new(limits.connections_per_ip)),
             rooms: Arc::new(AddressCounts::new(limits.rooms_per_ip)),
             requests: rates(per_second(limits.requests_per_ip_second, BURST_SECONDS)),
             handshakes: rates(per_second(limits.tls_handshakes_per_ip_second, BURST_SECONDS)),
@@ -85,12 +87,22 @@ impl Admission {
 
     /// A slot for a new connection from an address. A proxy's connection counts for no address until a request names its client.
     ///
+    /// If the server or the address has none, the slot may be one that is only for the way back to a seat.
+    ///
     /// # Errors
-    /// [`NoSlot`] if the server or the address has none.
+    /// [`NoSlot`] if there is none of that kind either.
     pub fn admit(&self, ip: IpAddr) -> Result<ConnectionSlot, NoSlot> {
         let peer = PeerAddr::direct(ip);
+        self.own_slot(peer).or_else(|missing| {
+            let of_address = self.count_among(&self.returns_by_address, peer).map_err(|_| missing)?;
+            let place = self.returns.take().ok_or(missing)?;
+            Ok(ConnectionSlot::for_return(place, of_address, missing))
+        })
+    }
+
+    fn own_slot(&self, peer: PeerAddr) -> Result<ConnectionSlot, NoSlot> {
         let of_server = self.slots.take().ok_or(NoSlot::Server)?;
-        let of_address = if self.proxies.contain(peer.ip) { None } else { self.count(peer)? };
+        let of_address = self.count_among(&self.connections, peer)?;
         Ok(ConnectionSlot::new(of_server, of_address))
     }
 
@@ -110,24 +122,31 @@ impl Admission {
     /// The slot of a player's connection: the connection's own, counted for the client if a proxy has opened it.
     ///
     /// # Errors
-    /// [`Refusal::TooManyConnections`].
+    /// [`Refusal::AllConnectionsTaken`] or [`Refusal::TooManyConnections`] if the slot is only for the way back and the player
+    /// is new.
     pub fn admit_player(
         &self,
         slot: &Arc<ConnectionSlot>,
         peer: PeerAddr,
+        errand: Errand,
     ) -> Result<Arc<ConnectionSlot>, Refusal> {
-        if !peer.is_proxied {
-            return Ok(Arc::clone(slot));
+        let slot = if peer.is_proxied {
+            Arc::new(slot.for_client(self.count_among(&self.connections, peer)))
+        } else {
+            Arc::clone(slot)
+        };
+        match slot.missing() {
+            Some(missing) if errand == Errand::Join => Err(missing.refusal()),
+            _ => Ok(slot),
         }
-        let of_address = self.count(peer).map_err(|_| Refusal::TooManyConnections)?;
-        Ok(Arc::new(slot.for_client(of_address)))
     }
 
-    fn count(&self, peer: PeerAddr) -> Result<Option<Counted>, NoSlot> {
-        if self.is_exempt(peer) {
+    /// Counts a connection for its address, unless that is exempt or a proxy's own.
+    fn count_among(&self, counts: &Arc<AddressCounts>, peer: PeerAddr) -> Result<Option<Counted>, NoSlot> {
+        if self.is_exempt(peer) || (!peer.is_proxied && self.proxies.contain(peer.ip)) {
             return Ok(None);
         }
-        self.connections.take(peer.group()).map(Some).ok_or(NoSlot::Address)
+        counts.take(peer.group()).map(Some).ok_or(NoSlot::Address)
     }
 
     /// Returns true if an address is exempt from the limits on single addresses.
@@ -210,10 +229,17 @@ impl NoSlot {
 mod tests {
     use std::time::Duration;
 
+    use crate::net::connection_slot::SPARE_RETURNS;
+
     use super::*;
 
     fn admission(limits: Limits) -> Admission {
-        Admission::new(limits, 4, Instant::now())
+        Admission::new(limits, 4, Arc::default(), Instant::now())
+    }
+
+    /// The slot that a connection lacks.
+    fn missing(admission: &Admission, text: &str) -> Option<NoSlot> {
+        admission.admit(ip(text)).unwrap().missing()
     }
 
     fn ip(text: &str) -> IpAddr {
@@ -225,12 +251,33 @@ mod tests {
         let admission = admission(Limits { connections_per_ip: 2, ..Limits::default() });
         let first = admission.admit(ip("192.0.2.7")).unwrap();
         let _second = admission.admit(ip("::ffff:192.0.2.7")).unwrap();
-        assert_eq!(admission.admit(ip("192.0.2.7")).unwrap_err(), NoSlot::Address);
+        assert_eq!(missing(&admission, "192.0.2.7"), Some(NoSlot::Address));
         assert_eq!(admission.connections(), 2, "a refused connection has no slot");
         let _local: Vec<_> = (0..2).map(|_| admission.admit(ip("127.0.0.1")).unwrap()).collect();
-        assert_eq!(admission.admit(ip("127.0.0.1")).unwrap_err(), NoSlot::Server);
+        assert_eq!(missing(&admission, "127.0.0.1"), Some(NoSlot::Server));
         drop(first);
-        assert!(admission.admit(ip("192.0.2.7")).is_ok());
+        assert_eq!(missing(&admission, "192.0.2.7"), None);
+    }
+
+    #[test]
+    fn connections_beyond_the_limits_are_only_for_the_way_back_and_limited_too() {
+        let admission = admission(Limits { connections_per_ip: 2, ..Limits::default() });
+        let peer = PeerAddr::direct(ip("192.0.2.7"));
+        let slots = [(); 4].map(|()| Arc::new(admission.admit(peer.ip).unwrap()));
+        assert_eq!(slots.each_ref().map(|slot| slot.missing().is_some()), [false, false, true, true]);
+        assert_eq!(
+            admission.admit(peer.ip).unwrap_err(),
+            NoSlot::Address,
+            "no more than its limit once more"
+        );
+        let refused = admission.admit_player(&slots[2], peer, Errand::Join);
+        assert_eq!(refused.unwrap_err(), Refusal::TooManyConnections);
+        assert!(admission.admit_player(&slots[2], peer, Errand::Resume).is_ok());
+        assert!(admission.admit_player(&slots[1], peer, Errand::Join).is_ok());
+        let others: Vec<_> = (0..).map_while(|_| admission.admit(ip("127.0.0.1")).ok()).collect();
+        assert_eq!(others.iter().filter(|slot| slot.missing().is_none()).count(), 2);
+        assert_eq!(others.len(), SPARE_RETURNS, "two of its own, and all but two of the spare ones");
+        assert_eq!(admission.admit(ip("192.0.2.9")).unwrap_err(), NoSlot::Server);
     }
 
     #[test]
@@ -243,15 +290,23 @@ mod tests {
         let admission = admission(limits);
         let connections = [(); 3].map(|()| Arc::new(admission.admit(ip("10.0.0.1")).unwrap()));
         let client = |text| PeerAddr { ip: ip(text), is_proxied: true };
-        let player = admission.admit_player(&connections[0], client("192.0.2.7")).unwrap();
-        let refused = admission.admit_player(&connections[1], client("192.0.2.7"));
-        assert_eq!(refused.unwrap_err(), Refusal::TooManyConnections);
-        assert!(admission.admit_player(&connections[1], client("192.0.2.8")).is_ok());
-        assert!(admission.admit(ip("192.0.2.7")).is_err(), "counted over the proxy and directly");
+        let join =
+            |index: usize, text| admission.admit_player(&connections[index], client(text), Errand::Join);
+        let player = join(0, "192.0.2.7").unwrap();
+        assert_eq!(join(1, "192.0.2.7").unwrap_err(), Refusal::TooManyConnections);
+        let back = admission.admit_player(&connections[1], client("192.0.2.7"), Errand::Resume).unwrap();
+        assert_eq!(back.missing(), Some(NoSlot::Address), "it is good for the player's own seat");
+        assert!(join(1, "192.0.2.8").is_ok());
+        assert_eq!(
+            missing(&admission, "192.0.2.7"),
+            Some(NoSlot::Address),
+            "counted over the proxy and directly"
+        );
+        drop(back);
         drop(connections);
         assert_eq!(admission.connections(), 1, "the player's");
         drop(player);
-        assert!(admission.admit(ip("192.0.2.7")).is_ok());
+        assert_eq!(missing(&admission, "192.0.2.7"), None);
     }
 
     #[test]

@@ -60,6 +60,7 @@ fn admit(
     front.admission.check_origin(request.headers())?;
     let spec = front.lobby.game(game)?;
     let play = PlayRequest::new(front, spec, query, request.headers(), *peer)?;
+    let slot = front.admission.admit_player(slot, *peer, play.errand())?;
     match play {
         PlayRequest::Join { .. } => front.admission.check_join(*peer, Instant::now())?,
         PlayRequest::Resume { .. } => front.admission.check_resume(*peer, Instant::now())?,
@@ -75,7 +76,6 @@ fn admit(
     if !OfferedProtocols::of(head.headers()).speaks_drumline {
         return Err(Refusal::WrongSubprotocol);
     }
-    let slot = front.admission.admit_player(slot, *peer)?;
     let reservation = play.reserve(front, spec)?;
     tokio::spawn(hand_over(Arc::clone(&front.lobby), upgrade, slot, reservation));
     let mut response = handshake.map(|()| Body::empty());

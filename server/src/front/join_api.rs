@@ -17,7 +17,7 @@ use crate::lobby::Visibility;
 use crate::net::address_counts::AddressQuota;
 use crate::net::peer::PeerAddr;
 use crate::rooms::refusal::Refusal;
-use crate::rooms::request::{RoomChoice, RoomRequest};
+use crate::rooms::request::{RoomChoice, RoomRequest, account_of};
 use crate::rooms::seats::tickets::TicketGrant;
 
 use super::play_request::check_schema;
@@ -115,7 +115,9 @@ fn reserve(
     check_schema(spec, body.schema.as_deref())?;
     let origin = websocket_origin(headers, peer, front.certificate.is_some())?;
     let named = body.room.clone().filter(|_| body.code.is_some());
-    let seat = front.lobby.reserve(spec, &body.into_request(front.admission.room_quota(peer))?)?;
+    let request =
+        RoomRequest { account: account_of(&joiner), ..body.into_request(front.admission.room_quota(peer))? };
+    let seat = front.lobby.reserve(spec, &request)?;
     let room = seat.entry().id.clone();
     if let Some(named) = named.filter(|named| *named != room) {
         return Err(Refusal::unknown_room(&named));
@@ -143,6 +145,7 @@ fn create_room(
         mode: body.mode.unwrap_or_default(),
         options: body.options.unwrap_or_default(),
         owner: front.admission.room_quota(peer),
+        account: None,
     };
     let private = body.private.unwrap_or_default();
     let visibility = if private { Visibility::Private } else { Visibility::Public };
@@ -166,7 +169,7 @@ impl JoinBody {
             _ => return Err(Refusal::BadBody("`create` does not go with `room` or `code`".to_owned())),
         };
         let (mode, options) = (self.mode.unwrap_or_default(), self.options.unwrap_or_default());
-        Ok(RoomRequest { choice, mode, options, owner })
+        Ok(RoomRequest { choice, mode, options, owner, account: None })
     }
 }
 

@@ -10,17 +10,19 @@ use std::time::Instant;
 use axum::http::{HeaderMap, HeaderName, header};
 use drumline_room::{GameSpec, Joiner};
 use drumline_shared::wire::control::SUBPROTOCOL;
-use drumline_shared::wire::session::SessionToken;
 use serde::Deserialize;
 
 use crate::lobby::Lobby;
 use crate::net::peer::PeerAddr;
 use crate::net::pending_connection::PendingConnection;
 use crate::rooms::refusal::Refusal;
-use crate::rooms::request::{RoomChoice, RoomRequest};
+use crate::rooms::request::{RoomChoice, RoomRequest, account_of};
 use crate::rooms::seats::reservation::{ResumeReservation, SeatReservation, SpectatorReservation};
+use crate::rooms::seats::seat::Claimed;
+use crate::rooms::seats::session_tokens::SessionClaims;
 use crate::rooms::seats::tickets::{TicketGrant, TicketTarget};
 
+use super::admission::Errand;
 use super::state::Front;
 
 /// The prefixes of a ticket and of a session token among the offered subprotocols.
@@ -71,8 +73,8 @@ pub enum PlayRequest {
     },
     /// Resume a session.
     Resume {
-        /// The session's token; `None` if the text is not one.
-        token: Option<SessionToken>,
+        /// The claims of the session's token; `None` if it is not one of this server's.
+        token: Option<SessionClaims>,
         /// The tick of the client's mirror; `None` if the client needs a keyframe.
         mirror_tick: Option<u32>,
     },
@@ -90,12 +92,7 @@ pub enum Reservation {
     /// A spectator's place.
     Spectator(SpectatorReservation),
     /// The way back to a player's own seat.
-    Resume {
-        /// The place in the room's queue.
-        place: ResumeReservation,
-        /// The tick of the client's mirror; `None` if the client needs a keyframe.
-        mirror_tick: Option<u32>,
-    },
+    Resume(ResumeReservation),
 }
 
 impl<'a> OfferedProtocols<'a> {
@@ -136,7 +133,7 @@ impl PlayRequest {
         let ticket = offers.ticket.map(str::to_owned).or(query.ticket);
         let request = if let Some(session) = session {
             let mirror_tick = query.tick.and_then(|tick| tick.parse().ok());
-            Self::Resume { token: session.parse().ok(), mirror_tick }
+            Self::Resume { token: front.lobby.tokens().verify(&session), mirror_tick }
         } else if let Some(text) = ticket {
             Self::Ticket { text, room: query.room }
         } else if front.requires_ticket() {
@@ -144,11 +141,21 @@ impl PlayRequest {
         } else {
             let joiner = front.auth.joiner(headers, peer, query.name.as_deref())?;
             let choice = query.room.map_or(RoomChoice::Any, RoomChoice::named);
-            let room = RoomRequest { owner: front.admission.room_quota(peer), ..choice.into() };
+            let owner = front.admission.room_quota(peer);
+            let room = RoomRequest { owner, account: account_of(&joiner), ..choice.into() };
             Self::Join { room, joiner }
         };
         check_schema(spec, query.schema.as_deref())?;
         Ok(request)
+    }
+
+    /// The purpose of the connection.
+    #[must_use]
+    pub fn errand(&self) -> Errand {
+        match self {
+            Self::Join { .. } | Self::Ticket { .. } => Errand::Join,
+            Self::Resume { .. } => Errand::Resume,
+        }
     }
 
     /// Checks that a place could be reserved now, without reserving one.
@@ -163,7 +170,10 @@ impl PlayRequest {
                 front.lobby.check_open()?;
                 Ok(front.tickets.check(text, target, Instant::now())?)
             }
-            Self::Resume { token, .. } => front.lobby.tokens().check(spec.name, *token),
+            Self::Resume { token, .. } => {
+                let token = token.as_ref().ok_or(Refusal::UnknownSession)?;
+                front.lobby.room_of_session(spec.name, token).map(drop)
+            }
         }
     }
 
@@ -173,32 +183,41 @@ impl PlayRequest {
     /// [`Refusal`] if there is none.
     pub fn reserve(self, front: &Front, spec: &Arc<GameSpec>) -> Result<Reservation, Refusal> {
         Ok(match self {
-            Self::Join { room, joiner } => {
-                Reservation::Seat { seat: front.lobby.reserve(spec, &room)?, joiner }
-            }
+            Self::Join { room, joiner } => Reservation::of(front.lobby.reserve(spec, &room)?, joiner)?,
             Self::Ticket { text, room } => {
                 let target = TicketTarget { game: spec.name, room: room.as_deref() };
                 front.lobby.check_open()?;
                 match front.tickets.take(&text, target, Instant::now())? {
-                    TicketGrant::Player { seat, joiner } => Reservation::Seat { seat, joiner },
+                    TicketGrant::Player { seat, joiner } => Reservation::of(seat, joiner)?,
                     TicketGrant::Spectator(place) => Reservation::Spectator(place),
                 }
             }
             Self::Resume { token, mirror_tick } => {
-                Reservation::Resume { place: front.lobby.tokens().reserve(spec.name, token)?, mirror_tick }
+                let token = token.ok_or(Refusal::UnknownSession)?;
+                let room = front.lobby.room_of_session(spec.name, &token)?;
+                Reservation::Resume(ResumeReservation::by_token(&room, token, mirror_tick)?)
             }
         })
     }
 }
 
 impl Reservation {
+    /// The reservation of a seat: a new player's, or the way back if the seat has been claimed before.
+    fn of(seat: SeatReservation, joiner: Joiner) -> Result<Self, Refusal> {
+        if seat.claim() == Claimed::First {
+            Ok(Self::Seat { seat, joiner })
+        } else {
+            Ok(Self::Resume(ResumeReservation::by_account(seat, joiner)?))
+        }
+    }
+
     /// Passes the client's connection to the room.
     pub fn send(self, connection: PendingConnection, lobby: &Lobby) {
         let sent = match self {
             Self::Seat { seat, joiner } => seat.send(connection, joiner),
             Self::Spectator(place) => place.send(connection),
-            Self::Resume { place, mirror_tick } => {
-                place.send(connection, mirror_tick);
+            Self::Resume(place) => {
+                place.send(connection);
                 Ok(())
             }
         };

@@ -57,7 +57,7 @@ fn settings(rooms: RoomsConfig, lobby: &LobbyConfig) -> LobbySettings {
 
 fn of_mode(mode: &str, options: serde_json::Value) -> RoomRequest {
     let serde_json::Value::Object(options) = options else { panic!("options are an object") };
-    RoomRequest { choice: RoomChoice::Any, mode: mode.to_owned(), options, owner: None }
+    RoomRequest { choice: RoomChoice::Any, mode: mode.to_owned(), options, owner: None, account: None }
 }
 
 #[test]
@@ -285,7 +285,11 @@ struct Simulation {
 impl Simulation {
     fn new(seed: u64) -> Self {
         let rig = Rig::new(&LobbyConfig { max_rooms: 12, max_empty_rooms: 3, ..LobbyConfig::default() });
-        let tickets = Tickets::new(Duration::from_secs(15), None, Arc::clone(rig.lobby.ticket_counters()));
+        let tickets = Tickets::new(
+            Duration::from_secs(15),
+            Arc::clone(rig.lobby.signing_key()),
+            Arc::clone(rig.lobby.ticket_counters()),
+        );
         let (out, seated, rooms) = (VecDeque::new(), Vec::new(), Vec::new());
         let rng = Rng::seed_from_u64(seed);
         Self { rig, rng, now: Instant::now(), tickets: tickets.into(), out, seated, rooms }

@@ -9,8 +9,12 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumIter, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum CloseReason {
-    /// The client closed the connection.
+    /// The client closed the connection to leave.
     Left,
+    /// The client's page has gone: it was closed, reloaded or left.
+    PageGone,
+    /// The client closed the connection, and not to leave.
+    Dropped,
     /// The connection broke without a close frame, or the client has abandoned it.
     Lost,
     /// The server is shutting down.
@@ -47,6 +51,17 @@ pub enum CloseReason {
     Idle,
 }
 
+/// For how long a player's seat is held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hold {
+    /// Not at all.
+    Not,
+    /// As long as a page needs to load again.
+    ForReload,
+    /// As long as a network may need.
+    ForResume,
+}
+
 impl From<EndReason> for CloseReason {
     fn from(end: EndReason) -> Self {
         match end {
@@ -60,21 +75,38 @@ impl From<EndReason> for CloseReason {
 }
 
 impl CloseReason {
-    /// Returns true if the network is the cause. The player's seat is then held, so that they can resume.
+    /// For how long the player's seat is held, so that they can resume.
     #[must_use]
-    pub fn is_network_failure(self) -> bool {
-        matches!(self, Self::Lost | Self::TooSlow | Self::Silent)
+    pub fn hold(self) -> Hold {
+        match self {
+            Self::Lost | Self::Dropped | Self::TooSlow | Self::Silent => Hold::ForResume,
+            Self::PageGone => Hold::ForReload,
+            _ => Hold::Not,
+        }
     }
 
-    /// The code in the close frame. [`Lost`](Self::Lost) is never sent; it has 1006, the code that browsers report for it.
+    /// The reason of a client that has closed the connection with a code, or with none.
+    #[must_use]
+    pub fn of_client(code: Option<u16>) -> Self {
+        match code {
+            Some(1000) => Self::Left,
+            Some(1001) => Self::PageGone,
+            // A client that receives nothing abandons the connection for a newer one, and waits for no answer.
+            Some(4003) => Self::Lost,
+            _ => Self::Dropped,
+        }
+    }
+
+    /// The code in the close frame. A client that closes first gets its own code back instead. [`Lost`](Self::Lost) is never
+    /// sent; it has 1006, the code that browsers report for it.
     #[must_use]
     pub fn code(self) -> u16 {
         match self {
             Self::Left => 1000,
-            Self::ServerStopping => 1001,
+            Self::ServerStopping | Self::PageGone => 1001,
             Self::ProtocolError => 1002,
             Self::TextMessage => 1003,
-            Self::Lost => 1006,
+            Self::Lost | Self::Dropped => 1006,
             Self::InvalidText => 1007,
             Self::MessageTooBig => 1009,
             Self::Malformed => 4001,
@@ -101,7 +133,7 @@ impl CloseReason {
     #[must_use]
     pub fn text(self) -> &'static str {
         match self {
-            Self::Left => "goodbye",
+            Self::Left | Self::PageGone | Self::Dropped => "goodbye",
             Self::Lost => "connection lost",
             Self::ServerStopping => "the server is shutting down",
             Self::ProtocolError => "not valid WebSocket",

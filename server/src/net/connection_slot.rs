@@ -1,12 +1,17 @@
 //! The slot that a connection occupies among all connections that the server accepts.
 //!
 //! The front takes slots, and rooms' threads free them. The counts are atomics: a tick must not wait for the front.
+//!
+//! A held seat keeps its slot. So that its player can come back when all slots are taken, the server accepts some connections
+//! beyond its limits. Such a connection is only good for the way back: its session keeps its own slot.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
-use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use super::address_counts::Counted;
+
+/// Connections for the way back that are accepted even if no connection is known to be lost: the server may not have noticed yet.
+pub const SPARE_RETURNS: usize = 32;
 
 /// All slots of a server.
 #[derive(Debug)]
@@ -22,9 +27,37 @@ pub struct ServerSlot(Arc<ServerSlots>);
 /// A connection's slot in the server's total, and in its address's share. Dropping it frees both.
 #[derive(Debug)]
 pub struct ConnectionSlot {
-    of_server: Arc<ServerSlot>,
+    _of_server: Option<Arc<ServerSlot>>,
     _of_address: Option<Counted>,
+    _for_return: Option<Arc<ReturnPlace>>,
+    missing: Option<NoSlot>,
 }
+
+/// The reason for which a new connection gets no slot of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoSlot {
+    /// All slots of the server are taken.
+    Server,
+    /// All slots of the address are taken.
+    Address,
+    /// The address makes too many TLS handshakes.
+    Handshakes,
+}
+
+/// The places for connections on the way back: one for each held seat, and [some more](SPARE_RETURNS).
+#[derive(Debug, Default)]
+pub struct ReturnPlaces {
+    held_seats: AtomicUsize,
+    taken: AtomicUsize,
+}
+
+/// A place for a connection on the way back. It is free when it is dropped.
+#[derive(Debug)]
+pub struct ReturnPlace(Arc<ReturnPlaces>);
+
+/// The place that a held seat lends, until it is dropped.
+#[derive(Debug)]
+pub struct LentPlace(Arc<ReturnPlaces>);
 
 impl ServerSlots {
     /// So many free slots.
@@ -64,12 +97,87 @@ impl ConnectionSlot {
     /// A slot in the server's total, and one of an address if that address is counted.
     #[must_use]
     pub fn new(of_server: ServerSlot, of_address: Option<Counted>) -> Self {
-        Self { of_server: Arc::new(of_server), _of_address: of_address }
+        Self {
+            _of_server: Some(Arc::new(of_server)),
+            _of_address: of_address,
+            _for_return: None,
+            missing: None,
+        }
     }
 
-    /// The same slot in the server's total, now counted for the client behind a proxy.
+    /// A slot that is only for the way back, because no other was free.
     #[must_use]
-    pub fn for_client(&self, of_address: Option<Counted>) -> Self {
-        Self { of_server: Arc::clone(&self.of_server), _of_address: of_address }
+    pub fn for_return(place: ReturnPlace, of_address: Option<Counted>, missing: NoSlot) -> Self {
+        let place = Some(Arc::new(place));
+        Self { _of_server: None, _of_address: of_address, _for_return: place, missing: Some(missing) }
+    }
+
+    /// The reason for which it is only for the way back; `None` if it is for everything.
+    #[must_use]
+    pub fn missing(&self) -> Option<NoSlot> {
+        self.missing
+    }
+
+    /// The same slot, now counted for the client behind a proxy. If the client may have no more, it is only for the way back.
+    #[must_use]
+    pub fn for_client(&self, of_address: Result<Option<Counted>, NoSlot>) -> Self {
+        let missing = self.missing.or(of_address.as_ref().err().copied());
+        Self {
+            _of_server: self._of_server.clone(),
+            _of_address: of_address.unwrap_or_default(),
+            _for_return: self._for_return.clone(),
+            missing,
+        }
+    }
+}
+
+impl ReturnPlaces {
+    /// Takes a place; `None` if all are taken.
+    #[must_use]
+    pub fn take(self: &Arc<Self>) -> Option<ReturnPlace> {
+        let most = self.held_seats.load(Relaxed) + SPARE_RETURNS;
+        let one_more = |taken: usize| (taken < most).then_some(taken + 1);
+        self.taken.fetch_update(Relaxed, Relaxed, one_more).ok()?;
+        Some(ReturnPlace(Arc::clone(self)))
+    }
+
+    /// Adds the place of a seat that is held from now on.
+    #[must_use]
+    pub fn lend(self: &Arc<Self>) -> LentPlace {
+        self.held_seats.fetch_add(1, Relaxed);
+        LentPlace(Arc::clone(self))
+    }
+}
+
+impl Drop for ReturnPlace {
+    fn drop(&mut self) {
+        self.0.taken.fetch_sub(1, Relaxed);
+    }
+}
+
+impl Drop for LentPlace {
+    fn drop(&mut self) {
+        self.0.held_seats.fetch_sub(1, Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_held_seat_lends_one_place() {
+        let places = Arc::<ReturnPlaces>::default();
+        let take = || places.take().is_some();
+        let spare: Vec<_> = (0..SPARE_RETURNS).map(|_| places.take().unwrap()).collect();
+        assert!(!take());
+        let lent = [(); 2].map(|()| places.lend());
+        let more = [places.take().unwrap(), places.take().unwrap()];
+        assert!(!take());
+        drop(lent);
+        drop(more);
+        assert!(!take(), "the spare ones are still taken");
+        drop(spare);
+        assert!(take());
     }
 }

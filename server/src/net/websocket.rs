@@ -175,13 +175,15 @@ impl Socket {
     fn answer_close(&mut self, frame: &mut [u8]) -> CloseReason {
         self.overhead.received_bytes += frame.len() as u32;
         match read_close(frame) {
-            // A client that receives nothing abandons the connection for a newer one; its seat must be held.
-            Ok(Some(close)) if u16::from(close.code) == CloseReason::Silent.code() => CloseReason::Lost,
             Ok(close) => {
-                // If this fails, the connection is dropped at the end of its time to close.
-                let _ = self.library.close(close);
-                self.take_from_library();
-                CloseReason::Left
+                let reason = CloseReason::of_client(close.as_ref().map(|close| close.code.into()));
+                // An abandoned connection needs no answer.
+                if reason != CloseReason::Lost {
+                    // If this fails, the connection is dropped at the end of its time to close.
+                    let _ = self.library.close(close);
+                    self.take_from_library();
+                }
+                reason
             }
             Err(reason) => reason,
         }

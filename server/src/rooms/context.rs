@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::measure::metrics::Metrics;
+use crate::net::connection_slot::ReturnPlaces;
 
 use super::drain::Drain;
 #[cfg(feature = "faults")]
@@ -20,6 +21,8 @@ pub struct RoomContext {
     pub limits: ConnectionLimits,
     /// The tokens of all sessions.
     pub tokens: Arc<SessionTokens>,
+    /// The places for connections of players who come back while all slots are taken.
+    pub returns: Arc<ReturnPlaces>,
     /// The server's drain.
     pub drain: Arc<Drain>,
     /// The time that a room stays open without players.

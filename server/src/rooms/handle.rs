@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use drumline_room::{Joiner, MAX_SPECTATORS};
-use drumline_shared::wire::session::SessionToken;
 use tokio::sync::mpsc;
 
 use crate::net::pending_connection::PendingConnection;
@@ -11,6 +10,7 @@ use crate::net::pending_connection::PendingConnection;
 use super::entry::RoomEntry;
 use super::operator_command::{COMMAND_QUEUE, OperatorCommand};
 use super::seats::seat::{Seat, SpectatorPlace};
+use super::seats::session_tokens::SessionClaims;
 
 /// An open room: its entry and its queues.
 #[derive(Debug)]
@@ -29,7 +29,7 @@ pub struct NewPlayer {
     /// The player; the name is checked.
     pub joiner: Joiner,
     /// The reserved seat.
-    pub seat: Seat,
+    pub seat: Arc<Seat>,
 }
 
 /// A player on the way back to their seat.
@@ -37,10 +37,27 @@ pub struct NewPlayer {
 pub struct ReturningPlayer {
     /// The player's new connection.
     pub connection: PendingConnection,
+    /// The right by which they come.
+    pub right: ReturnRight,
+}
+
+/// The right by which a player comes back.
+#[derive(Debug)]
+pub enum ReturnRight {
     /// The session's token, which may have been revoked since it was checked.
-    pub token: SessionToken,
-    /// The tick of the client's mirror; `None` if the client needs a keyframe.
-    pub mirror_tick: Option<u32>,
+    Token {
+        /// Its claims.
+        token: SessionClaims,
+        /// The tick of the client's mirror; `None` if the client needs a keyframe.
+        mirror_tick: Option<u32>,
+    },
+    /// A seat that the player's account has already.
+    Account {
+        /// The seat.
+        seat: Arc<Seat>,
+        /// The player, who is a new one if the seat's player has left meanwhile.
+        joiner: Joiner,
+    },
 }
 
 /// A new spectator on the way to a room.

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::ops::Bound;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::{AcqRel, Relaxed, Release};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use drumline_room::GameSpec;
 use rand::rngs::{StdRng, SysRng};
@@ -23,6 +23,7 @@ use super::listing::{ClosedRoom, PublicRoom, RoomFilter, RoomPage};
 use super::refusal::Refusal;
 use super::request::{RoomChoice, RoomRequest};
 use super::seats::reservation::SeatReservation;
+use super::seats::seat::Seat;
 use super::settings::LobbyConfig;
 
 /// Letters and digits that are not mistaken for each other.
@@ -57,9 +58,22 @@ pub struct Rooms {
     most_empty: usize,
 }
 
+/// The outcome of [`Rooms::find`].
+#[derive(Debug)]
+pub enum Found {
+    /// The seat that the player's account has already.
+    Own(SeatReservation),
+    /// The id of a room with a free seat.
+    Room(String),
+    /// No room: a new one is to be opened.
+    NewRoom,
+}
+
 #[derive(Debug)]
 struct OpenRoom {
     room: Arc<RoomHandle>,
+    /// The seats of players with accounts. They may have become free.
+    accounts: HashMap<String, Weak<Seat>>,
     /// The room counts among those that were opened for an address.
     _owner: Option<Counted>,
 }
@@ -101,32 +115,51 @@ impl OpenRoom {
         &self.room.entry
     }
 
-    /// Returns true if it is a public room of the game, mode and options that are asked for, and admits players.
-    fn matches(&self, game: &GameSpec, request: &RoomRequest) -> bool {
+    /// Returns true if it is a public room of the game, mode and options that are asked for.
+    fn is_of(&self, game: &GameSpec, request: &RoomRequest) -> bool {
         let entry = self.entry();
         entry.game == game.name
             && entry.code.is_none()
-            && entry.state().admits_players()
-            && !entry.is_overloaded()
             && entry.mode == request.mode
             && entry.options == request.options
+    }
+
+    /// The same, and it admits players.
+    fn matches(&self, game: &GameSpec, request: &RoomRequest) -> bool {
+        let entry = self.entry();
+        entry.state().admits_players() && !entry.is_overloaded() && self.is_of(game, request)
+    }
+
+    /// The seat of an account.
+    fn seat_of(&self, account: &str) -> Option<SeatReservation> {
+        let seat = self.accounts.get(account)?.upgrade()?;
+        Some(SeatReservation::of_account(Arc::clone(&self.room), seat))
+    }
+
+    /// Remembers that an account has a seat.
+    fn note_account(&mut self, account: &str, seat: &Arc<Seat>) {
+        if self.accounts.len() >= 2 * usize::from(self.entry().max_players) {
+            self.accounts.retain(|_, seat| seat.strong_count() > 0);
+        }
+        self.accounts.insert(account.to_owned(), Arc::downgrade(seat));
     }
 }
 
 impl Rooms {
-    /// The id of the room that a request means; `None` if a new one is to be opened.
+    /// The seat or the room that a request means.
     ///
     /// # Errors
     /// [`Refusal`] if there is no such room and none may be opened.
-    pub fn find(&self, game: &GameSpec, request: &RoomRequest) -> Result<Option<String>, Refusal> {
+    pub fn find(&self, game: &GameSpec, request: &RoomRequest) -> Result<Found, Refusal> {
+        if let Some(own) = self.own_seat(game, request) {
+            return Ok(Found::Own(own));
+        }
         let found = match &request.choice {
             RoomChoice::Id(id) => {
-                let room = self.open.get(id).filter(|room| room.entry().code.is_none());
-                return Self::check(room, game, || Refusal::unknown_room(id)).map(Some);
+                return Self::check(self.public(id), game, || Refusal::unknown_room(id)).map(Found::Room);
             }
             RoomChoice::Code(code) => {
-                let room = self.codes.get(&*normalized(code)).and_then(|id| self.open.get(id));
-                return Self::check(room, game, || Refusal::UnknownCode).map(Some);
+                return Self::check(self.private(code), game, || Refusal::UnknownCode).map(Found::Room);
             }
             // The fullest room with a free seat: players look for company.
             RoomChoice::Any | RoomChoice::Existing => self
@@ -137,21 +170,44 @@ impl Rooms {
                 .map(|(id, _)| id.clone()),
             RoomChoice::New => None,
         };
-        if found.is_some() {
-            return Ok(found);
+        if let Some(id) = found {
+            return Ok(Found::Room(id));
         }
         if request.choice == RoomChoice::Existing {
             return Err(Refusal::NoRoomFree);
         }
         match self.check_new() {
-            Ok(()) => Ok(None),
+            Ok(()) => Ok(Found::NewRoom),
             // A client that opens rooms and leaves them gets the same ones again.
             Err(refusal) => {
                 let mut empty = self.open.iter().filter(|(_, room)| room.entry().is_empty());
                 let again = empty.find(|(_, room)| room.matches(game, request)).ok_or(refusal)?;
-                Ok(Some(again.0.clone()))
+                Ok(Found::Room(again.0.clone()))
             }
         }
+    }
+
+    /// The seat that the player's account has in a room that the request could mean, even if that room admits nobody else.
+    fn own_seat(&self, game: &GameSpec, request: &RoomRequest) -> Option<SeatReservation> {
+        let account = request.account.as_deref()?;
+        let of_game = |room: &&OpenRoom| room.entry().game == game.name;
+        match &request.choice {
+            RoomChoice::Id(id) => self.public(id).filter(of_game)?.seat_of(account),
+            RoomChoice::Code(code) => self.private(code).filter(of_game)?.seat_of(account),
+            RoomChoice::Any | RoomChoice::Existing => {
+                let mut rooms = self.open.values().filter(|room| room.is_of(game, request));
+                rooms.find_map(|room| room.seat_of(account))
+            }
+            RoomChoice::New => None,
+        }
+    }
+
+    fn public(&self, id: &str) -> Option<&OpenRoom> {
+        self.open.get(id).filter(|room| room.entry().code.is_none())
+    }
+
+    fn private(&self, code: &str) -> Option<&OpenRoom> {
+        self.codes.get(&*normalized(code)).and_then(|id| self.open.get(id))
     }
 
     /// Checks that a room that a client has named admits a player.
@@ -187,14 +243,19 @@ impl Rooms {
         }
     }
 
-    /// Takes a seat in a room that was just found or opened; `None` if the room has ended since, because it was empty.
+    /// Takes a seat in a room that was just found or opened, for a player with an account or without; `None` if the room has
+    /// ended since, because it was empty.
     ///
     /// # Panics
     /// If there is no such room.
     #[must_use]
-    pub fn take_seat(&self, id: &str) -> Option<SeatReservation> {
-        let room = self.open.get(id).expect("the room was just found or opened");
-        SeatReservation::new(Arc::clone(&room.room))
+    pub fn take_seat(&mut self, id: &str, account: Option<&str>) -> Option<SeatReservation> {
+        let room = self.open.get_mut(id).expect("the room was just found or opened");
+        let seat = SeatReservation::new(Arc::clone(&room.room))?;
+        if let Some(account) = account {
+            room.note_account(account, seat.seat());
+        }
+        Some(seat)
     }
 
     /// An id that no open room has.
@@ -238,7 +299,7 @@ impl Rooms {
         if let Some(code) = &entry.code {
             self.codes.insert(code.clone(), entry.id.clone());
         }
-        self.open.insert(entry.id.clone(), OpenRoom { room, _owner: owner });
+        self.open.insert(entry.id.clone(), OpenRoom { room, accounts: HashMap::new(), _owner: owner });
     }
 
     /// Removes the rooms that have ended.

@@ -3,7 +3,7 @@
 //! The game says by `Game::rules` which modes and options it accepts. To the server they are only compared: rooms with equal ones
 //! are interchangeable. They are bounded before the game sees them, because they are parsed, kept and listed.
 
-use drumline_room::{GameSpec, Options, RoomRules};
+use drumline_room::{GameSpec, Joiner, Options, RoomRules};
 use serde_json::Value;
 
 use crate::net::address_counts::AddressQuota;
@@ -51,12 +51,20 @@ pub struct RoomRequest {
     pub options: Options,
     /// The address whose room quota is charged if this request opens a room.
     pub owner: Option<AddressQuota>,
+    /// The player's account; `None` if players are not authenticated. A seat that it has in the room is taken over.
+    pub account: Option<String>,
+}
+
+/// The account that a player is found by; `None` if the player has none.
+#[must_use]
+pub fn account_of(joiner: &Joiner) -> Option<String> {
+    joiner.identity.as_ref().map(|identity| identity.subject.clone()).filter(|subject| !subject.is_empty())
 }
 
 impl From<RoomChoice> for RoomRequest {
     /// A room of the game's default mode.
     fn from(choice: RoomChoice) -> Self {
-        Self { choice, mode: String::new(), options: Options::new(), owner: None }
+        Self { choice, mode: String::new(), options: Options::new(), owner: None, account: None }
     }
 }
 
@@ -101,7 +109,13 @@ mod tests {
 
     fn refused(mode: &str, options: Value) -> String {
         let Value::Object(options) = options else { panic!("options are an object") };
-        let request = RoomRequest { choice: RoomChoice::Any, mode: mode.to_owned(), options, owner: None };
+        let request = RoomRequest {
+            choice: RoomChoice::Any,
+            mode: mode.to_owned(),
+            options,
+            owner: None,
+            account: None,
+        };
         match request.rules(&GameSpec::of::<Frontier>()) {
             Err(Refusal::BadOptions(words)) => words,
             other => panic!("refused: {other:?}"),

@@ -7,8 +7,12 @@ use serde::{Deserialize, Deserializer, Serialize};
 use crate::settings::bounds::{self, MAX_PLAYERS, MAX_TICK_RATE_HZ};
 use crate::settings::secret::Secret;
 
+use super::seats::session_tokens::HoldTimes;
+
 /// The default time that a seat is held, in seconds.
 pub const DEFAULT_RESUME_SECONDS: u16 = 20;
+/// The default time that a seat is held after the client's page has gone, in seconds.
+pub const DEFAULT_RELOAD_SECONDS: u16 = 8;
 /// The longest time that a seat can be held, in seconds.
 const MAX_RESUME_SECONDS: u64 = 3600;
 /// The largest allowed limit of a chat message's bytes.
@@ -36,6 +40,9 @@ pub struct RoomsConfig {
     /// Seconds for which the seat of a player whose connection is lost is held; 0 frees it at once.
     #[serde(deserialize_with = "bounds::within::<_, _, 0, MAX_RESUME_SECONDS>")]
     pub resume_seconds: u16,
+    /// Seconds for which the seat of a player whose page has gone is held, for a page that was only reloaded; 0 frees it at once.
+    #[serde(deserialize_with = "bounds::within::<_, _, 0, MAX_RESUME_SECONDS>")]
+    pub reload_seconds: u16,
     /// The seed of every room's seed, for runs that can be repeated; `None` is a random one.
     #[serde(deserialize_with = "bounds::some_within::<_, _, 0, { u64::MAX }>")]
     pub seed: Option<u64>,
@@ -54,10 +61,19 @@ impl Default for RoomsConfig {
             budget_bytes: DEFAULT_BUDGET_BYTES,
             outbox_bytes: DEFAULT_OUTBOX_BYTES,
             resume_seconds: DEFAULT_RESUME_SECONDS,
+            reload_seconds: DEFAULT_RELOAD_SECONDS,
             seed: None,
             #[cfg(feature = "faults")]
             fault: None,
         }
+    }
+}
+
+impl RoomsConfig {
+    /// The times for which seats are held.
+    #[must_use]
+    pub fn hold_times(&self) -> HoldTimes {
+        HoldTimes { resume_seconds: self.resume_seconds, reload_seconds: self.reload_seconds }
     }
 }
 
@@ -79,7 +95,7 @@ pub struct LobbyConfig {
     /// The most rooms open without any player. Beyond them a request for a new room gets an empty one.
     #[serde(deserialize_with = "bounds::within::<_, _, 1, 65_536>")]
     pub max_empty_rooms: usize,
-    /// The key that tickets are signed with; `None` is a random one.
+    /// The key that tickets and session tokens are signed with; `None` is a random one.
     #[serde(deserialize_with = "long_secret")]
     pub ticket_key: Option<Secret>,
 }

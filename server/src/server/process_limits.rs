@@ -2,8 +2,11 @@
 
 use drumline_shared::limits;
 
-/// Open files that are not connections: the listener, the event queue, the standard streams.
-const SPARE_FILES: u64 = 64;
+use crate::net::connection_slot::SPARE_RETURNS;
+
+/// Open files that are not connections, such as the listener, the event queue and the standard streams, and those of clients on
+/// their way back to a seat.
+const SPARE_FILES: u64 = 64 + SPARE_RETURNS as u64;
 /// The front's `nice` value: it gets a tenth of the shards' share where both want all.
 #[cfg(target_os = "linux")]
 const FRONT_NICE: i32 = 10;

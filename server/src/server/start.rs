@@ -81,11 +81,13 @@ impl Server {
         let lobby = Arc::new(Lobby::new(self.games, settings, shards));
         let tickets = Arc::new(Tickets::new(
             Duration::from_secs(config.lobby.ticket_seconds.into()),
-            config.lobby.ticket_key.as_ref().map(|key| key.expose().as_bytes()),
+            Arc::clone(lobby.signing_key()),
             Arc::clone(lobby.ticket_counters()),
         ));
         let max_connections = max_connections(config.limits.connections);
-        let admission = Arc::new(Admission::new(config.limits.clone(), max_connections, Instant::now()));
+        let returns = Arc::clone(lobby.returns());
+        let admission = Admission::new(config.limits.clone(), max_connections, returns, Instant::now());
+        let admission = Arc::new(admission);
         let is_private =
             address.ip().to_canonical().is_loopback() && config.limits.trusted_proxies.is_empty();
         self.files.set_frame_ancestors(&config.limits.frame_ancestors);

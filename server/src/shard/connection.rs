@@ -23,6 +23,7 @@ use crate::net::stream::Written;
 use crate::net::websocket::{Socket, put_frame};
 use crate::rooms::limits::ConnectionLimits;
 use crate::rooms::seats::session::Session;
+use crate::rooms::seats::session_tokens::HoldTimes;
 
 use super::client_activity::ClientActivity;
 use super::slow_client::SlowClient;
@@ -83,9 +84,8 @@ impl Connection {
     ) -> Self {
         let activity = ClientActivity::new(&limits, session.entry().tick_rate_hz, now);
         let socket = pending.into_socket(limits.message_bytes);
-        let token = if session.is_spectator() { String::new() } else { session.token().to_string() };
-        let resume_seconds = session.resume_seconds();
-        let terms = SessionTerms { token: &token, resume_seconds, reload_seconds: 0 };
+        let HoldTimes { resume_seconds, reload_seconds } = session.hold();
+        let terms = SessionTerms { token: &session.token(), resume_seconds, reload_seconds };
         let welcome = room.welcome(session.player, terms);
         let mut new = Self {
             socket,
@@ -279,6 +279,7 @@ mod tests {
     use super::*;
     use crate::net::websocket::READ_BUFFER_BYTES;
     use crate::rooms::seats::seat::Seat;
+    use crate::rooms::seats::session::NewSession;
     use crate::shard::testing::{TestRoom, connect};
 
     #[test]
@@ -289,9 +290,9 @@ mod tests {
         client.set_nonblocking(true).unwrap();
         let now = Instant::now();
         let player = room.join("a").unwrap();
-        let seat = Seat::take(Arc::clone(&test.room.entry)).unwrap();
-        let slot = Arc::clone(&pending.slot);
-        let session = Session::new(player, seat, Arc::clone(&test.room), &test.context.tokens, slot);
+        let seat = Arc::new(Seat::take(Arc::clone(&test.room.entry)).unwrap());
+        let new = NewSession { player, generation: 1, account: None, seat, room: Arc::clone(&test.room) };
+        let session = Session::new(new, &test.context.tokens, Arc::clone(&pending.slot));
         let mut connection = Connection::open(pending, session, test.context.limits, &room, now);
         let (mut buffer, mut frames) = ([0; READ_BUFFER_BYTES], Vec::new());
         // Pings of 125 bytes under a mask of zeros, as many as the buffers on the way take; nothing is ever read.

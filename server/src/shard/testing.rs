@@ -8,7 +8,6 @@ use std::time::{Duration, Instant};
 use drumline_arena::Arena;
 use drumline_room::{GameSpec, Room, RoomConfig, Setup};
 use drumline_shared::wire::control::{ServerMessage, Welcome, read_control};
-use drumline_shared::wire::session::SessionToken;
 use tokio_tungstenite::tungstenite::protocol::frame::FrameHeader;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Control, Data, OpCode};
 
@@ -28,9 +27,10 @@ use crate::rooms::refusal::Refusal;
 use crate::rooms::registration::Registration;
 use crate::rooms::registry::RoomRegistry;
 use crate::rooms::request::RoomChoice;
-use crate::rooms::seats::reservation::{SeatReservation, SpectatorReservation};
-use crate::rooms::seats::session_tokens::SessionTokens;
-use crate::rooms::settings::{DEFAULT_RESUME_SECONDS, LobbyConfig};
+use crate::rooms::seats::reservation::{ResumeReservation, SeatReservation, SpectatorReservation};
+use crate::rooms::seats::session_tokens::{HoldTimes, SessionTokens};
+use crate::rooms::seats::signing_key::SigningKey;
+use crate::rooms::settings::{LobbyConfig, RoomsConfig};
 
 use super::new_room::NewRoom;
 
@@ -46,11 +46,11 @@ pub struct TestRoom {
 impl TestRoom {
     /// A room with the default settings, and what its driver is opened with.
     pub fn open() -> (Self, NewRoom) {
-        Self::with(16, DEFAULT_RESUME_SECONDS)
+        Self::with(16, RoomsConfig::default().hold_times())
     }
 
-    /// A room of some seats, which are held for `resume_seconds`.
-    pub fn with(max_players: u16, resume_seconds: u16) -> (Self, NewRoom) {
+    /// A room of some seats, which are held for some time.
+    pub fn with(max_players: u16, hold: HoldTimes) -> (Self, NewRoom) {
         let spec = Arc::new(GameSpec::of::<Arena>());
         let registry = Arc::new(RoomRegistry::new(&LobbyConfig::default(), 1, Some(1)));
         let config = RoomConfig {
@@ -68,7 +68,8 @@ impl TestRoom {
         let context = RoomContext {
             metrics: Arc::new(Metrics::new([spec.name].into_iter(), std::iter::empty())),
             limits: Limits::default().of_connections(),
-            tokens: Arc::new(SessionTokens::new(resume_seconds)),
+            tokens: Arc::new(SessionTokens::new(Arc::new(SigningKey::new(None)), hold)),
+            returns: Arc::default(),
             drain: Arc::new(Drain::new(Instant::now())),
             empty_limit: Duration::from_secs(30),
             #[cfg(feature = "faults")]
@@ -99,7 +100,7 @@ impl TestRoom {
 
     /// Reserves a seat.
     pub fn reserve(&self) -> SeatReservation {
-        self.registry.lock().take_seat(&self.room.entry.id).unwrap()
+        self.registry.lock().take_seat(&self.room.entry.id, None).unwrap()
     }
 
     /// Reserves a spectator's place.
@@ -112,11 +113,23 @@ impl TestRoom {
         join(self.reserve())
     }
 
+    /// Returns true if a token is valid.
+    pub fn knows(&self, token: &str) -> bool {
+        self.context.tokens.verify(token).is_some_and(|claims| self.room.entry.sessions.knows(&claims))
+    }
+
+    /// Reserves the way back to a player's seat, if the token is valid.
+    pub fn way_back(&self, token: &str, mirror_tick: Option<u32>) -> Result<ResumeReservation, Refusal> {
+        let claims =
+            self.context.tokens.verify(token).filter(|claims| self.room.entry.sessions.knows(claims));
+        ResumeReservation::by_token(&self.room, claims.ok_or(Refusal::UnknownSession)?, mirror_tick)
+    }
+
     /// Sends a player back to their seat, if the token is valid.
-    pub fn resume(&self, token: SessionToken, mirror_tick: Option<u32>) -> Result<Peer, Refusal> {
-        let place = self.context.tokens.reserve("arena", Some(token))?;
+    pub fn resume(&self, token: &str, mirror_tick: Option<u32>) -> Result<Peer, Refusal> {
+        let place = self.way_back(token, mirror_tick)?;
         let (connection, client) = connect();
-        place.send(connection, mirror_tick);
+        place.send(connection);
         Ok(Peer::new(client))
     }
 

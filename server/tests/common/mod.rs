@@ -21,7 +21,7 @@ use futures_util::{SinkExt, StreamExt};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use tokio_tungstenite::tungstenite::protocol::Message;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Message};
 use tokio_tungstenite::{WebSocketStream, client_async};
 
 /// A server's address.
@@ -86,6 +86,11 @@ async fn join_over<S: Bytes>(stream: S, server: &impl At, game: &str, query: &st
     let (socket, response) = client_async(request, stream).await.unwrap();
     assert_eq!(response.headers()["sec-websocket-protocol"], SUBPROTOCOL);
     socket
+}
+
+/// The close frame of a player who leaves.
+pub fn goodbye() -> Option<CloseFrame> {
+    Some(CloseFrame { code: 1000.into(), reason: "".into() })
 }
 
 /// Reads to the close frame and returns its code and reason.

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::common::{Client, http, soon};
+use crate::common::{Client, goodbye, http, soon};
 use drumline_shared::wire::control::ServerMessage;
 
 /// The program, and the rest of its standard output.
@@ -101,7 +101,7 @@ async fn the_program_ends_when_the_last_player_has_left() {
     let mut client = Client::join(&program.address, "name=a").await;
     program.signal("-TERM");
     assert_eq!(notice(&mut client).await, 3600);
-    client.socket.close(None).await.unwrap();
+    client.socket.close(goodbye()).await.unwrap();
     assert_eq!(program.end().await, 0);
 
     let program = Program::start(3600);

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::common::{closed, http, join, soon};
+use crate::common::{closed, goodbye, http, join, soon};
 use drumline::{Config, OperatorCommand, Refusal, Server};
 use drumline_room::{EndReason, Game, Joiner, PlayerId, Setup, Tick};
 use drumline_shared::layout::Layout;
@@ -111,7 +111,7 @@ async fn a_game_is_told_why_its_room_ends_and_its_players_receive_the_last_tick(
     }
     let [mut player, mut leaver] = players;
     server.drain(Duration::from_secs(7200));
-    leaver.close(None).await.unwrap();
+    leaver.close(goodbye()).await.unwrap();
     assert_eq!(http(&server, "GET", "/readyz", "").await.0, 503);
     while server.listing().rooms.len() > 1 {
         soon(player.next()).await.unwrap().unwrap();

@@ -6,6 +6,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod coming_back;
 mod lifecycle;
 mod panics;
 mod resume;

@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use crate::common::{Client, http, join, soon};
+use crate::common::{Client, goodbye, http, join, soon};
 use drumline::{Config, RoomsConfig, Running, Server};
 use drumline_arena::Arena;
 use drumline_room::{EndReason, Game, Joiner, Nothing, PlayerId, Setup, Sight, Tick};
@@ -123,7 +123,7 @@ async fn play(server: &Running, game: &str) -> u16 {
         let mut second = join(server, game, "").await;
         // A player who leaves before the first tick never joins the game, so wait for a snapshot.
         while !is_snapshot(&soon(second.next()).await.unwrap().unwrap()) {}
-        soon(second.close(None)).await.unwrap();
+        soon(second.close(goodbye())).await.unwrap();
     }
     crate::common::closed(&mut first).await.0
 }

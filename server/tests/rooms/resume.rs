@@ -6,7 +6,7 @@
 use std::net::{Shutdown, SocketAddr};
 use std::time::Duration;
 
-use crate::common::{http, soon};
+use crate::common::{goodbye, http, soon};
 use drumline::{Config, RoomListing, RoomsConfig, Running, Server};
 use drumline_room::{Game, Joiner, Nothing, PlayerId, Rng, RngExt, SeedableRng, Setup, Tick};
 use drumline_shared::frame::EntityId;
@@ -101,7 +101,13 @@ impl Game for Tally {
 }
 
 fn start(resume_seconds: u16) -> Running {
-    let rooms = RoomsConfig { tick_hz: Some(240), shards: Some(1), resume_seconds, ..RoomsConfig::default() };
+    let rooms = RoomsConfig {
+        tick_hz: Some(240),
+        shards: Some(1),
+        resume_seconds,
+        reload_seconds: resume_seconds.min(8),
+        ..RoomsConfig::default()
+    };
     let config = Config { rooms, ..Config::on_free_port() };
     Server::new().game::<Tally>().game::<drumline_arena::Arena>().start(&config).unwrap()
 }
@@ -347,10 +353,9 @@ async fn a_hundred_connections_are_lost_and_nothing_else() {
         assert!(is_refused(&server, "tally", &old).await, "whoever has stolen the old token has nothing");
         assert!(!is_refused(&server, "tally", &client.welcome.session).await);
         let mut guess = client.welcome.session.clone().into_bytes();
-        let at = rng.random_range(0..guess.len());
-        guess[at] = if guess[at] == b'0' { b'1' } else { b'0' };
-        let guess = String::from_utf8(guess).unwrap();
-        assert!(is_refused(&server, "tally", &guess).await);
+        let at = rng.random_range(0..guess.len() - 1);
+        guess[at] = if guess[at] == b'A' { b'B' } else { b'A' };
+        assert!(is_refused(&server, "tally", &String::from_utf8(guess).unwrap()).await);
         assert!(is_refused(&server, "arena", &client.welcome.session).await);
     }
     let room = room(&server);
@@ -393,12 +398,12 @@ async fn a_held_seat_is_free_when_its_time_is_over() {
 }
 
 #[tokio::test]
-async fn a_client_that_closes_its_connection_cannot_resume() {
+async fn a_client_that_leaves_cannot_resume() {
     let server = start(3600);
     let mut bystander = Client::join(server.address()).await;
     let mut client = Client::join(server.address()).await;
     let token = client.welcome.session.clone();
-    client.socket().close(None).await.unwrap();
+    client.socket().close(goodbye()).await.unwrap();
     while room(&server).players == 2 {
         bystander.update().await;
     }

@@ -1,6 +1,6 @@
 //! Players' connections, end to end.
 
-use crate::common::{Client, start, start_rooms};
+use crate::common::{Client, goodbye, start, start_rooms};
 use drumline::{Config, RoomsConfig, Running};
 use drumline_arena::world::{Controls, Pilot, Ship, tables};
 use drumline_room::PlayerId;
@@ -224,7 +224,7 @@ async fn a_seat_is_free_again_after_its_player_has_left() {
     let server = start_rooms(RoomsConfig { max_players: Some(1), ..RoomsConfig::default() });
     let mut first = Client::join(&server, "name=a").await;
     let room = first.welcome.room.clone();
-    first.socket.close(None).await.unwrap();
+    first.socket.close(goodbye()).await.unwrap();
     while server.listing().rooms[0].players > 0 {
         tokio::task::yield_now().await;
     }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use axum::Router;
-use axum::http::{HeaderValue, Request, header};
+use axum::http::{HeaderValue, Request, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use hyper::body::Incoming;
 use hyper::service::Service;
@@ -20,6 +20,11 @@ use crate::rooms::refusal::Refusal;
 
 use super::keep_alive::{HeadLimits, serve_requests};
 use super::request_head::check_head;
+
+/// The start of the path at which clients join and resume.
+const PLAY_PATH: &str = "/play/";
+/// The value of a header `Connection` that ends the connection.
+const CLOSE: HeaderValue = HeaderValue::from_static("close");
 
 /// A connection that has been admitted.
 pub struct HttpConnection {
@@ -46,13 +51,21 @@ impl HttpConnection {
         extensions.insert(peer);
         extensions.insert(Arc::clone(&self.slot));
         self.front.admission.check_request(peer, Instant::now())?;
-        check_head(request)
+        check_head(request)?;
+        match self.slot.missing() {
+            Some(missing) if !request.uri().path().starts_with(PLAY_PATH) => Err(missing.refusal()),
+            _ => Ok(()),
+        }
     }
 
     /// Adds the headers that every answer has.
     fn complete(&self, mut response: Response) -> Response {
         if let Some(hsts) = self.front.certificate.as_ref().and_then(|certificate| certificate.hsts()) {
             response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, hsts.clone());
+        }
+        // A connection without a slot of its own has one request: its place is for others on their way back.
+        if self.slot.missing().is_some() && response.status() != StatusCode::SWITCHING_PROTOCOLS {
+            response.headers_mut().insert(header::CONNECTION, CLOSE);
         }
         response
     }
@@ -61,7 +74,7 @@ impl HttpConnection {
         self.front.lobby.count_refusal(&refusal);
         let mut response = refusal.into_response();
         // Further requests on this connection are not read.
-        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        response.headers_mut().insert(header::CONNECTION, CLOSE);
         response
     }
 

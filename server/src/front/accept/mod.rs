@@ -12,10 +12,9 @@ use std::time::{Duration, Instant};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-use crate::front::admission::NoSlot;
 use crate::front::router::router;
 use crate::front::state::Front;
-use crate::net::connection_slot::ConnectionSlot;
+use crate::net::connection_slot::{ConnectionSlot, NoSlot};
 use crate::net::rates::{Rate, per_second};
 
 use http_connection::{HttpConnection, serve};

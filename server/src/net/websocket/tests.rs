@@ -85,9 +85,10 @@ fn mistakes_have_their_reasons() {
     for (bytes, reason) in [
         (frame(0x81, b"text"), CloseReason::TextMessage),
         (frame(0x88, &1000u16.to_be_bytes()), CloseReason::Left),
-        (frame(0x88, &4001u16.to_be_bytes()), CloseReason::Left),
+        (frame(0x88, &1001u16.to_be_bytes()), CloseReason::PageGone),
+        (frame(0x88, &4001u16.to_be_bytes()), CloseReason::Dropped),
         (frame(0x88, &4003u16.to_be_bytes()), CloseReason::Lost),
-        (frame(0x88, &[]), CloseReason::Left),
+        (frame(0x88, &[]), CloseReason::Dropped),
         (frame(0x88, b"\x03\xe8\xff not UTF-8"), CloseReason::InvalidText),
         (frame(0x88, &999u16.to_be_bytes()), CloseReason::ProtocolError),
         (frame(0x88, &1005u16.to_be_bytes()), CloseReason::ProtocolError),
@@ -130,7 +131,7 @@ fn a_close_frame_is_answered_with_its_own_code_and_reason() {
         let (mut socket, mut client) = pair();
         let close = frame(0x88, &payload);
         client.write_all(&close).unwrap();
-        assert_eq!(receive(&mut socket, close.len()), Err(CloseReason::Left), "{code}");
+        assert_eq!(receive(&mut socket, close.len()), Err(CloseReason::of_client(Some(code))), "{code}");
         socket.close(CloseReason::Left.frame());
         assert_eq!(socket.write(&[]), Ok(Written::All));
         drop(socket);

@@ -14,6 +14,8 @@ use players::PlayerBoard;
 use seat_count::SeatCount;
 use state::{RoomState, SharedState};
 
+use super::seats::session_tokens::SessionBoard;
+
 /// An open room. Its thread writes the figures on its ticks, without locks; others read them.
 #[derive(Debug)]
 pub struct RoomEntry {
@@ -45,6 +47,8 @@ pub struct RoomEntry {
     pub ended: OnceLock<EndReason>,
     /// Its players, by name and by how they are doing.
     pub players: PlayerBoard,
+    /// The tokens by which its players can resume.
+    pub sessions: SessionBoard,
 }
 
 /// The facts of a room that never change. A [`RoomEntry`] dereferences to them.
@@ -91,6 +95,7 @@ impl RoomEntry {
     #[must_use]
     pub fn new(facts: RoomFacts, shard_overloaded: Arc<AtomicBool>) -> Self {
         Self {
+            sessions: SessionBoard::new(facts.max_players),
             facts,
             state: SharedState::default(),
             seats: SeatCount::default(),

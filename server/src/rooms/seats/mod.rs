@@ -5,5 +5,6 @@ pub mod reservation;
 pub mod seat;
 pub mod session;
 pub mod session_tokens;
+pub mod signing_key;
 pub mod ticket_counts;
 pub mod tickets;

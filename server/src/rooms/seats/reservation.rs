@@ -4,23 +4,23 @@
 use std::sync::Arc;
 
 use drumline_room::{EndReason, Joiner};
-use drumline_shared::wire::session::SessionToken;
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
 
 use crate::net::close_reason::CloseReason;
 use crate::net::pending_connection::PendingConnection;
 use crate::rooms::entry::RoomEntry;
-use crate::rooms::handle::{NewPlayer, NewSpectator, ReturningPlayer, RoomHandle};
+use crate::rooms::handle::{NewPlayer, NewSpectator, ReturnRight, ReturningPlayer, RoomHandle};
 use crate::rooms::refusal::Refusal;
 
-use super::seat::{Seat, SpectatorPlace};
+use super::seat::{Claimed, Seat, SpectatorPlace};
+use super::session_tokens::SessionClaims;
 
 /// A reserved seat, and the room that it is in.
 #[derive(Debug)]
 pub struct SeatReservation {
     room: Arc<RoomHandle>,
-    seat: Seat,
+    seat: Arc<Seat>,
 }
 
 /// A reserved spectator's place, and the room that it is in.
@@ -30,11 +30,11 @@ pub struct SpectatorReservation {
     place: SpectatorPlace,
 }
 
-/// A reserved place in the queue of returning players, for a session's token.
+/// A reserved place in the queue of returning players.
 #[derive(Debug)]
 pub struct ResumeReservation {
     place: mpsc::OwnedPermit<ReturningPlayer>,
-    token: SessionToken,
+    right: ReturnRight,
 }
 
 /// A connection that its room no longer accepts, because the room has ended meanwhile.
@@ -51,7 +51,26 @@ impl SeatReservation {
     #[must_use]
     pub fn new(room: Arc<RoomHandle>) -> Option<Self> {
         let seat = Seat::take(Arc::clone(&room.entry))?;
-        Some(Self { room, seat })
+        Some(Self { room, seat: Arc::new(seat) })
+    }
+
+    /// The seat that a player's account has already, reserved once more: the first that comes takes it, and later ones take it
+    /// over.
+    #[must_use]
+    pub fn of_account(room: Arc<RoomHandle>, seat: Arc<Seat>) -> Self {
+        Self { room, seat }
+    }
+
+    /// The seat, for the registry to find it by its player's account.
+    #[must_use]
+    pub fn seat(&self) -> &Arc<Seat> {
+        &self.seat
+    }
+
+    /// Claims the seat for a connection.
+    #[must_use]
+    pub fn claim(&self) -> Claimed {
+        self.seat.claim()
     }
 
     /// The room that the seat is in.
@@ -103,22 +122,41 @@ impl SpectatorReservation {
 }
 
 impl ResumeReservation {
-    /// Reserves a place in the queue of returning players of a token's room.
+    /// Reserves the way back to the seat of a session, by its token.
     ///
     /// # Errors
     /// [`Refusal::UnknownSession`] if the room has ended, or [`Refusal::TooManyResumes`] if the queue is full.
-    pub fn new(room: &RoomHandle, token: SessionToken) -> Result<Self, Refusal> {
+    pub fn by_token(
+        room: &RoomHandle,
+        token: SessionClaims,
+        mirror_tick: Option<u32>,
+    ) -> Result<Self, Refusal> {
+        Self::new(room, ReturnRight::Token { token, mirror_tick })
+    }
+
+    /// Reserves the way back to the seat that a player's account has.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn by_account(
+        SeatReservation { room, seat }: SeatReservation,
+        joiner: Joiner,
+    ) -> Result<Self, Refusal> {
+        Self::new(&room, ReturnRight::Account { seat, joiner })
+    }
+
+    fn new(room: &RoomHandle, right: ReturnRight) -> Result<Self, Refusal> {
         let place = room.queues.resumes.clone().try_reserve_owned().map_err(|error| match error {
             TrySendError::Full(_) => Refusal::TooManyResumes(room.entry.id.clone()),
             TrySendError::Closed(_) => Refusal::UnknownSession,
         })?;
-        Ok(Self { place, token })
+        Ok(Self { place, right })
     }
 
     /// Passes a returning player's connection to the room. If the room has ended meanwhile, the connection is dropped, and
     /// the client learns the reason when it asks again.
-    pub fn send(self, connection: PendingConnection, mirror_tick: Option<u32>) {
-        self.place.send(ReturningPlayer { connection, token: self.token, mirror_tick });
+    pub fn send(self, connection: PendingConnection) {
+        self.place.send(ReturningPlayer { connection, right: self.right });
     }
 }
 

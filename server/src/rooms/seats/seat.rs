@@ -1,7 +1,7 @@
 //! A reserved place in a room. It is counted in the room's entry, and free again when it is dropped.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use drumline_room::MAX_SPECTATORS;
 
@@ -12,6 +12,17 @@ use crate::rooms::refusal::Refusal;
 #[derive(Debug)]
 pub struct Seat {
     entry: Arc<RoomEntry>,
+    /// True once a connection has come for it.
+    is_claimed: AtomicBool,
+}
+
+/// The outcome of [`Seat::claim`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Claimed {
+    /// No connection has come for the seat before.
+    First,
+    /// One has.
+    Again,
 }
 
 /// A spectator's place. Spectators take no seats.
@@ -24,7 +35,14 @@ impl Seat {
     /// Takes a seat; `None` if all are taken, or the room has ended for want of players.
     #[must_use]
     pub fn take(entry: Arc<RoomEntry>) -> Option<Self> {
-        entry.seats.take(entry.max_players).then(|| Self { entry })
+        let is_claimed = AtomicBool::new(false);
+        entry.seats.take(entry.max_players).then(|| Self { entry, is_claimed })
+    }
+
+    /// Claims the seat for a connection.
+    #[must_use]
+    pub fn claim(&self) -> Claimed {
+        if self.is_claimed.swap(true, Relaxed) { Claimed::Again } else { Claimed::First }
     }
 }
 
@@ -69,6 +87,7 @@ mod tests {
         let entry = Arc::new(RoomEntry::for_test(2));
         let seats = [(); 2].map(|()| Seat::take(Arc::clone(&entry)).unwrap());
         assert!(!entry.has_free_seat() && Seat::take(Arc::clone(&entry)).is_none());
+        assert_eq!([(); 2].map(|()| seats[0].claim()), [Claimed::First, Claimed::Again]);
         drop(seats);
         assert!(entry.has_free_seat() && entry.seats_taken() == 0);
     }

@@ -1,21 +1,20 @@
 //! A player's session: the claim to a seat that outlives connections.
 //!
-//! Most losses of a connection last a second or two, and leaving the world for that is worse than standing still. If the network
-//! fails, the seat is therefore held, and the game learns nothing; any other end frees it. The room's driver holds the session,
-//! with or without a connection. Whatever ends the session (time, a close frame, the room's end, a panic) revokes its tokens
-//! first and then frees the seat.
+//! Most losses of a connection last a second or two, and leaving the world for that is worse than standing still. The seat is
+//! therefore held, and the game learns nothing, unless the client has left or has broken a rule. The room's driver holds the
+//! session, with or without a connection. Whatever ends the session (time, a close frame, the room's end, a panic) revokes its
+//! tokens first and then frees the seat.
 
 use std::sync::Arc;
 
 use drumline_room::PlayerId;
-use drumline_shared::wire::session::SessionToken;
 
 use crate::net::connection_slot::ConnectionSlot;
 use crate::rooms::entry::RoomEntry;
 use crate::rooms::handle::RoomHandle;
 
 use super::seat::{Seat, SpectatorPlace};
-use super::session_tokens::SessionTokens;
+use super::session_tokens::{HoldTimes, SessionClaims, SessionKey, SessionTokens};
 
 /// A player's claim to a seat, or a spectator's to a place. A spectator's has no token and ends with its connection.
 ///
@@ -43,27 +42,48 @@ enum Claim {
 /// A player's claim, by tokens.
 #[derive(Debug)]
 struct PlayerClaim {
-    token: SessionToken,
-    /// The token that was used last, until the client has shown that it has the new one.
-    former: Option<SessionToken>,
+    key: SessionKey,
+    /// The newest token's rotation, from 1.
+    rotation: u32,
+    /// The rotation of the token that was used last, until the client has shown that it has the new one.
+    former: Option<u32>,
     tokens: Arc<SessionTokens>,
     room: Arc<RoomHandle>,
-    _seat: Seat,
+    seat: Arc<Seat>,
+}
+
+/// A new player, for whom a session begins.
+#[derive(Debug)]
+pub struct NewSession<'a> {
+    /// The player.
+    pub player: PlayerId,
+    /// Distinguishes the player from others of the room that had the same seat.
+    pub generation: u32,
+    /// The player's account; `None` if there is none.
+    pub account: Option<&'a str>,
+    /// The seat.
+    pub seat: Arc<Seat>,
+    /// The room.
+    pub room: Arc<RoomHandle>,
+}
+
+/// The proof that a client may take a seat that its player has already.
+#[derive(Debug)]
+pub enum Proof<'a> {
+    /// A token of the session.
+    Token(&'a SessionClaims),
+    /// The seat itself, which a client with the player's account has found.
+    Seat(&'a Arc<Seat>),
 }
 
 impl Session {
-    /// The session of a new player in `room`.
+    /// The session of a new player.
     #[must_use]
-    pub fn new(
-        player: PlayerId,
-        seat: Seat,
-        room: Arc<RoomHandle>,
-        tokens: &Arc<SessionTokens>,
-        slot: Arc<ConnectionSlot>,
-    ) -> Self {
-        let token = tokens.issue(&room);
-        let tokens = Arc::clone(tokens);
-        let claim = PlayerClaim { token, former: None, tokens, room, _seat: seat };
+    pub fn new(new: NewSession<'_>, tokens: &Arc<SessionTokens>, slot: Arc<ConnectionSlot>) -> Self {
+        let NewSession { player, generation, account, seat, room } = new;
+        let key = tokens.session_key(&room.entry, player, generation, account);
+        let claim = PlayerClaim { key, rotation: 1, former: None, tokens: Arc::clone(tokens), room, seat };
+        claim.publish();
         Self { player, slot, has_sent: false, claim: Claim::Player(claim) }
     }
 
@@ -94,42 +114,46 @@ impl Session {
         Arc::clone(&self.slot)
     }
 
-    /// The token for the client's welcome; zeros for a spectator.
+    /// The token for the client's welcome; empty for a spectator.
     #[must_use]
-    pub fn token(&self) -> SessionToken {
+    pub fn token(&self) -> String {
         match &self.claim {
-            Claim::Player(claim) => claim.token,
-            Claim::Spectator(_) => SessionToken([0; 16]),
+            Claim::Player(claim) => claim.tokens.text(&claim.key, claim.rotation),
+            Claim::Spectator(_) => String::new(),
         }
     }
 
-    /// Seconds for which the seat is held, for the client's welcome; 0 for a spectator.
+    /// The times for which the seat is held, for the client's welcome; 0 for a spectator.
     #[must_use]
-    pub fn resume_seconds(&self) -> u16 {
+    pub fn hold(&self) -> HoldTimes {
         match &self.claim {
-            Claim::Player(claim) => claim.tokens.resume_seconds(),
-            Claim::Spectator(_) => 0,
+            Claim::Player(claim) => claim.tokens.hold(),
+            Claim::Spectator(_) => HoldTimes { resume_seconds: 0, reload_seconds: 0 },
         }
     }
 
-    /// Returns true if a token is valid for this session.
+    /// Returns true if a proof is good for this session.
     #[must_use]
-    pub fn accepts(&self, token: SessionToken) -> bool {
-        match &self.claim {
-            Claim::Player(claim) => claim.token == token || claim.former == Some(token),
-            Claim::Spectator(_) => false,
+    pub fn accepts(&self, proof: &Proof<'_>) -> bool {
+        match (&self.claim, proof) {
+            (Claim::Player(claim), Proof::Token(token)) => claim.rotation_of(token).is_some(),
+            (Claim::Player(claim), Proof::Seat(seat)) => Arc::ptr_eq(&claim.seat, seat),
+            (Claim::Spectator(_), _) => false,
         }
     }
 
-    /// Issues a new token, because `used` has been used for a new connection, and takes over that connection's slot.
-    pub fn rotate(&mut self, used: SessionToken, slot: Arc<ConnectionSlot>) {
-        self.slot = slot;
+    /// Issues a new token, because a proof has been used for a new connection. The new connection's slot replaces the session's,
+    /// unless it is only one for the way back: then the session keeps its own.
+    pub fn rotate(&mut self, used: &Proof<'_>, slot: Arc<ConnectionSlot>) {
+        if slot.missing().is_none() {
+            self.slot = slot;
+        }
         if let Claim::Player(claim) = &mut self.claim {
             claim.rotate(used);
         }
     }
 
-    /// Returns true if the seat is to be held when the network fails.
+    /// Returns true if the seat may be held when the connection is lost.
     ///
     /// A client that has never sent a message has nothing to come back to; holding its seat would let clients that connect and
     /// vanish fill a room. A spectator has no seat.
@@ -142,28 +166,38 @@ impl Session {
     pub fn confirm(&mut self) {
         self.has_sent = true;
         if let Claim::Player(claim) = &mut self.claim
-            && let Some(former) = claim.former.take()
+            && claim.former.take().is_some()
         {
-            claim.tokens.revoke(former);
+            claim.publish();
         }
     }
 }
 
 impl PlayerClaim {
-    fn rotate(&mut self, used: SessionToken) {
-        let new = self.tokens.issue(&self.room);
-        let others = [Some(std::mem::replace(&mut self.token, new)), self.former.replace(used)];
-        for other in others.into_iter().flatten().filter(|other| *other != used) {
-            self.tokens.revoke(other);
-        }
+    /// The rotation of a valid token of this session; `None` if the token is none.
+    fn rotation_of(&self, token: &SessionClaims) -> Option<u32> {
+        let rotation = self.key.rotation_of(token)?;
+        (rotation == self.rotation || self.former == Some(rotation)).then_some(rotation)
+    }
+
+    fn rotate(&mut self, used: &Proof<'_>) {
+        self.former = match used {
+            Proof::Token(token) => self.rotation_of(token),
+            // A client with the account needs no token to try again.
+            Proof::Seat(_) => None,
+        };
+        self.rotation += 1;
+        self.publish();
+    }
+
+    fn publish(&self) {
+        self.tokens.publish(&self.room.entry.sessions, &self.key, self.rotation, self.former);
     }
 }
 
 impl Drop for PlayerClaim {
     fn drop(&mut self) {
         // Before the seat, which is free once the fields are dropped.
-        for token in [Some(self.token), self.former].into_iter().flatten() {
-            self.tokens.revoke(token);
-        }
+        self.tokens.revoke(&self.room.entry.sessions, &self.key);
     }
 }

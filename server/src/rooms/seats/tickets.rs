@@ -10,7 +10,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use drumline_room::Joiner;
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use rand::TryRng;
 use rand::rngs::SysRng;
 use serde::{Deserialize, Serialize};
@@ -22,14 +21,13 @@ use crate::rooms::refusal::Refusal;
 
 use super::bad_ticket::BadTicket;
 use super::reservation::{SeatReservation, SpectatorReservation};
+use super::signing_key::{SigningKey, TokenKind};
 use super::ticket_counts::TicketCounters;
 
 /// The most unused tickets. Each holds a seat, but seats can be many.
 const MAX_TICKETS: usize = 1 << 16;
 /// Tickets for which memory is never given back.
 const MIN_CAPACITY: usize = 256;
-/// Bytes of a random key.
-const KEY_BYTES: usize = 32;
 
 /// All unused tickets.
 ///
@@ -38,9 +36,7 @@ const KEY_BYTES: usize = 32;
 pub struct Tickets {
     lifetime: Duration,
     max_unused: usize,
-    signing: EncodingKey,
-    checking: DecodingKey,
-    validation: Validation,
+    key: Arc<SigningKey>,
     /// One moment on both clocks: expiry is judged by the monotonic one, and written in the ticket by the other.
     started: (Instant, SystemTime),
     held: Mutex<Held>,
@@ -146,24 +142,13 @@ impl TicketGrant {
 }
 
 impl Tickets {
-    /// No tickets yet. They will be valid for `lifetime`, and signed with `secret` or a random key.
-    ///
-    /// # Panics
-    /// If the operating system has no random numbers.
+    /// No tickets yet. They will be valid for `lifetime`, and signed with `key`.
     #[must_use]
-    pub fn new(lifetime: Duration, secret: Option<&[u8]>, counters: Arc<TicketCounters>) -> Self {
-        let mut random = [0; KEY_BYTES];
-        SysRng.try_fill_bytes(&mut random).expect("the operating system has random numbers");
-        let secret = secret.unwrap_or(&random);
-        let mut validation = Validation::new(Algorithm::HS256);
-        // Expiry is judged below, by the same clock that frees the seat.
-        validation.validate_exp = false;
+    pub fn new(lifetime: Duration, key: Arc<SigningKey>, counters: Arc<TicketCounters>) -> Self {
         Self {
             lifetime,
             max_unused: MAX_TICKETS,
-            signing: EncodingKey::from_secret(secret),
-            checking: DecodingKey::from_secret(secret),
-            validation,
+            key,
             started: (Instant::now(), SystemTime::now()),
             held: Mutex::default(),
             counters,
@@ -175,6 +160,9 @@ impl Tickets {
     ///
     /// # Errors
     /// [`Refusal::TooManyTickets`] if too many are unused.
+    ///
+    /// # Panics
+    /// If the operating system has no random numbers.
     pub fn issue(&self, grant: TicketGrant, now: Instant) -> Result<Ticket, Refusal> {
         let mut number = [0; 16];
         SysRng.try_fill_bytes(&mut number).expect("the operating system has random numbers");
@@ -200,8 +188,7 @@ impl Tickets {
         if was_empty {
             self.first.notify_one();
         }
-        let text = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.signing);
-        Ok(Ticket { text: text.expect("the claims serialize and the key can sign"), lifetime: self.lifetime })
+        Ok(Ticket { text: self.key.sign(TokenKind::Ticket, &claims), lifetime: self.lifetime })
     }
 
     /// Checks that a ticket is valid at an address now, without using it.
@@ -226,8 +213,7 @@ impl Tickets {
 
     /// Verifies a ticket: its signature, its address, its expiry, and that it is unused.
     fn verify(&self, text: &str, target: TicketTarget<'_>, now: Instant) -> Result<Verified<'_>, BadTicket> {
-        let decoded = jsonwebtoken::decode::<Claims>(text, &self.checking, &self.validation);
-        let claims = decoded.map_err(|_| BadTicket::Forged)?.claims;
+        let claims: Claims = self.key.verify(TokenKind::Ticket, text).ok_or(BadTicket::Forged)?;
         let id = u128::from_str_radix(&claims.id, 16).map(TicketId).map_err(|_| BadTicket::Forged)?;
         if claims.game != target.game {
             return Err(BadTicket::OtherGame);

@@ -5,9 +5,11 @@ use std::time::Instant;
 
 use crate::net::close_reason::CloseReason;
 use crate::net::closing_connection::ClosingConnection;
+use crate::net::pending_connection::PendingConnection;
 use crate::rooms::entry::state::RoomState;
-use crate::rooms::handle::{NewPlayer, NewSpectator, ReturningPlayer};
-use crate::rooms::seats::session::Session;
+use crate::rooms::handle::{NewPlayer, NewSpectator, ReturnRight, ReturningPlayer};
+use crate::rooms::request::account_of;
+use crate::rooms::seats::session::{NewSession, Proof, Session};
 use crate::shard::connection::Connection;
 
 use super::Driver;
@@ -21,16 +23,23 @@ impl Driver {
         // Joins end with the free seats, but resumes bring no seats: no more than wait now, however fast others follow.
         for _ in 0..self.inbox.resumes.len() {
             let Ok(player) = self.inbox.resumes.try_recv() else { break };
-            self.resume(player, now);
+            self.come_back(player, now);
         }
         while let Ok(spectator) = self.inbox.spectators.try_recv() {
             self.spectate(spectator, now);
         }
     }
 
-    /// Seats a new player.
+    /// Seats a new player, or one whose account has the seat already.
     fn join(&mut self, NewPlayer { connection, joiner, seat }: NewPlayer, now: Instant) {
+        // A seat that nobody else knows is a new one.
+        if Arc::strong_count(&seat) > 1
+            && let Some(session) = self.take_session(&Proof::Seat(&seat), now)
+        {
+            return self.resume(connection, session, &Proof::Seat(&seat), None, now);
+        }
         let name = joiner.name.clone();
+        let account = account_of(&joiner);
         let slot = Arc::clone(&connection.slot);
         let player = self.room.join(joiner).expect("a seat is reserved and the name is checked");
         self.entry().change_state(RoomState::Created, RoomState::Open);
@@ -40,24 +49,52 @@ impl Driver {
         self.expect_fault(&name, player);
         self.names.insert(player, name.into());
         let room = Arc::clone(self.registration.room());
-        let session = Session::new(player, seat, room, &self.context.tokens, slot);
+        self.counts.joins += 1;
+        let place =
+            NewSession { player, generation: self.counts.joins, account: account.as_deref(), seat, room };
+        let session = Session::new(place, &self.context.tokens, slot);
         self.connections.push(Connection::open(connection, session, self.context.limits, &self.room, now));
     }
 
-    /// Connects a player to their seat again: one that is held, or one whose older connection is not known to be lost yet.
-    fn resume(&mut self, ReturningPlayer { connection, token, mirror_tick }: ReturningPlayer, now: Instant) {
-        let held = self.held.iter().position(|held| held.session.accepts(token));
-        let connected = || self.connections.iter().position(|connection| connection.session.accepts(token));
-        let mut session = if let Some(index) = held {
-            self.held.swap_remove(index).session
-        } else if let Some(index) = connected() {
-            self.close(index, CloseReason::TakenOver, CloseReason::TakenOver.text(), now)
-        } else {
-            // The session ended while the connection was on its way.
-            self.context.metrics.count_close(CloseReason::SessionEnded);
-            return self.closing.push(ClosingConnection::refuse(connection, CloseReason::SessionEnded, now));
-        };
-        session.rotate(token, Arc::clone(&connection.slot));
+    /// Connects a player to their seat again.
+    fn come_back(&mut self, ReturningPlayer { connection, right }: ReturningPlayer, now: Instant) {
+        match right {
+            ReturnRight::Account { seat, joiner } => self.join(NewPlayer { connection, joiner, seat }, now),
+            ReturnRight::Token { token, mirror_tick } => {
+                let proof = Proof::Token(&token);
+                match self.take_session(&proof, now) {
+                    Some(session) => self.resume(connection, session, &proof, mirror_tick, now),
+                    None => {
+                        // The session ended while the connection was on its way.
+                        self.context.metrics.count_close(CloseReason::SessionEnded);
+                        let reason = CloseReason::SessionEnded;
+                        self.closing.push(ClosingConnection::refuse(connection, reason, now));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Takes the session that a proof is good for: of a seat that is held, or of one whose older connection is not known to be
+    /// lost yet, which is closed.
+    fn take_session(&mut self, proof: &Proof<'_>, now: Instant) -> Option<Session> {
+        if let Some(index) = self.held.iter().position(|held| held.session.accepts(proof)) {
+            return Some(self.held.swap_remove(index).session);
+        }
+        let index = self.connections.iter().position(|connection| connection.session.accepts(proof))?;
+        Some(self.close(index, CloseReason::TakenOver, CloseReason::TakenOver.text(), now))
+    }
+
+    /// Gives a session a new connection.
+    fn resume(
+        &mut self,
+        connection: PendingConnection,
+        mut session: Session,
+        proof: &Proof<'_>,
+        mirror_tick: Option<u32>,
+        now: Instant,
+    ) {
+        session.rotate(proof, Arc::clone(&connection.slot));
         self.room.resume(session.player, mirror_tick);
         self.counts.resumes += 1;
         self.meter.resumes += 1;

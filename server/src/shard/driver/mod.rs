@@ -16,6 +16,7 @@ use drumline_room::{EndReason, PlayerId, Room};
 use crate::measure::metrics::RoomMeter;
 use crate::net::close_reason::CloseReason;
 use crate::net::closing_connection::ClosingConnection;
+use crate::net::connection_slot::LentPlace;
 use crate::net::websocket::READ_BUFFER_BYTES;
 use crate::rooms::context::RoomContext;
 use crate::rooms::entry::RoomEntry;
@@ -70,6 +71,8 @@ pub struct Driver {
 struct HeldSeat {
     session: Session,
     until: Instant,
+    /// The place for the player's way back, if all slots are taken.
+    _lent: LentPlace,
 }
 
 /// Whether a room has another step.
@@ -246,13 +249,14 @@ impl Driver {
         }
     }
 
-    /// Closes a connection. If the network failed, the seat is held; otherwise it is freed.
+    /// Closes a connection. Its seat is held or freed, as the reason says.
     fn disconnect(&mut self, index: usize, reason: CloseReason, now: Instant) {
         let session = self.close(index, reason, reason.text(), now);
-        match self.context.tokens.hold_time() {
-            Some(hold) if reason.is_network_failure() && session.can_resume() => {
+        match self.context.tokens.hold_time(reason.hold()) {
+            Some(time) if session.can_resume() => {
                 self.room.hold(session.player);
-                self.held.push(HeldSeat { session, until: now + hold });
+                let lent = self.context.returns.lend();
+                self.held.push(HeldSeat { session, until: now + time, _lent: lent });
             }
             _ => self.free(session),
         }

@@ -18,13 +18,15 @@ pub(super) struct Counts {
     pub(super) snapshots_coalesced: u64,
     /// Players who have resumed.
     pub(super) resumes: u64,
+    /// Players who have joined.
+    pub(super) joins: u32,
     /// The last time at which the players' figures were published.
     players_published_at: Instant,
 }
 
 impl Counts {
     pub(super) fn new(now: Instant) -> Self {
-        Self { snapshots_coalesced: 0, resumes: 0, players_published_at: now }
+        Self { snapshots_coalesced: 0, resumes: 0, joins: 0, players_published_at: now }
     }
 }
 

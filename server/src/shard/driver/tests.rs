@@ -1,18 +1,19 @@
 //! A room's life, with a clock that is moved by hand.
 
 use drumline_shared::wire::control::{ClientMessage, write_control};
-use drumline_shared::wire::session::SessionToken;
 use drumline_shared::wire::snapshot::{KIND_DELTA, KIND_KEYFRAME};
 
 use crate::net::connection_slot::ServerSlots;
 use crate::rooms::entry::state::RoomState;
 use crate::rooms::operator_command::OperatorCommand;
 use crate::rooms::refusal::Refusal;
-use crate::rooms::settings::DEFAULT_RESUME_SECONDS;
+use crate::rooms::seats::session_tokens::HoldTimes;
+use crate::rooms::settings::{DEFAULT_RESUME_SECONDS, RoomsConfig};
 use crate::shard::testing::{Peer, Received, TestRoom, connect, connect_among};
 
 use super::*;
 
+mod coming_back;
 mod ending;
 mod locks;
 mod spectators;
@@ -28,7 +29,7 @@ struct Rig {
     driver: Driver,
     now: Instant,
     client: Option<Peer>,
-    token: SessionToken,
+    token: String,
 }
 
 impl Rig {
@@ -82,7 +83,7 @@ impl Rig {
     }
 
     /// Resumes the client's session. Returns the messages of the next tick.
-    fn resume(&mut self, token: SessionToken, mirror_tick: Option<u32>) -> Received {
+    fn resume(&mut self, token: &str, mirror_tick: Option<u32>) -> Received {
         self.client = Some(self.test.resume(token, mirror_tick).unwrap());
         assert!(self.step());
         let received = self.client().receive(2);
@@ -90,10 +91,13 @@ impl Rig {
         received
     }
 
-    fn is_good(&self, token: SessionToken) -> bool {
-        let checked = self.test.context.tokens.check("arena", Some(token));
-        assert!(matches!(checked, Ok(()) | Err(Refusal::UnknownSession)));
-        checked.is_ok()
+    fn is_good(&self, token: &str) -> bool {
+        self.test.knows(token)
+    }
+
+    /// The newest token.
+    fn token(&self) -> String {
+        self.token.clone()
     }
 
     /// Seats taken, held seats, and tokens.
@@ -102,6 +106,11 @@ impl Rig {
         assert_eq!(room.state, RoomState::Open);
         (room.players, room.held_seats, self.test.context.tokens.count())
     }
+}
+
+/// Seats are held for some seconds after a loss, and not for a page that has gone.
+fn hold(resume_seconds: u16) -> HoldTimes {
+    HoldTimes { resume_seconds, reload_seconds: 0 }
 }
 
 fn kick(player: u16) -> OperatorCommand {
@@ -159,10 +168,10 @@ fn the_seat_of_a_lost_connection_is_held_for_the_configured_time() {
         assert!(rig.step());
         assert_eq!(rig.counts(), (1, 1, 1));
     }
-    assert!(rig.is_good(rig.token));
+    assert!(rig.is_good(&rig.token));
     rig.step();
     assert_eq!(rig.counts(), (0, 0, 0));
-    assert_eq!(rig.test.resume(rig.token, None).err(), Some(Refusal::UnknownSession));
+    assert_eq!(rig.test.resume(&rig.token, None).err(), Some(Refusal::UnknownSession));
     assert_eq!(rig.driver.room.players().count(), 0, "and the game has been told");
 }
 
@@ -209,23 +218,23 @@ fn a_player_who_resumes_in_time_continues() {
     let mut rig = Rig::new();
     let tick = rig.lose();
     rig.pass(Duration::from_millis(500));
-    let received = rig.resume(rig.token, Some(tick));
+    let received = rig.resume(&rig.token(), Some(tick));
     assert_eq!((received.kinds(), received.welcome().player), (vec![0, KIND_DELTA], 0));
     assert_eq!(received.welcome().resume_seconds, DEFAULT_RESUME_SECONDS);
     assert_eq!((rig.counts(), rig.test.listing().unwrap().resumes), ((1, 0, 2), 1));
     rig.lose();
     rig.pass(Duration::from_secs(5));
-    let received = rig.resume(rig.token, Some(tick));
+    let received = rig.resume(&rig.token(), Some(tick));
     assert_eq!(received.kinds(), [0, KIND_KEYFRAME]);
     rig.lose();
     rig.pass(Duration::from_secs(19));
-    let received = rig.resume(rig.token, None);
+    let received = rig.resume(&rig.token(), None);
     assert_eq!(received.kinds(), [0, KIND_KEYFRAME], "it is held for the whole time again");
     assert_eq!(rig.test.listing().unwrap().resumes, 3);
 }
 
 #[test]
-fn only_a_network_failure_holds_a_seat() {
+fn a_seat_is_not_held_for_a_client_that_leaves_or_breaks_a_rule() {
     let bad = [
         (CLOSE, vec![0x03, 0xe8]),
         (1, b"hello".to_vec()),
@@ -238,21 +247,21 @@ fn only_a_network_failure_holds_a_seat() {
         rig.client().send(opcode, &payload);
         rig.settle(|rig| rig.driver.connections.is_empty());
         assert_eq!(rig.counts(), (0, 0, 0), "{opcode} {payload:?}");
-        assert!(!rig.is_good(rig.token));
+        assert!(!rig.is_good(&rig.token));
     }
 }
 
 #[test]
 fn no_seat_is_held_where_that_is_off() {
-    let mut rig = Rig::of(TestRoom::with(16, 0));
-    assert!(!rig.is_good(rig.token), "not even to take over");
+    let mut rig = Rig::of(TestRoom::with(16, hold(0)));
+    assert!(!rig.is_good(&rig.token), "not even to take over");
     rig.lose();
     assert_eq!(rig.counts(), (0, 0, 0));
 }
 
 #[test]
 fn a_room_of_held_seats_is_not_empty() {
-    let mut rig = Rig::of(TestRoom::with(16, 60));
+    let mut rig = Rig::of(TestRoom::with(16, hold(60)));
     rig.lose();
     rig.pass(Duration::from_secs(59));
     assert_eq!(rig.counts(), (1, 1, 1));
@@ -266,15 +275,15 @@ fn a_room_of_held_seats_is_not_empty() {
 #[test]
 fn a_token_is_valid_until_the_next_one_has_arrived() {
     let mut rig = Rig::new();
-    let first = rig.token;
+    let first = &rig.token();
     rig.lose();
     rig.resume(first, None);
-    let second = rig.token;
+    let second = &rig.token();
     assert!(first != second && rig.is_good(first) && rig.is_good(second));
     // The new one never arrived: the old one is used again, and the lost one is revoked.
     rig.lose();
     rig.resume(first, None);
-    let third = rig.token;
+    let third = &rig.token();
     assert!(rig.is_good(first) && !rig.is_good(second) && rig.is_good(third));
     // A pong is not enough: the client's library sends it, whether or not the welcome has arrived.
     rig.client().send(10, &[]);
@@ -286,34 +295,48 @@ fn a_token_is_valid_until_the_next_one_has_arrived() {
     // The new one arrived, and is used before any message is sent.
     rig.lose();
     rig.resume(third, None);
-    let fourth = rig.token;
+    let fourth = &rig.token();
     rig.lose();
     rig.resume(fourth, None);
-    assert!(!rig.is_good(third) && rig.is_good(fourth) && rig.is_good(rig.token));
+    assert!(!rig.is_good(third) && rig.is_good(fourth) && rig.is_good(&rig.token));
     assert_eq!(rig.counts(), (1, 0, 2));
 }
 
 #[test]
-fn tokens_that_are_guessed_or_of_another_game_are_refused() {
+fn tokens_that_are_guessed_or_of_another_room_are_refused() {
     let rig = Rig::new();
-    let tokens = &rig.test.context.tokens;
-    let mut guess = rig.token;
-    guess.0[15] ^= 1;
-    assert_eq!(tokens.check("arena", Some(guess)), Err(Refusal::UnknownSession));
-    assert_eq!(tokens.check("arena", Some(SessionToken([0; 16]))), Err(Refusal::UnknownSession));
-    assert_eq!(tokens.check("arena", None), Err(Refusal::UnknownSession));
-    assert_eq!(tokens.check("frontier", Some(rig.token)), Err(Refusal::UnknownSession));
-    assert_eq!(tokens.check("arena", Some(rig.token)), Ok(()));
-    assert!(
-        !format!("{:?}", rig.driver.connections).contains(&rig.token.to_string()),
-        "nor are they in logs"
-    );
+    let (other, _) = TestRoom::open();
+    assert!(rig.is_good(&rig.token) && !other.knows(&rig.token), "the other room has another key");
+    let mut guess = rig.token().into_bytes();
+    let at = guess.len() / 2;
+    guess[at] = if guess[at] == b'A' { b'B' } else { b'A' };
+    for bad in ["", "soup", &"0".repeat(32), &String::from_utf8(guess).unwrap()] {
+        assert_eq!(rig.test.resume(bad, None).err(), Some(Refusal::UnknownSession), "{bad}");
+    }
+    assert!(!format!("{:?}", rig.driver.connections).contains(&rig.token), "nor are they in logs");
+}
+
+#[test]
+fn a_token_fits_a_header_and_a_welcome() {
+    let (test, _) = TestRoom::open();
+    let text = |account: Option<&str>| {
+        let key = test.context.tokens.session_key(&test.room.entry, PlayerId(15), u32::MAX, account);
+        test.context.tokens.text(&key, u32::MAX)
+    };
+    for account in [None, Some("ada"), Some(&*"x".repeat(158)), Some(&*"é\n".repeat(500))] {
+        let text = text(account);
+        assert!(text.len() <= 512, "{} bytes", text.len());
+        assert!(text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')), "{text}");
+        assert!(test.context.tokens.verify(&text).is_some());
+    }
+    let long = "x".repeat(1000);
+    assert_ne!(text(Some(&long)), text(Some(&long[1..])));
 }
 
 #[test]
 fn a_newer_connection_takes_over_and_the_older_one_gets_nothing_more() {
     let mut rig = Rig::new();
-    let (tick, first) = (rig.driver.room.current_tick(), rig.token);
+    let (tick, first) = (rig.driver.room.current_tick(), &rig.token());
     let mut older = rig.client.take().unwrap();
     let received = rig.resume(first, Some(tick));
     assert_eq!(received.kinds(), [0, KIND_DELTA]);
@@ -330,7 +353,7 @@ fn a_newer_connection_takes_over_and_the_older_one_gets_nothing_more() {
 #[test]
 fn of_two_connections_that_resume_at_once_the_last_gets_the_seat() {
     let mut rig = Rig::new();
-    let first = rig.token;
+    let first = &rig.token();
     rig.lose();
     let mut one = rig.test.resume(first, None).unwrap();
     let received = rig.resume(first, None);
@@ -340,8 +363,8 @@ fn of_two_connections_that_resume_at_once_the_last_gets_the_seat() {
 
 #[test]
 fn no_more_players_resume_at_once_than_there_are_seats() {
-    let mut rig = Rig::of(TestRoom::with(2, DEFAULT_RESUME_SECONDS));
-    let first = rig.token;
+    let mut rig = Rig::of(TestRoom::with(2, hold(DEFAULT_RESUME_SECONDS)));
+    let first = &rig.token();
     let _two = [rig.test.resume(first, None).unwrap(), rig.test.resume(first, None).unwrap()];
     let refused = rig.test.resume(first, None).unwrap_err();
     assert!(matches!(refused, Refusal::TooManyResumes(_)));
@@ -350,7 +373,7 @@ fn no_more_players_resume_at_once_than_there_are_seats() {
     rig.resume(first, None);
     // A reservation that is dropped frees its place.
     for _ in 0..10 {
-        drop(rig.test.context.tokens.reserve("arena", Some(rig.token)).unwrap());
+        drop(rig.test.way_back(&rig.token, None).unwrap());
     }
 }
 
@@ -358,10 +381,10 @@ fn no_more_players_resume_at_once_than_there_are_seats() {
 fn a_player_whose_session_ends_while_resuming_is_told_so() {
     let mut rig = Rig::new();
     rig.lose();
-    let place = rig.test.context.tokens.reserve("arena", Some(rig.token)).unwrap();
+    let place = rig.test.way_back(&rig.token, None).unwrap();
     rig.pass(HOLD + PERIOD);
     let (connection, client) = connect();
-    place.send(connection, Some(1));
+    place.send(connection);
     assert!(rig.step());
     let received = Peer::new(client).receive_all();
     assert_eq!((received.kinds(), received.closed), (vec![], Some(4006)));
@@ -372,14 +395,14 @@ fn a_player_whose_session_ends_while_resuming_is_told_so() {
 fn whatever_ends_a_room_ends_its_sessions() {
     let mut rig = Rig::new();
     rig.lose();
-    let place = rig.test.context.tokens.reserve("arena", Some(rig.token)).unwrap();
+    let place = rig.test.way_back(&rig.token, None).unwrap();
     drop(rig.driver);
     assert_eq!(rig.test.context.tokens.count(), 0);
     assert_eq!(rig.test.listing().iter().len(), 0);
     // The reservation holds the last sender of the room's queues: what it sends is dropped.
     drop(rig.test);
     let (connection, client) = connect();
-    place.send(connection, None);
+    place.send(connection);
     assert_eq!(
         Peer::new(client).receive_all().closed,
         None,

@@ -17,11 +17,15 @@ struct Rig {
     start: Instant,
 }
 
+fn random_key() -> Arc<SigningKey> {
+    Arc::new(SigningKey::new(None))
+}
+
 impl Rig {
     fn new() -> Self {
         let (room, _) = RoomHandle::new(RoomEntry::for_test(4));
         let counters = Arc::<TicketCounters>::default();
-        let tickets = Tickets::new(15 * SECOND, None, Arc::clone(&counters));
+        let tickets = Tickets::new(15 * SECOND, random_key(), Arc::clone(&counters));
         Self { room, counters, tickets, start: Instant::now() }
     }
 
@@ -114,7 +118,7 @@ fn a_token_that_this_server_has_not_signed_is_refused() {
         let unsigned = format!("{}.{payload}.{signature}", parts[0]);
         assert_eq!(rig.take(&unsigned, SECOND).unwrap_err(), BadTicket::Forged);
     }
-    let others = Tickets::new(15 * SECOND, None, Arc::default());
+    let others = Tickets::new(15 * SECOND, random_key(), Arc::default());
     assert_eq!(
         others.check(&text, TARGET, rig.start),
         Err(BadTicket::Forged),
@@ -126,8 +130,8 @@ fn a_token_that_this_server_has_not_signed_is_refused() {
 #[test]
 fn a_ticket_of_another_server_with_the_same_key_is_genuine_but_not_held_here() {
     let rig = Rig::new();
-    let key = [7; KEY_BYTES];
-    let [there, here] = [(); 2].map(|()| Tickets::new(15 * SECOND, Some(&key), Arc::default()));
+    let key = || Arc::new(SigningKey::new(Some(&[7; 32])));
+    let [there, here] = [(); 2].map(|()| Tickets::new(15 * SECOND, key(), Arc::default()));
     let text = there.issue(rig.grant(), rig.start).unwrap().text;
     assert_eq!(here.check(&text, TARGET, rig.start), Err(BadTicket::Used));
     assert_eq!(there.check(&text, TARGET, rig.start), Ok(()));

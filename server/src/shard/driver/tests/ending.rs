@@ -37,7 +37,7 @@ fn a_kick_frees_a_held_seat_too() {
 fn players_in_a_closed_room_and_on_the_way_there_are_told_so() {
     let mut rig = Rig::new();
     let (arrived, late) = (rig.test.reserve(), rig.test.reserve());
-    let place = rig.test.context.tokens.reserve("arena", Some(rig.token)).unwrap();
+    let place = rig.test.way_back(&rig.token, None).unwrap();
     let mut arrived = join(arrived);
     rig.test.command(OperatorCommand::Close);
     assert!(rig.step());
@@ -72,7 +72,7 @@ fn a_draining_room_tells_its_players_and_ends_in_time() {
     rig.pass(second);
     assert_eq!(notice(rig.client().receive(20)), [30], "once");
     // A player who resumes is told, and everybody is told a new deadline.
-    assert_eq!(notice(rig.resume(rig.token, None)), [29]);
+    assert_eq!(notice(rig.resume(&rig.token(), None)), [29]);
     rig.test.context.drain.begin(10 * second, rig.now);
     let moved = rig.now;
     rig.pass(second);

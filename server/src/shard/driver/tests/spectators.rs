@@ -32,7 +32,7 @@ fn a_spectator_receives_snapshots_and_is_no_player() {
     assert!(rig.step());
     assert_eq!(spectator.receive(1).kinds(), [KIND_DELTA]);
     assert_eq!((rig.counts(), rig.spectators()), ((1, 0, 1), 1));
-    assert!(!rig.is_good(SessionToken([0; 16])));
+    assert!(!rig.is_good(&welcome.session));
 
     // A spectator has no inputs to send.
     spectator.send(BINARY, &[KIND_INPUT, 1, 0, 1, 0, 1, 0, 0]);
@@ -108,5 +108,5 @@ fn a_kicked_player_is_told_the_reason() {
     assert!(rig.step());
     let received = rig.client().receive_all();
     assert_eq!((received.closed, received.text.as_str()), (Some(4007), "that was enough"));
-    assert!(!rig.is_good(rig.token), "the session has ended");
+    assert!(!rig.is_good(&rig.token), "the session has ended");
 }
