@@ -48,7 +48,7 @@ export class Connection {
   #lostAt = 0;
   /** @type {Close} How the last connection was lost. */
   #loss = { code: CLOSE_ABNORMAL, reason: "", clean: false };
-  /** True once this side has closed the connection. */
+  /** True once the session is over, or this side has closed the connection. */
   #ending = false;
   /** True while the page is put aside. */
   #asleep = false;
@@ -211,7 +211,7 @@ export class Connection {
 
   /** Reconnects at once, if the seat is still held. */
   #wake() {
-    if (this.#asleep) {
+    if (this.#asleep && !this.#ending) {
       this.#asleep = false;
       this.#redial.start(this.#resumeMs, true);
     }
@@ -257,6 +257,7 @@ export class Connection {
   /** @param {Close & { error?: JoinError }} close */
   #finish(close) {
     this.#dropSocket();
+    this.#ending = true;
     this.#living.abort();
     if (close.error?.code !== "expired") {
       this.#network.slot?.clear();

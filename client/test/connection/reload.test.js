@@ -114,21 +114,36 @@ test("a seat that is gone is joined anew, and a page that only comes back gets n
   }
 });
 
-test("a seat that ended before the welcome is joined anew", async () => {
-  const { server, pass, open } = place();
+test("a seat that ended before the welcome is gone as well", async () => {
+  for (const how of [join, resume]) {
+    const { server, pass, open, stored } = place();
+    const storage = new FakeStorage();
+    await open({ resume: storage });
+    await pass(200);
+    server.socket.dead = true;
+    server.answer = "mute";
+    const coming = open({ resume: storage }, how);
+    await settle();
+    server.socket.open();
+    server.socket.cut(4006);
+    server.answer = "yes";
+    const { room, error } = await coming;
+    assert.deepEqual([room !== undefined, error], [how === join, undefined]);
+    assert.equal(stored(storage)?.token, room?.session);
+  }
+});
+
+test("a page that leaves does not remove the session of another one that shares the storage", async () => {
+  const { server, pass, open, stored } = place();
   const storage = new FakeStorage();
-  await open({ resume: storage });
+  const earlier = await open({ resume: storage });
   await pass(200);
   server.socket.dead = true;
-  server.answer = "mute";
-  const coming = open({ resume: storage });
-  await settle();
-  server.socket.open();
-  server.socket.cut(4006);
-  server.answer = "yes";
-  const { room } = await coming;
-  assert.equal(server.sockets.length, 3);
-  assert.ok(server.socket.protocols.some((protocol) => protocol.startsWith("drumline.ticket.")) && room.connected);
+  const later = await open({ resume: storage });
+  // The earlier page does not know yet that its seat is taken.
+  assert.ok(earlier.room.connected);
+  void earlier.room.leave();
+  assert.equal(stored(storage)?.token, later.room.session);
 });
 
 test("a session of another server, game or room than those asked for is not used, and stays", async () => {

@@ -5,6 +5,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { InputStruct } from "../../src/input/input-struct.js";
+import { Inputs } from "../../src/input/inputs.js";
+import { FakeClock } from "../support/fake-clock.js";
 import { Playing, TICK_MS } from "../support/playing.js";
 
 const START_MS = 5000;
@@ -187,6 +190,22 @@ test("inputs can be looked up by tick, and skipped ticks have the input that the
   // At most 128 ticks are kept.
   clock.pass(200 * TICK_MS);
   assert.ok(inputs.at(inputs.newest.tick - 127) !== undefined && inputs.at(inputs.newest.tick - 128) === undefined);
+});
+
+test("a page that was reloaded numbers its inputs on, and learns nothing from those before", () => {
+  for (const lastInput of [0, 5, 255, 70_000]) {
+    const clock = new FakeClock();
+    const struct = new InputStruct({ fields: [], neutral: new Uint32Array() });
+    const numbers = /** @type {number[]} */ ([]);
+    const inputs = new Inputs(struct, struct.start([]), 10, clock, { tick: 100, lastInput }, (number) => numbers.push(number));
+    const before = inputs.tickAt(clock.now());
+    clock.pass(200);
+    // The snapshot acknowledges an input of the page before.
+    inputs.acknowledge({ number: lastInput & 0xff, slackTicks: -9 }, 101, clock.now(), 0);
+    clock.pass(800);
+    assert.deepEqual(numbers, Array.from({ length: 10 }, (_, index) => lastInput + 1 + index));
+    assert.ok(Math.abs(inputs.tickAt(clock.now()) - before - 10) < 0.01 && inputs.missed <= 1, `${inputs.missed} missed`);
+  }
 });
 
 test("after a sleep one input is sent, and those that follow are in time", () => {

@@ -85,6 +85,26 @@ test("a despawned entity is hidden at once, and its successor is predicted", () 
   assert.deepEqual(show([{ id: 5, x: 6 }]).map(({ id, x }) => [id, x]), [[5, 6], [9, -50]]);
 });
 
+test("in another epoch a prediction starts over from the server's state of an earlier tick", () => {
+  const { clock, inputs, predictions, tell, show } = stage();
+  inputs.write({ push: 20 });
+  tell(inputs.newest.tick, [{ id: 4, x: 10, mine: true }]);
+  clock.pass(3000);
+  predictions.restart();
+  inputs.pause();
+  inputs.restart({ tick: 10, lastInput: 7 });
+  inputs.reconnected();
+  assert.deepEqual([inputs.newest.number, show([]).length], [7, 1], "it is shown until the server's state has come");
+  const { tick } = inputs.newest;
+  tell(tick, [{ id: 4, x: 50, mine: true }]);
+  assert.equal(predictions.error, 0, "it is not compared with what was predicted before");
+  clock.pass(310);
+  const ticks = inputs.tickAt(clock.now()) - tick;
+  assert.ok(ticks > 3 && ticks < 4 && inputs.newest.number === 10);
+  const [{ x }] = show([]);
+  assert.ok(Math.abs(x - (50 + 2 * ticks)) < 1e-9, `${x} after ${ticks} ticks`);
+});
+
 test("an entity that has just become the own one is shown once", () => {
   const { tell, show } = stage();
   tell(0, [{ id: 4, x: 10, mine: true }]);

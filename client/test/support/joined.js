@@ -8,9 +8,17 @@ import { settle } from "./fake-lobby.js";
 import { seeded } from "./random.js";
 import { LATENCY_MS, SeatServer } from "./seat.js";
 
+/** A target that never forgets a listener: Node.js may miss an abort signal that would remove one. */
+class Target extends EventTarget {
+  /** @param {string} type @param {(event: Event) => void} listener */
+  addEventListener(type, listener) {
+    super.addEventListener(type, listener);
+  }
+}
+
 /** A page's window and document. The test dispatches their events. */
-export class FakeWindow extends EventTarget {
-  document = Object.assign(new EventTarget(), { visibilityState: "visible" });
+export class FakeWindow extends Target {
+  document = Object.assign(new Target(), { visibilityState: "visible" });
 
   online() {
     this.dispatchEvent(new Event("online"));

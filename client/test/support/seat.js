@@ -201,7 +201,7 @@ export class SeatServer {
     const before = this.line;
     if (before !== undefined && before !== socket) {
       // The close arrives after the delay.
-      this.#clock.setTimeout(() => before.end(4005, "a newer connection has taken this seat"), LATENCY_MS);
+      this.#clock.setTimeout(() => before.dead || before.end(4005, "a newer connection has taken this seat"), LATENCY_MS);
     }
     const token = `seat-3.${this.sentTokens.length + 1}`;
     this.sentTokens.push(token);
