@@ -12,8 +12,8 @@ use drumline_shared::wire::control::{
 
 use crate::intake::input_buffer::InputVerdict;
 use crate::intake::{
-    ChatError, CommandError, DueSnapshot, Intake, IntakeConfig, IntakeStats, JoinError, KickReason,
-    ResyncVerdict, SeatStats,
+    ChatError, CommandError, Intake, IntakeConfig, IntakeStats, JoinError, KickReason, ResyncVerdict,
+    SeatStats,
 };
 use crate::joiner::Joiner;
 use crate::player_id::PlayerId;
@@ -357,8 +357,7 @@ impl Room {
         }
         let due = self.intake.send_snapshot(player)?;
         let ack = self.intake.ack(player);
-        let DueSnapshot { baseline, lags, acked_tick } = due;
-        let request = SnapshotRequest { player, baseline, lags, acked_tick, ack };
+        let request = SnapshotRequest { player, due, ack };
         Some(self.replication.write_snapshot(request, self.simulation.output().sights))
     }
 

@@ -23,6 +23,8 @@ pub(super) struct SentSnapshots {
     /// The newest one that is known to have been received, and the tick on which that became known.
     acked: EpochTick,
     acked_at: u32,
+    /// The newest one that was acknowledged on this connection. At first `acked` is only the tick at which it began.
+    proved_tick: Option<u32>,
     round_trip: LeastRoundTrip,
     /// The client has asked for a keyframe.
     keyframe_requested: bool,
@@ -37,8 +39,10 @@ pub struct DueSnapshot {
     pub baseline: Option<u32>,
     /// The client is behind: it missed the last tick, or half a second of snapshots more than its round trip is not acknowledged.
     pub lags: bool,
-    /// The newest snapshot that is known to have been received.
-    pub acked_tick: u32,
+    /// Ticks from the newest snapshot that is known to have been received to the last one sent before this one.
+    pub unacked_ticks: u32,
+    /// The newest snapshot that was acknowledged on this connection.
+    pub proved_tick: Option<u32>,
 }
 
 /// The outcome of a request for a keyframe.
@@ -57,6 +61,7 @@ impl SentSnapshots {
             ticks: SentTicks::default(),
             acked: now,
             acked_at: now.tick,
+            proved_tick: None,
             round_trip: LeastRoundTrip::default(),
             keyframe_requested: false,
             keyframe_sent_at: None,
@@ -69,14 +74,14 @@ impl SentSnapshots {
         self.last = self.last.filter(|&last| mirror == Some(last));
         // Without a baseline a keyframe comes in any case.
         self.keyframe_requested &= self.last.is_some();
-        (self.acked, self.acked_at) = (now, now.tick);
+        (self.acked, self.acked_at, self.proved_tick) = (now, now.tick, None);
         self.round_trip = LeastRoundTrip::default();
     }
 
     /// Notes an acknowledgement. One of a tick that was never sent proves nothing.
     pub(super) fn acknowledge(&mut self, acked: EpochTick, now: EpochTick, tick_rate_hz: u32) {
         if acked > self.acked && Some(acked) <= self.last {
-            (self.acked, self.acked_at) = (acked, now.tick);
+            (self.acked, self.acked_at, self.proved_tick) = (acked, now.tick, Some(acked.tick));
             self.round_trip.note(now.tick - acked.tick, now.tick, tick_rate_hz);
         }
     }
@@ -124,7 +129,8 @@ impl SentSnapshots {
             baseline: baseline.filter(|baseline| tick - baseline < FRAME_RING as u32),
             // Nothing is known of the way before the first acknowledgement.
             lags: missed || (round_trip_ticks.is_some() && excess_ticks > tick_rate_hz / 2),
-            acked_tick: self.acked.tick,
+            unacked_ticks,
+            proved_tick: self.proved_tick,
         })
     }
 

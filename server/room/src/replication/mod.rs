@@ -33,6 +33,7 @@ use self::division::Division;
 use self::frame_ring::FrameRing;
 use self::grid::Grid;
 use self::view::{Scratch, View, Viewer};
+use crate::intake::DueSnapshot;
 use crate::player_id::PlayerId;
 use crate::simulation::interest::{Interest, Sight};
 use crate::simulation::outgoing::{MessageKind, OutgoingMessage, To};
@@ -77,12 +78,8 @@ pub struct ReplicationConfig {
 pub struct SnapshotRequest {
     /// The recipient.
     pub player: PlayerId,
-    /// The tick of the snapshot that it is a delta to; `None` for a keyframe.
-    pub baseline: Option<u32>,
-    /// The client is behind, so its budget shrinks.
-    pub lags: bool,
-    /// The newest snapshot that is known to have been received.
-    pub acked_tick: u32,
+    /// What it is, and how the client is doing.
+    pub due: DueSnapshot,
     /// The last consumed input of the player.
     pub ack: Option<InputAck>,
 }
@@ -245,11 +242,14 @@ impl Replication {
     pub fn write_snapshot(&mut self, request: SnapshotRequest, sights: &[Sight]) -> &[u8] {
         let Self { layout, ring, division, blocks, scratch, snapshot, message, .. } = self;
         let (tick, tick_rate_hz) = (self.tick, self.config.tick_rate_hz);
-        let SnapshotRequest { player, baseline, lags, acked_tick, ack } = request;
+        let SnapshotRequest { player, due, ack } = request;
+        let DueSnapshot { baseline, lags, unacked_ticks, proved_tick } = due;
         let client = self.clients[player.seat()].as_mut().expect("snapshots go to clients of the room");
         let is_lowered = client.budget.follow(tick, tick_rate_hz, lags);
-        client.outbox.acknowledge(acked_tick);
-        client.outbox.pace.follow(tick.saturating_sub(acked_tick), is_lowered);
+        if let Some(proved_tick) = proved_tick {
+            client.outbox.acknowledge(proved_tick);
+        }
+        client.outbox.pace.follow(unacked_ticks, is_lowered);
         snapshot.clear();
         snapshot.ack = ack;
         snapshot.keyframe = baseline.is_none();

@@ -3,10 +3,12 @@
 #![allow(clippy::unwrap_used, reason = "a test may unwrap")]
 
 mod areas;
+mod delivery;
 mod herd;
 mod messages;
 mod nested;
 mod onlookers;
+mod post;
 mod promises;
 mod replay;
 mod resume;
