@@ -3,6 +3,7 @@
 mod border;
 mod budget;
 mod crossing;
+mod far;
 mod hidden;
 mod simulation;
 mod spectators;
