@@ -96,7 +96,7 @@ fn mirrors(criterion: &mut Criterion) {
     let layout =
         Arc::new(Layout::new(&GameSpec::of::<Arena>().schema).expect("the arena is within the limits"));
     let mut decoder = Decoder::new(&layout);
-    let mut mirrors: Vec<Mirror> = (0..MIRRORS).map(|_| Mirror::new(Arc::clone(&layout))).collect();
+    let mut mirrors: Vec<Mirror> = (0..MIRRORS).map(|_| Mirror::new(Arc::clone(&layout), 30)).collect();
     let mut snapshots = snapshots.iter().cycle();
     let mut group = criterion.benchmark_group("mirrors");
     group.throughput(Throughput::Elements(MIRRORS));

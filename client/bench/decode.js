@@ -29,7 +29,7 @@ const layout = worldLayout(allParts(tableStructs(welcome.schema)));
 const warmUp = Math.ceil(Number(rounds) / 10);
 const times = new Float64Array(snapshots.length * Number(rounds));
 for (let round = -warmUp, at = 0; round < Number(rounds); round++) {
-  const mirror = new Mirror(layout);
+  const mirror = new Mirror(layout, 30);
   for (const snapshot of snapshots) {
     const start = performance.now();
     mirror.apply(snapshot);

@@ -141,7 +141,7 @@ export class Room {
     });
     this.#epoch = welcome.epoch;
     this.#structs = tableStructs(schema);
-    this.#mirror = new Mirror(worldLayout(allParts(this.#structs)));
+    this.#mirror = new Mirror(worldLayout(allParts(this.#structs)), tickRateHz);
     this.tables = /** @type {RoomTables<Game>} */ (mirrorTables(this.#structs, this.#mirror));
     this.#timeline = new Timeline(tickRateHz);
     this.#timeline.arrived(welcome.tick, now);

@@ -80,23 +80,43 @@ pub const MAX_COMMANDS_PER_TICK: u8 = 8;
 /// Commands of one player that may wait; further ones are refused.
 pub const MAX_WAITING_COMMANDS: u8 = 64;
 
-/// Frames that a room keeps as baselines. An area whose last frame at a client is older is written from scratch.
-pub const FRAME_RING: usize = 32;
+/// The limits of a room that mean a time, in its ticks. At 30 ticks a second and below they are those of 30.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TickLimits {
+    /// Frames that a room keeps as baselines, a second's worth. An area whose last frame at a client is older is written from
+    /// scratch.
+    pub frame_ring: u32,
+    /// Ticks of inputs that a player's buffer holds: how far ahead of the room's tick an input's tick may be. A second's worth, but
+    /// never more than the wire can tell.
+    pub input_buffer: u32,
+    /// An input that is at most this many ticks late, two seconds, is applied on the next tick; a later one is dropped.
+    pub late: u32,
+    /// Inputs of one player that are accepted between two ticks; the rest are dropped. A burst after a short stall still fits.
+    pub inputs_per_tick: u32,
+    /// Ticks, half a second, for which a missing input is replaced by the player's last one; after that the neutral input is used.
+    pub repeat: u32,
+    /// Inputs in a row that may be dropped, twenty seconds of them, before the player is disconnected.
+    pub rejected_inputs: u32,
+}
 
-/// Ticks of inputs that a player's buffer holds: how far ahead of the room's tick an input's tick may be.
-pub const INPUT_BUFFER_TICKS: u32 = 32;
+impl TickLimits {
+    /// The limits at 30 ticks a second and below.
+    pub const LEAST: Self = Self::of(30);
 
-/// An input that is at most this many ticks late is applied on the next tick; a later one is dropped.
-pub const MAX_LATE_TICKS: u32 = 64;
-
-/// Inputs of one player that are accepted between two ticks; the rest are dropped. A burst after a short stall still fits.
-pub const MAX_INPUTS_PER_TICK: u32 = 64;
-
-/// Ticks for which a missing input is replaced by the player's last one; after that the neutral input is used.
-pub const MAX_REPEAT_TICKS: u32 = 15;
-
-/// Inputs in a row that may be dropped before the player is disconnected.
-pub const MAX_REJECTED_INPUTS: u32 = 600;
+    /// The limits at a tick rate.
+    #[must_use]
+    pub const fn of(tick_rate_hz: u32) -> Self {
+        let rate = if tick_rate_hz < 30 { 30 } else { tick_rate_hz };
+        Self {
+            frame_ring: rate + 2,
+            input_buffer: if rate + 2 < 127 { rate + 2 } else { 127 },
+            late: 2 * rate + 4,
+            inputs_per_tick: if 2 * rate + 4 < 128 { 2 * rate + 4 } else { 128 },
+            repeat: rate / 2,
+            rejected_inputs: 20 * rate,
+        }
+    }
+}
 
 /// Bytes of events and replies that may be kept for one client until it acknowledges them, unless an operator sets another limit.
 /// A client is disconnected only if it also leaves the oldest of them unacknowledged for seconds.

@@ -9,7 +9,7 @@ use crate::codec::range_coder::RangeWriter;
 use crate::frame::area_hash;
 use crate::frame::{AreaFrame, Frame};
 use crate::layout::{AreaClass, Layout};
-use crate::limits::FRAME_RING;
+use crate::limits::TickLimits;
 use crate::wire::snapshot::{AreaUpdate, InputAck, Snapshot};
 
 /// Writes the snapshots of one client of a world in which everything is public.
@@ -69,7 +69,7 @@ impl Recorder {
             bytes.extend_from_slice(coder.finish());
             snapshot.priors = Some(0..bytes.len());
         }
-        let ticks = self.history.baseline(frame.tick);
+        let ticks = self.history.baseline(frame.tick, TickLimits::LEAST.frame_ring);
         let baseline = ticks.map(|ticks| baseline(&self.frames, ticks));
         let content = BlockContent { class: AreaClass::PUBLIC, baseline, area, hash, weight: 1 };
         let start = bytes.len();
@@ -78,8 +78,8 @@ impl Recorder {
         snapshot.areas.push(AreaUpdate::Block(start..bytes.len()));
         let mut message = Vec::new();
         snapshot.write(&bytes, &mut message);
-        self.history.record(frame.tick);
-        if self.frames.len() == FRAME_RING {
+        self.history.record(frame.tick, TickLimits::LEAST.frame_ring);
+        if self.frames.len() == TickLimits::LEAST.frame_ring as usize {
             self.frames.pop_front();
         }
         self.frames.push_back(frame.clone());

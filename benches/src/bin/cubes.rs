@@ -66,7 +66,7 @@ impl Run {
         Self {
             frame: Frame::empty(&layout),
             recorder: Recorder::new(layout.clone()),
-            mirror: Mirror::new(layout),
+            mirror: Mirror::new(layout, 30),
             learn_ticks: hz,
             counted: 0,
             bytes: 0,

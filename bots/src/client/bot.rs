@@ -130,7 +130,7 @@ impl Bot {
         Self {
             session: Session::new(welcome, target.seed),
             // The layout is shared, so that a thousand bots do not hold a thousand copies.
-            mirror: Mirror::new(Arc::clone(&target.spec.layout)),
+            mirror: Mirror::new(Arc::clone(&target.spec.layout), welcome.tick_rate_hz),
             assembler: Assembler::default(),
             row: vec![0; input_layout.neutral.len()],
             inputs: Inputs::new(input_layout, Lead::new(round_trip, welcome.tick_rate_hz)),

@@ -54,5 +54,24 @@ export const MAX_SHAPE_PARTS = 4096;
 /** Items of a fixed-size array in a message. A list may be longer. */
 export const MAX_ARRAY_LENGTH = 1024;
 
-/** Ticks for which the server repeats a player's last input when no input arrives. After that it uses the neutral input. */
-export const MAX_REPEAT_TICKS = 15;
+/** Below this rate the limits that mean a time do not shrink, in ticks. */
+const LEAST_RATE_HZ = 30;
+
+/**
+ * Ticks for which the server repeats a player's last input when no input arrives, half a second. After that it uses the neutral
+ * input.
+ *
+ * @param {number} tickRateHz
+ */
+export function repeatTicks(tickRateHz) {
+  return Math.floor(Math.max(tickRateHz, LEAST_RATE_HZ) / 2);
+}
+
+/**
+ * Ticks that a frame may be older than a frame that is a delta to it, a second.
+ *
+ * @param {number} tickRateHz
+ */
+export function baselineTicks(tickRateHz) {
+  return Math.max(tickRateHz, LEAST_RATE_HZ) + 1;
+}

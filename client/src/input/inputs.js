@@ -5,7 +5,7 @@
 /** @import { Welcome } from "../messages/welcome.js" */
 /** @import { InputStruct } from "./input-struct.js" */
 
-import { MAX_REPEAT_TICKS } from "../base/limits.js";
+import { repeatTicks } from "../base/limits.js";
 import { Lead } from "../clock/lead.js";
 import { SteadyClock } from "../clock/steady.js";
 
@@ -267,7 +267,7 @@ export class Inputs {
     const row = this.at(last) ?? this.#start;
     const neutral = this.#struct.neutralAfter(row);
     for (let skipped = Math.max(last + 1, tick - KEPT_TICKS + 1); skipped < tick; skipped++) {
-      const kept = this.#keep(skipped, skipped - last <= MAX_REPEAT_TICKS ? row : neutral);
+      const kept = this.#keep(skipped, skipped - last <= repeatTicks(this.#tickRateHz) ? row : neutral);
       this.onTick?.(skipped, kept);
     }
   }

@@ -7,8 +7,6 @@ import { Frame } from "../codec/frame.js";
 
 /** Frames that a delta may be based on. */
 const MAX_KNOWN = 3;
-/** Ticks that such a frame may be older than the new one. */
-const MAX_AGE_TICKS = 31;
 
 /** An area of a client's list. A frame that is decoded into {@link next} becomes {@link frame} with {@link advance}. */
 export class Area {
@@ -23,6 +21,8 @@ export class Area {
   #older;
   #oldest;
   #empty;
+  /** Ticks that a frame may be older than one that is based on it. */
+  #maxAgeTicks;
   /** How many of the last three frames the next one may be based on. */
   #known = 0;
 
@@ -30,14 +30,16 @@ export class Area {
    * @param {number} areaClass
    * @param {PartShape[]} shapes the parts of the class
    * @param {Frame} empty the empty frame of the class
+   * @param {number} maxAgeTicks ticks that a frame may be older than one that is based on it
    */
-  constructor(areaClass, shapes, empty) {
+  constructor(areaClass, shapes, empty, maxAgeTicks) {
     this.areaClass = areaClass;
     this.frame = new Frame(shapes);
     this.next = new Frame(shapes);
     this.#older = new Frame(shapes);
     this.#oldest = new Frame(shapes);
     this.#empty = empty;
+    this.#maxAgeTicks = maxAgeTicks;
     this.baseline = { frame: empty, older: undefined, oldest: undefined };
   }
 
@@ -56,12 +58,15 @@ export class Area {
   prepare(tick, keyframe) {
     const { frame, baseline, next } = this;
     next.tick = tick;
-    const whole = keyframe || this.#known === 0 || tick - frame.tick > MAX_AGE_TICKS;
-    const moving = !whole && this.#known >= 2 && isInStep(this.#older, frame, next);
-    const surprised = moving && this.#known >= 3 && isInStep(this.#oldest, this.#older, frame);
+    /** @param {Frame} known */
+    const isKept = (known) => tick - known.tick <= this.#maxAgeTicks;
+    const whole = keyframe || this.#known === 0 || !isKept(frame);
+    const moving = !whole && this.#known >= 2 && isKept(this.#older) && isInStep(this.#older, frame, next);
+    const surprised =
+      moving && this.#known >= 3 && isKept(this.#oldest) && isInStep(this.#oldest, this.#older, frame);
     baseline.frame = whole ? this.#empty : frame;
     baseline.older = moving ? this.#older : undefined;
-    baseline.oldest = surprised && tick - this.#oldest.tick <= MAX_AGE_TICKS ? this.#oldest : undefined;
+    baseline.oldest = surprised ? this.#oldest : undefined;
   }
 
   /** Makes the decoded frame the newest one. */
@@ -77,12 +82,12 @@ export class Area {
 }
 
 /**
- * Returns true if three frames lie evenly spaced, and not too far apart.
+ * Returns true if three frames lie evenly spaced.
  *
  * @param {Frame} first
  * @param {Frame} second
  * @param {Frame} third
  */
 function isInStep(first, second, third) {
-  return third.tick - second.tick === second.tick - first.tick && third.tick - first.tick <= MAX_AGE_TICKS;
+  return third.tick - second.tick === second.tick - first.tick;
 }

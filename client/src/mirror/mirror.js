@@ -4,7 +4,7 @@
 /** @import { InputAck, Snapshot } from "../codec/snapshot.js" */
 
 import { DecodeError, HashMismatch } from "../base/errors.js";
-import { MAX_FRAME_COLUMNS } from "../base/limits.js";
+import { MAX_FRAME_COLUMNS, baselineTicks } from "../base/limits.js";
 import { BlockReader } from "../codec/block.js";
 import { Frame, frameHash } from "../codec/frame.js";
 import { KIND_DELTA, kindOf, readSnapshot } from "../codec/snapshot.js";
@@ -37,10 +37,15 @@ export class Mirror {
   #left;
   #world;
   #ready = false;
+  #maxAgeTicks;
 
-  /** @param {Layout} layout */
-  constructor(layout) {
+  /**
+   * @param {Layout} layout
+   * @param {number} tickRateHz of the room, which says for how long it keeps baselines
+   */
+  constructor(layout, tickRateHz) {
     this.#layout = layout;
+    this.#maxAgeTicks = baselineTicks(tickRateHz);
     this.#reader = new BlockReader(layout);
     this.#empty = layout.classes.map((parts) => new Frame(parts.map((index) => layout.parts[index])));
     this.#left = layout.classes.map(() => []);
@@ -182,7 +187,7 @@ export class Mirror {
   /** @param {number} areaClass */
   #newArea(areaClass) {
     const shapes = this.#layout.classes[areaClass].map((index) => this.#layout.parts[index]);
-    return new Area(areaClass, shapes, this.#empty[areaClass]);
+    return new Area(areaClass, shapes, this.#empty[areaClass], this.#maxAgeTicks);
   }
 }
 

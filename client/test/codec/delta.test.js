@@ -24,7 +24,7 @@ const UNKNOWN_HISTORY = 9;
  */
 function refuses(code, write) {
   const server = new FakeServer(layout);
-  const mirror = new Mirror(layout);
+  const mirror = new Mirror(layout, 30);
   const harbour = place([[1, 0, [100, 5]], [2, 0, [200, 5]], [7, 3, [300, 5]]], [4]);
   mirror.apply(server.keyframe(50, [clock(1), harbour], [PLACED]));
   const { current, previous } = mirror;

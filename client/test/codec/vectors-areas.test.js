@@ -32,7 +32,7 @@ test("each snapshot gives the same areas and the same world as in Rust", () => {
   );
   const message = readControl(bytes(welcome));
   assert.ok(message.type === "welcome");
-  const mirror = new Mirror(worldLayout(allParts(tableStructs(message.schema))));
+  const mirror = new Mirror(worldLayout(allParts(tableStructs(message.schema))), 30);
   for (const { hex, parts, areas, ...expected } of snapshots) {
     const { tick, ticks, keyframe, hashesChecked, areasSkipped, areas: inView } = mirror.apply(bytes(hex));
     assert.deepEqual(

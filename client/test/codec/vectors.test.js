@@ -134,7 +134,7 @@ test("a neutral input is Rust's default", () => {
 
 test("each snapshot gives the same frame as in Rust", () => {
   const structs = tableStructs(welcome().schema);
-  const mirror = new Mirror(worldLayout(allParts(structs)));
+  const mirror = new Mirror(worldLayout(allParts(structs)), 30);
   for (const snapshot of snapshots) {
     const { keyframe: alone, priors, distance } = readHead(bytes(snapshot.hex)[0]);
     assert.deepEqual([alone, priors, distance], [snapshot.keyframe, snapshot.priors, snapshot.ticks > 1]);

@@ -113,7 +113,7 @@ test("a corrupt snapshot is refused and changes nothing, or is a valid world", (
   const random = seeded(51);
   const counts = { refused: 0, accepted: 0 };
   for (let round = 0; round < 300; round++) {
-    const mirror = new Mirror(layout);
+    const mirror = new Mirror(layout, 30);
     const victim = random(messages.length);
     for (const [index, message] of messages.entries()) {
       const corrupt = message.slice();

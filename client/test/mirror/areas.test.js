@@ -91,7 +91,7 @@ test("an area that has just entered without a block is empty", () => {
   pair.delta([clock(0), [[]], place([ship(1, 1)])]);
   pair.delta([clock(0), [[]], place([])], { leaves: [2], enters: [PLACED] });
   assert.deepEqual(pair.ships, []);
-  const mirror = new Mirror(layout);
+  const mirror = new Mirror(layout, 30);
   mirror.apply(writeMessage({ keyframe: true, tick: 3, enters: [PLACED], areas: [QUIET, QUIET] }));
   assert.deepEqual(rows(mirror.current), [[], [], [], [[0, 0, [0]]], [], [], []]);
 });
@@ -281,7 +281,7 @@ test("the size of all areas together is limited, including skipped ones", () => 
   const full = frameOf(layout, PLACED, 0, place([], Array.from({ length: 65_536 }, (_, slot) => slot)));
   const empty = frameOf(layout, PLACED, 0, place([]));
   const { bytes } = writeBlock(layout, PLACED, { frame: empty, older: undefined, oldest: undefined }, full);
-  const mirror = new Mirror(layout);
+  const mirror = new Mirror(layout, 30);
   const blocks = Array(63).fill(bytes);
   mirror.apply(writeMessage({ keyframe: true, tick: 1, enters: blocks.map(() => PLACED), areas: [QUIET, ...blocks] }));
   const more = (/** @type {Uint8Array} */ block) =>

@@ -28,7 +28,7 @@ const messages = snapshots.map(({ hex }) => bytes(hex));
  * @param {number} count
  */
 function mirrorAfter(count) {
-  const mirror = new Mirror(layout);
+  const mirror = new Mirror(layout, 30);
   messages.slice(0, count).forEach((message) => mirror.apply(message));
   return mirror;
 }
@@ -37,7 +37,7 @@ function mirrorAfter(count) {
 const state = ({ current }) => [current.tick, frameHash(current)];
 
 test("a delta before any keyframe is refused", () => {
-  const mirror = new Mirror(layout);
+  const mirror = new Mirror(layout, 30);
   assert.throws(() => mirror.apply(messages[1]), { code: "no_baseline" });
   assert.equal(mirror.current.tick, 0);
 });
@@ -128,7 +128,7 @@ test("after a hash mismatch only a keyframe is accepted", () => {
   const keyframe = snapshots.map(({ keyframe }) => keyframe).lastIndexOf(true);
   const mirror = mirrorAfter(keyframe);
   const before = state(mirror);
-  const empty = frameHash(new Mirror(layout).current);
+  const empty = frameHash(new Mirror(layout, 30).current);
   const server = (empty ^ 1) >>> 0;
   assert.throws(
     () => mirror.apply(emptyKeyframe(layout, 70, server)),
@@ -176,7 +176,7 @@ test("tables read entities by their ids", () => {
 });
 
 test("spawns and despawns are the differences between two frames", () => {
-  const mirror = new Mirror(layout);
+  const mirror = new Mirror(layout, 30);
   let alive = new Set();
   let seen = 0;
   for (const message of messages) {

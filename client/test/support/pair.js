@@ -46,7 +46,7 @@ function union({ list }) {
 
 /** A mirror and its server; the world is checked after each snapshot. */
 export class Pair {
-  mirror = new Mirror(layout);
+  mirror = new Mirror(layout, 30);
   server = new FakeServer(layout);
   /** The last message. */
   message = new Uint8Array();

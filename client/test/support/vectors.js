@@ -94,7 +94,7 @@ export function schemaOf(hex) {
 /** A mirror of a world, with the structs of its tables. @param {string} schema its bytes, in hex */
 export function mirrorOf(schema) {
   const structs = tableStructs(schemaOf(schema));
-  return { structs, mirror: new Mirror(worldLayout(allParts(structs))) };
+  return { structs, mirror: new Mirror(worldLayout(allParts(structs)), 30) };
 }
 
 /**

@@ -123,7 +123,7 @@ struct Stage {
 impl Stage {
     fn new(seed: u64, options: &serde_json::Value) -> Self {
         let spec = Arc::new(GameSpec::of::<Veiled>());
-        let mirror = Mirror::new(spec.layout.clone());
+        let mirror = Mirror::new(spec.layout.clone(), 30);
         let config = RoomConfig {
             id: "r".into(),
             max_players: PLAYERS,

@@ -39,7 +39,7 @@ impl<G: Game<Event: DeserializeOwned, Reply: DeserializeOwned>> Watched<G> {
     /// As [`new`](Self::new), with options.
     pub fn set_up<N: AsRef<str>>(setup: Setup, others: &[N]) -> Self {
         let spec = GameSpec::of::<G>();
-        let mirror = Mirror::new(spec.layout.clone());
+        let mirror = Mirror::new(spec.layout.clone(), 30);
         let (max_players, tick_rate_hz) = (spec.max_players, spec.tick_rate_hz);
         let budget_bytes = DEFAULT_BUDGET_BYTES;
         let config = RoomConfig {

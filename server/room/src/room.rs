@@ -302,7 +302,8 @@ impl Room {
         self.replication.queue_reply(request.player, &reply.into());
     }
 
-    /// Keeps new players out from the next tick on, or lets them in again, as the game itself may. The driver enforces it.
+    /// Keeps new players out from the next tick on, or lets them in again, as an operator: the game has a lock of its own, and
+    /// neither opens the other's. The driver enforces it.
     pub fn lock(&mut self, locked: bool) {
         self.intake.order(Order::Lock(locked));
     }

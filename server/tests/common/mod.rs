@@ -167,7 +167,7 @@ impl<S: Bytes> Client<S> {
     pub async fn begin(mut socket: WebSocketStream<S>) -> Self {
         let first = socket.next().await.unwrap().unwrap().into_data();
         let Ok(ServerMessage::Welcome(welcome)) = read_control(&first) else { panic!("a welcome first") };
-        let mirror = Mirror::new(Layout::new(&welcome.schema).unwrap());
+        let mirror = Mirror::new(Layout::new(&welcome.schema).unwrap(), welcome.tick_rate_hz);
         Self { socket, welcome, mirror, numbers: 0 }
     }
 

@@ -319,7 +319,7 @@ async fn a_spectator_of_the_frontier_sees_what_is_hidden_from_players() {
     let welcome = soon(socket.next()).await.unwrap().unwrap().into_data();
     let Ok(ServerMessage::Welcome(welcome)) = read_control(&welcome) else { panic!("a welcome first") };
     let layout = Layout::new(&welcome.schema).unwrap();
-    let mut mirror = Mirror::new(layout.clone());
+    let mut mirror = Mirror::new(layout.clone(), 30);
     let ships = layout.tables[0].parts.clone();
     assert_eq!(ships.len(), 3, "what all see, what the faction sees, and the owner's");
     soon(async {

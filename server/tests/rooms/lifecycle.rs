@@ -87,7 +87,7 @@ async fn a_game_is_told_why_its_room_ends_and_its_players_receive_the_last_tick(
     for mut player in players {
         let first = soon(player.next()).await.unwrap().unwrap().into_data();
         let Ok(ServerMessage::Welcome(welcome)) = read_control(&first) else { panic!("a welcome first") };
-        let mut mirror = Mirror::new(Layout::new(&welcome.schema).unwrap());
+        let mut mirror = Mirror::new(Layout::new(&welcome.schema).unwrap(), welcome.tick_rate_hz);
         let code = loop {
             match soon(player.next()).await.unwrap().unwrap() {
                 Message::Binary(bytes) if bytes[0] != KIND_CONTROL => drop(mirror.apply(&bytes).unwrap()),

@@ -11,7 +11,7 @@ use drumline::{Config, RoomListing, RoomsConfig, Running, Server};
 use drumline_room::{Game, Joiner, Nothing, PlayerId, Rng, RngExt, SeedableRng, Setup, Tick};
 use drumline_shared::frame::EntityId;
 use drumline_shared::layout::{InputLayout, Layout};
-use drumline_shared::limits::FRAME_RING;
+use drumline_shared::limits::TickLimits;
 use drumline_shared::mirror::Applied;
 use drumline_shared::wire::control::{
     ClientMessage, KIND_CONTROL, SUBPROTOCOL, ServerMessage, Welcome, read_control, write_control,
@@ -173,7 +173,7 @@ struct Client {
 impl Client {
     async fn join(address: SocketAddr) -> Self {
         let (socket, welcome) = connect(address, "").await;
-        let mirror = Mirror::new(Layout::new(&welcome.schema).unwrap());
+        let mirror = Mirror::new(Layout::new(&welcome.schema).unwrap(), welcome.tick_rate_hz);
         Self { socket: Some(socket), welcome, mirror, inputs: 0 }
     }
 
@@ -316,7 +316,7 @@ async fn a_hundred_connections_are_lost_and_nothing_else() {
             _ => drop(path.blocked.send_replace(true)),
         }
         // At once, or after fewer ticks than the frame ring holds, or more.
-        let away_ticks = [0, 5, FRAME_RING as u32 + 5][rng.random_range(0..3)];
+        let away_ticks = [0, 5, TickLimits::LEAST.frame_ring + 5][rng.random_range(0..3)];
         let back = bystander.update().await.tick + away_ticks;
         while bystander.mirror.tick() < back {
             bystander.update().await;

@@ -3,8 +3,6 @@
 //! Both ends know when a client was sent an area, so baselines are worked out on both sides and never sent. Each area of a
 //! snapshot may have a history of its own.
 
-use crate::limits::FRAME_RING;
-
 /// The ticks on which an area was last sent to a client.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct AreaHistory {
@@ -30,11 +28,12 @@ impl AreaHistory {
         self.ticks[0]
     }
 
-    /// The frames that the area is encoded against at a tick. `None` if it was never sent, or so long ago that no room keeps the
-    /// frame: it is then written from scratch.
+    /// The frames that the area is encoded against at a tick, in a room that keeps `ring` frames
+    /// ([`TickLimits::frame_ring`](crate::limits::TickLimits)). `None` if it was never sent, or so long ago that the room does not
+    /// keep the frame: it is then written from scratch.
     #[must_use]
-    pub fn baseline(&self, tick: u32) -> Option<BaselineTicks> {
-        let remembered = |sent: &u32| tick - sent < FRAME_RING as u32;
+    pub fn baseline(&self, tick: u32, ring: u32) -> Option<BaselineTicks> {
+        let remembered = |sent: &u32| tick - sent < ring;
         let baseline = self.ticks[0].filter(remembered)?;
         // Motion shows only in frames that are as far apart as the new frame is from the baseline.
         let step = tick - baseline;
@@ -45,9 +44,9 @@ impl AreaHistory {
     }
 
     /// Notes that the area is sent on a tick.
-    pub fn record(&mut self, tick: u32) {
+    pub fn record(&mut self, tick: u32, ring: u32) {
         // An area that is written from scratch begins a new history: no frame before it can serve as a baseline.
-        let before = if self.baseline(tick).is_some() { self.ticks } else { [None; 3] };
+        let before = if self.baseline(tick, ring).is_some() { self.ticks } else { [None; 3] };
         self.ticks = [Some(tick), before[0], before[1]];
     }
 }
@@ -59,10 +58,10 @@ mod tests {
     #[test]
     fn history_counts_only_in_even_steps_that_the_ring_holds() {
         let mut history = AreaHistory::default();
-        assert_eq!(history.baseline(5), None, "never sent");
+        assert_eq!(history.baseline(5, 32), None, "never sent");
         let mut against = |tick: u32| {
-            let against = history.baseline(tick);
-            history.record(tick);
+            let against = history.baseline(tick, 32);
+            history.record(tick, 32);
             against.map(|against| (against.baseline, against.older, against.oldest))
         };
         assert_eq!(against(5), None);

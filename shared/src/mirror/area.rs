@@ -41,6 +41,8 @@ pub(super) struct Decoding<'a> {
     pub(super) priors: Option<&'a Priors>,
     /// The snapshot's tick.
     pub(super) tick: u32,
+    /// Frames that the room keeps.
+    pub(super) ring: u32,
     /// Columns that the areas may still have.
     pub(super) columns_left: usize,
 }
@@ -69,8 +71,8 @@ impl Area {
 
     /// Decodes the area's block, which is empty if the area is as predicted. Returns true if it carried a hash, which matched.
     pub(super) fn decode(&mut self, decoding: &mut Decoding, block: &[u8]) -> Result<bool, MirrorError> {
-        let &mut Decoding { layout, ref mut blocks, priors, tick, ref mut columns_left } = decoding;
-        let ticks = self.history.baseline(tick);
+        let &mut Decoding { layout, ref mut blocks, priors, tick, ring, ref mut columns_left } = decoding;
+        let ticks = self.history.baseline(tick, ring);
         if block.is_empty() && self.is_predicted_unchanged(ticks) {
             self.leave_unchanged(layout, columns_left)?;
             return Ok(false);
@@ -118,7 +120,7 @@ impl Area {
     }
 
     /// Shows the update: the snapshot of this tick is valid.
-    pub(super) fn commit(&mut self, layout: &Layout, tick: u32) {
+    pub(super) fn commit(&mut self, layout: &Layout, tick: u32, ring: u32) {
         let [newest, older, _] = self.recent;
         match self.update {
             Update::Skipped => return,
@@ -133,7 +135,7 @@ impl Area {
                 self.frames[usize::from(newest)].tick = tick;
             }
         }
-        self.history.record(tick);
+        self.history.record(tick, ring);
     }
 
     /// Returns true if the decoded frame is not the newest one again.

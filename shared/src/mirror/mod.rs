@@ -10,7 +10,7 @@ use crate::codec::range_coder::RangeReader;
 use crate::error::DecodeError;
 use crate::frame::{EntityId, Frame};
 use crate::layout::{AreaClass, Layout};
-use crate::limits::MAX_FRAME_COLUMNS;
+use crate::limits::{MAX_FRAME_COLUMNS, TickLimits};
 use crate::mirror::area::{Area, Decoding};
 use crate::wire::snapshot::{AreaUpdate, InputAck, Snapshot};
 use crate::world::Replicate;
@@ -28,6 +28,8 @@ pub struct Mirror {
     /// The priors that the server has sent; `None` for the defaults.
     priors: Option<Arc<Priors>>,
     tick: u32,
+    /// Frames that the room keeps as baselines.
+    ring: u32,
     /// True if a delta can be applied: not before a keyframe, nor after an error.
     usable: bool,
     /// The areas in view, in the order in which they were added. The first is the public one.
@@ -95,14 +97,15 @@ pub enum MirrorError {
 }
 
 impl Mirror {
-    /// A mirror that shows nothing yet.
+    /// A mirror of a room with this tick rate that shows nothing yet. The rate says for how long the room keeps baselines.
     #[must_use]
-    pub fn new(layout: impl Into<Arc<Layout>>) -> Self {
+    pub fn new(layout: impl Into<Arc<Layout>>, tick_rate_hz: u32) -> Self {
         let layout = layout.into();
         Self {
             decoder: None,
             priors: None,
             tick: 0,
+            ring: TickLimits::of(tick_rate_hz).frame_ring,
             usable: false,
             list: vec![Area::new(&layout, AreaClass::PUBLIC)],
             entering: Vec::new(),
@@ -163,8 +166,14 @@ impl Mirror {
         let staying = self.list.iter_mut().enumerate().filter(|(index, _)| stays(index));
         let areas = staying.map(|(_, area)| area).chain(&mut self.entering);
         let priors = self.priors.as_deref();
-        let mut decoding =
-            Decoding { layout: &self.layout, blocks, priors, tick, columns_left: MAX_FRAME_COLUMNS };
+        let mut decoding = Decoding {
+            layout: &self.layout,
+            blocks,
+            priors,
+            tick,
+            ring: self.ring,
+            columns_left: MAX_FRAME_COLUMNS,
+        };
         for (area, update) in areas.zip(&snapshot.areas) {
             let block = match update {
                 AreaUpdate::Block(range) => &message[range.clone()],
@@ -226,7 +235,7 @@ impl Mirror {
         }
         self.list.append(&mut self.entering);
         for area in &mut self.list {
-            area.commit(&self.layout, self.tick);
+            area.commit(&self.layout, self.tick, self.ring);
         }
     }
 

@@ -102,7 +102,7 @@ proptest! {
     fn random_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..300), head in 0u8..64) {
         let mut message = vec![head, 0, 0];
         message.extend(&bytes);
-        let mut mirror = Mirror::new(layout());
+        let mut mirror = Mirror::new(layout(), 30);
         let frames = history_of(1, 1);
         let keyframe = Recorder::new(layout()).write(&frames[0], false, None);
         prop_assert!(mirror.apply(&keyframe).is_ok());
@@ -117,7 +117,7 @@ proptest! {
 fn a_mirror_follows_keyframe_deltas_and_skips() {
     let layout = layout();
     let frames = history_of(5, 60);
-    let mut mirror = Mirror::new(layout.clone());
+    let mut mirror = Mirror::new(layout.clone(), 30);
     let mut recorder = Recorder::new(layout.clone());
     recorder.write(&frames[0], false, None);
     let early = recorder.write(&frames[1], false, None);
@@ -136,7 +136,7 @@ fn a_mirror_follows_keyframe_deltas_and_skips() {
 fn a_wrong_hash_is_reported_and_healed_by_a_keyframe() {
     let layout = layout();
     let frames = history_of(6, 3);
-    let mut mirror = Mirror::new(layout.clone());
+    let mut mirror = Mirror::new(layout.clone(), 30);
     let mut recorder = Recorder::new(layout.clone());
     mirror.apply(&recorder.write(&frames[0], false, None)).unwrap();
     recorder.write(&frames[1], false, None);
@@ -227,7 +227,7 @@ fn frequent_changes_cost_little_once_they_are_learned() {
     })
     .unwrap();
     let mut recorder = Recorder::new(layout.clone());
-    let mut mirror = Mirror::new(layout.clone());
+    let mut mirror = Mirror::new(layout.clone(), 30);
     let mut world = Bodies::default();
     for index in 0..16 {
         world.bodies.insert(Body { position: glam::Vec2::splat(100.0 + index as f32), health: 100 });

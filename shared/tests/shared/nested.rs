@@ -282,7 +282,7 @@ proptest! {
         let mut world = World::new(seed);
         let frames = world.frames(40);
         let mut recorder = Recorder::new(world.layout.clone());
-        let mut mirror = Mirror::new(world.layout.clone());
+        let mut mirror = Mirror::new(world.layout.clone(), 30);
         for frame in &frames {
             if world.rng.random_ratio(1, 4) {
                 continue;

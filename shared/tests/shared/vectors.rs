@@ -368,7 +368,7 @@ fn snapshots() -> Value {
     let layout = layout();
     let mut chaos = Chaos::new(2026);
     let mut world = Kitchen::default();
-    let mut mirror = Mirror::new(layout.clone());
+    let mut mirror = Mirror::new(layout.clone(), 30);
     let mut recorder = Recorder::new(layout.clone());
     let mut lines = Vec::new();
     for tick in 1..=56u32 {

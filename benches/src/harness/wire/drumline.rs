@@ -92,7 +92,11 @@ impl Joined {
         let input_layout = InputLayout::new(&welcome.schema.input)?;
         Ok(Self {
             tick: 0,
-            mirror: if has_mirror { Some(Mirror::new(Layout::new(&welcome.schema)?)) } else { None },
+            mirror: if has_mirror {
+                Some(Mirror::new(Layout::new(&welcome.schema)?, welcome.tick_rate_hz))
+            } else {
+                None
+            },
             snapshot: Snapshot::default(),
             row: vec![0; input_layout.neutral.len()],
             input_layout,

@@ -2,23 +2,21 @@
 //!
 //! The rules, in the order in which they are applied to an input that arrives before tick `next`:
 //!
-//! 1. *flood*: more than [`MAX_INPUTS_PER_TICK`] since the last tick: dropped;
+//! 1. *flood*: more than [`TickLimits::inputs_per_tick`] since the last tick: dropped;
 //! 2. *duplicate*: its number is not above every number received before: dropped;
-//! 3. *future*: meant for `next +` [`INPUT_BUFFER_TICKS`] or later: dropped;
-//! 4. *stale*: meant for a tick more than [`MAX_LATE_TICKS`] before `next`: dropped;
+//! 3. *future*: meant for `next +` [`TickLimits::input_buffer`] or later: dropped;
+//! 4. *stale*: meant for a tick more than [`TickLimits::late`] ticks before `next`: dropped;
 //! 5. *late*: meant for an earlier tick than `next`: it is applied on `next`;
 //! 6. two for one tick: the newer one replaces the older.
 //!
-//! A tick without an input repeats the last one for [`MAX_REPEAT_TICKS`] ticks, then takes the neutral one. An
-//! input that is older than one already consumed is passed over. After [`MAX_REJECTED_INPUTS`] dropped in a row
-//! the player should be kicked.
+//! A tick without an input repeats the last one for [`TickLimits::repeat`] ticks, then takes the neutral one. An input that is
+//! older than one already consumed is passed over. After [`TickLimits::rejected_inputs`] dropped in a row the player should be
+//! kicked.
 
 use std::sync::Arc;
 
 use drumline_shared::layout::InputLayout;
-use drumline_shared::limits::{
-    INPUT_BUFFER_TICKS, MAX_INPUTS_PER_TICK, MAX_LATE_TICKS, MAX_REJECTED_INPUTS, MAX_REPEAT_TICKS,
-};
+use drumline_shared::limits::TickLimits;
 use drumline_shared::wire::input::InputHeader;
 use drumline_shared::wire::snapshot::InputAck;
 
@@ -123,8 +121,9 @@ struct Slot {
 #[derive(Debug)]
 pub struct InputBuffer {
     layout: Arc<InputLayout>,
+    limits: TickLimits,
     /// A ring indexed by tick, and the row of each slot.
-    slots: [Slot; INPUT_BUFFER_TICKS as usize],
+    slots: Vec<Slot>,
     rows: Vec<u32>,
     /// The row of the last consumed input.
     last: Vec<u32>,
@@ -143,10 +142,12 @@ pub struct InputBuffer {
 impl InputBuffer {
     /// An empty buffer.
     #[must_use]
-    pub fn new(layout: Arc<InputLayout>) -> Self {
+    pub fn new(layout: Arc<InputLayout>, limits: TickLimits) -> Self {
+        let slots = limits.input_buffer as usize;
         Self {
-            slots: [Slot::default(); INPUT_BUFFER_TICKS as usize],
-            rows: vec![0; layout.neutral.len() * INPUT_BUFFER_TICKS as usize],
+            limits,
+            slots: vec![Slot::default(); slots],
+            rows: vec![0; layout.neutral.len() * slots],
             last: layout.neutral.clone(),
             presses: vec![0; layout.presses.len()],
             layout,
@@ -169,7 +170,7 @@ impl InputBuffer {
             return verdict;
         }
         self.rejected_in_a_row = 0;
-        let index = (header.tick.max(next) % INPUT_BUFFER_TICKS) as usize;
+        let index = (header.tick.max(next) % self.limits.input_buffer) as usize;
         let slack = i64::from(header.tick) - i64::from(next);
         let InputHeader { number, acked_tick, view_eighths, .. } = header;
         let view = ViewReport { acked_tick, view_eighths, ticks_ago: 0 };
@@ -184,16 +185,16 @@ impl InputBuffer {
 
     fn judge(&mut self, header: InputHeader, next: u32) -> InputVerdict {
         self.received_since_tick += 1;
-        if self.received_since_tick > MAX_INPUTS_PER_TICK {
+        if self.received_since_tick > self.limits.inputs_per_tick {
             return InputVerdict::Flood;
         }
         if header.number <= self.last_number {
             return InputVerdict::Duplicate;
         }
         self.last_number = header.number;
-        if header.tick >= next.saturating_add(INPUT_BUFFER_TICKS) {
+        if header.tick >= next.saturating_add(self.limits.input_buffer) {
             InputVerdict::Future
-        } else if header.tick.saturating_add(MAX_LATE_TICKS) < next {
+        } else if header.tick.saturating_add(self.limits.late) < next {
             InputVerdict::Stale
         } else if header.tick < next {
             InputVerdict::Late
@@ -205,7 +206,7 @@ impl InputBuffer {
     /// Moves on to a tick, and returns its row: its input, the last one repeated, or the neutral one.
     pub fn consume(&mut self, tick: u32) -> &[u32] {
         self.received_since_tick = 0;
-        let index = (tick % INPUT_BUFFER_TICKS) as usize;
+        let index = (tick % self.limits.input_buffer) as usize;
         let slot = std::mem::take(&mut self.slots[index]);
         let consumed = self.ack.map_or(0, |ack| ack.number);
         if slot.number > consumed {
@@ -216,7 +217,7 @@ impl InputBuffer {
             self.ticks_without_input = 0;
         } else {
             self.ticks_without_input += 1;
-            if self.ack.is_some() && self.ticks_without_input <= MAX_REPEAT_TICKS {
+            if self.ack.is_some() && self.ticks_without_input <= self.limits.repeat {
                 self.counts.repeated += 1;
             } else {
                 self.neutralize();
@@ -277,10 +278,10 @@ impl InputBuffer {
         self.rejected_in_a_row = 0;
     }
 
-    /// Returns true if more than [`MAX_REJECTED_INPUTS`] in a row have been dropped.
+    /// Returns true if more than [`TickLimits::rejected_inputs`] in a row have been dropped.
     #[must_use]
     pub fn is_flooding(&self) -> bool {
-        self.rejected_in_a_row > MAX_REJECTED_INPUTS
+        self.rejected_in_a_row > self.limits.rejected_inputs
     }
 
     /// The counts so far.
@@ -294,13 +295,15 @@ impl InputBuffer {
 mod tests {
     use super::*;
 
+    const LIMITS: TickLimits = TickLimits::LEAST;
+
     use drumline_shared::quantize::IntRange;
     use drumline_shared::schema::{Field, FieldKind, InputSchema, Predict};
 
     fn buffer_of(kind: FieldKind) -> InputBuffer {
         let fields = vec![Field::new("f", kind, Predict::Last)];
         let schema = InputSchema { fields: fields.into(), neutral: vec![0] };
-        InputBuffer::new(InputLayout::new(&schema).unwrap().into())
+        InputBuffer::new(InputLayout::new(&schema).unwrap().into(), LIMITS)
     }
 
     fn buffer() -> InputBuffer {
@@ -311,7 +314,7 @@ mod tests {
     fn a_press_is_counted_by_the_neutral_input_too() {
         let mut buffer = buffer_of(FieldKind::Press);
         send(&mut buffer, 1, 0, 0);
-        for tick in 0..2 * MAX_REPEAT_TICKS {
+        for tick in 0..2 * LIMITS.repeat {
             assert_eq!(buffer.consume(tick), [10], "nothing was pressed again");
         }
         send(&mut buffer, 2, 100, 90);
@@ -339,8 +342,8 @@ mod tests {
         assert_eq!(send(&mut buffer, 1, 7, 10), InputVerdict::Late);
         assert_eq!(buffer.consume(10), [10]);
         assert_eq!(buffer.ack(), Some(InputAck { number: 1, slack_ticks: -3 }));
-        assert_eq!(send(&mut buffer, 2, 100, 100 + MAX_LATE_TICKS), InputVerdict::Late);
-        assert_eq!(send(&mut buffer, 3, 100, 101 + MAX_LATE_TICKS), InputVerdict::Stale);
+        assert_eq!(send(&mut buffer, 2, 100, 100 + LIMITS.late), InputVerdict::Late);
+        assert_eq!(send(&mut buffer, 3, 100, 101 + LIMITS.late), InputVerdict::Stale);
     }
 
     #[test]
@@ -349,8 +352,8 @@ mod tests {
         assert_eq!(send(&mut buffer, 5, 10, 10), InputVerdict::Accepted);
         assert_eq!(send(&mut buffer, 5, 11, 10), InputVerdict::Duplicate);
         assert_eq!(send(&mut buffer, 4, 11, 10), InputVerdict::Duplicate);
-        assert_eq!(send(&mut buffer, 6, 9 + INPUT_BUFFER_TICKS, 10), InputVerdict::Accepted);
-        assert_eq!(send(&mut buffer, 7, 10 + INPUT_BUFFER_TICKS, 10), InputVerdict::Future);
+        assert_eq!(send(&mut buffer, 6, 9 + LIMITS.input_buffer, 10), InputVerdict::Accepted);
+        assert_eq!(send(&mut buffer, 7, 10 + LIMITS.input_buffer, 10), InputVerdict::Future);
         assert_eq!(buffer.consume(10), [50]);
     }
 
@@ -373,11 +376,11 @@ mod tests {
     fn a_missing_input_repeats_the_last_and_then_goes_neutral() {
         let mut buffer = buffer();
         send(&mut buffer, 1, 0, 0);
-        for tick in 0..=MAX_REPEAT_TICKS {
+        for tick in 0..=LIMITS.repeat {
             assert_eq!(buffer.consume(tick), [10]);
         }
-        assert_eq!(buffer.consume(MAX_REPEAT_TICKS + 1), [0]);
-        assert_eq!(buffer.counts().repeated, u64::from(MAX_REPEAT_TICKS));
+        assert_eq!(buffer.consume(LIMITS.repeat + 1), [0]);
+        assert_eq!(buffer.counts().repeated, u64::from(LIMITS.repeat));
         assert_eq!(buffer.counts().neutral, 1);
     }
 
@@ -405,12 +408,25 @@ mod tests {
     }
 
     #[test]
+    fn an_input_is_repeated_for_half_a_second_at_any_rate() {
+        for (tick_rate_hz, repeated) in [(240, 120), (60, 30), (30, 15), (5, 15)] {
+            let schema = InputSchema { fields: Vec::new().into(), neutral: Vec::new() };
+            let layout = InputLayout::new(&schema).unwrap();
+            let mut buffer = InputBuffer::new(layout.into(), TickLimits::of(tick_rate_hz));
+            let header = InputHeader { number: 1, acked_tick: 0, tick: 1, view_eighths: 0 };
+            assert_eq!(buffer.receive(header, &[], 1), InputVerdict::Accepted);
+            (1..1000).for_each(|tick| drop(buffer.consume(tick).len()));
+            assert_eq!(buffer.counts().repeated, repeated, "{tick_rate_hz} Hz");
+        }
+    }
+
+    #[test]
     fn a_flood_is_capped_and_reported() {
         let mut buffer = buffer();
-        for number in 1..=MAX_INPUTS_PER_TICK {
+        for number in 1..=LIMITS.inputs_per_tick {
             assert_eq!(send(&mut buffer, number, 10, 10), InputVerdict::Accepted);
         }
-        for number in 0..MAX_REJECTED_INPUTS {
+        for number in 0..LIMITS.rejected_inputs {
             assert_eq!(send(&mut buffer, 1000 + number, 10, 10), InputVerdict::Flood);
         }
         assert!(!buffer.is_flooding());

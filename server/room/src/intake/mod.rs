@@ -18,7 +18,7 @@ use bytes::Bytes;
 use drumline_shared::error::DecodeError;
 use drumline_shared::error::MessageError;
 use drumline_shared::layout::InputLayout;
-use drumline_shared::limits::ACK_TIMEOUT_SECONDS;
+use drumline_shared::limits::{ACK_TIMEOUT_SECONDS, TickLimits};
 use drumline_shared::wire::control::{Channel, Refused};
 use drumline_shared::wire::input::{KIND_INPUT, read_input};
 use drumline_shared::wire::snapshot::InputAck;
@@ -173,11 +173,12 @@ impl Intake {
     }
 
     fn take_place(&mut self, role: Role, mut places: Range<u16>) -> Option<PlayerId> {
+        let limits = TickLimits::of(self.config.tick_rate_hz);
         let place = places.find(|&place| self.seats[usize::from(place)].is_none())?;
         self.seats[usize::from(place)] = Some(Seat {
             role,
-            inputs: InputBuffer::new(self.config.input_layout.clone()),
-            sent: SentSnapshots::new(self.now),
+            inputs: InputBuffer::new(self.config.input_layout.clone(), limits),
+            sent: SentSnapshots::new(self.now, limits.frame_ring),
             chat: ChatMeter::default(),
             presence: Presence::Connected,
             requests: RequestNumbers::default(),

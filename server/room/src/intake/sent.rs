@@ -1,6 +1,6 @@
 //! The snapshots that one client was sent, and what that says of its place in time.
 
-use drumline_shared::limits::{FRAME_RING, MAX_UNACKED_SECONDS};
+use drumline_shared::limits::MAX_UNACKED_SECONDS;
 use drumline_shared::wire::input::VIEW_EIGHTHS;
 
 use super::input_buffer::ViewReport;
@@ -55,10 +55,11 @@ pub enum ResyncVerdict {
 }
 
 impl SentSnapshots {
-    pub(super) fn new(now: EpochTick) -> Self {
+    /// Nothing sent yet, in a room that keeps so many frames.
+    pub(super) fn new(now: EpochTick, ring: u32) -> Self {
         Self {
             last: None,
-            ticks: SentTicks::default(),
+            ticks: SentTicks::new(ring),
             acked: now,
             acked_at: now.tick,
             proved_tick: None,
@@ -126,7 +127,7 @@ impl SentSnapshots {
         let baseline = self.last.replace(now).map(|last| last.tick);
         Some(DueSnapshot {
             // An older one is no longer in the frame ring.
-            baseline: baseline.filter(|baseline| tick - baseline < FRAME_RING as u32),
+            baseline: baseline.filter(|baseline| tick - baseline < self.ticks.length()),
             // Nothing is known of the way before the first acknowledgement.
             lags: missed || (round_trip_ticks.is_some() && excess_ticks > tick_rate_hz / 2),
             unacked_ticks,
@@ -190,38 +191,58 @@ impl LeastRoundTrip {
 }
 
 /// The ticks whose snapshots a client was sent, as far back as frames are kept. A client displays the world between two of them.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone)]
 struct SentTicks {
     newest: Option<u32>,
-    /// A bit for each tick, the newest one's the lowest.
-    bits: u32,
+    /// A ring, indexed by tick: the tick itself if its snapshot was sent.
+    ring: Vec<u32>,
 }
 
+/// No tick of a snapshot: that of the state before the first.
+const NONE: u32 = 0;
+
 impl SentTicks {
+    fn new(length: u32) -> Self {
+        Self { newest: None, ring: vec![NONE; length as usize] }
+    }
+
+    /// Ticks that are remembered.
+    fn length(&self) -> u32 {
+        self.ring.len() as u32
+    }
+
     /// Adds a tick after all others.
     fn add(&mut self, tick: u32) {
-        let passed = self.newest.map_or(u32::BITS, |newest| tick - newest);
-        self.bits = self.bits.checked_shl(passed).unwrap_or(0) | 1;
+        let index = (tick % self.length()) as usize;
+        self.ring[index] = tick;
         self.newest = Some(tick);
+    }
+
+    /// The first tick that is remembered, with the newest one.
+    fn remembered(&self) -> Option<(u32, u32)> {
+        let newest = self.newest?;
+        Some(((newest + 1).saturating_sub(self.length()).max(1), newest))
+    }
+
+    fn has(&self, tick: u32) -> bool {
+        self.ring[(tick % self.length()) as usize] == tick
     }
 
     /// The last of the ticks up to one; `None` if all are later, or it is too long ago to be known.
     fn not_after(&self, tick: u32) -> Option<u32> {
-        let newest = self.newest?;
-        let older = self.bits.checked_shr(newest.saturating_sub(tick))?;
-        (older != 0).then(|| tick.min(newest) - older.trailing_zeros())
+        let (first, newest) = self.remembered()?;
+        (first..=tick.min(newest)).rev().find(|&tick| self.has(tick))
     }
 
     /// The first of the ticks after one.
     fn after(&self, tick: u32) -> Option<u32> {
-        let newer = self.newest?.checked_sub(tick)?;
-        let bits = self.bits & 1u32.checked_shl(newer).map_or(u32::MAX, |bit| bit - 1);
-        (bits != 0).then(|| tick + newer - bits.ilog2())
+        let (first, newest) = self.remembered()?;
+        (first.max(tick.saturating_add(1))..=newest).find(|&tick| self.has(tick))
     }
 
     /// The point in time of a view report. The report may be a lie: all that it can gain is the end of the reach.
     fn rewind_point(&self, view: ViewReport, newest: u32, present: u32, reach_eighths: u32) -> RewindPoint {
-        let is_forgotten = view.acked_tick.saturating_add(u32::BITS) <= newest;
+        let is_forgotten = view.acked_tick.saturating_add(self.length()) <= newest;
         // A client that acknowledges what it was never sent is treated as if it had everything.
         let acked_tick = match self.not_after(view.acked_tick) {
             Some(sent) => sent,
@@ -251,7 +272,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn sent(ticks: &[u32]) -> SentTicks {
-        let mut sent = SentTicks::default();
+        let mut sent = SentTicks::new(32);
         for &tick in ticks {
             sent.add(tick);
         }
@@ -310,11 +331,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_bits_say_what_a_list_of_the_ticks_would(ticks in prop::collection::btree_set(0u32..100, 1..60)) {
+        fn the_ring_says_what_a_list_of_the_ticks_would(ticks in prop::collection::btree_set(1u32..100, 1..60)) {
             let ticks: Vec<u32> = ticks.into_iter().collect();
             let (sent, newest) = (sent(&ticks), *ticks.last().unwrap());
             for tick in newest.saturating_sub(31)..newest + 2 {
-                let known = |other: &u32| newest - other < u32::BITS;
+                let known = |other: &u32| newest - other < 32;
                 let before = ticks.iter().copied().rfind(|&other| other <= tick);
                 prop_assert_eq!(sent.not_after(tick), before.filter(known));
                 prop_assert_eq!(sent.after(tick), ticks.iter().copied().find(|&other| other > tick));
@@ -323,7 +344,7 @@ mod tests {
 
         #[test]
         fn for_any_report_the_point_is_within_the_reach_and_has_its_frames(
-            ticks in prop::collection::btree_set(0u32..200, 1..60), since in 0u32..20, acked_tick in any::<u32>(),
+            ticks in prop::collection::btree_set(1u32..200, 1..60), since in 0u32..20, acked_tick in any::<u32>(),
             near in any::<bool>(), view_eighths in any::<u8>(), ticks_ago in 0u32..40, reach in 0u32..=31 * EIGHTHS,
         ) {
             let ticks: Vec<u32> = ticks.into_iter().collect();

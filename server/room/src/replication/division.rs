@@ -7,17 +7,12 @@ use std::collections::BinaryHeap;
 
 use drumline_shared::frame::{EntityId, Frame};
 use drumline_shared::layout::Layout;
-use drumline_shared::limits::FRAME_RING;
 use drumline_shared::world::Home;
 use rustc_hash::FxHashMap;
 
 use super::area::{Area, AreaIndex, AreaKey, Departure, PUBLIC};
 use super::frame_ring::DividedFrame;
 use super::grid::{EVERYWHERE, Grid, PlaceKey, place_key};
-
-/// Ticks for which departures and empty areas are kept. An area may wait for nearly as long as frames are kept, and its client
-/// may then miss as many snapshots.
-const REMEMBERED_TICKS: u32 = 2 * FRAME_RING as u32;
 
 /// Ticks for which an empty area stays in a client's list: something may soon come back.
 const LINGER_TICKS: u32 = 8;
@@ -41,6 +36,9 @@ struct Settled {
 /// A world's areas, and the area of every row.
 #[derive(Debug)]
 pub struct Division {
+    /// Ticks for which departures and empty areas are kept. An area may wait for nearly as long as frames are kept, and its
+    /// client may then miss as many snapshots.
+    remembered_ticks: u32,
     tick: u32,
     grid: Option<Grid>,
     areas: Vec<Area>,
@@ -60,8 +58,9 @@ pub struct Division {
 impl Division {
     /// A world with nothing but its public area.
     #[must_use]
-    pub fn new(layout: &Layout, grid: Option<Grid>) -> Self {
+    pub fn new(layout: &Layout, grid: Option<Grid>, ring: u32) -> Self {
         let mut new = Self {
+            remembered_ticks: 2 * ring,
             tick: 0,
             grid,
             areas: Vec::new(),
@@ -282,7 +281,8 @@ impl Division {
 
     /// Drops departures that are too long ago, and closes areas that have been empty for as long.
     fn close_empty(&mut self, tick: u32) {
-        let forgotten = |then: u32| tick - then >= REMEMBERED_TICKS;
+        let remembered_ticks = self.remembered_ticks;
+        let forgotten = |then: u32| tick - then >= remembered_ticks;
         for (index, area) in self.areas.iter_mut().enumerate().skip(1) {
             while area.departures.front().is_some_and(|departure| forgotten(departure.tick)) {
                 area.departures.pop_front();

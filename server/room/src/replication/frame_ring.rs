@@ -2,7 +2,6 @@
 
 use drumline_shared::frame::{AreaFrame, AreaPlace, Frame};
 use drumline_shared::layout::Layout;
-use drumline_shared::limits::FRAME_RING;
 
 use super::area::AreaIndex;
 
@@ -33,19 +32,20 @@ impl DividedFrame {
     }
 }
 
-/// The frames of the last [`FRAME_RING`] ticks. Memory is taken as the ring first fills and in the [`FRAME_RING`] ticks after
-/// the world has grown, and used again from then on.
+/// The frames of the last ticks, about a second of them. Memory is taken as the ring first fills and goes round after the world
+/// has grown, and is used again from then on.
 #[derive(Debug)]
 pub struct FrameRing {
+    length: usize,
     empty: Frame,
     frames: Vec<DividedFrame>,
 }
 
 impl FrameRing {
-    /// An empty ring.
+    /// An empty ring of so many frames.
     #[must_use]
-    pub fn new(layout: &Layout) -> Self {
-        Self { empty: Frame::empty(layout), frames: Vec::new() }
+    pub fn new(layout: &Layout, length: u32) -> Self {
+        Self { length: length as usize, empty: Frame::empty(layout), frames: Vec::new() }
     }
 
     /// The frame of a tick to be filled, in the place of the oldest one, and that of the tick before, if there is one. Ticks are
@@ -54,11 +54,11 @@ impl FrameRing {
     /// # Panics
     /// If they are not.
     pub fn start(&mut self, tick: u32) -> (&mut DividedFrame, Option<&DividedFrame>) {
-        let index = tick as usize % FRAME_RING;
+        let index = tick as usize % self.length;
         if index == self.frames.len() {
             self.frames.push(DividedFrame { frame: self.empty.clone(), starts: Vec::new(), areas: 1 });
         }
-        let Some(before) = tick.checked_sub(1).map(|before| before as usize % FRAME_RING) else {
+        let Some(before) = tick.checked_sub(1).map(|before| before as usize % self.length) else {
             return (&mut self.frames[index], None);
         };
         let pair = self.frames.get_disjoint_mut([index, before]);
@@ -70,10 +70,16 @@ impl FrameRing {
         (divided, Some(before))
     }
 
+    /// The frames that the ring holds.
+    #[must_use]
+    pub fn length(&self) -> u32 {
+        self.length as u32
+    }
+
     /// The frame of a tick, while the ring has it.
     #[must_use]
     pub fn get(&self, tick: u32) -> Option<&DividedFrame> {
-        self.frames.get(tick as usize % FRAME_RING).filter(|divided| divided.frame.tick == tick)
+        self.frames.get(tick as usize % self.length).filter(|divided| divided.frame.tick == tick)
     }
 
     /// An area of a tick's frame.

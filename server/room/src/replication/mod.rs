@@ -22,6 +22,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use drumline_shared::frame::Frame;
 use drumline_shared::layout::Layout;
+use drumline_shared::limits::TickLimits;
 use drumline_shared::wire::control::{PlayerList, ServerMessage, write_control};
 use drumline_shared::wire::fragment::write_fragment;
 use drumline_shared::wire::snapshot::{InputAck, Snapshot};
@@ -105,9 +106,10 @@ impl Replication {
     /// No frames and no clients.
     #[must_use]
     pub fn new(layout: Arc<Layout>, interest: Interest, config: ReplicationConfig) -> Self {
+        let ring = TickLimits::of(config.tick_rate_hz).frame_ring;
         Self {
-            ring: FrameRing::new(&layout),
-            division: Division::new(&layout, Grid::of(interest)),
+            ring: FrameRing::new(&layout, ring),
+            division: Division::new(&layout, Grid::of(interest), ring),
             blocks: Blocks::new(&layout),
             layout,
             config,

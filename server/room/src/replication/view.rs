@@ -10,7 +10,7 @@
 
 use drumline_shared::codec::history::AreaHistory;
 use drumline_shared::layout::{AreaClass, Layout};
-use drumline_shared::limits::{FRAME_RING, MAX_AREAS};
+use drumline_shared::limits::MAX_AREAS;
 use drumline_shared::schema::Audience;
 use drumline_shared::wire::snapshot::{AreaUpdate, Snapshot};
 
@@ -165,16 +165,17 @@ impl View {
     /// Lists what could go: the areas of the list, and then those that enter.
     fn collect(&self, blocks: &mut Blocks, source: Source, choices: &mut Choices) {
         choices.clear();
+        let ring = source.ring.length();
         for listed in self.list.iter().chain(&self.entering) {
             let is_open = listed.is_open(source.division);
             let block = if listed.wanted {
-                blocks.get(source, listed.area, listed.given.baseline(source.tick))
+                blocks.get(source, listed.area, listed.given.baseline(source.tick, ring))
             } else {
                 0..0
             };
             let newest = listed.given.newest();
             // Send it now: by the next tick its baseline will have left the frame ring.
-            let forced = newest.is_some_and(|newest| source.tick - newest >= FRAME_RING as u32 - 1);
+            let forced = newest.is_some_and(|newest| source.tick - newest >= ring - 1);
             choices.push(is_open.then_some(listed.area), block, listed.urgency + 1, forced || !is_open);
         }
         // A client's list is never empty, and a new one begins with the public area.
@@ -207,12 +208,13 @@ impl View {
     /// Puts the chosen areas into the snapshot, and notes that they are sent.
     fn put(&mut self, source: Source, viewer: Viewer, choices: &Choices, snapshot: &mut Snapshot) {
         let Source { division, tick, .. } = source;
+        let ring = source.ring.length();
         let update = |listed: &mut Listed, choice: &Choice| {
             if !choice.chosen || !listed.wanted {
                 listed.urgency += urgency(division, viewer, listed.key);
                 return AreaUpdate::Skipped;
             }
-            listed.given.record(tick);
+            listed.given.record(tick, ring);
             listed.urgency = 0;
             if choice.block.is_empty() {
                 AreaUpdate::AsPredicted

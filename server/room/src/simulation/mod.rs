@@ -36,8 +36,10 @@ use crate::text::{ChatRules, check_chat};
 /// The requests of a game to its room, and the orders of the operator.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Control {
-    /// New players are kept out.
-    pub(crate) locked: bool,
+    /// The game keeps new players out.
+    pub(crate) locked_by_game: bool,
+    /// An operator keeps new players out. Neither opens what the other has locked.
+    pub(crate) locked_by_operator: bool,
     /// The room ends after this tick.
     pub(crate) ended: bool,
     /// Seconds for which the room may go on, if the server drains.
@@ -232,7 +234,7 @@ impl Simulation {
         self.announce_players();
         for &order in &record.public.orders {
             match order {
-                Order::Lock(locked) => self.control.locked = locked,
+                Order::Lock(locked) => self.control.locked_by_operator = locked,
                 Order::Drain { left_ms } => self.control.draining_seconds = Some(left_ms as f32 / 1000.0),
             }
         }
@@ -408,7 +410,7 @@ impl Simulation {
     /// Returns true if the game or the operator keeps new players out.
     #[must_use]
     pub fn is_locked(&self) -> bool {
-        self.control.locked
+        self.control.locked_by_game || self.control.locked_by_operator
     }
 
     /// Returns true if the game wants the room to end after the newest tick.

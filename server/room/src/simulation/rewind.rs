@@ -8,7 +8,7 @@
 
 use drumline_shared::frame::{EntityId, Frame};
 use drumline_shared::interpolate::{Between, interpolate};
-use drumline_shared::limits::{FRAME_RING, MAX_COLUMNS};
+use drumline_shared::limits::{MAX_COLUMNS, TickLimits};
 use drumline_shared::schema::{TableSchema, width};
 use drumline_shared::{Entity, Replicate};
 
@@ -19,7 +19,7 @@ use crate::record::{EIGHTHS, InputRecords, RewindPoint};
 #[must_use]
 pub(super) fn reach_eighths(rewind_ms: u32, tick_rate_hz: u32) -> u32 {
     let eighths = u64::from(rewind_ms) * u64::from(tick_rate_hz) * u64::from(EIGHTHS) / 1000;
-    (eighths as u32).min((FRAME_RING as u32 - 1) * EIGHTHS)
+    (eighths as u32).min((TickLimits::of(tick_rate_hz).frame_ring - 1) * EIGHTHS)
 }
 
 /// The newest frame of the whole world, and those before it within a reach. Only one, if the game does not rewind.
@@ -178,7 +178,7 @@ mod tests {
         assert_eq!(reach_eighths(0, 240), 0);
         assert_eq!(reach_eighths(250, 30), 60);
         assert_eq!(reach_eighths(1033, 30), 247);
-        assert_eq!(reach_eighths(1033, 240), 31 * 8);
+        assert_eq!(reach_eighths(1033, 240), 241 * 8);
     }
 
     #[test]

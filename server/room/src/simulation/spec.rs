@@ -6,7 +6,7 @@ use drumline_shared::encoding::decode;
 use drumline_shared::error::MessageError;
 use drumline_shared::frame::Frame;
 use drumline_shared::layout::{AreaClass, InputLayout, Layout};
-use drumline_shared::limits::{FRAME_RING, MAX_PLAYERS, MAX_TICK_RATE_HZ};
+use drumline_shared::limits::{MAX_PLAYERS, MAX_TICK_RATE_HZ, TickLimits};
 use drumline_shared::schema::shape::MessageSchema;
 use drumline_shared::schema::{Audience, InputSchema, Schema};
 use drumline_shared::wire::control::Channel;
@@ -73,7 +73,7 @@ impl GameSpec {
             "{}: an input goes to the server alone; its fields have no audience",
             G::NAME
         );
-        let most_ms = (FRAME_RING as u32 - 1) * 1000 / G::TICK_RATE_HZ;
+        let most_ms = (TickLimits::of(G::TICK_RATE_HZ).frame_ring - 1) * 1000 / G::TICK_RATE_HZ;
         assert!(G::REWIND_MS <= most_ms, "{}: at its tick rate a room rewinds at most {most_ms} ms", G::NAME);
         // A bad interest is found when the server starts, not at the first join.
         G::INTEREST.check();

@@ -77,9 +77,9 @@ impl<'a, G: Game> Tick<'a, G> {
         self.outgoing.latest(To::Player(player), self.number, event)
     }
 
-    /// Keeps new players out, or lets them in again. Players who have a seat may still resume.
+    /// Keeps new players out, or lets them in again, unless an operator keeps them out. Players who have a seat may still resume.
     pub fn lock(&mut self, locked: bool) {
-        self.control.locked = locked;
+        self.control.locked_by_game = locked;
     }
 
     /// Ends the room after this tick. All players receive its events and its snapshot first; then their connections are closed.

@@ -46,7 +46,7 @@ impl Stage {
         };
         let mut room = Room::new(Arc::clone(&spec), config);
         let client = |_| Client {
-            mirror: Mirror::new(spec.layout.clone()),
+            mirror: Mirror::new(spec.layout.clone(), 30),
             assembler: Assembler::default(),
             received: Vec::new(),
             most_bytes: 0,
@@ -265,7 +265,7 @@ fn a_player_that_resumes_receives_missed_events_and_commands_of_a_player_that_le
     stage.room.leave(BEN);
     assert_eq!(stage.room.join("new"), Ok(BEN));
     stage.requests[1] = 0;
-    stage.clients[1].mirror = Mirror::new(GameSpec::of::<Herd>().layout);
+    stage.clients[1].mirror = Mirror::new(GameSpec::of::<Herd>().layout, 30);
     stage.tick();
     assert_eq!(stage.calls(ADA).len(), 1, "a command of a player that has left is dropped");
 

@@ -216,7 +216,7 @@ fn run(seed: u64) -> u64 {
     let mut clients: Vec<_> = (0..3)
         .map(|index| Client {
             player: room.join(&*format!("p{index}")).unwrap(),
-            mirror: Mirror::new(spec.layout.clone()),
+            mirror: Mirror::new(spec.layout.clone(), 30),
             number: 0,
             presses: 0,
             counted: 0,

@@ -8,7 +8,7 @@ use drumline_room::{ChatRules, Game, GameSpec, PlayerId, Rng, RngExt, Room, Room
 use drumline_shared::Mirror;
 use drumline_shared::frame::EntityId;
 use drumline_shared::layout::{InputLayout, Layout};
-use drumline_shared::limits::FRAME_RING;
+use drumline_shared::limits::TickLimits;
 use drumline_shared::wire::input::{InputHeader, write_input};
 
 /// The settings of a run.
@@ -111,7 +111,7 @@ impl Stage {
         let rows =
             |part: usize| frame.rows(part).iter().map(move |(entity, row)| ((part, entity), row.to_vec()));
         self.truths.insert(now, (0..self.layout.parts.len()).flat_map(rows).collect());
-        self.truths.remove(&now.wrapping_sub(4 * FRAME_RING as u32));
+        self.truths.remove(&now.wrapping_sub(4 * TickLimits::LEAST.frame_ring));
     }
 
     /// Lets a spectator join, stall or leave, and apply its snapshots.
@@ -120,7 +120,7 @@ impl Stage {
         let Some(onlooker) = &mut self.onlookers[index] else {
             if calm || self.rng.random_bool(0.1) {
                 let id = self.room.spectate().expect("there is a free place");
-                let (mirror, delay) = (Mirror::new(self.layout.clone()), self.rng.random_range(0..5));
+                let (mirror, delay) = (Mirror::new(self.layout.clone(), 30), self.rng.random_range(0..5));
                 self.onlookers[index] = Some(Onlooker {
                     id,
                     mirror,

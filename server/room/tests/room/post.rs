@@ -192,7 +192,7 @@ impl Client {
         let player = room.join(name).unwrap();
         let mut client = Self {
             player,
-            mirror: Mirror::new(GameSpec::of::<Post>().layout),
+            mirror: Mirror::new(GameSpec::of::<Post>().layout, 30),
             assembler: Assembler::default(),
             next: 1,
             wanted: 1,

@@ -8,7 +8,7 @@ use drumline_room::{
 };
 use drumline_shared::error::DecodeError;
 use drumline_shared::layout::{InputLayout, Layout};
-use drumline_shared::limits::{FRAME_RING, MAX_REJECTED_INPUTS};
+use drumline_shared::limits::TickLimits;
 use drumline_shared::wire::input::{InputHeader, write_input};
 use drumline_shared::wire::snapshot::{InputAck, KIND_KEYFRAME, Snapshot};
 use drumline_shared::{Mirror, Replicate};
@@ -95,12 +95,12 @@ fn a_baseline_that_has_left_the_ring_forces_a_keyframe() {
     let player = room.join("a").unwrap();
     room.tick();
     assert!(is_keyframe(room.poll_snapshot(player).unwrap()), "a joiner starts with one");
-    for _ in 0..FRAME_RING - 1 {
+    for _ in 0..TickLimits::LEAST.frame_ring - 1 {
         room.tick();
     }
     assert!(!is_keyframe(room.poll_snapshot(player).unwrap()), "the ring still has the baseline");
     room.handle_ack(player, room.current_tick());
-    for _ in 0..FRAME_RING {
+    for _ in 0..TickLimits::LEAST.frame_ring {
         room.tick();
     }
     assert!(is_keyframe(room.poll_snapshot(player).unwrap()));
@@ -110,7 +110,7 @@ fn a_baseline_that_has_left_the_ring_forces_a_keyframe() {
 fn snapshots_coalesce_while_those_of_a_second_are_unacknowledged() {
     let mut room = room(1);
     let player = room.join("a").unwrap();
-    let mut mirror = Mirror::new(layout());
+    let mut mirror = Mirror::new(layout(), 30);
     let mut taken = Vec::new();
     for _ in 0..100 {
         room.tick();
@@ -183,7 +183,7 @@ fn a_hash_goes_out_once_a_second_and_with_every_catch_up() {
     let mut room = room(2);
     let steady = room.join("steady").unwrap();
     let slow = room.join("slow").unwrap();
-    let mut mirrors = [(); 2].map(|()| Mirror::new(layout()));
+    let mut mirrors = [(); 2].map(|()| Mirror::new(layout(), 30));
     let mut checked = [0; 2];
     for tick in 1..=90 {
         room.tick();
@@ -201,7 +201,7 @@ fn a_hash_goes_out_once_a_second_and_with_every_catch_up() {
 fn a_client_that_keeps_sending_inputs_for_the_far_future_is_kicked() {
     let mut room = room(1);
     let player = room.join("a").unwrap();
-    for number in 1..=MAX_REJECTED_INPUTS + 1 {
+    for number in 1..=TickLimits::LEAST.rejected_inputs + 1 {
         assert_eq!(room.kick_reason(player), None);
         room.tick();
         let now = room.current_tick();

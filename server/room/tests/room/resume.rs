@@ -7,10 +7,12 @@ use drumline_room::record::Presence;
 use drumline_room::simulation::Simulation;
 use drumline_room::{ChatRules, GameSpec, InputVerdict, PlayerId, Room, RoomConfig, Setup};
 use drumline_shared::layout::InputLayout;
-use drumline_shared::limits::{FRAME_RING, MAX_REJECTED_INPUTS};
+use drumline_shared::limits::TickLimits;
 use drumline_shared::wire::control::{ServerMessage, read_control};
 use drumline_shared::wire::input::{InputHeader, write_input};
 use drumline_shared::{Mirror, Replicate};
+
+const RING: usize = TickLimits::LEAST.frame_ring as usize;
 
 fn config() -> RoomConfig {
     RoomConfig {
@@ -28,7 +30,7 @@ fn config() -> RoomConfig {
 fn room_and_player() -> (Room, PlayerId, Mirror) {
     let mut room = Room::new(Arc::new(GameSpec::of::<Herd>()), config());
     let player = room.join("a").unwrap();
-    let mut mirror = Mirror::new(GameSpec::of::<Herd>().layout);
+    let mut mirror = Mirror::new(GameSpec::of::<Herd>().layout, 30);
     for _ in 0..5 {
         follow(&mut room, player, &mut mirror);
     }
@@ -70,9 +72,7 @@ fn shepherd(mirror: &Mirror) -> (drumline_shared::frame::EntityId, u32) {
 
 #[test]
 fn deltas_continue_while_the_mirrors_frame_is_in_the_ring() {
-    for (away, keyframe) in
-        [(0, false), (1, false), (FRAME_RING - 2, false), (FRAME_RING - 1, true), (500, true)]
-    {
+    for (away, keyframe) in [(0, false), (1, false), (RING - 2, false), (RING - 1, true), (500, true)] {
         let (mut room, player, mut mirror) = room_and_player();
         let before = shepherd(&mirror);
         be_away(&mut room, player, away);
@@ -80,6 +80,22 @@ fn deltas_continue_while_the_mirrors_frame_is_in_the_ring() {
         assert_eq!(follow(&mut room, player, &mut mirror), keyframe, "after {away} ticks");
         assert!(!follow(&mut room, player, &mut mirror), "only one keyframe");
         assert_eq!(shepherd(&mirror).0, before.0, "the game keeps the player's entity");
+    }
+}
+
+#[test]
+fn the_frames_of_a_second_are_kept_at_any_rate() {
+    for (tick_rate_hz, away, keyframe) in
+        [(240, 239, false), (240, 241, true), (60, 59, false), (10, 29, false)]
+    {
+        let config = RoomConfig { tick_rate_hz, ..config() };
+        let mut room = Room::new(Arc::new(GameSpec::of::<Herd>()), config);
+        let player = room.join("a").unwrap();
+        let mut mirror = Mirror::new(GameSpec::of::<Herd>().layout, tick_rate_hz);
+        follow(&mut room, player, &mut mirror);
+        be_away(&mut room, player, away);
+        room.resume(player, Some(mirror.tick()));
+        assert_eq!(follow(&mut room, player, &mut mirror), keyframe, "{away} ticks at {tick_rate_hz} Hz");
     }
 }
 
@@ -177,13 +193,13 @@ fn input_numbers_continue_after_a_resume() {
 #[test]
 fn dropped_inputs_of_an_older_connection_do_not_count_against_the_newer() {
     let (mut room, player, _) = room_and_player();
-    for number in 1..=MAX_REJECTED_INPUTS {
+    for number in 1..=TickLimits::LEAST.rejected_inputs {
         room.tick();
         assert_eq!(input(&mut room, player, number, 5000), InputVerdict::Future);
     }
     room.resume(player, None);
     room.tick();
-    assert_eq!(input(&mut room, player, MAX_REJECTED_INPUTS + 1, 5000), InputVerdict::Future);
+    assert_eq!(input(&mut room, player, TickLimits::LEAST.rejected_inputs + 1, 5000), InputVerdict::Future);
     assert_eq!(room.kick_reason(player), None);
 }
 
@@ -208,7 +224,7 @@ fn a_held_seat_that_was_left_is_free() {
     assert!(!room.players().next().unwrap().1.connected);
     room.leave(player);
     assert_eq!(room.join("b").unwrap(), player);
-    let mut mirror = Mirror::new(GameSpec::of::<Herd>().layout);
+    let mut mirror = Mirror::new(GameSpec::of::<Herd>().layout, 30);
     assert!(follow(&mut room, player, &mut mirror), "nothing of the player before is left");
 }
 

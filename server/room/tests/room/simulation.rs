@@ -16,7 +16,7 @@ use drumline_shared::encoding::encode;
 use drumline_shared::error::DecodeError;
 use drumline_shared::frame::Frame;
 use drumline_shared::layout::{InputLayout, Layout};
-use drumline_shared::limits::FRAME_RING;
+use drumline_shared::limits::TickLimits;
 use drumline_shared::mirror::MirrorError;
 use drumline_shared::wire::control::{ListedPlayer, PlayerList, PlayerStatus, ServerMessage, read_control};
 use drumline_shared::wire::input::{InputHeader, write_input};
@@ -142,7 +142,7 @@ impl Simulation {
                 };
                 self.clients[index] = Some(Client {
                     player,
-                    mirror: Mirror::new(Layout::new(&welcome.schema).unwrap()),
+                    mirror: Mirror::new(Layout::new(&welcome.schema).unwrap(), 30),
                     down: VecDeque::new(),
                     up: VecDeque::new(),
                     delay: self.rng.random_range(0..8),
@@ -286,7 +286,7 @@ impl Simulation {
         assert_eq!(self.room.poll_snapshot(client.player), None, "and only one");
         if let Some(continues) = client.resumed.take() {
             let is_delta = message[0] & 0b11 != KIND_KEYFRAME;
-            let may_be_delta = continues && now - client.taken_tick < FRAME_RING as u32;
+            let may_be_delta = continues && now - client.taken_tick < TickLimits::LEAST.frame_ring;
             assert!(is_delta == may_be_delta || may_be_delta && client.may_wait);
             self.outcome.resumed_with_delta += u64::from(is_delta);
             self.outcome.resumed_with_keyframe += u64::from(!is_delta);
@@ -303,7 +303,7 @@ impl Simulation {
             let (_, message) = client.down.pop_front().unwrap();
             if self.rng.random_bool(0.002) {
                 // The client loses its mirror; it cannot apply the deltas in flight.
-                client.mirror = Mirror::new(GameSpec::of::<Herd>().layout);
+                client.mirror = Mirror::new(GameSpec::of::<Herd>().layout, 30);
                 (client.resync_asked, client.may_wait) = (true, true);
                 self.room.handle_resync(client.player);
             }

@@ -37,7 +37,7 @@ fn a_spectator_has_no_seat_and_is_not_a_player() {
     assert_eq!((room.players().count(), room.spectators()), (2, MAX_SPECTATORS));
     assert_eq!(room.spectate(), None, "no place is left");
     room.tick();
-    let mut mirror = Mirror::new(GameSpec::of::<Herd>().layout);
+    let mut mirror = Mirror::new(GameSpec::of::<Herd>().layout, 30);
     mirror.apply(room.poll_snapshot(spectator).unwrap()).unwrap();
     assert_eq!(Some(mirror.public()), room.frame(1));
     assert_eq!(room.frame(1).unwrap().rows(1).len(), 2, "the game has the two players only");

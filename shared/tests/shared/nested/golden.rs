@@ -98,7 +98,7 @@ fn kind((name, kind): (&str, FieldKind)) -> Value {
 fn world(world: &mut World, frames: u32, name: Option<&str>) -> Value {
     let layout = world.layout.clone();
     let mut recorder = Recorder::new(layout.clone());
-    let mut mirror = Mirror::new(layout.clone());
+    let mut mirror = Mirror::new(layout.clone(), 30);
     let frames: Vec<Value> = world
         .frames(frames)
         .iter()

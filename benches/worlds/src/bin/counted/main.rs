@@ -101,7 +101,7 @@ fn decode(repetitions: u32) {
     arena.room.handle_resync(player);
     let layout =
         Arc::new(Layout::new(&GameSpec::of::<Arena>().schema).expect("the arena is within the limits"));
-    let (mut decoder, mut mirror) = (Decoder::new(&layout), Mirror::new(Arc::clone(&layout)));
+    let (mut decoder, mut mirror) = (Decoder::new(&layout), Mirror::new(Arc::clone(&layout), 30));
     let mut snapshot = Vec::new();
     // The first snapshot is a keyframe, and does not count.
     for index in 0..=repetitions {

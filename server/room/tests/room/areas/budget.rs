@@ -19,7 +19,7 @@ struct Play {
 impl Play {
     fn new(budget_bytes: u32) -> Self {
         let spec = Arc::new(GameSpec::of::<Border>());
-        let mirror = Mirror::new(spec.layout.clone());
+        let mirror = Mirror::new(spec.layout.clone(), 30);
         let config = RoomConfig {
             id: "r".into(),
             max_players: 32,

@@ -104,7 +104,7 @@ impl<const LEAVES: u32> Game for Journey<LEAVES> {
 /// Plays until tick `to`, takes the snapshots of some ticks, and checks that each shows the traveller once.
 fn play<const LEAVES: u32>(takes: impl Fn(u32) -> bool, to: u32) {
     let spec = Arc::new(GameSpec::of::<Journey<LEAVES>>());
-    let mut mirror = Mirror::new(Arc::clone(&spec.layout));
+    let mut mirror = Mirror::new(Arc::clone(&spec.layout), 30);
     let config = RoomConfig {
         id: "r".into(),
         max_players: 1,

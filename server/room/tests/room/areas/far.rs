@@ -79,7 +79,7 @@ impl Game for Quarry {
 /// mirror first has all stones, and the smallest budget that it has had.
 fn converge(round_trip_ms: std::ops::Range<u32>) -> (u32, usize) {
     let spec = Arc::new(GameSpec::of::<Quarry>());
-    let mut mirror = Mirror::new(spec.layout.clone());
+    let mut mirror = Mirror::new(spec.layout.clone(), 30);
     let config = RoomConfig {
         id: "r".into(),
         max_players: 1,

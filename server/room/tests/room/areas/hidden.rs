@@ -160,7 +160,7 @@ fn sent<const SALT: u64>(budget_bytes: u32) -> [Vec<u8>; 2] {
         outbox_bytes: drumline_room::DEFAULT_OUTBOX_BYTES,
         chat: ChatRules::default(),
     };
-    let mut mirror = Mirror::new(spec.layout.clone());
+    let mut mirror = Mirror::new(spec.layout.clone(), 30);
     let mut room = Room::new(spec, config);
     let players: Vec<PlayerId> = (0..3).map(|_| room.join("p").unwrap()).collect();
     let mut sent = [Vec::new(), Vec::new()];

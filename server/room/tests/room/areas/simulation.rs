@@ -10,7 +10,7 @@ use drumline_room::{
 };
 use drumline_shared::frame::EntityId;
 use drumline_shared::layout::Layout;
-use drumline_shared::limits::FRAME_RING;
+use drumline_shared::limits::TickLimits;
 use drumline_shared::schema::Audience;
 use drumline_shared::wire::snapshot::KIND_KEYFRAME;
 use drumline_shared::{Mirror, Replicate};
@@ -137,7 +137,7 @@ impl Simulation {
                 let player = self.room.join(&format!("client {index}")).unwrap();
                 self.clients[index] = Some(Client {
                     player,
-                    mirror: Mirror::new(self.layout.clone()),
+                    mirror: Mirror::new(self.layout.clone(), 30),
                     in_flight: VecDeque::new(),
                     delay: self.rng.random_range(0..4),
                     stalled_until: 0,
@@ -206,7 +206,7 @@ impl Simulation {
         let Some(message) = self.room.poll_snapshot(client.player).map(<[u8]>::to_vec) else { return };
         if let Some(continues) = client.resumed.take() {
             let is_delta = message[0] & 0b11 != KIND_KEYFRAME;
-            let may_be_delta = continues && now - client.taken_tick < FRAME_RING as u32;
+            let may_be_delta = continues && now - client.taken_tick < TickLimits::LEAST.frame_ring;
             assert!(is_delta == may_be_delta || may_be_delta && client.may_wait);
             self.outcome.resumed_with_delta += u64::from(is_delta);
         }
@@ -280,7 +280,7 @@ fn check_rows(client: &mut Client, truths: &HashMap<u32, Truth>, layout: &Layout
     let tick = client.mirror.tick();
     for (class, frame) in client.mirror.areas() {
         assert!(
-            tick - frame.tick < FRAME_RING as u32,
+            tick - frame.tick < TickLimits::LEAST.frame_ring,
             "no area is skipped for longer than the frame ring lasts"
         );
         for &part in layout.parts_of(class).iter().filter(|&&part| !layout.parts[part].single) {

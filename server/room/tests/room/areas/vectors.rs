@@ -47,7 +47,7 @@ fn document() -> String {
     };
     let mut room = Room::new(spec, config);
     let players = [(); 3].map(|()| room.join("p").unwrap());
-    let mut mirror = Mirror::new(layout.clone());
+    let mut mirror = Mirror::new(layout.clone(), 30);
     let mut lines = Vec::new();
     for tick in 1..=TICKS {
         room.tick();

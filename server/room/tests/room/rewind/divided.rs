@@ -102,7 +102,7 @@ impl<const REWIND_MS: u32> Game for Watch<REWIND_MS> {
 fn watch<const REWIND_MS: u32>(ticks_late: u32) -> Vec<(f64, Rows, u32)> {
     let spec = GameSpec::of::<Watch<REWIND_MS>>();
     assert!(!spec.layout.is_public());
-    let mut mirror = Mirror::new(spec.layout.clone());
+    let mut mirror = Mirror::new(spec.layout.clone(), 30);
     let mut room = Room::new(spec.into(), config(1));
     let player = room.join("ada").unwrap();
     for tick in 1..=100 {

@@ -197,7 +197,7 @@ fn shoot<const REWIND_MS: u32>(seed: u64, claim: Claim) -> Score {
         player,
         claim,
         rng: Rng::seed_from_u64(seed + 1000),
-        mirror: Mirror::new(GameSpec::of::<Range<REWIND_MS>>().layout),
+        mirror: Mirror::new(GameSpec::of::<Range<REWIND_MS>>().layout, 30),
         down: Link::default(),
         up: Link::default(),
         seen: Vec::new(),

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use drumline_room::{Game, GameSpec, Joiner, Nothing, PlayerId, Rng, RngExt, Room, SeedableRng, Setup, Tick};
 use drumline_shared::frame::Frame;
-use drumline_shared::limits::FRAME_RING;
+use drumline_shared::limits::TickLimits;
 use drumline_shared::wire::input::InputHeader;
 use drumline_shared::{Entity, Mirror, Replicate, Table, World};
 use glam::Vec2;
@@ -231,14 +231,14 @@ fn play(seed: u64) -> [u32; 3] {
     let spec = GameSpec::of::<Hive>();
     let layout = spec.layout.clone();
     let reach_ticks = f64::from(Hive::REWIND_MS * TICK_RATE_HZ) / 1000.0;
-    assert!(reach_ticks < FRAME_RING as f64);
+    assert!(reach_ticks < f64::from(TickLimits::LEAST.frame_ring));
     let (spec, config) = (Arc::new(spec), config(seed));
     let mut replay = Replay::new(&spec, &config);
     let mut room = Room::new(spec, config);
     let mut clients: Vec<Client> = (0..CLIENTS)
         .map(|index| Client {
             player: room.join(&format!("client {index}")).unwrap(),
-            mirror: Mirror::new(layout.clone()),
+            mirror: Mirror::new(layout.clone(), 30),
             frames: Vec::new(),
             down: Link::default(),
             up: Link::default(),
