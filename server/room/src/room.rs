@@ -346,14 +346,15 @@ impl Room {
         self.replication.poll_message(player)
     }
 
-    /// The newest tick's snapshot for a client, once. `None` also while more than
+    /// The newest tick's snapshot for a client, once. `None` also if too many clients need other baselines on this tick, and while
+    /// more than
     /// [`MAX_UNACKED_SECONDS`](drumline_shared::limits::MAX_UNACKED_SECONDS) of snapshots are not acknowledged. A snapshot
     /// that is returned counts as received: the transport is ordered and reliable, so the next one is a delta to it.
     ///
     /// # Panics
     /// If the seat is free.
     pub fn poll_snapshot(&mut self, player: PlayerId) -> Option<&[u8]> {
-        if self.simulation.output().is_too_large {
+        if self.simulation.output().is_too_large || self.replication.must_wait(player) {
             return None;
         }
         let due = self.intake.send_snapshot(player)?;

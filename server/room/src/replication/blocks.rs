@@ -24,6 +24,11 @@ use super::frame_ring::FrameRing;
 /// processor's cache by the next tick.
 const TICKS_PER_SAMPLE: u32 = 4;
 
+/// Blocks of one area that are encoded on a tick, beside those that most clients need: against the tick before, and whole. A client
+/// chooses by its acknowledgements when it is sent snapshots, and so its baseline; without a bound, a few clients could have each
+/// area encoded some ninety times a tick.
+const MAX_OLD_BASELINES: u8 = 16;
+
 /// Encodes a tick's blocks and keeps their bytes until the next.
 #[derive(Debug)]
 pub struct Blocks {
@@ -47,6 +52,8 @@ struct AreaBlocks {
     first: Option<u32>,
     /// The hash of the area's frame, once a block needed it.
     hash: Option<u32>,
+    /// Blocks against older frames than that of the tick before.
+    old_baselines: u8,
 }
 
 /// The encoded change of the priors since a tick.
@@ -119,7 +126,32 @@ impl Blocks {
         &self.bytes
     }
 
-    /// The block of an area against some of its frames, or whole; empty if all is as expected.
+    /// Returns true if this tick has room for the block of an area against some of its frames: it is one that most clients need, or
+    /// is encoded already, or not many others are.
+    #[must_use]
+    pub fn has_room(&self, tick: u32, area: AreaIndex, against: Option<BaselineTicks>) -> bool {
+        if against.is_none_or(|against| tick - against.baseline == 1) {
+            return true;
+        }
+        let of_area = self.by_area[area as usize];
+        of_area.old_baselines < MAX_OLD_BASELINES || self.find(of_area, against).is_some()
+    }
+
+    /// The newest block of an area against some of its frames.
+    fn find(&self, of_area: AreaBlocks, against: Option<BaselineTicks>) -> Option<&Block> {
+        let mut next = of_area.first;
+        while let Some(index) = next {
+            let block = &self.made[index as usize];
+            if block.against == against {
+                return Some(block);
+            }
+            next = block.next;
+        }
+        None
+    }
+
+    /// The block of an area against some of its frames, or whole; empty if all is as expected. Ask first if there is
+    /// [room](Self::has_room).
     pub fn get(&mut self, source: Source, area: AreaIndex, against: Option<BaselineTicks>) -> Range<usize> {
         let &Area { key, changed, .. } = source.division.area(area);
         let task = BlockTask {
@@ -148,7 +180,10 @@ impl Blocks {
         }
         let sampled = task.sampled;
         let bytes = self.encode(source, task);
-        self.by_area[area as usize].first = Some(self.made.len() as u32);
+        let of_area = &mut self.by_area[area as usize];
+        of_area.first = Some(self.made.len() as u32);
+        let is_old = against.is_some_and(|against| source.tick - against.baseline > 1);
+        of_area.old_baselines = of_area.old_baselines.saturating_add(u8::from(is_old));
         self.made.push(Block { against, bytes: bytes.clone(), sampled, next: first });
         bytes
     }

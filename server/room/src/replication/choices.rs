@@ -30,6 +30,8 @@ pub struct Choice {
     urgency: u32,
     /// It cannot wait.
     forced: bool,
+    /// It has to wait: its block is not encoded on this tick.
+    held: bool,
     /// The next in the chain of those that go together; itself at the chain's end.
     goes_with: usize,
     /// It goes. At first all do.
@@ -46,7 +48,21 @@ impl Choices {
     pub fn push(&mut self, area: Option<AreaIndex>, block: Range<usize>, urgency: u32, forced: bool) {
         let bytes = block.len() + if block.is_empty() { 0 } else { AREA_BYTES };
         let goes_with = self.all.len();
-        self.all.push(Choice { area, block, bytes, urgency, forced, goes_with, chosen: true });
+        self.all.push(Choice { area, block, bytes, urgency, forced, held: false, goes_with, chosen: true });
+    }
+
+    /// Adds one that has to wait, whatever there is room for.
+    pub fn push_held(&mut self, area: AreaIndex, urgency: u32) {
+        self.push(Some(area), 0..0, urgency, false);
+        if let Some(last) = self.all.last_mut() {
+            last.held = true;
+        }
+    }
+
+    /// Returns true if one has to wait.
+    #[must_use]
+    pub fn has_held(&self) -> bool {
+        self.all.iter().any(|choice| choice.held)
     }
 
     /// The count of areas.
@@ -121,7 +137,7 @@ impl Choices {
         let mut any = false;
         for &index in &*order {
             let choice = &mut all[index];
-            choice.chosen = choice.forced || choice.bytes <= left || !any;
+            choice.chosen = !choice.held && (choice.forced || choice.bytes <= left || !any);
             if choice.chosen && choice.bytes > 0 {
                 any = true;
                 left = left.saturating_sub(choice.bytes);
@@ -138,11 +154,12 @@ impl Choices {
             let group = self.group(index);
             self.all[index].goes_with = group;
             if group != index {
-                let Choice { bytes, urgency, forced, .. } = self.all[index];
+                let Choice { bytes, urgency, forced, held, .. } = self.all[index];
                 let end = &mut self.all[group];
                 end.bytes += bytes;
                 end.urgency = end.urgency.max(urgency);
                 end.forced |= forced;
+                end.held |= held;
             }
         }
     }
@@ -192,6 +209,13 @@ mod tests {
         all = bound();
         all.choose(16 + 4 * 43);
         assert_eq!(chosen(&all), [true; 4]);
+        all = bound();
+        all.push_held(4, 1);
+        assert!(all.has_held());
+        all.start_binding(78);
+        all.bind(4, 2);
+        all.choose(1000);
+        assert_eq!(chosen(&all), [true, true, false, true, false], "and what has to wait keeps it back");
         all = bound();
         all.force(1);
         all.choose(60);

@@ -236,6 +236,15 @@ impl Replication {
         }
     }
 
+    /// Returns true if a client's snapshot has to wait a tick: too many clients need other baselines.
+    ///
+    /// # Panics
+    /// If there is no such client.
+    #[must_use]
+    pub fn must_wait(&self, player: PlayerId) -> bool {
+        self.client(player).view.must_wait(&self.blocks, self.tick, self.ring.length())
+    }
+
     /// Writes the snapshot of the newest tick for a client. It counts as received: the transport is ordered and reliable, so the
     /// next one is a delta to it.
     ///

@@ -141,6 +141,13 @@ impl View {
         }
     }
 
+    /// Returns true if the view has to wait for a tick that has room for the block of its public area.
+    #[must_use]
+    pub fn must_wait(&self, blocks: &Blocks, tick: u32, ring: u32) -> bool {
+        let public = &self.list[0];
+        !blocks.has_room(tick, public.area, public.given.baseline(tick, ring))
+    }
+
     /// Fills a snapshot with the changes of the areas in view, as far as they fit so many bytes.
     pub fn fill(
         &mut self,
@@ -154,7 +161,7 @@ impl View {
         let choices = &mut scratch.choices;
         self.collect(blocks, source, choices);
         // A client's only area goes, whatever it takes.
-        if choices.bytes() > budget_bytes && choices.len() > 1 {
+        if (choices.bytes() > budget_bytes || choices.has_held()) && choices.len() > 1 {
             self.bind(source.division, source.tick, choices);
             choices.choose(budget_bytes);
             self.keep_one(choices);
@@ -168,11 +175,16 @@ impl View {
         let ring = source.ring.length();
         for listed in self.list.iter().chain(&self.entering) {
             let is_open = listed.is_open(source.division);
-            let block = if listed.wanted {
-                blocks.get(source, listed.area, listed.given.baseline(source.tick, ring))
-            } else {
-                0..0
-            };
+            let mut block = 0..0;
+            if listed.wanted {
+                let against = listed.given.baseline(source.tick, ring);
+                // The public area is never held: a snapshot has it, or waits as a whole.
+                if listed.area != PUBLIC && !blocks.has_room(source.tick, listed.area, against) {
+                    choices.push_held(listed.area, listed.urgency + 1);
+                    continue;
+                }
+                block = blocks.get(source, listed.area, against);
+            }
             let newest = listed.given.newest();
             // Send it now: by the next tick its baseline will have left the frame ring.
             let forced = newest.is_some_and(|newest| source.tick - newest >= ring - 1);

@@ -162,6 +162,26 @@ fn a_client_that_takes_nothing_is_kicked_in_the_end_and_one_that_is_away_learns_
     assert!(arrived.is_sorted() && arrived.last() == Some(&23), "the newest are kept");
 }
 
+#[test]
+fn a_game_does_not_open_what_an_operator_has_locked_nor_the_other_way_round() {
+    let mut room = room(1, Mail::default());
+    let mut clients = [Client::join(&mut room, "p")];
+    let mut order = |room: &mut Room, locked| {
+        clients[0].write(Letter::Order(Order::Lock(locked)));
+        live(room, &mut clients, 2);
+    };
+    order(&mut room, true);
+    room.lock(true);
+    order(&mut room, false);
+    assert!(room.is_locked(), "the operator's lock holds");
+    order(&mut room, true);
+    room.lock(false);
+    room.tick();
+    assert!(room.is_locked(), "the game's lock holds");
+    order(&mut room, false);
+    assert!(!room.is_locked());
+}
+
 /// A client, and the lines to it and from it.
 struct Line {
     client: Client,

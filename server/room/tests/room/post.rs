@@ -47,6 +47,8 @@ pub enum Order {
     Send { bytes: u32 },
     /// Sends all players so many parcels, and replies how many were on their way.
     Burst { parcels: u32, bytes: u32 },
+    /// Locks the room, or opens it.
+    Lock(bool),
 }
 
 /// What the game sends by itself.
@@ -123,6 +125,7 @@ impl Post {
     fn obey(&mut self, tick: &mut Tick<Self>, by: PlayerId, order: &Order, request: Request) {
         let number = &mut self.sent[usize::from(by.0)];
         match *order {
+            Order::Lock(locked) => tick.lock(locked),
             Order::Send { bytes } => {
                 *number += 1;
                 tick.broadcast(&Parcel::new(by.0, *number, bytes));

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::herd::{Herd, Poke};
 use drumline_room::{
-    ChatRules, GameSpec, InputVerdict, JoinError, KickReason, NameError, PlayerId, Room, RoomConfig, Setup,
+    ChatRules, GameSpec, InputVerdict, JoinError, KickReason, NameError, PlayerId, Rng, RngExt, Room,
+    RoomConfig, SeedableRng, Setup,
 };
 use drumline_shared::error::DecodeError;
 use drumline_shared::layout::{InputLayout, Layout};
@@ -195,6 +196,40 @@ fn a_hash_goes_out_once_a_second_and_with_every_catch_up() {
         }
     }
     assert_eq!(checked, [1 + 3, 22], "the keyframe and one a second; all snapshots of the slow client");
+}
+
+#[test]
+fn the_baselines_of_a_tick_are_capped_and_every_client_gets_its_snapshots() {
+    const CLIENTS: u32 = 200;
+    let mut room = room(CLIENTS as u16);
+    let players: Vec<PlayerId> = (0..CLIENTS).map(|n| room.join(&format!("p{n}")).unwrap()).collect();
+    let mut mirrors: Vec<Mirror> =
+        players.iter().map(|_| Mirror::new(GameSpec::of::<Herd>().layout, 30)).collect();
+    let mut rng = Rng::seed_from_u64(4);
+    let (mut waited, mut longest) = (vec![0; CLIENTS as usize], 0);
+    for _ in 0..300 {
+        let before = room.stats().blocks_encoded;
+        room.tick();
+        let now = room.current_tick();
+        for (index, &player) in players.iter().enumerate() {
+            // Each takes its snapshots at times of its own, so that baselines are of all ages.
+            if rng.random_bool(0.9) {
+                continue;
+            }
+            let Some(snapshot) = room.poll_snapshot(player) else {
+                waited[index] += 1;
+                longest = longest.max(waited[index]);
+                continue;
+            };
+            waited[index] = 0;
+            mirrors[index].apply(snapshot).unwrap();
+            assert_eq!(Some(mirrors[index].public()), room.frame(now), "mirror == world");
+            room.handle_ack(player, now);
+        }
+        // Sixteen old ones, one whole, and three that differ in the frames before the last tick.
+        assert!(room.stats().blocks_encoded - before <= 20, "in tick {now}");
+    }
+    assert!(longest < 10, "nobody waits for long: {longest} attempts");
 }
 
 #[test]

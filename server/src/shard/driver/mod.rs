@@ -160,6 +160,7 @@ impl Driver {
         self.apply_drain(now);
         self.receive(now);
         self.room.tick();
+        self.log_refused_sends();
         self.send(now);
         self.poll_closing(now);
         self.publish(now);

@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
+use drumline_room::simulation::outgoing::RefusedSends;
+
 use crate::rooms::entry::players::{PlayerListing, Published, PublishedPlayer};
 use crate::rooms::entry::state::RoomState;
 
@@ -31,6 +33,15 @@ impl Counts {
 }
 
 impl Driver {
+    /// Tells the game's author, in the log, of messages that the game sent on the newest tick and that did not go.
+    pub(super) fn log_refused_sends(&self) {
+        let RefusedSends { too_large, over_tick_limit } = self.room.output().refused;
+        if too_large + over_tick_limit > 0 {
+            let (room, tick) = (self.id(), self.room.current_tick());
+            tracing::debug!(room, tick, too_large, over_tick_limit, "messages of the game were not sent");
+        }
+    }
+
     /// Publishes the room's figures: by atomics at every tick, and the players' about once a second.
     pub(super) fn publish(&mut self, now: Instant) {
         let stats = self.room.stats();
