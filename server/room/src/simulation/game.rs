@@ -35,8 +35,8 @@ pub trait Game: Sized + 'static {
     /// How far back [`Tick::rewound`] may go, in milliseconds. With 0 no past frames are kept, and a rewound world is the present
     /// one.
     ///
-    /// The limit is 31 ticks: 1033 ms at 30 ticks per second. With a higher value the server panics when it starts. If the
-    /// operator sets a higher tick rate, the rewind is cut to 31 of its shorter ticks.
+    /// The limit is about a second: 1033 ms at 30 ticks per second, 31 ticks at lower rates. With a higher value the server panics when it starts. If the
+    /// operator sets a higher tick rate, the rewind is as long.
     const REWIND_MS: u32 = 0;
     /// The replicated state.
     type World: World;
