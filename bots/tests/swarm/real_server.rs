@@ -56,7 +56,7 @@ fn over_wss_on_a_bad_network_every_hash_matches() {
     let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
     std::fs::write(&cert, made.cert.pem()).unwrap();
     std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
-    let tls = TlsConfig { cert: Some(cert.clone()), key: Some(key) };
+    let tls = TlsConfig { cert: Some(cert.clone()), key: Some(key), ..TlsConfig::default() };
     let config = Config { tls, ..Config::on_free_port() };
     let server = Server::new().game::<Arena>().start(&config).unwrap();
     let url = format!("wss://{}", server.address());
