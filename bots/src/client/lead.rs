@@ -172,8 +172,10 @@ mod tests {
         let round_trip = up.arrival(Duration::ZERO, 40);
         let round_trip = down.arrival(round_trip, 40);
         let layout = fire_layout;
-        let (mut bot, mut buffer) =
-            (Inputs::new(layout(), Lead::new(round_trip, 30)), InputBuffer::new(layout().into()));
+        let (mut bot, mut buffer) = (
+            Inputs::new(layout(), Lead::new(round_trip, 30)),
+            InputBuffer::new(layout().into(), drumline_shared::limits::TickLimits::LEAST),
+        );
         let mut to_bot: VecDeque<(Duration, (u32, Option<InputAck>))> = VecDeque::new();
         let mut to_server: VecDeque<(Duration, Vec<u8>)> = VecDeque::new();
         let mut outcome = Outcome::default();

@@ -12,6 +12,7 @@ use drumline_shared::schema::width;
 use drumline_shared::wire::control::{Outcome, ServerMessage, read_control};
 use drumline_shared::wire::input::{InputHeader, write_input};
 use drumline_shared::{Mirror, Replicate};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 /// A room of a game with some players. The first one is a viewer whose mirror is kept.
@@ -101,7 +102,10 @@ impl<G: Game<Event: DeserializeOwned, Reply: DeserializeOwned>> Watched<G> {
     }
 
     /// Sends a command that wants a reply, for the next tick. Returns its number.
-    pub fn command(&mut self, player: u16, command: &G::Command) -> u32 {
+    pub fn command(&mut self, player: u16, command: &G::Command) -> u32
+    where
+        G::Command: Serialize,
+    {
         let number = &mut self.requests[usize::from(player)];
         *number += 1;
         let request = RequestId { player: PlayerId(player), number: *number, reply: true };
