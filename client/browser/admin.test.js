@@ -56,6 +56,33 @@ async function overview(url) {
   return (await fetch(`${url}/api/admin/overview`)).json();
 }
 
+test("an operator bans an address for a day and lifts the ban", { timeout: 90_000 }, async () => {
+  const server = await startServer();
+  const arena = startBots(server.url, "arena", 2);
+  const room = await roomWith(server.url, 2);
+  const { page, errors } = await open(server.url);
+  await page.click(`#rooms a:text-is("${room}")`);
+  await page.click('button[aria-label="Ban bot-0-1"]');
+  assert.deepEqual(await page.locator("#ban-target option").allTextContents(), ["the address 127.0.0.1"]);
+  await page.selectOption("#ban-time", "86400");
+  await page.fill("#ban-reason", "a test");
+  await page.click("#ban-yes");
+  while ((await overview(server.url)).closes.banned !== 2) await page.waitForTimeout(50);
+  arena.kill();
+  await page.click("text=All rooms");
+  await page.waitForSelector("#bans:visible");
+  assert.match((await page.textContent("#bans")) ?? "", /127\.0\.0\.1\/32a test/);
+  await page.click('button[aria-label="Lift the ban of 127.0.0.1/32"]');
+  await page.waitForSelector("#bans", { state: "hidden" });
+  assert.deepEqual(
+    errors.filter((error) => !error.includes("403")),
+    [],
+    "the banned spectator's request is refused, and nothing else went wrong",
+  );
+  await page.context().close();
+  assert.equal(await server.stop(), 0);
+});
+
 test("the dashboard shows rooms and their worlds, kicks players and closes rooms", { timeout: 180_000 }, async () => {
   const server = await startServer({ flags: ["--seed", "7"] });
   const arena = startBots(server.url, "arena", 6);

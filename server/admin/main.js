@@ -11,6 +11,7 @@ import { byId, inputById, make, write } from "./ui/elements.js";
 import { duration } from "./ui/format.js";
 import { History } from "./data/history.js";
 import { Inspector } from "./inspector/inspector.js";
+import { BanList } from "./overview/bans.js";
 import { describe, OverviewPage } from "./overview/overview.js";
 
 const POLL_MS = 1000;
@@ -20,6 +21,7 @@ const LIVE = new Set(["overview", "inspector"]);
 const api = new Api();
 const history = new History();
 const page = new OverviewPage();
+const bans = new BanList(api);
 /** @type {Inspector | undefined} */
 let inspector;
 let shown = "";
@@ -58,7 +60,10 @@ async function poll() {
       route();
     }
     describeServer(overview);
-    if (shown === "overview") page.show(overview, history);
+    if (shown === "overview") {
+      page.show(overview, history);
+      await bans.refresh();
+    }
   } catch (error) {
     if (error instanceof ApiError && [401, 403, 429].includes(error.status)) {
       refuse(error);

@@ -5,6 +5,7 @@
 mod lists;
 mod readiness;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -16,6 +17,8 @@ use crate::measure::metrics::Metrics;
 use crate::measure::tick_quality::ShardListing;
 use crate::net::closing_connection::ClosingConnection;
 use crate::net::connection_slot::ReturnPlaces;
+use crate::net::shown_address::shown;
+use crate::rooms::bans::Bans;
 use crate::rooms::context::RoomContext;
 use crate::rooms::directory::{Directory, LocalDirectory, RoomOwner};
 use crate::rooms::drain::Drain;
@@ -80,6 +83,7 @@ impl Lobby {
             tokens: Arc::new(SessionTokens::new(Arc::clone(&key), config.hold_times())),
             returns: Arc::default(),
             drain: Arc::new(Drain::new(Instant::now())),
+            bans: Arc::default(),
             empty_limit: Duration::from_secs(lobby.empty_seconds.into()),
             #[cfg(feature = "faults")]
             fault: config.fault.clone(),
@@ -116,6 +120,12 @@ impl Lobby {
     #[must_use]
     pub fn drain(&self) -> &Drain {
         &self.context.drain
+    }
+
+    /// The banned networks and accounts.
+    #[must_use]
+    pub fn bans(&self) -> &Bans {
+        &self.context.bans
     }
 
     /// The server's metrics.
@@ -353,9 +363,9 @@ impl Lobby {
         self.shards.iter().for_each(ShardHandle::stop);
     }
 
-    /// Counts and logs a refusal.
-    pub fn count_refusal(&self, refusal: &Refusal) {
-        tracing::info!(cause = refusal.name(), "a join was refused");
+    /// Counts and logs the refusal of a client at an address.
+    pub fn count_refusal(&self, refusal: &Refusal, client: IpAddr) {
+        tracing::info!(cause = refusal.name(), client = shown(client), "a join was refused");
         self.metrics().count_refusal(refusal.name());
     }
 }

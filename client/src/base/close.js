@@ -26,6 +26,7 @@ const FINAL = new Set([
   4009, // the game has failed
   4010, // too many messages
   4011, // the player is idle
+  4012, // the client's address or account is banned
 ]);
 
 /**

@@ -10,7 +10,7 @@ import { joined } from "../support/joined.js";
 import { LATENCY_MS, writeWelcome } from "../support/seat.js";
 
 test("final close codes end the session, and after others the client reconnects", async () => {
-  for (const code of [1000, 1001, 1002, 1003, 1009, 4001, 4004, 4005, 4006, 4007, 4008, 4009, 4010, 4011]) {
+  for (const code of [1000, 1001, 1002, 1003, 1009, 4001, 4004, 4005, 4006, 4007, 4008, 4009, 4010, 4011, 4012]) {
     const { server, events, pass } = await joined();
     server.socket.cut(code);
     await pass(1000);

@@ -36,7 +36,14 @@ test("each close code has a text, including all final ones", () => {
   assert.equal(new Set(words).size, CLOSINGS.length);
   assert.ok(words.every((text) => !text.includes("a reason")));
   assert.match(describeClose({ code: 4099, reason: "a reason" }), /a reason/);
-  for (let code = 4001; code <= 4011; code++) assert.equal(isFinal(code), ![4002, 4003].includes(code), String(code));
+  for (let code = 4001; code <= 4012; code++) assert.equal(isFinal(code), ![4002, 4003].includes(code), String(code));
+});
+
+test("a player who is banned learns the operator's reason", () => {
+  const refusal = new JoinError("banned", "you are banned from this server for another 60 s: spam");
+  assert.equal(describeRefusal(refusal), "You are banned from this server for another 60 s: spam.");
+  assert.equal(describeClose({ code: 4012, reason: "spam" }), "You are banned from this server: spam.");
+  assert.equal(describeClose({ code: 4012, reason: "" }), "You are banned from this server.");
 });
 
 test("an end that is not a lost connection has a title of its own", () => {

@@ -42,6 +42,8 @@
  * @typedef {object} PlayerLine
  * @property {number} player
  * @property {string} name
+ * @property {string | null} account the account's subject; null if the server does not authenticate players
+ * @property {string} address of the latest connection
  * @property {boolean} connected
  * @property {number | null} slack_ticks
  * @property {number} accepted
@@ -73,6 +75,18 @@
  * @property {Shard[]} shards
  * @property {RoomLine[]} rooms
  */
+
+/**
+ * A ban in force.
+ *
+ * @typedef {object} Ban
+ * @property {string} target a network, or `account:` and an account's subject
+ * @property {string} reason may be empty
+ * @property {number | null} seconds_left null without an end
+ * @property {boolean} configured true if the configuration lists it
+ */
+
+/** @typedef {{ target: string, reason: string, seconds?: number }} NewBan `seconds`: absent for a ban without an end */
 
 /** @typedef {{ room: string, url: string, ticket: string, expires_ms: number }} Ticket */
 
@@ -144,6 +158,21 @@ export class Api {
    */
   kick(id, player, reason) {
     return this.#request("POST", `rooms/${encodeURIComponent(id)}/players/${player}/kick`, { reason });
+  }
+
+  /** @returns {Promise<Ban[]>} */
+  bans() {
+    return this.#request("GET", "bans");
+  }
+
+  /** @param {NewBan} ban */
+  ban(ban) {
+    return this.#request("POST", "bans", ban);
+  }
+
+  /** @param {string} target */
+  lift(target) {
+    return this.#request("POST", "bans/lift", { target });
   }
 
   drain() {

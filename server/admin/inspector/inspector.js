@@ -13,6 +13,7 @@
 
 import { watch } from "/client/drumline.js";
 import { ApiError } from "../data/api.js";
+import { askForBan } from "../ui/ban-dialog.js";
 import { ask, runAction } from "../ui/dialog.js";
 import { byId, make, write } from "../ui/elements.js";
 import { SortableTable } from "../ui/sortable-table.js";
@@ -65,7 +66,10 @@ export class Inspector {
     this.#title.append(make("span", { class: "code" }, id));
     this.#playerTable = new SortableTable(this.#players, {
       caption: "Players",
-      columns: playerColumns((player, name) => void this.#kick(player, name)),
+      columns: playerColumns([
+        { label: "Kick", act: (player) => void this.#kick(player) },
+        { label: "Ban", act: (player) => void this.#ban(player) },
+      ]),
       key: ({ player }) => player,
       sort: { column: 0, descending: false },
       empty: "No players.",
@@ -95,12 +99,10 @@ export class Inspector {
     this.#host.replaceChildren();
   }
 
-  /**
-   * @param {number} player
-   * @param {string} name
-   */
-  async #kick(player, name) {
-    const who = name ? `${name} (seat ${player})` : `the player of seat ${player}`;
+  /** @param {PlayerLine} line */
+  async #kick(line) {
+    const { player } = line;
+    const who = describePlayer(line);
     const question = {
       title: `Kick ${who}?`,
       text: "The player loses the seat at once and cannot resume, but can join again as a new player.",
@@ -109,6 +111,12 @@ export class Inspector {
     };
     const reason = await ask(question);
     if (reason !== undefined) await runAction(() => this.#api.kick(this.#id, player, reason), `Kicked ${who}.`);
+  }
+
+  /** @param {PlayerLine} player */
+  async #ban(player) {
+    const ban = await askForBan(player, describePlayer(player));
+    if (ban) await runAction(() => this.#api.ban(ban), `Banned ${ban.target}.`);
   }
 
   async #closeRoom() {
@@ -237,4 +245,9 @@ export class Inspector {
       });
     }
   }
+}
+
+/** @param {PlayerLine} player */
+function describePlayer({ player, name }) {
+  return name ? `${name} (seat ${player})` : `the player of seat ${player}`;
 }

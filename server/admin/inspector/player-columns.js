@@ -8,14 +8,17 @@
 import { make, write } from "../ui/elements.js";
 import { bytes, count, NONE } from "../ui/format.js";
 
+/** @typedef {{ label: string, act: (player: PlayerLine) => void }} Action an operator's button for a player */
+
 /**
- * @param {(player: number, name: string) => void} onKick
+ * @param {Action[]} actions
  * @returns {import("../ui/sortable-table.js").Column<PlayerLine>[]}
  */
-export function playerColumns(onKick) {
+export function playerColumns(actions) {
   return [
     { label: "Seat", numeric: true, by: ({ player }) => player },
     { label: "Name", by: ({ name }) => name || NONE },
+    { label: "Address", by: ({ address }) => address },
     {
       label: "Link",
       title: "Connection of the player",
@@ -56,7 +59,7 @@ export function playerColumns(onKick) {
       by: (player) => player.budget_bytes,
       fill: (cell, player) => write(cell, bytes(player.budget_bytes)),
     },
-    { label: "", by: () => "", fixed: true, fill: (cell, { player, name }) => fillKick(cell, player, name, onKick) },
+    { label: "", by: () => "", fixed: true, fill: (cell, player) => fillActions(cell, player, actions) },
   ];
 }
 
@@ -72,13 +75,17 @@ function fillConnection(cell, connected) {
 
 /**
  * @param {HTMLTableCellElement} cell
- * @param {number} player
- * @param {string} name
- * @param {(player: number, name: string) => void} onKick
+ * @param {PlayerLine} player
+ * @param {Action[]} actions
  */
-function fillKick(cell, player, name, onKick) {
-  if (!cell.firstChild) cell.append(make("button", { type: "button", class: "small danger" }, "Kick"));
-  const button = /** @type {HTMLButtonElement} */ (cell.firstChild);
-  button.setAttribute("aria-label", `Kick ${name || `player ${player}`}`);
-  button.onclick = () => onKick(player, name);
+function fillActions(cell, player, actions) {
+  if (!cell.firstChild) {
+    cell.className = "row-actions";
+    cell.append(...actions.map(({ label }) => make("button", { type: "button", class: "small danger" }, label)));
+  }
+  actions.forEach(({ label, act }, index) => {
+    const button = /** @type {HTMLButtonElement} */ (cell.children[index]);
+    button.setAttribute("aria-label", `${label} ${player.name || `player ${player.player}`}`);
+    button.onclick = () => act(player);
+  });
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Parser, Subcommand};
 
-use super::sources::{ConfigError, Layer, load};
+use super::sources::{ConfigError, Layer, Sources};
 use super::{Config, DEFAULT_FILE};
 
 const AFTER_HELP: &str = "\
@@ -16,7 +16,12 @@ DRUMLINE_ and the key's name, with two underscores after the section: DRUMLINE_R
 #[derive(Debug)]
 pub enum Invocation {
     /// Run a server.
-    Run(Box<Config>),
+    Run {
+        /// The settings.
+        config: Box<Config>,
+        /// The sources of the settings, to load them again.
+        sources: Box<Sources>,
+    },
     /// Print a text.
     Print(String),
     /// Print the declaration file of the game with this name.
@@ -141,10 +146,11 @@ fn assignment(text: &str) -> Result<Layer, String> {
 /// [`ConfigError`] names the place of the mistake and the allowed values.
 pub fn parse_command_line() -> Result<Invocation, ConfigError> {
     let CommandLine { command, flags } = CommandLine::parse();
-    let file = flags.config.clone();
-    let load = |file: Option<PathBuf>| load(file.as_deref(), std::env::vars_os(), flags.layers());
+    let sources = Sources { file: flags.config.clone(), flags: flags.layers() };
+    let load = |file: Option<PathBuf>| Sources { file, flags: sources.flags.clone() }.load();
+    let file = sources.file.clone();
     Ok(match command {
-        None => Invocation::Run(Box::new(load(file)?)),
+        None => Invocation::Run { config: Box::new(sources.load()?), sources: Box::new(sources) },
         Some(Command::Types { game }) => Invocation::Types(game),
         Some(Command::Config(ConfigCommand { print_default: true, .. })) => {
             Invocation::Print(DEFAULT_FILE.to_owned())

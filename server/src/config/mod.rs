@@ -23,7 +23,7 @@ use crate::rooms::settings::{ChatConfig, LobbyConfig, RoomsConfig};
 use crate::settings::bounds;
 
 pub use command_line::{Invocation, parse_command_line};
-pub use sources::ConfigError;
+pub use sources::{ConfigError, Sources};
 
 /// The output of `drumline config --print-default`: every key with its default and its explanation. Keys without a default
 /// are given as examples, behind a `#` without a space.

@@ -119,6 +119,31 @@ impl Layer {
     }
 }
 
+/// The sources of a program's settings.
+#[derive(Debug, Clone)]
+pub struct Sources {
+    /// The file that the command line names, if any.
+    pub file: Option<PathBuf>,
+    /// The settings of the command line's flags.
+    pub flags: Vec<Layer>,
+}
+
+impl Sources {
+    /// Loads the settings, with the file and the environment as they are now.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the place of the mistake and the allowed values.
+    pub fn load(&self) -> Result<Config, ConfigError> {
+        load(self.file.as_deref(), std::env::vars_os(), self.flags.clone())
+    }
+
+    /// Returns true if there is a configuration file.
+    #[must_use]
+    pub fn has_file(&self) -> bool {
+        self.file.as_deref().unwrap_or(Path::new(DEFAULT_PATH)).exists()
+    }
+}
+
 /// Loads the settings of the file, the variables and the flags; later ones override earlier ones. If no file is named,
 /// [`DEFAULT_PATH`] is read if it exists.
 ///

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, header};
 use governor::Quota;
 
 use crate::net::address_counts::{AddressCounts, AddressQuota, Counted};
@@ -12,7 +12,7 @@ use crate::net::connection_slot::{ConnectionSlot, NoSlot, ReturnPlaces, ServerSl
 use crate::net::origin::check_origin;
 use crate::net::peer::PeerAddr;
 use crate::net::proxies::TrustedProxies;
-use crate::net::rates::{AddressRates, per_minute, per_second};
+use crate::net::rates::{AddressRates, Rate, per_minute, per_second};
 use crate::rooms::limits::Limits;
 use crate::rooms::refusal::Refusal;
 
@@ -36,6 +36,7 @@ pub struct Admission {
     handshakes: AddressRates,
     joins: AddressRates,
     resumes: AddressRates,
+    proxy_warnings: Rate,
 }
 
 /// The purpose of a player's connection.
@@ -63,6 +64,7 @@ impl Admission {
             handshakes: rates(per_second(limits.tls_handshakes_per_ip_second, BURST_SECONDS)),
             joins: rates(per_minute(limits.joins_per_ip_minute)),
             resumes: rates(per_minute(limits.resumes_per_ip_minute)),
+            proxy_warnings: Rate::new(per_minute(1), now),
             limits: Arc::new(limits),
         }
     }
@@ -96,14 +98,14 @@ impl Admission {
         self.own_slot(peer).or_else(|missing| {
             let of_address = self.count_among(&self.returns_by_address, peer).map_err(|_| missing)?;
             let place = self.returns.take().ok_or(missing)?;
-            Ok(ConnectionSlot::for_return(place, of_address, missing))
+            Ok(ConnectionSlot::for_return(peer.ip, place, of_address, missing))
         })
     }
 
     fn own_slot(&self, peer: PeerAddr) -> Result<ConnectionSlot, NoSlot> {
         let of_server = self.slots.take().ok_or(NoSlot::Server)?;
         let of_address = self.count_among(&self.connections, peer)?;
-        Ok(ConnectionSlot::new(of_server, of_address))
+        Ok(ConnectionSlot::new(peer.ip, of_server, of_address))
     }
 
     /// Counts a connection that is about to begin a TLS handshake. This comes before the handshake's first byte is read: a flood
@@ -131,7 +133,7 @@ impl Admission {
         errand: Errand,
     ) -> Result<Arc<ConnectionSlot>, Refusal> {
         let slot = if peer.is_proxied {
-            Arc::new(slot.for_client(self.count_among(&self.connections, peer)))
+            Arc::new(slot.for_client(peer.ip, self.count_among(&self.connections, peer)))
         } else {
             Arc::clone(slot)
         };
@@ -159,6 +161,22 @@ impl Admission {
     #[must_use]
     pub fn peer(&self, ip: IpAddr, headers: &HeaderMap) -> PeerAddr {
         self.proxies.client(ip, headers)
+    }
+
+    /// Logs, at most once a minute, that a proxy on this machine is not listed: all its clients would count as this machine.
+    pub fn warn_of_unlisted_proxy(&self, socket_ip: IpAddr, headers: &HeaderMap, now: Instant) {
+        let ip = socket_ip.to_canonical();
+        let is_forwarded = headers.contains_key("x-forwarded-for") || headers.contains_key(header::FORWARDED);
+        if is_forwarded
+            && ip.is_loopback()
+            && !self.proxies.contain(ip)
+            && self.proxy_warnings.take(1, now).is_ok()
+        {
+            tracing::warn!(
+                proxy = %ip,
+                "a proxy on this machine is not in limits.trusted_proxies: its clients count as this machine"
+            );
+        }
     }
 
     /// Counts a request.

@@ -38,7 +38,7 @@ pub async fn play(
         (_, Err(error)) => Err(Refusal::BadQuery(error.body_text())),
     };
     admitted.unwrap_or_else(|refusal| {
-        front.lobby.count_refusal(&refusal);
+        front.lobby.count_refusal(&refusal, client.peer.ip);
         refusal.into_response()
     })
 }
@@ -59,7 +59,9 @@ fn admit(
 ) -> Result<Response, Refusal> {
     front.admission.check_origin(request.headers())?;
     let spec = front.lobby.game(game)?;
+    front.check_ban(*peer, None)?;
     let play = PlayRequest::new(front, spec, query, request.headers(), *peer)?;
+    front.check_ban(*peer, play.joiner())?;
     let slot = front.admission.admit_player(slot, *peer, play.errand())?;
     match play {
         PlayRequest::Join { .. } => front.admission.check_join(*peer, Instant::now())?,

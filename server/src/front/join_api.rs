@@ -87,7 +87,7 @@ pub async fn join(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    answer(&front, reserve(&front, peer, &headers, body))
+    answer(&front, peer, reserve(&front, peer, &headers, body))
 }
 
 /// `POST /api/rooms`.
@@ -97,7 +97,7 @@ pub async fn create(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    answer(&front, create_room(&front, peer, &headers, body))
+    answer(&front, peer, create_room(&front, peer, &headers, body))
 }
 
 /// Reserves a seat and issues a ticket for it.
@@ -112,6 +112,7 @@ fn reserve(
     let body: JoinBody = read(body)?;
     let spec = front.lobby.game(&body.game)?;
     let joiner = front.auth.joiner(headers, peer, body.name.as_deref())?;
+    front.check_ban(peer, Some(&joiner))?;
     check_schema(spec, body.schema.as_deref())?;
     let origin = websocket_origin(headers, peer, front.certificate.is_some())?;
     let named = body.room.clone().filter(|_| body.code.is_some());
@@ -139,7 +140,7 @@ fn create_room(
     front.admission.check_join(peer, Instant::now())?;
     let body: CreateBody = read(body)?;
     let spec = front.lobby.game(&body.game)?;
-    front.auth.joiner(headers, peer, None)?;
+    front.check_ban(peer, Some(&front.auth.joiner(headers, peer, None)?))?;
     let request = RoomRequest {
         choice: RoomChoice::New,
         mode: body.mode.unwrap_or_default(),
@@ -197,9 +198,9 @@ pub fn websocket_origin(headers: &HeaderMap, peer: PeerAddr, has_tls: bool) -> R
 }
 
 /// The response. A refusal is counted, and caches keep nothing.
-fn answer(front: &Front, result: Result<Response, Refusal>) -> Response {
+fn answer(front: &Front, peer: PeerAddr, result: Result<Response, Refusal>) -> Response {
     let mut response = result.unwrap_or_else(|refusal| {
-        front.lobby.count_refusal(&refusal);
+        front.lobby.count_refusal(&refusal, peer.ip);
         refusal.into_response()
     });
     response.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));

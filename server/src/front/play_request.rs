@@ -158,6 +158,15 @@ impl PlayRequest {
         }
     }
 
+    /// The player, if this request says who joins.
+    #[must_use]
+    pub fn joiner(&self) -> Option<&Joiner> {
+        match self {
+            Self::Join { joiner, .. } => Some(joiner),
+            Self::Ticket { .. } | Self::Resume { .. } => None,
+        }
+    }
+
     /// Checks that a place could be reserved now, without reserving one.
     ///
     /// # Errors

@@ -36,9 +36,11 @@ impl Refusal {
             | Self::TooManyRooms => StatusCode::TOO_MANY_REQUESTS,
             Self::RequestTimeout | Self::HandshakeTimeout => StatusCode::REQUEST_TIMEOUT,
             Self::HeadTooBig => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-            Self::UnknownSession | Self::WrongOrigin(_) | Self::BadTicket(_) | Self::TicketRequired => {
-                StatusCode::FORBIDDEN
-            }
+            Self::UnknownSession
+            | Self::WrongOrigin(_)
+            | Self::BadTicket(_)
+            | Self::TicketRequired
+            | Self::Banned(_) => StatusCode::FORBIDDEN,
             Self::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NoRequest
@@ -60,6 +62,7 @@ impl Refusal {
     pub fn retry_after(&self) -> Option<u64> {
         match self {
             Self::TooManyRequests(seconds) | Self::TooManyJoins(seconds) => Some(*seconds),
+            Self::Banned(banned) => banned.seconds_left,
             _ => match self.status() {
                 StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => Some(RETRY_SECONDS),
                 _ => None,

@@ -1,9 +1,14 @@
 //! The state that the front's handlers share.
 
 use std::sync::Arc;
+use std::time::Instant;
+
+use drumline_room::Joiner;
 
 use crate::lobby::Lobby;
+use crate::net::peer::PeerAddr;
 use crate::net::tls::Certificate;
+use crate::rooms::refusal::Refusal;
 use crate::rooms::seats::tickets::Tickets;
 
 use super::access::metrics::MetricsConfig;
@@ -40,6 +45,15 @@ impl Front {
     #[must_use]
     pub fn requires_ticket(&self) -> bool {
         self.require_ticket || !self.auth.is_anonymous()
+    }
+
+    /// Checks that a client is not banned, by its address and, once it is known, by its account.
+    ///
+    /// # Errors
+    /// [`Refusal::Banned`].
+    pub fn check_ban(&self, peer: PeerAddr, joiner: Option<&Joiner>) -> Result<(), Refusal> {
+        let account = joiner.and_then(|joiner| joiner.identity.as_ref()).map(|identity| &*identity.subject);
+        Ok(self.lobby.bans().check(peer.ip, account, Instant::now())?)
     }
 
     /// Open connections, players' and others.

@@ -49,6 +49,8 @@ pub enum CloseReason {
     MessageFlood,
     /// The inputs have not changed for too long.
     Idle,
+    /// The client's address or account is banned.
+    Banned,
 }
 
 /// For how long a player's seat is held.
@@ -120,6 +122,7 @@ impl CloseReason {
             Self::RoomFailed => 4009,
             Self::MessageFlood => 4010,
             Self::Idle => 4011,
+            Self::Banned => 4012,
         }
     }
 
@@ -151,6 +154,7 @@ impl CloseReason {
             Self::RoomFailed => "the room's game has failed",
             Self::MessageFlood => "more messages than a client may send",
             Self::Idle => "nobody has played for too long",
+            Self::Banned => "this address or account is banned",
         }
     }
 

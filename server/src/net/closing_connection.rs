@@ -35,9 +35,20 @@ impl ClosingConnection {
     /// Begins to close a connection that no room has taken over.
     #[must_use]
     pub fn refuse(pending: PendingConnection, reason: CloseReason, now: Instant) -> Self {
+        Self::refuse_with_text(pending, reason, reason.text(), now)
+    }
+
+    /// The same, with another text of at most 123 bytes.
+    #[must_use]
+    pub fn refuse_with_text(
+        pending: PendingConnection,
+        reason: CloseReason,
+        text: &str,
+        now: Instant,
+    ) -> Self {
         let slot = Arc::clone(&pending.slot);
         // Nothing that arrives is read as a message.
-        Self::new(pending.into_socket(0), slot, reason.frame(), now)
+        Self::new(pending.into_socket(0), slot, reason.frame_with_text(text), now)
     }
 
     /// Sends as much of the close frame as the socket accepts now, and drops the connection.

@@ -5,6 +5,7 @@
 //! A held seat keeps its slot. So that its player can come back when all slots are taken, the server accepts some connections
 //! beyond its limits. Such a connection is only good for the way back: its session keeps its own slot.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
@@ -27,6 +28,8 @@ pub struct ServerSlot(Arc<ServerSlots>);
 /// A connection's slot in the server's total, and in its address's share. Dropping it frees both.
 #[derive(Debug)]
 pub struct ConnectionSlot {
+    /// The client's address.
+    ip: IpAddr,
     _of_server: Option<Arc<ServerSlot>>,
     _of_address: Option<Counted>,
     _for_return: Option<Arc<ReturnPlace>>,
@@ -94,10 +97,11 @@ impl Drop for ServerSlot {
 }
 
 impl ConnectionSlot {
-    /// A slot in the server's total, and one of an address if that address is counted.
+    /// The slot of a client at `ip`, in the server's total, and in the address's share if that is counted.
     #[must_use]
-    pub fn new(of_server: ServerSlot, of_address: Option<Counted>) -> Self {
+    pub fn new(ip: IpAddr, of_server: ServerSlot, of_address: Option<Counted>) -> Self {
         Self {
+            ip,
             _of_server: Some(Arc::new(of_server)),
             _of_address: of_address,
             _for_return: None,
@@ -105,11 +109,17 @@ impl ConnectionSlot {
         }
     }
 
+    /// The client's address; of a connection through a trusted proxy, the one that the proxy reports for the player.
+    #[must_use]
+    pub fn ip(&self) -> IpAddr {
+        self.ip
+    }
+
     /// A slot that is only for the way back, because no other was free.
     #[must_use]
-    pub fn for_return(place: ReturnPlace, of_address: Option<Counted>, missing: NoSlot) -> Self {
+    pub fn for_return(ip: IpAddr, place: ReturnPlace, of_address: Option<Counted>, missing: NoSlot) -> Self {
         let place = Some(Arc::new(place));
-        Self { _of_server: None, _of_address: of_address, _for_return: place, missing: Some(missing) }
+        Self { ip, _of_server: None, _of_address: of_address, _for_return: place, missing: Some(missing) }
     }
 
     /// The reason for which it is only for the way back; `None` if it is for everything.
@@ -120,9 +130,10 @@ impl ConnectionSlot {
 
     /// The same slot, now counted for the client behind a proxy. If the client may have no more, it is only for the way back.
     #[must_use]
-    pub fn for_client(&self, of_address: Result<Option<Counted>, NoSlot>) -> Self {
+    pub fn for_client(&self, ip: IpAddr, of_address: Result<Option<Counted>, NoSlot>) -> Self {
         let missing = self.missing.or(of_address.as_ref().err().copied());
         Self {
+            ip,
             _of_server: self._of_server.clone(),
             _of_address: of_address.unwrap_or_default(),
             _for_return: self._for_return.clone(),

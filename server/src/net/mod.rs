@@ -15,6 +15,7 @@ pub mod peer;
 pub mod pending_connection;
 pub mod proxies;
 pub mod rates;
+pub mod shown_address;
 pub mod stream;
 pub mod tls;
 pub mod websocket;

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// The addresses of a network, or a single one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Network(IpNet);
 
@@ -21,6 +21,24 @@ pub struct Network(IpNet);
 pub struct NetworkError(String);
 
 impl Network {
+    /// The network of so many leading bits around an address; `None` if the address has fewer bits.
+    #[must_use]
+    pub fn around(address: IpAddr, prefix_bits: u8) -> Option<Self> {
+        Some(Self(IpNet::new(address, prefix_bits).ok()?.trunc()))
+    }
+
+    /// The same network, named by its first address.
+    #[must_use]
+    pub fn truncated(self) -> Self {
+        Self(self.0.trunc())
+    }
+
+    /// The leading bits that its addresses share.
+    #[must_use]
+    pub fn prefix_bits(self) -> u8 {
+        self.0.prefix_len()
+    }
+
     /// Returns true if an address lies in it.
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::measure::metrics::Metrics;
 use crate::net::connection_slot::ReturnPlaces;
 
+use super::bans::Bans;
 use super::drain::Drain;
 #[cfg(feature = "faults")]
 use super::fault::Fault;
@@ -25,6 +26,8 @@ pub struct RoomContext {
     pub returns: Arc<ReturnPlaces>,
     /// The server's drain.
     pub drain: Arc<Drain>,
+    /// The banned networks and accounts.
+    pub bans: Arc<Bans>,
     /// The time that a room stays open without players.
     pub empty_limit: Duration,
     /// A fault that a test injects.

@@ -13,6 +13,8 @@ use crate::net::rates::per_second;
 use crate::net::websocket::{MAX_MESSAGE_BYTES, MIN_MESSAGE_BYTES};
 use crate::settings::bounds;
 
+use super::bans::BanTarget;
+
 /// The `[limits]` section.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields, expecting = "a section of settings")]
@@ -76,6 +78,8 @@ pub struct Limits {
     pub origins: Vec<AllowedOrigin>,
     /// Pages that may show the games' pages in a frame, in the same words; none if it is empty.
     pub frame_ancestors: Vec<AllowedOrigin>,
+    /// Networks and accounts that may not play.
+    pub banned: Vec<BanTarget>,
     /// Networks that no limit on single addresses applies to.
     pub exempt: Vec<Network>,
 }
@@ -105,6 +109,7 @@ impl Default for Limits {
             forwarded_header: ForwardedHeader::default(),
             origins: default_origins(),
             frame_ancestors: vec![AllowedOrigin::Any],
+            banned: Vec::new(),
             exempt: exempt.into(),
         }
     }

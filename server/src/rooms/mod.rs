@@ -5,6 +5,7 @@
 //! [seat](seats) is reserved there, or it gets a [refusal]. A room's thread holds a [registration], whose end takes the room
 //! out of the registry, and a [context] with what all rooms share. The [directory] says who owns a room.
 
+pub mod bans;
 pub mod context;
 pub mod directory;
 pub mod drain;

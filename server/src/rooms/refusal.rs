@@ -6,6 +6,7 @@ use thiserror::Error;
 
 use crate::net::origin::ForbiddenOrigin;
 
+use super::bans::Banned;
 use super::seats::bad_ticket::BadTicket;
 
 /// The reason for which a request is refused.
@@ -66,6 +67,9 @@ pub enum Refusal {
     /// Too many tickets are unused.
     #[error("too many tickets are unused; try again")]
     TooManyTickets,
+    /// The client's address or account is banned.
+    #[error(transparent)]
+    Banned(#[from] Banned),
     /// The client has not proved its identity.
     #[error("{0}")]
     Unauthenticated(String),

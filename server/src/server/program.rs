@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::runtime;
 
-use crate::config::{Config, Invocation, parse_command_line};
+use crate::config::{Config, Invocation, Sources, parse_command_line};
 use crate::declaration::declaration;
 use crate::front::auth::settings::AuthMode;
 use crate::measure::logs::{Log, start_logging};
@@ -30,8 +30,8 @@ impl Server {
     /// logs to standard error. The exit code is 2 if the configuration is wrong.
     #[must_use]
     pub fn run(self) -> ExitCode {
-        let config = match parse_command_line() {
-            Ok(Invocation::Run(config)) => config,
+        let (config, sources) = match parse_command_line() {
+            Ok(Invocation::Run { config, sources }) => (config, sources),
             Ok(Invocation::Print(text)) => return print(&text),
             Ok(Invocation::Types(game)) => return self.print_types(&game),
             Err(error) => {
@@ -40,7 +40,7 @@ impl Server {
             }
         };
         let mut log = start_logging(&config.log);
-        let ended = self.run_until_signal(&config, &mut log);
+        let ended = self.run_until_signal(&config, &sources, &mut log);
         // Its lines come before the error.
         drop(log);
         match ended {
@@ -62,11 +62,17 @@ impl Server {
         ExitCode::from(WRONG_CONFIG)
     }
 
-    fn run_until_signal(self, config: &Config, log: &mut Log) -> Result<ExitCode, StartError> {
+    fn run_until_signal(
+        self,
+        config: &Config,
+        sources: &Sources,
+        log: &mut Log,
+    ) -> Result<ExitCode, StartError> {
         let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
         // Signals are caught before the ready line: its reader may send one at once.
         let mut signals = runtime.block_on(async { Signals::new() })?;
-        let has_reloads = config.tls.cert.is_some() || config.auth.mode == AuthMode::Jwt;
+        let has_reloads =
+            config.tls.cert.is_some() || config.auth.mode == AuthMode::Jwt || sources.has_file();
         let mut reload_signal = runtime.block_on(async { ReloadSignal::catch(has_reloads) })?;
         let running = self.start(config)?;
         // The server is of use without the reader of this line.
@@ -84,7 +90,7 @@ impl Server {
                 tokio::select! {
                     exit = &mut end => return exit,
                     _ = reports.tick() => log.report(),
-                    never = reload_signal.on_each(|| running.reload()) => match never {},
+                    never = reload_signal.on_each(|| running.reload(sources)) => match never {},
                 }
             }
         });

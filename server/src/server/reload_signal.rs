@@ -1,4 +1,4 @@
-//! SIGHUP, the signal to reload the certificate and keys.
+//! SIGHUP, the signal to reload the certificate, keys and bans.
 
 use std::convert::Infallible;
 use std::io;

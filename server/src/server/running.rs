@@ -7,10 +7,12 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
+use crate::config::Sources;
 use crate::front::admission::Admission;
 use crate::front::auth::{Authenticator, KeyError};
 use crate::lobby::Lobby;
 use crate::net::tls::{Certificate, TlsError};
+use crate::rooms::bans::BanTarget;
 use crate::rooms::listing::Listing;
 use crate::rooms::operator_command::OperatorCommand;
 use crate::rooms::refusal::Refusal;
@@ -49,8 +51,22 @@ impl Running {
         self.certificate.as_ref().map_or(Ok(()), |certificate| certificate.reload())
     }
 
-    /// Reloads the certificate and the keys, and logs the outcome.
-    pub(super) fn reload(&self) {
+    /// Replaces the banned networks and accounts of the configuration. Players who are banned now lose their seats; the bans of
+    /// operators stay.
+    pub fn set_banned(&self, banned: &[BanTarget]) {
+        self.lobby.bans().configure(banned);
+    }
+
+    /// Reloads the certificate, the keys and the bans, and logs the outcome.
+    pub(super) fn reload(&self, sources: &Sources) {
+        match sources.load() {
+            Ok(config) => {
+                let banned = config.limits.banned;
+                self.set_banned(&banned);
+                tracing::info!(networks_and_accounts = banned.len(), "limits.banned was reloaded");
+            }
+            Err(error) => tracing::error!(%error, "limits.banned was not reloaded; the old bans stay"),
+        }
         match self.reload_certificate() {
             Ok(()) if self.certificate.is_some() => tracing::info!("the certificate was reloaded"),
             Ok(()) => tracing::info!("there is no certificate to reload"),

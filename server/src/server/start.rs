@@ -79,6 +79,7 @@ impl Server {
             limits: config.limits.of_connections(),
         };
         let lobby = Arc::new(Lobby::new(self.games, settings, shards));
+        lobby.bans().configure(&config.limits.banned);
         let tickets = Arc::new(Tickets::new(
             Duration::from_secs(config.lobby.ticket_seconds.into()),
             Arc::clone(lobby.signing_key()),

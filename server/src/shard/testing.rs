@@ -71,6 +71,7 @@ impl TestRoom {
             tokens: Arc::new(SessionTokens::new(Arc::new(SigningKey::new(None)), hold)),
             returns: Arc::default(),
             drain: Arc::new(Drain::new(Instant::now())),
+            bans: Arc::default(),
             empty_limit: Duration::from_secs(30),
             #[cfg(feature = "faults")]
             fault: None,
@@ -155,7 +156,7 @@ pub fn connect_among(slots: &Arc<ServerSlots>) -> (PendingConnection, TcpStream)
     let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
     let (stream, _) = listener.accept().unwrap();
     stream.set_nonblocking(true).unwrap();
-    let slot = Arc::new(ConnectionSlot::new(slots.take().unwrap(), None));
+    let slot = Arc::new(ConnectionSlot::new([192, 0, 2, 7].into(), slots.take().unwrap(), None));
     (PendingConnection { stream: Stream::Plain(stream), leftover: Vec::new(), slot }, client)
 }
 

@@ -62,6 +62,7 @@ impl Api {
         }
         let mut body = vec![0; length];
         self.stream.read_exact(&mut body).await.unwrap();
-        (status, serde_json::from_slice(&body).unwrap())
+        // Only an answer without a body is no JSON.
+        (status, if body.is_empty() { Value::Null } else { serde_json::from_slice(&body).unwrap() })
     }
 }

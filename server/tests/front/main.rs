@@ -8,6 +8,7 @@ mod common;
 
 mod admin;
 mod admission;
+mod bans;
 mod http;
 mod join_api;
 mod metrics;

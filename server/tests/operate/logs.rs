@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
-use crate::common::Client;
+use crate::common::{Client, http};
 use serde_json::Value;
 
 /// Starts the program. Returns its address, and its whole log once it has ended.
@@ -94,4 +94,46 @@ async fn a_line_can_be_an_object_with_room_and_player() {
     );
     let opened = lines.iter().find(|line| line["message"] == "room opened").unwrap();
     assert_eq!((&opened["room"], &opened["game"]), (&joined["room"], &"arena".into()));
+}
+
+/// The log of a server that a player joins and leaves and that refuses another, and what it shows of their address.
+async fn addresses_in_the_log(form: &str) -> Vec<Value> {
+    let (mut child, address, log) = start(&["log.format=json", form]);
+    let client = Client::join(&address, "name=Ada").await;
+    drop(client);
+    assert_eq!(http(&address, "GET", "/play/arena?room=nowhere", "").await.0, 404);
+    let mut other = Client::join(&address, "name=Bob").await;
+    interrupt(&mut child);
+    other.closed().await;
+    let log = log.join().unwrap();
+    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).expect(line)).collect();
+    let shown = |message: &str| {
+        let line = lines.iter().find(|line| line["message"] == message);
+        line.unwrap_or_else(|| panic!("{message}: {log}"))["client"].clone()
+    };
+    ["joined", "a join was refused", "connection ended"].map(shown).into()
+}
+
+#[tokio::test]
+async fn joins_refusals_and_closes_show_the_clients_address_in_the_wanted_form() {
+    assert_eq!(addresses_in_the_log("log.addresses=full").await, ["127.0.0.1"; 3]);
+    assert_eq!(addresses_in_the_log("log.addresses=truncated").await, ["127.0.0.0/24"; 3]);
+    assert_eq!(addresses_in_the_log("log.addresses=none").await, [(); 3].map(|()| Value::Null));
+}
+
+#[tokio::test]
+async fn a_proxy_on_this_machine_that_is_not_listed_is_warned_of_once_a_minute() {
+    let forwarded = "x-forwarded-for: 203.0.113.7\r\n";
+    for (setting, warnings) in
+        [("limits.trusted_proxies=[]", 1), ("limits.trusted_proxies=[\"127.0.0.1\"]", 0)]
+    {
+        let (mut child, address, log) = start(&[setting]);
+        for headers in ["", forwarded, forwarded, forwarded] {
+            http(&address, "GET", "/healthz", headers).await;
+        }
+        interrupt(&mut child);
+        let log = log.join().unwrap();
+        let lines = log.lines().filter(|line| line.contains("is not in limits.trusted_proxies"));
+        assert_eq!(lines.count(), warnings, "{setting}: {log}");
+    }
 }

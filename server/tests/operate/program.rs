@@ -132,6 +132,35 @@ fn on_sighup_the_program_reloads_the_keys_of_tokens() {
     std::fs::remove_file(&path).unwrap();
 }
 
+#[cfg(unix)]
+#[test]
+fn on_sighup_the_program_reloads_its_bans() {
+    let path = std::env::temp_dir().join(format!("drumline-program-bans-{}.toml", std::process::id()));
+    std::fs::write(&path, "").unwrap();
+    let mut child = drumline(&["--bind", "127.0.0.1:0", "--config"]).arg(&path).spawn().unwrap();
+    let (address, _output) = ready(&mut child);
+    let mut log = BufReader::new(child.stderr.take().unwrap()).lines();
+    let mut reload = |settings: &str, words: &str| {
+        std::fs::write(&path, settings).unwrap();
+        Command::new("kill").args(["-HUP", &child.id().to_string()]).status().unwrap();
+        assert!(log.any(|line| line.unwrap().contains(words)), "{words}");
+    };
+    let (mut stream, _) = connect(&address, "name=a", "x");
+    reload("limits.banned = [\"127.0.0.0/8\"]", "limits.banned was reloaded");
+    let mut rest = Vec::new();
+    stream.read_to_end(&mut rest).unwrap();
+    let close = [&4012_u16.to_be_bytes()[..], b"this address or account is banned"].concat();
+    assert!(rest.ends_with(&close), "the player is out");
+    assert!(ask(&address, "x").contains("\"banned\""), "and nobody gets in");
+    reload("limits.banned = [\"soup\"]", "limits.banned was not reloaded; the old bans stay");
+    assert!(ask(&address, "x").contains("\"banned\""));
+    reload("", "limits.banned was reloaded");
+    assert!(ask(&address, "x").starts_with("HTTP/1.1 200"));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    std::fs::remove_file(&path).unwrap();
+}
+
 /// Requests a ticket with a token, over a connection of its own. Returns the answer.
 fn ask(address: &str, token: &str) -> String {
     let mut stream = TcpStream::connect(address).unwrap();

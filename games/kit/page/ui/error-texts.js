@@ -35,6 +35,9 @@ const REFUSALS = {
   closed: "The server closed the connection. Please try again.",
 };
 
+/** The close code of a ban. */
+const BANNED = 4012;
+
 /** Ends of a game, by close code. @type {Readonly<Record<number, string>>} */
 const CLOSINGS = {
   1001: "The server is shutting down. It may be back in a minute.",
@@ -49,6 +52,7 @@ const CLOSINGS = {
   4009: "The room failed and was closed. Your connection was not the cause.",
   4010: "Your page sent more than the server accepts.",
   4011: "You were removed because you did nothing for a long time.",
+  [BANNED]: "You are banned from this server.",
 };
 
 /** Titles of the ends that are no lost connection, by close code. @type {Readonly<Record<number, string>>} */
@@ -90,6 +94,8 @@ const CHAT_ERRORS = {
 export function describeRefusal(error) {
   const code = codeOf(error);
   const detail = error instanceof Error ? error.message : String(error);
+  // The server's message has the operator's reason, and the time until the ban's end.
+  if (code === "banned") return `${detail.charAt(0).toUpperCase()}${detail.slice(1)}.`;
   return closingOf(error) ?? REFUSALS[code] ?? `Could not join: ${detail}.`;
 }
 
@@ -129,6 +135,7 @@ function codeOf(error) {
  */
 export function describeClose({ code, reason, error }) {
   const other = reason ? `The server closed the connection: ${reason}.` : "The connection was closed.";
+  if (code === BANNED && reason) return `You are banned from this server: ${reason}.`;
   return RESUME_FAILURES[codeOf(error)] ?? CLOSINGS[code] ?? other;
 }
 

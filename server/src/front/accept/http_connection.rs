@@ -16,6 +16,7 @@ use tokio::net::TcpStream;
 
 use crate::front::state::Front;
 use crate::net::connection_slot::ConnectionSlot;
+use crate::net::peer::PeerAddr;
 use crate::rooms::refusal::Refusal;
 
 use super::keep_alive::{HeadLimits, serve_requests};
@@ -44,13 +45,14 @@ impl HttpConnection {
     }
 
     /// Checks a request before it is routed, and attaches the client's address and the slot to it.
-    fn check(&self, request: &mut Request<Incoming>) -> Result<(), Refusal> {
+    fn check(&self, request: &mut Request<Incoming>, peer: PeerAddr) -> Result<(), Refusal> {
         self.has_requested.store(true, Relaxed);
-        let peer = self.front.admission.peer(self.ip, request.headers());
+        let now = Instant::now();
+        self.front.admission.warn_of_unlisted_proxy(self.ip, request.headers(), now);
         let extensions = request.extensions_mut();
         extensions.insert(peer);
         extensions.insert(Arc::clone(&self.slot));
-        self.front.admission.check_request(peer, Instant::now())?;
+        self.front.admission.check_request(peer, now)?;
         check_head(request)?;
         match self.slot.missing() {
             Some(missing) if !request.uri().path().starts_with(PLAY_PATH) => Err(missing.refusal()),
@@ -70,8 +72,8 @@ impl HttpConnection {
         response
     }
 
-    fn refuse(&self, refusal: Refusal) -> Response {
-        self.front.lobby.count_refusal(&refusal);
+    fn refuse(&self, refusal: Refusal, client: IpAddr) -> Response {
+        self.front.lobby.count_refusal(&refusal, client);
         let mut response = refusal.into_response();
         // Further requests on this connection are not read.
         response.headers_mut().insert(header::CONNECTION, CLOSE);
@@ -90,7 +92,7 @@ impl HttpConnection {
             Err(error) if error.is_parse() => Refusal::BadRequest,
             Ok(()) | Err(_) => Refusal::NoRequest,
         };
-        self.front.lobby.count_refusal(&refusal);
+        self.front.lobby.count_refusal(&refusal, self.ip);
     }
 }
 
@@ -112,7 +114,7 @@ pub async fn serve(stream: TcpStream, router: Router, connection: HttpConnection
             }
             Err(_) => Refusal::HandshakeTimeout,
         };
-        connection.front.lobby.count_refusal(&refusal);
+        connection.front.lobby.count_refusal(&refusal, connection.ip);
     };
     Box::pin(encrypted).await;
 }
@@ -128,15 +130,16 @@ where
     let asked = Arc::clone(&connection);
     let head = HeadLimits { time: request_limit, bytes: limits.head_bytes as usize };
     let answer = move |mut request: Request<Incoming>| {
-        let answer =
-            asked.check(&mut request).map(|()| tokio::time::timeout(request_limit, router.call(request)));
+        let peer = asked.front.admission.peer(asked.ip, request.headers());
+        let checked = asked.check(&mut request, peer);
+        let answer = checked.map(|()| tokio::time::timeout(request_limit, router.call(request)));
         let asked = Arc::clone(&asked);
         async move {
             let response = match answer {
-                Err(refusal) => asked.refuse(refusal),
+                Err(refusal) => asked.refuse(refusal, peer.ip),
                 Ok(answer) => match answer.await {
                     Ok(Ok(response)) => response,
-                    Err(_) => asked.refuse(Refusal::RequestTimeout),
+                    Err(_) => asked.refuse(Refusal::RequestTimeout, peer.ip),
                 },
             };
             asked.complete(response)

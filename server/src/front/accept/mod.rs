@@ -43,13 +43,14 @@ pub async fn accept(front: Front, listener: TcpListener, mut stop: watch::Receiv
         };
         match accepted {
             Ok((stream, peer)) => {
+                let ip = peer.ip().to_canonical();
                 front.lobby.metrics().accepted.inc();
-                match admit(&front, peer.ip(), Instant::now()) {
+                match admit(&front, ip, Instant::now()) {
                     Ok(slot) => {
-                        let connection = HttpConnection::new(front.clone(), peer.ip(), slot);
+                        let connection = HttpConnection::new(front.clone(), ip, slot);
                         tokio::spawn(serve(stream, router.clone(), connection));
                     }
-                    Err(no_slot) => refuser.refuse(&stream, no_slot, Instant::now()),
+                    Err(no_slot) => refuser.refuse(&stream, ip, no_slot, Instant::now()),
                 }
             }
             // The client has left while it was waiting.
@@ -84,9 +85,9 @@ impl Refuser {
         Self { front, answered: Rate::new(per_second(ANSWERED_PER_SECOND, 1), now), count: 0 }
     }
 
-    fn refuse(&mut self, stream: &TcpStream, no_slot: NoSlot, now: Instant) {
+    fn refuse(&mut self, stream: &TcpStream, client: IpAddr, no_slot: NoSlot, now: Instant) {
         self.count += 1;
-        self.front.lobby.count_refusal(&no_slot.refusal());
+        self.front.lobby.count_refusal(&no_slot.refusal(), client);
         // A client that expects TLS cannot read a plain answer.
         let answer = no_slot.answer().filter(|_| self.front.certificate.is_none());
         if let Some(answer) = answer.filter(|_| self.answered.take(1, now).is_ok()) {

@@ -14,6 +14,7 @@ use serde::Deserialize;
 use crate::front::join_api::{Joined, websocket_origin};
 use crate::front::state::Front;
 use crate::net::peer::PeerAddr;
+use crate::net::shown_address::shown;
 use crate::rooms::operator_command::{MAX_REASON_BYTES, OperatorCommand};
 use crate::rooms::seats::tickets::TicketGrant;
 
@@ -37,7 +38,8 @@ pub struct Kick {
 /// The longest drain.
 const MAX_DRAIN_SECONDS: u32 = 86_400;
 
-type Body<T> = Result<Json<T>, JsonRejection>;
+/// A body in JSON.
+pub type Body<T> = Result<Json<T>, JsonRejection>;
 type Id = Result<Path<String>, PathRejection>;
 
 /// `GET /api/admin/overview`.
@@ -81,13 +83,20 @@ pub async fn kick(
 ) -> Result<StatusCode, Denial> {
     let Path((id, player)) = place?;
     let Json(Kick { reason }) = body?;
-    if reason.len() > MAX_REASON_BYTES || reason.chars().any(char::is_control) {
-        return Err(Denial::BadReason);
-    }
+    check_reason(&reason)?;
     if !front.lobby.room(&id)?.entry.players.listings().iter().any(|listed| listed.player == player) {
         return Err(Denial::UnknownPlayer(player));
     }
     send(&front, peer, &id, OperatorCommand::Kick { player: PlayerId(player), reason })
+}
+
+/// Checks that a reason fits a close frame.
+///
+/// # Errors
+/// [`Denial::BadReason`].
+pub fn check_reason(reason: &str) -> Result<(), Denial> {
+    let is_good = reason.len() <= MAX_REASON_BYTES && !reason.chars().any(char::is_control);
+    if is_good { Ok(()) } else { Err(Denial::BadReason) }
 }
 
 /// The body of a drain.
@@ -107,7 +116,7 @@ pub async fn drain(
     let Json(DrainBody { seconds }) = body?;
     let time = seconds
         .map_or(front.admin.drain, |seconds| Duration::from_secs(seconds.min(MAX_DRAIN_SECONDS).into()));
-    tracing::info!(operator = %peer.ip, seconds = time.as_secs(), "an operator drains the server");
+    tracing::info!(operator = shown(peer.ip), seconds = time.as_secs(), "an operator drains the server");
     front.lobby.drain().begin(time, Instant::now());
     Ok(StatusCode::NO_CONTENT)
 }
@@ -125,14 +134,14 @@ pub async fn watch(
     let origin = websocket_origin(&headers, peer, front.certificate.is_some())?;
     let place = front.lobby.spectate(&id)?;
     let url = format!("{origin}/play/{}?room={id}", place.entry().game);
-    tracing::info!(operator = %peer.ip, room = id, "an operator spectates");
+    tracing::info!(operator = shown(peer.ip), room = id, "an operator spectates");
     let ticket = front.tickets.issue(TicketGrant::Spectator(place), Instant::now())?;
     let expires_ms = ticket.lifetime.as_millis() as u64;
     Ok(Json(Joined { room: &id, url, ticket: ticket.text, expires_ms }).into_response())
 }
 
 fn send(front: &Front, peer: PeerAddr, id: &str, command: OperatorCommand) -> Result<StatusCode, Denial> {
-    tracing::info!(operator = %peer.ip, room = id, ?command, "an operator's command");
+    tracing::info!(operator = shown(peer.ip), room = id, ?command, "an operator's command");
     front.lobby.command(id, command)?;
     Ok(StatusCode::NO_CONTENT)
 }

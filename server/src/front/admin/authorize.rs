@@ -7,6 +7,7 @@ use axum::http::Method;
 
 use crate::front::state::Front;
 use crate::net::peer::PeerAddr;
+use crate::net::shown_address::shown;
 
 use super::denial::Denial;
 
@@ -17,7 +18,12 @@ use super::denial::Denial;
 pub fn authorize(front: &Front, peer: PeerAddr, request: &Request) -> Result<(), Denial> {
     let headers = request.headers();
     front.admin.guard.check(peer, headers, Instant::now()).inspect_err(|denial| {
-        tracing::warn!(peer = %peer.ip, path = request.uri().path(), cause = denial.name(), "a request was not an operator's");
+        tracing::warn!(
+            peer = shown(peer.ip),
+            path = request.uri().path(),
+            cause = denial.name(),
+            "a request was not an operator's"
+        );
     })?;
     if request.method() == Method::GET {
         return Ok(());

@@ -34,12 +34,18 @@ pub enum Denial {
     /// The body cannot be parsed.
     #[error("the body cannot be parsed: {0}")]
     BadBody(String),
-    /// The reason of a kick does not fit a close frame.
+    /// The reason of a kick or a ban does not fit a close frame.
     #[error("a reason has at most {MAX_REASON_BYTES} bytes and no control characters")]
     BadReason,
     /// No player has this seat.
     #[error("no player has seat {0}")]
     UnknownPlayer(u16),
+    /// Nothing of this name is banned.
+    #[error("this is not banned")]
+    UnknownBan,
+    /// As many bans are in force as there can be.
+    #[error("too many bans are in force; lift some, or ban networks")]
+    TooManyBans,
     /// The API has no such path.
     #[error("the API has no such path")]
     UnknownPath,
@@ -58,7 +64,8 @@ impl Denial {
             Self::TooManyTries(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::BadBody(_) | Self::BadReason => StatusCode::BAD_REQUEST,
-            Self::UnknownPlayer(_) | Self::UnknownPath => StatusCode::NOT_FOUND,
+            Self::UnknownPlayer(_) | Self::UnknownBan | Self::UnknownPath => StatusCode::NOT_FOUND,
+            Self::TooManyBans => StatusCode::CONFLICT,
             Self::Refusal(refusal) => refusal.status(),
         }
     }
@@ -74,6 +81,8 @@ impl Denial {
             Self::BadBody(_) => "bad_body",
             Self::BadReason => "bad_reason",
             Self::UnknownPlayer(_) => "unknown_player",
+            Self::UnknownBan => "unknown_ban",
+            Self::TooManyBans => "too_many_bans",
             Self::UnknownPath => "unknown_path",
             Self::Refusal(refusal) => refusal.name(),
         }

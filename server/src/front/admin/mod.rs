@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod authorize;
+pub mod bans;
 pub mod denial;
 pub mod guard;
 pub mod overview;

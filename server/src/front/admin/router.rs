@@ -13,7 +13,7 @@ use crate::rooms::operator_command::OperatorCommand;
 
 use super::authorize::authorize;
 use super::denial::Denial;
-use super::{api, page};
+use super::{api, bans, page};
 
 /// The most bytes of a request's body.
 const MAX_BODY_BYTES: usize = 4096;
@@ -28,6 +28,8 @@ pub fn router(front: Front) -> Router<Front> {
         .route("/rooms/{id}/unlock", api::command(OperatorCommand::Lock(false)))
         .route("/rooms/{id}/watch", post(api::watch))
         .route("/rooms/{id}/players/{player}/kick", post(api::kick))
+        .route("/bans", get(bans::list).post(bans::add))
+        .route("/bans/lift", post(bans::lift))
         .route("/drain", post(api::drain))
         .fallback(async || Denial::UnknownPath)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))

@@ -15,6 +15,7 @@ use tracing_subscriber::{EnvFilter, Layer, fmt};
 use serde::de::{Deserializer, Error, Unexpected};
 
 use crate::measure::panic_message::panic_message;
+use crate::net::shown_address::AddressForm;
 use crate::settings::bounds;
 
 use queue::{DroppedReporter, Flush};
@@ -32,6 +33,8 @@ pub struct LogConfig {
     pub filter: String,
     /// The form of a line.
     pub format: LogFormat,
+    /// The form of clients' addresses.
+    pub addresses: AddressForm,
     /// The most lines a second from one place in the program, beyond a burst of twenty seconds' worth; 0 is no limit.
     #[serde(deserialize_with = "bounds::within::<_, _, 0, 100_000>")]
     pub lines_per_second: u32,
@@ -50,7 +53,12 @@ pub enum LogFormat {
 
 impl Default for LogConfig {
     fn default() -> Self {
-        Self { filter: "info".to_owned(), format: LogFormat::Text, lines_per_second: 10 }
+        Self {
+            filter: "info".to_owned(),
+            format: LogFormat::Text,
+            addresses: AddressForm::Full,
+            lines_per_second: 10,
+        }
     }
 }
 
@@ -76,6 +84,7 @@ impl Log {
 /// # Panics
 /// If the log is already started.
 pub fn start_logging(config: &LogConfig) -> Log {
+    config.addresses.set();
     let filter = EnvFilter::new(&config.filter);
     let throttle = Throttle::new(config.lines_per_second);
     let suppressed = throttle.suppressed();

@@ -1,5 +1,6 @@
 //! A room's players as the API shows them: published by the room's thread about once a second.
 
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 
 use drumline_room::{PlayerId, PlayerStats};
@@ -30,11 +31,15 @@ pub struct PlayerListing {
     pub budget_bytes: usize,
 }
 
-/// A player's listing with the name.
+/// A player's listing with all that operators may know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct NamedPlayer {
     /// The name.
     pub name: String,
+    /// The account's subject; `None` if the server does not authenticate players.
+    pub account: Option<String>,
+    /// The address of the latest connection.
+    pub address: IpAddr,
     /// The player's figures.
     #[serde(flatten)]
     pub listing: PlayerListing,
@@ -73,11 +78,22 @@ pub enum Published {
 #[derive(Debug, Default)]
 pub struct PlayerBoard(Mutex<Vec<PublishedPlayer>>);
 
-/// A player as the room's thread publishes them. Names are for operators: a game may hide them from players who are far away.
+/// The person in a seat, as operators see them: a game may hide names from players who are far away.
 #[derive(Debug, Clone)]
-pub struct PublishedPlayer {
+pub struct Occupant {
     /// The name.
     pub name: Arc<str>,
+    /// The account's subject; `None` if the server does not authenticate players.
+    pub account: Option<Arc<str>>,
+    /// The address of the latest connection.
+    pub ip: IpAddr,
+}
+
+/// A player as the room's thread publishes them.
+#[derive(Debug, Clone)]
+pub struct PublishedPlayer {
+    /// The person.
+    pub occupant: Occupant,
     /// The player's figures.
     pub listing: PlayerListing,
 }
@@ -89,10 +105,15 @@ impl PlayerBoard {
         self.players().into_iter().map(|player| player.listing).collect()
     }
 
-    /// The figures with the players' names.
+    /// The figures with the players' names, accounts and addresses.
     #[must_use]
     pub fn named(&self) -> Vec<NamedPlayer> {
-        let named = |PublishedPlayer { name, listing }| NamedPlayer { name: name.as_ref().into(), listing };
+        let named = |PublishedPlayer { occupant: Occupant { name, account, ip }, listing }| NamedPlayer {
+            name: name.as_ref().into(),
+            account: account.as_deref().map(str::to_owned),
+            address: ip,
+            listing,
+        };
         self.players().into_iter().map(named).collect()
     }
 

@@ -6,6 +6,8 @@ use std::time::Instant;
 use crate::net::close_reason::CloseReason;
 use crate::net::closing_connection::ClosingConnection;
 use crate::net::pending_connection::PendingConnection;
+use crate::net::shown_address::shown;
+use crate::rooms::entry::players::Occupant;
 use crate::rooms::entry::state::RoomState;
 use crate::rooms::handle::{NewPlayer, NewSpectator, ReturnRight, ReturningPlayer};
 use crate::rooms::request::account_of;
@@ -32,22 +34,30 @@ impl Driver {
 
     /// Seats a new player, or one whose account has the seat already.
     fn join(&mut self, NewPlayer { connection, joiner, seat }: NewPlayer, now: Instant) {
+        let account = account_of(&joiner);
+        let slot = Arc::clone(&connection.slot);
+        let occupant = Occupant {
+            name: joiner.name.as_str().into(),
+            account: account.as_deref().map(Arc::from),
+            ip: slot.ip(),
+        };
+        // The front has checked it too, but the ban may be newer.
+        if let Some(reason) = self.bans.reason(occupant.ip, occupant.account.as_deref(), now) {
+            return self.refuse(connection, CloseReason::Banned, &reason, now);
+        }
         // A seat that nobody else knows is a new one.
         if Arc::strong_count(&seat) > 1
             && let Some(session) = self.take_session(&Proof::Seat(&seat), now)
         {
             return self.resume(connection, session, &Proof::Seat(&seat), None, now);
         }
-        let name = joiner.name.clone();
-        let account = account_of(&joiner);
-        let slot = Arc::clone(&connection.slot);
         let player = self.room.join(joiner).expect("a seat is reserved and the name is checked");
         self.entry().change_state(RoomState::Created, RoomState::Open);
         self.context.metrics.count_joined();
-        tracing::info!(room = self.id(), %player, name, "joined");
+        tracing::info!(room = self.id(), %player, name = &*occupant.name, client = shown(slot.ip()), "joined");
         #[cfg(feature = "faults")]
-        self.expect_fault(&name, player);
-        self.names.insert(player, name.into());
+        self.expect_fault(&occupant.name, player);
+        self.occupants.insert(player, occupant);
         let room = Arc::clone(self.registration.room());
         self.counts.joins += 1;
         let place =
@@ -58,19 +68,19 @@ impl Driver {
 
     /// Connects a player to their seat again.
     fn come_back(&mut self, ReturningPlayer { connection, right }: ReturningPlayer, now: Instant) {
+        if let Some(reason) = self.bans.reason(connection.slot.ip(), None, now) {
+            return self.refuse(connection, CloseReason::Banned, &reason, now);
+        }
         match right {
             ReturnRight::Account { seat, joiner } => self.join(NewPlayer { connection, joiner, seat }, now),
             ReturnRight::Token { token, mirror_tick } => {
                 let proof = Proof::Token(&token);
-                match self.take_session(&proof, now) {
-                    Some(session) => self.resume(connection, session, &proof, mirror_tick, now),
-                    None => {
-                        // The session ended while the connection was on its way.
-                        self.context.metrics.count_close(CloseReason::SessionEnded);
-                        let reason = CloseReason::SessionEnded;
-                        self.closing.push(ClosingConnection::refuse(connection, reason, now));
-                    }
-                }
+                let Some(session) = self.take_session(&proof, now) else {
+                    // The session ended while the connection was on its way.
+                    let reason = CloseReason::SessionEnded;
+                    return self.refuse(connection, reason, reason.text(), now);
+                };
+                self.resume(connection, session, &proof, mirror_tick, now);
             }
         }
     }
@@ -95,18 +105,27 @@ impl Driver {
         now: Instant,
     ) {
         session.rotate(proof, Arc::clone(&connection.slot));
+        if let Some(occupant) = self.occupants.get_mut(&session.player) {
+            occupant.ip = connection.slot.ip();
+        }
         self.room.resume(session.player, mirror_tick);
         self.counts.resumes += 1;
         self.meter.resumes += 1;
         self.context.metrics.count_joined();
-        tracing::info!(room = self.id(), player = %session.player, "resumed");
+        tracing::info!(room = self.id(), player = %session.player, client = shown(connection.slot.ip()), "resumed");
         self.connections.push(Connection::open(connection, session, self.context.limits, &self.room, now));
+    }
+
+    /// Closes a connection that has just arrived.
+    fn refuse(&mut self, connection: PendingConnection, reason: CloseReason, text: &str, now: Instant) {
+        self.context.metrics.count_close(reason);
+        self.closing.push(ClosingConnection::refuse_with_text(connection, reason, text, now));
     }
 
     /// Gives a spectator their place.
     fn spectate(&mut self, NewSpectator { connection, place }: NewSpectator, now: Instant) {
         let spectator = self.room.spectate().expect("a place is reserved");
-        tracing::info!(room = self.id(), %spectator, "spectates");
+        tracing::info!(room = self.id(), %spectator, client = shown(connection.slot.ip()), "spectates");
         let session = Session::of_spectator(spectator, place, Arc::clone(&connection.slot));
         self.connections.push(Connection::open(connection, session, self.context.limits, &self.room, now));
     }

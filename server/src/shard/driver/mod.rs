@@ -1,6 +1,7 @@
 //! A room's life on its shard. Each step reads, ticks and writes, in the order of [`Driver::step`].
 
 mod arrivals;
+mod bans;
 mod clamped;
 mod ending;
 #[cfg(feature = "faults")]
@@ -8,7 +9,6 @@ mod faults;
 mod publishing;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use drumline_room::{EndReason, PlayerId, Room};
@@ -17,9 +17,11 @@ use crate::measure::metrics::RoomMeter;
 use crate::net::close_reason::CloseReason;
 use crate::net::closing_connection::ClosingConnection;
 use crate::net::connection_slot::LentPlace;
+use crate::net::shown_address::shown;
 use crate::net::websocket::READ_BUFFER_BYTES;
 use crate::rooms::context::RoomContext;
 use crate::rooms::entry::RoomEntry;
+use crate::rooms::entry::players::Occupant;
 use crate::rooms::handle::RoomInbox;
 use crate::rooms::operator_command::OperatorCommand;
 use crate::rooms::registration::Registration;
@@ -28,6 +30,7 @@ use crate::rooms::seats::session::Session;
 use super::connection::{Connection, Parted, Sent};
 use super::contain_panic::contain_panic;
 use super::new_room::NewRoom;
+use bans::AppliedBans;
 use clamped::ClampedReport;
 use ending::report_panic;
 use publishing::Counts;
@@ -42,8 +45,9 @@ pub struct Driver {
     context: RoomContext,
     connections: Vec<Connection>,
     held: Vec<HeldSeat>,
-    /// The names of the players in their seats, for operators.
-    names: BTreeMap<PlayerId, Arc<str>>,
+    /// The persons in the seats, held ones included.
+    occupants: BTreeMap<PlayerId, Occupant>,
+    bans: AppliedBans,
     closing: Vec<ClosingConnection>,
     /// Memory for the frames of one client.
     frames: Vec<u8>,
@@ -106,7 +110,8 @@ impl Driver {
             inbox,
             connections: Vec::new(),
             held: Vec::new(),
-            names: BTreeMap::new(),
+            occupants: BTreeMap::new(),
+            bans: AppliedBans::default(),
             closing: Vec::new(),
             frames: Vec::new(),
             counts: Counts::new(now),
@@ -154,6 +159,7 @@ impl Driver {
         if self.inject_faults(now) == faults::Injected::Delay {
             return Progress::Continues;
         }
+        self.apply_bans(now);
         self.admit_arrivals(now);
         self.expire_held(now);
         self.carry_out_commands(now);
@@ -182,12 +188,17 @@ impl Driver {
         }
     }
 
-    /// Removes a player, connected or not.
+    /// Removes a player whom an operator kicks.
     fn kick(&mut self, player: PlayerId, reason: &str, now: Instant) {
         let text = if reason.is_empty() { CloseReason::Kicked.text() } else { reason };
+        self.remove(player, CloseReason::Kicked, text, now);
+    }
+
+    /// Removes a player, connected or not.
+    fn remove(&mut self, player: PlayerId, reason: CloseReason, text: &str, now: Instant) {
         let is_theirs = |session: &Session| session.player == player;
         if let Some(index) = self.connections.iter().position(|connection| is_theirs(&connection.session)) {
-            let session = self.close(index, CloseReason::Kicked, text, now);
+            let session = self.close(index, reason, text, now);
             self.free(session);
         } else if let Some(index) = self.held.iter().position(|held| is_theirs(&held.session)) {
             let held = self.held.swap_remove(index);
@@ -268,7 +279,9 @@ impl Driver {
         let mut connection = self.connections.swap_remove(index);
         self.meter.traffic += connection.take_traffic();
         let Parted { session, closing } = connection.part(reason, text, now);
-        tracing::info!(room = self.id(), player = %session.player, reason = reason.name(), "connection ended");
+        let occupant = self.occupants.get(&session.player);
+        let client = shown(occupant.map_or_else(|| session.slot().ip(), |occupant| occupant.ip));
+        tracing::info!(room = self.id(), player = %session.player, reason = reason.name(), client, "connection ended");
         self.context.metrics.count_close(reason);
         // There is nobody to send a close frame to over a lost connection.
         if reason != CloseReason::Lost {
@@ -288,7 +301,7 @@ impl Driver {
     /// Frees a seat: in the room first, because the next player of this seat may join at once.
     fn free(&mut self, session: Session) {
         self.room.leave(session.player);
-        self.names.remove(&session.player);
+        self.occupants.remove(&session.player);
         tracing::info!(room = self.id(), player = %session.player, "left");
         drop(session);
     }

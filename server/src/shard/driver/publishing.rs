@@ -1,6 +1,5 @@
 //! The figures of a room that other threads read.
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
@@ -67,7 +66,7 @@ impl Driver {
         }
         if now.duration_since(self.counts.players_published_at) >= PLAYERS_PERIOD {
             let players = self.room.players().map(|(player, stats)| PublishedPlayer {
-                name: Arc::clone(&self.names[&player]),
+                occupant: self.occupants[&player].clone(),
                 listing: PlayerListing::new((player, stats)),
             });
             if entry.players.publish(players) == Published::Done {

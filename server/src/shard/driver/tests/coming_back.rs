@@ -1,5 +1,7 @@
 //! The ways back to a seat: after a close frame, by an account, and when all slots are taken.
 
+use std::sync::Arc;
+
 use drumline_room::{Identity, Joiner};
 
 use crate::net::connection_slot::{ConnectionSlot, NoSlot, SPARE_RETURNS, ServerSlots};
@@ -183,7 +185,8 @@ fn a_player_who_comes_back_needs_no_second_slot() {
     assert_eq!(places(), SPARE_RETURNS + 1, "the held seat lends a place");
     for _ in 0..3 {
         assert_eq!(slots.taken(), 1, "the seat keeps its own");
-        let slot = ConnectionSlot::for_return(returns.take().unwrap(), None, NoSlot::Server);
+        let slot =
+            ConnectionSlot::for_return([192, 0, 2, 7].into(), returns.take().unwrap(), None, NoSlot::Server);
         let (mut connection, client) = connect();
         connection.slot = Arc::new(slot);
         rig.test.way_back(&token, None).unwrap().send(connection);
