@@ -130,7 +130,7 @@ impl Stage {
             tick_rate_hz: 5,
             setup: Setup { seed, mode: String::new(), options: options.as_object().unwrap().clone() },
             budget_bytes: 4096,
-            outbox_bytes: drumline_room::DEFAULT_OUTBOX_BYTES,
+            outbox_bytes: drumline::DEFAULT_OUTBOX_BYTES,
             chat: ChatRules::default(),
         };
         let mut room = Room::new(spec, config);

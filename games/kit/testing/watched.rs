@@ -27,6 +27,7 @@ pub struct Watched<G: Game> {
     layout: InputLayout,
     numbers: Vec<u32>,
     /// By player: the number of the last command.
+    #[allow(dead_code, reason = "not every test sends commands")]
     requests: Vec<u32>,
     game: std::marker::PhantomData<G>,
 }
@@ -101,6 +102,7 @@ impl<G: Game<Event: DeserializeOwned, Reply: DeserializeOwned>> Watched<G> {
         self.room.handle_ack(viewer, applied.tick);
     }
 
+    #[allow(dead_code, reason = "not every test sends commands")]
     /// Sends a command that wants a reply, for the next tick. Returns its number.
     pub fn command(&mut self, player: u16, command: &G::Command) -> u32
     where

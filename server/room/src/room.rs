@@ -501,7 +501,8 @@ impl Room {
             commands_refused,
             mismatches_reported,
         } = self.intake.stats();
-        let ReplicationStats { blocks_encoded, keyframes, messages_dropped } = self.replication.stats();
+        let ReplicationStats { blocks_encoded, keyframes, messages_dropped, areas_left_out } =
+            self.replication.stats();
         RoomStats {
             inputs,
             malformed_inputs,
@@ -510,6 +511,7 @@ impl Room {
             mismatches_reported,
             blocks_encoded,
             keyframes,
+            areas_left_out,
             events_dropped: self.stats.events_dropped + messages_dropped,
             ..self.stats
         }

@@ -19,6 +19,8 @@ pub struct RoomStats {
     pub mismatches_reported: u64,
     /// Events and replies dropped because a tick had too many or too large ones, or too many waited for a player.
     pub events_dropped: u64,
+    /// Areas in view that a client's list had no room for, each once a snapshot: the client does not see all that it may.
+    pub areas_left_out: u64,
     /// Messages that were no valid commands.
     pub malformed_commands: u64,
     /// Commands refused because too many of their player waited.

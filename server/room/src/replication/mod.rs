@@ -52,6 +52,8 @@ pub struct ReplicationStats {
     pub keyframes: u64,
     /// Messages dropped for newer ones, and reliable ones beyond the limit of a client that was away.
     pub messages_dropped: u64,
+    /// Areas in view that a client's list had no room for, each once a snapshot.
+    pub areas_left_out: u64,
 }
 
 /// A client that begins to follow the room.
@@ -277,6 +279,7 @@ impl Replication {
         };
         if !layout.is_public() {
             client.view.update(layout, division, viewer, scratch);
+            self.stats.areas_left_out += u64::from(client.view.left_out());
         }
         // Players get the same bytes with spectators and without, so nothing is learned from what spectators are sent.
         let learns = !client.is_spectator;

@@ -33,6 +33,8 @@ pub struct View {
     list: Vec<Listed>,
     /// Areas in view that were not sent yet, by key.
     entering: Vec<Listed>,
+    /// Areas in view that the list has no room for.
+    left_out: u32,
 }
 
 /// Memory that all views of a room share.
@@ -86,7 +88,7 @@ impl View {
     /// A view of nothing but the public area, which has not been sent yet.
     #[must_use]
     pub fn new(division: &Division) -> Self {
-        Self { list: vec![Listed::new(PUBLIC, division)], entering: Vec::new() }
+        Self { list: vec![Listed::new(PUBLIC, division)], entering: Vec::new(), left_out: 0 }
     }
 
     /// Starts over, as the client does with a keyframe.
@@ -94,6 +96,12 @@ impl View {
         self.list.truncate(1);
         self.list[0].given = AreaHistory::default();
         self.entering.clear();
+    }
+
+    /// Areas in view that the list has no room for: the client does not see them.
+    #[must_use]
+    pub fn left_out(&self) -> u32 {
+        self.left_out
     }
 
     /// Updates what is in view.
@@ -126,14 +134,19 @@ impl View {
             stays
         });
         let before = self.entering.len();
+        self.left_out = 0;
         for_each_in_view(layout, division, viewer, |key| {
             let Some(area) = division.find(&key) else { return };
             // An empty area does not enter: it would disclose that something was in it lately.
-            let known = marks[area as usize] || division.area(area).rows == 0;
-            if !known && self.list.len() + self.entering.len() < MAX_AREAS {
-                marks[area as usize] = true;
-                self.entering.push(Listed::new(area, division));
+            if marks[area as usize] || division.area(area).rows == 0 {
+                return;
             }
+            if self.list.len() + self.entering.len() == MAX_AREAS {
+                self.left_out += 1;
+                return;
+            }
+            marks[area as usize] = true;
+            self.entering.push(Listed::new(area, division));
         });
         if self.entering.len() > before {
             // The order must not disclose areas' numbers, which depend on what this client does not see.

@@ -19,6 +19,8 @@ pub(super) struct Counts {
     pub(super) snapshots_coalesced: u64,
     /// Players who have resumed.
     pub(super) resumes: u64,
+    /// Areas in view that lists had no room for, as far as the log has told.
+    areas_left_out: u64,
     /// Players who have joined.
     pub(super) joins: u32,
     /// The last time at which the players' figures were published.
@@ -27,7 +29,7 @@ pub(super) struct Counts {
 
 impl Counts {
     pub(super) fn new(now: Instant) -> Self {
-        Self { snapshots_coalesced: 0, resumes: 0, joins: 0, players_published_at: now }
+        Self { snapshots_coalesced: 0, resumes: 0, joins: 0, areas_left_out: 0, players_published_at: now }
     }
 }
 
@@ -61,6 +63,13 @@ impl Driver {
         if self.meter.is_due(now) {
             entry.events_waiting.store(self.room.messages_waiting() as u32, Relaxed);
             self.meter.flush(&stats, now);
+            if stats.areas_left_out > self.counts.areas_left_out {
+                self.counts.areas_left_out = stats.areas_left_out;
+                tracing::warn!(
+                    room = entry.id,
+                    "a client sees more areas than its list may have, so it does not get all"
+                );
+            }
             let clamped = self.clamped.take(&entry.id, self.room.clamped(), &self.meter, now);
             entry.clamped_values.store(clamped, Relaxed);
         }

@@ -29,15 +29,15 @@ struct Field {
     stones: Table<Stone>,
 }
 
-/// A field of stones, of which a few change on each tick, and all of which every player sees.
-struct Quarry {
+/// A field of stones, of which a few change on each tick. With cells of 50 every player sees all of it.
+struct Quarry<const CELL: u16> {
     rng: Rng,
     field: Field,
 }
 
-impl Game for Quarry {
+impl<const CELL: u16> Game for Quarry<CELL> {
     const NAME: &'static str = "quarry";
-    const INTEREST: Interest = Interest::Grid { cell: 50.0, view: 750.0 };
+    const INTEREST: Interest = Interest::Grid { cell: CELL as f32, view: 15.0 * CELL as f32 };
     type World = Field;
     type Input = NoInput;
     type Event = Nothing;
@@ -75,11 +75,7 @@ impl Game for Quarry {
     }
 }
 
-/// Lets a client follow a room, with acknowledgements after so many milliseconds with a jitter. Returns the tick on which its
-/// mirror first has all stones, and the smallest budget that it has had.
-fn converge(round_trip_ms: std::ops::Range<u32>) -> (u32, usize) {
-    let spec = Arc::new(GameSpec::of::<Quarry>());
-    let mut mirror = Mirror::new(spec.layout.clone(), 30);
+fn room<const CELL: u16>() -> Room {
     let config = RoomConfig {
         id: "r".into(),
         max_players: 1,
@@ -89,7 +85,14 @@ fn converge(round_trip_ms: std::ops::Range<u32>) -> (u32, usize) {
         outbox_bytes: drumline_room::DEFAULT_OUTBOX_BYTES,
         chat: ChatRules::default(),
     };
-    let mut room = Room::new(spec, config);
+    Room::new(Arc::new(GameSpec::of::<Quarry<CELL>>()), config)
+}
+
+/// Lets a client follow a room, with acknowledgements after so many milliseconds with a jitter. Returns the tick on which its
+/// mirror first has all stones, and the smallest budget that it has had.
+fn converge(round_trip_ms: std::ops::Range<u32>) -> (u32, usize) {
+    let mut mirror = Mirror::new(GameSpec::of::<Quarry<50>>().layout, 30);
+    let mut room = room::<50>();
     let player = room.join("p").unwrap();
     let mut rng = Rng::seed_from_u64(1);
     let mut acks: VecDeque<(u32, u32)> = VecDeque::new();
@@ -123,4 +126,13 @@ fn a_long_way_is_no_congestion() {
 fn a_way_that_grows_longer_is_congestion() {
     let (_, budget) = converge(30..1200);
     assert!(budget < 1024, "{budget}");
+}
+
+#[test]
+fn areas_beyond_a_clients_list_are_counted() {
+    let mut room = room::<8>();
+    let spectator = room.spectate().unwrap();
+    room.tick();
+    room.poll_snapshot(spectator).unwrap();
+    assert!(room.stats().areas_left_out > 0, "some five thousand cells have stones");
 }
