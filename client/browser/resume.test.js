@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { startBrowser, startServer } from "./support/harness.js";
-import { inRoom, play, steer, untilRoom } from "./support/players.js";
+import { identity, inRoom, isSame, play, steer, untilRoom } from "./support/players.js";
 import { Proxy } from "./support/proxy.js";
 
 /** @import { Player } from "./support/players.js" */
@@ -18,32 +18,6 @@ before(async () => {
 });
 
 after(() => browser.close());
-
-/**
- * The properties that identify a player.
- *
- * @param {Player} player
- */
-function identity(player) {
-  return inRoom(player, (room) => {
-    const own = (/** @type {{ player: number }} */ each) => each.player === room.player;
-    const [pilot, ship] = [[...room.tables.pilots].find(own), [...room.tables.ships].find(own)];
-    const { id, name, score, deaths } = pilot ?? {};
-    return { player: room.player, pilot: id, name, score, deaths, ship: ship?.id };
-  });
-}
-
-/**
- * Checks that it is the same player, and the same ship if no rock has destroyed it meanwhile.
- *
- * @param {Player} player
- * @param {Awaited<ReturnType<typeof identity>>} before
- */
-async function isSame(player, before) {
-  const now = await identity(player);
-  const ship = now.deaths === before.deaths ? now.ship : before.ship;
-  assert.deepEqual({ ...now, deaths: before.deaths, ship }, before);
-}
 
 /**
  * Shoots at the nearest rock until that has brought some points.

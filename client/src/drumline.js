@@ -12,14 +12,14 @@
  *     schema      tables, fields and messages, and how their values become columns
  *     codec       snapshots, and the areas in them as deltas
  *     mirror      the areas that the client sees, and the world that they make
- *     messages    control messages, fragments, commands and chat
+ *     messages    control messages, fragments; commands and chat, events and replies, each once and in order
  *     network     a simulated bad network
  *     clock       when ticks arrive, and which are played and sent now
  *     view        the entities to draw
  *     input       one input a tick
  *     prediction  entities simulated ahead of the server
  *     lobby       rooms and seats, over HTTP
- *     connection  sockets that are lost and come back
+ *     connection  sockets that are lost and come back, and sessions that a reloaded page finds again
  *
  * room.js, join.js and predict.js stand above them all. docs/PROTOCOL.md specifies the bytes.
  */

@@ -70,13 +70,15 @@ export function startBots(url, game, bots) {
 
 /**
  * Starts Chromium: the one that CHROMIUM names, or Debian's.
- * @param {{ trusted?: import("./certificate.js").Certificate }} [options] a self-signed certificate to trust
+ * @param {{ trusted?: import("./certificate.js").Certificate, keepsPages?: boolean }} [options] a self-signed certificate to
+ *   trust; true if it keeps pages for the way back to them, as browsers do that no program drives
  * @returns {Promise<import("playwright-core").Browser>}
  */
-export function startBrowser({ trusted } = {}) {
+export function startBrowser({ trusted, keepsPages = false } = {}) {
   const trust = trusted ? [`--ignore-certificate-errors-spki-list=${trusted.keyHash}`] : [];
   const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
-  return chromium.launch({ executablePath, args: [...BROWSER_FLAGS, ...trust] });
+  const ignoreDefaultArgs = keepsPages ? ["--disable-back-forward-cache"] : [];
+  return chromium.launch({ executablePath, ignoreDefaultArgs, args: [...BROWSER_FLAGS, ...trust] });
 }
 
 /**

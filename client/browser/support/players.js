@@ -4,6 +4,8 @@
 
 /** @import { Browser, Page } from "playwright-core" */
 
+import assert from "node:assert/strict";
+
 /**
  * @typedef {object} Player
  * @property {Page} page
@@ -61,6 +63,32 @@ export function inRoom({ page, game }, read) {
 export async function untilRoom(player, read) {
   // Playwright's waitForFunction would evaluate text in the page, which its security policy forbids.
   while (!(await inRoom(player, read))) await player.page.waitForTimeout(50);
+}
+
+/**
+ * The properties that identify a player of the arena.
+ *
+ * @param {{ page: Page, game: string }} player
+ */
+export function identity(player) {
+  return inRoom(player, (room) => {
+    const own = (/** @type {{ player: number }} */ each) => each.player === room.player;
+    const [pilot, ship] = [[...room.tables.pilots].find(own), [...room.tables.ships].find(own)];
+    const { id, name, score, deaths } = pilot ?? {};
+    return { player: room.player, pilot: id, name, score, deaths, ship: ship?.id };
+  });
+}
+
+/**
+ * Checks that it is the same player, and the same ship if it had one that no rock has destroyed meanwhile.
+ *
+ * @param {{ page: Page, game: string }} player
+ * @param {Awaited<ReturnType<typeof identity>>} before
+ */
+export async function isSame(player, before) {
+  const now = await identity(player);
+  const ship = now.deaths === before.deaths && before.ship !== undefined ? now.ship : before.ship;
+  assert.deepEqual({ ...now, deaths: before.deaths, ship }, before);
 }
 
 /**
