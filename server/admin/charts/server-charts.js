@@ -23,7 +23,7 @@ const SPANS = [
 
 /** Fixed colours of close causes, so that a cause keeps its colour when others appear. */
 const CAUSE_COLOURS = new Map(
-  ["left", "lost", "silent", "too_slow", "malformed", "kicked", "server_stopping", "room_closed"].map((cause, index) => [
+  ["left", "lost", "silent", "too_slow", "page_gone", "kicked", "server_stopping", "room_closed"].map((cause, index) => [
     cause,
     index,
   ]),

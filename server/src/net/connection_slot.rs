@@ -30,9 +30,9 @@ pub struct ServerSlot(Arc<ServerSlots>);
 pub struct ConnectionSlot {
     /// The client's address.
     ip: IpAddr,
-    _of_server: Option<Arc<ServerSlot>>,
+    of_server: Option<Arc<ServerSlot>>,
     _of_address: Option<Counted>,
-    _for_return: Option<Arc<ReturnPlace>>,
+    for_return: Option<Arc<ReturnPlace>>,
     missing: Option<NoSlot>,
 }
 
@@ -102,9 +102,9 @@ impl ConnectionSlot {
     pub fn new(ip: IpAddr, of_server: ServerSlot, of_address: Option<Counted>) -> Self {
         Self {
             ip,
-            _of_server: Some(Arc::new(of_server)),
+            of_server: Some(Arc::new(of_server)),
             _of_address: of_address,
-            _for_return: None,
+            for_return: None,
             missing: None,
         }
     }
@@ -119,7 +119,7 @@ impl ConnectionSlot {
     #[must_use]
     pub fn for_return(ip: IpAddr, place: ReturnPlace, of_address: Option<Counted>, missing: NoSlot) -> Self {
         let place = Some(Arc::new(place));
-        Self { ip, _of_server: None, _of_address: of_address, _for_return: place, missing: Some(missing) }
+        Self { ip, of_server: None, _of_address: of_address, for_return: place, missing: Some(missing) }
     }
 
     /// The reason for which it is only for the way back; `None` if it is for everything.
@@ -134,9 +134,9 @@ impl ConnectionSlot {
         let missing = self.missing.or(of_address.as_ref().err().copied());
         Self {
             ip,
-            _of_server: self._of_server.clone(),
+            of_server: self.of_server.clone(),
             _of_address: of_address.unwrap_or_default(),
-            _for_return: self._for_return.clone(),
+            for_return: self.for_return.clone(),
             missing,
         }
     }
