@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use drumline_room::{ChatRules, GameSpec, Room, RoomConfig, RoomRules, Setup};
+use drumline_room::{ChatRules, GameSpec, Room, RoomConfig, RoomRules, Sameness, Setup};
 use strum::IntoEnumIterator;
 use tokio::sync::mpsc::error::TrySendError;
 
@@ -263,9 +263,14 @@ impl Lobby {
         metrics.rooms_opened.inc();
         tracing::info!(room = room.entry.id, game = game.name, shard, "room opened");
         let spec = Arc::clone(game);
+        let sameness = if self.config.number_lookalikes { Sameness::Looks } else { Sameness::Form };
         // The shard may run the room before it is in the registry, even to its end. The next lock then removes it.
         place.open(NewRoom {
-            make: Box::new(move || Room::new(spec, config)),
+            make: Box::new(move || {
+                let mut room = Room::new(spec, config);
+                room.compare_names(sameness);
+                room
+            }),
             registration: Registration::new(Arc::clone(&self.registry), Arc::clone(&room), metrics),
             inbox,
             context: self.context.clone(),

@@ -65,8 +65,11 @@ pub const MAX_ARRAY_LENGTH: usize = 1024;
 /// Bytes of a schema, so that a welcome with it is within [`MAX_CONTROL_BYTES`].
 pub const MAX_SCHEMA_BYTES: usize = MAX_CONTROL_BYTES - 1024;
 
-/// Bytes of a player's name, UTF-8.
-pub const MAX_NAME_BYTES: usize = 24;
+/// Characters of a player's name, as people count them: extended grapheme clusters (Unicode TR 29).
+pub const MAX_NAME_GRAPHEMES: usize = 24;
+
+/// Bytes of a player's name, UTF-8. Four for each character are enough for every script; pictures of several parts take more.
+pub const MAX_NAME_BYTES: usize = 4 * MAX_NAME_GRAPHEMES;
 
 /// Bytes of a chat message, whatever a server is configured to allow.
 pub const MAX_CHAT_BYTES: u16 = 500;

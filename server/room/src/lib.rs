@@ -47,7 +47,8 @@ pub use simulation::setup::{Options, RoomRules, Setup, SetupError};
 pub use simulation::spec::GameSpec;
 pub use simulation::tick::Tick;
 pub use stats::{ClampedCount, PlayerStats, RoomStats};
-pub use text::{ChatRules, NameError, check_name};
+pub use text::sameness::Sameness;
+pub use text::{ChatRules, NameError, TextError, check_name, repair_name};
 
 pub use rng::{Rng, RngExt, SeedableRng};
 

@@ -25,6 +25,7 @@ use crate::simulation::spec::GameSpec;
 use crate::simulation::{Output, Simulation, SimulationConfig};
 use crate::stats::{ClampedCount, PlayerStats, RoomStats};
 use crate::text::ChatRules;
+use crate::text::sameness::Sameness;
 
 /// The default of [`RoomConfig::budget_bytes`]: far more than the view of a well-behaved game needs on a tick.
 pub const DEFAULT_BUDGET_BYTES: u32 = 4096;
@@ -135,6 +136,17 @@ impl Room {
             spec,
             config,
         }
+    }
+
+    /// Compares players' names in another way from now on. By default names of the same form are the same.
+    pub fn compare_names(&mut self, sameness: Sameness) {
+        self.intake.names.compare_by(sameness);
+    }
+
+    /// The name of a player, as others see it: with a number behind it if another player had it first.
+    #[must_use]
+    pub fn name(&self, player: PlayerId) -> Option<&str> {
+        self.intake.names.name(player.seat())
     }
 
     /// Gives a new player the lowest free seat. The game's [`join`](crate::Game::join) is called on the next tick, and the first

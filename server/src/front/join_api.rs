@@ -1,5 +1,6 @@
 //! `POST /api/join` and `POST /api/rooms`: tickets for seats, and new rooms.
 
+use std::fmt::{self, Formatter};
 use std::time::Instant;
 
 use axum::body::Bytes;
@@ -9,8 +10,8 @@ use axum::http::uri::Authority;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
-use drumline_room::Options;
-use serde::de::DeserializeOwned;
+use drumline_room::{NameError, Options};
+use serde::de::{DeserializeOwned, Deserializer, Visitor};
 use serde::{Deserialize, Serialize};
 
 use crate::lobby::Visibility;
@@ -37,13 +38,42 @@ struct JoinBody {
     room: Option<String>,
     mode: Option<String>,
     options: Option<Options>,
-    name: Option<String>,
+    name: Option<NameText>,
     /// The code of a private room.
     code: Option<String>,
     /// True for a new room; false if none may be opened.
     create: Option<bool>,
     /// The schema hash that the client was built for, 16 hexadecimal digits.
     schema: Option<String>,
+}
+
+/// A player's name as it stands in the body. JSON can hold half a character (an unpaired surrogate), which text cannot.
+struct NameText(Vec<u8>);
+
+impl NameText {
+    fn text(&self) -> Result<&str, Refusal> {
+        str::from_utf8(&self.0).map_err(|_| NameError::HalfCharacter.into())
+    }
+}
+
+impl<'de> Deserialize<'de> for NameText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_bytes(NameVisitor)
+    }
+}
+
+struct NameVisitor;
+
+impl Visitor<'_> for NameVisitor {
+    type Value = NameText;
+
+    fn expecting(&self, formatter: &mut Formatter) -> fmt::Result {
+        formatter.write_str("a string")
+    }
+
+    fn visit_bytes<E>(self, bytes: &[u8]) -> Result<NameText, E> {
+        Ok(NameText(bytes.to_owned()))
+    }
 }
 
 /// The answer of `POST /api/join`.
@@ -111,7 +141,8 @@ fn reserve(
     front.admission.check_join(peer, Instant::now())?;
     let body: JoinBody = read(body)?;
     let spec = front.lobby.game(&body.game)?;
-    let joiner = front.auth.joiner(headers, peer, body.name.as_deref())?;
+    let name = body.name.as_ref().map(NameText::text).transpose()?;
+    let joiner = front.auth.joiner(headers, peer, name)?;
     front.check_ban(peer, Some(&joiner))?;
     check_schema(spec, body.schema.as_deref())?;
     let origin = websocket_origin(headers, peer, front.certificate.is_some())?;

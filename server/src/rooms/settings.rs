@@ -43,6 +43,8 @@ pub struct RoomsConfig {
     /// Seconds for which the seat of a player whose page has gone is held, for a page that was only reloaded; 0 frees it at once.
     #[serde(deserialize_with = "bounds::within::<_, _, 0, MAX_RESUME_SECONDS>")]
     pub reload_seconds: u16,
+    /// True if a name that only looks like another player's gets a number, as the same name does.
+    pub number_lookalikes: bool,
     /// The seed of every room's seed, for runs that can be repeated; `None` is a random one.
     #[serde(deserialize_with = "bounds::some_within::<_, _, 0, { u64::MAX }>")]
     pub seed: Option<u64>,
@@ -62,6 +64,7 @@ impl Default for RoomsConfig {
             outbox_bytes: DEFAULT_OUTBOX_BYTES,
             resume_seconds: DEFAULT_RESUME_SECONDS,
             reload_seconds: DEFAULT_RELOAD_SECONDS,
+            number_lookalikes: false,
             seed: None,
             #[cfg(feature = "faults")]
             fault: None,

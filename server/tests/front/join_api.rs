@@ -294,6 +294,24 @@ async fn every_refusal_of_the_api_has_its_status_and_its_message() {
 }
 
 #[tokio::test]
+async fn half_a_character_is_a_bad_name() {
+    let server = start(&Config::on_free_port());
+    let mut api = Api::connect(server.address()).await;
+    for half in [r#""\ud83d""#, r#""Ada \ude80""#, r#""\ud83dx""#, r#""\ud83d\u0041""#] {
+        let (status, answer) =
+            api.post_text("/api/join", &format!(r#"{{"game":"arena","name":{half}}}"#)).await;
+        assert_eq!((status, answer["error"].as_str()), (400, Some("bad_name")), "{half}: {answer}");
+        assert!(answer["message"].as_str().unwrap().contains("half a character"), "{answer}");
+    }
+    for other in ["7", "[65]", "{}", r#""\u12""#, r#""\x""#] {
+        let (status, answer) =
+            api.post_text("/api/join", &format!(r#"{{"game":"arena","name":{other}}}"#)).await;
+        assert_eq!((status, answer["error"].as_str()), (400, Some("bad_body")), "{other}: {answer}");
+    }
+    server.stop();
+}
+
+#[tokio::test]
 async fn pages_of_allowed_origins_may_ask_and_read_the_answer() {
     let server = start(&Config::on_free_port());
     let ask = async |method: &str, path: &str, origin: &str, more: &str| {

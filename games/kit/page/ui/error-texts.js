@@ -3,8 +3,9 @@
  * @module
  */
 
-/** The longest name that the server accepts, in bytes of UTF-8. */
-const MAX_NAME_BYTES = 24;
+/** The longest name that the server accepts, in characters as people count them, and in bytes of UTF-8. */
+const MAX_NAME_CHARACTERS = 24;
+const MAX_NAME_BYTES = 96;
 
 /** Refusals to join, by code. @type {Readonly<Record<string, string>>} */
 const REFUSALS = {
@@ -21,7 +22,7 @@ const REFUSALS = {
   too_many_rooms: "Too many rooms were opened from your network. Join one of them, or try again later.",
   too_many_connections: "There are too many connections from your network.",
   too_many_resumes: "Too many players are reconnecting at once. Please wait a moment.",
-  bad_name: "The server does not accept that name. Please choose another one.",
+  bad_name: "That name has characters that nobody could see or read. Please choose another one.",
   bad_options: "The server does not offer rooms with these options. Please reload the page.",
   bad_ticket: "Joining took too long, and your seat was released. Please try again.",
   ticket_required: "The game has been updated. Please reload the page.",
@@ -172,11 +173,14 @@ export function isSentLater(error) {
 }
 
 /**
- * Describes what is wrong with a name; null if the name is valid.
+ * Describes what is wrong with the length of a name; null if nothing is. The server also checks the characters.
  * @param {string} name
  */
 export function describeName(name) {
-  if (name === "") return "Please enter a name.";
-  if (new TextEncoder().encode(name).length > MAX_NAME_BYTES) return "That name is too long. Please choose a shorter one.";
+  const shown = name.trim().replace(/\s+/gu, " ").normalize("NFC");
+  if (shown === "") return "Please enter a name.";
+  const characters = [...new Intl.Segmenter().segment(shown)].length;
+  const bytes = new TextEncoder().encode(shown).length;
+  if (characters > MAX_NAME_CHARACTERS || bytes > MAX_NAME_BYTES) return "That name is too long. Please choose a shorter one.";
   return null;
 }

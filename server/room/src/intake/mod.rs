@@ -7,6 +7,7 @@
 mod chat_meter;
 mod command_queue;
 pub mod input_buffer;
+mod name_book;
 mod request_numbers;
 mod seat;
 mod sent;
@@ -27,6 +28,7 @@ use thiserror::Error;
 use self::chat_meter::ChatMeter;
 use self::command_queue::{CommandQueue, QueueFull};
 use self::input_buffer::{InputBuffer, InputCounts, InputVerdict};
+use self::name_book::NameBook;
 use self::request_numbers::{Place, RequestNumbers};
 use self::seat::Seat;
 pub use self::seat::{KickReason, Role, SeatStats};
@@ -128,6 +130,8 @@ pub struct Intake {
     /// The players' seats, and after them the spectators' places.
     seats: Vec<Option<Seat>>,
     commands: CommandQueue,
+    /// The players' names.
+    pub names: NameBook,
     /// The record of the coming tick, as far as it is known. Commands and inputs are added when the tick happens.
     next: Record,
     ack_timeout_seconds: u32,
@@ -143,6 +147,7 @@ impl Intake {
             seats: (0..config.max_players + MAX_SPECTATORS).map(|_| None).collect(),
             now,
             commands: CommandQueue::default(),
+            names: NameBook::default(),
             next: Record::new(now.next()),
             ack_timeout_seconds: ACK_TIMEOUT_SECONDS,
             input_row: config.input_layout.neutral.clone(),
@@ -151,14 +156,15 @@ impl Intake {
         }
     }
 
-    /// Reserves the lowest free seat for a player, who joins with the next tick.
+    /// Reserves the lowest free seat for a player, who joins with the next tick. A name that another player has gets a number.
     ///
     /// # Errors
     /// [`JoinError`] if no seat is free, or the name is not allowed.
     pub fn join(&mut self, joiner: Joiner) -> Result<PlayerId, JoinError> {
         let Joiner { name, identity } = joiner;
-        check_name(&name)?;
+        let name = check_name(&name)?;
         let player = self.take_place(Role::Player, 0..self.config.max_players).ok_or(JoinError::Full)?;
+        let name = self.names.enter(player.seat(), name).to_owned();
         self.next.public.joins.push(JoinRecord { player, name });
         if let Some(identity) = identity {
             self.next.private.identities.push(IdentityRecord { player, identity });
@@ -192,6 +198,7 @@ impl Intake {
         let Some(seat) = self.seats.get_mut(player.seat()).and_then(Option::take) else { return };
         self.stats.inputs.add(seat.inputs.counts());
         self.commands.forget(player);
+        self.names.strike(player.seat());
         let Record { public, private, .. } = &mut self.next;
         public.presence.retain(|change| change.player != player);
         public.chat.retain(|chat| chat.request.player != player);

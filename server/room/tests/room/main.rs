@@ -6,6 +6,7 @@ mod areas;
 mod delivery;
 mod herd;
 mod messages;
+mod names;
 mod nested;
 mod onlookers;
 mod post;

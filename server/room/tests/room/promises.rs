@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::herd::{Herd, Poke};
 use drumline_room::{
     ChatRules, GameSpec, InputVerdict, JoinError, KickReason, NameError, PlayerId, Rng, RngExt, Room,
-    RoomConfig, SeedableRng, Setup,
+    RoomConfig, SeedableRng, Setup, TextError,
 };
 use drumline_shared::error::DecodeError;
 use drumline_shared::layout::{InputLayout, Layout};
@@ -67,7 +67,7 @@ fn clients_with_the_same_baseline_share_the_same_bytes() {
 #[test]
 fn a_full_room_and_a_bad_name_are_refused() {
     let mut room = room(2);
-    assert_eq!(room.join("a\u{7}"), Err(JoinError::Name(NameError::ControlCharacter)));
+    assert_eq!(room.join("a\u{7}"), Err(JoinError::Name(NameError::Character(TextError::Control))));
     let first = room.join("a").unwrap();
     room.join("b").unwrap();
     assert_eq!(room.join("c"), Err(JoinError::Full));

@@ -7,8 +7,7 @@ use std::fmt;
 use std::net::IpAddr;
 
 use axum::http::{HeaderMap, header};
-use drumline_room::{Identity, Joiner, check_name};
-use drumline_shared::limits::MAX_NAME_BYTES;
+use drumline_room::{Identity, Joiner, check_name, repair_name};
 use serde_json::Value;
 use thiserror::Error;
 
@@ -111,8 +110,7 @@ impl Authenticator {
             Some(claimed) => claimed,
             None => name.unwrap_or(NAMELESS).to_owned(),
         };
-        check_name(&name)?;
-        Ok(Joiner { name, identity })
+        Ok(Joiner { name: check_name(&name)?, identity })
     }
 
     fn identify(&self, credentials: &Credentials<'_>) -> Result<Option<Identity>, Refusal> {
@@ -133,15 +131,7 @@ impl Authenticator {
     fn claimed_name(&self, identity: &Identity) -> Option<String> {
         let name = identity.claims.get(self.name_claim.as_ref()?).and_then(Value::as_str)?;
         // The issuer does not know the rules for names here, and the player cannot change the claim: so it is repaired.
-        let mut shown = String::new();
-        for c in name.trim().chars().filter(|c| check_name(c.encode_utf8(&mut [0; 4])).is_ok() || *c == ' ') {
-            if shown.len() + c.len_utf8() > MAX_NAME_BYTES {
-                break;
-            }
-            shown.push(c);
-        }
-        let shown = shown.trim_end();
-        (!shown.is_empty()).then(|| shown.to_owned())
+        repair_name(name)
     }
 }
 

@@ -233,7 +233,7 @@ fn a_claimed_name_overrides_the_players_own_and_is_repaired() {
     };
     assert_eq!(named(json!("Ada"), Some("Eve")), "Ada");
     assert_eq!(named(json!(" Ada\u{202e} \u{7}King "), None), "Ada King");
-    assert_eq!(named(json!("Zoë".repeat(10)), None), "ZoëZoëZoëZoëZoëZoë");
+    assert_eq!(named(json!("Zoë".repeat(10)), None), "ZoëZoëZoëZoëZoëZoëZoëZoë");
     assert_eq!(named(json!("Bartholomew Featherstone-Smith"), None), "Bartholomew Featherstone");
     for none in [json!(null), json!(7), json!(" \u{7} ")] {
         assert_eq!(named(none, Some("Eve")), "Eve");

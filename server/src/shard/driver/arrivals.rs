@@ -36,7 +36,7 @@ impl Driver {
     fn join(&mut self, NewPlayer { connection, joiner, seat }: NewPlayer, now: Instant) {
         let account = account_of(&joiner);
         let slot = Arc::clone(&connection.slot);
-        let occupant = Occupant {
+        let mut occupant = Occupant {
             name: joiner.name.as_str().into(),
             account: account.as_deref().map(Arc::from),
             ip: slot.ip(),
@@ -52,6 +52,10 @@ impl Driver {
             return self.resume(connection, session, &Proof::Seat(&seat), None, now);
         }
         let player = self.room.join(joiner).expect("a seat is reserved and the name is checked");
+        // With a number, if another player has the name.
+        if let Some(name) = self.room.name(player) {
+            occupant.name = name.into();
+        }
         self.entry().change_state(RoomState::Created, RoomState::Open);
         self.context.metrics.count_joined();
         tracing::info!(room = self.id(), %player, name = &*occupant.name, client = shown(slot.ip()), "joined");
