@@ -265,7 +265,9 @@ export class TimeChart {
       const value = sample ? read(sample) : NaN;
       return { label, name, quiet: quiet === true, text: Number.isNaN(value) ? NONE : this.#options.format(value) };
     });
-    if (this.#legend.children.length !== Math.max(shown.length, 1) || shown.length === 0) {
+    // The text for a chart without series stands in an item of its own, as if there were one.
+    const isEmpty = this.#legend.firstElementChild?.className === "quiet";
+    if (isEmpty || this.#legend.children.length !== shown.length) {
       const items = shown.map(() => make("li", {}, make("i"), make("span"), make("b")));
       this.#legend.replaceChildren(...(items.length > 0 ? items : [make("li", { class: "quiet" }, this.#options.empty ?? "")]));
     }
