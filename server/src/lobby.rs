@@ -4,6 +4,7 @@
 
 mod lists;
 mod readiness;
+mod relief;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -25,7 +26,7 @@ use crate::rooms::drain::Drain;
 use crate::rooms::entry::RoomEntry;
 use crate::rooms::entry::RoomFacts;
 use crate::rooms::handle::RoomHandle;
-use crate::rooms::limits::ConnectionLimits;
+use crate::rooms::limits::{ConnectionLimits, RoomLimits};
 use crate::rooms::operator_command::OperatorCommand;
 use crate::rooms::refusal::{Refusal, RefusalCause};
 use crate::rooms::registration::Registration;
@@ -37,7 +38,7 @@ use crate::rooms::seats::signing_key::SigningKey;
 use crate::rooms::seats::ticket_counts::TicketCounters;
 use crate::rooms::settings::{LobbyConfig, RoomsConfig};
 use crate::shard::handle::ShardHandle;
-use crate::shard::new_room::NewRoom;
+use crate::shard::new_room::{NewRoom, RoomParts};
 
 pub use readiness::Readiness;
 
@@ -66,14 +67,16 @@ pub struct LobbySettings {
     pub chat: ChatRules,
     /// The limits on players' connections.
     pub limits: ConnectionLimits,
+    /// The limits on open rooms.
+    pub room_limits: RoomLimits,
 }
 
 impl Lobby {
     /// A lobby for some games over some shards.
     #[must_use]
     pub fn new(games: Vec<Arc<GameSpec>>, settings: LobbySettings, shards: Vec<ShardHandle>) -> Self {
-        let LobbySettings { rooms: config, lobby, chat, limits } = settings;
-        let registry = Arc::new(RoomRegistry::new(&lobby, shards.len(), config.seed));
+        let LobbySettings { rooms: config, lobby, chat, limits, room_limits } = settings;
+        let registry = Arc::new(RoomRegistry::new(&lobby, room_limits, shards.len(), config.seed));
         let secret = lobby.ticket_key.as_ref().map(|key| key.expose().as_bytes());
         let key = Arc::new(SigningKey::new(secret));
         let refusal_causes = RefusalCause::iter().map(<&'static str>::from);
@@ -142,18 +145,19 @@ impl Lobby {
         if self.drain().deadline().is_some() { Err(Refusal::Draining) } else { Ok(()) }
     }
 
-    fn overloaded_shards(&self) -> usize {
-        self.shards.iter().filter(|shard| shard.is_overloaded()).count()
+    /// Shards whose rooms refuse joins.
+    fn refusing_shards(&self) -> usize {
+        self.shards.iter().filter(|shard| shard.refuses_joins()).count()
     }
 
     fn is_overloaded(&self) -> bool {
-        self.overloaded_shards() == self.shards.len()
+        self.refusing_shards() == self.shards.len()
     }
 
     /// Whether the server admits players.
     #[must_use]
     pub fn readiness(&self) -> Readiness {
-        Readiness::new(self.drain().seconds_left(), self.shards.len(), self.overloaded_shards())
+        Readiness::new(self.drain().seconds_left(), self.shards.len(), self.refusing_shards())
     }
 
     /// Returns true if no room is open.
@@ -234,7 +238,6 @@ impl Lobby {
         self.check_open()?;
         let rules = request.rules(game)?;
         let mut rooms = self.registry.lock();
-        rooms.check_new()?;
         let code = (visibility == Visibility::Private).then(|| rooms.new_code());
         self.open(&mut rooms, game, request, rules, code)
     }
@@ -251,14 +254,13 @@ impl Lobby {
             return Err(Refusal::Overloaded);
         }
         let mut shards = rooms.shards_by_load();
-        shards.retain(|&shard| !self.shards[shard].is_overloaded());
+        shards.retain(|&shard| !self.shards[shard].refuses_joins());
         let with_place = |shard: usize| Some((shard, self.shards[shard].reserve()?));
         let (shard, place) = shards.into_iter().find_map(with_place).ok_or(Refusal::ServerFull)?;
-        let quota = request.owner.as_ref();
-        let owner = quota.map(|quota| quota.take().ok_or(Refusal::TooManyRooms)).transpose()?;
+        rooms.make_place(request.opener.as_ref())?;
         let config = self.room_config(rooms, game, request, rules);
         let facts = RoomFacts::new(&config, game.name, code, shard);
-        let (room, inbox) = RoomHandle::new(RoomEntry::new(facts, self.shards[shard].overloaded()));
+        let (room, inbox) = RoomHandle::new(RoomEntry::new(facts, self.shards[shard].refusal_flag()));
         let metrics = Arc::clone(self.metrics().game(game.name));
         metrics.rooms_opened.inc();
         tracing::info!(room = room.entry.id, game = game.name, shard, "room opened");
@@ -271,11 +273,13 @@ impl Lobby {
                 room.compare_names(sameness);
                 room
             }),
-            registration: Registration::new(Arc::clone(&self.registry), Arc::clone(&room), metrics),
-            inbox,
-            context: self.context.clone(),
+            parts: RoomParts {
+                registration: Registration::new(Arc::clone(&self.registry), Arc::clone(&room), metrics),
+                inbox,
+                context: self.context.clone(),
+            },
         });
-        rooms.add(Arc::clone(&room), owner);
+        rooms.add(Arc::clone(&room), request.opener.clone());
         Ok(room)
     }
 

@@ -57,6 +57,7 @@ impl Game for Arena {
     const NAME: &'static str = "arena";
     const TICK_RATE_HZ: u32 = 30;
     const MAX_PLAYERS: u16 = 32;
+    const SLEEP: Sleep = Sleep::Unplayed;
     type World = ArenaWorld;
     type Input = Controls;
     type Event = Event;

@@ -49,6 +49,7 @@ impl Game for Frontier {
     const NAME: &'static str = "frontier";
     const TICK_RATE_HZ: u32 = 20;
     const MAX_PLAYERS: u16 = 1000;
+    const SLEEP: Sleep = Sleep::Unplayed;
     const INTEREST: Interest = Interest::Grid { cell: CELL_SIZE, view: VIEW_RADIUS };
     type World = FrontierWorld;
     type Input = Controls;

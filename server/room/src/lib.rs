@@ -38,7 +38,7 @@ pub use joiner::{Identity, Joiner};
 pub use player_id::PlayerId;
 pub use record::{EndReason, Record, RequestId};
 pub use room::{DEFAULT_BUDGET_BYTES, Room, RoomConfig, SessionTerms};
-pub use simulation::game::{ChatVerdict, Game};
+pub use simulation::game::{ChatVerdict, Game, Sleep};
 pub use simulation::interest::{Interest, Sight};
 pub use simulation::outgoing::Sent;
 pub use simulation::request::Request;

@@ -5,5 +5,5 @@ pub use drumline_shared::{Entity, EntityId, Message, Place, Press, Replicate, Si
 pub use crate::rng::{Rng, RngExt, SeedableRng};
 pub use crate::{
     Channel, ChatVerdict, EndReason, Game, Identity, Interest, Joiner, Nothing, Options, PlayerId, Request,
-    Rewound, RoomRules, Sent, Setup, SetupError, Sight, Tick,
+    Rewound, RoomRules, Sent, Setup, SetupError, Sight, Sleep, Tick,
 };

@@ -244,6 +244,8 @@ pub enum EndReason {
     ServerStopping,
     /// The room reached the highest tick number.
     LastTick,
+    /// The server was overloaded, and the rooms of one client were the cause.
+    Overload,
     /// The game panicked.
     Panic,
     /// The world has grown beyond [`MAX_FRAME_COLUMNS`](drumline_shared::limits::MAX_FRAME_COLUMNS): no client could hold it.

@@ -1,13 +1,17 @@
 //! The room: intake, simulation and replication together, for a driver.
 
+mod upkeep;
+
 use std::sync::Arc;
 
 use bytes::Bytes;
 use drumline_shared::error::DecodeError;
 use drumline_shared::error::MessageError;
 use drumline_shared::frame::Frame;
+use drumline_shared::schema::Schema;
 use drumline_shared::wire::control::{
     Channel, NO_SEAT, Outcome, PROTOCOL_VERSION, Refused, ServerMessage, Welcome, write_control,
+    write_welcome,
 };
 
 use crate::intake::input_buffer::InputVerdict;
@@ -182,7 +186,7 @@ impl Room {
     pub fn welcome(&self, player: PlayerId, terms: SessionTerms) -> Vec<u8> {
         let is_spectator = self.is_spectator(player);
         let marks = self.intake.marks(player);
-        write_control(&ServerMessage::Welcome(Welcome {
+        let welcome = Welcome {
             protocol: PROTOCOL_VERSION,
             game: self.spec.name.to_owned(),
             room: self.config.id.clone(),
@@ -202,8 +206,9 @@ impl Room {
             last_command: marks.command,
             next_message: self.replication.next_message(player),
             schema_hash: self.spec.schema_hash,
-            schema: self.spec.schema.clone(),
-        }))
+            schema: Schema::default(),
+        };
+        write_welcome(welcome, &self.spec.schema_bytes)
     }
 
     /// Frees a player's seat, or a spectator's place. Nothing happens if it is free.

@@ -1,4 +1,4 @@
-//! Admission: the limits on all connections together, and on the connections, requests, joins and rooms of each address.
+//! Admission: the limits on all connections together, and on the connections, requests and joins of each address.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use std::time::Instant;
 use axum::http::{HeaderMap, header};
 use governor::Quota;
 
-use crate::net::address_counts::{AddressCounts, AddressQuota, Counted};
+use crate::net::address_counts::{AddressCounts, Counted};
 use crate::net::connection_slot::{ConnectionSlot, NoSlot, ReturnPlaces, ServerSlots};
 use crate::net::origin::check_origin;
 use crate::net::peer::PeerAddr;
@@ -15,6 +15,7 @@ use crate::net::proxies::TrustedProxies;
 use crate::net::rates::{AddressRates, Rate, per_minute, per_second};
 use crate::rooms::limits::Limits;
 use crate::rooms::refusal::Refusal;
+use crate::rooms::request::Opener;
 
 /// Seconds' worth of requests, or of TLS handshakes, that an address may make at once: a page takes some dozens of requests over
 /// up to six connections, and a school class opens it together.
@@ -22,7 +23,7 @@ const BURST_SECONDS: u32 = 15;
 
 /// The admission limits of a server.
 ///
-/// Per-address state is bounded: counts never exceed the open connections and rooms, and rates use a fixed table.
+/// Per-address state is bounded: counts never exceed the open connections, and rates use a fixed table.
 #[derive(Debug)]
 pub struct Admission {
     limits: Arc<Limits>,
@@ -31,7 +32,6 @@ pub struct Admission {
     returns: Arc<ReturnPlaces>,
     connections: Arc<AddressCounts>,
     returns_by_address: Arc<AddressCounts>,
-    rooms: Arc<AddressCounts>,
     requests: AddressRates,
     handshakes: AddressRates,
     joins: AddressRates,
@@ -59,7 +59,6 @@ impl Admission {
             returns,
             connections: Arc::new(AddressCounts::new(limits.connections_per_ip)),
             returns_by_address: Arc::new(AddressCounts::new(limits.connections_per_ip)),
-            rooms: Arc::new(AddressCounts::new(limits.rooms_per_ip)),
             requests: rates(per_second(limits.requests_per_ip_second, BURST_SECONDS)),
             handshakes: rates(per_second(limits.tls_handshakes_per_ip_second, BURST_SECONDS)),
             joins: rates(per_minute(limits.joins_per_ip_minute)),
@@ -203,10 +202,10 @@ impl Admission {
         self.take(&self.resumes, peer, now, Refusal::TooManyJoins)
     }
 
-    /// The quota of rooms that is charged for an address; `None` if the address is exempt.
+    /// The opener that a client's rooms are charged to; `None` if the address is exempt.
     #[must_use]
-    pub fn room_quota(&self, peer: PeerAddr) -> Option<AddressQuota> {
-        (!self.is_exempt(peer)).then(|| AddressQuota::new(&self.rooms, peer.group()))
+    pub fn opener(&self, peer: PeerAddr, account: Option<&str>) -> Option<Opener> {
+        (!self.is_exempt(peer)).then(|| Opener::new(peer.group(), account))
     }
 
     /// Checks the page that a handshake, or a request that changes something, comes from.

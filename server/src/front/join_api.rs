@@ -15,10 +15,9 @@ use serde::de::{DeserializeOwned, Deserializer, Visitor};
 use serde::{Deserialize, Serialize};
 
 use crate::lobby::Visibility;
-use crate::net::address_counts::AddressQuota;
 use crate::net::peer::PeerAddr;
 use crate::rooms::refusal::Refusal;
-use crate::rooms::request::{RoomChoice, RoomRequest, account_of};
+use crate::rooms::request::{Opener, RoomChoice, RoomRequest, account_of};
 use crate::rooms::seats::tickets::TicketGrant;
 
 use super::play_request::check_schema;
@@ -147,8 +146,9 @@ fn reserve(
     check_schema(spec, body.schema.as_deref())?;
     let origin = websocket_origin(headers, peer, front.certificate.is_some())?;
     let named = body.room.clone().filter(|_| body.code.is_some());
-    let request =
-        RoomRequest { account: account_of(&joiner), ..body.into_request(front.admission.room_quota(peer))? };
+    let account = account_of(&joiner);
+    let opener = front.admission.opener(peer, account.as_deref());
+    let request = RoomRequest { account, ..body.into_request(opener)? };
     let seat = front.lobby.reserve(spec, &request)?;
     let room = seat.entry().id.clone();
     if let Some(named) = named.filter(|named| *named != room) {
@@ -171,12 +171,13 @@ fn create_room(
     front.admission.check_join(peer, Instant::now())?;
     let body: CreateBody = read(body)?;
     let spec = front.lobby.game(&body.game)?;
-    front.check_ban(peer, Some(&front.auth.joiner(headers, peer, None)?))?;
+    let joiner = front.auth.joiner(headers, peer, None)?;
+    front.check_ban(peer, Some(&joiner))?;
     let request = RoomRequest {
         choice: RoomChoice::New,
         mode: body.mode.unwrap_or_default(),
         options: body.options.unwrap_or_default(),
-        owner: front.admission.room_quota(peer),
+        opener: front.admission.opener(peer, account_of(&joiner).as_deref()),
         account: None,
     };
     let private = body.private.unwrap_or_default();
@@ -189,8 +190,8 @@ fn create_room(
 }
 
 impl JoinBody {
-    /// The request for a room, with the quota that it is charged to.
-    fn into_request(self, owner: Option<AddressQuota>) -> Result<RoomRequest, Refusal> {
+    /// The request for a room, with the opener that it is charged to.
+    fn into_request(self, opener: Option<Opener>) -> Result<RoomRequest, Refusal> {
         let choice = match (self.room, self.code, self.create) {
             (None, None, None) => RoomChoice::Any,
             (None, None, Some(true)) => RoomChoice::New,
@@ -201,7 +202,7 @@ impl JoinBody {
             _ => return Err(Refusal::BadBody("`create` does not go with `room` or `code`".to_owned())),
         };
         let (mode, options) = (self.mode.unwrap_or_default(), self.options.unwrap_or_default());
-        Ok(RoomRequest { choice, mode, options, owner, account: None })
+        Ok(RoomRequest { choice, mode, options, opener, account: None })
     }
 }
 

@@ -141,8 +141,9 @@ impl PlayRequest {
         } else {
             let joiner = front.auth.joiner(headers, peer, query.name.as_deref())?;
             let choice = query.room.map_or(RoomChoice::Any, RoomChoice::named);
-            let owner = front.admission.room_quota(peer);
-            let room = RoomRequest { owner, account: account_of(&joiner), ..choice.into() };
+            let account = account_of(&joiner);
+            let opener = front.admission.opener(peer, account.as_deref());
+            let room = RoomRequest { opener, account, ..choice.into() };
             Self::Join { room, joiner }
         };
         check_schema(spec, query.schema.as_deref())?;

@@ -70,6 +70,12 @@ impl Overload {
         self.is_overloaded
     }
 
+    /// Returns true if the shard is overloaded and does not recover: rooms should end.
+    #[must_use]
+    pub fn needs_relief(&self) -> bool {
+        self.is_overloaded && self.contrary_for.is_zero()
+    }
+
     /// The shard has no rooms any more: it starts over.
     pub fn reset(&mut self, now: Instant) {
         *self = Self::new(self.config, now);

@@ -1,4 +1,4 @@
-//! How many connections or rooms each address holds, with a limit for each address.
+//! How many connections each address holds, with a limit for each address.
 //!
 //! The front takes, and rooms' threads give back. To give back is one atomic subtraction, because a tick must not wait for the
 //! front; the front sweeps out the addresses that hold nothing any more.
@@ -33,33 +33,6 @@ struct Counts {
 /// One counted thing. It counts until it is dropped.
 #[derive(Debug)]
 pub struct Counted(Arc<AtomicU32>);
-
-/// The share of one address: what is taken from it counts as held by that address.
-#[derive(Debug, Clone)]
-pub struct AddressQuota {
-    counts: Arc<AddressCounts>,
-    group: PeerGroup,
-}
-
-impl AddressQuota {
-    /// The share of an address.
-    #[must_use]
-    pub fn new(counts: &Arc<AddressCounts>, group: PeerGroup) -> Self {
-        Self { counts: Arc::clone(counts), group }
-    }
-
-    /// Takes one more; `None` if the address holds as many as it may.
-    #[must_use]
-    pub fn take(&self) -> Option<Counted> {
-        self.counts.take(self.group)
-    }
-}
-
-impl PartialEq for AddressQuota {
-    fn eq(&self, other: &Self) -> bool {
-        self.group == other.group
-    }
-}
 
 impl AddressCounts {
     /// Counts of which each address may hold at most `limit`.

@@ -67,9 +67,11 @@ pub enum Hold {
 impl From<EndReason> for CloseReason {
     fn from(end: EndReason) -> Self {
         match end {
-            EndReason::Empty | EndReason::Game | EndReason::Operator | EndReason::LastTick => {
-                Self::RoomClosed
-            }
+            EndReason::Empty
+            | EndReason::Game
+            | EndReason::Operator
+            | EndReason::LastTick
+            | EndReason::Overload => Self::RoomClosed,
             EndReason::ServerStopping => Self::ServerStopping,
             EndReason::Panic | EndReason::WorldTooLarge => Self::RoomFailed,
         }

@@ -37,9 +37,12 @@ pub struct Limits {
     /// The most resumes of an address a minute.
     #[serde(deserialize_with = "bounds::within::<_, _, 1, 1_000_000>")]
     pub resumes_per_ip_minute: u32,
-    /// The most open rooms that were opened for one address.
+    /// The most open rooms that were opened for one address, or for one account where players are authenticated.
     #[serde(deserialize_with = "bounds::within::<_, _, 1, { u32::MAX as u64 }>")]
     pub rooms_per_ip: u32,
+    /// Megabytes of memory that the server may use before it ends rooms; `None` is three quarters of the machine's.
+    #[serde(deserialize_with = "bounds::some_within::<_, _, 64, { u32::MAX as u64 }>")]
+    pub memory_mb: Option<u32>,
     /// Seconds that a client may take for a request, and for the TLS handshake before it.
     #[serde(deserialize_with = "bounds::within::<_, _, 1, 300>")]
     pub handshake_seconds: u32,
@@ -95,6 +98,7 @@ impl Default for Limits {
             joins_per_ip_minute: 120,
             resumes_per_ip_minute: 600,
             rooms_per_ip: 64,
+            memory_mb: None,
             handshake_seconds: 10,
             head_bytes: 16 * 1024,
             message_bytes: MAX_CLIENT_MESSAGE_BYTES as u32,
@@ -122,6 +126,16 @@ impl Limits {
         TrustedProxies { networks: self.trusted_proxies.clone(), header: self.forwarded_header }
     }
 
+    /// The limits on open rooms, on a machine of so much memory.
+    #[must_use]
+    pub fn of_rooms(&self, machine_bytes: Option<u64>) -> RoomLimits {
+        let memory_bytes = match self.memory_mb {
+            Some(megabytes) => Some(u64::from(megabytes) << 20),
+            None => machine_bytes.map(|bytes| bytes / 4 * 3),
+        };
+        RoomLimits { rooms_per_opener: self.rooms_per_ip as usize, memory_bytes }
+    }
+
     /// The limits on a player's connection.
     #[must_use]
     pub fn of_connections(&self) -> ConnectionLimits {
@@ -137,6 +151,15 @@ impl Limits {
             unacked_seconds: self.unacked_seconds,
         }
     }
+}
+
+/// The limits on open rooms.
+#[derive(Debug, Clone, Copy)]
+pub struct RoomLimits {
+    /// The most open rooms of one opener.
+    pub rooms_per_opener: usize,
+    /// Bytes of memory that the server may use; `None` if there is no limit.
+    pub memory_bytes: Option<u64>,
 }
 
 /// The limits on a player's connection.

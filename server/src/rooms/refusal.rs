@@ -106,8 +106,8 @@ pub enum Refusal {
     /// The client's address joins too often; it may try again after this many seconds.
     #[error("too many joins from your network; try again in {0} s")]
     TooManyJoins(u64),
-    /// The room quota of the client's address is used up.
-    #[error("too many rooms are open for your network; join one of them")]
+    /// The room budget of the client's account or address is used up.
+    #[error("too many rooms are open for your account or network; join one of them")]
     TooManyRooms,
     /// The connection quota of the client's address is used up.
     #[error("too many connections from your network")]

@@ -53,6 +53,17 @@ impl Registration {
         &self.metrics
     }
 
+    /// Counts and logs a panic of the game.
+    pub fn report_panic(&self, message: &str) {
+        self.metrics.panics.inc();
+        tracing::error!(
+            room = self.entry().id,
+            game = self.entry().game,
+            panic = message,
+            "the game panicked"
+        );
+    }
+
     /// Ends the room if no seat is taken. A client may just have reserved one.
     #[must_use]
     pub fn retire(&self) -> Removal {

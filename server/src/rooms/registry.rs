@@ -5,23 +5,26 @@
 //! clones lists under the lock, so a room's thread must never wait for it: a room that ends only says so in its entry and in
 //! [`RoomRegistry::note_end`]'s flag, and the next to lock the registry removes it. A flag needs no queue that could be full.
 
+mod budgets;
+mod charges;
+
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::ops::Bound;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::{AcqRel, Relaxed, Release};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Instant;
 
-use drumline_room::GameSpec;
+use drumline_room::{EndReason, GameSpec};
 use rand::rngs::{StdRng, SysRng};
 use rand::{Rng, RngExt, SeedableRng};
 
-use crate::net::address_counts::Counted;
-
 use super::entry::RoomEntry;
 use super::handle::RoomHandle;
+use super::limits::RoomLimits;
 use super::listing::{ClosedRoom, PublicRoom, RoomFilter, RoomPage};
 use super::refusal::Refusal;
-use super::request::{RoomChoice, RoomRequest};
+use super::request::{Opener, RoomChoice, RoomRequest};
 use super::seats::reservation::SeatReservation;
 use super::seats::seat::Seat;
 use super::settings::LobbyConfig;
@@ -34,7 +37,6 @@ const ID_LETTERS: usize = 6;
 const CODE_LETTERS: usize = 10;
 /// Ended rooms that are remembered.
 const MAX_CLOSED: usize = 64;
-
 /// The registry, shared by the lobby and the rooms' threads.
 #[derive(Debug)]
 pub struct RoomRegistry {
@@ -51,11 +53,16 @@ pub struct Rooms {
     /// The ids of private rooms by their codes. The hasher is keyed: the time that a guess takes reveals nothing.
     codes: HashMap<String, String>,
     closed: VecDeque<ClosedRoom>,
-    /// Rooms of each shard.
-    load_of_shard: Vec<usize>,
+    shards: usize,
+    /// Rooms opened so far, so that each has a number.
+    opened: u64,
     rng: StdRng,
     most_open: usize,
     most_empty: usize,
+    limits: RoomLimits,
+    /// The memory of the process, about a second ago.
+    resident_bytes: u64,
+    memory_relieved_at: Option<Instant>,
 }
 
 /// The outcome of [`Rooms::find`].
@@ -74,22 +81,28 @@ struct OpenRoom {
     room: Arc<RoomHandle>,
     /// The seats of players with accounts. They may have become free.
     accounts: HashMap<String, Weak<Seat>>,
-    /// The room counts among those that were opened for an address.
-    _owner: Option<Counted>,
+    /// The account or address that it was opened for; `None` if no limit applies to it.
+    opener: Option<Opener>,
+    /// Rooms are numbered in the order in which they were opened.
+    number: u64,
 }
 
 impl RoomRegistry {
     /// No rooms yet, over some shards. Without a seed the rooms' seeds are random.
     #[must_use]
-    pub fn new(config: &LobbyConfig, shards: usize, seed: Option<u64>) -> Self {
+    pub fn new(config: &LobbyConfig, limits: RoomLimits, shards: usize, seed: Option<u64>) -> Self {
         let rooms = Mutex::new(Rooms {
             open: BTreeMap::new(),
             codes: HashMap::new(),
             closed: VecDeque::new(),
-            load_of_shard: vec![0; shards],
+            shards,
+            opened: 0,
             rng: seed.map_or_else(random, StdRng::seed_from_u64),
             most_open: config.max_rooms,
             most_empty: config.max_empty_rooms,
+            limits,
+            resident_bytes: 0,
+            memory_relieved_at: None,
         });
         Self { rooms, has_ended: AtomicBool::new(false) }
     }
@@ -176,15 +189,14 @@ impl Rooms {
         if request.choice == RoomChoice::Existing {
             return Err(Refusal::NoRoomFree);
         }
-        match self.check_new() {
-            Ok(()) => Ok(Found::NewRoom),
-            // A client that opens rooms and leaves them gets the same ones again.
-            Err(refusal) => {
-                let mut empty = self.open.iter().filter(|(_, room)| room.entry().is_empty());
-                let again = empty.find(|(_, room)| room.matches(game, request)).ok_or(refusal)?;
-                Ok(Found::Room(again.0.clone()))
-            }
+        let place = self.check_new(request.opener.as_ref());
+        if matches!(place, Ok(None) | Err(Refusal::TooManyRooms)) {
+            return place.map(|_| Found::NewRoom);
         }
+        // A client that opens rooms and leaves them gets the same ones again.
+        let mut empty = self.open.iter().filter(|(_, room)| room.entry().is_empty());
+        let again = empty.find(|(_, room)| room.matches(game, request));
+        again.map_or_else(|| place.map(|_| Found::NewRoom), |(id, _)| Ok(Found::Room(id.clone())))
     }
 
     /// The seat that the player's account has in a room that the request could mean, even if that room admits nobody else.
@@ -230,19 +242,6 @@ impl Rooms {
         }
     }
 
-    /// Checks that another room may be opened.
-    ///
-    /// # Errors
-    /// [`Refusal::ServerFull`].
-    pub fn check_new(&self) -> Result<(), Refusal> {
-        let empty = || self.open.values().filter(|room| room.entry().is_empty()).count();
-        if self.open.len() < self.most_open && empty() < self.most_empty {
-            Ok(())
-        } else {
-            Err(Refusal::ServerFull)
-        }
-    }
-
     /// Takes a seat in a room that was just found or opened, for a player with an account or without; `None` if the room has
     /// ended since, because it was empty.
     ///
@@ -284,22 +283,29 @@ impl Rooms {
         self.rng.random()
     }
 
-    /// The indices of the shards, those with the fewest rooms first.
+    /// The indices of the shards, the least busy first.
     #[must_use]
     pub fn shards_by_load(&self) -> Vec<usize> {
-        let mut shards: Vec<usize> = (0..self.load_of_shard.len()).collect();
-        shards.sort_by_key(|&shard| self.load_of_shard[shard]);
+        let mut load = vec![(0, 0); self.shards];
+        for room in self.open.values() {
+            let (busy_us, rooms) = &mut load[room.entry().shard];
+            *busy_us += room.entry().weight().busy_us;
+            *rooms += 1;
+        }
+        let mut shards: Vec<usize> = (0..self.shards).collect();
+        shards.sort_by_key(|&shard| load[shard]);
         shards
     }
 
-    /// Adds a room. `owner` counts it for the address that it was opened for.
-    pub fn add(&mut self, room: Arc<RoomHandle>, owner: Option<Counted>) {
+    /// Adds a room.
+    pub fn add(&mut self, room: Arc<RoomHandle>, opener: Option<Opener>) {
         let entry = &room.entry;
-        self.load_of_shard[entry.shard] += 1;
         if let Some(code) = &entry.code {
             self.codes.insert(code.clone(), entry.id.clone());
         }
-        self.open.insert(entry.id.clone(), OpenRoom { room, accounts: HashMap::new(), _owner: owner });
+        self.opened += 1;
+        let new = OpenRoom { room: Arc::clone(&room), accounts: HashMap::new(), opener, number: self.opened };
+        self.open.insert(room.entry.id.clone(), new);
     }
 
     /// Removes the rooms that have ended.
@@ -307,19 +313,18 @@ impl Rooms {
         let ended = self.open.iter().filter(|(_, room)| room.entry().ended.get().is_some());
         for id in ended.map(|(id, _)| id.clone()).collect::<Vec<_>>() {
             let room = self.open.remove(&id).expect("the room was just found");
-            self.note_closed(room.entry());
+            let reason = *room.entry().ended.get().expect("the room has ended");
+            self.note_closed(room.entry(), reason);
         }
     }
 
-    fn note_closed(&mut self, entry: &RoomEntry) {
-        self.load_of_shard[entry.shard] -= 1;
+    fn note_closed(&mut self, entry: &RoomEntry, reason: EndReason) {
         if let Some(code) = &entry.code {
             self.codes.remove(code);
         }
         if self.closed.len() == MAX_CLOSED {
             self.closed.pop_front();
         }
-        let reason = entry.ended.get().expect("the room has ended");
         self.closed.push_back(ClosedRoom {
             id: entry.id.clone(),
             game: entry.game,

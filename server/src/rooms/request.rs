@@ -6,7 +6,7 @@
 use drumline_room::{GameSpec, Joiner, Options, RoomRules};
 use serde_json::Value;
 
-use crate::net::address_counts::AddressQuota;
+use crate::net::peer::PeerGroup;
 
 use super::refusal::Refusal;
 
@@ -49,8 +49,8 @@ pub struct RoomRequest {
     pub mode: String,
     /// The game's options. Only a room with equal options matches.
     pub options: Options,
-    /// The address whose room quota is charged if this request opens a room.
-    pub owner: Option<AddressQuota>,
+    /// The account or address that is charged if this request opens a room; `None` if no limit applies to it.
+    pub opener: Option<Opener>,
     /// The player's account; `None` if players are not authenticated. A seat that it has in the room is taken over.
     pub account: Option<String>,
 }
@@ -61,10 +61,27 @@ pub fn account_of(joiner: &Joiner) -> Option<String> {
     joiner.identity.as_ref().map(|identity| identity.subject.clone()).filter(|subject| !subject.is_empty())
 }
 
+/// The account or, where players are not authenticated, the address that a room is opened for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Opener {
+    /// An account, by its subject.
+    Account(String),
+    /// An address.
+    Address(PeerGroup),
+}
+
+impl Opener {
+    /// The opener of a client at an address.
+    #[must_use]
+    pub fn new(address: PeerGroup, account: Option<&str>) -> Self {
+        account.map_or(Self::Address(address), |account| Self::Account(account.to_owned()))
+    }
+}
+
 impl From<RoomChoice> for RoomRequest {
     /// A room of the game's default mode.
     fn from(choice: RoomChoice) -> Self {
-        Self { choice, mode: String::new(), options: Options::new(), owner: None, account: None }
+        Self { choice, mode: String::new(), options: Options::new(), opener: None, account: None }
     }
 }
 
@@ -113,7 +130,7 @@ mod tests {
             choice: RoomChoice::Any,
             mode: mode.to_owned(),
             options,
-            owner: None,
+            opener: None,
             account: None,
         };
         match request.rules(&GameSpec::of::<Frontier>()) {

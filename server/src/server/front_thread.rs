@@ -10,8 +10,7 @@ use tokio::sync::watch;
 
 use crate::front::accept::accept;
 use crate::front::state::Front;
-
-use super::process_limits::lower_priority;
+use crate::shard::priority::lower_priority;
 
 /// Connections that may wait to be accepted: a storm of joins comes at once.
 const BACKLOG: i32 = 4096;

@@ -1,4 +1,6 @@
-//! The operating system's limits on this process: open files and the priority of threads.
+//! The operating system's limits on this process: open files and memory.
+
+use std::fs;
 
 use drumline_shared::limits;
 
@@ -7,22 +9,17 @@ use crate::net::connection_slot::SPARE_RETURNS;
 /// Open files that are not connections, such as the listener, the event queue and the standard streams, and those of clients on
 /// their way back to a seat.
 const SPARE_FILES: u64 = 64 + SPARE_RETURNS as u64;
-/// The front's `nice` value: it gets a tenth of the shards' share where both want all.
-#[cfg(target_os = "linux")]
-const FRONT_NICE: i32 = 10;
-
-/// Lowers the calling thread's priority below the shards': where they share a core, a flood of handshakes must delay joins, not
-/// ticks.
-#[cfg(target_os = "linux")]
-pub fn lower_priority() {
-    if let Err(error) = rustix::process::setpriority_process(None, FRONT_NICE) {
-        tracing::debug!(%error, "the front keeps the priority of the shards");
-    }
+/// The bytes of memory that this process may use, by its control group or else by the machine; `None` if they are not known.
+pub fn memory_bytes() -> Option<u64> {
+    let of_group = fs::read_to_string("/sys/fs/cgroup/memory.max").ok();
+    let of_machine = fs::read_to_string("/proc/meminfo").ok();
+    let group_bytes = of_group.and_then(|text| text.trim().parse().ok());
+    let machine_bytes = of_machine.and_then(|text| {
+        let line = text.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
+        Some(line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()? * 1024)
+    });
+    group_bytes.into_iter().chain(machine_bytes).min()
 }
-
-/// Other systems have no priority of a single thread.
-#[cfg(not(target_os = "linux"))]
-pub fn lower_priority() {}
 
 /// The connections that are wanted, or as many as the operating system allows open files, once the soft limit is raised to the
 /// hard one.

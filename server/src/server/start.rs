@@ -19,9 +19,10 @@ use crate::lobby::{Lobby, LobbySettings};
 use crate::net::tls::{Certificate, TlsError};
 use crate::rooms::seats::tickets::Tickets;
 use crate::shard::handle::ShardHandle;
+use crate::shard::makers::Makers;
 
 use super::front_thread::{listen, spawn_front};
-use super::process_limits::max_connections;
+use super::process_limits::{max_connections, memory_bytes};
 use super::{Running, Server};
 
 /// The reason for which a server cannot start.
@@ -68,8 +69,9 @@ impl Server {
             Some(shards) => usize::from(shards),
             None => thread::available_parallelism().map_or(1, usize::from),
         };
+        let makers = Makers::default();
         let shards = (0..shard_count)
-            .map(|index| ShardHandle::spawn(index, config.overload))
+            .map(|index| ShardHandle::spawn(index, config.overload, makers.clone()))
             .collect::<io::Result<Vec<_>>>()?;
         let (shards, mut threads): (Vec<_>, Vec<_>) = shards.into_iter().unzip();
         let settings = LobbySettings {
@@ -77,6 +79,7 @@ impl Server {
             lobby: config.lobby.clone(),
             chat: config.chat.rules(),
             limits: config.limits.of_connections(),
+            room_limits: config.limits.of_rooms(memory_bytes()),
         };
         let lobby = Arc::new(Lobby::new(self.games, settings, shards));
         lobby.bans().configure(&config.limits.banned);

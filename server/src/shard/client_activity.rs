@@ -1,8 +1,9 @@
 //! A client's activity on its connection: the rate of its messages, and whether a person plays.
 
 use std::hash::Hasher;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use drumline_room::Sleep;
 use drumline_shared::wire::input::row_bytes;
 use rustc_hash::FxHasher;
 
@@ -19,6 +20,10 @@ pub struct ClientActivity {
     input: u64,
     /// The time at which the inputs last changed, or another message came.
     active_at: Instant,
+    /// The time of the last message of any kind.
+    message_at: Instant,
+    /// The time of the last input, command or chat message.
+    played_at: Instant,
 }
 
 impl ClientActivity {
@@ -26,7 +31,14 @@ impl ClientActivity {
     #[must_use]
     pub fn new(limits: &ConnectionLimits, tick_rate_hz: u32, now: Instant) -> Self {
         let messages = Rate::new(limits.messages(tick_rate_hz), now);
-        Self { messages, bytes: Rate::new(limits.bytes(), now), input: 0, active_at: now }
+        Self {
+            messages,
+            bytes: Rate::new(limits.bytes(), now),
+            input: 0,
+            active_at: now,
+            message_at: now,
+            played_at: now,
+        }
     }
 
     /// Counts the messages and bytes of a tick.
@@ -39,11 +51,23 @@ impl ClientActivity {
         self.bytes.take(bytes, now).map_err(flood)
     }
 
+    /// Notes a message of any kind.
+    pub fn note_message(&mut self, now: Instant) {
+        self.message_at = now;
+    }
+
+    /// The last sign of the client that keeps its room awake.
+    #[must_use]
+    pub fn last_sign(&self, sleep: Sleep) -> Instant {
+        if sleep == Sleep::Unplayed { self.played_at } else { self.message_at }
+    }
+
     /// Notes an input. Only one that differs from the last one is activity: a page without a player repeats its input.
     pub fn note_input(&mut self, message: &[u8], now: Instant) {
         let mut hasher = FxHasher::default();
         hasher.write(row_bytes(message));
         let input = hasher.finish();
+        self.played_at = now;
         if input != self.input {
             self.input = input;
             self.note_action(now);
@@ -53,6 +77,21 @@ impl ClientActivity {
     /// Notes a message that only a person causes: a command or chat.
     pub fn note_action(&mut self, now: Instant) {
         self.active_at = now;
+        self.played_at = now;
+    }
+
+    /// Checks that the client still acknowledges snapshots.
+    ///
+    /// # Errors
+    /// [`CloseReason::TooSlow`] if it has sent no message at all for too long. The room counts ticks, of which it has few while
+    /// it sleeps.
+    pub fn check_acknowledges(&self, limits: &ConnectionLimits, now: Instant) -> Result<(), CloseReason> {
+        let limit = Duration::from_secs(limits.unacked_seconds.into());
+        if now.saturating_duration_since(self.message_at) > limit {
+            Err(CloseReason::TooSlow)
+        } else {
+            Ok(())
+        }
     }
 
     /// Checks that somebody still plays.
@@ -69,8 +108,6 @@ impl ClientActivity {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
     use crate::rooms::limits::Limits;
 

@@ -9,7 +9,7 @@
 
 use std::time::{Duration, Instant};
 
-use drumline_room::{KickReason, PlayerId, RequestId, ResyncVerdict, Room, SessionTerms};
+use drumline_room::{KickReason, PlayerId, RequestId, ResyncVerdict, Room, SessionTerms, Sleep};
 use drumline_shared::wire::control::{
     ClientMessage, KIND_CONTROL, ServerMessage, read_control, write_control,
 };
@@ -147,8 +147,17 @@ impl Connection {
             None if now.duration_since(self.received_at) > self.limits.silent => Err(CloseReason::Silent),
             // Spectators have nothing to send.
             None if self.session.is_spectator() => Ok(()),
-            None => self.activity.check_idle(&self.limits, now),
+            None => {
+                self.activity.check_acknowledges(&self.limits, now)?;
+                self.activity.check_idle(&self.limits, now)
+            }
         }
+    }
+
+    /// The last sign of the client that keeps its room awake.
+    #[must_use]
+    pub fn last_sign(&self, sleep: Sleep) -> Instant {
+        self.activity.last_sign(sleep)
     }
 
     fn read(&mut self, room: &mut Room, buffer: &mut [u8], now: Instant) -> Result<(), CloseReason> {
@@ -160,6 +169,7 @@ impl Connection {
             self.received_at = now;
             if let Some(message) = received.message() {
                 self.session.confirm();
+                self.activity.note_message(now);
                 #[cfg(feature = "faults")]
                 if self.discards_messages {
                     continue;

@@ -1,4 +1,4 @@
-//! A shard's loop: it runs rooms at their deadlines, and opens new ones in between.
+//! A shard's loop: it runs rooms at their deadlines, and opens new ones and admits players in the time that is left.
 //!
 //! The loop takes the room with the earliest deadline from a heap and parks its thread until then; a new room unparks it. Sockets
 //! are read and written only in rooms' steps, as plain non-blocking sockets that no event queue watches: an input takes effect on
@@ -10,7 +10,6 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::collections::binary_heap::PeekMut;
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -24,23 +23,32 @@ use crate::rooms::entry::players::Published;
 
 use super::contain_panic::contain_panic;
 use super::driver::{Driver, Progress};
-use super::new_room::NewRoom;
+use super::new_room::ReadyRoom;
+use super::spare_time::SpareTime;
 use super::status::ShardStatus;
 
 /// The age at which the published figures are renewed. A shard without time to spare renews them at twice this age.
 const FIGURES_AGE: Duration = Duration::from_secs(1);
 /// The time to the next deadline that a shard needs to publish its figures.
 const FIGURES_SPARE: Duration = Duration::from_millis(1);
+/// Without spare time a room admits so many of its waiting players in two seconds that two thirds of them are in: in equal parts
+/// a step, so that no step is long.
+const PATIENCE_SECONDS: usize = 2;
 /// The period at which a stopping shard checks its closing connections.
 const CLOSING_PERIOD: Duration = Duration::from_millis(5);
 
 /// A shard's rooms, by their next deadlines.
 pub struct Runner {
-    inbox: mpsc::Receiver<NewRoom>,
+    inbox: mpsc::Receiver<ReadyRoom>,
     status: Arc<ShardStatus>,
     rooms: BinaryHeap<OpenRoom>,
     quality: TickQuality,
     overload: Overload,
+    /// How many rooms and players the spare time is enough for.
+    openings: SpareTime,
+    arrivals: SpareTime,
+    /// True if a room was opened since the last step.
+    has_opened: bool,
     published_at: Instant,
     /// True if the figures have changed since they were published.
     is_changed: bool,
@@ -56,26 +64,42 @@ enum Opened {
 impl Runner {
     /// A shard without rooms. New ones come through `inbox`.
     #[must_use]
-    pub fn new(inbox: mpsc::Receiver<NewRoom>, status: Arc<ShardStatus>, overload: OverloadConfig) -> Self {
+    pub fn new(inbox: mpsc::Receiver<ReadyRoom>, status: Arc<ShardStatus>, overload: OverloadConfig) -> Self {
         let published_at = status.started();
         let (rooms, quality) = (BinaryHeap::new(), TickQuality::new(published_at));
         let overload = Overload::new(overload, published_at);
-        Self { inbox, status, rooms, quality, overload, published_at, is_changed: false }
+        let (openings, arrivals) = (SpareTime::default(), SpareTime::default());
+        let (has_opened, is_changed) = (false, false);
+        Self {
+            inbox,
+            status,
+            rooms,
+            quality,
+            overload,
+            openings,
+            arrivals,
+            has_opened,
+            published_at,
+            is_changed,
+        }
     }
 
     /// Runs rooms until the shard is told to stop.
     pub fn run(mut self) {
         while !self.status.is_stopping() {
-            // One at a time: opening many must not keep the others from their ticks.
-            let opened = self.open_next();
             let now = Instant::now();
             let next = self.rooms.peek().map(|room| room.schedule.deadline());
             let spare = next.map_or(Duration::MAX, |deadline| deadline.saturating_duration_since(now));
             if self.should_publish(spare, now) {
                 self.publish(now);
+            } else if (self.openings.limit(spare) > 0 || !self.has_opened)
+                && self.open_next(now) == Opened::Room
+            {
+                // One at a time: opening many must not keep the others from their ticks. Without spare time, one a tick.
+                self.has_opened = true;
             } else if spare.is_zero() {
                 self.step(now);
-            } else if opened == Opened::Nothing {
+            } else {
                 thread::park_timeout(spare);
             }
         }
@@ -84,34 +108,51 @@ impl Runner {
     }
 
     /// Opens one waiting room.
-    fn open_next(&mut self) -> Opened {
-        let Ok(new) = self.inbox.try_recv() else { return Opened::Nothing };
-        let now = Instant::now();
-        self.status.begin_step(now);
-        let driver = Driver::open(new, now);
-        self.status.end_step();
-        if let Some(driver) = driver {
-            let open = self.rooms.iter().map(|room| &room.schedule);
-            let schedule = Schedule::new(self.status.started(), driver.tick_rate_hz(), open, now);
-            self.rooms.push(OpenRoom { schedule, driver: Box::new(driver) });
-        }
+    fn open_next(&mut self, now: Instant) -> Opened {
+        let Ok(ready) = self.inbox.try_recv() else { return Opened::Nothing };
+        let driver = Driver::open(ready, now);
+        let open = self.rooms.iter().map(|room| &room.schedule);
+        let schedule = Schedule::new(self.status.started(), driver.tick_rate_hz(), open, now);
+        self.rooms.push(OpenRoom { schedule, driver: Box::new(driver), usual: None });
+        self.openings.spent(1, now.elapsed());
         self.is_changed = true;
         Opened::Room
     }
 
     /// Runs the step of the room that is due.
     fn step(&mut self, now: Instant) {
+        self.has_opened = false;
+        let enough = self.arrivals.limit(self.spare_for_arrivals(now));
         let mut room = self.rooms.peek_mut().expect("a room is due");
+        let steps = PATIENCE_SECONDS * room.driver.tick_rate_hz() as usize;
+        room.driver.arrivals_limit = enough.max(room.driver.arrivals_waiting().div_ceil(steps));
         let lateness = now.saturating_duration_since(room.schedule.deadline());
         let period = Duration::from_secs(1) / room.driver.tick_rate_hz();
         self.status.begin_step(now);
         let progress = room.step(now);
         let end = Instant::now();
         self.status.end_step();
+        room.driver.add_busy(end - now);
+        if room.driver.arrived > 0 {
+            if let Some(more) = room.more_than_usual(end - now) {
+                self.arrivals.spent(room.driver.arrived, more);
+            }
+        } else if progress == Progress::Continues {
+            room.usual = Some(room.usual.map_or(end - now, |usual| (usual * 7 + (end - now)) / 8));
+        }
+        if progress == Progress::Sleeps {
+            // It was no tick, so it counts for the overload alone.
+            let skipped = room.schedule.advance(end);
+            drop(room);
+            self.overload.record(lateness, period, skipped, end);
+            self.publish_overload();
+            return;
+        }
         self.quality.record(lateness, end - now);
         room.driver.meter.tick(lateness, end - now);
         self.is_changed = true;
         match progress {
+            Progress::Sleeps => {}
             Progress::Continues => {
                 let skipped = room.schedule.advance(end);
                 room.driver.meter.skip(skipped);
@@ -131,16 +172,28 @@ impl Runner {
         }
     }
 
+    /// The time that the next step has for arrivals: half of the time that is left until another room is due, or the same one
+    /// again.
+    fn spare_for_arrivals(&self, now: Instant) -> Duration {
+        // The second room of a heap is below its first.
+        let mut rooms = self.rooms.as_slice().iter();
+        let Some(room) = rooms.next() else { return Duration::ZERO };
+        let again = room.schedule.deadline() + Duration::from_secs(1) / room.driver.tick_rate_hz();
+        let next =
+            rooms.take(2).map(|room| room.schedule.deadline()).min().map_or(again, |next| next.min(again));
+        next.saturating_duration_since(now + room.usual.unwrap_or_default()) / 2
+    }
+
     fn publish_overload(&self) {
         let is_overloaded = self.overload.is_overloaded();
-        // Rooms read the flag from other threads, so it is written only when it changes.
-        if self.status.is_overloaded() == is_overloaded {
+        let is_changed = self.status.is_overloaded() != is_overloaded;
+        self.status.publish_overload(&self.overload);
+        if !is_changed {
             return;
         }
-        self.status.overloaded().store(is_overloaded, Relaxed);
         let shard = thread::current();
         if is_overloaded {
-            tracing::warn!(shard = shard.name(), "too many ticks are late: joins are refused");
+            tracing::warn!(shard = shard.name(), "too many ticks are late");
         } else {
             tracing::info!(shard = shard.name(), "ticks are in time again");
         }
@@ -161,7 +214,11 @@ impl Runner {
     }
 
     /// Ends all rooms and waits until their connections are closed.
-    fn close_all(self) {
+    fn close_all(mut self) {
+        self.inbox.close();
+        while let Ok(ready) = self.inbox.try_recv() {
+            ready.parts.end(EndReason::ServerStopping);
+        }
         let mut rooms = self.rooms.into_vec();
         let now = Instant::now();
         for room in &mut rooms {
@@ -179,6 +236,8 @@ impl Runner {
 struct OpenRoom {
     schedule: Schedule,
     driver: Box<Driver>,
+    /// The time that a tick without arrivals takes, on average; `None` before the first.
+    usual: Option<Duration>,
 }
 
 impl OpenRoom {
@@ -188,6 +247,11 @@ impl OpenRoom {
             self.driver.fail(&message, now);
             Progress::Continues
         })
+    }
+
+    /// How much longer than usual a step took; `None` if it is not known what is usual.
+    fn more_than_usual(&self, time: Duration) -> Option<Duration> {
+        self.usual.map(|usual| time.saturating_sub(usual))
     }
 
     /// Begins the room's end because the server stops.

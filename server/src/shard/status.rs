@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
+use crate::measure::overload::Overload;
 use crate::measure::tick_quality::ShardListing;
 use crate::rooms::entry::players::Published;
 
@@ -16,7 +17,9 @@ pub const STUCK_LIMIT: Duration = Duration::from_secs(10);
 pub struct ShardStatus {
     started: Instant,
     stopping: AtomicBool,
-    overloaded: Arc<AtomicBool>,
+    overloaded: AtomicBool,
+    needs_relief: AtomicBool,
+    refuses_joins: Arc<AtomicBool>,
     /// The start of the current step in milliseconds after `started`; 0 between steps.
     step_began_ms: AtomicU64,
     figures: Mutex<ShardListing>,
@@ -29,7 +32,9 @@ impl ShardStatus {
         Arc::new(Self {
             started: now,
             stopping: AtomicBool::new(false),
-            overloaded: Arc::default(),
+            overloaded: AtomicBool::new(false),
+            needs_relief: AtomicBool::new(false),
+            refuses_joins: Arc::default(),
             step_began_ms: AtomicU64::new(0),
             figures: Mutex::default(),
         })
@@ -52,16 +57,28 @@ impl ShardStatus {
         self.stopping.load(Acquire)
     }
 
-    /// The overload flag, which the shard's rooms share.
+    /// True while joins are refused; the shard's rooms share the flag.
     #[must_use]
-    pub fn overloaded(&self) -> &Arc<AtomicBool> {
-        &self.overloaded
+    pub fn refuses_joins(&self) -> &Arc<AtomicBool> {
+        &self.refuses_joins
     }
 
     /// Returns true if the shard is overloaded.
     #[must_use]
     pub fn is_overloaded(&self) -> bool {
         self.overloaded.load(Relaxed)
+    }
+
+    /// Returns true if the shard is overloaded and does not recover.
+    #[must_use]
+    pub fn needs_relief(&self) -> bool {
+        self.needs_relief.load(Relaxed)
+    }
+
+    /// Publishes the shard's overload.
+    pub fn publish_overload(&self, overload: &Overload) {
+        self.overloaded.store(overload.is_overloaded(), Relaxed);
+        self.needs_relief.store(overload.needs_relief(), Relaxed);
     }
 
     /// Notes that a step begins.

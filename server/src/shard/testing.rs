@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use drumline_arena::Arena;
-use drumline_room::{GameSpec, Room, RoomConfig, Setup};
+use drumline_room::{GameSpec, Room, RoomConfig, Setup, Sleep};
 use drumline_shared::wire::control::{ServerMessage, Welcome, read_control};
 use tokio_tungstenite::tungstenite::protocol::frame::FrameHeader;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Control, Data, OpCode};
@@ -32,7 +32,7 @@ use crate::rooms::seats::session_tokens::{HoldTimes, SessionTokens};
 use crate::rooms::seats::signing_key::SigningKey;
 use crate::rooms::settings::{LobbyConfig, RoomsConfig};
 
-use super::new_room::NewRoom;
+use super::new_room::{NewRoom, RoomParts};
 
 /// A room of the arena in a registry of its own.
 #[derive(Debug)]
@@ -51,8 +51,24 @@ impl TestRoom {
 
     /// A room of some seats, which are held for some time.
     pub fn with(max_players: u16, hold: HoldTimes) -> (Self, NewRoom) {
-        let spec = Arc::new(GameSpec::of::<Arena>());
-        let registry = Arc::new(RoomRegistry::new(&LobbyConfig::default(), 1, Some(1)));
+        Self::of(GameSpec::of::<Arena>(), max_players, hold)
+    }
+
+    /// A room of an arena that sleeps at other times.
+    pub fn sleeping(sleep: Sleep) -> (Self, NewRoom) {
+        let mut spec = GameSpec::of::<Arena>();
+        spec.sleep = sleep;
+        Self::of(spec, 16, RoomsConfig::default().hold_times())
+    }
+
+    fn of(spec: GameSpec, max_players: u16, hold: HoldTimes) -> (Self, NewRoom) {
+        let spec = Arc::new(spec);
+        let registry = Arc::new(RoomRegistry::new(
+            &LobbyConfig::default(),
+            Limits::default().of_rooms(None),
+            1,
+            Some(1),
+        ));
         let config = RoomConfig {
             id: "test".to_owned(),
             max_players,
@@ -80,9 +96,11 @@ impl TestRoom {
         let of_room = Arc::clone(&spec);
         let new = NewRoom {
             make: Box::new(move || Room::new(of_room, config)),
-            registration: Registration::new(Arc::clone(&registry), Arc::clone(&room), metrics),
-            inbox,
-            context: context.clone(),
+            parts: RoomParts {
+                registration: Registration::new(Arc::clone(&registry), Arc::clone(&room), metrics),
+                inbox,
+                context: context.clone(),
+            },
         };
         (Self { spec, registry, room, context }, new)
     }

@@ -217,6 +217,34 @@ async fn rooms_of_an_address_are_limited() {
     server.stop();
 }
 
+/// Asks for a private room from an address. Returns the answer's status.
+async fn create_from(server: &Running, ip: [u8; 4]) -> u16 {
+    let mut stream = connect_from(server, ip).await;
+    let body = r#"{"game":"arena","private":true}"#;
+    let head =
+        "POST /api/rooms HTTP/1.1\r\nhost: test\r\nconnection: close\r\ncontent-type: application/json";
+    let request = format!("{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+    stream.write_all(request.as_bytes()).await.unwrap();
+    head_of(&mut stream).await.0
+}
+
+#[tokio::test]
+async fn an_address_that_opens_as_many_rooms_as_it_can_closes_nobody_out() {
+    let server = start_for_all(Limits::default());
+    for _ in 0..64 {
+        assert_eq!(create_from(&server, [127, 0, 0, 1]).await, 201);
+    }
+    assert_eq!(create_from(&server, [127, 0, 0, 1]).await, 429);
+    for last in 2..12 {
+        assert_eq!(create_from(&server, [127, 0, 0, last]).await, 201);
+        let mut stream = connect_from(&server, [127, 0, 0, last]).await;
+        let (status, _) = ask(&mut stream, "/play/arena?name=a&room=new", HANDSHAKE).await;
+        assert_eq!(status, 101);
+    }
+    assert_eq!(server.listing().refusals, [("too_many_rooms", 1)].into());
+    server.stop();
+}
+
 #[tokio::test]
 async fn behind_a_trusted_proxy_its_clients_are_limited() {
     let trusted_proxies = vec!["127.0.0.1".parse().unwrap()];

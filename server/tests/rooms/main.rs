@@ -8,6 +8,7 @@ mod common;
 
 mod coming_back;
 mod lifecycle;
+mod making;
 mod panics;
 mod resume;
 mod sockets;

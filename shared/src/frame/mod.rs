@@ -66,6 +66,12 @@ impl Frame {
         self.tables.len()
     }
 
+    /// Bytes of memory that the rows take, spare memory included.
+    #[must_use]
+    pub fn memory_bytes(&self) -> usize {
+        self.tables.iter().map(TableFrame::memory_bytes).sum()
+    }
+
     /// Reserves as much memory as another frame of the same layout has.
     pub fn reserve_as(&mut self, other: &Self) {
         for (table, other) in self.tables.iter_mut().zip(&other.tables) {

@@ -152,6 +152,10 @@ impl TableFrame {
         &mut self.columns[index * self.width..(index + 1) * self.width]
     }
 
+    pub(super) fn memory_bytes(&self) -> usize {
+        self.entities.capacity() * size_of::<EntityId>() + self.columns.capacity() * size_of::<u32>()
+    }
+
     /// Reserves as much memory as another table has.
     pub(super) fn reserve_as(&mut self, other: &Self) {
         // Exactly as much: frames that take turns would otherwise make each other grow.

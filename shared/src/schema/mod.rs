@@ -52,7 +52,7 @@ pub struct InputSchema {
 }
 
 /// Everything that a client needs in order to decode a game: its tables, its input and its messages.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Schema {
     /// The world's tables, in the order of their declaration.
     pub tables: Cow<'static, [TableSchema]>,

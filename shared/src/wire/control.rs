@@ -272,6 +272,22 @@ pub fn write_control<T: Serialize>(message: &T) -> Vec<u8> {
     bytes
 }
 
+/// The bytes of a welcome, whose schema is left empty and given as bytes, [encoded](encode) once for all welcomes: it is most of
+/// the message.
+///
+/// # Panics
+/// As [`write_control`], or if the schema is not empty.
+#[must_use]
+pub fn write_welcome(welcome: Welcome, schema: &[u8]) -> Vec<u8> {
+    let empty = encode(&Schema::default());
+    assert!(welcome.schema == Schema::default(), "the schema is given as bytes");
+    let mut bytes = write_control(&ServerMessage::Welcome(welcome));
+    // The schema is the last field, so its bytes take the place of those of the empty one.
+    bytes.truncate(bytes.len() - empty.len());
+    bytes.extend_from_slice(schema);
+    bytes
+}
+
 /// Reads what [`write_control`] wrote.
 ///
 /// # Errors

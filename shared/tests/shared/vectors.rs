@@ -17,10 +17,10 @@ use drumline_shared::quantize::{
     Angle, IntRange, Range, SmallestThree, dequantize_text, quantize_text, text_columns,
 };
 use drumline_shared::recorder::Recorder;
-use drumline_shared::schema::{Field, FieldKind, Interpolate, Predict};
+use drumline_shared::schema::{Field, FieldKind, Interpolate, Predict, Schema};
 use drumline_shared::wire::control::{
     Channel, Chat, ClientMessage, Event, Outcome, PROTOCOL_VERSION, Refused, ServerMessage, Welcome,
-    write_control,
+    write_control, write_welcome,
 };
 use drumline_shared::wire::input::{InputHeader, write_input};
 use drumline_shared::wire::snapshot::{InputAck, Snapshot};
@@ -95,6 +95,13 @@ fn welcome() -> Welcome {
         schema_hash: schema().hash(),
         schema: schema(),
     }
+}
+
+#[test]
+fn a_welcome_with_an_encoded_schema_has_the_same_bytes() {
+    let whole = write_control(&ServerMessage::Welcome(welcome()));
+    let head = Welcome { schema: Schema::default(), ..welcome() };
+    assert_eq!(write_welcome(head, &encode(&schema())), whole);
 }
 
 fn control() -> Value {

@@ -35,6 +35,10 @@ impl CommandQueue {
         Ok(())
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
     /// Moves those of a tick to `due`: the first [`MAX_COMMANDS_PER_TICK`] of each player.
     pub(super) fn take_due(&mut self, due: &mut Vec<CommandRecord>) {
         self.left.clear();

@@ -11,6 +11,7 @@ mod name_book;
 mod request_numbers;
 mod seat;
 mod sent;
+mod upkeep;
 
 use std::ops::Range;
 use std::sync::Arc;

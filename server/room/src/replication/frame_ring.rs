@@ -82,6 +82,13 @@ impl FrameRing {
         self.frames.get(tick as usize % self.length).filter(|divided| divided.frame.tick == tick)
     }
 
+    /// Bytes of memory that the frames take.
+    #[must_use]
+    pub fn memory_bytes(&self) -> usize {
+        let of = |divided: &DividedFrame| divided.frame.memory_bytes() + size_of_val(&*divided.starts);
+        self.frames.iter().map(of).sum()
+    }
+
     /// An area of a tick's frame.
     ///
     /// # Panics

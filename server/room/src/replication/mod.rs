@@ -124,6 +124,12 @@ impl Replication {
         }
     }
 
+    /// Bytes of memory that the frames take.
+    #[must_use]
+    pub fn memory_bytes(&self) -> usize {
+        self.ring.memory_bytes()
+    }
+
     /// Adds a client, which has nothing yet.
     pub fn add(&mut self, NewClient { player, is_spectator }: NewClient) {
         let least = if is_spectator { SPECTATOR_BUDGET_BYTES } else { 0 };

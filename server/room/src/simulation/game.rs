@@ -21,7 +21,7 @@ use crate::record::EndReason;
 /// On each tick the room calls [`leave`](Self::leave) for the players who have left since the last tick,
 /// [`join`](Self::join) for those who have joined, [`moderate`](Self::moderate) for each chat message, [`tick`](Self::tick), and
 /// then, to read the result, [`world`](Self::world) and [`sight`](Self::sight).
-pub trait Game: Sized + 'static {
+pub trait Game: Sized + Send + 'static {
     /// The game's name, a path segment of the address that clients connect to.
     const NAME: &'static str;
     /// Ticks per second, 1 to 240. The operator can set another rate.
@@ -38,11 +38,15 @@ pub trait Game: Sized + 'static {
     /// The limit is about a second: 1033 ms at 30 ticks per second, 31 ticks at lower rates. With a higher value the server panics when it starts. If the
     /// operator sets a higher tick rate, the rewind is as long.
     const REWIND_MS: u32 = 0;
+    /// When a room sleeps. A room that sleeps does not tick while no player is connected, and ticks twice a second while players
+    /// are; a slept tick is no tick, so the state stands still. It wakes on the tick after a join, a resume, an order, or a sign
+    /// of a player: nobody waits for it.
+    const SLEEP: Sleep = Sleep::Unwatched;
     /// The replicated state.
     type World: World;
     /// A player's input for one tick. Its default is the neutral input, which a player has while no input arrives for a while;
     /// see [`Tick::inputs`].
-    type Input: Replicate + Default;
+    type Input: Replicate + Default + Send;
     /// An event: see [`Tick::broadcast`]. [`Nothing`](crate::Nothing) for a game without events.
     type Event: Serialize + Message;
     /// A command of a player: see [`Tick::commands`]. [`Nothing`](crate::Nothing) for a game without commands.
@@ -59,7 +63,8 @@ pub trait Game: Sized + 'static {
         RoomRules::plain(mode, options)
     }
 
-    /// Creates the game of a new room, with a mode and options that [`rules`](Self::rules) has allowed.
+    /// Creates the game of a new room, with a mode and options that [`rules`](Self::rules) has allowed. It runs on a thread of
+    /// its own, so it may take its time: only the players of this room wait for it.
     fn new(setup: &Setup) -> Self;
 
     /// The replicated state. Drumline reads it after each tick.
@@ -97,6 +102,18 @@ pub trait Game: Sized + 'static {
     /// After a panic in another method it is called with [`EndReason::Panic`]; the state may then be half changed. A panic in
     /// `close` itself is caught too. It is not called if [`new`](Self::new) panicked.
     fn close(&mut self, _reason: EndReason) {}
+}
+
+/// When a room sleeps: see [`Game::SLEEP`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sleep {
+    /// Never: the world lives on by itself.
+    Never,
+    /// After five seconds in which no client has sent anything. A client acknowledges each snapshot that it displays.
+    Unwatched,
+    /// After five seconds in which no player has sent an input, a command or a chat message. It is for games whose pages send an
+    /// input on every tick, as the client library does by itself.
+    Unplayed,
 }
 
 /// A game's decision about a chat message.

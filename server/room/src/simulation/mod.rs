@@ -419,6 +419,12 @@ impl Simulation {
         self.control.ended
     }
 
+    /// Bytes of memory that frames and sights take.
+    #[must_use]
+    pub fn memory_bytes(&self) -> usize {
+        self.frames.memory_bytes() + self.sights.capacity() * size_of::<Sight>()
+    }
+
     /// The state of a player's connection as of the newest tick; `None` if the player is not in the game.
     #[must_use]
     pub fn presence(&self, player: PlayerId) -> Option<Presence> {

@@ -46,6 +46,10 @@ impl RecentFrames {
         frame
     }
 
+    pub(super) fn memory_bytes(&self) -> usize {
+        self.frames.iter().map(Frame::memory_bytes).sum()
+    }
+
     pub(super) fn get(&self, tick: u32) -> &Frame {
         let frame = &self.frames[tick as usize % self.frames.len()];
         debug_assert_eq!(frame.tick, tick, "every frame within the reach is kept");

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use drumline_shared::encoding::decode;
+use drumline_shared::encoding::{decode, encode};
 use drumline_shared::error::MessageError;
 use drumline_shared::frame::Frame;
 use drumline_shared::layout::{AreaClass, InputLayout, Layout};
@@ -13,7 +13,7 @@ use drumline_shared::wire::control::Channel;
 use drumline_shared::world::{ClampedValues, Home};
 use drumline_shared::{Replicate, World};
 
-use super::game::{ChatVerdict, Game};
+use super::game::{ChatVerdict, Game, Sleep};
 use super::interest::{Interest, Sight};
 use super::outgoing::Outgoing;
 use super::presses::PressCounts;
@@ -39,12 +39,16 @@ pub struct GameSpec {
     pub schema: Schema,
     /// The schema's hash.
     pub schema_hash: u64,
+    /// The schema's bytes, as a welcome ends with them.
+    pub schema_bytes: Arc<[u8]>,
     /// [`Game::INTEREST`].
     pub interest: Interest,
     /// The schema's layout.
     pub layout: Arc<Layout>,
     /// [`Game::REWIND_MS`].
     pub rewind_ms: u32,
+    /// [`Game::SLEEP`].
+    pub sleep: Sleep,
     /// The layout of the input.
     pub input_layout: Arc<InputLayout>,
     /// Checks that bytes are a [`Game::Command`].
@@ -87,8 +91,10 @@ impl GameSpec {
             tick_rate_hz: G::TICK_RATE_HZ,
             max_players: G::MAX_PLAYERS,
             schema_hash: schema.hash(),
+            schema_bytes: encode(&schema).into(),
             interest: G::INTEREST,
             rewind_ms: G::REWIND_MS,
+            sleep: G::SLEEP,
             layout: layout.into(),
             input_layout: input_layout.into(),
             schema,
@@ -135,7 +141,7 @@ pub(crate) struct TickCall<'a> {
 }
 
 /// A [`Game`] behind quantized rows, so that the room is one plain type.
-pub(crate) trait AnyGame {
+pub(crate) trait AnyGame: Send {
     fn join(&mut self, player: PlayerId, joiner: &Joiner);
     fn leave(&mut self, player: PlayerId);
     fn moderate(&mut self, player: PlayerId, channel: Channel, text: &mut String) -> ChatVerdict;

@@ -21,7 +21,7 @@ use http_connection::{HttpConnection, serve};
 
 /// Refused connections a second that get an answer; the others are reset, which costs even less.
 const ANSWERED_PER_SECOND: u32 = 50;
-/// The period at which refused connections are reported.
+/// The period at which refused connections are reported, and an overloaded server is relieved.
 const CHECK_PERIOD: Duration = Duration::from_secs(1);
 /// The pause after a failed accept.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -37,6 +37,7 @@ pub async fn accept(front: Front, listener: TcpListener, mut stop: watch::Receiv
             accepted = listener.accept() => accepted,
             _ = checks.tick() => {
                 refuser.report();
+                front.lobby.relieve(Instant::now());
                 continue;
             }
             _ = stop.wait_for(|stop| *stop) => return,

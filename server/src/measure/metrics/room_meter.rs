@@ -108,11 +108,6 @@ impl RoomMeter {
         self.game.clamped.with_label_values(&[&self.game.name, table, field]).inc_by(values);
     }
 
-    /// Counts a panic.
-    pub fn panic(&self) {
-        self.game.panics.inc();
-    }
-
     /// Returns true if a flush is due.
     #[must_use]
     pub fn is_due(&self, now: Instant) -> bool {

@@ -3,6 +3,7 @@
 pub mod players;
 pub mod seat_count;
 pub mod state;
+pub mod weight;
 
 use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU32, AtomicU64, Ordering::Relaxed};
@@ -13,6 +14,7 @@ use drumline_room::{EndReason, Options, RoomConfig, Setup};
 use players::PlayerBoard;
 use seat_count::SeatCount;
 use state::{RoomState, SharedState};
+use weight::{SharedWeight, Weight};
 
 use super::seats::session_tokens::SessionBoard;
 
@@ -41,8 +43,11 @@ pub struct RoomEntry {
     pub clamped_values: AtomicU64,
     /// Events waiting to be sent, about a second ago.
     pub events_waiting: AtomicU32,
-    /// True while the room's shard is overloaded; shared with the shard.
-    pub shard_overloaded: Arc<AtomicBool>,
+    /// True while the room's shard refuses joins; shared with the shard.
+    pub refuses_joins: Arc<AtomicBool>,
+    /// Its weight, as its thread measures it.
+    pub measured_weight: SharedWeight,
+    dismissed: OnceLock<EndReason>,
     /// The reason for its end, once it has ended.
     pub ended: OnceLock<EndReason>,
     /// Its players, by name and by how they are doing.
@@ -93,7 +98,7 @@ impl RoomFacts {
 impl RoomEntry {
     /// A room in which nothing has happened yet.
     #[must_use]
-    pub fn new(facts: RoomFacts, shard_overloaded: Arc<AtomicBool>) -> Self {
+    pub fn new(facts: RoomFacts, refuses_joins: Arc<AtomicBool>) -> Self {
         Self {
             sessions: SessionBoard::new(facts.max_players),
             facts,
@@ -108,7 +113,9 @@ impl RoomEntry {
             mismatches_reported: AtomicU64::new(0),
             clamped_values: AtomicU64::new(0),
             events_waiting: AtomicU32::new(0),
-            shard_overloaded,
+            refuses_joins,
+            measured_weight: SharedWeight::default(),
+            dismissed: OnceLock::new(),
             ended: OnceLock::new(),
             players: PlayerBoard::default(),
         }
@@ -164,9 +171,27 @@ impl RoomEntry {
         self.state.change(from, to);
     }
 
-    /// Returns true if the room's shard is overloaded.
+    /// The cost of the room.
+    #[must_use]
+    pub fn weight(&self) -> Weight {
+        self.measured_weight.get(self.seats_taken())
+    }
+
+    /// Notes that the room is out of the registry and is to end.
+    pub fn dismiss(&self, reason: EndReason) {
+        // A room that has been dismissed already keeps its reason.
+        let _ = self.dismissed.set(reason);
+    }
+
+    /// The reason for which the room is to end; `None` if it may go on.
+    #[must_use]
+    pub fn dismissed(&self) -> Option<EndReason> {
+        self.dismissed.get().copied()
+    }
+
+    /// Returns true if the room's shard is overloaded, so that it refuses joins.
     #[must_use]
     pub fn is_overloaded(&self) -> bool {
-        self.shard_overloaded.load(Relaxed)
+        self.refuses_joins.load(Relaxed)
     }
 }

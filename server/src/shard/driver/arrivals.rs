@@ -17,19 +17,27 @@ use crate::shard::connection::Connection;
 use super::Driver;
 
 impl Driver {
-    /// Admits the clients whose connections have arrived.
+    /// Admits clients whose connections have arrived, as many as the step has time for. Those come first who have a seat already.
     pub(super) fn admit_arrivals(&mut self, now: Instant) {
-        while let Ok(player) = self.inbox.joins.try_recv() {
-            self.join(player, now);
+        self.arrived = 0;
+        while self.arrived < self.arrivals_limit {
+            if let Ok(player) = self.inbox.resumes.try_recv() {
+                self.come_back(player, now);
+            } else if let Ok(player) = self.inbox.joins.try_recv() {
+                self.join(player, now);
+            } else if let Ok(spectator) = self.inbox.spectators.try_recv() {
+                self.spectate(spectator, now);
+            } else {
+                return;
+            }
+            self.arrived += 1;
         }
-        // Joins end with the free seats, but resumes bring no seats: no more than wait now, however fast others follow.
-        for _ in 0..self.inbox.resumes.len() {
-            let Ok(player) = self.inbox.resumes.try_recv() else { break };
-            self.come_back(player, now);
-        }
-        while let Ok(spectator) = self.inbox.spectators.try_recv() {
-            self.spectate(spectator, now);
-        }
+    }
+
+    /// Clients whose connections wait to be admitted.
+    #[must_use]
+    pub fn arrivals_waiting(&self) -> usize {
+        self.inbox.resumes.len() + self.inbox.joins.len() + self.inbox.spectators.len()
     }
 
     /// Seats a new player, or one whose account has the seat already.

@@ -8,10 +8,9 @@ use std::time::Instant;
 use drumline_room::EndReason;
 use drumline_shared::limits::{MAX_FRAME_COLUMNS, MAX_TICK};
 
-use crate::measure::metrics::RoomMeter;
 use crate::net::close_reason::CloseReason;
 use crate::net::closing_connection::ClosingConnection;
-use crate::rooms::registration::{Registration, Removal};
+use crate::rooms::registration::Removal;
 use crate::rooms::seats::session::Session;
 use crate::shard::contain_panic::contain_panic;
 
@@ -37,7 +36,9 @@ impl Driver {
         if !is_empty {
             self.occupied_at = now;
         }
-        if self.is_closed_by_operator {
+        if let Some(reason) = self.entry().dismissed() {
+            Some(reason)
+        } else if self.is_closed_by_operator {
             Some(EndReason::Operator)
         } else if let Some(reason) = self.room.end_reason() {
             if reason == EndReason::WorldTooLarge {
@@ -76,10 +77,10 @@ impl Driver {
     /// Ends the room because its game has panicked. The game is still closed: its state is suspect, but a game that can save
     /// something of it should. A second panic is contained as well.
     pub fn fail(&mut self, message: &str, now: Instant) {
-        report_panic(&self.registration, &self.meter, message);
+        self.registration.report_panic(message);
         self.close_all(EndReason::Panic, now);
         if let Err(message) = contain_panic(|| self.room.close(EndReason::Panic)) {
-            report_panic(&self.registration, &self.meter, &message);
+            self.registration.report_panic(&message);
         }
     }
 
@@ -99,11 +100,4 @@ impl Driver {
         self.held.clear();
         self.meter.flush(&self.room.stats(), now);
     }
-}
-
-/// Counts and logs a panic of the game.
-pub(super) fn report_panic(registration: &Registration, meter: &RoomMeter, message: &str) {
-    let entry = registration.entry();
-    meter.panic();
-    tracing::error!(room = entry.id, game = entry.game, panic = message, "the game panicked");
 }

@@ -7,11 +7,12 @@ mod ending;
 #[cfg(feature = "faults")]
 mod faults;
 mod publishing;
+mod sleeping;
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use drumline_room::{EndReason, PlayerId, Room};
+use drumline_room::{PlayerId, Room};
 
 use crate::measure::metrics::RoomMeter;
 use crate::net::close_reason::CloseReason;
@@ -28,12 +29,11 @@ use crate::rooms::registration::Registration;
 use crate::rooms::seats::session::Session;
 
 use super::connection::{Connection, Parted, Sent};
-use super::contain_panic::contain_panic;
-use super::new_room::NewRoom;
+use super::new_room::{ReadyRoom, RoomParts};
 use bans::AppliedBans;
 use clamped::ClampedReport;
-use ending::report_panic;
 use publishing::Counts;
+use sleeping::Sleeper;
 
 /// The longest time that spectators wait for a snapshot while all ticks are late.
 const SPECTATOR_PERIOD: Duration = Duration::from_secs(1);
@@ -42,6 +42,10 @@ const SPECTATOR_PERIOD: Duration = Duration::from_secs(1);
 pub struct Driver {
     room: Room,
     inbox: RoomInbox,
+    /// The most clients that the next step admits; the others wait.
+    pub arrivals_limit: usize,
+    /// Clients that the last step has admitted.
+    pub arrived: usize,
     context: RoomContext,
     connections: Vec<Connection>,
     held: Vec<HeldSeat>,
@@ -58,6 +62,7 @@ pub struct Driver {
     spectators_sent_at: Instant,
     /// The last time at which the room had players.
     occupied_at: Instant,
+    sleeper: Sleeper,
     /// The time by which the room ends; `None` if the server does not drain.
     deadline: Option<Instant>,
     /// True if an operator wants the room to end with this tick.
@@ -84,30 +89,24 @@ struct HeldSeat {
 pub enum Progress {
     /// There is another step, at the next deadline.
     Continues,
+    /// There was no tick, because the room sleeps, and there is another step.
+    Sleeps,
     /// The room has [ended](Driver::end) and all its connections are closed: the driver can be dropped.
     Ended,
 }
 
 impl Driver {
-    /// Makes a room; `None` if its game panics, and then the connections that have arrived are closed.
+    /// The driver of a room that has just been made.
     #[must_use]
-    pub fn open(new: NewRoom, now: Instant) -> Option<Self> {
-        let NewRoom { make, registration, mut inbox, context } = new;
-        let meter = RoomMeter::new(registration.metrics(), now);
-        let room = contain_panic(make).map_err(|message| {
-            report_panic(&registration, &meter, &message);
-            registration.end(EndReason::Panic);
-            inbox.close();
-            while let Some(connection) = inbox.next_connection() {
-                context.metrics.count_close(CloseReason::RoomFailed);
-                ClosingConnection::refuse(connection, CloseReason::RoomFailed, now).finish_now();
-            }
-        });
-        let mut room = room.ok()?;
+    pub fn open(ready: ReadyRoom, now: Instant) -> Self {
+        let ReadyRoom { mut room, parts: RoomParts { registration, inbox, context } } = ready;
         room.set_ack_timeout(context.limits.unacked_seconds);
-        Some(Self {
+        let meter = RoomMeter::new(registration.metrics(), now);
+        Self {
             room,
             inbox,
+            arrivals_limit: usize::MAX,
+            arrived: 0,
             connections: Vec::new(),
             held: Vec::new(),
             occupants: BTreeMap::new(),
@@ -119,6 +118,7 @@ impl Driver {
             stepped_at: now,
             spectators_sent_at: now,
             occupied_at: now,
+            sleeper: Sleeper::new(now),
             deadline: None,
             is_closed_by_operator: false,
             has_ended: false,
@@ -127,7 +127,7 @@ impl Driver {
             injector: context.fault.as_ref().map(faults::FaultInjector::new),
             context,
             registration,
-        })
+        }
     }
 
     fn entry(&self) -> &RoomEntry {
@@ -165,15 +165,18 @@ impl Driver {
         self.carry_out_commands(now);
         self.apply_drain(now);
         self.receive(now);
-        self.room.tick();
-        self.log_refused_sends();
-        self.send(now);
+        let ticks = self.ticks_now(now);
+        if ticks {
+            self.room.tick();
+            self.log_refused_sends();
+            self.send(now);
+        }
         self.poll_closing(now);
         self.publish(now);
         if let Some(reason) = self.end_reason(now) {
             self.end(reason, now);
         }
-        self.progress()
+        if ticks || self.has_ended { self.progress() } else { Progress::Sleeps }
     }
 
     fn carry_out_commands(&mut self, now: Instant) {

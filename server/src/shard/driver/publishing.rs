@@ -7,6 +7,7 @@ use drumline_room::simulation::outgoing::RefusedSends;
 
 use crate::rooms::entry::players::{PlayerListing, Published, PublishedPlayer};
 use crate::rooms::entry::state::RoomState;
+use crate::rooms::entry::weight::Weight;
 
 use super::Driver;
 
@@ -25,11 +26,22 @@ pub(super) struct Counts {
     pub(super) joins: u32,
     /// The last time at which the players' figures were published.
     players_published_at: Instant,
+    /// The time that steps took since the room was weighed last.
+    busy: Duration,
+    weighed_at: Instant,
 }
 
 impl Counts {
     pub(super) fn new(now: Instant) -> Self {
-        Self { snapshots_coalesced: 0, resumes: 0, joins: 0, areas_left_out: 0, players_published_at: now }
+        Self {
+            snapshots_coalesced: 0,
+            resumes: 0,
+            joins: 0,
+            areas_left_out: 0,
+            players_published_at: now,
+            busy: Duration::ZERO,
+            weighed_at: now,
+        }
     }
 }
 
@@ -41,6 +53,21 @@ impl Driver {
             let (room, tick) = (self.id(), self.room.current_tick());
             tracing::debug!(room, tick, too_large, over_tick_limit, "messages of the game were not sent");
         }
+    }
+
+    /// Adds the time that a step took.
+    pub fn add_busy(&mut self, time: Duration) {
+        self.counts.busy += time;
+    }
+
+    /// Publishes what the room has cost since the last time.
+    fn weigh(&mut self, now: Instant) {
+        let time = now.duration_since(self.counts.weighed_at).as_secs_f64().max(f64::EPSILON);
+        let busy_us = (self.counts.busy.as_micros() as f64 / time) as u64;
+        (self.counts.busy, self.counts.weighed_at) = (Duration::ZERO, now);
+        let entry = self.registration.entry();
+        let weight = Weight { busy_us, memory_bytes: self.room.memory_bytes() as u64 };
+        entry.measured_weight.publish(weight, entry.seats_taken());
     }
 
     /// Publishes the room's figures: by atomics at every tick, and the players' about once a second.
@@ -72,7 +99,9 @@ impl Driver {
             }
             let clamped = self.clamped.take(&entry.id, self.room.clamped(), &self.meter, now);
             entry.clamped_values.store(clamped, Relaxed);
+            self.weigh(now);
         }
+        let entry = self.registration.entry();
         if now.duration_since(self.counts.players_published_at) >= PLAYERS_PERIOD {
             let players = self.room.players().map(|(player, stats)| PublishedPlayer {
                 occupant: self.occupants[&player].clone(),

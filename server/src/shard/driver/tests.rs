@@ -1,5 +1,6 @@
 //! A room's life, with a clock that is moved by hand.
 
+use drumline_room::EndReason;
 use drumline_shared::wire::control::{ClientMessage, write_control};
 use drumline_shared::wire::snapshot::{KIND_DELTA, KIND_KEYFRAME};
 
@@ -9,13 +10,16 @@ use crate::rooms::operator_command::OperatorCommand;
 use crate::rooms::refusal::Refusal;
 use crate::rooms::seats::session_tokens::HoldTimes;
 use crate::rooms::settings::{DEFAULT_RESUME_SECONDS, RoomsConfig};
+use crate::shard::new_room::NewRoom;
 use crate::shard::testing::{Peer, Received, TestRoom, connect, connect_among};
 
 use super::*;
 
+mod arrivals;
 mod coming_back;
 mod ending;
 mod locks;
+mod sleeping;
 mod spectators;
 
 const PERIOD: Duration = Duration::from_nanos(33_333_333);
@@ -39,7 +43,7 @@ impl Rig {
 
     fn of((test, new): (TestRoom, NewRoom)) -> Self {
         let now = Instant::now();
-        let mut driver = Driver::open(new, now).unwrap();
+        let mut driver = Driver::open(new.make().unwrap(), now);
         let mut client = test.join();
         assert_eq!(driver.step(now), Progress::Continues);
         let token = client.receive(2).welcome().session.parse().unwrap();
@@ -51,7 +55,7 @@ impl Rig {
     /// Runs the step of a tick later. Returns true if the room continues.
     fn step(&mut self) -> bool {
         self.now += PERIOD;
-        self.driver.step(self.now) == Progress::Continues
+        self.driver.step(self.now) != Progress::Ended
     }
 
     /// Steps until a time has passed.
@@ -136,9 +140,9 @@ fn an_empty_room_closes_after_a_while() {
     let (test, new) = TestRoom::open();
     let opened = Instant::now();
     let mut now = opened;
-    let mut driver = Driver::open(new, now).unwrap();
+    let mut driver = Driver::open(new.make().unwrap(), now);
     assert_eq!(test.listing().unwrap().state, RoomState::Created);
-    while driver.step(now) == Progress::Continues {
+    while driver.step(now) != Progress::Ended {
         now += PERIOD;
     }
     let open_for = now - opened;
@@ -179,7 +183,7 @@ fn the_seat_of_a_lost_connection_is_held_for_the_configured_time() {
 fn a_held_seat_counts_as_a_connection() {
     let (test, new) = TestRoom::open();
     let start = Instant::now();
-    let mut driver = Driver::open(new, start).unwrap();
+    let mut driver = Driver::open(new.make().unwrap(), start);
     let slots = ServerSlots::new(2);
     let (connection, client) = connect_among(&slots);
     test.reserve().send(connection, "a".into()).unwrap();
@@ -199,7 +203,7 @@ fn a_held_seat_counts_as_a_connection() {
 fn no_seat_is_held_for_a_client_that_has_never_sent_a_message() {
     let (test, new) = TestRoom::open();
     let now = Instant::now();
-    let mut driver = Driver::open(new, now).unwrap();
+    let mut driver = Driver::open(new.make().unwrap(), now);
     let client = test.join();
     driver.step(now);
     assert_eq!(driver.connections.len(), 1);

@@ -28,7 +28,7 @@ fn while_locked<G>(lock: impl FnOnce() -> G + Send, work: impl FnOnce()) {
 fn players_leave_and_rooms_end_while_the_front_lists_rooms() {
     let (test, new) = TestRoom::open();
     let now = Instant::now();
-    let mut driver = Driver::open(new, now).unwrap();
+    let mut driver = Driver::open(new.make().unwrap(), now);
     let mut clients = [(); 2].map(|()| test.join());
     driver.step(now);
     while_locked(
@@ -51,7 +51,7 @@ fn players_leave_and_rooms_end_while_the_front_lists_rooms() {
 fn an_empty_room_ends_while_the_front_lists_rooms() {
     let (test, new) = TestRoom::open();
     let now = Instant::now();
-    let mut driver = Driver::open(new, now).unwrap();
+    let mut driver = Driver::open(new.make().unwrap(), now);
     let end = now + Duration::from_secs(31);
     while_locked(|| test.registry.lock(), || assert_eq!(driver.step(end), Progress::Ended));
     assert!(test.listing().is_none());

@@ -87,7 +87,7 @@ fn spectators_wait_while_ticks_are_late() {
 fn a_room_of_spectators_alone_is_empty() {
     let (test, new) = TestRoom::open();
     let mut now = Instant::now();
-    let mut driver = Driver::open(new, now).unwrap();
+    let mut driver = Driver::open(new.make().unwrap(), now);
     let (connection, client) = connect();
     test.spectate().unwrap().send(connection).unwrap();
     let mut spectator = Peer::new(client);
