@@ -89,14 +89,15 @@ pub struct TickLimits {
     /// Frames that a room keeps as baselines, a second's worth. An area whose last frame at a client is older is written from
     /// scratch.
     pub frame_ring: u32,
-    /// Ticks of inputs that a player's buffer holds: how far ahead of the room's tick an input's tick may be. A second's worth, but
-    /// never more than the wire can tell.
+    /// Ticks of inputs that a player's buffer holds: how far ahead of the room's tick an input's tick may be. A second's worth,
+    /// but never more than the wire can tell.
     pub input_buffer: u32,
     /// An input that is at most this many ticks late, two seconds, is applied on the next tick; a later one is dropped.
     pub late: u32,
     /// Inputs of one player that are accepted between two ticks; the rest are dropped. A burst after a short stall still fits.
     pub inputs_per_tick: u32,
-    /// Ticks, half a second, for which a missing input is replaced by the player's last one; after that the neutral input is used.
+    /// Ticks, half a second, for which a missing input is replaced by the player's last one; after that the neutral input is
+    /// used.
     pub repeat: u32,
     /// Inputs in a row that may be dropped, twenty seconds of them, before the player is disconnected.
     pub rejected_inputs: u32,

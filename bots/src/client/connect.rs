@@ -144,7 +144,7 @@ impl Connection {
         let first = socket.next().await.ok_or(JoinError::NoWelcome)?.map_err(Box::new)?;
         match read_control(&first.into_data()) {
             Ok(ServerMessage::Welcome(welcome)) if welcome.schema_hash == spec.schema_hash => {
-                Ok((Self { socket, round_trip, carrier }, Box::new(welcome)))
+                Ok((Self { socket, round_trip, carrier }, welcome))
             }
             _ => Err(JoinError::NoWelcome),
         }

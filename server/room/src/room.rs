@@ -1,6 +1,10 @@
 //! The room: intake, simulation and replication together, for a driver.
 
+mod config;
+mod figures;
 mod upkeep;
+
+pub use self::config::{DEFAULT_BUDGET_BYTES, RoomConfig, SessionTerms};
 
 use std::sync::Arc;
 
@@ -15,65 +19,16 @@ use drumline_shared::wire::control::{
 };
 
 use crate::intake::input_buffer::InputVerdict;
-use crate::intake::{
-    ChatError, CommandError, Intake, IntakeConfig, IntakeStats, JoinError, KickReason, ResyncVerdict,
-    SeatStats,
-};
+use crate::intake::{ChatError, CommandError, Intake, IntakeConfig, JoinError, KickReason, ResyncVerdict};
 use crate::joiner::Joiner;
 use crate::player_id::PlayerId;
 use crate::record::{EndReason, Order, Record, RequestId};
-use crate::replication::{NewClient, Replication, ReplicationConfig, ReplicationStats, SnapshotRequest};
+use crate::replication::{NewClient, Replication, ReplicationConfig, SnapshotRequest};
 use crate::simulation::interest::Sight;
-use crate::simulation::setup::Setup;
 use crate::simulation::spec::GameSpec;
-use crate::simulation::{Output, Simulation, SimulationConfig};
-use crate::stats::{ClampedCount, PlayerStats, RoomStats};
-use crate::text::ChatRules;
+use crate::simulation::{Output, Simulation};
+use crate::stats::RoomStats;
 use crate::text::sameness::Sameness;
-
-/// The default of [`RoomConfig::budget_bytes`]: far more than the view of a well-behaved game needs on a tick.
-pub const DEFAULT_BUDGET_BYTES: u32 = 4096;
-
-/// The settings of a room.
-#[derive(Debug, Clone)]
-pub struct RoomConfig {
-    /// The room's id, which clients get.
-    pub id: String,
-    /// Seats.
-    pub max_players: u16,
-    /// Ticks a second. It is what the length of a tick is taken to be.
-    pub tick_rate_hz: u32,
-    /// The game's seed, mode and options.
-    pub setup: Setup,
-    /// Bytes that a player's snapshot may have. Areas that do not fit wait for a later one; at least one goes.
-    pub budget_bytes: u32,
-    /// Bytes of events and replies that may be kept for a client until it acknowledges them. Beyond it a client that also leaves
-    /// the oldest of them unacknowledged for five seconds should be [kicked](Room::kick_reason), and a client that is away loses
-    /// the oldest. Four times as many are the end of any patience.
-    pub outbox_bytes: u32,
-    /// The rules of the chat.
-    pub chat: ChatRules,
-}
-
-impl RoomConfig {
-    /// The part of it that the simulation depends on.
-    #[must_use]
-    pub fn simulation(&self) -> SimulationConfig {
-        let &Self { max_players, tick_rate_hz, chat, .. } = self;
-        SimulationConfig { max_players, tick_rate_hz, setup: self.setup.clone(), chat }
-    }
-}
-
-/// The terms on which a client may come back, for its [welcome](Room::welcome). The driver keeps them.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct SessionTerms<'a> {
-    /// The token with which the client can resume its seat; empty if it cannot.
-    pub token: &'a str,
-    /// Seconds for which the seat is held after a lost connection.
-    pub resume_seconds: u16,
-    /// Seconds for which it is held after the client has closed with code 1001.
-    pub reload_seconds: u16,
-}
 
 /// A deterministic, sans-IO room.
 ///
@@ -364,9 +319,9 @@ impl Room {
     }
 
     /// The newest tick's snapshot for a client, once. `None` also if too many clients need other baselines on this tick, and while
-    /// more than
-    /// [`MAX_UNACKED_SECONDS`](drumline_shared::limits::MAX_UNACKED_SECONDS) of snapshots are not acknowledged. A snapshot
-    /// that is returned counts as received: the transport is ordered and reliable, so the next one is a delta to it.
+    /// more than [`MAX_UNACKED_SECONDS`](drumline_shared::limits::MAX_UNACKED_SECONDS) of snapshots beyond the client's round
+    /// trip are not acknowledged. A snapshot that is returned counts as received: the transport is ordered and reliable, so the
+    /// next one is a delta to it.
     ///
     /// # Panics
     /// If the seat is free.
@@ -481,57 +436,6 @@ impl Room {
     #[must_use]
     pub fn slack_ticks(&self, player: PlayerId) -> Option<i8> {
         self.intake.slack_ticks(player)
-    }
-
-    /// The values of the state that did not fit their fields and were clamped, by field, since the room began.
-    pub fn clamped(&self) -> impl Iterator<Item = ClampedCount> {
-        let tables = &self.spec.schema.tables;
-        self.simulation.output().clamped.iter().map(|(at, count)| {
-            let table = &tables[at.table];
-            let field = table.fields.get(at.field).map_or("others", |field| &*field.name);
-            ClampedCount { table: table.name.clone(), field: field.to_owned(), count }
-        })
-    }
-
-    /// Messages that wait to be sent, of all players together.
-    #[must_use]
-    pub fn messages_waiting(&self) -> usize {
-        self.replication.messages_waiting()
-    }
-
-    /// The players by seat, and how each is doing.
-    pub fn players(&self) -> impl Iterator<Item = (PlayerId, PlayerStats)> {
-        self.intake.players().map(|(player, stats)| {
-            let SeatStats { connected, inputs, slack_ticks, unacked_ticks } = stats;
-            let budget_bytes = self.replication.budget_bytes(player);
-            (player, PlayerStats { connected, inputs, slack_ticks, unacked_ticks, budget_bytes })
-        })
-    }
-
-    /// The counts so far.
-    #[must_use]
-    pub fn stats(&self) -> RoomStats {
-        let IntakeStats {
-            inputs,
-            malformed_inputs,
-            malformed_commands,
-            commands_refused,
-            mismatches_reported,
-        } = self.intake.stats();
-        let ReplicationStats { blocks_encoded, keyframes, messages_dropped, areas_left_out } =
-            self.replication.stats();
-        RoomStats {
-            inputs,
-            malformed_inputs,
-            malformed_commands,
-            commands_refused,
-            mismatches_reported,
-            blocks_encoded,
-            keyframes,
-            areas_left_out,
-            events_dropped: self.stats.events_dropped + messages_dropped,
-            ..self.stats
-        }
     }
 
     /// Corrupts one field of one entity in the next block that is encoded: a test wants to see mirrors notice it.

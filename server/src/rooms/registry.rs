@@ -299,13 +299,13 @@ impl Rooms {
 
     /// Adds a room.
     pub fn add(&mut self, room: Arc<RoomHandle>, opener: Option<Opener>) {
-        let entry = &room.entry;
-        if let Some(code) = &entry.code {
-            self.codes.insert(code.clone(), entry.id.clone());
+        let id = room.entry.id.clone();
+        if let Some(code) = &room.entry.code {
+            self.codes.insert(code.clone(), id.clone());
         }
         self.opened += 1;
-        let new = OpenRoom { room: Arc::clone(&room), accounts: HashMap::new(), opener, number: self.opened };
-        self.open.insert(room.entry.id.clone(), new);
+        let new = OpenRoom { room, accounts: HashMap::new(), opener, number: self.opened };
+        self.open.insert(id, new);
     }
 
     /// Removes the rooms that have ended.

@@ -112,7 +112,9 @@ impl Makers {
         let waiting = std::mem::take(&mut state.queue);
         drop(state);
         self.0.queued.notify_all();
-        waiting.into_iter().for_each(|job| job.new.parts.end(EndReason::ServerStopping));
+        for job in waiting {
+            job.new.parts.end(EndReason::ServerStopping);
+        }
     }
 }
 

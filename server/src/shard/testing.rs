@@ -213,7 +213,7 @@ impl Received {
     /// The welcome, which must be the first message.
     pub fn welcome(&self) -> Welcome {
         match read_control(&self.messages[0]) {
-            Ok(ServerMessage::Welcome(welcome)) => welcome,
+            Ok(ServerMessage::Welcome(welcome)) => *welcome,
             other => panic!("a welcome first: {other:?}"),
         }
     }

@@ -89,8 +89,8 @@ async fn join_over<S: Bytes>(stream: S, server: &impl At, game: &str, query: &st
 }
 
 /// The close frame of a player who leaves.
-pub fn goodbye() -> Option<CloseFrame> {
-    Some(CloseFrame { code: 1000.into(), reason: "".into() })
+pub fn goodbye() -> CloseFrame {
+    CloseFrame { code: 1000.into(), reason: "".into() }
 }
 
 /// Reads to the close frame and returns its code and reason.
@@ -168,7 +168,7 @@ impl<S: Bytes> Client<S> {
         let first = socket.next().await.unwrap().unwrap().into_data();
         let Ok(ServerMessage::Welcome(welcome)) = read_control(&first) else { panic!("a welcome first") };
         let mirror = Mirror::new(Layout::new(&welcome.schema).unwrap(), welcome.tick_rate_hz);
-        Self { socket, welcome, mirror, numbers: 0 }
+        Self { socket, welcome: *welcome, mirror, numbers: 0 }
     }
 
     /// Reads to the next snapshot, applies and acknowledges it.

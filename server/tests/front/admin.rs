@@ -222,7 +222,7 @@ async fn a_kicked_player_is_told_why_and_cannot_resume() {
     }
     assert_eq!(kick(0, &json!({"reason": "that was enough"})).await.0, 204);
     assert_eq!(closed(&mut ada.socket).await, (4007, "that was enough".to_owned()));
-    let session = ada.welcome.session.to_string();
+    let session = ada.welcome.session.clone();
     let resume = format!("/play/arena?session={session}");
     let (status, _, body) = ask(&server, "GET", &resume, LOCALHOST, "").await;
     assert_eq!((status, &body["error"]), (403, &json!("unknown_session")));

@@ -101,7 +101,7 @@ async fn the_program_ends_when_the_last_player_has_left() {
     let mut client = Client::join(&program.address, "name=a").await;
     program.signal("-TERM");
     assert_eq!(notice(&mut client).await, 3600);
-    client.socket.close(goodbye()).await.unwrap();
+    client.socket.close(Some(goodbye())).await.unwrap();
     assert_eq!(program.end().await, 0);
 
     let program = Program::start(3600);

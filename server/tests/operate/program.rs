@@ -96,7 +96,7 @@ fn connect(address: &str, query: &str, offer: &str) -> (TcpStream, Welcome) {
     let mut welcome = vec![0; u16::from_be_bytes([header[2], header[3]]).into()];
     stream.read_exact(&mut welcome).unwrap();
     let Ok(ServerMessage::Welcome(welcome)) = read_control(&welcome) else { panic!("a welcome first") };
-    (stream, welcome)
+    (stream, *welcome)
 }
 
 #[cfg(unix)]

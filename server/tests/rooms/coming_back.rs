@@ -31,6 +31,7 @@ async fn resume(server: &Running, token: &str) -> Option<Client> {
 /// Breaks a connection without a close frame.
 fn kill(client: Client) {
     SockRef::from(client.socket.get_ref()).set_linger(Some(Duration::ZERO)).unwrap();
+    drop(client);
 }
 
 /// Waits for so many held seats.

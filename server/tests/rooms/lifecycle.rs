@@ -111,7 +111,7 @@ async fn a_game_is_told_why_its_room_ends_and_its_players_receive_the_last_tick(
     }
     let [mut player, mut leaver] = players;
     server.drain(Duration::from_secs(7200));
-    leaver.close(goodbye()).await.unwrap();
+    leaver.close(Some(goodbye())).await.unwrap();
     assert_eq!(http(&server, "GET", "/readyz", "").await.0, 503);
     while server.listing().rooms.len() > 1 {
         soon(player.next()).await.unwrap().unwrap();

@@ -123,7 +123,7 @@ async fn play(server: &Running, game: &str) -> u16 {
         let mut second = join(server, game, "").await;
         // A player who leaves before the first tick never joins the game, so wait for a snapshot.
         while !is_snapshot(&soon(second.next()).await.unwrap().unwrap()) {}
-        soon(second.close(goodbye())).await.unwrap();
+        soon(second.close(Some(goodbye()))).await.unwrap();
     }
     crate::common::closed(&mut first).await.0
 }

@@ -158,7 +158,7 @@ async fn connect(address: SocketAddr, query: &str) -> (WebSocketStream<TcpStream
     let (mut socket, _) = soon(client_async(request, stream)).await.unwrap();
     let first = soon(socket.next()).await.unwrap().unwrap().into_data();
     let Ok(ServerMessage::Welcome(welcome)) = read_control(&first) else { panic!("a welcome first") };
-    (socket, welcome)
+    (socket, *welcome)
 }
 
 /// A client that outlives its connections.
@@ -403,7 +403,7 @@ async fn a_client_that_leaves_cannot_resume() {
     let mut bystander = Client::join(server.address()).await;
     let mut client = Client::join(server.address()).await;
     let token = client.welcome.session.clone();
-    client.socket().close(goodbye()).await.unwrap();
+    client.socket().close(Some(goodbye())).await.unwrap();
     while room(&server).players == 2 {
         bystander.update().await;
     }

@@ -224,7 +224,7 @@ async fn a_seat_is_free_again_after_its_player_has_left() {
     let server = start_rooms(RoomsConfig { max_players: Some(1), ..RoomsConfig::default() });
     let mut first = Client::join(&server, "name=a").await;
     let room = first.welcome.room.clone();
-    first.socket.close(goodbye()).await.unwrap();
+    first.socket.close(Some(goodbye())).await.unwrap();
     while server.listing().rooms[0].players > 0 {
         tokio::task::yield_now().await;
     }

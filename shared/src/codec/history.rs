@@ -29,8 +29,8 @@ impl AreaHistory {
     }
 
     /// The frames that the area is encoded against at a tick, in a room that keeps `ring` frames
-    /// ([`TickLimits::frame_ring`](crate::limits::TickLimits)). `None` if it was never sent, or so long ago that the room does not
-    /// keep the frame: it is then written from scratch.
+    /// ([`TickLimits::frame_ring`](crate::limits::TickLimits)). `None` if it was never sent, or so long ago that the room does
+    /// not keep the frame: it is then written from scratch.
     #[must_use]
     pub fn baseline(&self, tick: u32, ring: u32) -> Option<BaselineTicks> {
         let remembered = |sent: &u32| tick - sent < ring;

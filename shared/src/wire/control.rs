@@ -23,7 +23,7 @@ pub const KIND_CONTROL: u8 = 0;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum ServerMessage {
     /// The first message of a connection.
-    Welcome(Welcome),
+    Welcome(Box<Welcome>),
     /// Something happened in the room.
     Event(Event),
     /// The answer to a ping.
@@ -241,7 +241,8 @@ pub enum ClientMessage {
     },
     /// Sends a command to the game.
     Command {
-        /// The number of the command. The commands and chat messages of a seat are numbered from 1, each one higher than the last.
+        /// The number of the command. The commands and chat messages of a seat are numbered from 1, each one higher than the
+        /// last.
         request: u32,
         /// True if a reply is wanted.
         reply: bool,
@@ -281,7 +282,7 @@ pub fn write_control<T: Serialize>(message: &T) -> Vec<u8> {
 pub fn write_welcome(welcome: Welcome, schema: &[u8]) -> Vec<u8> {
     let empty = encode(&Schema::default());
     assert!(welcome.schema == Schema::default(), "the schema is given as bytes");
-    let mut bytes = write_control(&ServerMessage::Welcome(welcome));
+    let mut bytes = write_control(&ServerMessage::Welcome(welcome.into()));
     // The schema is the last field, so its bytes take the place of those of the empty one.
     bytes.truncate(bytes.len() - empty.len());
     bytes.extend_from_slice(schema);

@@ -205,7 +205,7 @@ fn every_worked_example_is_in_the_document() {
     let examples = [
         ("schema", hex(&encode(&schema))),
         ("schema hash", format!("{:016x}", schema.hash())),
-        ("welcome", hex(&write_control(&ServerMessage::Welcome(welcome(&schema))))),
+        ("welcome", hex(&write_control(&ServerMessage::Welcome(welcome(&schema).into())))),
         (
             "event",
             hex(&write_control(&ServerMessage::Event(Event {

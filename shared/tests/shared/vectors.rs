@@ -32,7 +32,7 @@ use serde_json::{Value, json};
 fn the_committed_vectors_are_what_these_sources_write() {
     let document = render(&[
         ("schema_hash", json!(format!("{:016x}", schema().hash()))),
-        ("welcome", json!(hex(&write_control(&ServerMessage::Welcome(welcome()))))),
+        ("welcome", json!(hex(&write_control(&ServerMessage::Welcome(welcome().into()))))),
         ("control", control()),
         ("quantize", quantize()),
         ("inputs", inputs()),
@@ -99,7 +99,7 @@ fn welcome() -> Welcome {
 
 #[test]
 fn a_welcome_with_an_encoded_schema_has_the_same_bytes() {
-    let whole = write_control(&ServerMessage::Welcome(welcome()));
+    let whole = write_control(&ServerMessage::Welcome(welcome().into()));
     let head = Welcome { schema: Schema::default(), ..welcome() };
     assert_eq!(write_welcome(head, &encode(&schema())), whole);
 }

@@ -60,14 +60,12 @@ impl Intake {
         }
         let pushed = self.commands.push(CommandRecord { request, body });
         let requests = &mut self.seat_mut(request.player).requests;
-        match pushed {
-            Ok(()) => requests.accept(),
-            Err(QueueFull) => {
-                requests.refuse();
-                self.stats.commands_refused += 1;
-                return Err(CommandError::QueueFull);
-            }
+        if pushed == Err(QueueFull) {
+            requests.refuse();
+            self.stats.commands_refused += 1;
+            return Err(CommandError::QueueFull);
         }
+        requests.accept();
         Ok(())
     }
 

@@ -24,9 +24,9 @@ use super::frame_ring::FrameRing;
 /// processor's cache by the next tick.
 const TICKS_PER_SAMPLE: u32 = 4;
 
-/// Blocks of one area that are encoded on a tick, beside those that most clients need: against the tick before, and whole. A client
-/// chooses by its acknowledgements when it is sent snapshots, and so its baseline; without a bound, a few clients could have each
-/// area encoded some ninety times a tick.
+/// Blocks of one area that are encoded on a tick, beside those that most clients need: against the tick before, and whole. A
+/// client chooses by its acknowledgements when it is sent snapshots, and so its baseline; without a bound, a few clients could
+/// have each area encoded some ninety times a tick.
 const MAX_OLD_BASELINES: u8 = 16;
 
 /// Encodes a tick's blocks and keeps their bytes until the next.
@@ -126,8 +126,8 @@ impl Blocks {
         &self.bytes
     }
 
-    /// Returns true if this tick has room for the block of an area against some of its frames: it is one that most clients need, or
-    /// is encoded already, or not many others are.
+    /// Returns true if this tick has room for the block of an area against some of its frames: it is one that most clients need,
+    /// or is encoded already, or not many others are.
     #[must_use]
     pub fn has_room(&self, tick: u32, area: AreaIndex, against: Option<BaselineTicks>) -> bool {
         if against.is_none_or(|against| tick - against.baseline == 1) {

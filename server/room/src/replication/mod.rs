@@ -81,7 +81,7 @@ pub struct ReplicationConfig {
 pub struct SnapshotRequest {
     /// The recipient.
     pub player: PlayerId,
-    /// What it is, and how the client is doing.
+    /// Its kind, and how the client is doing.
     pub due: DueSnapshot,
     /// The last consumed input of the player.
     pub ack: Option<InputAck>,

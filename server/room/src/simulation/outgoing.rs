@@ -63,7 +63,7 @@ pub(crate) struct Outgoing {
     names_teams: bool,
 }
 
-/// What became of a message that a game sent.
+/// The outcome of sending a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sent {
     /// It is on its way.

@@ -1,5 +1,5 @@
-//! Delivery: nobody is expelled for what others said, nothing is dropped in silence, and what is reliable arrives once, in order,
-//! however often connections are lost.
+//! Delivery: nobody is expelled for what others said, nothing is dropped in silence, and reliable messages arrive once and in
+//! order, however often connections are lost.
 
 use std::collections::VecDeque;
 
@@ -117,7 +117,7 @@ fn nothing_is_dropped_in_silence() {
     live(&mut room, &mut clients, 60);
     let parcel = |outcome: &Outcome| match outcome {
         Outcome::Done(body) => decode::<Parcel>(body).unwrap().number,
-        other => panic!("{other:?}"),
+        Outcome::Refused(refused) => panic!("{refused}"),
     };
     assert_eq!(parcel(&clients[0].replies[0].1), 65);
     assert_eq!(clients[0].replies[1], (2, Outcome::Refused(Refused::TooLarge)));
@@ -185,7 +185,7 @@ fn a_game_does_not_open_what_an_operator_has_locked_nor_the_other_way_round() {
 /// A client, and the lines to it and from it.
 struct Line {
     client: Client,
-    /// What is on its way, and the tick on which it arrives.
+    /// Messages on their way, and the tick on which each arrives.
     down: VecDeque<(u32, Vec<u8>)>,
     up: VecDeque<(u32, Up)>,
     delay: u32,
@@ -274,8 +274,8 @@ impl Simulation {
         }
         assert_eq!(self.room.kick_reason(player), None);
         line.down.extend(take(&mut self.room, player).into_iter().map(|message| (now + line.delay, message)));
-        let has_arrived = |due: u32| due <= now;
-        while let Some((_, message)) = line.down.pop_front_if(|(due, _)| has_arrived(*due)) {
+        while line.down.front().is_some_and(|(due, _)| *due <= now) {
+            let (_, message) = line.down.pop_front().unwrap();
             line.client.receive(&message);
         }
         line.up.push_back((now + line.delay, Up::Ack(line.client.mirror.tick())));
@@ -303,8 +303,8 @@ impl Simulation {
 }
 
 fn deliver(room: &mut Room, player: PlayerId, up: &mut VecDeque<(u32, Up)>, now: u32) {
-    while let Some((_, up)) = up.pop_front_if(|(due, _)| *due <= now) {
-        match up {
+    while up.front().is_some_and(|(due, _)| *due <= now) {
+        match up.pop_front().unwrap().1 {
             Up::Ack(tick) => room.handle_ack(player, tick),
             Up::Request(request, letter) => hand_over(room, request, &letter),
         }

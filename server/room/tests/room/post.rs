@@ -51,7 +51,7 @@ pub enum Order {
     Lock(bool),
 }
 
-/// What the game sends by itself.
+/// The parcels that the game sends by itself.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Mail {
     /// Parcels that a player gets on joining, and the bytes of each.

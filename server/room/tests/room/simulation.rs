@@ -270,7 +270,7 @@ impl Simulation {
                 ServerMessage::Reply { .. } => self.outcome.replies += 1,
                 ServerMessage::Players(list) => client.note_players(list),
                 ServerMessage::Received { command } => {
-                    assert_eq!(command, client.requests, "confirmed at once")
+                    assert_eq!(command, client.requests, "confirmed at once");
                 }
                 other => panic!("unexpected: {other:?}"),
             }

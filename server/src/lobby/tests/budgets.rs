@@ -55,7 +55,9 @@ fn rooms_that_have_just_lost_their_players_keep_no_other_room_from_opening() {
     let rig = Rig::new(&LobbyConfig { max_rooms: 81, ..LobbyConfig::default() });
     let duels: Vec<_> = (0..80).map(|number| rig.play(&address(number)).unwrap()).collect();
     let entries: Vec<_> = duels.iter().map(|seat| rig.lobby.room(&seat.entry().id).unwrap()).collect();
-    entries.iter().for_each(|room| room.entry.set_state(RoomState::Open));
+    for room in &entries {
+        room.entry.set_state(RoomState::Open);
+    }
     drop(duels);
     let private = rig.create(&address(100)).unwrap();
     assert!(entries.iter().all(|room| is_open(room)), "their players may come back");
@@ -169,11 +171,15 @@ fn an_overload_ends_the_emptiest_rooms_of_its_cause_and_refuses_only_without_one
         seat.entry().measured_weight.publish(Weight { busy_us, memory_bytes: 0 }, seat.entry().seats_taken());
     };
     let honest: Vec<_> = (10..20).map(|number| rig.play(&address(number)).unwrap()).collect();
-    honest.iter().for_each(|seat| weigh(seat, 20_000));
+    for seat in &honest {
+        weigh(seat, 20_000);
+    }
     let hoard: Vec<_> = (0..9).map(|_| rig.play(&address(1)).unwrap()).collect();
     let full: Vec<_> =
         (0..2).map(|_| rig.reserve(RoomChoice::Id(hoard[0].entry().id.clone())).unwrap()).collect();
-    hoard.iter().for_each(|seat| weigh(seat, 40_000));
+    for seat in &hoard {
+        weigh(seat, 40_000);
+    }
     let open =
         |seats: &[SeatReservation]| seats.iter().filter(|seat| seat.entry().dismissed().is_none()).count();
     rig.lobby.shards[0].publish_overload(&overloaded(now));

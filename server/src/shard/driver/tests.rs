@@ -323,18 +323,18 @@ fn tokens_that_are_guessed_or_of_another_room_are_refused() {
 #[test]
 fn a_token_fits_a_header_and_a_welcome() {
     let (test, _) = TestRoom::open();
-    let text = |account: Option<&str>| {
+    let token_of = |account: Option<&str>| {
         let key = test.context.tokens.session_key(&test.room.entry, PlayerId(15), u32::MAX, account);
         test.context.tokens.text(&key, u32::MAX)
     };
     for account in [None, Some("ada"), Some(&*"x".repeat(158)), Some(&*"é\n".repeat(500))] {
-        let text = text(account);
-        assert!(text.len() <= 512, "{} bytes", text.len());
-        assert!(text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')), "{text}");
-        assert!(test.context.tokens.verify(&text).is_some());
+        let token = token_of(account);
+        assert!(token.len() <= 512, "{} bytes", token.len());
+        assert!(token.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')), "{token}");
+        assert!(test.context.tokens.verify(&token).is_some());
     }
     let long = "x".repeat(1000);
-    assert_ne!(text(Some(&long)), text(Some(&long[1..])));
+    assert_ne!(token_of(Some(&long)), token_of(Some(&long[1..])));
 }
 
 #[test]

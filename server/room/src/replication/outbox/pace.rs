@@ -1,9 +1,9 @@
 //! How many bytes of messages may be on their way to one client.
 //!
-//! Snapshots have a [budget](super::super::budget) of their own. Messages take what the way has left: a window of bytes that are not
-//! acknowledged, which grows as long as acknowledgements keep up, and is halved when the client lags (slow start, then additive
-//! increase and multiplicative decrease, as in RFC 5681). What goes on one tick is the window's share of a round trip, so that
-//! a large message makes no burst that snapshots would wait behind.
+//! Snapshots have a [budget](super::super::budget) of their own. Messages take what the way has left: a window of bytes that are
+//! not acknowledged, which grows as long as acknowledgements keep up, and is halved when the client lags (slow start, then
+//! additive increase and multiplicative decrease, as in RFC 5681). The bytes of one tick are the window's share of a round trip,
+//! so that a large message makes no burst that snapshots would wait behind.
 
 use std::collections::VecDeque;
 

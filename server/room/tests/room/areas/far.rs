@@ -103,8 +103,8 @@ fn converge(round_trip_ms: std::ops::Range<u32>) -> (u32, usize) {
             mirror.apply(message).unwrap();
             acks.push_back((now + (rng.random_range(round_trip_ms.clone()) * 30).div_ceil(1000), now));
         }
-        while let Some((_, tick)) = acks.pop_front_if(|(due, _)| *due <= now) {
-            room.handle_ack(player, tick);
+        while acks.front().is_some_and(|(due, _)| *due <= now) {
+            room.handle_ack(player, acks.pop_front().unwrap().1);
         }
         least_budget = least_budget.min(room.players().next().unwrap().1.budget_bytes);
         let stones: usize = mirror.areas().map(|(_, frame)| frame.rows(0).len()).sum();

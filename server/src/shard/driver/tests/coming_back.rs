@@ -84,7 +84,7 @@ fn a_page_that_is_reloaded_comes_back_to_its_seat() {
     for _ in 0..100 {
         rig.client().send(CLOSE, &1001_u16.to_be_bytes());
         rig.settle(|rig| rig.driver.connections.is_empty());
-        rig.pass(RELOAD - 2 * PERIOD);
+        rig.pass(RELOAD.checked_sub(2 * PERIOD).unwrap());
         let welcome = rig.resume(&rig.token(), None).welcome();
         let hold = (welcome.resume_seconds, welcome.reload_seconds);
         assert_eq!((welcome.player, hold), (0, (DEFAULT_RESUME_SECONDS, DEFAULT_RELOAD_SECONDS)));
