@@ -226,8 +226,8 @@ impl Room {
     /// commands wait already, the client gets a refusal, and sends this one and those after it again.
     ///
     /// # Errors
-    /// [`MessageError`] if the bytes are no command of this game or come from a spectator, or numbers are missing before this one;
-    /// the connection should be closed.
+    /// [`MessageError`] if the bytes are no command of this game or come from a spectator, or numbers are missing before this
+    /// one; the connection should be closed.
     ///
     /// # Panics
     /// If the seat is free.
@@ -318,8 +318,8 @@ impl Room {
         self.replication.poll_message(player)
     }
 
-    /// The newest tick's snapshot for a client, once. `None` also if too many clients need other baselines on this tick, and while
-    /// more than [`MAX_UNACKED_SECONDS`](drumline_shared::limits::MAX_UNACKED_SECONDS) of snapshots beyond the client's round
+    /// The newest tick's snapshot for a client, once. `None` also if too many clients need other baselines on this tick, and
+    /// while more than [`MAX_UNACKED_SECONDS`](drumline_shared::limits::MAX_UNACKED_SECONDS) of snapshots beyond the client's round
     /// trip are not acknowledged. A snapshot that is returned counts as received: the transport is ordered and reliable, so the
     /// next one is a delta to it.
     ///

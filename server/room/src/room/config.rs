@@ -21,8 +21,8 @@ pub struct RoomConfig {
     /// Bytes that a player's snapshot may have. Areas that do not fit wait for a later one; at least one goes.
     pub budget_bytes: u32,
     /// Bytes of events and replies that may be kept for a client until it acknowledges them. Beyond it a client that also leaves
-    /// the oldest of them unacknowledged for five seconds should be [kicked](crate::Room::kick_reason), and a client that is away loses
-    /// the oldest. Four times as many are the end of any patience.
+    /// the oldest of them unacknowledged for five seconds should be [kicked](crate::Room::kick_reason), and a client that is away
+    /// loses the oldest. Four times as many are the end of any patience.
     pub outbox_bytes: u32,
     /// The rules of the chat.
     pub chat: ChatRules,
