@@ -11,7 +11,7 @@ import { writeWelcome } from "./support/seat.js";
 import { bytes, hex, snapshots } from "./support/vectors.js";
 
 const NO_SESSION = "";
-const NO_SEAT = 65535;
+const NO_PLAYER = 0xffff_ffff;
 
 async function watching() {
   const clock = new FakeClock();
@@ -26,7 +26,7 @@ async function watching() {
 async function watched() {
   const { coming, socket, ...others } = await watching();
   socket.open();
-  socket.deliver(writeWelcome({ session: NO_SESSION, resumeSeconds: 0, player: NO_SEAT, spectator: true }));
+  socket.deliver(writeWelcome({ session: NO_SESSION, resumeSeconds: 0, player: NO_PLAYER, spectator: true }));
   return { socket, room: await coming, ...others };
 }
 
@@ -34,7 +34,7 @@ test("a spectator connects with its ticket, and sees the world", async () => {
   const { room, socket, clock } = await watched();
   assert.equal(socket.url, "wss://example.test/play/kitchen?room=k7m2pa");
   assert.deepEqual(socket.protocols, ["drumline.1", `drumline.ticket.${TICKET}`]);
-  assert.deepEqual([room.spectator, room.player, room.schema.tables[0].name], [true, NO_SEAT, "things"]);
+  assert.deepEqual([room.spectator, room.player, room.schema.tables[0].name], [true, NO_PLAYER, "things"]);
   for (const snapshot of snapshots.slice(0, 3)) {
     socket.deliver(bytes(snapshot.hex));
     clock.pass(33);

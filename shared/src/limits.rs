@@ -14,6 +14,12 @@ pub const MAX_CONTEXTS: usize = 1 << 18;
 /// Seats in a room.
 pub const MAX_PLAYERS: u16 = 1024;
 
+/// Bits of a player's number that are the seat, or a spectator's place; the others are the generation.
+pub const PLAYER_SEAT_BITS: u32 = 11;
+
+/// Players who have had a seat before another. After so many, generations begin again.
+pub const MAX_PLAYER_GENERATION: u32 = u32::MAX >> PLAYER_SEAT_BITS;
+
 /// Ticks per second.
 pub const MAX_TICK_RATE_HZ: u32 = 240;
 

@@ -93,7 +93,7 @@ impl<const ENTITIES: usize, const SPREAD: bool> Game for Prairie<ENTITIES, SPREA
 
     fn sight(&self, player: PlayerId, sight: &mut Sight) {
         // A sequence that fills the square evenly (Roberts, 2018).
-        let spread = (f32::from(player.0) * Vec2::new(0.754_877_7, 0.569_840_3)).fract() * self.size;
+        let spread = (f32::from(player.seat()) * Vec2::new(0.754_877_7, 0.569_840_3)).fract() * self.size;
         sight.point = Some(if SPREAD { spread } else { Vec2::splat(self.size / 2.0) });
     }
 }

@@ -118,10 +118,10 @@ mod tests {
         let (mut controls, mut places, mut shots) = (Controls::default(), Vec::new(), 0);
         for _ in 0..ticks {
             arena.tick(&[(0, controls)]);
-            let view = View::new(&arena.mirror, 0);
+            let view = View::new(&arena.mirror, PlayerId::first(0));
             controls = behaviour.act(&view);
             places.extend(own_position(&view));
-            let own = |shot: &&(_, drumline_arena::world::Shot)| shot.1.player == PlayerId(0);
+            let own = |shot: &&(_, drumline_arena::world::Shot)| shot.1.player == PlayerId::first(0);
             shots += view.rows(tables::SHOTS).collect::<Vec<_>>().iter().filter(own).count();
         }
         (places, shots)

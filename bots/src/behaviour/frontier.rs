@@ -157,7 +157,8 @@ mod tests {
         for _ in 0..20 * 40 {
             frontier.tick(&[(0, controls[0].clone()), (1, controls[1].clone())]);
             for (player, pilot) in (0..).zip(&mut pilots) {
-                controls[usize::from(player)] = pilot.act(&View::new(&frontier.mirror, player));
+                controls[usize::from(player)] =
+                    pilot.act(&View::new(&frontier.mirror, drumline_room::PlayerId::first(player)));
             }
             let ships = frontier.rows::<Ship>(tables::SHIPS);
             if starts.is_empty() {

@@ -56,20 +56,20 @@ pub trait Behaviour<G: Game> {
 #[derive(Debug, Clone, Copy)]
 pub struct View<'a> {
     mirror: &'a Mirror,
-    player: u16,
+    player: PlayerId,
 }
 
 impl<'a> View<'a> {
-    /// The state in a mirror, for the player on this seat.
+    /// The state in a mirror, for a player.
     #[must_use]
-    pub fn new(mirror: &'a Mirror, player: u16) -> Self {
+    pub fn new(mirror: &'a Mirror, player: PlayerId) -> Self {
         Self { mirror, player }
     }
 
     /// The bot's player.
     #[must_use]
     pub fn player(&self) -> PlayerId {
-        PlayerId(self.player)
+        self.player
     }
 
     /// The tick of the newest snapshot.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use drumline_room::{Rng, RngExt, SeedableRng};
+use drumline_room::{PlayerId, Rng, RngExt, SeedableRng};
 use drumline_shared::wire::control::Welcome;
 use thiserror::Error;
 use tokio::time::Instant;
@@ -53,8 +53,8 @@ pub enum ResumeError {
 pub struct Session {
     /// The room's id.
     pub room: String,
-    /// The bot's player number.
-    pub player: u16,
+    /// The bot's player.
+    pub player: PlayerId,
     /// The length of the room's tick.
     pub tick: Duration,
     token: String,
@@ -78,7 +78,7 @@ impl Session {
     pub fn new(welcome: &Welcome, seed: u64) -> Self {
         Self {
             room: welcome.room.clone(),
-            player: welcome.player,
+            player: PlayerId::of_number(welcome.player),
             tick: Duration::from_secs(1) / welcome.tick_rate_hz.max(1),
             token: welcome.session.clone(),
             held_for: Duration::from_secs(welcome.resume_seconds.into()),
@@ -141,7 +141,7 @@ impl Session {
 
     /// Checks that the welcome is for the old seat, and takes its new token.
     fn check(&mut self, welcome: Welcome) -> Result<(), ResumeError> {
-        if welcome.player != self.player || welcome.room != self.room {
+        if welcome.player != self.player.number() || welcome.room != self.room {
             return Err(ResumeError::OtherSeat);
         }
         if welcome.session == self.token {

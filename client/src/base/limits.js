@@ -33,6 +33,12 @@ export const MAX_FIELD_DEPTH = 8;
 /** Seats of a room. */
 export const MAX_PLAYERS = 1024;
 
+/** The generation of a player counts this much in the player's number; the seat is the rest. */
+export const PLAYER_GENERATION = 2048;
+
+/** The last generation of a player. */
+export const MAX_PLAYER_GENERATION = 2 ** 21 - 1;
+
 /** Bytes of one control message that is not fragmented. The largest is the welcome, which holds the schema. */
 export const MAX_CONTROL_BYTES = 64 * 1024;
 

@@ -195,7 +195,7 @@ function readReply(reader) {
  * @returns {Chat}
  */
 function readChat(reader) {
-  const [tick, player, name] = [reader.u32(), reader.u16(), reader.string()];
+  const [tick, player, name] = [reader.u32(), reader.u32(), reader.string()];
   return { type: "chat", tick, player, name, channel: pick(CHANNELS, reader), text: reader.string() };
 }
 
@@ -213,7 +213,7 @@ function readDraining(reader) {
  */
 function readPlayers(reader) {
   const complete = reader.bool();
-  const players = reader.list((reader) => ({ player: reader.u16(), name: reader.string(), status: pick(STATUSES, reader) }));
+  const players = reader.list((reader) => ({ player: reader.u32(), name: reader.string(), status: pick(STATUSES, reader) }));
   return { type: "players", complete, players };
 }
 

@@ -6,7 +6,7 @@
  * A player of the room.
  *
  * @typedef {object} Player
- * @property {number} id the player's seat, by which the game's structs refer to the player
+ * @property {number} id the player's number, by which the game's structs refer to the player; no other player of the room has it
  * @property {string} name
  * @property {boolean} connected false while the player's connection is lost and the seat is held
  * @property {boolean} own true if it is this client's own player

@@ -20,7 +20,7 @@ const SESSION = /^[\w.~-]{0,512}$/;
  * @property {string} game
  * @property {string} room the room's id
  * @property {string} mode the mode of the game; empty if it has none
- * @property {number} player the client's seat in the room
+ * @property {number} player the number of the client's player, which no other player of the room has
  * @property {boolean} spectator true if the client watches without a seat
  * @property {number} maxPlayers seats in the room
  * @property {number} tickRateHz ticks a second
@@ -51,7 +51,7 @@ export function readWelcome(reader) {
     throw new DecodeError("malformed", `protocol ${protocol} instead of ${PROTOCOL_VERSION}`);
   }
   const place = { game: reader.string(), room: reader.string(), mode: reader.string() };
-  const seat = { player: reader.u16(), spectator: reader.bool(), maxPlayers: reader.u16() };
+  const seat = { player: reader.u32(), spectator: reader.bool(), maxPlayers: reader.u16() };
   const time = { tickRateHz: reader.u32(), tick: reader.u32() };
   if (time.tickRateHz === 0) {
     throw new DecodeError("malformed", "a room that does not tick");

@@ -3,7 +3,7 @@
 /** @import { Field, FieldKind, NestedKind } from "./kinds.js" */
 
 import { generationOf, slotOf } from "../base/entity-id.js";
-import { MAX_ENTITIES, MAX_PLAYERS } from "../base/limits.js";
+import { MAX_ENTITIES, MAX_PLAYERS, PLAYER_GENERATION } from "../base/limits.js";
 
 /** The greatest generation of an entity. */
 const MAX_GENERATION = 0x7fff_ffff;
@@ -38,7 +38,7 @@ export function checkValue(kind, value, path) {
     case "Text":
       return expect(typeof value === "string", path, "a string", value);
     case "Player":
-      return expect(Number.isInteger(value) && value >= 0 && value < MAX_PLAYERS, path, "the seat of a player", value);
+      return expect(isPlayer(value), path, "the number of a player", value);
     case "Entity":
       return expect(value === null || isEntityId(value), path, "the id of an entity, or null", value);
     case "Press":
@@ -126,6 +126,11 @@ function isNumber(value) {
 /** @param {any} value */
 function isWhole(value) {
   return typeof value === "bigint" || Number.isInteger(value) || value === Infinity || value === -Infinity;
+}
+
+/** @param {any} value */
+function isPlayer(value) {
+  return Number.isInteger(value) && value >= 0 && value < 2 ** 32 && value % PLAYER_GENERATION < MAX_PLAYERS;
 }
 
 /** @param {any} value */

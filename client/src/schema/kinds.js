@@ -163,6 +163,7 @@ export function variantsOf(variants) {
 export function widthOf(kind) {
   switch (kind.type) {
     case "Vec2":
+    case "Player":
     case "Entity":
       return 2;
     case "Vec3":

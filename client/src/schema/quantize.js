@@ -6,14 +6,15 @@
  * is a double, where the server's struct may hold the nearest `f32`.
  *
  * In JavaScript a struct is an object of its fields, an array or a list an array, an empty option `null`. A variant is an object
- * with its name as `type` beside its fields; if no variant of its enum has fields, it is its name alone. A player is the number
- * of its seat. A reference is the id of the entity.
+ * with its name as `type` beside its fields; if no variant of its enum has fields, it is its name alone. A player is a number:
+ * 2048 times the generation, plus the seat. A reference is the id of the entity.
  */
 
 /** @import { Field, FieldKind, NestedKind } from "./kinds.js" */
 /** @import { Quat } from "./rotation.js" */
 
 import { entityId, generationOf, slotOf } from "../base/entity-id.js";
+import { PLAYER_GENERATION } from "../base/limits.js";
 import { widthOf } from "./kinds.js";
 import { clampInt, dequantizeAngle, dequantizeBig, dequantizeFloat, quantizeAngle, quantizeFloat } from "./numbers.js";
 import { dequantizeQuat, quantizeQuat } from "./rotation.js";
@@ -74,6 +75,9 @@ export function quantize(kind, value, row, at) {
       quantizeText(kind.maxBytes, value, row, at);
       break;
     case "Player":
+      row[at] = value % PLAYER_GENERATION;
+      row[at + 1] = Math.floor(value / PLAYER_GENERATION);
+      break;
     case "Press":
       row[at] = value;
       break;
@@ -178,6 +182,7 @@ export function dequantize(kind, row, at, references) {
     case "Text":
       return dequantizeText(kind.maxBytes, row, at);
     case "Player":
+      return row[at] + PLAYER_GENERATION * row[at + 1];
     case "Press":
       return row[at];
     case "Entity":

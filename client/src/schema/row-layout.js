@@ -3,7 +3,7 @@
 /** @import { Field, FieldKind, NestedKind } from "./kinds.js" */
 
 import { DecodeError } from "../base/errors.js";
-import { MAX_COLUMNS, MAX_ENTITIES, MAX_PLAYERS } from "../base/limits.js";
+import { MAX_COLUMNS, MAX_ENTITIES, MAX_PLAYERS, MAX_PLAYER_GENERATION } from "../base/limits.js";
 import { NESTED, codingOf } from "./coding.js";
 import { textColumns, widthOf } from "./kinds.js";
 import { Node } from "./node.js";
@@ -115,7 +115,7 @@ function appendColumns(kind, columns) {
     case "Text":
       return append(kind.maxBytes, ...Array(textColumns(kind.maxBytes) - 1).fill(0xffff_ffff));
     case "Player":
-      return append(MAX_PLAYERS - 1);
+      return append(MAX_PLAYERS - 1, MAX_PLAYER_GENERATION);
     case "Entity":
       return append(MAX_ENTITIES, 0x7fff_ffff);
     case "Press":

@@ -130,7 +130,7 @@ function again(kind, value) {
 test("values have the shapes of JavaScript", () => {
   /** @type {[FieldKind, any[]][]} */
   const cases = [
-    [{ type: "Player" }, [0, 1023]],
+    [{ type: "Player" }, [0, 1023, 2048, 2 ** 32 - 1025]],
     [SHIP, [null, 0, entityId(65_535, 7), entityId(3, 0x7fff_ffff)]],
     [optionOf(field("", VECTOR)), [null, { x: 1, y: 2.5 }]],
     [structOf([field("a", BYTE), field("b", VECTOR)]), [{ a: 3, b: { x: 0, y: 10 } }]],
@@ -199,7 +199,7 @@ test("a value of the wrong type is a TypeError with the field's path, and nothin
     [{ text: 5 }, /^text/],
     [{ target: -1 }, /^target/],
     [{ target: 0.5 }, /^target/],
-    [{ mate: 1024 }, /^mate must be the seat of a player/],
+    [{ mate: 1024 }, /^mate must be the number of a player/],
     [{ weapon: { type: "Sword" } }, /^weapon must be an object whose type is one of None, Laser, Beam/],
     [{ weapon: "Laser" }, /^weapon must be an object/],
     [{ weapon: { type: "Laser", power: "9" } }, /^weapon\.power/],

@@ -103,7 +103,7 @@ impl Game for Arena {
 
     fn leave(&mut self, player: PlayerId) {
         self.world.ships.retain(|_, ship| ship.player != player);
-        // Otherwise their shots would score for the next player in this seat.
+        // Otherwise their shots would fly on, and score for nobody.
         self.world.shots.retain(|_, shot| shot.player != player);
         self.world.pilots.retain(|_, pilot| pilot.player != player);
     }

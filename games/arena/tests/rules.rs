@@ -16,11 +16,15 @@ use glam::Vec2;
 use watched::Watched;
 
 fn ship(arena: &Watched<Arena>, player: u16) -> Option<Ship> {
-    arena.rows::<Ship>(tables::SHIPS).into_iter().find(|ship| ship.player == PlayerId(player))
+    arena.rows::<Ship>(tables::SHIPS).into_iter().find(|ship| ship.player == PlayerId::first(player))
 }
 
 fn pilot(arena: &Watched<Arena>, player: u16) -> Pilot {
-    arena.rows::<Pilot>(tables::PILOTS).into_iter().find(|pilot| pilot.player == PlayerId(player)).unwrap()
+    arena
+        .rows::<Pilot>(tables::PILOTS)
+        .into_iter()
+        .find(|pilot| pilot.player == PlayerId::first(player))
+        .unwrap()
 }
 
 fn round(arena: &Watched<Arena>) -> Round {
@@ -111,7 +115,8 @@ fn a_pilot_shows_at_most_one_emote_a_second() {
         arena.command(player, &command);
     }
     arena.tick(&[]);
-    let shown = |player, name: &str| Event::Emote { player: PlayerId(player), name: name.to_owned(), emote };
+    let shown =
+        |player, name: &str| Event::Emote { player: PlayerId::first(player), name: name.to_owned(), emote };
     assert_eq!(arena.events, [shown(0, "viewer"), shown(1, "other")]);
     assert_eq!(arena.replies, [(1, Reply::Done), (2, Reply::TooSoon { seconds: 1.0 })]);
     for _ in 0..31 {
@@ -132,7 +137,7 @@ fn a_round_ends_with_a_winner_and_another_begins() {
         arena.tick(&[(1, controls)]);
         assert!(arena.room.current_tick() < 30 * 200);
     }
-    assert_eq!(round(&arena).phase, Phase::Finished { winner: Some(PlayerId(1)), seconds_left: 8 });
+    assert_eq!(round(&arena).phase, Phase::Finished { winner: Some(PlayerId::first(1)), seconds_left: 8 });
     let won =
         |event: &Event| matches!(event, Event::Round { winner: Some(winner) } if winner.name == "hunter");
     assert!(arena.events.iter().any(won));

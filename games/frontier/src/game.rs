@@ -107,7 +107,7 @@ impl Game for Frontier {
         let Some(pilot) = self.pilot(player) else { return };
         let ship = pilot.ship.and_then(|ship| self.world.ships.get(ship));
         sight.point = Some(ship.map_or(pilot.last_seen, |ship| ship.position));
-        sight.team = Some(pilot.faction as u16);
+        sight.team = Some(pilot.faction as u32);
     }
 }
 

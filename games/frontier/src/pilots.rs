@@ -32,6 +32,7 @@ const RICH_PLACE: usize = 5;
 /// A player, with or without a ship in flight. The list of all pilots is not sent to clients.
 #[derive(Debug)]
 pub(crate) struct Pilot {
+    pub(crate) player: PlayerId,
     pub(crate) name: String,
     pub(crate) faction: Faction,
     /// Their ship; `None` while they wait for the next one.
@@ -48,11 +49,11 @@ pub(crate) struct Pilot {
 
 impl Frontier {
     pub(crate) fn pilot(&self, player: PlayerId) -> Option<&Pilot> {
-        self.pilots.get(usize::from(player.0))?.as_ref()
+        self.pilots.get(player.index())?.as_ref().filter(|pilot| pilot.player == player)
     }
 
     pub(crate) fn pilot_mut(&mut self, player: PlayerId) -> Option<&mut Pilot> {
-        self.pilots.get_mut(usize::from(player.0))?.as_mut()
+        self.pilots.get_mut(player.index())?.as_mut().filter(|pilot| pilot.player == player)
     }
 
     /// Seats a pilot, in the faction with the fewest pilots.
@@ -61,6 +62,7 @@ impl Frontier {
             |faction: &Faction| self.pilots.iter().flatten().filter(|p| p.faction == *faction).count();
         let faction = Faction::ALL.into_iter().min_by_key(members).unwrap_or_default();
         let pilot = Pilot {
+            player,
             name: name.to_owned(),
             faction,
             ship: None,
@@ -69,16 +71,16 @@ impl Frontier {
             banked: 0,
             marking: false,
         };
-        let seat = usize::from(player.0);
+        let seat = player.index();
         if self.pilots.len() <= seat {
             self.pilots.resize_with(seat + 1, || None);
         }
         self.pilots[seat] = Some(pilot);
     }
 
-    /// Removes a pilot, and all entities that would be taken for those of the next pilot in the seat.
+    /// Removes a pilot, and all that was theirs.
     pub(crate) fn unseat(&mut self, player: PlayerId) {
-        let Some(pilot) = self.pilots.get_mut(usize::from(player.0)).and_then(Option::take) else { return };
+        let Some(pilot) = self.pilots.get_mut(player.index()).and_then(Option::take) else { return };
         if let Some(ship) = pilot.ship {
             self.world.ships.remove(ship);
         }
@@ -103,7 +105,7 @@ impl Frontier {
         let position = self.anywhere();
         let Some(pilot) = &mut self.pilots[seat] else { return };
         pilot.ship = Some(self.world.ships.insert(Ship {
-            player: PlayerId(seat as u16),
+            player: pilot.player,
             faction: pilot.faction,
             name: pilot.name.clone(),
             position,

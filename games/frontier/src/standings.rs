@@ -53,20 +53,18 @@ impl Frontier {
 
     fn name_leaders(&mut self) {
         let Self { pilots, world, .. } = self;
-        let mut best: [Option<(PlayerId, &Pilot)>; LEADERS] = [None; LEADERS];
-        for (player, pilot) in (0..).map(PlayerId).zip(&*pilots) {
-            let Some(pilot) = pilot.as_ref().filter(|pilot| pilot.banked > 0) else { continue };
+        let mut best: [Option<&Pilot>; LEADERS] = [None; LEADERS];
+        for pilot in pilots.iter().flatten().filter(|pilot| pilot.banked > 0) {
             // Seats are visited in order, so of equal pilots the lower seat stays ahead.
-            let behind =
-                |b: &Option<(PlayerId, &Pilot)>| b.is_none_or(|(_, other)| other.banked < pilot.banked);
-            if let Some(rank) = best.iter().position(behind) {
+            let is_behind = |other: &Pilot| other.banked < pilot.banked;
+            if let Some(rank) = best.iter().position(|other| other.is_none_or(is_behind)) {
                 best[rank..].rotate_right(1);
-                best[rank] = Some((player, pilot));
+                best[rank] = Some(pilot);
             }
         }
-        let mut named = (1..).zip(best.into_iter().flatten()).map(|(rank, (player, pilot))| Leader {
+        let mut named = (1..).zip(best.into_iter().flatten()).map(|(rank, pilot)| Leader {
             rank,
-            player,
+            player: pilot.player,
             faction: pilot.faction,
             name: pilot.name.clone(),
             banked: pilot.banked,

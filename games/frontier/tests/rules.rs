@@ -28,7 +28,7 @@ fn frontier(seed: u64, others: &[&str]) -> Watched<Frontier> {
 }
 
 fn ship(frontier: &Watched<Frontier>, player: u16) -> Option<Ship> {
-    frontier.rows::<Ship>(tables::SHIPS).into_iter().find(|ship| ship.player == PlayerId(player))
+    frontier.rows::<Ship>(tables::SHIPS).into_iter().find(|ship| ship.player == PlayerId::first(player))
 }
 
 fn standings(frontier: &Watched<Frontier>) -> Standings {
@@ -173,7 +173,7 @@ fn each_press_sets_one_marker_and_markers_expire() {
     let own = ship(&frontier, 0).unwrap();
     frontier.tick(&press(true));
     let first = markers(&frontier).remove(0);
-    assert_eq!((first.player, first.faction), (PlayerId(0), own.faction));
+    assert_eq!((first.player, first.faction), (PlayerId::first(0), own.faction));
     assert!(first.position.distance(own.position) < 2.0);
     for _ in 0..10 * SECOND {
         frontier.tick(&press(true));
@@ -241,7 +241,7 @@ fn factions_are_filled_evenly_and_a_player_that_leaves_leaves_no_entities() {
     }
     let busy = Controls { fire: true, mark: true, ..Controls::default() };
     frontier.tick(&[(1, busy)]);
-    frontier.room.leave(PlayerId(1));
+    frontier.room.leave(PlayerId::first(1));
     frontier.tick(&[]);
     assert!(ship(&frontier, 1).is_none());
     assert_eq!(frontier.rows::<Shot>(tables::SHOTS).len(), 0);

@@ -19,7 +19,7 @@ use drumline_shared::wire::input::{InputHeader, write_input};
 use serde::{Deserialize, Serialize};
 use serde_json::{from_value, json};
 
-const VIEWER: PlayerId = PlayerId(0);
+const VIEWER: PlayerId = PlayerId::first(0);
 const PLAYERS: u16 = 3;
 const TICKS: u32 = 1200;
 
@@ -147,7 +147,7 @@ impl Stage {
             Some(Act::Leave(player)) => self.room.leave(*player),
             Some(Act::Play(player, card, suit)) => {
                 let command = encode(&Command::Play { card: *card, suit: *suit });
-                let number = &mut self.requests[usize::from(player.0)];
+                let number = &mut self.requests[player.index()];
                 *number += 1;
                 let request = RequestId { player: *player, number: *number, reply: true };
                 self.room.handle_command(request, &command).unwrap();
@@ -158,7 +158,7 @@ impl Stage {
         self.room.tick();
         let now = self.room.current_tick();
         for (player, sent) in self.sent.iter_mut().enumerate() {
-            let player = PlayerId(player as u16);
+            let player = PlayerId::first(player as u16);
             while let Some(message) = self.room.poll_message(player) {
                 sent.extend_from_slice(&message);
             }
@@ -174,7 +174,7 @@ impl Stage {
     fn press(&mut self, player: PlayerId, presses: &Presses) {
         let mut row = vec![0; self.input.row.columns.len()];
         presses.quantize(&mut row);
-        let number = &mut self.numbers[usize::from(player.0)];
+        let number = &mut self.numbers[player.index()];
         *number += 1;
         let now = self.room.current_tick();
         let header = InputHeader { number: *number, acked_tick: now, tick: now + 1, view_eighths: 0 };
@@ -220,7 +220,7 @@ impl Players {
     fn choose(&mut self, stage: &Stage) -> Option<Act> {
         let now = stage.room.current_tick();
         if now == TICKS * 2 / 3 {
-            return Some(Act::Leave(PlayerId(PLAYERS - 1)));
+            return Some(Act::Leave(PlayerId::first(PLAYERS - 1)));
         }
         if self.rng.random_bool(0.01) {
             self.asleep_until = now + 40;
@@ -243,7 +243,7 @@ impl Players {
             (_, 0..3) => |presses| &mut presses.undo,
             _ => |presses| &mut presses.end_turn,
         };
-        let presses = &mut self.presses[usize::from(player.0)];
+        let presses = &mut self.presses[player.index()];
         let count = which(presses);
         *count = Press(count.0.wrapping_add(1));
         Some(Act::Press(player, presses.clone()))

@@ -19,8 +19,8 @@ use room::{Room, START};
 use serde_json::json;
 
 const TURN: u32 = 20 * 5;
-const VIEWER: PlayerId = PlayerId(0);
-const OTHER: PlayerId = PlayerId(1);
+const VIEWER: PlayerId = PlayerId::first(0);
+const OTHER: PlayerId = PlayerId::first(1);
 
 #[test]
 fn a_hand_is_dealt_when_there_are_two_players() {
@@ -207,7 +207,7 @@ fn a_player_who_leaves_gives_the_cards_back_and_the_turn_passes() {
     room.wait(1);
     assert_eq!(room.middle().pile, before.pile + gone);
     assert_ne!(room.on_turn(), on_turn);
-    let other = if on_turn == OTHER { PlayerId(2) } else { OTHER };
+    let other = if on_turn == OTHER { PlayerId::first(2) } else { OTHER };
     room.watched.room.leave(other);
     room.wait(2);
     assert_eq!((room.phase(), room.middle().pile, room.seat(VIEWER).cards), (Phase::Waiting, 0, 0));

@@ -54,7 +54,7 @@ impl<G: Game<Event: DeserializeOwned, Reply: DeserializeOwned>> Watched<G> {
             chat: ChatRules::default(),
         };
         let mut room = Room::new(Arc::new(spec), config);
-        assert_eq!(room.join("viewer").unwrap(), PlayerId(0));
+        assert_eq!(room.join("viewer").unwrap(), PlayerId::first(0));
         for name in others {
             room.join(name.as_ref()).unwrap();
         }
@@ -82,10 +82,10 @@ impl<G: Game<Event: DeserializeOwned, Reply: DeserializeOwned>> Watched<G> {
             let header = InputHeader { number: *number, acked_tick: now, tick: now + 1, view_eighths: 0 };
             let mut message = Vec::new();
             write_input(&self.layout, header, &row, &mut message);
-            self.room.handle_input(PlayerId(*player), &message).unwrap();
+            self.room.handle_input(PlayerId::first(*player), &message).unwrap();
         }
         self.room.tick();
-        let viewer = PlayerId(0);
+        let viewer = PlayerId::first(0);
         while let Some(event) = self.room.poll_message(viewer) {
             match read_control(&event).unwrap() {
                 ServerMessage::Event(event) => self.events.push(decode(&event.body).unwrap()),
@@ -110,7 +110,7 @@ impl<G: Game<Event: DeserializeOwned, Reply: DeserializeOwned>> Watched<G> {
     {
         let number = &mut self.requests[usize::from(player)];
         *number += 1;
-        let request = RequestId { player: PlayerId(player), number: *number, reply: true };
+        let request = RequestId { player: PlayerId::first(player), number: *number, reply: true };
         self.room.handle_command(request, &encode(command)).unwrap();
         request.number
     }

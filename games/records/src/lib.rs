@@ -42,9 +42,17 @@ pub struct Run {
 /// A seat, as the records have it.
 #[derive(Debug, Clone, Default)]
 struct Seat {
+    /// The player who has it, or takes it next.
+    player: PlayerId,
     presence: Option<Presence>,
     number: u32,
     row: Vec<u32>,
+}
+
+impl Seat {
+    fn free(seat: u16, row: Vec<u32>) -> Self {
+        Self { player: PlayerId::first(seat), row, ..Self::default() }
+    }
 }
 
 impl Run {
@@ -59,7 +67,7 @@ impl Run {
         let neutral = spec.input_layout.neutral.clone();
         Self {
             record: Record::new(simulation.now().next()),
-            seats: vec![Seat { row: neutral, ..Seat::default() }; PLAYERS.min(max_players).into()],
+            seats: (0..PLAYERS.min(max_players)).map(|seat| Seat::free(seat, neutral.clone())).collect(),
             rng: Pcg32::seed_from_u64(seed),
             hash: 0xcbf2_9ce4_8422_2325,
             simulation,
@@ -83,12 +91,14 @@ impl Run {
     /// Joins, leaves, lost connections and returns.
     fn come_and_go(&mut self) {
         let public = &mut self.record.public;
-        for (player, seat) in (0..).map(PlayerId).zip(&mut self.seats) {
+        for seat in &mut self.seats {
+            let player = seat.player;
             match seat.presence {
                 None if self.rng.random_ratio(1, 50) => {
-                    let name = format!("player {}", player.0);
+                    let name = format!("player {}", player.seat());
                     public.joins.push(JoinRecord { player, name });
                     *seat = Seat {
+                        player,
                         presence: Some(Presence::Connected),
                         number: 0,
                         row: self.spec.input_layout.neutral.clone(),
@@ -97,6 +107,7 @@ impl Run {
                 Some(_) if self.rng.random_ratio(1, 2000) => {
                     public.leaves.push(player);
                     seat.presence = None;
+                    seat.player = PlayerId::of_generation(player.seat(), player.generation() + 1);
                 }
                 Some(before) if self.rng.random_ratio(1, 300) => {
                     let presence = match before {
@@ -115,7 +126,8 @@ impl Run {
     fn play(&mut self) {
         let columns = &self.spec.input_layout.row.columns;
         let now = self.record.at.tick;
-        for (player, seat) in (0..).map(PlayerId).zip(&mut self.seats) {
+        for seat in &mut self.seats {
+            let player = seat.player;
             if seat.presence.is_none() {
                 continue;
             }

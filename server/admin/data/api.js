@@ -40,7 +40,8 @@
 
 /**
  * @typedef {object} PlayerLine
- * @property {number} player
+ * @property {number} player the player's number, which no other player of the room has
+ * @property {number} seat
  * @property {string} name
  * @property {string | null} account the account's subject; null if the server does not authenticate players
  * @property {string} address of the latest connection

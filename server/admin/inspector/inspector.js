@@ -248,6 +248,6 @@ export class Inspector {
 }
 
 /** @param {PlayerLine} player */
-function describePlayer({ player, name }) {
-  return name ? `${name} (seat ${player})` : `the player of seat ${player}`;
+function describePlayer({ seat, name }) {
+  return name ? `${name} (seat ${seat})` : `the player of seat ${seat}`;
 }

@@ -16,7 +16,7 @@ import { bytes, count, NONE } from "../ui/format.js";
  */
 export function playerColumns(actions) {
   return [
-    { label: "Seat", numeric: true, by: ({ player }) => player },
+    { label: "Seat", numeric: true, by: ({ seat }) => seat },
     { label: "Name", by: ({ name }) => name || NONE },
     { label: "Address", by: ({ address }) => address },
     {

@@ -14,7 +14,7 @@ use drumline_shared::error::MessageError;
 use drumline_shared::frame::Frame;
 use drumline_shared::schema::Schema;
 use drumline_shared::wire::control::{
-    Channel, NO_SEAT, Outcome, PROTOCOL_VERSION, Refused, ServerMessage, Welcome, write_control,
+    Channel, NO_PLAYER, Outcome, PROTOCOL_VERSION, Refused, ServerMessage, Welcome, write_control,
     write_welcome,
 };
 
@@ -105,7 +105,7 @@ impl Room {
     /// The name of a player, as others see it: with a number behind it if another player had it first.
     #[must_use]
     pub fn name(&self, player: PlayerId) -> Option<&str> {
-        self.intake.names.name(player.seat())
+        self.intake.names.name(player.index())
     }
 
     /// Gives a new player the lowest free seat. The game's [`join`](crate::Game::join) is called on the next tick, and the first
@@ -146,7 +146,7 @@ impl Room {
             game: self.spec.name.to_owned(),
             room: self.config.id.clone(),
             mode: self.config.setup.mode.clone(),
-            player: if is_spectator { NO_SEAT } else { player.0 },
+            player: if is_spectator { NO_PLAYER } else { player.number() },
             spectator: is_spectator,
             max_players: self.config.max_players,
             tick_rate_hz: self.config.tick_rate_hz,

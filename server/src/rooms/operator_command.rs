@@ -10,7 +10,7 @@ pub const MAX_REASON_BYTES: usize = 100;
 /// A command to a room.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OperatorCommand {
-    /// Removes a player. If the seat is free, nothing happens.
+    /// Removes a player. If the player has left, nothing happens, whoever has the seat now.
     Kick {
         /// The player.
         player: PlayerId,

@@ -301,7 +301,7 @@ mod tests {
         let now = Instant::now();
         let player = room.join("a").unwrap();
         let seat = Arc::new(Seat::take(Arc::clone(&test.room.entry)).unwrap());
-        let new = NewSession { player, generation: 1, account: None, seat, room: Arc::clone(&test.room) };
+        let new = NewSession { player, account: None, seat, room: Arc::clone(&test.room) };
         let session = Session::new(new, &test.context.tokens, Arc::clone(&pending.slot));
         let mut connection = Connection::open(pending, session, test.context.limits, &room, now);
         let (mut buffer, mut frames) = ([0; READ_BUFFER_BYTES], Vec::new());

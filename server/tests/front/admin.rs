@@ -4,7 +4,7 @@ use crate::common::{Client, closed, http, join, soon, start};
 use drumline::{Config, Running};
 use drumline_shared::Mirror;
 use drumline_shared::layout::{InputLayout, Layout};
-use drumline_shared::wire::control::{ClientMessage, NO_SEAT, ServerMessage, read_control, write_control};
+use drumline_shared::wire::control::{ClientMessage, NO_PLAYER, ServerMessage, read_control, write_control};
 use drumline_shared::wire::input::{InputHeader, write_input};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
@@ -227,7 +227,7 @@ async fn a_kicked_player_is_told_why_and_cannot_resume() {
     let (status, _, body) = ask(&server, "GET", &resume, LOCALHOST, "").await;
     assert_eq!((status, &body["error"]), (403, &json!("unknown_session")));
     let bob = Client::join(&server, &format!("name=bob&room={room}")).await;
-    assert_eq!(bob.welcome.player, 0, "the seat is free");
+    assert_eq!(bob.welcome.player, 2048, "the seat is free, and another player has it");
     let (status, body) = post(&server, "/api/admin/rooms/nowhere/players/0/kick", &json!({})).await;
     assert_eq!((status, &body["error"]), (404, &json!("unknown_room")));
 }
@@ -269,7 +269,7 @@ async fn an_operator_spectates_with_a_ticket_unnoticed() {
     let ticket = pass["ticket"].as_str().unwrap();
     let mut spectator = Client::join(&server, &format!("room={room}&ticket={ticket}")).await;
     let welcome = &spectator.welcome;
-    assert_eq!((welcome.player, welcome.spectator), (NO_SEAT, true));
+    assert_eq!((welcome.player, welcome.spectator), (NO_PLAYER, true));
     assert_eq!((&*welcome.session, welcome.resume_seconds), ("", 0));
     let mut checked = 0;
     while checked < 3 {

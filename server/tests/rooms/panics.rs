@@ -77,7 +77,7 @@ impl<const AT: usize> Game for Bomb<AT> {
 
     fn join(&mut self, player: PlayerId, _joiner: &Joiner) {
         Self::at(JOIN);
-        self.cellar.fuses.insert(Fuse { player: player.0, lit: true });
+        self.cellar.fuses.insert(Fuse { player: player.seat(), lit: true });
     }
 
     fn leave(&mut self, _player: PlayerId) {

@@ -30,7 +30,7 @@ use tokio_tungstenite::{WebSocketStream, client_async};
 
 #[derive(Debug, Default, PartialEq, Replicate)]
 struct Score {
-    player: u16,
+    player: u32,
     #[sync(range = 0..=1_000_000)]
     points: u32,
 }
@@ -82,7 +82,7 @@ impl Game for Tally {
 
     fn join(&mut self, player: PlayerId, _joiner: &Joiner) {
         self.board.doors.came += 1;
-        self.seats.push((player, self.board.scores.insert(Score { player: player.0, points: 0 })));
+        self.seats.push((player, self.board.scores.insert(Score { player: player.number(), points: 0 })));
     }
 
     fn leave(&mut self, player: PlayerId) {
@@ -245,7 +245,7 @@ impl Client {
         self.score_of(self.welcome.player)
     }
 
-    fn score_of(&self, player: u16) -> (Option<EntityId>, u32) {
+    fn score_of(&self, player: u32) -> (Option<EntityId>, u32) {
         let mut scores = self.mirror.rows::<Score>(SCORES);
         let found = scores.find(|(_, score)| score.player == player);
         found.map_or((None, 0), |(entity, score)| (Some(entity), score.points))
@@ -393,7 +393,7 @@ async fn a_held_seat_is_free_when_its_time_is_over() {
     bystander.be_heard().await;
     assert_eq!((bystander.doors(), bystander.score_of(1).0), (Doors { came: 2, went: 1 }, None));
     let mut next = Client::join(server.address()).await;
-    assert!(next.update().await.keyframe && next.welcome.player == 1, "another has the seat");
+    assert!(next.update().await.keyframe && next.welcome.player == 2048 + 1, "another has the seat");
     server.stop();
 }
 

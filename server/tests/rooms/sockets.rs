@@ -15,7 +15,7 @@ fn ship_of(client: &Client, player: u16) -> Option<Ship> {
         .mirror
         .rows::<Ship>(tables::SHIPS)
         .map(|(_, ship)| ship)
-        .find(|ship| ship.player == PlayerId(player))
+        .find(|ship| ship.player == PlayerId::first(player))
 }
 
 #[tokio::test]

@@ -4,7 +4,9 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use crate::limits::{MAX_COLUMNS, MAX_ENTITIES, MAX_LIST_LENGTH, MAX_PLAYERS, MAX_TEXT_BYTES};
+use crate::limits::{
+    MAX_COLUMNS, MAX_ENTITIES, MAX_LIST_LENGTH, MAX_PLAYER_GENERATION, MAX_PLAYERS, MAX_TEXT_BYTES,
+};
 use crate::quantize::{Angle, IntRange, Range, SmallestThree, text_columns};
 use crate::schema::column::{Coding, Column};
 use crate::schema::field::Nested;
@@ -106,8 +108,8 @@ impl FieldKind {
     #[must_use]
     pub const fn width(&self) -> usize {
         match self {
-            Self::Float(_) | Self::Angle(_) | Self::Bool | Self::Enum(_) | Self::Player | Self::Press => 1,
-            Self::Vec2(_) | Self::Entity(_) => 2,
+            Self::Float(_) | Self::Angle(_) | Self::Bool | Self::Enum(_) | Self::Press => 1,
+            Self::Vec2(_) | Self::Player | Self::Entity(_) => 2,
             Self::Vec3(_) => 3,
             Self::Quat(_) => 4,
             Self::Int(range) => 1 + range.is_wide() as usize,
@@ -165,7 +167,9 @@ impl FieldKind {
                 columns.push(number(*max_bytes));
                 columns.extend(std::iter::repeat_n(number(u32::MAX), self.width() - 1));
             }
-            Self::Player => columns.push(number(u32::from(MAX_PLAYERS) - 1)),
+            Self::Player => {
+                columns.extend([number(u32::from(MAX_PLAYERS) - 1), number(MAX_PLAYER_GENERATION)])
+            }
             Self::Entity(_) => columns.extend([number(MAX_ENTITIES as u32), number(u32::MAX >> 1)]),
             Self::Press => columns.push(Column { max: 255, wraps: true }),
             Self::Option(item) => {

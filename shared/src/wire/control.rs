@@ -7,8 +7,8 @@ use crate::encoding::{decode, encode};
 use crate::error::MessageError;
 use crate::schema::Schema;
 
-/// The `player` in the welcome of a spectator, who has no seat.
-pub const NO_SEAT: u16 = u16::MAX;
+/// The `player` in the welcome of a spectator, which is no player.
+pub const NO_PLAYER: u32 = u32::MAX;
 
 /// The version of the protocol, in the welcome.
 pub const PROTOCOL_VERSION: u32 = 1;
@@ -81,7 +81,7 @@ pub struct PlayerList {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListedPlayer {
     /// The player's seat.
-    pub player: u16,
+    pub player: u32,
     /// The player's name; empty for one who has left.
     pub name: String,
     /// The player's state.
@@ -110,8 +110,9 @@ pub struct Welcome {
     pub room: String,
     /// The mode in which the game is played; empty if the game has no modes.
     pub mode: String,
-    /// The client's seat in the room, which identifies the player in the game's structs; [`NO_SEAT`] for a spectator.
-    pub player: u16,
+    /// The number of the client's player, which the game's structs refer to; [`NO_PLAYER`] for a spectator. No two players of a
+    /// room have the same: it is 2048 times the number of players who had the seat before, plus the seat.
+    pub player: u32,
     /// True if the client only watches: it has no seat and sends no inputs.
     pub spectator: bool,
     /// Seats in the room.
@@ -212,7 +213,7 @@ pub struct Chat {
     /// The tick of the snapshot that follows it.
     pub tick: u32,
     /// The seat of the sender.
-    pub player: u16,
+    pub player: u32,
     /// The sender's name.
     pub name: String,
     /// The players who receive it.

@@ -7,13 +7,12 @@
     note = "an owner is a `PlayerId`, an integer, or an option of one; a team also a field-less enum that derives Replicate"
 )]
 pub trait Member {
-    /// The seat of the player, or the number of the team; `None` if there is none. A number that no seat or team can have is
-    /// none.
-    fn member(&self) -> Option<u16>;
+    /// The number of the player or the team; `None` if there is none. A number that no player or team can have is none.
+    fn member(&self) -> Option<u32>;
 }
 
 impl<T: Member> Member for Option<T> {
-    fn member(&self) -> Option<u16> {
+    fn member(&self) -> Option<u32> {
         self.as_ref().and_then(T::member)
     }
 }
@@ -32,8 +31,8 @@ pub trait Level {
 macro_rules! integers {
     ($($integer:ty)*) => {$(
         impl Member for $integer {
-            fn member(&self) -> Option<u16> {
-                u16::try_from(*self).ok()
+            fn member(&self) -> Option<u32> {
+                u32::try_from(*self).ok()
             }
         }
 
@@ -54,8 +53,8 @@ mod tests {
     #[test]
     fn numbers_outside_the_range_name_no_one() {
         assert_eq!(
-            [-1, 0, 65_535, 65_536].map(|number: i32| number.member()),
-            [None, Some(0), Some(65_535), None]
+            [-1, 0, 65_536, 1 << 32].map(|number: i64| number.member()),
+            [None, Some(0), Some(65_536), None]
         );
         assert_eq!([Some(3u8), None].map(|number| number.member()), [Some(3), None]);
         assert_eq!([-1, 7, 70_000].map(Level::level), [0, 7, 65_535]);

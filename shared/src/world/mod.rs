@@ -82,8 +82,8 @@ impl GridPoint for Vec3 {
 pub struct Home {
     /// Where it is.
     pub place: Place,
-    /// The seat of the owner, who sees fields and entities with `audience = owner`.
-    pub owner: Option<u16>,
+    /// The number of the owner, who sees fields and entities with `audience = owner`.
+    pub owner: Option<u32>,
     /// The team, which sees fields and entities with `audience = team`.
-    pub team: Option<u16>,
+    pub team: Option<u32>,
 }

@@ -335,6 +335,6 @@ fn entities_are_on_levels_and_have_owners_and_teams() {
     };
     let point = Vec2::new(1.0, 3.0);
     let home = |level, owner, team| Home { place: Place::OnLevel { level, point }, owner, team: Some(team) };
-    assert_eq!(homes(0), [home(2, Some(7), 1), home(0, None, 0), home(u16::MAX, None, 0)]);
+    assert_eq!(homes(0), [home(2, Some(7), 1), home(0, Some(70_000), 0), home(u16::MAX, None, 0)]);
     assert_eq!(homes(1), [Home { place: Place::At(point), owner: None, team: None }]);
 }

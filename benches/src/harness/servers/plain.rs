@@ -88,7 +88,7 @@ async fn accept(room_size: u16) -> Outcome<()> {
         for seat in 0..room_size {
             let (stream, _) = listener.accept().await?;
             stream.set_nodelay(true)?;
-            tokio::spawn(serve_client(stream, PlayerId(seat), to_room.clone()));
+            tokio::spawn(serve_client(stream, PlayerId::first(seat), to_room.clone()));
         }
     }
 }
@@ -193,7 +193,7 @@ mod tests {
     #[test]
     fn the_state_has_all_that_drumline_sends() {
         let mut drift = Drift::new(&Setup::new(1));
-        drift.join(PlayerId(0), &"ada".into());
+        drift.join(PlayerId::first(0), &"ada".into());
         let (state, _) = decode_from_slice(&encode(7, &drift), config::standard()).unwrap();
         let (tick, ships, bodies): State = state;
         assert_eq!((tick, ships.len(), bodies.len()), (7, 1, drumline_worlds::drift::BODIES));

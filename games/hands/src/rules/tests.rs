@@ -46,7 +46,7 @@ impl Play {
     fn new(seed: u64, players: u16) -> Self {
         let mut rules = Rules::new(seed, Settings { cards: 3, turn_seconds: 20 });
         rules.ticks_per_second = 5.0;
-        (0..players).for_each(|player| rules.sit(PlayerId(player)));
+        (0..players).for_each(|player| rules.sit(PlayerId::first(player)));
         Self { rules, won: 0 }
     }
 
@@ -54,9 +54,11 @@ impl Play {
         let rules = &mut self.rules;
         let on_turn = rules.player_on_turn();
         match *act {
-            Act::Sit(player) if rules.seat_of(PlayerId(player)).is_none() => rules.sit(PlayerId(player)),
+            Act::Sit(player) if rules.seat_of(PlayerId::first(player)).is_none() => {
+                rules.sit(PlayerId::first(player))
+            }
             Act::Sit(_) => {}
-            Act::Leave(player) => rules.leave(PlayerId(player)),
+            Act::Leave(player) => rules.leave(PlayerId::first(player)),
             Act::Play(from, suit) => {
                 let Some(player) = on_turn else { return };
                 let seat = rules.seat_of(player).expect("the player on turn has a seat");
@@ -173,7 +175,7 @@ fn a_player_may_pass_when_no_card_is_left_to_draw() {
 fn a_card_given_back_is_drawn_last() {
     let mut play = Play::new(1, 3);
     play.act(&Act::Wait(25));
-    let seat = play.rules.seat_of(PlayerId(2)).expect("there are three");
+    let seat = play.rules.seat_of(PlayerId::first(2)).expect("there are three");
     let hand = play.rules.world.seats.get(seat).expect("it has a row").hand.clone();
     play.act(&Act::Leave(2));
     assert_eq!(play.rules.pile[..3], hand);

@@ -41,17 +41,17 @@ impl Room {
     }
 
     pub fn press(&mut self, player: PlayerId, which: impl Fn(&mut Presses) -> &mut Press) {
-        let presses = &mut self.presses[usize::from(player.0)];
+        let presses = &mut self.presses[player.index()];
         let count = which(presses);
         *count = Press(count.0.wrapping_add(1));
-        self.watched.tick(&[(player.0, presses.clone())]);
+        self.watched.tick(&[(player.seat(), presses.clone())]);
     }
 
     /// Asks to lay a card. Returns the reply, if the player is the viewer.
     pub fn play(&mut self, player: PlayerId, card: Card, suit: Option<Suit>) -> Option<Reply> {
-        let request = self.watched.command(player.0, &Command::Play { card, suit });
+        let request = self.watched.command(player.seat(), &Command::Play { card, suit });
         self.watched.tick(&[]);
-        let mut replies = self.watched.replies.iter().filter(|_| player == PlayerId(0));
+        let mut replies = self.watched.replies.iter().filter(|_| player == PlayerId::first(0));
         replies.find(|(number, _)| *number == request).map(|(_, reply)| reply.clone())
     }
 

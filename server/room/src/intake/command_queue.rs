@@ -23,7 +23,7 @@ pub(super) struct QueueFull;
 
 impl CommandQueue {
     pub(super) fn push(&mut self, command: CommandRecord) -> Result<(), QueueFull> {
-        let seat = command.request.player.seat();
+        let seat = command.request.player.index();
         if self.counts.len() <= seat {
             self.counts.resize(seat + 1, 0);
         }
@@ -46,7 +46,7 @@ impl CommandQueue {
         // One turn of the queue: those that are not due go to its end, in their order.
         for _ in 0..self.waiting.len() {
             let Some(command) = self.waiting.pop_front() else { return };
-            let seat = command.request.player.seat();
+            let seat = command.request.player.index();
             if self.left[seat] > 0 {
                 self.left[seat] -= 1;
                 self.counts[seat] -= 1;
@@ -59,7 +59,7 @@ impl CommandQueue {
 
     /// Drops those of a player who has left.
     pub(super) fn forget(&mut self, player: PlayerId) {
-        if let Some(count) = self.counts.get_mut(player.seat()).filter(|count| **count > 0) {
+        if let Some(count) = self.counts.get_mut(player.index()).filter(|count| **count > 0) {
             *count = 0;
             self.waiting.retain(|command| command.request.player != player);
         }
@@ -72,7 +72,7 @@ mod tests {
     use crate::record::RequestId;
 
     fn push(commands: &mut CommandQueue, player: u16, command: u8) -> Result<(), QueueFull> {
-        let request = RequestId { player: PlayerId(player), number: 0, reply: false };
+        let request = RequestId { player: PlayerId::first(player), number: 0, reply: false };
         commands.push(CommandRecord { request, body: vec![command].into() })
     }
 
@@ -105,8 +105,8 @@ mod tests {
         push(&mut commands, 2, 200).unwrap();
         assert_eq!(take(&mut commands).len(), 9);
         push(&mut commands, 1, 65).unwrap();
-        commands.forget(PlayerId(1));
-        commands.forget(PlayerId(9));
+        commands.forget(PlayerId::first(1));
+        commands.forget(PlayerId::first(9));
         assert!(take(&mut commands).is_empty());
         for command in 0..64 {
             push(&mut commands, 1, command).unwrap();

@@ -106,6 +106,8 @@ pub struct Intake {
     now: EpochTick,
     /// The players' seats, and after them the spectators' places.
     seats: Vec<Option<Seat>>,
+    /// By seat and place: the player who takes it next.
+    next_players: Vec<PlayerId>,
     commands: CommandQueue,
     /// The players' names.
     pub names: NameBook,
@@ -120,8 +122,10 @@ impl Intake {
     /// An empty intake after tick `now`.
     #[must_use]
     pub fn new(config: IntakeConfig, now: EpochTick) -> Self {
+        let places = 0..config.max_players + MAX_SPECTATORS;
         Self {
-            seats: (0..config.max_players + MAX_SPECTATORS).map(|_| None).collect(),
+            seats: places.clone().map(|_| None).collect(),
+            next_players: places.map(PlayerId::first).collect(),
             now,
             commands: CommandQueue::default(),
             names: NameBook::default(),
@@ -141,7 +145,7 @@ impl Intake {
         let Joiner { name, identity } = joiner;
         let name = check_name(&name)?;
         let player = self.take_place(Role::Player, 0..self.config.max_players).ok_or(JoinError::Full)?;
-        let name = self.names.enter(player.seat(), name).to_owned();
+        let name = self.names.enter(player.index(), name).to_owned();
         self.next.public.joins.push(JoinRecord { player, name });
         if let Some(identity) = identity {
             self.next.private.identities.push(IdentityRecord { player, identity });
@@ -158,7 +162,10 @@ impl Intake {
     fn take_place(&mut self, role: Role, mut places: Range<u16>) -> Option<PlayerId> {
         let limits = TickLimits::of(self.config.tick_rate_hz);
         let place = places.find(|&place| self.seats[usize::from(place)].is_none())?;
+        let next = &mut self.next_players[usize::from(place)];
+        let player = std::mem::replace(next, next.next());
         self.seats[usize::from(place)] = Some(Seat {
+            player,
             role,
             inputs: InputBuffer::new(self.config.input_layout.clone(), limits),
             sent: SentSnapshots::new(self.now, limits.frame_ring),
@@ -167,15 +174,16 @@ impl Intake {
             requests: RequestNumbers::default(),
             is_recorded: role == Role::Spectator,
         });
-        Some(PlayerId(place))
+        Some(player)
     }
 
     /// Frees a seat or a spectator's place. Messages of its player that no tick has seen are dropped.
     pub fn leave(&mut self, player: PlayerId) {
-        let Some(seat) = self.seats.get_mut(player.seat()).and_then(Option::take) else { return };
+        let place = self.seats.get_mut(player.index());
+        let Some(seat) = place.and_then(|place| place.take_if(|seat| seat.player == player)) else { return };
         self.stats.inputs.add(seat.inputs.counts());
         self.commands.forget(player);
-        self.names.strike(player.seat());
+        self.names.strike(player.index());
         let Record { public, private, .. } = &mut self.next;
         public.presence.retain(|change| change.player != player);
         public.chat.retain(|chat| chat.request.player != player);
@@ -239,7 +247,7 @@ impl Intake {
     /// If the seat is free.
     pub fn input(&mut self, player: PlayerId, message: &[u8]) -> Result<InputVerdict, DecodeError> {
         let (now, row) = (self.now, &mut self.input_row);
-        let seat = self.seats[player.seat()].as_mut().expect("inputs come from seated players");
+        let seat = self.seats[player.index()].as_mut().expect("inputs come from seated players");
         let read = match seat.role {
             Role::Player => {
                 let last_number = seat.inputs.last_number();
@@ -283,12 +291,11 @@ impl Intake {
         let now = self.now.next();
         self.now = now;
         self.commands.take_due(&mut self.next.public.commands);
-        let seats = self.seats.iter_mut().take(self.config.max_players.into()).enumerate();
-        for (place, seat) in seats.filter_map(|(place, seat)| Some((place, seat.as_mut()?))) {
+        for seat in self.seats.iter_mut().take(self.config.max_players.into()).flatten() {
             seat.is_recorded = true;
             seat.inputs.consume(now.tick);
             let input = InputRecord {
-                player: PlayerId(place as u16),
+                player: seat.player,
                 number: seat.ack().map_or(0, |ack| ack.number),
                 rewind: seat.sent.rewind_point(
                     seat.inputs.view(now.tick),
@@ -371,7 +378,7 @@ impl Intake {
     /// Returns true if an id is a spectator's. Spectators' ids lie above all seats.
     #[must_use]
     pub fn is_spectator(&self, viewer: PlayerId) -> bool {
-        viewer.0 >= self.config.max_players
+        viewer.seat() >= self.config.max_players
     }
 
     /// Spectators that are here.
@@ -382,8 +389,8 @@ impl Intake {
 
     /// The players by seat, and how each is doing.
     pub fn players(&self) -> impl Iterator<Item = (PlayerId, SeatStats)> {
-        let seats = self.seats.iter().take(self.config.max_players.into()).enumerate();
-        seats.filter_map(|(place, seat)| Some((PlayerId(place as u16), seat.as_ref()?.stats())))
+        let seats = self.seats.iter().take(self.config.max_players.into()).flatten();
+        seats.map(|seat| (seat.player, seat.stats()))
     }
 
     /// The counts so far.
@@ -397,10 +404,10 @@ impl Intake {
     }
 
     fn seat(&self, player: PlayerId) -> &Seat {
-        self.seats[player.seat()].as_ref().expect("the driver names seated players")
+        self.seats[player.index()].as_ref().expect("the driver names seated players")
     }
 
     fn seat_mut(&mut self, player: PlayerId) -> &mut Seat {
-        self.seats[player.seat()].as_mut().expect("the driver names seated players")
+        self.seats[player.index()].as_mut().expect("the driver names seated players")
     }
 }

@@ -6,11 +6,13 @@ use super::chat_meter::ChatMeter;
 use super::input_buffer::{InputBuffer, InputCounts};
 use super::request_numbers::RequestNumbers;
 use super::sent::SentSnapshots;
+use crate::player_id::PlayerId;
 use crate::record::Presence;
 
 /// A taken seat, or a spectator's place.
 #[derive(Debug)]
 pub(super) struct Seat {
+    pub(super) player: PlayerId,
     pub(super) role: Role,
     pub(super) inputs: InputBuffer,
     pub(super) sent: SentSnapshots,

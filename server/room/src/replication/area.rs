@@ -15,7 +15,7 @@ use drumline_shared::world::Home;
 
 use super::grid::{EVERYWHERE, PlaceKey};
 
-/// The team or owner of an area that nobody sees: no seat and no team has this number.
+/// The team or owner of an area that nobody sees: no player and no team has this number.
 const NOBODY: u32 = u32::MAX;
 
 /// An area's number within its room. Numbers are used again, so one identifies an area only together with the tick on which the
@@ -30,7 +30,7 @@ pub const PUBLIC: AreaIndex = 0;
 pub struct AreaKey {
     /// The class of its rows.
     pub class: AreaClass,
-    /// The team or the owner that it is for; zero if it is for all.
+    /// The number of the team or the owner that it is for; zero if it is for all.
     pub member: u32,
     /// The place.
     pub place: PlaceKey,
@@ -45,8 +45,8 @@ impl AreaKey {
     pub fn of(class: AreaClass, home: Home, place: PlaceKey) -> Self {
         let member = match class.audience() {
             Audience::All => 0,
-            Audience::Team => home.team.map_or(NOBODY, u32::from),
-            Audience::Owner => home.owner.map_or(NOBODY, u32::from),
+            Audience::Team => home.team.unwrap_or(NOBODY),
+            Audience::Owner => home.owner.unwrap_or(NOBODY),
         };
         Self { class, member, place: if class.placed() { place } else { EVERYWHERE } }
     }

@@ -6,11 +6,13 @@ use super::budget::Budget;
 use super::outbox::ring::RingKind;
 use super::outbox::{Fragment, Outbox};
 use super::view::View;
+use crate::player_id::PlayerId;
 use crate::simulation::outgoing::MessageKind;
 
 /// A client of the room.
 #[derive(Debug)]
 pub(super) struct Client {
+    pub(super) player: PlayerId,
     pub(super) view: View,
     pub(super) budget: Budget,
     pub(super) outbox: Outbox,
@@ -23,8 +25,9 @@ pub(super) struct Client {
 }
 
 impl Client {
-    pub(super) fn new(view: View, budget: Budget, is_spectator: bool) -> Self {
-        Self { view, budget, outbox: Outbox::default(), is_spectator, is_away: false, needs_players: true }
+    pub(super) fn new(player: PlayerId, view: View, budget: Budget, is_spectator: bool) -> Self {
+        let outbox = Outbox::default();
+        Self { player, view, budget, outbox, is_spectator, is_away: false, needs_players: true }
     }
 
     pub(super) fn hold(&mut self) {

@@ -134,17 +134,17 @@ impl Replication {
     pub fn add(&mut self, NewClient { player, is_spectator }: NewClient) {
         let least = if is_spectator { SPECTATOR_BUDGET_BYTES } else { 0 };
         let budget = Budget::new(self.config.budget_bytes.max(least));
-        let client = Client::new(View::new(&self.division), budget, is_spectator);
-        if self.clients.len() <= player.seat() {
-            self.clients.resize_with(player.seat() + 1, || None);
+        let client = Client::new(player, View::new(&self.division), budget, is_spectator);
+        if self.clients.len() <= player.index() {
+            self.clients.resize_with(player.index() + 1, || None);
         }
-        self.clients[player.seat()] = Some(client);
+        self.clients[player.index()] = Some(client);
     }
 
     /// Removes a client and all that waits for it.
     pub fn remove(&mut self, player: PlayerId) {
-        if let Some(client) = self.clients.get_mut(player.seat()) {
-            *client = None;
+        if let Some(place) = self.clients.get_mut(player.index()) {
+            place.take_if(|client| client.player == player);
         }
     }
 
@@ -227,7 +227,8 @@ impl Replication {
 
     fn queue_one(&mut self, player: PlayerId, message: &Bytes, kind: MessageKind) {
         let (tick, limit_bytes) = (self.tick, self.config.outbox_bytes as usize);
-        if let Some(client) = self.clients.get_mut(player.seat()).and_then(Option::as_mut) {
+        let client = self.clients.get_mut(player.index()).and_then(Option::as_mut);
+        if let Some(client) = client.filter(|client| client.player == player) {
             let dropped = client.queue(message.clone(), kind, tick, limit_bytes);
             self.stats.messages_dropped += u64::from(dropped);
         }
@@ -263,7 +264,7 @@ impl Replication {
         let (tick, tick_rate_hz) = (self.tick, self.config.tick_rate_hz);
         let SnapshotRequest { player, due, ack } = request;
         let DueSnapshot { baseline, lags, unacked_ticks, proved_tick } = due;
-        let client = self.clients[player.seat()].as_mut().expect("snapshots go to clients of the room");
+        let client = self.clients[player.index()].as_mut().expect("snapshots go to clients of the room");
         let is_lowered = client.budget.follow(tick, tick_rate_hz, lags);
         if let Some(proved_tick) = proved_tick {
             client.outbox.acknowledge(proved_tick);
@@ -281,7 +282,7 @@ impl Replication {
         let viewer = if client.is_spectator {
             Viewer::Spectator
         } else {
-            Viewer::Player { seat: player.0, sight: &sights[player.seat()] }
+            Viewer::Player { player, sight: &sights[player.index()] }
         };
         if !layout.is_public() {
             client.view.update(layout, division, viewer, scratch);
@@ -360,17 +361,16 @@ impl Replication {
     }
 
     fn client(&self, player: PlayerId) -> &Client {
-        self.clients[player.seat()].as_ref().expect("the driver names clients of the room")
+        self.clients[player.index()].as_ref().expect("the driver names clients of the room")
     }
 
     fn client_mut(&mut self, player: PlayerId) -> &mut Client {
-        self.clients[player.seat()].as_mut().expect("the driver names clients of the room")
+        self.clients[player.index()].as_mut().expect("the driver names clients of the room")
     }
 }
 
 /// The message that lists all players.
 fn write_players(players: &[Option<Player>]) -> Bytes {
-    let seats = (0..).map(PlayerId).zip(players);
-    let listed = seats.filter_map(|(player, known)| Some(known.as_ref()?.listed(player))).collect();
+    let listed = players.iter().flatten().map(Player::listed).collect();
     write_control(&ServerMessage::Players(PlayerList { complete: true, players: listed })).into()
 }

@@ -19,6 +19,7 @@ use super::blocks::{Blocks, Source};
 use super::choices::{Choice, Choices};
 use super::division::Division;
 use super::grid::{EVERYWHERE, Grid, PlaceKey, Spot, is_cell, numbered};
+use crate::player_id::PlayerId;
 use crate::simulation::interest::Sight;
 
 /// Growth of urgency a tick, for areas that are everywhere or the player's own.
@@ -50,8 +51,8 @@ pub struct Scratch {
 pub enum Viewer<'a> {
     /// The player of a seat. It sees what is for all, what is its own, and what its sight says.
     Player {
-        /// The seat.
-        seat: u16,
+        /// The player.
+        player: PlayerId,
         /// The player's sight.
         sight: &'a Sight,
     },
@@ -281,11 +282,11 @@ fn spot(sight: &Sight) -> Option<Spot> {
 
 /// Returns true if a viewer sees an area, given that cells within a distance are in view.
 fn is_seen(division: &Division, viewer: Viewer, key: AreaKey, distance: f32) -> bool {
-    let Viewer::Player { seat, sight } = viewer else { return true };
+    let Viewer::Player { player, sight } = viewer else { return true };
     let is_member = match key.class.audience() {
         Audience::All => true,
-        Audience::Team => sight.team.map(u32::from) == Some(key.member),
-        Audience::Owner => key.member == u32::from(seat),
+        Audience::Team => sight.team == Some(key.member),
+        Audience::Owner => key.member == player.number(),
     };
     let is_there = || match (division.grid(), spot(sight)) {
         _ if key.place == EVERYWHERE => true,
@@ -298,14 +299,14 @@ fn is_seen(division: &Division, viewer: Viewer, key: AreaKey, distance: f32) -> 
 
 /// Calls `see` with the key of every area that a viewer may see.
 fn for_each_in_view(layout: &Layout, division: &Division, viewer: Viewer, mut see: impl FnMut(AreaKey)) {
-    let Viewer::Player { seat, sight } = viewer else { return division.keys().for_each(see) };
+    let Viewer::Player { player, sight } = viewer else { return division.keys().for_each(see) };
     let mut see_all = |placed: bool, place: PlaceKey| {
         for audience in Audience::EACH {
             let class = AreaClass::new(placed, audience);
             let member = match audience {
                 Audience::All => Some(0),
-                Audience::Team => sight.team.map(u32::from),
-                Audience::Owner => Some(u32::from(seat)),
+                Audience::Team => sight.team,
+                Audience::Owner => Some(player.number()),
             };
             if let Some(member) = member.filter(|_| !layout.parts_of(class).is_empty()) {
                 see(AreaKey { class, member, place });

@@ -43,7 +43,7 @@ pub struct Sight {
     /// The level of `point`. The player sees no cells of other levels.
     pub level: u16,
     /// The player's team. The player sees the entities and fields with `audience = team` of that team.
-    pub team: Option<u16>,
+    pub team: Option<u32>,
     /// The numbered zones ([`Place::Numbered`](drumline_shared::Place::Numbered)) that the player sees.
     pub places: Vec<u32>,
 }

@@ -49,7 +49,9 @@ pub(crate) struct Control {
 /// A player as the simulation knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Player {
-    /// The player's name.
+    /// The player.
+    pub id: PlayerId,
+    /// The name.
     pub name: String,
     /// The state of the player's connection.
     pub presence: Presence,
@@ -69,18 +71,18 @@ impl Player {
 
     /// The player's entry in a list of players.
     #[must_use]
-    pub(crate) fn listed(&self, player: PlayerId) -> ListedPlayer {
+    pub(crate) fn listed(&self) -> ListedPlayer {
         let status = match self.presence {
             Presence::Connected => PlayerStatus::Connected,
             Presence::Away => PlayerStatus::Away,
         };
-        ListedPlayer { player: player.0, name: self.name.clone(), status }
+        ListedPlayer { player: self.id.number(), name: self.name.clone(), status }
     }
 }
 
 /// The entry of a player who has left.
 fn left(player: PlayerId) -> ListedPlayer {
-    ListedPlayer { player: player.0, name: String::new(), status: PlayerStatus::Left }
+    ListedPlayer { player: player.number(), name: String::new(), status: PlayerStatus::Left }
 }
 
 /// A game and all that its next state depends on, beside the records.
@@ -216,7 +218,7 @@ impl Simulation {
         self.players_changed.clear();
         (self.chats_sent, self.chats_refused) = (0, 0);
         for &player in &record.public.leaves {
-            self.players[player.seat()] = None;
+            self.players[player.index()] = None;
             self.players_changed.push(player);
             self.game.leave(player);
         }
@@ -226,7 +228,7 @@ impl Simulation {
         }
         self.join(record);
         for change in &record.public.presence {
-            if let Some(player) = &mut self.players[change.player.seat()] {
+            if let Some(player) = self.player_mut(change.player) {
                 player.presence = change.presence;
                 self.players_changed.push(change.player);
             }
@@ -271,9 +273,13 @@ impl Simulation {
             let joiner =
                 Joiner { name: join.name.clone(), identity: identity.map(|record| record.identity.clone()) };
             self.game.join(join.player, &joiner);
-            let player =
-                Player { name: joiner.name, presence: Presence::Connected, last_command: 0, last_chat: 0 };
-            self.players[join.player.seat()] = Some(player);
+            self.players[join.player.index()] = Some(Player {
+                id: join.player,
+                name: joiner.name,
+                presence: Presence::Connected,
+                last_command: 0,
+                last_chat: 0,
+            });
             self.players_changed.push(join.player);
             self.presses.restart(join.player);
         }
@@ -288,8 +294,8 @@ impl Simulation {
         changed.sort_unstable();
         changed.dedup();
         let listed = changed.iter().map(|&player| {
-            let now = self.players[player.seat()].as_ref();
-            now.map_or_else(|| left(player), |now| now.listed(player))
+            let now = self.players[player.index()].as_ref().filter(|now| now.id == player);
+            now.map_or_else(|| left(player), Player::listed)
         });
         self.outgoing.players(listed.collect());
     }
@@ -297,7 +303,7 @@ impl Simulation {
     /// Sends a chat message, if the game allows it, and answers it.
     fn say(&mut self, chat: &ChatRecord) {
         let RequestId { player, number, .. } = chat.request;
-        let speaker = self.players[player.seat()].as_mut();
+        let speaker = self.player_mut(player);
         if !speaker.is_some_and(|speaker| Player::execute(&mut speaker.last_chat, number)) {
             return;
         }
@@ -330,7 +336,8 @@ impl Simulation {
         }
         // A game may change the text, but not past the rules.
         let text = check_chat(&text, &self.chat).map_err(|_| Refused::NotAllowed)?;
-        let speaker = self.players[player.seat()].as_ref().ok_or(Refused::NotAllowed)?;
+        let speaker = self.players[player.index()].as_ref().filter(|speaker| speaker.id == player);
+        let speaker = speaker.ok_or(Refused::NotAllowed)?;
         self.outgoing.chat(self.now.next().tick, player, &speaker.name, *channel, text, to);
         Ok(())
     }
@@ -370,10 +377,7 @@ impl Simulation {
     fn look(&mut self, seat: usize) {
         let sight = &mut self.sights[seat];
         sight.clear();
-        if self.players[seat].is_none() {
-            return;
-        }
-        let player = PlayerId(seat as u16);
+        let Some(&Player { id: player, .. }) = self.players[seat].as_ref() else { return };
         self.game.sight(player, sight);
         #[cfg(debug_assertions)]
         {
@@ -428,7 +432,16 @@ impl Simulation {
     /// The state of a player's connection as of the newest tick; `None` if the player is not in the game.
     #[must_use]
     pub fn presence(&self, player: PlayerId) -> Option<Presence> {
-        self.players.get(player.seat())?.as_ref().map(|player| player.presence)
+        self.player(player).map(|player| player.presence)
+    }
+
+    /// A player who is in the game; not another one who has the seat now.
+    fn player(&self, id: PlayerId) -> Option<&Player> {
+        self.players.get(id.index())?.as_ref().filter(|player| player.id == id)
+    }
+
+    fn player_mut(&mut self, id: PlayerId) -> Option<&mut Player> {
+        self.players.get_mut(id.index())?.as_mut().filter(|player| player.id == id)
     }
 
     /// A player's sight, as of now.

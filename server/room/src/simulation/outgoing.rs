@@ -23,7 +23,7 @@ pub enum To {
     /// One player.
     Player(PlayerId),
     /// The players of a team.
-    Team(u16),
+    Team(u32),
 }
 
 /// The kind of a message: each has limits of its own.
@@ -139,7 +139,7 @@ impl Outgoing {
         text: String,
         to: To,
     ) {
-        let chat = Chat { tick, player: player.0, name: name.to_owned(), channel, text };
+        let chat = Chat { tick, player: player.number(), name: name.to_owned(), channel, text };
         self.push(to, MessageKind::Chat, write_control(&ServerMessage::Chat(chat)).into());
     }
 

@@ -24,7 +24,7 @@ impl PressCounts {
 
     /// Starts over for a player who has taken a seat.
     pub(super) fn restart(&mut self, player: PlayerId) {
-        self.last[player.seat()].fill(0);
+        self.last[player.index()].fill(0);
     }
 
     /// The row of an input, with the presses since the player's last one in place of their counts.
@@ -34,7 +34,7 @@ impl PressCounts {
         }
         self.row.clear();
         self.row.extend_from_slice(row);
-        for (last, &column) in self.last[player.seat()].iter_mut().zip(&self.layout.presses) {
+        for (last, &column) in self.last[player.index()].iter_mut().zip(&self.layout.presses) {
             let count = std::mem::replace(last, row[column]);
             self.row[column] = row[column].wrapping_sub(count) & self.layout.row.columns[column].max;
         }

@@ -181,7 +181,8 @@ impl<G: Game> AnyGame for Hosted<G> {
         );
         // The intake has decoded them once, and lets each pass once. A record from elsewhere may hold others: those are ignored.
         let commands = commands.iter().filter_map(|CommandRecord { request, body }| {
-            let player = players[request.player.seat()].as_mut()?;
+            let player =
+                players[request.player.index()].as_mut().filter(|player| player.id == request.player)?;
             Player::execute(&mut player.last_command, request.number).then_some(())?;
             Some((request.player, decode(body).ok()?, Request::new(*request)))
         });

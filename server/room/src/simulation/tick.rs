@@ -62,7 +62,7 @@ impl<'a, G: Game> Tick<'a, G> {
 
     /// Sends an event to the players of a team, as [`broadcast`](Self::broadcast) does. A player's team is that of
     /// [`Game::sight`] after this tick.
-    pub fn send_to_team(&mut self, team: u16, event: &G::Event) -> Sent {
+    pub fn send_to_team(&mut self, team: u32, event: &G::Event) -> Sent {
         self.outgoing.event(To::Team(team), self.number, event)
     }
 
@@ -118,7 +118,7 @@ impl<'a, G: Game> Tick<'a, G> {
     ///
     /// #[derive(Replicate)]
     /// struct Ship {
-    ///     player: u16,
+    ///     player: PlayerId,
     ///     #[sync(range = 0.0..=2000.0, step = 0.05, predict = linear)]
     ///     position: Vec2,
     ///     #[sync(range = 0..=100)]
@@ -161,12 +161,12 @@ impl<'a, G: Game> Tick<'a, G> {
     ///         // Each ship moves …
     ///         for (player, controls) in tick.inputs().filter(|(_, controls)| controls.laser) {
     ///             let ships = &mut self.world.ships;
-    ///             let Some(own) = ships.values().find(|ship| ship.player == player.0) else { continue };
+    ///             let Some(own) = ships.values().find(|ship| ship.player == player) else { continue };
     ///             let from = own.position;
     ///             for (entity, seen) in tick.rewound(player).rows::<Ship>("ships") {
     ///                 // The target may be gone by now.
     ///                 let Some(ship) = ships.get_mut(entity) else { continue };
-    ///                 if ship.player != player.0 && hits(from, controls.aim, seen.position) {
+    ///                 if ship.player != player && hits(from, controls.aim, seen.position) {
     ///                     ship.health = ship.health.saturating_sub(20);
     ///                 }
     ///             }
@@ -180,11 +180,11 @@ impl<'a, G: Game> Tick<'a, G> {
     /// #       &self.world
     /// #   }
     /// #   fn join(&mut self, player: PlayerId, _joiner: &Joiner) {
-    /// #       let position = Vec2::new(1000.0 * f32::from(player.0), 0.0);
-    /// #       self.world.ships.insert(Ship { player: player.0, position, health: 100 });
+    /// #       let position = Vec2::new(1000.0 * f32::from(player.seat()), 0.0);
+    /// #       self.world.ships.insert(Ship { player, position, health: 100 });
     /// #   }
     /// #   fn leave(&mut self, player: PlayerId) {
-    /// #       self.world.ships.retain(|_, ship| ship.player != player.0);
+    /// #       self.world.ships.retain(|_, ship| ship.player != player);
     /// #   }
     /// }
     /// #

@@ -85,7 +85,7 @@ impl Herd {
             match command {
                 Command::Call => tick.broadcast(&Event::Call { by }),
                 Command::Whisper(player) => tick.send(player, &Event::Call { by }),
-                Command::Team(team) => tick.send_to_team(team, &Event::Call { by }),
+                Command::Team(team) => tick.send_to_team(team.into(), &Event::Call { by }),
                 Command::Story(bytes) => tick.broadcast(&Event::Story("x".repeat(bytes as usize))),
                 Command::Later(number) => {
                     self.later.push((number, request));
@@ -123,18 +123,18 @@ impl Game for Herd {
     }
 
     fn join(&mut self, player: PlayerId, joiner: &Joiner) {
-        let shepherd = Shepherd { player: player.0, name: joiner.name.clone(), strength: 0 };
+        let shepherd = Shepherd { player: player.seat(), name: joiner.name.clone(), strength: 0 };
         self.seats.push((player, self.world.shepherds.insert(shepherd)));
     }
 
     fn sight(&self, player: PlayerId, sight: &mut Sight) {
         // The first four seats form two teams; the others have none.
-        sight.team = (player.0 < 4).then_some(player.0 % 2);
+        sight.team = (player.seat() < 4).then_some(u32::from(player.seat()) % 2);
     }
 
     fn moderate(&mut self, player: PlayerId, channel: Channel, text: &mut String) -> ChatVerdict {
         *text = text.replace("wolf", "sheep");
-        let shouts = player.0 == 0 && channel == Channel::Room && text.contains('!');
+        let shouts = player.seat() == 0 && channel == Channel::Room && text.contains('!');
         if shouts { ChatVerdict::Refuse } else { ChatVerdict::Allow }
     }
 

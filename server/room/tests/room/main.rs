@@ -4,6 +4,7 @@
 
 mod areas;
 mod delivery;
+mod generations;
 mod herd;
 mod messages;
 mod names;

@@ -10,9 +10,9 @@ use drumline_shared::error::MessageError;
 use drumline_shared::wire::control::{Chat, Outcome, Refused, ServerMessage, read_control};
 use drumline_shared::wire::fragment::Assembler;
 
-const ADA: PlayerId = PlayerId(0);
-const BEN: PlayerId = PlayerId(1);
-const CY: PlayerId = PlayerId(2);
+const ADA: PlayerId = PlayerId::first(0);
+const BEN: PlayerId = PlayerId::first(1);
+const CY: PlayerId = PlayerId::first(2);
 
 /// A room and its players' clients.
 struct Stage {
@@ -63,13 +63,13 @@ impl Stage {
     fn tick(&mut self) {
         self.room.tick();
         for player in 0..self.clients.len() as u16 {
-            self.follow(PlayerId(player));
+            self.follow(PlayerId::first(player));
         }
     }
 
     /// Lets a client receive a tick's messages, then the snapshot, then fragments.
     fn follow(&mut self, player: PlayerId) {
-        let (room, client) = (&mut self.room, &mut self.clients[usize::from(player.0)]);
+        let (room, client) = (&mut self.room, &mut self.clients[player.index()]);
         let mut bytes = 0;
         client.kinds.clear();
         while let Some(message) = room.poll_message(player) {
@@ -93,7 +93,7 @@ impl Stage {
     }
 
     fn next_request(&mut self, player: PlayerId, reply: bool) -> RequestId {
-        let number = &mut self.requests[usize::from(player.0)];
+        let number = &mut self.requests[player.index()];
         *number += 1;
         RequestId { player, number: *number, reply }
     }
@@ -118,18 +118,17 @@ impl Stage {
 
     /// The calls that a player has received: tick and caller.
     fn calls(&self, player: PlayerId) -> Vec<(u32, PlayerId)> {
-        let events =
-            self.clients[usize::from(player.0)].received.iter().filter_map(|message| match message {
-                ServerMessage::Event(event) => Some((event.tick, decode(&event.body).unwrap())),
-                _ => None,
-            });
+        let events = self.clients[player.index()].received.iter().filter_map(|message| match message {
+            ServerMessage::Event(event) => Some((event.tick, decode(&event.body).unwrap())),
+            _ => None,
+        });
         events
             .filter_map(|(tick, event)| if let Event::Call { by } = event { Some((tick, by)) } else { None })
             .collect()
     }
 
     fn replies(&self, player: PlayerId) -> Vec<(u32, Outcome)> {
-        let received = self.clients[usize::from(player.0)].received.iter();
+        let received = self.clients[player.index()].received.iter();
         received
             .filter_map(|message| match message {
                 ServerMessage::Reply { request, outcome } => Some((*request, outcome.clone())),
@@ -138,8 +137,8 @@ impl Stage {
             .collect()
     }
 
-    fn chats(&self, player: PlayerId) -> Vec<(u32, u16, String)> {
-        let received = self.clients[usize::from(player.0)].received.iter();
+    fn chats(&self, player: PlayerId) -> Vec<(u32, u32, String)> {
+        let received = self.clients[player.index()].received.iter();
         received
             .filter_map(|message| match message {
                 ServerMessage::Chat(Chat { tick, player, text, .. }) => Some((*tick, *player, text.clone())),
@@ -161,7 +160,7 @@ fn events_go_to_all_to_one_and_to_a_team() {
     stage.command(ADA, &Command::Call);
     stage.tick();
     stage.command(BEN, &Command::Whisper(CY));
-    stage.command(ADA, &Command::Whisper(PlayerId(77)));
+    stage.command(ADA, &Command::Whisper(PlayerId::first(77)));
     stage.command(CY, &Command::Team(0));
     stage.tick();
     assert_eq!(stage.calls(ADA), [(1, ADA), (2, CY)]);
@@ -263,18 +262,19 @@ fn a_player_that_resumes_receives_missed_events_and_commands_of_a_player_that_le
     stage.room.resume(BEN, None);
     stage.command(BEN, &Command::Call);
     stage.room.leave(BEN);
-    assert_eq!(stage.room.join("new"), Ok(BEN));
+    let new = stage.room.join("new").unwrap();
+    assert_eq!((new.seat(), new.generation()), (BEN.seat(), 1));
     stage.requests[1] = 0;
     stage.clients[1].mirror = Mirror::new(GameSpec::of::<Herd>().layout, 30);
     stage.tick();
     assert_eq!(stage.calls(ADA).len(), 1, "a command of a player that has left is dropped");
 
-    stage.room.hold(BEN);
+    stage.room.hold(new);
     stage.command(ADA, &Command::Call);
     stage.tick();
-    stage.room.resume(BEN, None);
+    stage.room.resume(new, None);
     stage.tick();
-    assert_eq!(stage.calls(BEN), [(4, ADA)]);
+    assert_eq!(stage.calls(new), [(4, ADA)]);
 }
 
 #[test]
@@ -293,7 +293,7 @@ fn chat_goes_to_the_room_or_the_team_and_is_refused_with_a_reason() {
     stage.chat(ADA, Channel::Team, "1");
     stage.chat(ADA, Channel::Room, "2");
     stage.chat(ADA, Channel::Room, "3");
-    stage.chat(PlayerId(4), Channel::Team, "anybody?");
+    stage.chat(PlayerId::first(4), Channel::Team, "anybody?");
     stage.tick();
     let reasons: Vec<(u32, Outcome)> = stage.replies(ADA)[1..].to_vec();
     let refused = |request, reason| (request, Outcome::Refused(reason));
@@ -307,7 +307,7 @@ fn chat_goes_to_the_room_or_the_team_and_is_refused_with_a_reason() {
         (5, Outcome::Done(Vec::new())),
     ];
     assert_eq!(reasons, expected);
-    assert_eq!(stage.replies(PlayerId(4)), [refused(1, Refused::NoTeam)]);
+    assert_eq!(stage.replies(PlayerId::first(4)), [refused(1, Refused::NoTeam)]);
     let stats = stage.room.stats();
     assert_eq!((stats.chats_sent, stats.chats_refused), (3, 6));
 }
@@ -381,7 +381,7 @@ fn the_same_calls_give_the_same_bytes() {
     let run = || {
         let mut stage = Stage::new(3, 1000);
         for tick in 0..200u32 {
-            let player = PlayerId((tick % 3) as u16);
+            let player = PlayerId::first((tick % 3) as u16);
             match tick % 7 {
                 0 => stage.request(player, &Command::Story(tick * 40)),
                 1 => stage.request(player, &Command::Team(1)),

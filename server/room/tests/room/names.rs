@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::herd::Herd;
-use drumline_room::{ChatRules, GameSpec, PlayerId, Room, RoomConfig, Sameness, Setup};
+use drumline_room::{ChatRules, GameSpec, Room, RoomConfig, Sameness, Setup};
 
 fn room() -> Room {
     let config = RoomConfig {
@@ -56,6 +56,6 @@ fn a_player_who_leaves_before_the_tick_leaves_no_name() {
     let mut room = room();
     let ada = room.join("Ada").unwrap();
     room.leave(ada);
-    assert_eq!(room.join("Ada"), Ok(PlayerId(0)));
+    assert_eq!(room.join("Ada").unwrap().seat(), ada.seat());
     assert_eq!(joined(&mut room), ["Ada"]);
 }

@@ -74,7 +74,7 @@ struct Carriers {
 impl Carriers {
     fn item(&mut self) -> Item {
         let rng = &mut self.rng;
-        let owner = rng.random_bool(0.5).then(|| PlayerId(rng.random_range(0..4)));
+        let owner = rng.random_bool(0.5).then(|| PlayerId::first(rng.random_range(0..4)));
         Item { kind: rng.random_range(0..1000), wear: rng.random_range(0.0..100.0), owner }
     }
 
@@ -151,7 +151,7 @@ impl Game for Carriers {
 
     fn tick(&mut self, tick: &mut Tick<Self>) {
         for (player, input) in tick.inputs() {
-            self.yard.board.presses[usize::from(player.0)] += u32::from(input.shout.0);
+            self.yard.board.presses[player.index()] += u32::from(input.shout.0);
         }
         if self.yard.carriers.len() < 6 && self.rng.random_ratio(1, 5) {
             self.yard.carriers.insert(Carrier::default());
@@ -241,7 +241,7 @@ fn run(seed: u64) -> u64 {
     room.tick();
     let board = room.output().frame.rows(1).row(0).to_vec();
     for client in &clients {
-        let counted = board[1 + usize::from(client.player.0)];
+        let counted = board[1 + client.player.index()];
         assert_eq!(counted, client.counted, "every press that a delivered input counts, and none twice");
     }
     assert!(room.output().clamped.iter().next().is_none());

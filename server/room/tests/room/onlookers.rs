@@ -224,7 +224,7 @@ impl<G: Game> Players<G> {
             let header = InputHeader { number: self.number, acked_tick: now - 1, tick: now, view_eighths: 0 };
             let mut message = Vec::new();
             write_input(&self.layout, header, &self.rows[index], &mut message);
-            room.handle_input(PlayerId(index as u16), &message).unwrap();
+            room.handle_input(PlayerId::first(index as u16), &message).unwrap();
         }
     }
 }
@@ -232,7 +232,7 @@ impl<G: Game> Players<G> {
 /// Takes the players' messages and snapshots. Some players skip some ticks.
 fn take(room: &mut Room, players: usize, now: u32, bytes: &mut Vec<u8>) {
     for index in 0..players {
-        let player = PlayerId(index as u16);
+        let player = PlayerId::first(index as u16);
         if index % 3 == 1 && now % 50 > 40 {
             continue;
         }

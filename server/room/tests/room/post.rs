@@ -123,21 +123,22 @@ impl Game for Post {
 
 impl Post {
     fn obey(&mut self, tick: &mut Tick<Self>, by: PlayerId, order: &Order, request: Request) {
-        let number = &mut self.sent[usize::from(by.0)];
+        let number = &mut self.sent[by.index()];
         match *order {
             Order::Lock(locked) => tick.lock(locked),
             Order::Send { bytes } => {
                 *number += 1;
-                tick.broadcast(&Parcel::new(by.0, *number, bytes));
-                tick.reply(request, &Parcel::new(by.0, *number, bytes));
+                tick.broadcast(&Parcel::new(by.seat(), *number, bytes));
+                tick.reply(request, &Parcel::new(by.seat(), *number, bytes));
             }
             Order::Burst { parcels, bytes } => {
                 let mut queued = 0;
                 for _ in 0..parcels {
                     *number += 1;
-                    queued += u32::from(tick.broadcast(&Parcel::new(by.0, *number, bytes)) == Sent::Queued);
+                    queued +=
+                        u32::from(tick.broadcast(&Parcel::new(by.seat(), *number, bytes)) == Sent::Queued);
                 }
-                tick.reply(request, &Parcel::new(by.0, queued, 0));
+                tick.reply(request, &Parcel::new(by.seat(), queued, 0));
             }
         }
     }

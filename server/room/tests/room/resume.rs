@@ -223,9 +223,10 @@ fn a_held_seat_that_was_left_is_free() {
     be_away(&mut room, player, 10);
     assert!(!room.players().next().unwrap().1.connected);
     room.leave(player);
-    assert_eq!(room.join("b").unwrap(), player);
+    let next = room.join("b").unwrap();
+    assert!(next.seat() == player.seat() && next != player);
     let mut mirror = Mirror::new(GameSpec::of::<Herd>().layout, 30);
-    assert!(follow(&mut room, player, &mut mirror), "nothing of the player before is left");
+    assert!(follow(&mut room, next, &mut mirror), "nothing of the player before is left");
 }
 
 #[test]
@@ -268,7 +269,7 @@ fn presence_enters_the_simulation_by_the_record_and_a_blink_within_a_tick_does_n
     let mut advance = |room: &mut Room| {
         room.tick();
         simulation.advance(room.record());
-        simulation.presence(PlayerId(0))
+        simulation.presence(PlayerId::first(0))
     };
     assert_eq!(advance(&mut room), None);
     let player = room.join("a").unwrap();

@@ -48,7 +48,7 @@ struct Client {
     /// True while the room may still hold back a keyframe that was asked for.
     may_wait: bool,
     /// By seat: the names of the players that the client knows of.
-    players: BTreeMap<u16, String>,
+    players: BTreeMap<u32, String>,
 }
 
 impl Client {
@@ -206,7 +206,7 @@ impl Simulation {
     /// Sends a command or a chat message now and then.
     fn send_messages(&mut self, index: usize) {
         if self.rng.random_bool(0.05) {
-            let other = PlayerId(self.rng.random_range(0..CLIENTS as u16));
+            let other = PlayerId::first(self.rng.random_range(0..CLIENTS as u16));
             let command = match self.rng.random_range(0..5) {
                 0 => Command::Call,
                 1 => Command::Whisper(other),
@@ -277,8 +277,8 @@ impl Simulation {
         }
         while self.room.poll_fragment(client.player).is_some() {}
         if self.room.messages_waiting() == 0 {
-            let names = self.room.output().players.iter().zip(0..);
-            let names = names.filter_map(|(player, seat)| Some((seat, player.as_ref()?.name.clone())));
+            let names = self.room.output().players.iter().flatten();
+            let names = names.map(|player| (player.id.number(), player.name.clone()));
             assert_eq!(client.players, names.collect(), "every client knows the players of the room");
         }
         // No snapshot while too many are unacknowledged.

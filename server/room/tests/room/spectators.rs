@@ -7,7 +7,7 @@ use crate::onlookers::{Play, run};
 use drumline_room::{ChatRules, GameSpec, KickReason, MAX_SPECTATORS, PlayerId, Room, RoomConfig, Setup};
 use drumline_shared::Mirror;
 use drumline_shared::error::DecodeError;
-use drumline_shared::wire::control::{Channel, NO_SEAT, ServerMessage, read_control};
+use drumline_shared::wire::control::{Channel, NO_PLAYER, ServerMessage, read_control};
 use drumline_shared::wire::input::KIND_INPUT;
 
 fn room(max_players: u16) -> Room {
@@ -28,7 +28,7 @@ fn a_spectator_has_no_seat_and_is_not_a_player() {
     let mut room = room(2);
     let spectator = room.spectate().unwrap();
     let player = room.join("a").unwrap();
-    assert_eq!(player, PlayerId(0));
+    assert_eq!(player, PlayerId::first(0));
     assert!(room.is_spectator(spectator) && !room.is_spectator(player));
     room.join("b").unwrap();
     for _ in 1..MAX_SPECTATORS {
@@ -45,7 +45,7 @@ fn a_spectator_has_no_seat_and_is_not_a_player() {
     room.leave(spectator);
     room.leave(spectator);
     assert_eq!(room.spectators(), MAX_SPECTATORS - 1);
-    assert_eq!(room.spectate(), Some(spectator), "the lowest free place");
+    assert_eq!(room.spectate().unwrap().seat(), spectator.seat(), "the lowest free place");
     room.leave(player);
     room.tick();
     assert_eq!((room.players().count(), room.spectators()), (1, MAX_SPECTATORS));
@@ -57,7 +57,7 @@ fn a_spectators_welcome_is_marked_and_their_inputs_are_errors() {
     let spectator = room.spectate().unwrap();
     let welcome = room.welcome(spectator, drumline_room::SessionTerms::default());
     let Ok(ServerMessage::Welcome(welcome)) = read_control(&welcome) else { panic!("a welcome") };
-    assert_eq!((welcome.player, welcome.spectator, welcome.max_players), (NO_SEAT, true, 1));
+    assert_eq!((welcome.player, welcome.spectator, welcome.max_players), (NO_PLAYER, true, 1));
     room.tick();
     assert_eq!(
         room.handle_input(spectator, &[KIND_INPUT, 1, 0, 1, 0, 1, 0, 0]),

@@ -78,7 +78,7 @@ pub async fn delete_room(
 pub async fn kick(
     State(front): State<Front>,
     Extension(peer): Extension<PeerAddr>,
-    place: Result<Path<(String, u16)>, PathRejection>,
+    place: Result<Path<(String, u32)>, PathRejection>,
     body: Body<Kick>,
 ) -> Result<StatusCode, Denial> {
     let Path((id, player)) = place?;
@@ -87,7 +87,7 @@ pub async fn kick(
     if !front.lobby.room(&id)?.entry.players.listings().iter().any(|listed| listed.player == player) {
         return Err(Denial::UnknownPlayer(player));
     }
-    send(&front, peer, &id, OperatorCommand::Kick { player: PlayerId(player), reason })
+    send(&front, peer, &id, OperatorCommand::Kick { player: PlayerId::of_number(player), reason })
 }
 
 /// Checks that a reason fits a close frame.

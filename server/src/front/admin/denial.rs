@@ -39,7 +39,7 @@ pub enum Denial {
     BadReason,
     /// No player has this seat.
     #[error("no player has seat {0}")]
-    UnknownPlayer(u16),
+    UnknownPlayer(u32),
     /// Nothing of this name is banned.
     #[error("this is not banned")]
     UnknownBan,

@@ -9,8 +9,10 @@ use serde::Serialize;
 /// A player's connection and inputs, about a second ago.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct PlayerListing {
+    /// The player's number, which no other player of the room has.
+    pub player: u32,
     /// The player's seat.
-    pub player: u16,
+    pub seat: u16,
     /// False if the connection is lost and the seat is held.
     pub connected: bool,
     /// Ticks by which the last consumed input was early or, if negative, late; `None` before the first.
@@ -51,7 +53,8 @@ impl PlayerListing {
     pub fn new((player, stats): (PlayerId, PlayerStats)) -> Self {
         let PlayerStats { connected, inputs, slack_ticks, unacked_ticks, budget_bytes } = stats;
         Self {
-            player: player.0,
+            player: player.number(),
+            seat: player.seat(),
             connected,
             slack_ticks,
             accepted: inputs.accepted,

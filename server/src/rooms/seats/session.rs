@@ -57,8 +57,6 @@ struct PlayerClaim {
 pub struct NewSession<'a> {
     /// The player.
     pub player: PlayerId,
-    /// Distinguishes the player from others of the room that had the same seat.
-    pub generation: u32,
     /// The player's account; `None` if there is none.
     pub account: Option<&'a str>,
     /// The seat.
@@ -80,8 +78,8 @@ impl Session {
     /// The session of a new player.
     #[must_use]
     pub fn new(new: NewSession<'_>, tokens: &Arc<SessionTokens>, slot: Arc<ConnectionSlot>) -> Self {
-        let NewSession { player, generation, account, seat, room } = new;
-        let key = tokens.session_key(&room.entry, player, generation, account);
+        let NewSession { player, account, seat, room } = new;
+        let key = tokens.session_key(&room.entry, player, account);
         let claim = PlayerClaim { key, rotation: 1, former: None, tokens: Arc::clone(tokens), room, seat };
         claim.publish();
         Self { player, slot, has_sent: false, claim: Claim::Player(claim) }

@@ -130,18 +130,18 @@ impl SessionTokens {
 
     /// The claims that all tokens of a player's session have in common.
     #[must_use]
-    pub fn session_key(
-        &self,
-        room: &RoomEntry,
-        player: PlayerId,
-        generation: u32,
-        account: Option<&str>,
-    ) -> SessionKey {
+    pub fn session_key(&self, room: &RoomEntry, player: PlayerId, account: Option<&str>) -> SessionKey {
         let subject = account.map(|account| {
             let is_short = serde_json::to_string(account).is_ok_and(|json| json.len() <= MAX_SUBJECT_BYTES);
             if is_short { format!("={account}") } else { format!("#{}", self.key.digest(account)) }
         });
-        SessionKey { room: room.id.clone(), life: room.sessions.life, seat: player.0, generation, subject }
+        SessionKey {
+            room: room.id.clone(),
+            life: room.sessions.life,
+            seat: player.seat(),
+            generation: player.generation(),
+            subject,
+        }
     }
 
     /// Publishes the valid rotations of a session.

@@ -71,9 +71,7 @@ impl Driver {
         self.expect_fault(&occupant.name, player);
         self.occupants.insert(player, occupant);
         let room = Arc::clone(self.registration.room());
-        self.counts.joins += 1;
-        let place =
-            NewSession { player, generation: self.counts.joins, account: account.as_deref(), seat, room };
+        let place = NewSession { player, account: account.as_deref(), seat, room };
         let session = Session::new(place, &self.context.tokens, slot);
         self.connections.push(Connection::open(connection, session, self.context.limits, &self.room, now));
     }

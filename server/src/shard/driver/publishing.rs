@@ -22,8 +22,6 @@ pub(super) struct Counts {
     pub(super) resumes: u64,
     /// Areas in view that lists had no room for, as far as the log has told.
     areas_left_out: u64,
-    /// Players who have joined.
-    pub(super) joins: u32,
     /// The last time at which the players' figures were published.
     players_published_at: Instant,
     /// The time that steps took since the room was weighed last.
@@ -36,7 +34,6 @@ impl Counts {
         Self {
             snapshots_coalesced: 0,
             resumes: 0,
-            joins: 0,
             areas_left_out: 0,
             players_published_at: now,
             busy: Duration::ZERO,

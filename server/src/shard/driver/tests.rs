@@ -118,7 +118,7 @@ fn hold(resume_seconds: u16) -> HoldTimes {
 }
 
 fn kick(player: u16) -> OperatorCommand {
-    OperatorCommand::Kick { player: PlayerId(player), reason: String::new() }
+    OperatorCommand::Kick { player: PlayerId::first(player), reason: String::new() }
 }
 
 fn ack(tick: u32) -> Vec<u8> {
@@ -324,7 +324,11 @@ fn tokens_that_are_guessed_or_of_another_room_are_refused() {
 fn a_token_fits_a_header_and_a_welcome() {
     let (test, _) = TestRoom::open();
     let token_of = |account: Option<&str>| {
-        let key = test.context.tokens.session_key(&test.room.entry, PlayerId(15), u32::MAX, account);
+        let key = test.context.tokens.session_key(
+            &test.room.entry,
+            PlayerId::of_generation(15, (1 << 21) - 1),
+            account,
+        );
         test.context.tokens.text(&key, u32::MAX)
     };
     for account in [None, Some("ada"), Some(&*"x".repeat(158)), Some(&*"é\n".repeat(500))] {

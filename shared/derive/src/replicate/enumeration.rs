@@ -63,7 +63,7 @@ fn without_fields(ident: &Ident, data: &DataEnum) -> TokenStream {
         }
 
         impl __drumline::Member for #ident {
-            fn member(&self) -> ::core::option::Option<u16> {
+            fn member(&self) -> ::core::option::Option<u32> {
                 let number: i64 = match self { #numbers };
                 ::core::convert::TryFrom::try_from(number).ok()
             }

@@ -52,7 +52,7 @@ pub fn stub(input: &DeriveInput) -> TokenStream {
     let member = matches!(input.data, Data::Enum(_)).then(|| {
         quote! {
             impl #generics __drumline::Member for #ident #arguments where Self: 'static {
-                fn member(&self) -> ::core::option::Option<u16> { ::core::unreachable!() }
+                fn member(&self) -> ::core::option::Option<u32> { ::core::unreachable!() }
             }
         }
     });

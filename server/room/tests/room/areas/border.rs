@@ -17,7 +17,7 @@ pub struct Border {
     secret_rng: Rng,
     pub world: BorderWorld,
     /// Each seated player's view point and side, by seat.
-    seats: Vec<Option<(Vec2, Side)>>,
+    seats: Vec<Option<(PlayerId, Vec2, Side)>>,
 }
 
 fn anywhere(rng: &mut Rng) -> Vec2 {
@@ -53,22 +53,22 @@ impl Game for Border {
     }
 
     fn join(&mut self, player: PlayerId, _joiner: &Joiner) {
-        let side = if player.0.is_multiple_of(2) { Side::North } else { Side::South };
+        let side = if player.seat().is_multiple_of(2) { Side::North } else { Side::South };
         let position = anywhere(&mut self.rng);
-        self.seats[usize::from(player.0)] = Some((position, side));
+        self.seats[player.index()] = Some((player, position, side));
         for index in 0..3 {
             let position = if index == 0 { position } else { anywhere(&mut self.rng) };
-            self.world.scouts.insert(Scout { player: player.0, side, position, ..Scout::default() });
+            self.world.scouts.insert(Scout { player, side, position, ..Scout::default() });
         }
-        self.world.cards.insert(Card { player: player.0, face: self.rng.random() });
-        self.world.plans.insert(Plan { side, author: player.0, ..Plan::default() });
+        self.world.cards.insert(Card { player, face: self.rng.random() });
+        self.world.plans.insert(Plan { side, author: player, ..Plan::default() });
     }
 
     fn leave(&mut self, player: PlayerId) {
-        self.seats[usize::from(player.0)] = None;
-        self.world.scouts.retain(|_, scout| scout.player != player.0);
-        self.world.cards.retain(|_, card| card.player != player.0);
-        self.world.plans.retain(|_, plan| plan.author != player.0);
+        self.seats[player.index()] = None;
+        self.world.scouts.retain(|_, scout| scout.player != player);
+        self.world.cards.retain(|_, card| card.player != player);
+        self.world.plans.retain(|_, plan| plan.author != player);
     }
 
     fn tick(&mut self, tick: &mut Tick<Self>) {
@@ -78,7 +78,7 @@ impl Game for Border {
             self.change_the_rest();
         }
         for scout in self.world.scouts.values() {
-            if let Some(Some((point, _))) = self.seats.get_mut(usize::from(scout.player)) {
+            if let Some(Some((_, point, _))) = self.seats.get_mut(scout.player.index()) {
                 // The last of the player's scouts sets the view point, so it leaps when scouts die or change owners.
                 *point = scout.position;
             }
@@ -86,10 +86,10 @@ impl Game for Border {
     }
 
     fn sight(&self, player: PlayerId, sight: &mut Sight) {
-        if let Some((point, side)) = self.seats[usize::from(player.0)] {
+        if let Some((_, point, side)) = self.seats[player.index()] {
             sight.point = Some(point);
-            sight.team = Some(side as u16);
-            sight.places.push(u32::from(player.0) % FLOORS);
+            sight.team = Some(side as u32);
+            sight.places.push(u32::from(player.seat()) % FLOORS);
         }
     }
 }
@@ -128,12 +128,11 @@ impl Border {
         if !self.rng.random_bool(0.2) {
             return;
         }
-        let seated: Vec<u16> = (0..32).filter(|&seat| self.seats[usize::from(seat)].is_some()).collect();
+        let seated: Vec<_> = self.seats.iter().flatten().collect();
         if seated.is_empty() {
             return;
         }
-        let new = seated[self.rng.random_range(0..seated.len())];
-        let side = self.seats[usize::from(new)].expect("they are seated").1;
+        let &(new, _, side) = seated[self.rng.random_range(0..seated.len())];
         let scouts: Vec<Entity> = self.world.scouts.iter().map(|(entity, _)| entity).collect();
         let scout = scouts[self.rng.random_range(0..scouts.len())];
         let scout = self.world.scouts.get_mut(scout).expect("it lives");

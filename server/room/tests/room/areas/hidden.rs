@@ -18,6 +18,9 @@ const TICKS: u32 = 200;
 /// Player 0 stays far to the west of this x and sees nothing beyond it.
 const FAR: f32 = 600.0;
 
+/// The player of the second seat, who is never near.
+const OTHER: PlayerId = PlayerId::first(1);
+
 /// A world of which player 0 sees the west. `SALT` seeds all state that is hidden from them.
 struct Veiled<const SALT: u64> {
     shown: Rng,
@@ -43,7 +46,8 @@ impl<const SALT: u64> Game for Veiled<SALT> {
         let near: Vec<Entity> = (0..20)
             .map(|index| {
                 let position = Vec2::new(shown.random_range(0.0..400.0), shown.random_range(0.0..400.0));
-                let (player, side) = if index % 4 == 0 { (0, Side::North) } else { (1, Side::South) };
+                let (player, side) =
+                    if index % 4 == 0 { (PlayerId::first(0), Side::North) } else { (OTHER, Side::South) };
                 world.scouts.insert(Scout { player, side, position, ..Scout::default() })
             })
             .collect();
@@ -54,7 +58,11 @@ impl<const SALT: u64> Game for Veiled<SALT> {
         // The number and positions of the entities far away differ between two salts.
         let far = (0..hidden.random_range(5..40))
             .map(|_| {
-                world.scouts.insert(Scout { player: 1, position: far_away(&mut hidden), ..Scout::default() })
+                world.scouts.insert(Scout {
+                    player: OTHER,
+                    position: far_away(&mut hidden),
+                    ..Scout::default()
+                })
             })
             .collect();
         for _ in 0..hidden.random_range(5..40) {
@@ -65,9 +73,9 @@ impl<const SALT: u64> Game for Veiled<SALT> {
                 world.rats.insert(Rat { floor, squeaks: 0 });
             }
         }
-        for player in 0..3 {
+        for player in (0..3).map(PlayerId::first) {
             world.cards.insert(Card { player, face: 7 });
-            let side = if player == 0 { Side::North } else { Side::South };
+            let side = if player.seat() == 0 { Side::North } else { Side::South };
             world.plans.insert(Plan { side, author: player, ..Plan::default() });
         }
         Self { shown, hidden, world, near, far }
@@ -92,7 +100,7 @@ impl<const SALT: u64> Game for Veiled<SALT> {
             scout.position =
                 (scout.position + scout.velocity * tick.dt).clamp(Vec2::ZERO, Vec2::splat(400.0));
             // Player 0 sees the health and ammo of their own scouts alone: no other of their side is near.
-            let secret = if scout.player == 0 { &mut *shown } else { &mut *hidden };
+            let secret = if scout.player.seat() == 0 { &mut *shown } else { &mut *hidden };
             if secret.random_bool(0.3) {
                 scout.health = secret.random_range(0..=100);
                 scout.ammo = secret.random();
@@ -106,7 +114,7 @@ impl<const SALT: u64> Game for Veiled<SALT> {
             !dies
         });
         while far.len() < 5 || hidden.random_bool(0.1) {
-            let scout = Scout { player: 1, position: far_away(hidden), ..Scout::default() };
+            let scout = Scout { player: OTHER, position: far_away(hidden), ..Scout::default() };
             far.push(world.scouts.insert(scout));
         }
         for entity in far {
@@ -123,7 +131,7 @@ impl<const SALT: u64> Game for Veiled<SALT> {
             }
         }
         for card in world.cards.values_mut() {
-            card.face = if card.player == 0 { shown.random() } else { hidden.random() };
+            card.face = if card.player.seat() == 0 { shown.random() } else { hidden.random() };
         }
         for plan in world.plans.values_mut() {
             let secret = if plan.side == Side::North { &mut *shown } else { &mut *hidden };
@@ -134,13 +142,13 @@ impl<const SALT: u64> Game for Veiled<SALT> {
     }
 
     fn sight(&self, player: PlayerId, sight: &mut Sight) {
-        let (point, side) = match player.0 {
+        let (point, side) = match player.seat() {
             0 => (self.world.scouts.get(self.near[0]).unwrap().position, Side::North),
             _ => (Vec2::splat(800.0), Side::South),
         };
         sight.point = Some(point);
-        sight.team = Some(side as u16);
-        sight.places.push(u32::from(player.0));
+        sight.team = Some(side as u32);
+        sight.places.push(u32::from(player.seat()));
     }
 }
 
@@ -168,14 +176,14 @@ fn sent<const SALT: u64>(budget_bytes: u32) -> [Vec<u8>; 2] {
         room.tick();
         for &player in &players {
             // Player 0 stalls sometimes.
-            if player.0 == 0 && tick % 40 > 30 {
+            if player.seat() == 0 && tick % 40 > 30 {
                 continue;
             }
             let message = room.poll_snapshot(player).unwrap();
-            if player.0 == 0 {
+            if player.seat() == 0 {
                 mirror.apply(message).unwrap();
             }
-            if let Some(sent) = sent.get_mut(usize::from(player.0)) {
+            if let Some(sent) = sent.get_mut(player.index()) {
                 sent.extend_from_slice(message);
             }
             room.handle_ack(player, tick);

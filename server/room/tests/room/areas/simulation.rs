@@ -303,7 +303,7 @@ fn check_rows(client: &mut Client, truths: &HashMap<u32, Truth>, layout: &Layout
 
 /// No row that is hidden from the client is in its mirror.
 fn check_hidden(client: &Client, sight: &Sight, truth: &Truth, layout: &Layout) {
-    let seat = client.player.0;
+    let seat = client.player.seat();
     let is_fresh = |part: usize, entity: EntityId| client.shown[&(part, entity)] == client.mirror.tick();
     for (index, part) in layout.parts.iter().enumerate() {
         for (entity, row) in client.mirror.part_rows(index).filter(|(entity, _)| is_fresh(index, *entity)) {
@@ -315,11 +315,11 @@ fn check_hidden(client: &Client, sight: &Sight, truth: &Truth, layout: &Layout) 
             let (owner, side) = match part.table {
                 tables::SCOUTS => {
                     let scout = Scout::dequantize(&whole);
-                    (scout.player, scout.side as u16)
+                    (scout.player, scout.side as u32)
                 }
                 tables::PLANS => {
                     let plan = Plan::dequantize(&whole);
-                    (plan.author, plan.side as u16)
+                    (plan.author, plan.side as u32)
                 }
                 tables::CARDS => (Card::dequantize(&whole).player, 0),
                 tables::RATS => {
@@ -331,7 +331,7 @@ fn check_hidden(client: &Client, sight: &Sight, truth: &Truth, layout: &Layout) 
             match part.class.audience() {
                 Audience::All => {}
                 Audience::Team => assert_eq!(Some(side), sight.team),
-                Audience::Owner => assert_eq!(owner, seat),
+                Audience::Owner => assert_eq!(owner, client.player),
             }
         }
     }
@@ -367,7 +367,7 @@ fn check_continuity(client: &mut Client, sight: &Sight, truth: &Truth, layout: &
 
 /// The mirror holds all that the client may see, at its present values, and nothing far away.
 fn check_complete(client: &Client, sight: &Sight, truth: &Truth, layout: &Layout) {
-    let (seat, point) = (client.player.0, sight.point.unwrap());
+    let (seat, point) = (client.player.seat(), sight.point.unwrap());
     let mut seen = 0;
     for ((index, entity), row) in truth {
         let part = &layout.parts[*index];
@@ -379,14 +379,14 @@ fn check_complete(client: &Client, sight: &Sight, truth: &Truth, layout: &Layout
         let (place, owner, side) = match part.table {
             tables::SCOUTS => {
                 let scout = Scout::dequantize(&whole);
-                (Some(scout.position), scout.player, scout.side as u16)
+                (Some(scout.position), scout.player, scout.side as u32)
             }
-            tables::ROCKS => (Some(Rock::dequantize(&whole).position), 0, 0),
+            tables::ROCKS => (Some(Rock::dequantize(&whole).position), PlayerId::default(), 0),
             tables::PLANS => {
                 let mut author = vec![0; table.width];
                 author.copy_from_slice(&whole);
                 let plan = Plan::dequantize(&author);
-                (None, plan.author, plan.side as u16)
+                (None, plan.author, plan.side as u32)
             }
             tables::CARDS => (None, Card::dequantize(&whole).player, 0),
             tables::RATS => {
@@ -394,12 +394,12 @@ fn check_complete(client: &Client, sight: &Sight, truth: &Truth, layout: &Layout
                 assert_eq!(mirrored.is_some(), here);
                 continue;
             }
-            _ => (None, 0, 0),
+            _ => (None, PlayerId::default(), 0),
         };
         let allowed = match part.class.audience() {
             Audience::All => true,
             Audience::Team => Some(side) == sight.team,
-            Audience::Owner => owner == seat,
+            Audience::Owner => owner == client.player,
         };
         let distance = place.map_or(0.0, |at| at.distance(point));
         if allowed && distance <= VIEW {

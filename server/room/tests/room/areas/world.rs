@@ -1,5 +1,6 @@
 //! A world with tables of every placement and every audience.
 
+use drumline_room::PlayerId;
 use drumline_shared::{Place, Replicate, Single, Table, World};
 use glam::Vec2;
 
@@ -17,7 +18,7 @@ pub enum Side {
 
 #[derive(Debug, Clone, Default, PartialEq, Replicate)]
 pub struct Scout {
-    pub player: u16,
+    pub player: PlayerId,
     pub side: Side,
     #[sync(range = 0.0..=1000.0, step = 0.125, predict = linear)]
     pub position: Vec2,
@@ -42,12 +43,12 @@ pub struct Plan {
     pub text: u32,
     #[sync(audience = owner)]
     pub signature: u16,
-    pub author: u16,
+    pub author: PlayerId,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Replicate)]
 pub struct Card {
-    pub player: u16,
+    pub player: PlayerId,
     pub face: u8,
 }
 

@@ -69,7 +69,7 @@ impl<const REWIND_MS: u32> Game for Watch<REWIND_MS> {
     fn leave(&mut self, _player: PlayerId) {}
 
     fn tick(&mut self, tick: &mut Tick<Self>) {
-        let rewound = tick.rewound(PlayerId(0));
+        let rewound = tick.rewound(PlayerId::first(0));
         let scouts: Rows = rewound.rows("scouts").collect();
         for (entity, scout) in &scouts {
             assert_eq!(rewound.get("scouts", *entity).as_ref(), Some(scout));
@@ -171,7 +171,7 @@ fn the_name_of_a_missing_table_panics() {
         fn join(&mut self, _player: PlayerId, _joiner: &Joiner) {}
         fn leave(&mut self, _player: PlayerId) {}
         fn tick(&mut self, tick: &mut Tick<Self>) {
-            let _ = tick.rewound(PlayerId(0)).rows::<Scout>("scoots").count();
+            let _ = tick.rewound(PlayerId::first(0)).rows::<Scout>("scoots").count();
         }
     }
     Room::new(GameSpec::of::<Wrong>().into(), config(1)).tick();

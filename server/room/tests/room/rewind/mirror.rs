@@ -274,7 +274,7 @@ fn play(seed: u64) -> [u32; 3] {
     let mut consumed = [0; CLIENTS];
     for (player, number, tick, time, bees) in &shown {
         // The room repeats the last input if none has come, and starts with a neutral one of number 0.
-        let seat = usize::from(player.0);
+        let seat = player.index();
         if std::mem::replace(&mut consumed[seat], *number) == *number || *number == 0 {
             continue;
         }

@@ -103,8 +103,23 @@ fn the_token_of_a_player_who_has_left_is_not_good_for_the_next_one_in_the_seat()
     let mut next = rig.test.join();
     assert!(rig.step());
     let welcome = next.receive(1).welcome();
-    assert_eq!((welcome.player, rig.is_good(&welcome.session)), (0, true));
+    assert_eq!((welcome.player, rig.is_good(&welcome.session)), (2048, true));
     assert!(!rig.is_good(&first));
+}
+
+#[test]
+fn an_order_against_a_player_who_has_left_does_not_hit_the_next_one_in_the_seat() {
+    let mut rig = Rig::new();
+    rig.client().send(CLOSE, &1000_u16.to_be_bytes());
+    rig.settle(|rig| rig.driver.connections.is_empty());
+    let mut next = rig.test.join();
+    rig.test.command(kick(0));
+    assert!(rig.step() && rig.step());
+    let welcome = next.receive(1).welcome();
+    assert_eq!((welcome.player, rig.test.closes("kicked"), rig.driver.connections.len()), (2048, 0, 1));
+    rig.test.command(OperatorCommand::Kick { player: PlayerId::of_number(2048), reason: String::new() });
+    assert!(rig.step());
+    assert_eq!(next.receive_all().closed, Some(4007));
 }
 
 #[test]
@@ -161,7 +176,7 @@ fn an_account_whose_player_has_been_kicked_meanwhile_is_a_new_player() {
     assert_eq!(rig.test.room.entry.seats_taken(), 2, "the seat is reserved");
     let mut again = enter(seat, "ada");
     assert!(rig.step());
-    assert_eq!(again.receive(1).welcome().player, 1);
+    assert_eq!(again.receive(1).welcome().player, 2048 + 1);
     assert_eq!(rig.test.listing().unwrap().resumes, 0);
     rig.client = None;
     drop(again);

@@ -1,7 +1,7 @@
 //! Spectators among a room's connections.
 
 use drumline_room::MAX_SPECTATORS;
-use drumline_shared::wire::control::NO_SEAT;
+use drumline_shared::wire::control::NO_PLAYER;
 use drumline_shared::wire::input::KIND_INPUT;
 
 use super::*;
@@ -26,7 +26,7 @@ fn a_spectator_receives_snapshots_and_is_no_player() {
     let mut spectator = rig.spectate();
     let received = spectator.receive(2);
     let welcome = received.welcome();
-    assert_eq!((welcome.player, welcome.spectator), (NO_SEAT, true));
+    assert_eq!((welcome.player, welcome.spectator), (NO_PLAYER, true));
     assert_eq!((&*welcome.session, welcome.resume_seconds), ("", 0));
     assert_eq!(received.kinds()[1], KIND_KEYFRAME);
     assert!(rig.step());
@@ -104,7 +104,7 @@ fn a_room_of_spectators_alone_is_empty() {
 #[test]
 fn a_kicked_player_is_told_the_reason() {
     let mut rig = Rig::new();
-    rig.test.command(OperatorCommand::Kick { player: PlayerId(0), reason: "that was enough".into() });
+    rig.test.command(OperatorCommand::Kick { player: PlayerId::first(0), reason: "that was enough".into() });
     assert!(rig.step());
     let received = rig.client().receive_all();
     assert_eq!((received.closed, received.text.as_str()), (Some(4007), "that was enough"));
