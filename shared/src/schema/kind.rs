@@ -168,7 +168,7 @@ impl FieldKind {
                 columns.extend(std::iter::repeat_n(number(u32::MAX), self.width() - 1));
             }
             Self::Player => {
-                columns.extend([number(u32::from(MAX_PLAYERS) - 1), number(MAX_PLAYER_GENERATION)])
+                columns.extend([number(u32::from(MAX_PLAYERS) - 1), number(MAX_PLAYER_GENERATION)]);
             }
             Self::Entity(_) => columns.extend([number(MAX_ENTITIES as u32), number(u32::MAX >> 1)]),
             Self::Press => columns.push(Column { max: 255, wraps: true }),

@@ -55,7 +55,7 @@ impl Play {
         let on_turn = rules.player_on_turn();
         match *act {
             Act::Sit(player) if rules.seat_of(PlayerId::first(player)).is_none() => {
-                rules.sit(PlayerId::first(player))
+                rules.sit(PlayerId::first(player));
             }
             Act::Sit(_) => {}
             Act::Leave(player) => rules.leave(PlayerId::first(player)),

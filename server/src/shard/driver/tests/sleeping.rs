@@ -99,7 +99,7 @@ fn a_room_whose_players_are_away_stands_still_and_is_told_when_they_have_left() 
     rig.pass(Duration::from_secs(5));
     assert_eq!(rig.counts(), (0, 0, 0), "the seat was held for its time");
     assert_eq!(rig.driver.room.current_tick(), before + 1, "one tick tells the game");
-    assert_eq!(rig.driver.room.record().public.leaves, [PlayerId(0)]);
+    assert_eq!(rig.driver.room.record().public.leaves, [PlayerId::first(0)]);
 }
 
 #[test]
