@@ -125,7 +125,8 @@ fn terms(token: &str) -> SessionTerms<'_> {
 /// A server that loses a connection and resumes it with this token: on another seat, or without the old inputs, if asked to.
 async fn resume_wrongly(listener: TcpListener, token: &'static str, other_seat: bool, other_inputs: bool) {
     let mut first = accept(&listener).await;
-    let mut room = room();
+    let new_room = room;
+    let mut room = new_room();
     let player = room.join("victim").unwrap();
     first.send(Message::binary(room.welcome(player, terms("1")))).await.unwrap();
     assert!(play(&mut room, player, &mut first, 20, |_, _| {}).await);
@@ -134,7 +135,10 @@ async fn resume_wrongly(listener: TcpListener, token: &'static str, other_seat: 
     let player = if other_seat {
         room.join("other").unwrap()
     } else if other_inputs {
-        room.leave(player);
+        // Another room of the same age, in which the player has the same seat.
+        let age = room.current_tick();
+        room = new_room();
+        (0..age).for_each(|_| room.tick());
         room.join("victim").unwrap()
     } else {
         player

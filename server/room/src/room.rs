@@ -319,9 +319,9 @@ impl Room {
     }
 
     /// The newest tick's snapshot for a client, once. `None` also if too many clients need other baselines on this tick, and
-    /// while more than [`MAX_UNACKED_SECONDS`](drumline_shared::limits::MAX_UNACKED_SECONDS) of snapshots beyond the client's round
-    /// trip are not acknowledged. A snapshot that is returned counts as received: the transport is ordered and reliable, so the
-    /// next one is a delta to it.
+    /// while more than [`MAX_UNACKED_SECONDS`](drumline_shared::limits::MAX_UNACKED_SECONDS) of snapshots beyond the client's
+    /// round trip are not acknowledged. A snapshot that is returned counts as received: the transport is ordered and reliable, so
+    /// the next one is a delta to it.
     ///
     /// # Panics
     /// If the seat is free.

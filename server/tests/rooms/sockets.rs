@@ -118,11 +118,11 @@ async fn bytes_that_are_no_websocket_close_with_1002() {
 async fn inputs_from_the_past_and_the_future_are_counted_and_harm_nobody() {
     let server = start_rooms(RoomsConfig { tick_hz: Some(60), ..RoomsConfig::default() });
     let mut client = Client::join(&server, "name=a").await;
-    // An input a hundred ticks back is only in the past after more than a hundred ticks.
+    // An input 128 ticks back, which is too late at this rate, needs as many ticks before it.
     while client.update().await.tick < 200 {}
     for number in 1..=20u8 {
         let acked = client.update().await.tick.to_le_bytes();
-        for (step, lead) in [(0, 127i8), (1, -100)] {
+        for (step, lead) in [(0, 127i8), (1, -128)] {
             client.send(vec![1, number * 2 + step, 0, acked[0], acked[1], lead as u8, 0, 0]).await;
         }
     }

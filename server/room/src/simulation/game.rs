@@ -35,8 +35,8 @@ pub trait Game: Sized + Send + 'static {
     /// How far back [`Tick::rewound`] may go, in milliseconds. With 0 no past frames are kept, and a rewound world is the present
     /// one.
     ///
-    /// The limit is about a second: 1033 ms at 30 ticks per second, 31 ticks at lower rates. With a higher value the server panics
-    /// when it starts. If the operator sets a higher tick rate, the rewind is as long.
+    /// The limit is about a second: 1033 ms at 30 ticks per second, 31 ticks at lower rates. With a higher value the server
+    /// panics when it starts. If the operator sets a higher tick rate, the rewind is as long.
     const REWIND_MS: u32 = 0;
     /// When a room sleeps. A room that sleeps does not tick while no player is connected, and ticks twice a second while players
     /// are; a slept tick is no tick, so the state stands still. It wakes on the tick after a join, a resume, an order, or a sign
