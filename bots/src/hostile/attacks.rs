@@ -1,14 +1,17 @@
 //! One attempt of each kind of attack.
 
 use std::io;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use drumline_shared::wire::control::{Channel, ClientMessage, write_control};
 use rand::RngExt;
 use rand_pcg::Pcg32;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use super::wire::{BINARY, FINAL, PING, TEXT, UPGRADE, answer, ask, connect, header, masked, read_to_close};
+use super::wire::{
+    BINARY, CLOSE, FINAL, PING, TEXT, UPGRADE, answer, ask, connect, header, masked, read_to_close,
+};
 use super::{Harm, Hostile, Outcome};
 
 /// Time between two bytes of a slow client.
@@ -45,7 +48,11 @@ pub async fn attempt(hostile: &Hostile, rng: &mut Pcg32) -> Outcome {
             let path = format!("/play/arena?ticket={:064x}", rng.random::<u128>());
             refused(&mut stream, &path, UPGRADE).await
         }
-        Harm::JoinStorm
+        Harm::ChatBurst
+        | Harm::RoomHoarding
+        | Harm::JoinFlood
+        | Harm::AckGames
+        | Harm::JoinStorm
         | Harm::NeverReads
         | Harm::FloodOfInputs
         | Harm::FloodOfPings
@@ -59,7 +66,10 @@ pub async fn attempt(hostile: &Hostile, rng: &mut Pcg32) -> Outcome {
 
 /// Takes a seat, and attacks from there.
 async fn play(harm: Harm, stream: &mut TcpStream, rng: &mut Pcg32) -> io::Result<Outcome> {
-    let room = if harm == Harm::JoinStorm { "&room=new" } else { "" };
+    let room = match harm {
+        Harm::JoinStorm | Harm::RoomHoarding => "&room=new",
+        _ => "",
+    };
     let (status, mut read) = ask(stream, &format!("/play/arena?name=hostile{room}"), UPGRADE).await?;
     if status != 101 {
         return Ok(Outcome::Status(status));
@@ -74,6 +84,16 @@ async fn play(harm: Harm, stream: &mut TcpStream, rng: &mut Pcg32) -> io::Result
             return Ok(leave(stream, rng.random()));
         }
         Harm::NeverReads => std::future::pending().await,
+        // The connection stays for as long as the attempt may take, and reads what comes.
+        Harm::RoomHoarding => return Ok(read_to_close(stream, read).await),
+        Harm::JoinFlood => {
+            stream.write_all(&masked(FINAL | CLOSE, &1000u16.to_be_bytes())).await?;
+            return Ok(read_to_close(stream, read).await);
+        }
+        Harm::ChatBurst => {
+            return Ok(flood(stream, read, |index| said(u32::from(index) + 1)).await);
+        }
+        Harm::AckGames => return play_ack_games(stream, read, rng).await,
         Harm::FloodOfInputs => {
             let number = rng.random::<u16>();
             return Ok(flood(stream, read, |index| input(number.wrapping_add(index), index as u8)).await);
@@ -108,6 +128,34 @@ async fn flood(stream: &mut TcpStream, read: Vec<u8>, message: impl Fn(u16) -> V
     tokio::select! {
         outcome = read_to_close(&mut reader, read) => outcome,
         () = sending => Outcome::Left,
+    }
+}
+
+/// A chat message.
+fn said(request: u32) -> Vec<u8> {
+    let text = format!("number {request}, and more of the same: {}", "blah ".repeat(20));
+    let chat = ClientMessage::Chat { request, reply: false, channel: Channel::Room, text };
+    masked(FINAL | BINARY, &write_control(&chat))
+}
+
+/// Acknowledges some earlier snapshot after a pause of any length, over and over.
+async fn play_ack_games(stream: &mut TcpStream, read: Vec<u8>, rng: &mut Pcg32) -> io::Result<Outcome> {
+    let began = Instant::now();
+    let (mut reader, mut writer) = stream.split();
+    let acknowledging = async {
+        loop {
+            tokio::time::sleep(Duration::from_millis(rng.random_range(10..1500))).await;
+            // The room may be of any age: some of these ticks were sent.
+            let tick = (began.elapsed().as_millis() / 33) as u32 + rng.random_range(0..60);
+            let ack = masked(FINAL | BINARY, &write_control(&ClientMessage::Ack { tick }));
+            if writer.write_all(&ack).await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        }
+    };
+    tokio::select! {
+        outcome = read_to_close(&mut reader, read) => Ok(outcome),
+        () = acknowledging => Ok(Outcome::Left),
     }
 }
 

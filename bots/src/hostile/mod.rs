@@ -52,11 +52,19 @@ pub enum Harm {
     EndlessFragments,
     /// Takes a seat and sends messages without meaning.
     BadMessages,
+    /// Takes a seat and says more than anybody reads.
+    ChatBurst,
+    /// Opens a room of its own and stays in it, silent.
+    RoomHoarding,
+    /// Joins the rooms of others and leaves in order, over and over.
+    JoinFlood,
+    /// Takes a seat and acknowledges snapshots at odd times, so that it needs other baselines than everybody else.
+    AckGames,
 }
 
 impl Harm {
     /// All kinds.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 22] = [
         Self::Silence,
         Self::SlowHead,
         Self::SlowBody,
@@ -75,6 +83,10 @@ impl Harm {
         Self::HugeFrames,
         Self::EndlessFragments,
         Self::BadMessages,
+        Self::ChatBurst,
+        Self::RoomHoarding,
+        Self::JoinFlood,
+        Self::AckGames,
     ];
 
     /// Its name, for tables.
@@ -99,6 +111,10 @@ impl Harm {
             Self::HugeFrames => "huge frames",
             Self::EndlessFragments => "endless fragments",
             Self::BadMessages => "bad messages",
+            Self::ChatBurst => "chat burst",
+            Self::RoomHoarding => "room hoarding",
+            Self::JoinFlood => "join flood",
+            Self::AckGames => "ack games",
         }
     }
 }

@@ -20,6 +20,8 @@ pub const UPGRADE: &str = "connection: upgrade\r\nupgrade: websocket\r\nsec-webs
 pub const TEXT: u8 = 1;
 /// The opcode of a binary message.
 pub const BINARY: u8 = 2;
+/// The opcode of a close frame.
+pub const CLOSE: u8 = 8;
 /// The opcode of a ping.
 pub const PING: u8 = 9;
 /// The bit that marks the last frame of a message.
