@@ -33,7 +33,7 @@ pub enum TextError {
     /// A character without a meaning, or with a private one.
     #[error("characters that have no meaning in Unicode")]
     Unassigned,
-    /// A mark without a letter, or more than [`MAX_MARKS`] on one: stacks of them reach over the lines above and below.
+    /// A mark without a letter, or more than four on one: stacks of them reach over the lines above and below.
     #[error("marks without a letter, or more than {MAX_MARKS} on one")]
     Marks,
 }

@@ -1,6 +1,6 @@
 //! The rules for text that players write: names and chat messages.
 //!
-//! Both keep the same rules for [characters], so that what others see is all that is there. A name is also brought into one form,
+//! Both keep the same rules for characters, so that what others see is all that is there. A name is also brought into one form,
 //! by which [names are compared](crate::text::sameness).
 
 mod characters;
