@@ -15,11 +15,7 @@ pub struct Crowd<const ENTITIES: usize> {
 impl<const ENTITIES: usize> Crowd<ENTITIES> {
     /// Advances the world by `dt` seconds.
     pub fn advance(&mut self, dt: f32) {
-        let controls = self
-            .pilots
-            .iter_mut()
-            .enumerate()
-            .map(|(seat, pilot)| (PlayerId::first(seat as u16), pilot.steer()));
+        let controls = self.pilots.iter_mut().enumerate().map(|(seat, pilot)| (seat, pilot.steer()));
         self.drift.advance(controls, dt);
     }
 }
@@ -38,7 +34,7 @@ impl<const ENTITIES: usize> Game for Crowd<ENTITIES> {
         let ships = ENTITIES / 2;
         let mut drift = Drift::with_bodies(setup.seed, ENTITIES - ships);
         for seat in 0..ships {
-            drift.join(PlayerId::first(seat as u16), &Joiner::from(&format!("ship {seat}")));
+            drift.enter(seat, format!("ship {seat}"));
         }
         let pilots = (0..ships).map(|seat| DriftPilot::steady(setup.seed + seat as u64)).collect();
         Self { drift, pilots }

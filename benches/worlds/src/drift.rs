@@ -103,10 +103,25 @@ impl Drift {
         Self { rng, world, seats: Vec::new() }
     }
 
-    /// Advances the world by `dt` seconds: the rules without the room, for servers that are compared with it.
-    pub fn advance<'a>(&mut self, inputs: impl Iterator<Item = (PlayerId, &'a Controls)>, dt: f32) {
-        for (player, controls) in inputs {
-            let Some(entity) = self.seats.get(player.index()).copied().flatten() else { continue };
+    /// Adds the ship of a seat. A crowd may have more of them than a room has seats.
+    pub fn enter(&mut self, seat: usize, name: String) {
+        let ship = Ship {
+            player: seat as u16,
+            name,
+            position: somewhere(&mut self.rng),
+            hp: FULL_HP,
+            ..Ship::default()
+        };
+        if self.seats.len() <= seat {
+            self.seats.resize(seat + 1, None);
+        }
+        self.seats[seat] = Some(self.world.ships.insert(ship));
+    }
+
+    /// Advances the world by `dt` seconds, by inputs of seats: the rules without the room, for servers that are compared with it.
+    pub fn advance<'a>(&mut self, inputs: impl Iterator<Item = (usize, &'a Controls)>, dt: f32) {
+        for (seat, controls) in inputs {
+            let Some(entity) = self.seats.get(seat).copied().flatten() else { continue };
             let Some(ship) = self.world.ships.get_mut(entity) else { continue };
             let course = Vec2::new(f32::from(controls.dx), f32::from(controls.dy)).normalize_or_zero();
             let walls = Vec2::splat(WORLD_SIZE);
@@ -164,18 +179,7 @@ impl Game for Drift {
     }
 
     fn join(&mut self, player: PlayerId, joiner: &Joiner) {
-        let ship = Ship {
-            player: player.seat(),
-            name: joiner.name.clone(),
-            position: somewhere(&mut self.rng),
-            hp: FULL_HP,
-            ..Ship::default()
-        };
-        let seat = player.index();
-        if self.seats.len() <= seat {
-            self.seats.resize(seat + 1, None);
-        }
-        self.seats[seat] = Some(self.world.ships.insert(ship));
+        self.enter(player.index(), joiner.name.clone());
     }
 
     fn leave(&mut self, player: PlayerId) {
@@ -185,7 +189,7 @@ impl Game for Drift {
     }
 
     fn tick(&mut self, tick: &mut Tick<Self>) {
-        self.advance(tick.inputs(), tick.dt);
+        self.advance(tick.inputs().map(|(player, controls)| (player.index(), controls)), tick.dt);
     }
 }
 
@@ -201,12 +205,12 @@ mod tests {
     fn a_shot_hits_the_nearest_in_front() {
         let mut drift = Drift::new(&Setup::new(1));
         for (seat, x) in [(0, 500.0), (1, 560.0), (2, 590.0), (3, 450.0)] {
-            drift.join(PlayerId::first(seat), &"ada".into());
-            let entity = drift.seats[usize::from(seat)].unwrap();
+            drift.enter(seat, "ada".into());
+            let entity = drift.seats[seat].unwrap();
             drift.world.ships.get_mut(entity).unwrap().position = Vec2::new(x, 500.0);
         }
         let shot = Controls { fire: true, ..Controls::default() };
-        drift.advance([(PlayerId::first(0), &shot)].into_iter(), 0.05);
+        drift.advance([(0, &shot)].into_iter(), 0.05);
         let state: Vec<_> = drift.world.ships.values().map(|ship| (ship.hp, ship.score)).collect();
         assert_eq!(state, [(100, 1), (90, 0), (100, 0), (100, 0)]);
     }
@@ -214,10 +218,10 @@ mod tests {
     #[test]
     fn everything_stays_within_the_walls() {
         let mut drift = Drift::new(&Setup::new(2));
-        drift.join(PlayerId::first(0), &"ada".into());
+        drift.enter(0, "ada".into());
         let course = Controls { dx: 1, dy: -1, ..Controls::default() };
         for _ in 0..1000 {
-            drift.advance([(PlayerId::first(0), &course)].into_iter(), 0.05);
+            drift.advance([(0, &course)].into_iter(), 0.05);
         }
         let ship = drift.world.ships.values().next().unwrap();
         assert_eq!(ship.position, Vec2::new(WORLD_SIZE, 0.0));

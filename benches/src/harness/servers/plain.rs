@@ -127,7 +127,7 @@ async fn run_room(mut from_clients: mpsc::Receiver<ToRoom>) {
         }
         tick += 1;
         let dt = PERIOD.as_secs_f32();
-        drift.advance(inputs.iter().map(|(player, controls)| (*player, controls)), dt);
+        drift.advance(inputs.iter().map(|(player, controls)| (player.index(), controls)), dt);
         let state = Bytes::from(encode(tick, &drift));
         for (_, out) in &clients {
             // A client that does not keep up misses this state; the next one is as good.
