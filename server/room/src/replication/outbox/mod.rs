@@ -92,17 +92,19 @@ impl Outbox {
     }
 
     /// The next message that goes whole, if this tick has room for it. The other lane comes first: a list of players precedes the
-    /// events that name them.
+    /// events that name them. But it leaves room for a reliable message, so that much chat cannot hold those up.
     pub fn pop_whole(&mut self, tick: u32) -> Option<Bytes> {
         if tick != self.tick {
             self.start(tick);
         }
-        let message = match self.others.pop_whole(self.whole_bytes) {
+        let reserved = if self.reliable.next_goes_whole() { FRAGMENT_BYTES } else { 0 };
+        let message = match self.others.pop_whole(self.whole_bytes.saturating_sub(reserved)) {
             Some(message) => message,
             None => self.reliable.pop_whole(self.whole_bytes, tick)?,
         };
         self.whole_bytes -= message.len();
-        self.fragment_bytes = self.fragment_bytes.saturating_sub(message.len());
+        // One fragment goes on every tick, however many small messages do.
+        self.fragment_bytes = self.fragment_bytes.saturating_sub(message.len()).max(1);
         self.pace.note_sent(tick, message.len());
         Some(message)
     }
@@ -110,7 +112,8 @@ impl Outbox {
     fn start(&mut self, tick: u32) {
         let allowed = self.pace.start();
         self.tick = tick;
-        self.whole_bytes = allowed.min(MAX_WHOLE_BYTES_PER_TICK);
+        // Enough for a message of each lane.
+        self.whole_bytes = allowed.clamp(2 * FRAGMENT_BYTES, MAX_WHOLE_BYTES_PER_TICK);
         self.fragment_bytes = allowed;
     }
 
@@ -190,6 +193,23 @@ mod tests {
         let lanes: Vec<Lane> = fragments.iter().take(6).map(|&(lane, _)| lane).collect();
         assert_eq!(lanes, [Lane::Others, Lane::Reliable].repeat(3));
         assert!(fragments[6..].iter().all(|&(lane, _)| lane == Lane::Reliable));
+    }
+
+    #[test]
+    fn much_chat_holds_up_neither_events_nor_a_level() {
+        let mut events = outbox(&[1000; 3], &[]);
+        let mut level = outbox(&[250_000], &[]);
+        for tick in 1..=40 {
+            // More chat than the client takes: nothing is acknowledged.
+            for _ in 0..40 {
+                events.push_other(vec![100; 1000].into(), RingKind::Chat).for_each(drop);
+                level.push_other(vec![100; 1000].into(), RingKind::Chat).for_each(drop);
+            }
+            send(&mut events, tick);
+            let (_, fragments) = send(&mut level, tick);
+            assert!(!fragments.is_empty(), "a fragment on tick {tick}");
+        }
+        assert_eq!(events.reliable.waiting(), 0, "every event has gone");
     }
 
     #[test]

@@ -115,6 +115,11 @@ impl Reliable {
         }
     }
 
+    /// Returns true if the next message goes whole.
+    pub(super) fn next_goes_whole(&self) -> bool {
+        self.kept.get(self.sent).is_some_and(|next| goes_whole(&next.message))
+    }
+
     /// The next message, if it goes whole and has at most so many bytes. It goes before the snapshot of the tick.
     pub(super) fn pop_whole(&mut self, max_bytes: usize, tick: u32) -> Option<Bytes> {
         let next = self.kept.get_mut(self.sent)?;
