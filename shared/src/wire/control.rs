@@ -54,7 +54,7 @@ pub enum ServerMessage {
         /// The highest number accepted.
         command: u32,
     },
-    /// Something happened in the room, and only the newest news of it counts: the message is not numbered, and may be dropped for
+    /// Something happened in the room, and only the newest event of its kind counts: the message is not numbered, and may be dropped for
     /// a newer one.
     Latest(Event),
 }

@@ -17,7 +17,7 @@ use crate::shard::connection::Connection;
 use super::Driver;
 
 impl Driver {
-    /// Admits clients whose connections have arrived, as many as the step has time for. Those come first who have a seat already.
+    /// Admits clients whose connections have arrived, as many as the step has time for. Clients with a seat come first.
     pub(super) fn admit_arrivals(&mut self, now: Instant) {
         self.arrived = 0;
         while self.arrived < self.arrivals_limit {
