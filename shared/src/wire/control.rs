@@ -54,8 +54,8 @@ pub enum ServerMessage {
         /// The highest number accepted.
         command: u32,
     },
-    /// Something happened in the room, and only the newest event of its kind counts: the message is not numbered, and may be dropped for
-    /// a newer one.
+    /// Something happened in the room, and only the newest event of its kind counts: the message is not numbered, and may be
+    /// dropped for a newer one.
     Latest(Event),
 }
 

@@ -1,9 +1,10 @@
 //! The messages that wait for one client, in two lanes.
 //!
 //! *Reliable* messages (events and replies) keep their order, and are kept until the client has acknowledged a snapshot that was
-//! sent after them; another connection gets those that were not acknowledged again. *Others* (chat, latest events, lists of players) wait
-//! in a ring that drops its oldest. Neither lane waits for the other: a small message goes whole before the tick's snapshot, a
-//! large one in fragments after it, and the lanes take turns with their fragments. [`Pace`] says how many bytes go on a tick.
+//! sent after them; another connection gets those that were not acknowledged again. *Others* (chat, latest events, lists of
+//! players) wait in a ring that drops its oldest. Neither lane waits for the other: a small message goes whole before the tick's
+//! snapshot, a large one in fragments after it, and the lanes take turns with their fragments. [`Pace`] says how many bytes go on
+//! a tick.
 
 pub mod pace;
 pub mod reliable;
