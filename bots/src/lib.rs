@@ -49,7 +49,7 @@ pub use fleet::coordinator::Fleet;
 pub use fleet::listener::FleetListener;
 pub use measure::live::{Counts, Live, Stage};
 pub use net::profile::{NetError, NetProfile, Stall};
-pub use net::transport::{TrustError, TrustedRoots};
+pub use net::transport::{Transport, TrustError, TrustedRoots};
 pub use output::page::page;
 pub use plan::Plan;
 pub use plan::scenario_file::ScenarioError;

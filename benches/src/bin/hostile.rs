@@ -13,12 +13,14 @@ fn main() -> std::process::ExitCode {
 #[cfg(target_os = "linux")]
 mod linux {
     use std::net::SocketAddr;
+    use std::path::PathBuf;
     use std::process::ExitCode;
 
     use clap::{Parser, Subcommand};
     use comfy_table::{Table, presets};
     use drumline_benches::harness::{Outcome, prepare};
-    use drumline_benches::siege::{Besieged, Plan, Stretch, attack, besiege, refusal_cost, serve};
+    use drumline_benches::siege::roles::{attack, serve};
+    use drumline_benches::siege::{Besieged, Plan, Stretch, besiege, refusal_cost};
 
     /// The command line.
     #[derive(Parser)]
@@ -43,6 +45,10 @@ mod linux {
         #[arg(long)]
         from_exempt: bool,
 
+        /// The server speaks TLS, and the hostile clients begin handshakes, over and over
+        #[arg(long)]
+        tls: bool,
+
         /// Seconds of each stretch of play
         #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
         seconds: u32,
@@ -63,6 +69,9 @@ mod linux {
             exempts: bool,
             /// Connections at once, at most
             connections: Option<u32>,
+            /// The folder of the certificate, to speak TLS
+            #[arg(long)]
+            certificate: Option<PathBuf>,
         },
         /// Attacks a server
         #[command(hide = true)]
@@ -73,15 +82,20 @@ mod linux {
             clients: u32,
             /// Addresses that they share
             addresses: Option<u32>,
+            /// Begin TLS handshakes
+            #[arg(long)]
+            over_tls: bool,
         },
     }
 
     pub fn main() -> ExitCode {
         let arguments = Arguments::parse();
         let done = match arguments.role {
-            Some(Role::Serve { exempts, connections }) => serve(exempts, connections).map(|()| true),
-            Some(Role::Attack { address, clients, addresses }) => {
-                attack(address, clients, addresses).map(|()| true)
+            Some(Role::Serve { exempts, connections, certificate }) => {
+                serve(exempts, connections, certificate.as_deref()).map(|()| true)
+            }
+            Some(Role::Attack { address, clients, addresses, over_tls }) => {
+                attack(address, clients, addresses, over_tls).map(|()| true)
             }
             None => measure(&arguments),
         };
@@ -107,6 +121,7 @@ mod linux {
             addresses: (!arguments.from_exempt).then_some(arguments.addresses),
             seconds: arguments.seconds,
             rounds: arguments.rounds,
+            tls: arguments.tls,
         })?;
         let Besieged { stretches, resident_bytes, listing, tally } = &besieged;
         println!("{}", table(stretches));

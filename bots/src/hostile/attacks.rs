@@ -9,6 +9,7 @@ use rand_pcg::Pcg32;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use super::tls::client_hello;
 use super::wire::{
     BINARY, CLOSE, FINAL, PING, TEXT, UPGRADE, answer, ask, connect, header, masked, read_to_close,
 };
@@ -33,6 +34,7 @@ pub async fn attempt(hostile: &Hostile, rng: &mut Pcg32) -> Outcome {
         Harm::SlowHead => return send_slowly(&mut stream, HEAD).await,
         Harm::SlowBody => slow_body(&mut stream).await,
         Harm::Drop => return leave(&stream, rng.random()),
+        Harm::TlsHandshakes => tls_handshake(&mut stream, rng.random()).await,
         Harm::Garbage => garbage(&mut stream, rng).await,
         Harm::HugeHead => huge_head(&mut stream).await,
         Harm::Pipeline => pipeline(&mut stream).await,
@@ -233,6 +235,16 @@ async fn pipeline(stream: &mut TcpStream) -> io::Result<Outcome> {
     let requests = "GET /api/rooms HTTP/1.1\r\nhost: hostile\r\n\r\n".repeat(PIPELINED);
     stream.write_all(requests.as_bytes()).await?;
     Ok(Outcome::Status(answer(stream).await?.0))
+}
+
+/// Sends a client's first message, and leaves as soon as the answer begins.
+async fn tls_handshake(stream: &mut TcpStream, resets: bool) -> io::Result<Outcome> {
+    stream.write_all(client_hello()?).await?;
+    // A refused client sees the connection's end instead.
+    if stream.read(&mut [0; 64]).await? == 0 {
+        return Ok(Outcome::Cut);
+    }
+    Ok(leave(stream, resets))
 }
 
 async fn refused(stream: &mut TcpStream, path: &str, headers: &str) -> io::Result<Outcome> {

@@ -3,6 +3,7 @@
 //! They write the bytes of the protocol by hand, since they break it.
 
 mod attacks;
+mod tls;
 mod wire;
 
 use std::collections::BTreeMap;
@@ -60,11 +61,13 @@ pub enum Harm {
     JoinFlood,
     /// Takes a seat and acknowledges snapshots at odd times, so that it needs other baselines than everybody else.
     AckGames,
+    /// Begins TLS handshakes, and disconnects once the server has done its part of the work.
+    TlsHandshakes,
 }
 
 impl Harm {
-    /// All kinds.
-    pub const ALL: [Self; 22] = [
+    /// The kinds against a server without TLS. Over TLS, nothing but [`TlsHandshakes`](Self::TlsHandshakes) is tried.
+    pub const PLAIN: [Self; 22] = [
         Self::Silence,
         Self::SlowHead,
         Self::SlowBody,
@@ -115,6 +118,7 @@ impl Harm {
             Self::RoomHoarding => "room hoarding",
             Self::JoinFlood => "join flood",
             Self::AckGames => "ack games",
+            Self::TlsHandshakes => "TLS handshakes",
         }
     }
 }

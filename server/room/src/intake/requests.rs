@@ -99,9 +99,11 @@ impl Intake {
         if !rules.enabled {
             return Err(Refused::NoChat);
         }
-        let text = check_chat(text, &rules)?;
-        let is_allowed = self.seat_mut(player).chat.allow(&rules, tick, tick_rate_hz);
-        if is_allowed { Ok(text) } else { Err(Refused::TooFast) }
+        // The rate comes first: a flood is refused without a look at its text.
+        if !self.seat_mut(player).chat.allow(&rules, tick, tick_rate_hz) {
+            return Err(Refused::TooFast);
+        }
+        check_chat(text, &rules)
     }
 
     /// Returns true if a request has the next number of its seat, and false if it is to be ignored.

@@ -77,6 +77,11 @@ struct Place {
 impl Place {
     /// Takes the next character if it can be used here.
     fn take(&mut self, c: char, after: Option<char>) -> Result<(), TextError> {
+        // Most text is nothing else, and Unicode's tables take their time: a flood of chat must cost little.
+        if c == ' ' || c.is_ascii_graphic() {
+            *self = Self { before: Some(c), marks: 0 };
+            return Ok(());
+        }
         check_character(c, self.before, after)?;
         let marks = if is_combining_mark(c) { self.marks + 1 } else { 0 };
         if marks > MAX_MARKS || (marks == 1 && self.before.is_none_or(char::is_whitespace)) {

@@ -101,6 +101,12 @@ fn an_opener_gets_no_more_than_the_server_has_left() {
     let _others = [(); 3].map(|()| rig.reserve(RoomChoice::Id(costly.clone())).unwrap());
     weigh(&seats[0], 50_000);
     assert!(open(&address(1)).is_ok(), "62 ms are less than the 75 left");
+    // Nor is it all the opener's among the few that are free.
+    weigh(&seats[15], 600_000);
+    assert!(matches!(open(&address(3)), Err(Refusal::TooManyRooms)), "it has four");
+    let shared = seats[12].entry().id.clone();
+    let _guests = [(); 3].map(|()| rig.reserve(RoomChoice::Id(shared.clone())).unwrap());
+    assert!(open(&address(3)).is_ok(), "it has three and a quarter");
 }
 
 #[test]

@@ -54,7 +54,7 @@ impl Rooms {
             .limits
             .memory_bytes
             .is_some_and(|capacity| charge.weight.memory_bytes > capacity.saturating_sub(total.memory_bytes));
-        let is_costly = charge.rooms >= charges::SPARED_ROOMS && (is_busy || is_large);
+        let is_costly = charge.share_permille >= charges::SPARED_PERMILLE && (is_busy || is_large);
         if is_costly || charge.rooms >= self.limits.rooms_per_opener {
             return Err(Refusal::TooManyRooms);
         }

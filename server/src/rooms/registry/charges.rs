@@ -13,13 +13,17 @@ use super::OpenRoom;
 
 /// Rooms that an opener may have whatever they cost. With so few no opener is taken for the cause of an overload.
 pub(super) const SPARED_ROOMS: usize = 4;
+/// The same, in shares: see [`Charge::share_permille`].
+pub(super) const SPARED_PERMILLE: u64 = SPARED_ROOMS as u64 * 1000;
 
 /// The rooms of an opener.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Charge {
     /// Open rooms.
     pub(super) rooms: usize,
-    /// The opener's share of their weight.
+    /// The opener's share of them, in thousandths of a room: a room in which others play is less and less the opener's.
+    pub(super) share_permille: u64,
+    /// The same share of their weight.
     pub(super) weight: Weight,
 }
 
@@ -105,6 +109,7 @@ pub(super) fn expected_memory_bytes<'a>(rooms: impl Iterator<Item = &'a OpenRoom
 impl Charge {
     fn add(&mut self, room: &OpenRoom) {
         self.rooms += 1;
+        self.share_permille += 1000 / u64::from(room.entry().seats_taken().max(1));
         self.weight = self.weight.plus(room.entry().weight().share(room.entry().seats_taken()));
     }
 }

@@ -1,8 +1,11 @@
 //! A server under siege: honest bots alone and beside hostile clients, in turn, on one server.
 
+pub mod certificate;
+pub mod roles;
+
 use std::collections::BTreeMap;
 use std::env;
-use std::io::{Read, Write};
+use std::io::Read;
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::ops::ControlFlow;
 use std::process::Command;
@@ -11,28 +14,22 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use drumline::{Config, Limits, RoomsConfig, Server};
-use drumline_arena::Arena;
-use drumline_bots::hostile::{Harm, Hostile, Tally};
-use drumline_bots::{Report, Scenario, Swarm};
-use rustix::process::setpriority_process;
+use drumline_bots::{Report, Scenario, Swarm, Transport, TrustedRoots};
 use serde_json::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::harness::child::{Pinned, end_with_parent};
-use crate::harness::{Outcome, proc, servers};
+use self::certificate::Certificate;
+use crate::harness::child::Pinned;
+use crate::harness::{Outcome, proc};
 
 /// The first address of honest bots where no address is exempt; each has its own.
 const HONEST_FROM: Ipv4Addr = Ipv4Addr::new(127, 0, 1, 1);
-/// The first address of hostile clients where no address is exempt.
-const HOSTILE_FROM: Ipv4Addr = Ipv4Addr::new(127, 1, 0, 1);
 /// From the start of the siege to the honest bots' first join.
 const RAMP: Duration = Duration::from_secs(3);
 /// Connections that are turned away, to measure what one costs.
 const REFUSALS: u32 = 20_000;
 /// Between two readings of the server's memory.
 const SAMPLE_PERIOD: Duration = Duration::from_secs(1);
-/// How nice hostile clients are to the honest ones on their core: those have the clock that measures.
-const NICE: i32 = 19;
 
 /// The plan of a siege.
 #[derive(Debug, Clone, Copy)]
@@ -47,6 +44,8 @@ pub struct Plan {
     pub seconds: u32,
     /// Stretches alone and beside, in turn.
     pub rounds: u32,
+    /// The server speaks TLS, and the hostile clients do nothing but begin handshakes.
+    pub tls: bool,
 }
 
 /// One stretch of play.
@@ -73,72 +72,20 @@ pub struct Besieged {
     pub tally: Vec<String>,
 }
 
-/// Serves the arena on one shard until the process ends, to at most `connections` at once if that is `Some`.
-///
-/// # Errors
-/// If the server does not start.
-pub fn serve(exempts: bool, connections: Option<u32>) -> Outcome<()> {
-    let mut limits = Limits { connections, ..Limits::default() };
-    if !exempts {
-        limits.exempt = Vec::new();
-    }
-    let rooms = RoomsConfig { shards: Some(1), seed: Some(1), ..RoomsConfig::default() };
-    let running = Server::new().game::<Arena>().start(&Config { rooms, limits, ..Config::on_free_port() })?;
-    end_with_parent();
-    servers::announce(running.address());
-    loop {
-        thread::park();
-    }
-}
-
-/// Attacks until standard input ends, and prints the outcomes.
-///
-/// # Errors
-/// If there is no event queue.
-pub fn attack(address: SocketAddr, clients: u32, addresses: Option<u32>) -> Outcome<()> {
-    setpriority_process(None, NICE)?;
-    let tally = Arc::new(Tally::default());
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    thread::spawn({
-        let tally = Arc::clone(&tally);
-        move || {
-            runtime.block_on(async {
-                for number in 0..clients {
-                    let ip = |of: u32| Ipv4Addr::from_bits(HOSTILE_FROM.to_bits() + number % of);
-                    let hostile = Hostile {
-                        address,
-                        from: addresses.map(|of| ip(of).into()),
-                        harm: Harm::ALL[number as usize % Harm::ALL.len()],
-                        pause: Duration::from_secs(2),
-                        patience: Duration::from_secs(30),
-                        seed: number.into(),
-                    };
-                    tokio::spawn(hostile.run(Arc::clone(&tally)));
-                }
-                std::future::pending::<()>().await;
-            });
-        }
-    });
-    std::io::copy(&mut std::io::stdin(), &mut std::io::sink())?;
-    for harm in Harm::ALL {
-        let counts = tally.counts();
-        let outcomes = counts.iter().filter(|((of, _), _)| *of == harm);
-        let outcomes: Vec<String> =
-            outcomes.map(|((_, outcome), count)| format!("{outcome:?} {count}")).collect();
-        println!("tally {}: {}", harm.name(), outcomes.join(", "));
-    }
-    println!("end");
-    Ok(())
-}
-
 /// Runs all stretches on one server.
 ///
 /// # Errors
 /// If a process cannot be started or ends before its time, or an honest bot is not let in.
 pub fn besiege(plan: Plan) -> Outcome<Besieged> {
     let (server_core, load_core) = proc::cores()?;
+    let certificate = if plan.tls { Some(Certificate::new()?) } else { None };
+    let trust = certificate.as_ref().map(Certificate::trust).transpose()?;
     let exempts = plan.addresses.is_none().to_string();
-    let mut server = Pinned::start("the server", this_program(&["serve", &exempts])?, server_core)?;
+    let mut serve = this_program(&["serve", &exempts])?;
+    if let Some(certificate) = &certificate {
+        serve.arg("--certificate").arg(certificate.0.path());
+    }
+    let mut server = Pinned::start("the server", serve, server_core)?;
     let address: SocketAddr = server.hear("listening")?.parse()?;
     // The bots run here; the server has its own core already.
     proc::pin(load_core)?;
@@ -147,7 +94,7 @@ pub fn besiege(plan: Plan) -> Outcome<Besieged> {
     for round in 1..=plan.rounds {
         for besieged in [false, true] {
             let attackers = if besieged { Some(start_attack(plan, address, load_core)?) } else { None };
-            let stretch = play(plan, address, server.id(), besieged)?;
+            let stretch = play(plan, trust.clone(), address, server.id(), besieged)?;
             eprintln!(
                 "round {round} of {}: {}: interval p99 {:.2} ms",
                 plan.rounds,
@@ -160,7 +107,7 @@ pub fn besiege(plan: Plan) -> Outcome<Besieged> {
             }
         }
     }
-    let listing = listing(address)?;
+    let listing = listing(address, trust)?;
     Ok(Besieged { stretches, resident_bytes: memory.stop(), listing, tally })
 }
 
@@ -169,13 +116,22 @@ fn start_attack(plan: Plan, address: SocketAddr, core: usize) -> Outcome<Pinned>
     let addresses = plan.addresses.map(|addresses| addresses.to_string());
     let mut arguments = vec!["attack", &address, &clients];
     arguments.extend(addresses.as_deref());
+    if plan.tls {
+        arguments.push("--over-tls");
+    }
     let attackers = Pinned::start("the hostile clients", this_program(&arguments)?, core)?;
     thread::sleep(RAMP);
     Ok(attackers)
 }
 
 /// A stretch of honest play.
-fn play(plan: Plan, address: SocketAddr, server: u32, besieged: bool) -> Outcome<Stretch> {
+fn play(
+    plan: Plan,
+    trust: Option<TrustedRoots>,
+    address: SocketAddr,
+    server: u32,
+    besieged: bool,
+) -> Outcome<Stretch> {
     let arena_seats = 16;
     let scenario = Scenario {
         rooms: plan.honest.div_ceil(arena_seats),
@@ -184,7 +140,9 @@ fn play(plan: Plan, address: SocketAddr, server: u32, besieged: bool) -> Outcome
         ..Scenario::default()
     };
     let from = plan.addresses.map(|_| HONEST_FROM);
-    let bots = drumline_bots::Plan { url: format!("ws://{address}"), from, scenario, ..Default::default() };
+    let scheme = if trust.is_some() { "wss" } else { "ws" };
+    let url = format!("{scheme}://{address}");
+    let bots = drumline_bots::Plan { url, trust, from, scenario, ..Default::default() };
     let before = proc::threads_cpu_ns(server)?;
     let began = std::time::Instant::now();
     let report = Swarm::shipped().run(&bots, &mut |_| ControlFlow::Continue(()))?;
@@ -224,11 +182,19 @@ pub fn refusal_cost() -> Outcome<(f64, f64)> {
 }
 
 /// `GET /api/admin/overview`.
-fn listing(address: SocketAddr) -> Outcome<Value> {
-    let mut stream = TcpStream::connect(address)?;
-    stream.write_all(b"GET /api/admin/overview HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer)?;
+fn listing(address: SocketAddr, trust: Option<TrustedRoots>) -> Outcome<Value> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let answer = runtime.block_on(async {
+        let mut stream = Transport::Tcp(tokio::net::TcpStream::connect(address).await?);
+        if let Some(trust) = trust {
+            stream = trust.encrypt(&address.ip().to_string(), stream).await?;
+        }
+        let request = b"GET /api/admin/overview HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+        stream.write_all(request).await?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await?;
+        std::io::Result::Ok(answer)
+    })?;
     let (_, body) = answer.split_once("\r\n\r\n").ok_or("an answer without a body")?;
     Ok(serde_json::from_str(body)?)
 }
