@@ -43,7 +43,6 @@ const PARTS: [(&str, Part); 3] = [
 impl Watched {
     fn new<G: Game>() -> Self {
         let config = RoomConfig {
-            id: "bench".into(),
             max_players: 1001,
             tick_rate_hz: TICK_RATE_HZ,
             setup: Setup::new(1),

@@ -43,7 +43,6 @@ impl Audience {
     fn new<const ENTITIES: usize>() -> Self {
         let max_players = CLIENTS[CLIENTS.len() - 1] + 1;
         let config = RoomConfig {
-            id: "bench".into(),
             max_players,
             tick_rate_hz: TICK_RATE_HZ,
             setup: Setup::new(1),

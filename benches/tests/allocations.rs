@@ -7,10 +7,7 @@
 use std::sync::Arc;
 
 use allocation_counter::measure;
-use drumline_room::{
-    ChatRules, DEFAULT_BUDGET_BYTES, Game, GameSpec, Interest, Joiner, Nothing, PlayerId, Room, RoomConfig,
-    Setup, Sight, Tick,
-};
+use drumline_room::{ChatRules, DEFAULT_BUDGET_BYTES, Game, GameSpec, Interest, PlayerId, Room, RoomConfig, Setup, Sight, Tick, game};
 use drumline_shared::layout::InputLayout;
 use drumline_shared::wire::input::{InputHeader, write_input};
 use drumline_shared::{Replicate, Table, World};
@@ -86,13 +83,11 @@ fn a_room_of_the_arena_allocates_nothing_but_its_events() {
 /// A world of ten bodies that has a hundred on one tick in seventy, each time on another turn of the frames' ring.
 struct Swelling(DriftWorld);
 
+#[game]
 impl Game for Swelling {
     const NAME: &'static str = "swelling";
     type World = DriftWorld;
     type Input = Controls;
-    type Event = Nothing;
-    type Command = Nothing;
-    type Reply = Nothing;
 
     fn new(_setup: &Setup) -> Self {
         Self(DriftWorld::default())
@@ -101,10 +96,6 @@ impl Game for Swelling {
     fn world(&self) -> &DriftWorld {
         &self.0
     }
-
-    fn join(&mut self, _player: PlayerId, _joiner: &Joiner) {}
-
-    fn leave(&mut self, _player: PlayerId) {}
 
     fn tick(&mut self, tick: &mut Tick<Self>) {
         self.0.bodies.clear();
@@ -117,7 +108,6 @@ impl Game for Swelling {
 #[test]
 fn a_world_that_has_been_larger_allocates_nothing() {
     let config = RoomConfig {
-        id: "r".into(),
         max_players: 1,
         tick_rate_hz: 30,
         setup: Setup::new(1),
@@ -161,15 +151,13 @@ struct Lookout {
     seen: usize,
 }
 
+#[game]
 impl Game for Lookout {
     const NAME: &'static str = "lookout";
     const REWIND_MS: u32 = 500;
     const INTEREST: Interest = Interest::Grid { cell: 250.0, view: 500.0 };
     type World = Sea;
     type Input = Controls;
-    type Event = Nothing;
-    type Command = Nothing;
-    type Reply = Nothing;
 
     fn new(_setup: &Setup) -> Self {
         let mut new = Self::default();
@@ -183,10 +171,6 @@ impl Game for Lookout {
     fn world(&self) -> &Sea {
         &self.sea
     }
-
-    fn join(&mut self, _player: PlayerId, _joiner: &Joiner) {}
-
-    fn leave(&mut self, _player: PlayerId) {}
 
     fn tick(&mut self, tick: &mut Tick<Self>) {
         for (player, _) in tick.inputs() {
@@ -208,7 +192,6 @@ impl Game for Lookout {
 #[test]
 fn rewinding_allocates_nothing() {
     let config = RoomConfig {
-        id: "r".into(),
         max_players: 2,
         tick_rate_hz: 30,
         setup: Setup::new(1),

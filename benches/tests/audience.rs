@@ -21,7 +21,6 @@ struct Made {
 /// Three seconds of a room of 100 entities: its learning, its hashes and its joiners' keyframes are among them.
 fn play(clients: u16) -> Made {
     let config = RoomConfig {
-        id: "r".into(),
         max_players: clients,
         tick_rate_hz: TICK_RATE_HZ,
         setup: Setup::new(1),

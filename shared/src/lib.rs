@@ -41,7 +41,7 @@ pub mod schema;
 pub mod wire;
 pub mod world;
 
-pub use drumline_derive::{Message, Replicate, World};
+pub use drumline_derive::{Message, Replicate, World, game};
 pub use frame::EntityId;
 pub use mirror::Mirror;
 pub use schema::message::Message;

@@ -1,6 +1,6 @@
 //! A world of any size with any number of watchers, who all get the same bytes.
 
-use drumline_room::{Game, Joiner, Nothing, PlayerId, Setup, Tick};
+use drumline_room::{Game, PlayerId, Setup, Tick, game};
 
 use crate::drift::{Controls, Drift, DriftWorld, TICK_RATE_HZ};
 use crate::pilots::{DriftPilot, Pilot};
@@ -20,15 +20,13 @@ impl<const ENTITIES: usize> Crowd<ENTITIES> {
     }
 }
 
+#[game]
 impl<const ENTITIES: usize> Game for Crowd<ENTITIES> {
     const NAME: &'static str = "crowd";
     const TICK_RATE_HZ: u32 = TICK_RATE_HZ;
     const MAX_PLAYERS: u16 = 1024;
     type World = DriftWorld;
     type Input = Controls;
-    type Event = Nothing;
-    type Command = Nothing;
-    type Reply = Nothing;
 
     fn new(setup: &Setup) -> Self {
         let ships = ENTITIES / 2;
@@ -43,10 +41,6 @@ impl<const ENTITIES: usize> Game for Crowd<ENTITIES> {
     fn world(&self) -> &DriftWorld {
         self.drift.world()
     }
-
-    fn join(&mut self, _player: PlayerId, _joiner: &Joiner) {}
-
-    fn leave(&mut self, _player: PlayerId) {}
 
     fn tick(&mut self, tick: &mut Tick<Self>) {
         self.advance(tick.dt);

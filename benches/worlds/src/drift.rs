@@ -2,7 +2,7 @@
 
 use std::f32::consts::TAU;
 
-use drumline_room::{Game, Joiner, Nothing, PlayerId, Rng, RngExt, SeedableRng, Setup, Tick};
+use drumline_room::{Game, JoinRefused, PlayerId, Rng, RngExt, SeedableRng, Setup, Tick, game};
 use drumline_shared::{Entity, Replicate, Table, World};
 use glam::Vec2;
 
@@ -160,15 +160,13 @@ impl Drift {
     }
 }
 
+#[game]
 impl Game for Drift {
     const NAME: &'static str = "drift";
     const TICK_RATE_HZ: u32 = TICK_RATE_HZ;
     const MAX_PLAYERS: u16 = 16;
     type World = DriftWorld;
     type Input = Controls;
-    type Event = Nothing;
-    type Command = Nothing;
-    type Reply = Nothing;
 
     fn new(setup: &Setup) -> Self {
         Self::with_bodies(setup.seed, BODIES)
@@ -178,11 +176,12 @@ impl Game for Drift {
         &self.world
     }
 
-    fn join(&mut self, player: PlayerId, joiner: &Joiner) {
-        self.enter(player.index(), joiner.name.clone());
+    fn join(&mut self, player: PlayerId, tick: &mut Tick<Self>) -> Result<(), JoinRefused> {
+        self.enter(player.index(), tick.players()[player].name.clone());
+        Ok(())
     }
 
-    fn leave(&mut self, player: PlayerId) {
+    fn leave(&mut self, player: PlayerId, _: &mut Tick<Self>) {
         if let Some(entity) = self.seats[player.index()].take() {
             self.world.ships.remove(entity);
         }

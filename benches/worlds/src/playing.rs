@@ -79,7 +79,6 @@ impl<P: Pilot> Match<P> {
     #[must_use]
     pub fn empty(pilots: Vec<P>) -> Self {
         let config = RoomConfig {
-            id: "bench".into(),
             max_players: pilots.len() as u16,
             tick_rate_hz: P::Game::TICK_RATE_HZ,
             setup: Setup::new(1),

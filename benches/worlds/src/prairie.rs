@@ -1,8 +1,6 @@
 //! An open world of any size on a grid, equally crowded everywhere: one watcher's view does not depend on the size.
 
-use drumline_room::{
-    Game, Interest, Joiner, Nothing, PlayerId, Rng, RngExt, SeedableRng, Setup, Sight, Tick,
-};
+use drumline_room::{Game, Interest, PlayerId, Rng, RngExt, SeedableRng, Setup, Sight, Tick, game};
 use drumline_shared::{Replicate, Table, World};
 use glam::Vec2;
 
@@ -46,6 +44,7 @@ pub struct Prairie<const ENTITIES: usize, const SPREAD: bool> {
     size: f32,
 }
 
+#[game]
 impl<const ENTITIES: usize, const SPREAD: bool> Game for Prairie<ENTITIES, SPREAD> {
     const NAME: &'static str = "prairie";
     const TICK_RATE_HZ: u32 = TICK_RATE_HZ;
@@ -53,9 +52,6 @@ impl<const ENTITIES: usize, const SPREAD: bool> Game for Prairie<ENTITIES, SPREA
     const INTEREST: Interest = Interest::Grid { cell: CELL, view: VIEW };
     type World = PrairieWorld;
     type Input = Controls;
-    type Event = Nothing;
-    type Command = Nothing;
-    type Reply = Nothing;
 
     fn new(setup: &Setup) -> Self {
         let mut rng = Rng::seed_from_u64(setup.seed);
@@ -71,10 +67,6 @@ impl<const ENTITIES: usize, const SPREAD: bool> Game for Prairie<ENTITIES, SPREA
     fn world(&self) -> &PrairieWorld {
         &self.world
     }
-
-    fn join(&mut self, _player: PlayerId, _joiner: &Joiner) {}
-
-    fn leave(&mut self, _player: PlayerId) {}
 
     fn tick(&mut self, tick: &mut Tick<Self>) {
         let middle = Vec2::splat(self.size / 2.0);

@@ -142,7 +142,6 @@ mod tests {
     fn room_and_bot() -> (Room, drumline_room::PlayerId, Bot) {
         let spec = Arc::new(GameSpec::of::<Arena>());
         let config = RoomConfig {
-            id: "r".into(),
             max_players: 4,
             tick_rate_hz: 30,
             setup: Setup::new(1),

@@ -37,7 +37,6 @@ async fn accept(listener: &TcpListener) -> Socket {
 
 fn room() -> Room {
     let config = RoomConfig {
-        id: "r".into(),
         max_players: 2,
         tick_rate_hz: 50,
         setup: Setup::new(1),

@@ -53,6 +53,7 @@ pub struct Arena {
     shots: Vec<(Entity, Shot)>,
 }
 
+#[game]
 impl Game for Arena {
     const NAME: &'static str = "arena";
     const TICK_RATE_HZ: u32 = 30;
@@ -73,8 +74,12 @@ impl Game for Arena {
         if let Some(name) = options.keys().find(|name| *name != ROUND_OPTION) {
             return Err(SetupError::UnknownOption(name.clone()));
         }
-        round_seconds(options)?;
-        Ok(RoomRules { max_players })
+        let mut options = options.clone();
+        if round_seconds(&options)? == ROUND_SECONDS {
+            // Players who ask for the usual length and those who ask for none meet in one room.
+            options.remove(ROUND_OPTION);
+        }
+        Ok(RoomRules { max_players, options: Some(options) })
     }
 
     fn new(setup: &Setup) -> Self {
@@ -96,12 +101,13 @@ impl Game for Arena {
         &self.world
     }
 
-    fn join(&mut self, player: PlayerId, joiner: &Joiner) {
-        let pilot = Pilot { player, name: joiner.name.clone(), ..Pilot::default() };
+    fn join(&mut self, player: PlayerId, tick: &mut Tick<Self>) -> Result<(), JoinRefused> {
+        let pilot = Pilot { player, name: tick.players()[player].name.clone(), ..Pilot::default() };
         self.world.pilots.insert(pilot);
+        Ok(())
     }
 
-    fn leave(&mut self, player: PlayerId) {
+    fn leave(&mut self, player: PlayerId, _: &mut Tick<Self>) {
         self.world.ships.retain(|_, ship| ship.player != player);
         // Otherwise their shots would fly on, and score for nobody.
         self.world.shots.retain(|_, shot| shot.player != player);

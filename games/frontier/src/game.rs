@@ -45,6 +45,7 @@ pub(crate) struct Near {
     pub(crate) creatures: Grid,
 }
 
+#[game]
 impl Game for Frontier {
     const NAME: &'static str = "frontier";
     const TICK_RATE_HZ: u32 = 20;
@@ -54,8 +55,6 @@ impl Game for Frontier {
     type World = FrontierWorld;
     type Input = Controls;
     type Event = Event;
-    type Command = Nothing;
-    type Reply = Nothing;
 
     fn new(setup: &Setup) -> Self {
         let mut frontier = Self {
@@ -80,11 +79,12 @@ impl Game for Frontier {
         &self.world
     }
 
-    fn join(&mut self, player: PlayerId, joiner: &Joiner) {
-        self.seat(player, &joiner.name);
+    fn join(&mut self, player: PlayerId, tick: &mut Tick<Self>) -> Result<(), JoinRefused> {
+        self.seat(player, &tick.players()[player].name);
+        Ok(())
     }
 
-    fn leave(&mut self, player: PlayerId) {
+    fn leave(&mut self, player: PlayerId, _: &mut Tick<Self>) {
         self.unseat(player);
     }
 

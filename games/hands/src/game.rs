@@ -24,6 +24,7 @@ pub struct Hands {
     rules: Rules,
 }
 
+#[game]
 impl Game for Hands {
     const NAME: &'static str = "hands";
     const TICK_RATE_HZ: u32 = 5;
@@ -44,7 +45,7 @@ impl Game for Hands {
         }
         settings(options)?;
         // The operator may set fewer seats, never more: a deck is not enough for them.
-        Ok(RoomRules { max_players: Some(SEATS) })
+        Ok(RoomRules { max_players: Some(SEATS), ..RoomRules::default() })
     }
 
     fn new(setup: &Setup) -> Self {
@@ -56,11 +57,12 @@ impl Game for Hands {
         &self.rules.world
     }
 
-    fn join(&mut self, player: PlayerId, _joiner: &Joiner) {
+    fn join(&mut self, player: PlayerId, _: &mut Tick<Self>) -> Result<(), JoinRefused> {
         self.rules.sit(player);
+        Ok(())
     }
 
-    fn leave(&mut self, player: PlayerId) {
+    fn leave(&mut self, player: PlayerId, _: &mut Tick<Self>) {
         self.rules.leave(player);
     }
 

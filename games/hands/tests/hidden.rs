@@ -38,6 +38,7 @@ struct Veiled {
     veil: Option<(Rng, Vec<Reveal>)>,
 }
 
+#[game]
 impl Game for Veiled {
     const NAME: &'static str = "veiled";
     const TICK_RATE_HZ: u32 = 5;
@@ -58,11 +59,12 @@ impl Game for Veiled {
         &self.rules.world
     }
 
-    fn join(&mut self, player: PlayerId, _joiner: &Joiner) {
+    fn join(&mut self, player: PlayerId, _: &mut Tick<Self>) -> Result<(), JoinRefused> {
         self.rules.sit(player);
+        Ok(())
     }
 
-    fn leave(&mut self, player: PlayerId) {
+    fn leave(&mut self, player: PlayerId, _: &mut Tick<Self>) {
         self.rules.leave(player);
     }
 
@@ -125,10 +127,9 @@ impl Stage {
         let spec = Arc::new(GameSpec::of::<Veiled>());
         let mirror = Mirror::new(spec.layout.clone(), 30);
         let config = RoomConfig {
-            id: "r".into(),
             max_players: PLAYERS,
             tick_rate_hz: 5,
-            setup: Setup { seed, mode: String::new(), options: options.as_object().unwrap().clone() },
+            setup: Setup { options: options.as_object().unwrap().clone(), ..Setup::new(seed) },
             budget_bytes: 4096,
             outbox_bytes: drumline::DEFAULT_OUTBOX_BYTES,
             chat: ChatRules::default(),

@@ -45,7 +45,6 @@ impl<G: Game<Event: DeserializeOwned, Reply: DeserializeOwned>> Watched<G> {
         let (max_players, tick_rate_hz) = (spec.max_players, spec.tick_rate_hz);
         let budget_bytes = DEFAULT_BUDGET_BYTES;
         let config = RoomConfig {
-            id: "r".into(),
             max_players,
             tick_rate_hz,
             setup,

@@ -96,7 +96,7 @@ impl Run {
             match seat.presence {
                 None if self.rng.random_ratio(1, 50) => {
                     let name = format!("player {}", player.seat());
-                    public.joins.push(JoinRecord { player, name });
+                    public.joins.push(JoinRecord { player, name, options: Bytes::new(), is_bot: false });
                     *seat = Seat {
                         player,
                         presence: Some(Presence::Connected),

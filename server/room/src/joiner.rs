@@ -1,5 +1,8 @@
-//! A player who joins a room: name and account.
+//! A player who joins a room: name, account, and what the client sent along.
 
+use bytes::Bytes;
+use drumline_shared::encoding::encode;
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 /// A player who takes a seat.
@@ -9,12 +12,29 @@ pub struct Joiner {
     pub name: String,
     /// The player's account; `None` if the server does not authenticate players.
     pub identity: Option<Identity>,
+    /// The serialized [`Game::JoinOptions`](crate::Game::JoinOptions); empty for those of a game without.
+    pub options: Bytes,
+    /// True for a bot that the game has seated.
+    pub is_bot: bool,
+}
+
+impl Joiner {
+    /// A player with a name, and neither account nor options.
+    #[must_use]
+    pub fn named(name: &str) -> Self {
+        Self { name: name.to_owned(), identity: None, options: Bytes::new(), is_bot: false }
+    }
+
+    /// The same player, with options.
+    #[must_use]
+    pub fn with_options<O: Serialize>(self, options: &O) -> Self {
+        Self { options: encode(options).into(), ..self }
+    }
 }
 
 impl<S: AsRef<str> + ?Sized> From<&S> for Joiner {
-    /// A player with a name and no account.
     fn from(name: &S) -> Self {
-        Self { name: name.as_ref().to_owned(), identity: None }
+        Self::named(name.as_ref())
     }
 }
 
@@ -25,4 +45,20 @@ pub struct Identity {
     pub subject: String,
     /// The claims of the token, including `sub`, or those that your own check returns.
     pub claims: Map<String, Value>,
+}
+
+/// The reason for which a game refuses a player, as the client is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JoinRefused(pub String);
+
+impl From<&str> for JoinRefused {
+    fn from(reason: &str) -> Self {
+        Self(reason.to_owned())
+    }
+}
+
+impl From<String> for JoinRefused {
+    fn from(reason: String) -> Self {
+        Self(reason)
+    }
 }

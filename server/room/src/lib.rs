@@ -15,8 +15,10 @@
 
 pub mod epoch;
 pub mod intake;
+pub mod job;
 pub mod joiner;
 pub mod player_id;
+pub mod players;
 pub mod prelude;
 pub mod record;
 pub mod replication;
@@ -26,26 +28,40 @@ pub mod simulation;
 pub mod stats;
 pub mod text;
 
+/// All that derived code names. It is not for authors, and may change at any time.
 #[doc(hidden)]
-pub use drumline_shared::__private;
+pub mod __private {
+    pub use drumline_shared::__private::*;
+
+    pub use crate::{Nothing, Setup};
+}
+
+pub use drumline_shared::game;
 pub use drumline_shared::limits::DEFAULT_OUTBOX_BYTES;
 pub use drumline_shared::math;
 pub use drumline_shared::schema::message::Nothing;
 pub use drumline_shared::wire::control::Channel;
 pub use intake::input_buffer::{InputCounts, InputVerdict};
 pub use intake::{JoinError, KickReason, MAX_SPECTATORS, ResyncVerdict};
-pub use joiner::{Identity, Joiner};
+pub use job::{Job, JobError, JobId, JobKey, JobRefused, StartedJob};
+pub use joiner::{Identity, JoinRefused, Joiner};
 pub use player_id::PlayerId;
-pub use record::{EndReason, Record, RequestId};
+pub use players::Players;
+pub use record::{EndReason, Presence, Record, RequestId};
 pub use room::{DEFAULT_BUDGET_BYTES, Room, RoomConfig, SessionTerms};
+pub use simulation::action::{Action, MAX_METADATA_BYTES, MetadataError, Removal};
 pub use simulation::game::{ChatVerdict, Game, Sleep};
 pub use simulation::interest::{Interest, Sight};
-pub use simulation::outgoing::Sent;
+pub use simulation::job_spec::{JobContext, JobSpec, RunningJob};
+pub use simulation::mind::{Mind, View};
+pub use simulation::outgoing::{Sent, To};
+pub use simulation::player_info::{Connection, PlayerInfo};
 pub use simulation::request::Request;
 pub use simulation::rewind::Rewound;
 pub use simulation::setup::{Options, RoomRules, Setup, SetupError};
-pub use simulation::spec::GameSpec;
+pub use simulation::spec::{GameSpec, JoinOptionsError};
 pub use simulation::tick::Tick;
+pub use simulation::timers::{TimerId, Timers};
 pub use stats::{ClampedCount, PlayerStats, RoomStats};
 pub use text::sameness::Sameness;
 pub use text::{ChatRules, NameError, TextError, check_name, repair_name};

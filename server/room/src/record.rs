@@ -6,9 +6,11 @@
 
 use bytes::Bytes;
 use drumline_shared::wire::control::Channel;
+use serde::{Deserialize, Serialize};
 use strum::{EnumIter, IntoStaticStr};
 
 use crate::epoch::EpochTick;
+use crate::job::{JobError, JobId};
 use crate::joiner::Identity;
 use crate::player_id::PlayerId;
 
@@ -45,9 +47,10 @@ impl Record {
         chat.clear();
         commands.clear();
         inputs.clear();
-        let PrivateRecord { identities, team_chat } = &mut self.private;
+        let PrivateRecord { identities, team_chat, outcomes } = &mut self.private;
         identities.clear();
         team_chat.clear();
+        outcomes.clear();
     }
 }
 
@@ -77,6 +80,8 @@ pub struct PrivateRecord {
     pub identities: Vec<IdentityRecord>,
     /// Chat messages to a team, applied after those to the room.
     pub team_chat: Vec<ChatRecord>,
+    /// Results of work outside the room, in the order of their arrival.
+    pub outcomes: Vec<OutcomeRecord>,
 }
 
 /// A player who joined.
@@ -86,6 +91,19 @@ pub struct JoinRecord {
     pub player: PlayerId,
     /// The player's name.
     pub name: String,
+    /// The serialized [`Game::JoinOptions`](crate::Game::JoinOptions); empty for those of a game without.
+    pub options: Bytes,
+    /// True for a bot that the game has seated.
+    pub is_bot: bool,
+}
+
+/// The result of work outside the room.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutcomeRecord {
+    /// The job.
+    pub job: JobId,
+    /// The serialized outcome, or the reason why there is none.
+    pub result: Result<Bytes, JobError>,
 }
 
 /// The identity of a player who joined.
@@ -107,7 +125,7 @@ pub struct PresenceRecord {
 }
 
 /// The state of a player's connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Presence {
     /// The player is connected.
     Connected,

@@ -20,10 +20,13 @@ use drumline_shared::wire::control::{
 
 use crate::intake::input_buffer::InputVerdict;
 use crate::intake::{ChatError, CommandError, Intake, IntakeConfig, JoinError, KickReason, ResyncVerdict};
+use crate::job::{JobError, JobId};
 use crate::joiner::Joiner;
 use crate::player_id::PlayerId;
-use crate::record::{EndReason, Order, Record, RequestId};
+use crate::record::{EndReason, Order, OutcomeRecord, Record, RequestId};
 use crate::replication::{NewClient, Replication, ReplicationConfig, SnapshotRequest};
+use crate::simulation::action::Action;
+use crate::simulation::game::Game;
 use crate::simulation::interest::Sight;
 use crate::simulation::spec::GameSpec;
 use crate::simulation::{Output, Simulation};
@@ -114,9 +117,48 @@ impl Room {
     /// # Errors
     /// [`JoinError`] if no seat is free, or the name is not allowed.
     pub fn join(&mut self, joiner: impl Into<Joiner>) -> Result<PlayerId, JoinError> {
-        let player = self.intake.join(joiner.into())?;
-        self.add_client(player);
+        let joiner = joiner.into();
+        let has_client = !joiner.is_bot;
+        let player = self.intake.join(joiner)?;
+        // A bot's input comes from the game, and nothing is sent to it.
+        if has_client {
+            self.add_client(player);
+        }
         Ok(player)
+    }
+
+    /// Admits at most this many players from now on: at least 1, at most the seats of the room. Returns the number.
+    pub fn set_max_players(&mut self, players: u16) -> u16 {
+        self.intake.set_max_players(players)
+    }
+
+    /// Passes the result of a job to the game, on the next tick.
+    pub fn handle_outcome(&mut self, job: JobId, result: Result<Bytes, JobError>) {
+        self.intake.outcome(OutcomeRecord { job, result });
+    }
+
+    /// What the game has asked for on the newest tick, in its order, which is taken out. The driver carries it out:
+    ///
+    /// - [`Action::Remove`]: close the connection and [`leave`](Self::leave);
+    /// - [`Action::Hold`]: hold the seat for another time;
+    /// - [`Action::SeatBot`]: [`join`](Self::join) with [`Joiner::is_bot`], if a seat is free;
+    /// - [`Action::SetMaxPlayers`]: [`set_max_players`](Self::set_max_players);
+    /// - [`Action::SetMetadata`]: show them;
+    /// - [`Action::Start`]: run the job, and pass its result to [`handle_outcome`](Self::handle_outcome).
+    pub fn take_actions(&mut self) -> Vec<Action> {
+        self.simulation.take_actions()
+    }
+
+    /// The game, if it is of this type.
+    #[must_use]
+    pub fn game<G: Game>(&self) -> Option<&G> {
+        self.simulation.game()
+    }
+
+    /// Mutable access to the game, if it is of this type: for tests, since no record can repeat what they do with it.
+    #[must_use]
+    pub fn game_mut<G: Game>(&mut self) -> Option<&mut G> {
+        self.simulation.game_mut()
     }
 
     /// Gives a spectator a place; `None` if all [`MAX_SPECTATORS`](crate::MAX_SPECTATORS) are taken. A spectator gets
@@ -144,7 +186,7 @@ impl Room {
         let welcome = Welcome {
             protocol: PROTOCOL_VERSION,
             game: self.spec.name.to_owned(),
-            room: self.config.id.clone(),
+            room: self.config.setup.id.clone(),
             mode: self.config.setup.mode.clone(),
             player: if is_spectator { NO_PLAYER } else { player.number() },
             spectator: is_spectator,
@@ -297,7 +339,8 @@ impl Room {
         self.stats.chats_refused += u64::from(output.chats_refused);
     }
 
-    /// Ends the game. After this the room is only to be dropped; a second call does nothing.
+    /// Ends the game, which may have a last job for [`take_actions`](Self::take_actions). After this the room is only to be
+    /// dropped; a second call does nothing.
     pub fn close(&mut self, reason: EndReason) {
         if !std::mem::replace(&mut self.is_closed, true) {
             self.intake.finish_last_record(&mut self.record, reason);

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use crate::common::{http, join, soon};
-use drumline::{Config, OverloadConfig, RoomsConfig, Running, Server};
+use drumline::{Config, OverloadConfig, RoomsConfig, Running, Server, Tick, game};
 use drumline_room::{Game, Joiner, PlayerId, Setup, Tick};
 use drumline_shared::{Replicate, Table, World};
 
@@ -28,6 +28,7 @@ struct Sloth {
     void: Void,
 }
 
+#[game]
 impl Game for Sloth {
     const NAME: &'static str = "sloth";
     const TICK_RATE_HZ: u32 = 10;
@@ -44,10 +45,6 @@ impl Game for Sloth {
     fn world(&self) -> &Void {
         &self.void
     }
-
-    fn join(&mut self, _player: PlayerId, _joiner: &Joiner) {}
-
-    fn leave(&mut self, _player: PlayerId) {}
 
     fn tick(&mut self, _tick: &mut Tick<Self>) {
         if self.is_slow && SLOW.load(Relaxed) {

@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::common::{closed, goodbye, http, join, soon};
-use drumline::{Config, OperatorCommand, Refusal, Server};
+use drumline::{Config, JoinRefused, OperatorCommand, Refusal, Server, Tick, game};
 use drumline_room::{EndReason, Game, Joiner, PlayerId, Setup, Tick};
 use drumline_shared::layout::Layout;
 use drumline_shared::wire::control::{KIND_CONTROL, ServerMessage, read_control};
@@ -34,6 +34,7 @@ struct Round {
     void: Void,
 }
 
+#[game]
 impl Game for Round {
     const NAME: &'static str = "round";
     type World = Void;
@@ -50,11 +51,12 @@ impl Game for Round {
         &self.void
     }
 
-    fn join(&mut self, _player: PlayerId, _joiner: &Joiner) {
+    fn join(&mut self, _player: PlayerId, _: &mut Tick<Self>) -> Result<(), JoinRefused> {
         self.players += 1;
+        Ok(())
     }
 
-    fn leave(&mut self, _player: PlayerId) {
+    fn leave(&mut self, _player: PlayerId, _: &mut Tick<Self>) {
         self.players -= 1;
     }
 
@@ -67,8 +69,9 @@ impl Game for Round {
         }
     }
 
-    fn close(&mut self, reason: EndReason) {
+    fn close(&mut self, reason: EndReason) -> Option<Self::Job> {
         CLOSED.lock().unwrap_or_else(PoisonError::into_inner).push((reason, self.players));
+        None
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::{Condvar, Mutex};
 
 use crate::common::{Client, closed, http, join, soon};
-use drumline::{Config, RoomsConfig, Running, Server};
+use drumline::{Config, RoomsConfig, Running, Server, Tick, game};
 use drumline_arena::Arena;
 use drumline_room::{Game, Joiner, PlayerId, Setup, Tick};
 use drumline_shared::wire::control::KIND_CONTROL;
@@ -28,6 +28,7 @@ struct Slow {
     void: Void,
 }
 
+#[game]
 impl Game for Slow {
     const NAME: &'static str = "slow";
     type World = Void;
@@ -46,10 +47,6 @@ impl Game for Slow {
     fn world(&self) -> &Void {
         &self.void
     }
-
-    fn join(&mut self, _player: PlayerId, _joiner: &Joiner) {}
-
-    fn leave(&mut self, _player: PlayerId) {}
 
     fn tick(&mut self, _tick: &mut Tick<Self>) {}
 }
@@ -106,6 +103,7 @@ async fn a_server_that_stops_answers_players_whose_rooms_are_not_made_yet() {
         void: Void,
     }
 
+    #[game]
     impl Game for Later {
         const NAME: &'static str = "later";
         type World = Void;
@@ -122,10 +120,6 @@ async fn a_server_that_stops_answers_players_whose_rooms_are_not_made_yet() {
         fn world(&self) -> &Void {
             &self.void
         }
-
-        fn join(&mut self, _player: PlayerId, _joiner: &Joiner) {}
-
-        fn leave(&mut self, _player: PlayerId) {}
 
         fn tick(&mut self, _tick: &mut Tick<Self>) {}
     }

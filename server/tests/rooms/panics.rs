@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use crate::common::{Client, goodbye, http, join, soon};
-use drumline::{Config, RoomsConfig, Running, Server};
+use drumline::{Config, JoinRefused, RoomsConfig, Running, Server, Tick, game};
 use drumline_arena::Arena;
 use drumline_room::{EndReason, Game, Joiner, Nothing, PlayerId, Setup, Sight, Tick};
 use drumline_shared::wire::control::KIND_CONTROL;
@@ -55,13 +55,11 @@ impl<const AT: usize> Bomb<AT> {
     }
 }
 
+#[game]
 impl<const AT: usize> Game for Bomb<AT> {
     const NAME: &'static str = NAMES[AT];
     type World = Cellar;
     type Input = Match;
-    type Event = Nothing;
-    type Command = Nothing;
-    type Reply = Nothing;
 
     fn new(_setup: &Setup) -> Self {
         Self::at(NEW);
@@ -75,12 +73,13 @@ impl<const AT: usize> Game for Bomb<AT> {
         &self.cellar
     }
 
-    fn join(&mut self, player: PlayerId, _joiner: &Joiner) {
+    fn join(&mut self, player: PlayerId, _: &mut Tick<Self>) -> Result<(), JoinRefused> {
         Self::at(JOIN);
         self.cellar.fuses.insert(Fuse { player: player.seat(), lit: true });
+        Ok(())
     }
 
-    fn leave(&mut self, _player: PlayerId) {
+    fn leave(&mut self, _player: PlayerId, _: &mut Tick<Self>) {
         Self::at(LEAVE);
     }
 
@@ -100,9 +99,10 @@ impl<const AT: usize> Game for Bomb<AT> {
         }
     }
 
-    fn close(&mut self, reason: EndReason) {
+    fn close(&mut self, reason: EndReason) -> Option<Self::Job> {
         CLOSED.lock().unwrap_or_else(PoisonError::into_inner).push((NAMES[AT], reason));
         Self::at(CLOSE);
+        None
     }
 }
 

@@ -7,7 +7,7 @@ use std::net::{Shutdown, SocketAddr};
 use std::time::Duration;
 
 use crate::common::{goodbye, http, soon};
-use drumline::{Config, RoomListing, RoomsConfig, Running, Server};
+use drumline::{Config, JoinRefused, RoomListing, RoomsConfig, Running, Server, Tick, game};
 use drumline_room::{Game, Joiner, Nothing, PlayerId, Rng, RngExt, SeedableRng, Setup, Tick};
 use drumline_shared::frame::EntityId;
 use drumline_shared::layout::{InputLayout, Layout};
@@ -64,13 +64,11 @@ struct Tally {
     seats: Vec<(PlayerId, Entity)>,
 }
 
+#[game]
 impl Game for Tally {
     const NAME: &'static str = "tally";
     type World = Board;
     type Input = Claim;
-    type Event = Nothing;
-    type Command = Nothing;
-    type Reply = Nothing;
 
     fn new(_setup: &Setup) -> Self {
         Self::default()
@@ -80,12 +78,13 @@ impl Game for Tally {
         &self.board
     }
 
-    fn join(&mut self, player: PlayerId, _joiner: &Joiner) {
+    fn join(&mut self, player: PlayerId, _: &mut Tick<Self>) -> Result<(), JoinRefused> {
         self.board.doors.came += 1;
         self.seats.push((player, self.board.scores.insert(Score { player: player.number(), points: 0 })));
+        Ok(())
     }
 
-    fn leave(&mut self, player: PlayerId) {
+    fn leave(&mut self, player: PlayerId, _: &mut Tick<Self>) {
         self.board.doors.went += 1;
         let seat = self.seats.iter().position(|(other, _)| *other == player).expect("they joined");
         self.board.scores.remove(self.seats.swap_remove(seat).1);

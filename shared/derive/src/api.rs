@@ -11,17 +11,23 @@ use syn::{Error, Ident, Result};
 /// The packages that export `__private`, in the order in which they are looked for in the author's Cargo.toml.
 const PACKAGES: [&str; 3] = ["drumline", "drumline-room", "drumline-shared"];
 
-/// Wraps derived implementations in a scope of their own, in which `__drumline` is the `__private` module.
-pub fn enclose(implementation: &TokenStream) -> Result<TokenStream> {
+/// The path of the package that the author depends on.
+pub fn package() -> Result<TokenStream> {
     let name = PACKAGES.iter().find_map(|package| dependency(package)).ok_or_else(|| {
         let message =
             "derived code needs `drumline`, `drumline-room` or `drumline-shared` among the dependencies";
         Error::new(Span::call_site(), message)
     })?;
     let name = Ident::new(&name, Span::call_site());
+    Ok(quote! { ::#name })
+}
+
+/// Wraps derived implementations in a scope of their own, in which `__drumline` is the `__private` module.
+pub fn enclose(implementation: &TokenStream) -> Result<TokenStream> {
+    let package = package()?;
     Ok(quote! {
         const _: () = {
-            use ::#name::__private as __drumline;
+            use #package::__private as __drumline;
             #implementation
         };
     })

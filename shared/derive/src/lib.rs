@@ -2,13 +2,14 @@
 
 mod api;
 mod errors;
+mod game;
 mod message;
 mod options;
 mod replicate;
 mod world;
 
 use proc_macro::TokenStream;
-use syn::{DeriveInput, parse_macro_input};
+use syn::{DeriveInput, ItemImpl, parse_macro_input};
 
 use crate::errors::Errors;
 
@@ -312,4 +313,25 @@ pub fn derive_world(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(Message, attributes(serde))]
 pub fn derive_message(input: TokenStream) -> TokenStream {
     derive(&parse_macro_input!(input as DeriveInput), message::derive, message::stub)
+}
+
+/// Completes an implementation of the trait `Game` with what it does not write:
+///
+/// | missing | added |
+/// |---|---|
+/// | `type Event`, `Command`, `Reply`, `Metadata`, `Timer`, `Job` | `Nothing`: the game has none |
+/// | `type JoinOptions` | `()`: clients send no options with a join |
+/// | `type World` | `Self`, and `world` returns `self` |
+/// | `new` | `Self::default()` |
+///
+/// In a game, import this from `drumline::prelude`.
+#[proc_macro_attribute]
+pub fn game(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let written: proc_macro2::TokenStream = item.clone().into();
+    if !arguments.is_empty() {
+        let error = syn::Error::new(proc_macro2::Span::call_site(), "`#[game]` has no arguments").to_compile_error();
+        return quote::quote! { #error #written }.into();
+    }
+    let game = parse_macro_input!(item as ItemImpl);
+    game::expand(game).unwrap_or_else(|error| error.into_compile_error()).into()
 }

@@ -41,7 +41,7 @@ const MAX_TYPE_DEPTH: usize = 64;
 ///     Kill { by: u16, victim: u16 },
 ///     RoundOver,
 /// }
-/// assert_eq!(MessageSchema::of::<Event, Nothing, Nothing>().check(), Ok(()));
+/// assert_eq!(MessageSchema::of::<Event, Nothing, Nothing, (), Nothing>().check(), Ok(()));
 /// ```
 ///
 /// Attributes that change a type's bytes are errors:
@@ -94,17 +94,23 @@ impl Shapes {
 }
 
 impl MessageSchema {
-    /// The shapes of a game's events, commands and replies.
+    /// The shapes of a game's events, commands, replies, join options and metadata.
     #[must_use]
-    pub fn of<Event: Message, Command: Message, Reply: Message>() -> Self {
+    pub fn of<Event: Message, Command: Message, Reply: Message, JoinOptions: Message, Metadata: Message>() -> Self {
         let mut shapes = Shapes::default();
-        let [event, command, reply] =
-            [Shapes::of::<Event>, Shapes::of::<Command>, Shapes::of::<Reply>].map(|of| of(&mut shapes));
-        Self { shapes: shapes.list, event, command, reply }
+        let [event, command, reply, join_options, metadata] = [
+            Shapes::of::<Event>,
+            Shapes::of::<Command>,
+            Shapes::of::<Reply>,
+            Shapes::of::<JoinOptions>,
+            Shapes::of::<Metadata>,
+        ]
+        .map(|of| of(&mut shapes));
+        Self { shapes: shapes.list, event, command, reply, join_options, metadata }
     }
 }
 
-/// Use this type for events, commands or replies that a game does not have. It has no values.
+/// Stands for events, commands, replies, timers, jobs or metadata that a game does not have. It has no values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Nothing {}
 

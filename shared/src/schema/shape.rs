@@ -78,12 +78,16 @@ pub struct MessageSchema {
     pub command: u16,
     /// The index of the shape of replies.
     pub reply: u16,
+    /// The index of the shape of the options that a client sends with its join, which are JSON.
+    pub join_options: u16,
+    /// The index of the shape of a room's metadata, which are JSON.
+    pub metadata: u16,
 }
 
 impl Default for MessageSchema {
     /// A game without messages: all are enums without variants, which have no values.
     fn default() -> Self {
-        Self { shapes: vec![Shape::Enum(Vec::new())], event: 0, command: 0, reply: 0 }
+        Self { shapes: vec![Shape::Enum(Vec::new())], event: 0, command: 0, reply: 0, join_options: 0, metadata: 0 }
     }
 }
 
@@ -139,7 +143,8 @@ impl MessageSchema {
         for shape in &self.shapes {
             extents.push(self.extent(shape, &extents)?);
         }
-        if [self.event, self.command, self.reply].iter().any(|&root| usize::from(root) >= extents.len()) {
+        let roots = [self.event, self.command, self.reply, self.join_options, self.metadata];
+        if roots.iter().any(|&root| usize::from(root) >= extents.len()) {
             return Err(ShapeError::NotBefore(extents.len()));
         }
         self.check_event()
@@ -236,7 +241,7 @@ mod tests {
     /// Checks a list of shapes, the last of which is that of all messages.
     fn check(shapes: Vec<Shape>) -> Result<(), ShapeError> {
         let last = shapes.len() as u16 - 1;
-        MessageSchema { shapes, event: last, command: last, reply: last }.check()
+        MessageSchema { shapes, event: last, command: last, reply: last, ..MessageSchema::default() }.check()
     }
 
     #[test]

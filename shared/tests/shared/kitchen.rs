@@ -84,7 +84,7 @@ fn messages() -> MessageSchema {
         Shape::Enum(vec![named("order", 4)]),
         Shape::Struct(vec![named("minutes", 0)]),
     ];
-    MessageSchema { shapes, event: 3, command: 5, reply: 6 }
+    MessageSchema { shapes, event: 3, command: 5, reply: 6, ..MessageSchema::default() }
 }
 
 /// The kitchen's schema; its input is a `Thing` too, so that inputs have every kind of field.

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use drumline_shared::Message;
 use drumline_shared::encoding::{decode, encode};
+use drumline_shared::schema::message::Nothing;
 use drumline_shared::schema::shape::{MessageSchema, ShapeError};
 use glam::{Quat, Vec2, Vec3};
 use proptest::prelude::*;
@@ -72,7 +73,7 @@ struct GameCommand {
 }
 
 fn messages() -> MessageSchema {
-    MessageSchema::of::<GameEvent, GameCommand, Mood>()
+    MessageSchema::of::<GameEvent, GameCommand, Mood, (), Nothing>()
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -153,8 +154,8 @@ fn each_shape_is_listed_once_and_types_without_a_valid_shape_are_refused() {
     let shapes = messages().shapes;
     let distinct: std::collections::HashSet<_> = shapes.iter().collect();
     assert_eq!(distinct.len(), shapes.len());
-    assert_eq!(MessageSchema::of::<Vec<()>, (), ()>().check(), Err(ShapeError::EmptyItems));
-    assert_eq!(MessageSchema::of::<[u8; 2000], (), ()>().check(), Err(ShapeError::ArrayTooLong));
+    assert_eq!(MessageSchema::of::<Vec<()>, (), (), (), ()>().check(), Err(ShapeError::EmptyItems));
+    assert_eq!(MessageSchema::of::<[u8; 2000], (), (), (), ()>().check(), Err(ShapeError::ArrayTooLong));
 }
 
 /// A type that contains itself.
@@ -168,7 +169,7 @@ struct Tree {
 fn a_type_that_contains_itself_is_found() {
     let tree = Tree { branches: Vec::new() };
     assert!(tree.branches.is_empty());
-    let _ = MessageSchema::of::<Tree, (), ()>();
+    let _ = MessageSchema::of::<Tree, (), (), (), ()>();
 }
 
 proptest! {

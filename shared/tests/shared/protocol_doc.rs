@@ -86,7 +86,7 @@ fn messages() -> MessageSchema {
         Shape::Struct(vec![named("text", 6)]),
         Shape::Enum(vec![named("cheer", 7)]),
     ];
-    MessageSchema { shapes, event: 5, command: 8, reply: 0 }
+    MessageSchema { shapes, event: 5, command: 8, reply: 0, ..MessageSchema::default() }
 }
 
 fn schema() -> Schema {

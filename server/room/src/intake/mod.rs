@@ -39,7 +39,7 @@ use crate::epoch::EpochTick;
 use crate::joiner::Joiner;
 use crate::player_id::PlayerId;
 use crate::record::{
-    EndReason, IdentityRecord, InputRecord, JoinRecord, Order, Presence, PresenceRecord, Record,
+    EndReason, IdentityRecord, InputRecord, JoinRecord, Order, OutcomeRecord, Presence, PresenceRecord, Record,
 };
 use crate::text::{ChatRules, NameError, check_name};
 
@@ -111,6 +111,8 @@ pub struct Intake {
     commands: CommandQueue,
     /// The players' names.
     pub names: NameBook,
+    /// Players who are admitted, at most.
+    max_players: u16,
     /// The record of the coming tick, as far as it is known. Commands and inputs are added when the tick happens.
     next: Record,
     ack_timeout_seconds: u32,
@@ -130,6 +132,7 @@ impl Intake {
             commands: CommandQueue::default(),
             names: NameBook::default(),
             next: Record::new(now.next()),
+            max_players: config.max_players,
             ack_timeout_seconds: ACK_TIMEOUT_SECONDS,
             input_row: config.input_layout.neutral.clone(),
             stats: IntakeStats::default(),
@@ -142,15 +145,33 @@ impl Intake {
     /// # Errors
     /// [`JoinError`] if no seat is free, or the name is not allowed.
     pub fn join(&mut self, joiner: Joiner) -> Result<PlayerId, JoinError> {
-        let Joiner { name, identity } = joiner;
+        let Joiner { name, identity, options, is_bot } = joiner;
         let name = check_name(&name)?;
+        if self.seats_taken() >= self.max_players {
+            return Err(JoinError::Full);
+        }
         let player = self.take_place(Role::Player, 0..self.config.max_players).ok_or(JoinError::Full)?;
         let name = self.names.enter(player.index(), name).to_owned();
-        self.next.public.joins.push(JoinRecord { player, name });
+        self.next.public.joins.push(JoinRecord { player, name, options, is_bot });
         if let Some(identity) = identity {
             self.next.private.identities.push(IdentityRecord { player, identity });
         }
         Ok(player)
+    }
+
+    /// Admits at most this many players from now on: at least 1, at most as many as there are seats. Returns the number.
+    pub fn set_max_players(&mut self, players: u16) -> u16 {
+        self.max_players = players.clamp(1, self.config.max_players);
+        self.max_players
+    }
+
+    fn seats_taken(&self) -> u16 {
+        self.seats.iter().take(self.config.max_players.into()).flatten().count() as u16
+    }
+
+    /// Takes the result of work outside the room.
+    pub fn outcome(&mut self, outcome: OutcomeRecord) {
+        self.next.private.outcomes.push(outcome);
     }
 
     /// Reserves a place for a spectator; `None` if all [`MAX_SPECTATORS`] are taken.

@@ -7,7 +7,7 @@
 use drumline_shared::Place;
 use glam::Vec2;
 
-use crate::simulation::interest::Interest;
+use crate::simulation::interest::{Interest, Sight};
 
 /// A place's number: [`EVERYWHERE`], a numbered place, or a cell of the grid on one of its levels.
 pub type PlaceKey = u64;
@@ -118,6 +118,19 @@ pub fn place_key(grid: Option<&Grid>, place: Place, before: Option<PlaceKey>) ->
     }
 }
 
+/// Returns true if a place is in a player's sight.
+#[must_use]
+pub fn sees(grid: Option<&Grid>, sight: &Sight, place: Place) -> bool {
+    match place_key(grid, place, None) {
+        EVERYWHERE => true,
+        key if is_cell(key) => sight.point.zip(grid).is_some_and(|(point, grid)| {
+            let spot = Spot { level: sight.level, point };
+            grid.distance(key, spot).is_some_and(|distance| distance <= grid.enter_distance())
+        }),
+        key => sight.places.iter().any(|&place| numbered(place) == key),
+    }
+}
+
 /// Returns true if a place is a cell of the grid.
 #[must_use]
 pub fn is_cell(key: PlaceKey) -> bool {
@@ -178,6 +191,18 @@ mod tests {
         for at in [Vec2::new(1e9, 50.0), Vec2::new(-1e9, -1e12)] {
             assert!(grid.in_view(spot(at)).any(|key| key == grid.settle(spot(at), None)), "{at}");
         }
+    }
+
+    #[test]
+    fn a_player_sees_points_in_view_and_zones_of_their_own() {
+        let grid = grid();
+        let sight = Sight { point: Some(Vec2::ZERO), level: 3, places: vec![7], ..Sight::default() };
+        let at = |level, x| Place::OnLevel { level, point: Vec2::new(x, 0.0) };
+        let sees = |place| sees(Some(&grid), &sight, place);
+        assert!(sees(Place::Everywhere) && sees(Place::Numbered(7)) && !sees(Place::Numbered(8)));
+        assert!(sees(at(3, 250.0)) && !sees(at(3, 400.0)) && !sees(at(2, 0.0)));
+        assert!(super::sees(None, &sight, at(2, 1e6)), "a world without a grid is in everybody's view");
+        assert!(!super::sees(Some(&grid), &Sight::default(), at(0, 0.0)), "one who looks at nothing sees no point");
     }
 
     #[test]

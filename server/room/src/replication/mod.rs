@@ -32,7 +32,7 @@ use self::budget::Budget;
 use self::client::Client;
 use self::division::Division;
 use self::frame_ring::FrameRing;
-use self::grid::Grid;
+use self::grid::{Grid, sees};
 use self::view::{Scratch, View, Viewer};
 use crate::intake::DueSnapshot;
 use crate::player_id::PlayerId;
@@ -210,12 +210,25 @@ impl Replication {
 
     /// Queues a message for its recipients.
     fn queue(&mut self, OutgoingMessage { to, kind, bytes }: &OutgoingMessage, sights: &[Sight]) {
-        match *to {
-            To::Player(player) => self.queue_one(player, bytes, *kind),
+        let sight = |seat: usize| sights.get(seat);
+        match to {
+            To::Player(player) => self.queue_one(*player, bytes, *kind),
+            To::Each(players) => players.iter().for_each(|player| self.queue_one(*player, bytes, *kind)),
             To::All => self.queue_each(|_| true, bytes, *kind),
+            To::Except(player) => self.queue_each(|client| client.player != *player, bytes, *kind),
             To::Team(team) => {
-                let is_member = |seat: usize| sights.get(seat).is_some_and(|sight| sight.team == Some(team));
+                let is_member = |client: &Client| {
+                    sight(client.player.index()).is_some_and(|sight| sight.team == Some(*team))
+                };
                 self.queue_each(is_member, bytes, *kind);
+            }
+            To::Seeing(place) => {
+                let grid = self.division.grid().copied();
+                let is_viewer = |client: &Client| {
+                    let sight = sight(client.player.index());
+                    client.is_spectator || sight.is_some_and(|sight| sees(grid.as_ref(), sight, *place))
+                };
+                self.queue_each(is_viewer, bytes, *kind);
             }
         }
     }
@@ -234,11 +247,11 @@ impl Replication {
         }
     }
 
-    /// Queues a message for the players of some seats.
-    fn queue_each(&mut self, is_recipient: impl Fn(usize) -> bool, message: &Bytes, kind: MessageKind) {
+    /// Queues a message for some clients.
+    fn queue_each(&mut self, is_recipient: impl Fn(&Client) -> bool, message: &Bytes, kind: MessageKind) {
         let (tick, limit_bytes) = (self.tick, self.config.outbox_bytes as usize);
-        for (seat, client) in self.clients.iter_mut().enumerate() {
-            if let Some(client) = client.as_mut().filter(|_| is_recipient(seat)) {
+        for client in self.clients.iter_mut().flatten() {
+            if is_recipient(client) {
                 let dropped = client.queue(message.clone(), kind, tick, limit_bytes);
                 self.stats.messages_dropped += u64::from(dropped);
             }

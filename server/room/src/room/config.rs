@@ -10,13 +10,11 @@ pub const DEFAULT_BUDGET_BYTES: u32 = 4096;
 /// The settings of a room.
 #[derive(Debug, Clone)]
 pub struct RoomConfig {
-    /// The room's id, which clients get.
-    pub id: String,
     /// Seats.
     pub max_players: u16,
     /// Ticks a second. It is what the length of a tick is taken to be.
     pub tick_rate_hz: u32,
-    /// The game's seed, mode and options.
+    /// The room's id, seed, mode and options.
     pub setup: Setup,
     /// Bytes that a player's snapshot may have. Areas that do not fit wait for a later one; at least one goes.
     pub budget_bytes: u32,

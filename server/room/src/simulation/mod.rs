@@ -3,16 +3,23 @@
 //! It is deterministic: the same setup and the same records give the same states, bit for bit, on every machine. It reads no
 //! clock, and [`Simulation::advance`] is the only place where the game is called mutably.
 
+pub mod action;
 pub mod game;
+mod hosted;
 pub mod interest;
+pub mod job_spec;
+pub mod mind;
 pub mod outgoing;
+pub mod player_info;
 mod presses;
 pub mod request;
 pub mod rewind;
 pub mod setup;
 pub mod spec;
 pub mod tick;
+pub mod timers;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use drumline_shared::frame::Frame;
@@ -20,21 +27,24 @@ use drumline_shared::limits::MAX_FRAME_COLUMNS;
 use drumline_shared::wire::control::{Channel, ListedPlayer, Outcome, PlayerStatus, Refused};
 use drumline_shared::world::{ClampedValues, Home};
 
-use self::game::ChatVerdict;
+use self::action::{Action, Removal};
+use self::game::{ChatVerdict, Game};
+use self::hosted::{AnyGame, Lent, TickInput};
 use self::interest::Sight;
 use self::outgoing::{Outgoing, OutgoingMessage, RefusedSends, To};
 use self::presses::PressCounts;
 use self::rewind::{Past, RecentFrames};
 use self::setup::Setup;
-use self::spec::{AnyGame, GameSpec, TickCall};
+use self::spec::GameSpec;
 use crate::epoch::EpochTick;
-use crate::joiner::Joiner;
+use crate::job::{JobId, StartedJob};
+use crate::joiner::JoinRefused;
 use crate::player_id::PlayerId;
-use crate::record::{ChatRecord, Order, Presence, Record, RequestId};
+use crate::record::{ChatRecord, EndReason, Order, OutcomeRecord, Presence, PresenceRecord, Record, RequestId};
 use crate::text::{ChatRules, check_chat};
 
 /// The requests of a game to its room, and the orders of the operator.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Control {
     /// The game keeps new players out.
     pub(crate) locked_by_game: bool,
@@ -44,6 +54,10 @@ pub(crate) struct Control {
     pub(crate) ended: bool,
     /// Seconds for which the room may go on, if the server drains.
     pub(crate) draining_seconds: Option<f32>,
+    /// The jobs that are under way.
+    pub(crate) jobs: BTreeSet<JobId>,
+    /// What the game has asked for on this tick, in its order.
+    pub(crate) actions: Vec<Action>,
 }
 
 /// A player as the simulation knows it.
@@ -142,6 +156,8 @@ pub struct Output<'a> {
     pub players: &'a [Option<Player>],
     /// Events, replies and chat messages, in their order.
     pub messages: &'a [OutgoingMessage],
+    /// What the game asks of the driver, in its order.
+    pub actions: &'a [Action],
     /// Events and replies of the game that were not sent.
     pub refused: RefusedSends,
     /// Values of the state that did not fit their fields and were clamped, since the room began.
@@ -181,7 +197,7 @@ impl Simulation {
         let is_divided = !spec.layout.is_public();
         let reach_eighths = spec.reach_eighths(config.tick_rate_hz);
         let mut simulation = Self {
-            game: (spec.make)(&config.setup),
+            game: (spec.make)(&config.setup, config.tick_rate_hz),
             now: EpochTick::START,
             dt: 1.0 / config.tick_rate_hz as f32,
             chat: config.chat,
@@ -207,31 +223,26 @@ impl Simulation {
 
     /// Advances the game by one tick, or ends it.
     ///
-    /// The record is applied in this order, whatever the order of arrival was: leaves, joins, presence, orders, chat, and then a
-    /// tick with the commands and inputs.
+    /// The record is applied in this order, whatever the order of arrival was: leaves, joins, presence, orders, chat, outcomes of
+    /// jobs, and then a tick with timers, commands and inputs.
     ///
     /// # Panics
     /// If the record is not that of the next tick, or the game panics.
     pub fn advance(&mut self, record: &Record) -> Output<'_> {
         assert_eq!(record.at, self.now.next(), "records are applied in order");
         self.outgoing.clear();
+        self.control.actions.clear();
         self.players_changed.clear();
         (self.chats_sent, self.chats_refused) = (0, 0);
-        for &player in &record.public.leaves {
-            self.players[player.index()] = None;
-            self.players_changed.push(player);
-            self.game.leave(player);
-        }
+        self.game.begin(record.at.tick);
+        self.leave(record);
         if let Some(reason) = record.end {
-            self.game.close(reason);
+            self.end(reason);
             return self.output();
         }
         self.join(record);
-        for change in &record.public.presence {
-            if let Some(player) = self.player_mut(change.player) {
-                player.presence = change.presence;
-                self.players_changed.push(change.player);
-            }
+        for &change in &record.public.presence {
+            self.change_presence(change, record);
         }
         self.announce_players();
         for &order in &record.public.orders {
@@ -243,45 +254,87 @@ impl Simulation {
         for chat in record.public.chat.iter().chain(&record.private.team_chat) {
             self.say(chat);
         }
-        let past = Past {
-            tables: &self.spec.schema.tables,
-            frames: &self.frames,
-            inputs: &record.public.inputs,
-            present: self.now.tick,
-        };
-        self.game.tick(TickCall {
-            number: record.at.tick,
-            dt: self.dt,
+        for outcome in &record.private.outcomes {
+            self.take_outcome(outcome, record);
+        }
+        let input = TickInput {
             commands: &record.public.commands,
             players: &mut self.players,
             inputs: &record.public.inputs,
             presses: &mut self.presses,
-            outgoing: &mut self.outgoing,
-            control: &mut self.control,
-            past,
-        });
+        };
+        let past = past(&self.spec, &self.frames, record, self.now.tick);
+        let (outgoing, control) = (&mut self.outgoing, &mut self.control);
+        self.game.tick(input, Lent { number: record.at.tick, dt: self.dt, outgoing, control, past });
         // Only now: if the game panics, the newest tick is still the one before.
         self.now = record.at;
         self.capture();
         self.output()
     }
 
+    /// Calls a hook of the game, with what a tick lends to it.
+    fn call<R>(&mut self, record: &Record, hook: impl FnOnce(&mut dyn AnyGame, Lent) -> R) -> R {
+        let past = past(&self.spec, &self.frames, record, self.now.tick);
+        let (outgoing, control) = (&mut self.outgoing, &mut self.control);
+        hook(&mut *self.game, Lent { number: record.at.tick, dt: self.dt, outgoing, control, past })
+    }
+
+    fn leave(&mut self, record: &Record) {
+        for &player in &record.public.leaves {
+            // The game has refused others: it never had them.
+            if self.player(player).is_some() {
+                self.players[player.index()] = None;
+                self.players_changed.push(player);
+                self.call(record, |game, lent| game.leave(player, lent));
+            }
+        }
+    }
+
+    /// Ends the game, which may have a last job.
+    fn end(&mut self, reason: EndReason) {
+        if let Some(body) = self.game.close(reason) {
+            let id = JobId { tick: self.now.tick + 1, index: 0 };
+            self.control.actions.push(Action::Start(StartedJob { id, body }));
+        }
+    }
+
     fn join(&mut self, record: &Record) {
         let mut identities = record.private.identities.iter().peekable();
         for join in &record.public.joins {
-            let identity = identities.next_if(|identity| identity.player == join.player);
-            let joiner =
-                Joiner { name: join.name.clone(), identity: identity.map(|record| record.identity.clone()) };
-            self.game.join(join.player, &joiner);
-            self.players[join.player.index()] = Some(Player {
-                id: join.player,
-                name: joiner.name,
-                presence: Presence::Connected,
-                last_command: 0,
-                last_chat: 0,
-            });
-            self.players_changed.push(join.player);
-            self.presses.restart(join.player);
+            let player = join.player;
+            let identity = identities.next_if(|identity| identity.player == player);
+            let identity = identity.map(|record| &record.identity);
+            self.presses.restart(player);
+            match self.call(record, |game, lent| game.join(join, identity, lent)) {
+                Ok(()) => {
+                    self.players[player.index()] = Some(Player {
+                        id: player,
+                        name: join.name.clone(),
+                        presence: Presence::Connected,
+                        last_command: 0,
+                        last_chat: 0,
+                    });
+                    self.players_changed.push(player);
+                }
+                Err(JoinRefused(reason)) => {
+                    let removal = Removal::Refused;
+                    self.control.actions.push(Action::Remove { player, removal, reason });
+                }
+            }
+        }
+    }
+
+    fn change_presence(&mut self, change: PresenceRecord, record: &Record) {
+        let Some(player) = self.player_mut(change.player) else { return };
+        player.presence = change.presence;
+        self.players_changed.push(change.player);
+        self.call(record, |game, lent| game.presence(change, lent));
+    }
+
+    /// Gives the game the outcome of a job, once.
+    fn take_outcome(&mut self, outcome: &OutcomeRecord, record: &Record) {
+        if self.control.jobs.remove(&outcome.job) {
+            self.call(record, |game, lent| game.outcome(outcome, lent));
         }
     }
 
@@ -366,7 +419,7 @@ impl Simulation {
                 }
             }
         }
-        if !self.homes.is_empty() || self.outgoing.names_teams() {
+        if !self.homes.is_empty() || self.outgoing.needs_sights() {
             for seat in 0..self.players.len() {
                 self.look(seat);
             }
@@ -398,6 +451,7 @@ impl Simulation {
             is_too_large: self.is_too_large,
             players: &self.players,
             messages: self.outgoing.messages(),
+            actions: &self.control.actions,
             refused: self.outgoing.refused(),
             clamped: &self.clamped,
             chats_sent: self.chats_sent,
@@ -444,6 +498,23 @@ impl Simulation {
         self.players.get_mut(id.index())?.as_mut().filter(|player| player.id == id)
     }
 
+    /// The game, if it is of this type.
+    #[must_use]
+    pub fn game<G: Game>(&self) -> Option<&G> {
+        self.game.any().downcast_ref()
+    }
+
+    /// Mutable access to the game, if it is of this type: for tests, since no record can repeat what they do with it.
+    #[must_use]
+    pub fn game_mut<G: Game>(&mut self) -> Option<&mut G> {
+        self.game.any_mut().downcast_mut()
+    }
+
+    /// The actions that the game has asked for on the newest tick, which are taken out.
+    pub fn take_actions(&mut self) -> Vec<Action> {
+        std::mem::take(&mut self.control.actions)
+    }
+
     /// A player's sight, as of now.
     #[must_use]
     pub fn sight(&self, player: PlayerId) -> Sight {
@@ -451,6 +522,11 @@ impl Simulation {
         self.game.sight(player, &mut sight);
         sight
     }
+}
+
+/// The past that a tick can rewind to.
+fn past<'a>(spec: &'a GameSpec, frames: &'a RecentFrames, record: &'a Record, present: u32) -> Past<'a> {
+    Past { tables: &spec.schema.tables, frames, inputs: &record.public.inputs, present }
 }
 
 /// The settings that a simulation depends on, beside its game.

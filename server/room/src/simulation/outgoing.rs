@@ -1,6 +1,9 @@
 //! Messages of one tick, on their way to their recipients.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
+use drumline_shared::Place;
 use drumline_shared::encoding::encode_within;
 use drumline_shared::limits::{MAX_MESSAGE_BYTES, MAX_SENT_BYTES_PER_TICK, MAX_SENT_PER_TICK};
 use drumline_shared::wire::control::{
@@ -15,15 +18,41 @@ use crate::simulation::request::Request;
 /// Bytes of a message around a game's own value: kind, variant, tick or request, length.
 const HEAD_BYTES: usize = 16;
 
-/// The recipients of a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The recipients of an event: see [`Tick::send`](crate::Tick::send).
+#[derive(Debug, Clone, PartialEq)]
 pub enum To {
     /// Every player.
     All,
+    /// Every player but one.
+    Except(PlayerId),
     /// One player.
     Player(PlayerId),
-    /// The players of a team.
+    /// Some players.
+    Each(Arc<[PlayerId]>),
+    /// The players of a team. A player's team is that of [`Game::sight`](crate::Game::sight) after this tick.
     Team(u32),
+    /// The players who see a place, by their [`Game::sight`](crate::Game::sight) after this tick: a point that is in their view, or
+    /// a numbered zone of theirs. Points are in everybody's view if the game's interest is `Whole`.
+    Seeing(Place),
+}
+
+impl From<PlayerId> for To {
+    fn from(player: PlayerId) -> Self {
+        Self::Player(player)
+    }
+}
+
+impl From<&[PlayerId]> for To {
+    fn from(players: &[PlayerId]) -> Self {
+        Self::Each(players.into())
+    }
+}
+
+impl To {
+    /// Returns true if the players' sights decide who receives it.
+    fn needs_sights(&self) -> bool {
+        matches!(self, Self::Team(_) | Self::Seeing(_))
+    }
 }
 
 /// The kind of a message: each has limits of its own.
@@ -42,7 +71,7 @@ pub enum MessageKind {
 }
 
 /// A serialized message and its recipients.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct OutgoingMessage {
     /// The recipients.
     pub to: To,
@@ -60,7 +89,7 @@ pub(crate) struct Outgoing {
     count: usize,
     bytes: usize,
     refused: RefusedSends,
-    names_teams: bool,
+    needs_sights: bool,
 }
 
 /// The outcome of sending a message.
@@ -166,14 +195,14 @@ impl Outgoing {
     }
 
     fn push(&mut self, to: To, kind: MessageKind, bytes: Bytes) {
-        self.names_teams |= matches!(to, To::Team(_));
+        self.needs_sights |= to.needs_sights();
         self.messages.push(OutgoingMessage { to, kind, bytes });
     }
 
     /// Starts another tick, and keeps the memory.
     pub(crate) fn clear(&mut self) {
         self.messages.clear();
-        (self.count, self.bytes, self.names_teams) = (0, 0, false);
+        (self.count, self.bytes, self.needs_sights) = (0, 0, false);
         self.refused = RefusedSends::default();
     }
 
@@ -186,8 +215,8 @@ impl Outgoing {
         self.refused
     }
 
-    /// Returns true if a message is for a team.
-    pub(crate) fn names_teams(&self) -> bool {
-        self.names_teams
+    /// Returns true if a message goes to players by what they see.
+    pub(crate) fn needs_sights(&self) -> bool {
+        self.needs_sights
     }
 }

@@ -69,6 +69,11 @@ pub(crate) struct Past<'a> {
 }
 
 impl<'a> Past<'a> {
+    /// The newest frame: the world after the last tick.
+    pub(super) fn newest(self) -> &'a Frame {
+        self.frames.get(self.present)
+    }
+
     pub(super) fn rewound(self, player: PlayerId, dt: f32) -> Rewound<'a> {
         let point = self.inputs.rewind(player).unwrap_or(RewindPoint::end_of(self.present));
         let RewindPoint { eighths, from, to, newest } = point;

@@ -7,7 +7,7 @@ use thiserror::Error;
 /// The options of a room, by name. The game defines their meaning.
 pub type Options = Map<String, Value>;
 
-/// The seed, mode and options of a new game.
+/// The facts of a new room: its id, seed, mode and options.
 ///
 /// Take all randomness from the seed:
 /// ```
@@ -24,6 +24,10 @@ pub type Options = Map<String, Value>;
 pub struct Setup {
     /// The seed for a [`Rng`](crate::Rng). Each room has its own.
     pub seed: u64,
+    /// The room's id, as in lists and links.
+    pub id: String,
+    /// The code by which players join a private room; `None` for a public one.
+    pub code: Option<String>,
     /// The mode that the room was opened with; empty if none.
     pub mode: String,
     /// The options that the room was opened with.
@@ -39,12 +43,15 @@ impl Setup {
 }
 
 /// A room's rules, chosen by its mode and options.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct RoomRules {
     /// Seats, 1 to 1024; a number outside that range becomes the nearest one in it. `None` stands for the operator's
     /// `max_players`, or [`Game::MAX_PLAYERS`](crate::Game::MAX_PLAYERS) without that setting. A room never has more seats than
     /// the operator's setting.
     pub max_players: Option<u16>,
+    /// The options in their normal form, such as with the default values filled in, so that clients that mean the same come to
+    /// one room. `None` leaves them as they are.
+    pub options: Option<Options>,
 }
 
 impl RoomRules {
@@ -64,7 +71,7 @@ impl RoomRules {
 
     /// Seats of a room, where `of_game` is the default: at least 1, at most [`MAX_PLAYERS`].
     #[must_use]
-    pub fn seats(self, of_game: u16) -> u16 {
+    pub fn seats(&self, of_game: u16) -> u16 {
         self.max_players.unwrap_or(of_game).clamp(1, MAX_PLAYERS)
     }
 }
@@ -103,7 +110,7 @@ mod tests {
 
     #[test]
     fn a_room_has_a_seat_at_least_and_no_more_than_can_be() {
-        let seats = |max_players| RoomRules { max_players }.seats(16);
+        let seats = |max_players| RoomRules { max_players, options: None }.seats(16);
         assert_eq!([None, Some(2), Some(0), Some(u16::MAX)].map(seats), [16, 2, 1, MAX_PLAYERS]);
     }
 }

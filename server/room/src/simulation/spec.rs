@@ -1,33 +1,29 @@
 //! A game without its type: its facts, and how the simulation calls it.
 
+use std::fmt;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use drumline_shared::encoding::{decode, encode};
 use drumline_shared::error::MessageError;
-use drumline_shared::frame::Frame;
 use drumline_shared::layout::{AreaClass, InputLayout, Layout};
 use drumline_shared::limits::{MAX_PLAYERS, MAX_TICK_RATE_HZ, TickLimits};
 use drumline_shared::schema::shape::MessageSchema;
 use drumline_shared::schema::{Audience, InputSchema, Schema};
-use drumline_shared::wire::control::Channel;
-use drumline_shared::world::{ClampedValues, Home};
 use drumline_shared::{Replicate, World};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 
-use super::game::{ChatVerdict, Game, Sleep};
-use super::interest::{Interest, Sight};
-use super::outgoing::Outgoing;
-use super::presses::PressCounts;
-use super::request::Request;
-use super::rewind::{Past, reach_eighths};
+use super::game::{Game, Sleep};
+use super::hosted::{AnyGame, Hosted};
+use super::interest::Interest;
+use super::job_spec::JobSpec;
+use super::rewind::reach_eighths;
 use super::setup::{Options, RoomRules, Setup, SetupError};
-use super::tick::Tick;
-use super::{Control, Player};
-use crate::joiner::Joiner;
-use crate::player_id::PlayerId;
-use crate::record::{CommandRecord, EndReason, InputRecords};
 
 /// A game's facts, and how to make one: what the room and the server know of a [`Game`] without its type.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct GameSpec {
     /// [`Game::NAME`].
     pub name: &'static str,
@@ -54,7 +50,30 @@ pub struct GameSpec {
     /// Checks that bytes are a [`Game::Command`].
     pub(crate) check_command: fn(&[u8]) -> Result<(), MessageError>,
     pub(crate) rules: fn(&str, &Options) -> Result<RoomRules, SetupError>,
-    pub(crate) make: fn(&Setup) -> Box<dyn AnyGame>,
+    pub(crate) make: Arc<Make>,
+    /// Reads a client's [`Game::JoinOptions`], and serializes them.
+    read_join_options: fn(&Value) -> Result<Bytes, JoinOptionsError>,
+    /// The game's jobs.
+    pub jobs: JobSpec,
+}
+
+/// Makes the game of a new room.
+type Make = dyn Fn(&Setup, u32) -> Box<dyn AnyGame> + Send + Sync;
+
+/// A client's join options are not those of the game.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("join option `{field}`: {message}")]
+pub struct JoinOptionsError {
+    /// The field, as in `colour` or `loadout.weapon`; empty for the options themselves.
+    pub field: String,
+    /// The fault.
+    pub message: String,
+}
+
+impl fmt::Debug for GameSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GameSpec").field("name", &self.name).finish_non_exhaustive()
+    }
 }
 
 impl GameSpec {
@@ -65,6 +84,15 @@ impl GameSpec {
     /// hidden fields, or its interest is out of range, or it rewinds farther than frames are kept.
     #[must_use]
     pub fn of<G: Game>() -> Self {
+        Self::with::<G>(G::new)
+    }
+
+    /// The facts of a game that is made in another way than by [`Game::new`].
+    ///
+    /// # Panics
+    /// As [`of`](Self::of).
+    #[must_use]
+    pub fn with<G: Game>(make: impl Fn(&Setup) -> G + Send + Sync + 'static) -> Self {
         assert!(
             (1..=MAX_PLAYERS).contains(&G::MAX_PLAYERS),
             "{}: a room has 1 to {MAX_PLAYERS} seats",
@@ -81,7 +109,7 @@ impl GameSpec {
         assert!(G::REWIND_MS <= most_ms, "{}: at its tick rate a room rewinds at most {most_ms} ms", G::NAME);
         // A bad interest is found when the server starts, not at the first join.
         G::INTEREST.check();
-        let messages = MessageSchema::of::<G::Event, G::Command, G::Reply>();
+        let messages = MessageSchema::of::<G::Event, G::Command, G::Reply, G::JoinOptions, G::Metadata>();
         let input = InputSchema::of::<G::Input>();
         let schema = Schema { tables: G::World::TABLES.into(), input, messages };
         let layout = Layout::new(&schema).unwrap_or_else(|error| panic!("{}: {error}", G::NAME));
@@ -100,7 +128,9 @@ impl GameSpec {
             schema,
             rules: G::rules,
             check_command: |body| decode::<G::Command>(body).map(drop),
-            make: |setup| Box::new(Hosted::<G> { game: G::new(setup), inputs: Vec::new() }),
+            make: Arc::new(move |setup, tick_rate_hz| Box::new(Hosted::new(make(setup), setup.seed, tick_rate_hz))),
+            read_join_options: read_join_options::<G::JoinOptions>,
+            jobs: JobSpec::of::<G::Job>(),
         }
     }
 
@@ -110,6 +140,15 @@ impl GameSpec {
     /// [`SetupError`] if the game refuses them.
     pub fn rules(&self, mode: &str, options: &Options) -> Result<RoomRules, SetupError> {
         (self.rules)(mode, options)
+    }
+
+    /// Reads the options that a client sends with a join: JSON, `null` if there are none. Returns them
+    /// [serialized](crate::Joiner::options).
+    ///
+    /// # Errors
+    /// [`JoinOptionsError`] if they are not those of the game.
+    pub fn read_join_options(&self, options: &Value) -> Result<Bytes, JoinOptionsError> {
+        (self.read_join_options)(options)
     }
 
     /// How far back the game rewinds at a tick rate, in eighths of a tick.
@@ -126,83 +165,20 @@ impl GameSpec {
     }
 }
 
-/// A game's call on a tick, without its types.
-pub(crate) struct TickCall<'a> {
-    pub(super) number: u32,
-    /// Seconds that a tick lasts.
-    pub(super) dt: f32,
-    pub(super) commands: &'a [CommandRecord],
-    pub(super) players: &'a mut [Option<Player>],
-    pub(super) inputs: &'a InputRecords,
-    pub(super) presses: &'a mut PressCounts,
-    pub(super) outgoing: &'a mut Outgoing,
-    pub(super) control: &'a mut Control,
-    pub(super) past: Past<'a>,
-}
-
-/// A [`Game`] behind quantized rows, so that the room is one plain type.
-pub(crate) trait AnyGame: Send {
-    fn join(&mut self, player: PlayerId, joiner: &Joiner);
-    fn leave(&mut self, player: PlayerId);
-    fn moderate(&mut self, player: PlayerId, channel: Channel, text: &mut String) -> ChatVerdict;
-    fn tick(&mut self, call: TickCall);
-    fn close(&mut self, reason: EndReason);
-    fn capture(&self, frame: &mut Frame, clamped: &mut ClampedValues);
-    fn locate(&self, table: usize, homes: &mut Vec<Home>);
-    fn sight(&self, player: PlayerId, sight: &mut Sight);
-}
-
-struct Hosted<G: Game> {
-    game: G,
-    /// Scratch: the inputs of a tick.
-    inputs: Vec<(PlayerId, G::Input)>,
-}
-
-impl<G: Game> AnyGame for Hosted<G> {
-    fn join(&mut self, player: PlayerId, joiner: &Joiner) {
-        self.game.join(player, joiner);
-    }
-
-    fn leave(&mut self, player: PlayerId) {
-        self.game.leave(player);
-    }
-
-    fn moderate(&mut self, player: PlayerId, channel: Channel, text: &mut String) -> ChatVerdict {
-        self.game.moderate(player, channel, text)
-    }
-
-    fn tick(&mut self, call: TickCall) {
-        let TickCall { number, dt, commands, players, inputs, presses, outgoing, control, past } = call;
-        self.inputs.clear();
-        self.inputs.extend(
-            inputs.iter().map(|(input, row)| {
-                (input.player, G::Input::dequantize(presses.since_last(input.player, row)))
-            }),
-        );
-        // The intake has decoded them once, and lets each pass once. A record from elsewhere may hold others: those are ignored.
-        let commands = commands.iter().filter_map(|CommandRecord { request, body }| {
-            let player =
-                players[request.player.index()].as_mut().filter(|player| player.id == request.player)?;
-            Player::execute(&mut player.last_command, request.number).then_some(())?;
-            Some((request.player, decode(body).ok()?, Request::new(*request)))
-        });
-        let commands = commands.collect();
-        self.game.tick(&mut Tick { number, dt, inputs: &self.inputs, commands, outgoing, control, past });
-    }
-
-    fn close(&mut self, reason: EndReason) {
-        self.game.close(reason);
-    }
-
-    fn capture(&self, frame: &mut Frame, clamped: &mut ClampedValues) {
-        self.game.world().capture(frame, clamped);
-    }
-
-    fn locate(&self, table: usize, homes: &mut Vec<Home>) {
-        self.game.world().locate(table, homes);
-    }
-
-    fn sight(&self, player: PlayerId, sight: &mut Sight) {
-        self.game.sight(player, sight);
-    }
+fn read_join_options<O: Serialize + DeserializeOwned>(options: &Value) -> Result<Bytes, JoinOptionsError> {
+    let read = |options: &Value| {
+        serde_path_to_error::deserialize::<_, O>(options).map_err(|error| {
+            let field = error.path().to_string();
+            let field = if field == "." { String::new() } else { field };
+            JoinOptionsError { field, message: error.inner().to_string() }
+        })
+    };
+    let empty = Value::Object(Map::new());
+    // A client that sends nothing means no options, be that an empty object or, for a game without any, nothing at all.
+    let options = if options.is_null() || *options == empty {
+        read(&Value::Null).or_else(|_| read(&empty))
+    } else {
+        read(options)
+    };
+    Ok(encode(&options?).into())
 }

@@ -1,37 +1,74 @@
 //! One tick, as a game sees it.
 
+use drumline_shared::encoding::encode_within;
+use serde_json::Value;
+
 use super::Control;
+use super::action::{Action, MAX_METADATA_BYTES, MetadataError, Removal};
 use super::game::Game;
 use super::outgoing::{Outgoing, Sent, To};
+use super::player_info::PlayerInfo;
 use super::request::Request;
 use super::rewind::{Past, Rewound};
+use super::timers::Timers;
+use crate::job::{JobId, JobRefused, MAX_JOB_BYTES, MAX_JOBS, StartedJob};
 use crate::player_id::PlayerId;
+use crate::players::Players;
+use crate::rng::Rng;
 
-/// One tick, as a game sees it: its inputs and commands, and the calls that send messages.
+/// One tick, as a game sees it: players, inputs and commands, time and chance, and the calls that send messages, start work
+/// outside and control the room.
+///
+/// All hooks of a game get the tick; the inputs and commands are there in [`Game::tick`] alone.
 ///
 /// An event or a reply has at most 256 KiB. On one tick a game may send 4,096 events and replies, 4 MiB in total. A message
 /// beyond a limit is not sent: the call returns what became of it, and the server logs it at level `debug`.
+///
+/// For a tick in a unit test, see `drumline::testing`.
 pub struct Tick<'a, G: Game> {
     /// The tick's number, from 1.
     pub number: u32,
     /// The duration of a tick, in seconds.
     pub dt: f32,
-    pub(super) inputs: &'a [(PlayerId, G::Input)],
-    pub(super) commands: Vec<(PlayerId, G::Command, Request)>,
-    pub(super) outgoing: &'a mut Outgoing,
-    pub(super) control: &'a mut Control,
-    pub(super) past: Past<'a>,
+    pub(crate) players: &'a Players<PlayerInfo<G::JoinOptions>>,
+    pub(crate) inputs: &'a [(PlayerId, G::Input)],
+    pub(crate) commands: Vec<(PlayerId, G::Command, Request)>,
+    pub(crate) timers: &'a mut Timers<G::Timer>,
+    pub(crate) rng: &'a mut Rng,
+    pub(crate) outgoing: &'a mut Outgoing,
+    pub(crate) control: &'a mut Control,
+    pub(crate) past: Past<'a>,
 }
 
 impl<'a, G: Game> Tick<'a, G> {
-    /// Every player's input for this tick, by ascending seat.
+    /// The players of the room, by seat, with their names, accounts, options and connections. A player who joins is among them
+    /// from [`Game::join`] on, one who leaves up to [`Game::leave`].
+    ///
+    /// ```
+    /// # use drumline_room::prelude::*;
+    /// # fn greet<G: Game>(player: PlayerId, tick: &Tick<G>) -> String {
+    /// let name = &tick.players()[player].name;
+    /// # name.clone()
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn players(&self) -> &'a Players<PlayerInfo<G::JoinOptions>> {
+        self.players
+    }
+
+    /// Every player's input for this tick, by ascending seat. Bots have the inputs of [`Game::bot_input`].
     ///
     /// Every seated player has an input on every tick, also while disconnected. If none arrives, the last one repeats for 15
     /// ticks; after that it is `Input::default()`.
-    ///
-    /// The iterator borrows the tick, so you cannot send events in its loop: collect them, and send them after the loop.
-    pub fn inputs(&self) -> impl Iterator<Item = (PlayerId, &G::Input)> {
+    pub fn inputs(&self) -> impl Iterator<Item = (PlayerId, &'a G::Input)> + use<'a, G> {
         self.inputs.iter().map(|(player, input)| (*player, input))
+    }
+
+    /// A player's input for this tick; `None` for a player who is not here, and outside of [`Game::tick`].
+    #[must_use]
+    pub fn input(&self, player: PlayerId) -> Option<&'a G::Input> {
+        let index = self.inputs.binary_search_by_key(&player, |(player, _)| *player).ok()?;
+        Some(&self.inputs[index].1)
     }
 
     /// The commands of this tick, in the order of their arrival, each with the [`Request`] to reply to. A player has at most 8
@@ -42,44 +79,122 @@ impl<'a, G: Game> Tick<'a, G> {
         std::mem::take(&mut self.commands).into_iter()
     }
 
+    /// Seconds of the room's time since its start: the tick's number times [`dt`](Self::dt). A room that sleeps stands still.
+    #[must_use]
+    pub fn seconds(&self) -> f64 {
+        f64::from(self.number) * f64::from(self.dt)
+    }
+
+    /// The timers of the room, which call [`Game::timer`].
+    pub fn timers(&mut self) -> &mut Timers<G::Timer> {
+        self.timers
+    }
+
+    /// A generator of random numbers, seeded by the room's seed and the tick: the same records give the same numbers.
+    pub fn rng(&mut self) -> &mut Rng {
+        self.rng
+    }
+
     /// Replies to a command of this or an earlier tick. The player receives the reply exactly once, also after a lost connection.
     /// It is dropped if the client expects none. If it cannot be sent, the client receives a refusal.
     pub fn reply(&mut self, request: Request, reply: &G::Reply) -> Sent {
         self.outgoing.reply(request, reply)
     }
 
-    /// Sends an event to all players. Each player receives its events and replies exactly once and in order: connected players
-    /// before this tick's snapshot (a large one after some more), disconnected players when they resume. An event larger than
-    /// 256 KiB, or beyond the [limits of a tick](Tick), is not sent.
+    /// Sends an event to some players: to one by its [`PlayerId`], to a slice of them, or to those that [`To`] describes. Each
+    /// player receives its events and replies exactly once and in order: connected players before this tick's snapshot (a large
+    /// one after some more), disconnected players when they resume. An event larger than 256 KiB, or beyond the
+    /// [limits of a tick](Tick), is not sent.
+    pub fn send(&mut self, to: impl Into<To>, event: &G::Event) -> Sent {
+        self.outgoing.event(to.into(), self.number, event)
+    }
+
+    /// Sends an event to all players, as [`send`](Self::send) does.
     pub fn broadcast(&mut self, event: &G::Event) -> Sent {
-        self.outgoing.event(To::All, self.number, event)
+        self.send(To::All, event)
     }
 
-    /// Sends an event to one player, as [`broadcast`](Self::broadcast) does.
-    pub fn send(&mut self, player: PlayerId, event: &G::Event) -> Sent {
-        self.outgoing.event(To::Player(player), self.number, event)
-    }
-
-    /// Sends an event to the players of a team, as [`broadcast`](Self::broadcast) does. A player's team is that of
-    /// [`Game::sight`] after this tick.
-    pub fn send_to_team(&mut self, team: u32, event: &G::Event) -> Sent {
-        self.outgoing.event(To::Team(team), self.number, event)
-    }
-
-    /// Sends all players an event of which only the newest counts, such as a score that changes all the time. It does not wait
+    /// Sends some players an event of which only the newest counts, such as a score that changes all the time. It does not wait
     /// behind reliable events. If too many wait for a client, the oldest are dropped; a disconnected player gets none.
-    pub fn broadcast_latest(&mut self, event: &G::Event) -> Sent {
-        self.outgoing.latest(To::All, self.number, event)
+    pub fn send_latest(&mut self, to: impl Into<To>, event: &G::Event) -> Sent {
+        self.outgoing.latest(to.into(), self.number, event)
     }
 
-    /// Sends one player an event of which only the newest counts, as [`broadcast_latest`](Self::broadcast_latest) does.
-    pub fn send_latest(&mut self, player: PlayerId, event: &G::Event) -> Sent {
-        self.outgoing.latest(To::Player(player), self.number, event)
+    /// Sends all players an event of which only the newest counts, as [`send_latest`](Self::send_latest) does.
+    pub fn broadcast_latest(&mut self, event: &G::Event) -> Sent {
+        self.send_latest(To::All, event)
+    }
+
+    /// Removes a player, who may join again. Their client gets the reason, of which 123 bytes arrive. [`Game::leave`] follows
+    /// with the next tick. A bot is removed in the same way.
+    pub fn kick(&mut self, player: PlayerId, reason: &str) {
+        self.remove(player, Removal::Kicked, reason);
+    }
+
+    /// Removes a player, as [`kick`](Self::kick) does, and keeps them out while the room lives: the account or, without one, the
+    /// address.
+    pub fn ban(&mut self, player: PlayerId, reason: &str) {
+        self.remove(player, Removal::Banned, reason);
+    }
+
+    fn remove(&mut self, player: PlayerId, removal: Removal, reason: &str) {
+        self.control.actions.push(Action::Remove { player, removal, reason: reason.to_owned() });
+    }
+
+    /// Holds a player's seat for another time than the server's setting `rooms.resume_seconds` while the player is away: for
+    /// longer, or with 0 not at all. It lasts until it is changed again, and counts from the loss of the connection.
+    pub fn hold_seat(&mut self, player: PlayerId, seconds: u32) {
+        self.control.actions.push(Action::Hold { player, seconds });
+    }
+
+    /// Gives a bot a seat. [`Game::join`] follows with the next tick if a seat is free, and from then on [`Game::bot_input`] gives
+    /// its inputs. A bot that `yields` takes no place from a player: it leaves when a player needs its seat.
+    pub fn seat_bot(&mut self, name: &str, yields: bool) {
+        self.control.actions.push(Action::SeatBot { name: name.to_owned(), yields });
     }
 
     /// Keeps new players out, or lets them in again, unless an operator keeps them out. Players who have a seat may still resume.
     pub fn lock(&mut self, locked: bool) {
         self.control.locked_by_game = locked;
+    }
+
+    /// Admits at most this many players from now on: at least 1, at most the seats that the room was opened with. Players who are
+    /// here already stay.
+    pub fn set_max_players(&mut self, players: u16) {
+        self.control.actions.push(Action::SetMaxPlayers(players));
+    }
+
+    /// Shows metadata with the room in `GET /api/rooms` and in lobbies, where clients filter by them. They are public.
+    ///
+    /// # Errors
+    /// [`MetadataError`] if they take more than [`MAX_METADATA_BYTES`] as JSON; the old ones stay.
+    pub fn set_metadata(&mut self, metadata: &G::Metadata) -> Result<(), MetadataError> {
+        let json = |error: serde_json::Error| MetadataError::NoJson(error.to_string());
+        let value: Value = serde_json::to_value(metadata).map_err(json)?;
+        let bytes = serde_json::to_vec(&value).map_err(json)?.len();
+        if bytes > MAX_METADATA_BYTES {
+            return Err(MetadataError::TooLarge(bytes));
+        }
+        self.control.actions.push(Action::SetMetadata(value));
+        Ok(())
+    }
+
+    /// Starts work outside of the room, such as a database's query. Its outcome arrives on a later tick, by [`Game::outcome`].
+    /// When the room ends, jobs that are under way are cancelled.
+    ///
+    /// # Errors
+    /// [`JobRefused`] if [`MAX_JOBS`] are under way already, or the job takes more than [`MAX_JOB_BYTES`].
+    pub fn start(&mut self, job: &G::Job) -> Result<JobId, JobRefused> {
+        if self.control.jobs.len() >= MAX_JOBS {
+            return Err(JobRefused::TooMany);
+        }
+        let body = encode_within(job, MAX_JOB_BYTES).ok_or(JobRefused::TooLarge)?;
+        let tick = self.number;
+        let index = self.control.jobs.iter().filter(|job| job.tick == tick).count() as u16;
+        let id = JobId { tick, index };
+        self.control.jobs.insert(id);
+        self.control.actions.push(Action::Start(StartedJob { id, body }));
+        Ok(id)
     }
 
     /// Ends the room after this tick. All players receive its events and its snapshot first; then their connections are closed.
@@ -112,9 +227,7 @@ impl<'a, G: Game> Tick<'a, G> {
     ///
     /// # Examples
     /// ```
-    /// use drumline_room::{Game, Nothing, Joiner, PlayerId, Setup, Tick};
-    /// use drumline_shared::{Replicate, Table, World};
-    /// use glam::Vec2;
+    /// use drumline_room::prelude::*;
     ///
     /// #[derive(Replicate)]
     /// struct Ship {
@@ -133,13 +246,8 @@ impl<'a, G: Game> Tick<'a, G> {
     /// }
     ///
     /// #[derive(Default, World)]
-    /// struct Space {
-    ///     ships: Table<Ship>,
-    /// }
-    ///
-    /// #[derive(Default)]
     /// struct Duel {
-    ///     world: Space,
+    ///     ships: Table<Ship>,
     /// }
     ///
     /// /// Returns true if a beam passes near enough to a point to hit it.
@@ -148,19 +256,16 @@ impl<'a, G: Game> Tick<'a, G> {
     ///     beam.dot(to) > 0.0 && beam.perp_dot(to).abs() < 18.0
     /// }
     ///
+    /// #[game]
     /// impl Game for Duel {
     ///     const NAME: &'static str = "duel";
     ///     const REWIND_MS: u32 = 400;
-    ///     type World = Space;
     ///     type Input = Controls;
-    ///     type Event = Nothing;
-    ///     type Command = Nothing;
-    ///     type Reply = Nothing;
     ///
     ///     fn tick(&mut self, tick: &mut Tick<Self>) {
     ///         // Each ship moves …
     ///         for (player, controls) in tick.inputs().filter(|(_, controls)| controls.laser) {
-    ///             let ships = &mut self.world.ships;
+    ///             let ships = &mut self.ships;
     ///             let Some(own) = ships.values().find(|ship| ship.player == player) else { continue };
     ///             let from = own.position;
     ///             for (entity, seen) in tick.rewound(player).rows::<Ship>("ships") {
@@ -173,18 +278,10 @@ impl<'a, G: Game> Tick<'a, G> {
     ///         }
     ///     }
     ///     // …
-    /// #   fn new(_setup: &Setup) -> Self {
-    /// #       Self::default()
-    /// #   }
-    /// #   fn world(&self) -> &Space {
-    /// #       &self.world
-    /// #   }
-    /// #   fn join(&mut self, player: PlayerId, _joiner: &Joiner) {
+    /// #   fn join(&mut self, player: PlayerId, _: &mut Tick<Self>) -> Result<(), JoinRefused> {
     /// #       let position = Vec2::new(1000.0 * f32::from(player.seat()), 0.0);
-    /// #       self.world.ships.insert(Ship { player, position, health: 100 });
-    /// #   }
-    /// #   fn leave(&mut self, player: PlayerId) {
-    /// #       self.world.ships.retain(|_, ship| ship.player != player);
+    /// #       self.ships.insert(Ship { player, position, health: 100 });
+    /// #       Ok(())
     /// #   }
     /// }
     /// #
@@ -192,7 +289,6 @@ impl<'a, G: Game> Tick<'a, G> {
     /// # use drumline_shared::wire::input::{InputHeader, write_input};
     /// # use drumline_shared::layout::InputLayout;
     /// # let config = RoomConfig {
-    /// #     id: "r".into(),
     /// #     max_players: 2,
     /// #     tick_rate_hz: 30,
     /// #     setup: Setup::new(1),

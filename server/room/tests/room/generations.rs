@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use drumline_room::{
-    ChatRules, DEFAULT_OUTBOX_BYTES, Game, GameSpec, Joiner, Nothing, PlayerId, RequestId, Room, RoomConfig,
-    SessionTerms, Setup, Tick,
-};
+use drumline_room::{ChatRules, DEFAULT_OUTBOX_BYTES, Game, GameSpec, JoinRefused, PlayerId, RequestId, Room, RoomConfig, SessionTerms, Setup, Tick, game};
 use drumline_shared::encoding::encode;
 use drumline_shared::wire::control::{PlayerStatus, ServerMessage, read_control};
 use drumline_shared::{Mirror, Replicate, Single, Table, World};
@@ -45,13 +42,13 @@ struct Diary {
     first: Option<PlayerId>,
 }
 
+#[game]
 impl Game for Diary {
     const NAME: &'static str = "diary";
     type World = Desk;
     type Input = Idle;
     type Event = u8;
     type Command = u8;
-    type Reply = Nothing;
 
     fn new(_setup: &Setup) -> Self {
         Self::default()
@@ -61,13 +58,12 @@ impl Game for Diary {
         &self.desk
     }
 
-    fn join(&mut self, player: PlayerId, _joiner: &Joiner) {
+    fn join(&mut self, player: PlayerId, _: &mut Tick<Self>) -> Result<(), JoinRefused> {
         let first = *self.first.get_or_insert(player);
         self.desk.contest.winner = Some(first);
         self.desk.notes.insert(Note { author: player, secret: 7 });
+        Ok(())
     }
-
-    fn leave(&mut self, _player: PlayerId) {}
 
     fn tick(&mut self, tick: &mut Tick<Self>) {
         for (_, asked, _) in tick.commands() {
@@ -81,7 +77,6 @@ impl Game for Diary {
 
 fn room() -> Room {
     let config = RoomConfig {
-        id: "r".into(),
         max_players: 2,
         tick_rate_hz: 30,
         setup: Setup::new(1),

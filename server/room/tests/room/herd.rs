@@ -1,8 +1,6 @@
 //! A small game that exercises deltas: entities appear, disappear, move, and depend on players' inputs.
 
-use drumline_room::{
-    Channel, ChatVerdict, Game, Joiner, PlayerId, Request, Rng, RngExt, SeedableRng, Setup, Sight, Tick,
-};
+use drumline_room::{Channel, ChatVerdict, Game, JoinRefused, PlayerId, Request, Rng, RngExt, SeedableRng, Setup, Sight, Tick, To, game};
 use drumline_shared::{Entity, Message, Replicate, Single, Table, World};
 use glam::Vec2;
 use serde::{Deserialize, Serialize};
@@ -85,7 +83,7 @@ impl Herd {
             match command {
                 Command::Call => tick.broadcast(&Event::Call { by }),
                 Command::Whisper(player) => tick.send(player, &Event::Call { by }),
-                Command::Team(team) => tick.send_to_team(team.into(), &Event::Call { by }),
+                Command::Team(team) => tick.send(To::Team(team.into()), &Event::Call { by }),
                 Command::Story(bytes) => tick.broadcast(&Event::Story("x".repeat(bytes as usize))),
                 Command::Later(number) => {
                     self.later.push((number, request));
@@ -101,6 +99,7 @@ impl Herd {
     }
 }
 
+#[game]
 impl Game for Herd {
     const NAME: &'static str = "herd";
     type World = HerdWorld;
@@ -122,9 +121,10 @@ impl Game for Herd {
         &self.world
     }
 
-    fn join(&mut self, player: PlayerId, joiner: &Joiner) {
-        let shepherd = Shepherd { player: player.seat(), name: joiner.name.clone(), strength: 0 };
+    fn join(&mut self, player: PlayerId, tick: &mut Tick<Self>) -> Result<(), JoinRefused> {
+        let shepherd = Shepherd { player: player.seat(), name: tick.players()[player].name.clone(), strength: 0 };
         self.seats.push((player, self.world.shepherds.insert(shepherd)));
+        Ok(())
     }
 
     fn sight(&self, player: PlayerId, sight: &mut Sight) {
@@ -138,7 +138,7 @@ impl Game for Herd {
         if shouts { ChatVerdict::Refuse } else { ChatVerdict::Allow }
     }
 
-    fn leave(&mut self, player: PlayerId) {
+    fn leave(&mut self, player: PlayerId, _: &mut Tick<Self>) {
         let seat = self.seats.iter().position(|(other, _)| *other == player).expect("they joined");
         let (_, entity) = self.seats.swap_remove(seat);
         self.world.shepherds.remove(entity);

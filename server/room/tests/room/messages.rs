@@ -36,7 +36,6 @@ impl Stage {
     fn new(players: u16, budget_bytes: u32) -> Self {
         let spec = Arc::new(GameSpec::of::<Herd>());
         let config = RoomConfig {
-            id: "r".into(),
             max_players: players,
             tick_rate_hz: 30,
             setup: Setup::new(5),

@@ -7,7 +7,6 @@ use drumline_room::{ChatRules, GameSpec, Room, RoomConfig, Sameness, Setup};
 
 fn room() -> Room {
     let config = RoomConfig {
-        id: "r".into(),
         max_players: 8,
         tick_rate_hz: 30,
         setup: Setup::new(1),

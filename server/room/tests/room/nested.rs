@@ -3,10 +3,7 @@
 use std::sync::Arc;
 
 use crate::replay::Replay;
-use drumline_room::{
-    ChatRules, DEFAULT_BUDGET_BYTES, Game, GameSpec, Joiner, Nothing, PlayerId, Rng, RngExt, Room,
-    RoomConfig, SeedableRng, Setup, Tick,
-};
+use drumline_room::{ChatRules, DEFAULT_BUDGET_BYTES, Game, GameSpec, JoinRefused, PlayerId, Rng, RngExt, Room, RoomConfig, SeedableRng, Setup, Tick, game};
 use drumline_shared::wire::input::{InputHeader, write_input};
 use drumline_shared::{Entity, Mirror, Press, Replicate, Single, Table, World};
 use glam::Vec2;
@@ -127,13 +124,11 @@ impl Carriers {
     }
 }
 
+#[game]
 impl Game for Carriers {
     const NAME: &'static str = "carriers";
     type World = Yard;
     type Input = Shout;
-    type Event = Nothing;
-    type Command = Nothing;
-    type Reply = Nothing;
 
     fn new(setup: &Setup) -> Self {
         Self { rng: Rng::seed_from_u64(setup.seed), yard: Yard::default() }
@@ -143,11 +138,10 @@ impl Game for Carriers {
         &self.yard
     }
 
-    fn join(&mut self, _player: PlayerId, _joiner: &Joiner) {
+    fn join(&mut self, _player: PlayerId, _: &mut Tick<Self>) -> Result<(), JoinRefused> {
         self.yard.board.presses.push(0);
+        Ok(())
     }
-
-    fn leave(&mut self, _player: PlayerId) {}
 
     fn tick(&mut self, tick: &mut Tick<Self>) {
         for (player, input) in tick.inputs() {
@@ -202,7 +196,6 @@ impl Client {
 fn run(seed: u64) -> u64 {
     let spec = Arc::new(GameSpec::of::<Carriers>());
     let config = RoomConfig {
-        id: "r".into(),
         max_players: 4,
         tick_rate_hz: 30,
         setup: Setup::new(seed),

@@ -3,10 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use drumline_room::{
-    Channel, ChatRules, Game, GameSpec, Joiner, PlayerId, Request, RequestId, Room, RoomConfig, Sent,
-    SessionTerms, Setup, Tick,
-};
+use drumline_room::{Channel, ChatRules, Game, GameSpec, JoinRefused, PlayerId, Request, RequestId, Room, RoomConfig, Sent, SessionTerms, Setup, Tick, game};
 use drumline_shared::encoding::{decode, encode};
 use drumline_shared::wire::control::{Outcome, Refused, ServerMessage, read_control};
 use drumline_shared::wire::fragment::{Assembler, KIND_FRAGMENT};
@@ -74,6 +71,7 @@ pub struct Post {
     sent_by_game: u32,
 }
 
+#[game]
 impl Game for Post {
     const NAME: &'static str = "post";
     type World = PostWorld;
@@ -95,11 +93,12 @@ impl Game for Post {
         &self.world
     }
 
-    fn join(&mut self, player: PlayerId, _: &Joiner) {
+    fn join(&mut self, player: PlayerId, _: &mut Tick<Self>) -> Result<(), JoinRefused> {
         self.new.push(player);
+        Ok(())
     }
 
-    fn leave(&mut self, player: PlayerId) {
+    fn leave(&mut self, player: PlayerId, _: &mut Tick<Self>) {
         self.new.retain(|new| *new != player);
     }
 
@@ -148,7 +147,6 @@ impl Post {
 pub fn room(players: u16, mail: Mail) -> Room {
     let Mail { at_join, join_bytes, a_tick } = mail;
     let config = RoomConfig {
-        id: "post".into(),
         max_players: players,
         tick_rate_hz: 30,
         setup: Setup { mode: format!("{at_join},{join_bytes},{a_tick}"), ..Setup::new(3) },

@@ -17,7 +17,6 @@ use proptest::prelude::*;
 
 fn room(max_players: u16) -> Room {
     let config = RoomConfig {
-        id: "r".into(),
         max_players,
         tick_rate_hz: 30,
         setup: Setup::new(1),

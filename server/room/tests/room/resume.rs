@@ -16,7 +16,6 @@ const RING: usize = TickLimits::LEAST.frame_ring as usize;
 
 fn config() -> RoomConfig {
     RoomConfig {
-        id: "r".into(),
         max_players: 2,
         tick_rate_hz: 30,
         setup: Setup::new(1),

@@ -94,7 +94,6 @@ struct Simulation {
 impl Simulation {
     fn new(seed: u64) -> Self {
         let config = RoomConfig {
-            id: "sim".into(),
             max_players: CLIENTS as u16,
             tick_rate_hz: 20,
             setup: Setup::new(seed.wrapping_mul(31)),

@@ -12,7 +12,6 @@ use drumline_shared::wire::input::KIND_INPUT;
 
 fn room(max_players: u16) -> Room {
     let config = RoomConfig {
-        id: "r".into(),
         max_players,
         tick_rate_hz: 30,
         setup: Setup::new(1),

@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use drumline_room::record::EndReason;
-use drumline_room::{
-    ChatRules, DEFAULT_BUDGET_BYTES, Game, GameSpec, Joiner, Nothing, PlayerId, Room, RoomConfig, Setup, Tick,
-};
+use drumline_room::{ChatRules, DEFAULT_BUDGET_BYTES, Game, GameSpec, PlayerId, Room, RoomConfig, Setup, Tick, game};
 use drumline_shared::limits::MAX_FRAME_COLUMNS;
 use drumline_shared::{Replicate, Table, World};
 
@@ -31,13 +29,11 @@ struct Hoard {
     heap: Heap,
 }
 
+#[game]
 impl Game for Hoard {
     const NAME: &'static str = "hoard";
     type World = Heap;
     type Input = Idle;
-    type Event = Nothing;
-    type Command = Nothing;
-    type Reply = Nothing;
 
     fn new(_setup: &Setup) -> Self {
         let mut hoard = Self::default();
@@ -51,10 +47,6 @@ impl Game for Hoard {
         &self.heap
     }
 
-    fn join(&mut self, _player: PlayerId, _joiner: &Joiner) {}
-
-    fn leave(&mut self, _player: PlayerId) {}
-
     fn tick(&mut self, _tick: &mut Tick<Self>) {
         self.heap.others.insert(Wide { words: [[0; 32]; 32] });
     }
@@ -63,7 +55,6 @@ impl Game for Hoard {
 #[test]
 fn a_world_that_no_client_could_hold_ends_its_room() {
     let config = RoomConfig {
-        id: "r".into(),
         max_players: 1,
         tick_rate_hz: 30,
         setup: Setup::new(1),

@@ -110,7 +110,7 @@ impl Authenticator {
             Some(claimed) => claimed,
             None => name.unwrap_or(NAMELESS).to_owned(),
         };
-        Ok(Joiner { name: check_name(&name)?, identity })
+        Ok(Joiner { identity, ..Joiner::named(&check_name(&name)?) })
     }
 
     fn identify(&self, credentials: &Credentials<'_>) -> Result<Option<Identity>, Refusal> {

@@ -88,9 +88,9 @@ impl Deref for RoomEntry {
 impl RoomFacts {
     /// The facts of a room that is opened with `config` on a shard.
     #[must_use]
-    pub fn new(config: &RoomConfig, game: &'static str, code: Option<String>, shard: usize) -> Self {
-        let RoomConfig { id, max_players, tick_rate_hz, setup, .. } = config.clone();
-        let Setup { mode, options, .. } = setup;
+    pub fn new(config: &RoomConfig, game: &'static str, shard: usize) -> Self {
+        let RoomConfig { max_players, tick_rate_hz, setup, .. } = config.clone();
+        let Setup { id, code, mode, options, .. } = setup;
         Self { id, game, mode, options, code, max_players, tick_rate_hz, shard }
     }
 }

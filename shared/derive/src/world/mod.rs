@@ -109,7 +109,7 @@ fn tables(fields: &FieldsNamed, errors: &mut Errors) -> Tables {
     tables
 }
 
-/// Whether the field is a `Single` rather than a `Table`, and the type of its rows.
+/// True if the field is a `Single` rather than a `Table` or `Players`, and the type of its rows.
 fn kind<'a>(field: &'a Field, errors: &mut Errors) -> Option<(bool, &'a Type)> {
     let path = match &field.ty {
         Type::Path(path) => Some(path),
@@ -117,13 +117,13 @@ fn kind<'a>(field: &'a Field, errors: &mut Errors) -> Option<(bool, &'a Type)> {
     };
     let kind = path.and_then(|path| path.path.segments.last()).map(|last| last.ident.to_string());
     let single = match kind.as_deref() {
-        Some("Table") => Some(false),
+        Some("Table" | "Players") => Some(false),
         Some("Single") => Some(true),
         _ => None,
     };
     let parts = single.zip(path.and_then(argument));
     if parts.is_none() {
-        let message = "a world's field is a Table<…> or a Single<…>; mark one that stays on the server with #[sync(skip)]";
+        let message = "a world's field is a Table<…>, a Players<…> or a Single<…>; mark one that stays on the server with #[sync(skip)]";
         errors.add(&field.ty, message);
     }
     parts

@@ -1,6 +1,6 @@
 //! A game without a world: all that a tick costs is its inputs.
 
-use drumline_room::{Game, Joiner, Nothing, PlayerId, Setup, Tick};
+use drumline_room::{Game, PlayerId, Setup, Tick, game};
 use drumline_shared::{Replicate, Table, World};
 use drumline_worlds::drift::Controls;
 use drumline_worlds::pilots::{DriftPilot, Pilot};
@@ -24,13 +24,11 @@ pub struct Shot {
     kind: u8,
 }
 
+#[game]
 impl Game for Receiver {
     const NAME: &'static str = "receiver";
     type World = Emptiness;
     type Input = Controls;
-    type Event = Nothing;
-    type Command = Nothing;
-    type Reply = Nothing;
 
     fn new(_setup: &Setup) -> Self {
         Self { world: Emptiness::default(), fired: 0 }
@@ -39,10 +37,6 @@ impl Game for Receiver {
     fn world(&self) -> &Emptiness {
         &self.world
     }
-
-    fn join(&mut self, _player: PlayerId, _joiner: &Joiner) {}
-
-    fn leave(&mut self, _player: PlayerId) {}
 
     fn tick(&mut self, tick: &mut Tick<Self>) {
         for (_, controls) in tick.inputs() {

@@ -1,8 +1,6 @@
 //! A game that crosses area borders: scouts of two sides walk, leap, die and change sides on a grid.
 
-use drumline_room::{
-    Game, Interest, Joiner, Nothing, PlayerId, Rng, RngExt, SeedableRng, Setup, Sight, Tick,
-};
+use drumline_room::{Game, Interest, JoinRefused, PlayerId, Rng, RngExt, SeedableRng, Setup, Sight, Tick, game};
 use drumline_shared::Entity;
 use glam::Vec2;
 
@@ -24,6 +22,7 @@ fn anywhere(rng: &mut Rng) -> Vec2 {
     Vec2::new(rng.random_range(0.0..SIZE), rng.random_range(0.0..SIZE))
 }
 
+#[game]
 impl Game for Border {
     const NAME: &'static str = "border";
     const TICK_RATE_HZ: u32 = 20;
@@ -31,9 +30,6 @@ impl Game for Border {
     const INTEREST: Interest = Interest::Grid { cell: CELL, view: VIEW };
     type World = BorderWorld;
     type Input = Nudge;
-    type Event = Nothing;
-    type Command = Nothing;
-    type Reply = Nothing;
 
     fn new(setup: &Setup) -> Self {
         let mut rng = Rng::seed_from_u64(setup.seed);
@@ -52,7 +48,7 @@ impl Game for Border {
         &self.world
     }
 
-    fn join(&mut self, player: PlayerId, _joiner: &Joiner) {
+    fn join(&mut self, player: PlayerId, _: &mut Tick<Self>) -> Result<(), JoinRefused> {
         let side = if player.seat().is_multiple_of(2) { Side::North } else { Side::South };
         let position = anywhere(&mut self.rng);
         self.seats[player.index()] = Some((player, position, side));
@@ -62,9 +58,10 @@ impl Game for Border {
         }
         self.world.cards.insert(Card { player, face: self.rng.random() });
         self.world.plans.insert(Plan { side, author: player, ..Plan::default() });
+        Ok(())
     }
 
-    fn leave(&mut self, player: PlayerId) {
+    fn leave(&mut self, player: PlayerId, _: &mut Tick<Self>) {
         self.seats[player.index()] = None;
         self.world.scouts.retain(|_, scout| scout.player != player);
         self.world.cards.retain(|_, card| card.player != player);

@@ -21,7 +21,6 @@ impl Play {
         let spec = Arc::new(GameSpec::of::<Border>());
         let mirror = Mirror::new(spec.layout.clone(), 30);
         let config = RoomConfig {
-            id: "r".into(),
             max_players: 32,
             tick_rate_hz: 20,
             setup: Setup::new(3),

@@ -3,10 +3,7 @@
 
 use std::sync::Arc;
 
-use drumline_room::{
-    ChatRules, Game, GameSpec, Interest, Joiner, Nothing, PlayerId, Rng, RngExt, Room, RoomConfig,
-    SeedableRng, Setup, Sight, Tick,
-};
+use drumline_room::{ChatRules, Game, GameSpec, Interest, PlayerId, Rng, RngExt, Room, RoomConfig, SeedableRng, Setup, Sight, Tick, game};
 use drumline_shared::{Mirror, Replicate, Table, World};
 use glam::Vec2;
 
@@ -48,14 +45,12 @@ impl<const LEAVES: u32> Journey<LEAVES> {
     }
 }
 
+#[game]
 impl<const LEAVES: u32> Game for Journey<LEAVES> {
     const NAME: &'static str = "journey";
     const INTEREST: Interest = Interest::Grid { cell: 100.0, view: 250.0 };
     type World = Walk;
     type Input = Nudge;
-    type Event = Nothing;
-    type Command = Nothing;
-    type Reply = Nothing;
 
     fn new(setup: &Setup) -> Self {
         let mut new = Self { rng: Rng::seed_from_u64(setup.seed), world: Walk::default() };
@@ -77,10 +72,6 @@ impl<const LEAVES: u32> Game for Journey<LEAVES> {
     fn world(&self) -> &Walk {
         &self.world
     }
-
-    fn join(&mut self, _player: PlayerId, _joiner: &Joiner) {}
-
-    fn leave(&mut self, _player: PlayerId) {}
 
     fn tick(&mut self, tick: &mut Tick<Self>) {
         if tick.number == 60 {
@@ -106,7 +97,6 @@ fn play<const LEAVES: u32>(takes: impl Fn(u32) -> bool, to: u32) {
     let spec = Arc::new(GameSpec::of::<Journey<LEAVES>>());
     let mut mirror = Mirror::new(Arc::clone(&spec.layout), 30);
     let config = RoomConfig {
-        id: "r".into(),
         max_players: 1,
         tick_rate_hz: 20,
         setup: Setup::new(3),

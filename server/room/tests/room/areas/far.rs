@@ -3,10 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use drumline_room::{
-    ChatRules, Game, GameSpec, Interest, Joiner, Nothing, PlayerId, Rng, RngExt, Room, RoomConfig,
-    SeedableRng, Setup, Sight, Tick,
-};
+use drumline_room::{ChatRules, Game, GameSpec, Interest, PlayerId, Rng, RngExt, Room, RoomConfig, SeedableRng, Setup, Sight, Tick, game};
 use drumline_shared::{Mirror, Replicate, Table, World};
 use glam::Vec2;
 
@@ -35,14 +32,12 @@ struct Quarry<const CELL: u16> {
     field: Field,
 }
 
+#[game]
 impl<const CELL: u16> Game for Quarry<CELL> {
     const NAME: &'static str = "quarry";
     const INTEREST: Interest = Interest::Grid { cell: CELL as f32, view: 15.0 * CELL as f32 };
     type World = Field;
     type Input = NoInput;
-    type Event = Nothing;
-    type Command = Nothing;
-    type Reply = Nothing;
 
     fn new(setup: &Setup) -> Self {
         let mut rng = Rng::seed_from_u64(setup.seed);
@@ -57,10 +52,6 @@ impl<const CELL: u16> Game for Quarry<CELL> {
     fn world(&self) -> &Field {
         &self.field
     }
-
-    fn join(&mut self, _: PlayerId, _: &Joiner) {}
-
-    fn leave(&mut self, _: PlayerId) {}
 
     fn sight(&self, _: PlayerId, sight: &mut Sight) {
         sight.point = Some(Vec2::splat(SIZE / 2.0));
@@ -77,7 +68,6 @@ impl<const CELL: u16> Game for Quarry<CELL> {
 
 fn room<const CELL: u16>() -> Room {
     let config = RoomConfig {
-        id: "r".into(),
         max_players: 1,
         tick_rate_hz: 30,
         setup: Setup::new(3),

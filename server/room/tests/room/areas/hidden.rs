@@ -5,10 +5,7 @@
 
 use std::sync::Arc;
 
-use drumline_room::{
-    ChatRules, Game, GameSpec, Interest, Joiner, Nothing, PlayerId, Rng, RngExt, Room, RoomConfig,
-    SeedableRng, Setup, Sight, Tick,
-};
+use drumline_room::{ChatRules, Game, GameSpec, Interest, PlayerId, Rng, RngExt, Room, RoomConfig, SeedableRng, Setup, Sight, Tick, game};
 use drumline_shared::{Entity, Mirror};
 use glam::Vec2;
 
@@ -30,14 +27,12 @@ struct Veiled<const SALT: u64> {
     far: Vec<Entity>,
 }
 
+#[game]
 impl<const SALT: u64> Game for Veiled<SALT> {
     const NAME: &'static str = "veiled";
     const INTEREST: Interest = Interest::Grid { cell: CELL, view: VIEW };
     type World = BorderWorld;
     type Input = Nudge;
-    type Event = Nothing;
-    type Command = Nothing;
-    type Reply = Nothing;
 
     fn new(setup: &Setup) -> Self {
         let mut shown = Rng::seed_from_u64(setup.seed);
@@ -84,10 +79,6 @@ impl<const SALT: u64> Game for Veiled<SALT> {
     fn world(&self) -> &BorderWorld {
         &self.world
     }
-
-    fn join(&mut self, _player: PlayerId, _joiner: &Joiner) {}
-
-    fn leave(&mut self, _player: PlayerId) {}
 
     fn tick(&mut self, tick: &mut Tick<Self>) {
         let Self { shown, hidden, world, near, far } = self;
@@ -160,7 +151,6 @@ fn far_away(rng: &mut Rng) -> Vec2 {
 fn sent<const SALT: u64>(budget_bytes: u32) -> [Vec<u8>; 2] {
     let spec = Arc::new(GameSpec::of::<Veiled<SALT>>());
     let config = RoomConfig {
-        id: "r".into(),
         max_players: 3,
         tick_rate_hz: 20,
         setup: Setup::new(1),

@@ -76,7 +76,6 @@ impl Simulation {
     fn new(seed: u64, budget_bytes: u32) -> Self {
         let spec = Arc::new(GameSpec::of::<Border>());
         let config = RoomConfig {
-            id: "sim".into(),
             max_players: 32,
             tick_rate_hz: 20,
             setup: Setup::new(seed),

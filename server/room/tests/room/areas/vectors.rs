@@ -37,7 +37,6 @@ fn document() -> String {
     let spec = Arc::new(GameSpec::of::<Border>());
     let layout = spec.layout.clone();
     let config = RoomConfig {
-        id: "border".into(),
         max_players: 32,
         tick_rate_hz: 20,
         setup: Setup::new(5),

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use drumline_room::{Game, GameSpec, Interest, Joiner, PlayerId, Room, Setup, Sight, Tick};
+use drumline_room::{Game, GameSpec, Interest, PlayerId, Room, Setup, Sight, Tick, game};
 use drumline_shared::wire::input::InputHeader;
 use drumline_shared::{Entity, Mirror, Replicate, Single, Table, World};
 use glam::Vec2;
@@ -44,6 +44,7 @@ thread_local! {
 
 struct Watch<const REWIND_MS: u32>(Land);
 
+#[game]
 impl<const REWIND_MS: u32> Game for Watch<REWIND_MS> {
     const NAME: &'static str = "watch";
     const REWIND_MS: u32 = REWIND_MS;
@@ -63,10 +64,6 @@ impl<const REWIND_MS: u32> Game for Watch<REWIND_MS> {
     fn world(&self) -> &Land {
         &self.0
     }
-
-    fn join(&mut self, _player: PlayerId, _joiner: &Joiner) {}
-
-    fn leave(&mut self, _player: PlayerId) {}
 
     fn tick(&mut self, tick: &mut Tick<Self>) {
         let rewound = tick.rewound(PlayerId::first(0));
@@ -155,6 +152,7 @@ fn a_rewind_range_beyond_the_frame_ring_is_refused_at_the_start() {
 #[should_panic(expected = "the world has no table `scoots`")]
 fn the_name_of_a_missing_table_panics() {
     struct Wrong(Land);
+    #[game]
     impl Game for Wrong {
         const NAME: &'static str = "wrong";
         type World = Land;
@@ -168,8 +166,6 @@ fn the_name_of_a_missing_table_panics() {
         fn world(&self) -> &Land {
             &self.0
         }
-        fn join(&mut self, _player: PlayerId, _joiner: &Joiner) {}
-        fn leave(&mut self, _player: PlayerId) {}
         fn tick(&mut self, tick: &mut Tick<Self>) {
             let _ = tick.rewound(PlayerId::first(0)).rows::<Scout>("scoots").count();
         }

@@ -4,7 +4,7 @@
 use std::f32::consts::TAU;
 use std::sync::Arc;
 
-use drumline_room::{Game, GameSpec, Joiner, Nothing, PlayerId, Rng, RngExt, Room, SeedableRng, Setup, Tick};
+use drumline_room::{Game, GameSpec, PlayerId, Rng, RngExt, Room, SeedableRng, Setup, Tick, game};
 use drumline_shared::wire::input::InputHeader;
 use drumline_shared::{Mirror, Replicate, Single, Table, World};
 use glam::Vec2;
@@ -64,14 +64,12 @@ struct Range<const REWIND_MS: u32> {
     world: RangeWorld,
 }
 
+#[game]
 impl<const REWIND_MS: u32> Game for Range<REWIND_MS> {
     const NAME: &'static str = "range";
     const REWIND_MS: u32 = REWIND_MS;
     type World = RangeWorld;
     type Input = Shot;
-    type Event = Nothing;
-    type Command = Nothing;
-    type Reply = Nothing;
 
     fn new(setup: &Setup) -> Self {
         let mut world = RangeWorld::default();
@@ -82,10 +80,6 @@ impl<const REWIND_MS: u32> Game for Range<REWIND_MS> {
     fn world(&self) -> &RangeWorld {
         &self.world
     }
-
-    fn join(&mut self, _player: PlayerId, _joiner: &Joiner) {}
-
-    fn leave(&mut self, _player: PlayerId) {}
 
     fn tick(&mut self, tick: &mut Tick<Self>) {
         let RangeWorld { targets, score } = &mut self.world;

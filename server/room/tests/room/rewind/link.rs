@@ -13,7 +13,6 @@ pub const TICK_RATE_HZ: u32 = 30;
 /// The configuration of a room.
 pub fn config(seed: u64) -> RoomConfig {
     RoomConfig {
-        id: "r".into(),
         max_players: 8,
         tick_rate_hz: TICK_RATE_HZ,
         setup: Setup::new(seed),

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::f32::consts::{PI, TAU};
 use std::sync::Arc;
 
-use drumline_room::{Game, GameSpec, Joiner, Nothing, PlayerId, Rng, RngExt, Room, SeedableRng, Setup, Tick};
+use drumline_room::{Game, GameSpec, PlayerId, Rng, RngExt, Room, SeedableRng, Setup, Tick, game};
 use drumline_shared::frame::Frame;
 use drumline_shared::limits::TickLimits;
 use drumline_shared::wire::input::InputHeader;
@@ -68,14 +68,12 @@ struct Hive {
     world: Garden,
 }
 
+#[game]
 impl Game for Hive {
     const NAME: &'static str = "hive";
     const REWIND_MS: u32 = 800;
     type World = Garden;
     type Input = Numbered;
-    type Event = Nothing;
-    type Command = Nothing;
-    type Reply = Nothing;
 
     fn new(setup: &Setup) -> Self {
         SHOWN.take();
@@ -85,10 +83,6 @@ impl Game for Hive {
     fn world(&self) -> &Garden {
         &self.world
     }
-
-    fn join(&mut self, _player: PlayerId, _joiner: &Joiner) {}
-
-    fn leave(&mut self, _player: PlayerId) {}
 
     fn tick(&mut self, tick: &mut Tick<Self>) {
         for (player, input) in tick.inputs() {

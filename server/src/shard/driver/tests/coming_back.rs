@@ -29,7 +29,7 @@ fn ask(test: &TestRoom, account: &str) -> Result<(SeatReservation, bool), Refusa
 
 fn joiner(account: &str) -> Joiner {
     let identity = Identity { subject: account.to_owned(), ..Identity::default() };
-    Joiner { name: "a".to_owned(), identity: Some(identity) }
+    Joiner { identity: Some(identity), ..Joiner::named("a") }
 }
 
 /// Uses a reservation as the front does.
