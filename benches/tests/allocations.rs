@@ -7,7 +7,10 @@
 use std::sync::Arc;
 
 use allocation_counter::measure;
-use drumline_room::{ChatRules, DEFAULT_BUDGET_BYTES, Game, GameSpec, Interest, PlayerId, Room, RoomConfig, Setup, Sight, Tick, game};
+use drumline_room::{
+    ChatRules, DEFAULT_BUDGET_BYTES, Game, GameSpec, Interest, PlayerId, Room, RoomConfig, Setup, Sight,
+    Tick, game,
+};
 use drumline_shared::layout::InputLayout;
 use drumline_shared::wire::input::{InputHeader, write_input};
 use drumline_shared::{Replicate, Table, World};

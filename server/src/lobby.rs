@@ -10,7 +10,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use drumline_room::{ChatRules, GameSpec, Room, RoomConfig, RoomRules, Sameness, Setup};
+use drumline_room::{ChatRules, GameSpec, Room, RoomConfig, Sameness, Setup};
+use drumline_shared::limits::MAX_PLAYERS;
 use strum::IntoEnumIterator;
 use tokio::sync::mpsc::error::TrySendError;
 
@@ -31,7 +32,7 @@ use crate::rooms::operator_command::OperatorCommand;
 use crate::rooms::refusal::{Refusal, RefusalCause};
 use crate::rooms::registration::Registration;
 use crate::rooms::registry::{Found, RoomRegistry, Rooms};
-use crate::rooms::request::{RoomChoice, RoomRequest};
+use crate::rooms::request::{RoomChoice, RoomRequest, Settled};
 use crate::rooms::seats::reservation::{SeatReservation, SpectatorReservation, Undeliverable};
 use crate::rooms::seats::session_tokens::{SessionClaims, SessionTokens};
 use crate::rooms::seats::signing_key::SigningKey;
@@ -194,7 +195,7 @@ impl Lobby {
     /// [`Refusal`] if not.
     pub fn check(&self, game: &GameSpec, request: &RoomRequest) -> Result<(), Refusal> {
         self.check_open()?;
-        request.rules(game)?;
+        let request = &*request.settle(game)?.request;
         self.check_owner(request)?;
         match self.registry.lock().find(game, request)? {
             Found::NewRoom if self.is_overloaded() => Err(Refusal::Overloaded),
@@ -209,14 +210,14 @@ impl Lobby {
     pub fn reserve(&self, game: &Arc<GameSpec>, request: &RoomRequest) -> Result<SeatReservation, Refusal> {
         loop {
             self.check_open()?;
-            let rules = request.rules(game)?;
-            self.check_owner(request)?;
+            let Settled { request, seats } = request.settle(game)?;
+            self.check_owner(&request)?;
             // The lock is held from finding the room to taking the seat, so that a room is filled before another is opened.
             let mut rooms = self.registry.lock();
-            let id = match rooms.find(game, request)? {
+            let id = match rooms.find(game, &request)? {
                 Found::Own(seat) => return Ok(seat),
                 Found::Room(id) => id,
-                Found::NewRoom => self.open(&mut rooms, game, request, rules, None)?.entry.id.clone(),
+                Found::NewRoom => self.open(&mut rooms, game, &request, seats, None)?.entry.id.clone(),
             };
             // An empty room may have ended since it was found: its thread takes no lock.
             if let Some(seat) = rooms.take_seat(&id, request.account.as_deref()) {
@@ -236,10 +237,10 @@ impl Lobby {
         visibility: Visibility,
     ) -> Result<Arc<RoomHandle>, Refusal> {
         self.check_open()?;
-        let rules = request.rules(game)?;
+        let Settled { request, seats } = request.settle(game)?;
         let mut rooms = self.registry.lock();
         let code = (visibility == Visibility::Private).then(|| rooms.new_code());
-        self.open(&mut rooms, game, request, rules, code)
+        self.open(&mut rooms, game, &request, seats, code)
     }
 
     fn open(
@@ -247,7 +248,7 @@ impl Lobby {
         rooms: &mut Rooms,
         game: &Arc<GameSpec>,
         request: &RoomRequest,
-        rules: RoomRules,
+        seats: Option<u16>,
         code: Option<String>,
     ) -> Result<Arc<RoomHandle>, Refusal> {
         if self.is_overloaded() {
@@ -258,8 +259,8 @@ impl Lobby {
         let with_place = |shard: usize| Some((shard, self.shards[shard].reserve()?));
         let (shard, place) = shards.into_iter().find_map(with_place).ok_or(Refusal::ServerFull)?;
         rooms.make_place(request.opener.as_ref())?;
-        let config = self.room_config(rooms, game, request, rules);
-        let facts = RoomFacts::new(&config, game.name, code, shard);
+        let config = self.room_config(rooms, game, request, seats, code);
+        let facts = RoomFacts::new(&config, game.name, shard);
         let (room, inbox) = RoomHandle::new(RoomEntry::new(facts, self.shards[shard].refusal_flag()));
         let metrics = Arc::clone(self.metrics().game(game.name));
         metrics.rooms_opened.inc();
@@ -288,15 +289,18 @@ impl Lobby {
         rooms: &mut Rooms,
         game: &GameSpec,
         request: &RoomRequest,
-        rules: RoomRules,
+        seats: Option<u16>,
+        code: Option<String>,
     ) -> RoomConfig {
         // A mode may have fewer seats than the operator's setting, but never more.
         let most = self.config.max_players.unwrap_or(u16::MAX);
+        let usual = self.config.max_players.unwrap_or(game.max_players);
         RoomConfig {
-            id: rooms.new_id(),
-            max_players: rules.seats(self.config.max_players.unwrap_or(game.max_players)).min(most),
+            max_players: seats.unwrap_or(usual).clamp(1, MAX_PLAYERS).min(most),
             tick_rate_hz: self.config.tick_hz.unwrap_or(game.tick_rate_hz),
             setup: Setup {
+                id: rooms.new_id(),
+                code,
                 seed: rooms.new_seed(),
                 mode: request.mode.clone(),
                 options: request.options.clone(),

@@ -1,6 +1,6 @@
 //! A world of any size with any number of watchers, who all get the same bytes.
 
-use drumline_room::{Game, PlayerId, Setup, Tick, game};
+use drumline_room::{Game, Setup, Tick, game};
 
 use crate::drift::{Controls, Drift, DriftWorld, TICK_RATE_HZ};
 use crate::pilots::{DriftPilot, Pilot};

@@ -118,6 +118,13 @@ impl Drift {
         self.seats[seat] = Some(self.world.ships.insert(ship));
     }
 
+    /// Removes the ship of a seat.
+    pub fn exit(&mut self, seat: usize) {
+        if let Some(entity) = self.seats[seat].take() {
+            self.world.ships.remove(entity);
+        }
+    }
+
     /// Advances the world by `dt` seconds, by inputs of seats: the rules without the room, for servers that are compared with it.
     pub fn advance<'a>(&mut self, inputs: impl Iterator<Item = (usize, &'a Controls)>, dt: f32) {
         for (seat, controls) in inputs {
@@ -182,9 +189,7 @@ impl Game for Drift {
     }
 
     fn leave(&mut self, player: PlayerId, _: &mut Tick<Self>) {
-        if let Some(entity) = self.seats[player.index()].take() {
-            self.world.ships.remove(entity);
-        }
+        self.exit(player.index());
     }
 
     fn tick(&mut self, tick: &mut Tick<Self>) {

@@ -8,6 +8,7 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use drumline_arena::Arena;
 use drumline_frontier::Frontier;
 use drumline_hands::Hands;

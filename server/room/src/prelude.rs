@@ -5,7 +5,7 @@ pub use glam::{Quat, Vec2, Vec3};
 
 pub use crate::rng::{Rng, RngExt, SeedableRng};
 pub use crate::{
-    Channel, ChatVerdict, EndReason, Game, Identity, Interest, Job, JobError, JobId, JobKey, JoinRefused, Mind, Nothing,
-    Options, PlayerId, PlayerInfo, Players, Presence, Request, Rewound, RoomRules, Sent, Setup, SetupError, Sight, Sleep,
-    Tick, TimerId, Timers, To, View,
+    Channel, ChatVerdict, EndReason, Game, Identity, Interest, Job, JobError, JobId, JobKey, JoinRefused,
+    Mind, Nothing, Options, PlayerId, PlayerInfo, Players, Presence, Request, Rewound, RoomRules, Sent,
+    Setup, SetupError, Sight, Sleep, Tick, TimerId, Timers, To, View,
 };

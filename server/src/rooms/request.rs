@@ -3,6 +3,8 @@
 //! The game says by `Game::rules` which modes and options it accepts. To the server they are only compared: rooms with equal ones
 //! are interchangeable. They are bounded before the game sees them, because they are parsed, kept and listed.
 
+use std::borrow::Cow;
+
 use drumline_room::{GameSpec, Joiner, Options, RoomRules};
 use serde_json::Value;
 
@@ -86,11 +88,20 @@ impl From<RoomChoice> for RoomRequest {
 }
 
 impl RoomRequest {
-    /// The rules of a room with this mode and these options.
+    /// The request with its options in the game's normal form.
     ///
     /// # Errors
     /// [`Refusal::BadOptions`] if they exceed a limit, or the game does not accept them.
-    pub fn rules(&self, game: &GameSpec) -> Result<RoomRules, Refusal> {
+    pub fn settle(&self, game: &GameSpec) -> Result<Settled<'_>, Refusal> {
+        let RoomRules { max_players, options } = self.rules(game)?;
+        let request = match options {
+            Some(options) => Cow::Owned(Self { options, ..self.clone() }),
+            None => Cow::Borrowed(self),
+        };
+        Ok(Settled { request, seats: max_players })
+    }
+
+    fn rules(&self, game: &GameSpec) -> Result<RoomRules, Refusal> {
         let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
         if self.mode.len() > MAX_MODE_BYTES || !self.mode.chars().all(is_plain) {
             let words = "a mode is at most 32 letters, digits, dots, hyphens and underscores";
@@ -106,6 +117,15 @@ impl RoomRequest {
         }
         game.rules(&self.mode, &self.options).map_err(|error| Refusal::BadOptions(error.to_string()))
     }
+}
+
+/// A request that the game has allowed.
+#[derive(Debug)]
+pub struct Settled<'a> {
+    /// The request, with the options in the game's normal form.
+    pub request: Cow<'a, RoomRequest>,
+    /// The seats of its room; `None` for the usual number.
+    pub seats: Option<u16>,
 }
 
 /// Returns true if values are nested at most `depth` levels deep.

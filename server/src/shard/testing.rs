@@ -70,15 +70,14 @@ impl TestRoom {
             Some(1),
         ));
         let config = RoomConfig {
-            id: "test".to_owned(),
             max_players,
             tick_rate_hz: 30,
-            setup: Setup { seed: 1, ..Setup::default() },
+            setup: Setup { id: "test".to_owned(), ..Setup::new(1) },
             budget_bytes: drumline_room::DEFAULT_BUDGET_BYTES,
             outbox_bytes: drumline_room::DEFAULT_OUTBOX_BYTES,
             chat: drumline_room::ChatRules::default(),
         };
-        let entry = RoomEntry::new(RoomFacts::new(&config, spec.name, None, 0), Arc::default());
+        let entry = RoomEntry::new(RoomFacts::new(&config, spec.name, 0), Arc::default());
         let (room, inbox) = RoomHandle::new(entry);
         registry.lock().add(Arc::clone(&room), None);
         let context = RoomContext {

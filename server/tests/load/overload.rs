@@ -5,8 +5,8 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use crate::common::{http, join, soon};
-use drumline::{Config, OverloadConfig, RoomsConfig, Running, Server, Tick, game};
-use drumline_room::{Game, Joiner, PlayerId, Setup, Tick};
+use drumline::{Config, OverloadConfig, RoomsConfig, Running, Server};
+use drumline_room::{Game, Setup, Tick, game};
 use drumline_shared::{Replicate, Table, World};
 
 /// True while rooms that were opened slow exceed their tick period.

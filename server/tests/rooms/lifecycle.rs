@@ -4,8 +4,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::common::{closed, goodbye, http, join, soon};
-use drumline::{Config, JoinRefused, OperatorCommand, Refusal, Server, Tick, game};
-use drumline_room::{EndReason, Game, Joiner, PlayerId, Setup, Tick};
+use drumline::{Config, OperatorCommand, Refusal, Server};
+use drumline_room::{EndReason, Game, JoinRefused, PlayerId, Setup, Tick, game};
 use drumline_shared::layout::Layout;
 use drumline_shared::wire::control::{KIND_CONTROL, ServerMessage, read_control};
 use drumline_shared::{Mirror, Replicate, Table, World};

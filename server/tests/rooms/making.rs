@@ -3,9 +3,9 @@
 use std::sync::{Condvar, Mutex};
 
 use crate::common::{Client, closed, http, join, soon};
-use drumline::{Config, RoomsConfig, Running, Server, Tick, game};
+use drumline::{Config, RoomsConfig, Running, Server};
 use drumline_arena::Arena;
-use drumline_room::{Game, Joiner, PlayerId, Setup, Tick};
+use drumline_room::{Game, Setup, Tick, game};
 use drumline_shared::wire::control::KIND_CONTROL;
 use drumline_shared::{Replicate, Table, World};
 use futures_util::StreamExt;

@@ -3,9 +3,9 @@
 use std::sync::{Mutex, PoisonError};
 
 use crate::common::{Client, goodbye, http, join, soon};
-use drumline::{Config, JoinRefused, RoomsConfig, Running, Server, Tick, game};
+use drumline::{Config, RoomsConfig, Running, Server};
 use drumline_arena::Arena;
-use drumline_room::{EndReason, Game, Joiner, Nothing, PlayerId, Setup, Sight, Tick};
+use drumline_room::{EndReason, Game, JoinRefused, PlayerId, Setup, Sight, Tick, game};
 use drumline_shared::wire::control::KIND_CONTROL;
 use drumline_shared::{Replicate, Table, World};
 use futures_util::StreamExt;

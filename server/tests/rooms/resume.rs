@@ -7,8 +7,8 @@ use std::net::{Shutdown, SocketAddr};
 use std::time::Duration;
 
 use crate::common::{goodbye, http, soon};
-use drumline::{Config, JoinRefused, RoomListing, RoomsConfig, Running, Server, Tick, game};
-use drumline_room::{Game, Joiner, Nothing, PlayerId, Rng, RngExt, SeedableRng, Setup, Tick};
+use drumline::{Config, RoomListing, RoomsConfig, Running, Server};
+use drumline_room::{Game, JoinRefused, PlayerId, Rng, RngExt, SeedableRng, Setup, Tick, game};
 use drumline_shared::frame::EntityId;
 use drumline_shared::layout::{InputLayout, Layout};
 use drumline_shared::limits::TickLimits;

@@ -329,7 +329,8 @@ pub fn derive_message(input: TokenStream) -> TokenStream {
 pub fn game(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let written: proc_macro2::TokenStream = item.clone().into();
     if !arguments.is_empty() {
-        let error = syn::Error::new(proc_macro2::Span::call_site(), "`#[game]` has no arguments").to_compile_error();
+        let error =
+            syn::Error::new(proc_macro2::Span::call_site(), "`#[game]` has no arguments").to_compile_error();
         return quote::quote! { #error #written }.into();
     }
     let game = parse_macro_input!(item as ItemImpl);

@@ -96,7 +96,8 @@ impl Shapes {
 impl MessageSchema {
     /// The shapes of a game's events, commands, replies, join options and metadata.
     #[must_use]
-    pub fn of<Event: Message, Command: Message, Reply: Message, JoinOptions: Message, Metadata: Message>() -> Self {
+    pub fn of<Event: Message, Command: Message, Reply: Message, JoinOptions: Message, Metadata: Message>()
+    -> Self {
         let mut shapes = Shapes::default();
         let [event, command, reply, join_options, metadata] = [
             Shapes::of::<Event>,

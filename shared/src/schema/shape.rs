@@ -87,7 +87,14 @@ pub struct MessageSchema {
 impl Default for MessageSchema {
     /// A game without messages: all are enums without variants, which have no values.
     fn default() -> Self {
-        Self { shapes: vec![Shape::Enum(Vec::new())], event: 0, command: 0, reply: 0, join_options: 0, metadata: 0 }
+        Self {
+            shapes: vec![Shape::Enum(Vec::new())],
+            event: 0,
+            command: 0,
+            reply: 0,
+            join_options: 0,
+            metadata: 0,
+        }
     }
 }
 

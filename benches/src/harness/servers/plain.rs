@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bincode::config;
 use bincode::serde::{decode_from_slice, encode_to_vec};
-use drumline_room::{Game, Joiner, PlayerId, Setup};
+use drumline_room::{Game, PlayerId, Setup};
 use futures_util::{SinkExt, StreamExt};
 use serde::{Deserialize, Serialize};
 use tokio::net::{TcpListener, TcpStream};
@@ -106,7 +106,7 @@ async fn run_room(mut from_clients: mpsc::Receiver<ToRoom>) {
         loop {
             match from_clients.try_recv() {
                 Ok(ToRoom::Joined { player, name, out }) => {
-                    drift.join(player, &Joiner::from(&name));
+                    drift.enter(player.index(), name);
                     inputs.push((player, Controls::default()));
                     clients.push((player, out));
                 }
@@ -117,7 +117,7 @@ async fn run_room(mut from_clients: mpsc::Receiver<ToRoom>) {
                     }
                 }
                 Ok(ToRoom::Left { player }) => {
-                    drift.leave(player);
+                    drift.exit(player.index());
                     inputs.retain(|(other, _)| *other != player);
                     clients.retain(|(other, _)| *other != player);
                 }
@@ -193,7 +193,7 @@ mod tests {
     #[test]
     fn the_state_has_all_that_drumline_sends() {
         let mut drift = Drift::new(&Setup::new(1));
-        drift.join(PlayerId::first(0), &"ada".into());
+        drift.enter(0, "ada".to_owned());
         let (state, _) = decode_from_slice(&encode(7, &drift), config::standard()).unwrap();
         let (tick, ships, bodies): State = state;
         assert_eq!((tick, ships.len(), bodies.len()), (7, 1, drumline_worlds::drift::BODIES));

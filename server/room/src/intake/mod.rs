@@ -39,7 +39,8 @@ use crate::epoch::EpochTick;
 use crate::joiner::Joiner;
 use crate::player_id::PlayerId;
 use crate::record::{
-    EndReason, IdentityRecord, InputRecord, JoinRecord, Order, OutcomeRecord, Presence, PresenceRecord, Record,
+    EndReason, IdentityRecord, InputRecord, JoinRecord, Order, OutcomeRecord, Presence, PresenceRecord,
+    Record,
 };
 use crate::text::{ChatRules, NameError, check_name};
 

@@ -202,7 +202,10 @@ mod tests {
         assert!(sees(Place::Everywhere) && sees(Place::Numbered(7)) && !sees(Place::Numbered(8)));
         assert!(sees(at(3, 250.0)) && !sees(at(3, 400.0)) && !sees(at(2, 0.0)));
         assert!(super::sees(None, &sight, at(2, 1e6)), "a world without a grid is in everybody's view");
-        assert!(!super::sees(Some(&grid), &Sight::default(), at(0, 0.0)), "one who looks at nothing sees no point");
+        assert!(
+            !super::sees(Some(&grid), &Sight::default(), at(0, 0.0)),
+            "one who looks at nothing sees no point"
+        );
     }
 
     #[test]

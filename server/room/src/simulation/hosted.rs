@@ -1,10 +1,10 @@
 //! A game without its type: how the simulation calls it.
 
-use drumline_shared::{Replicate, World};
 use drumline_shared::encoding::{decode, encode_within};
 use drumline_shared::frame::Frame;
 use drumline_shared::wire::control::Channel;
 use drumline_shared::world::{ClampedValues, Home};
+use drumline_shared::{Replicate, World};
 use rand::SeedableRng;
 
 use super::game::{ChatVerdict, Game};
@@ -49,7 +49,8 @@ pub(crate) struct TickInput<'a> {
 pub(crate) trait AnyGame: Send {
     fn begin(&mut self, tick: u32);
     fn leave(&mut self, player: PlayerId, lent: Lent);
-    fn join(&mut self, join: &JoinRecord, identity: Option<&Identity>, lent: Lent) -> Result<(), JoinRefused>;
+    fn join(&mut self, join: &JoinRecord, identity: Option<&Identity>, lent: Lent)
+    -> Result<(), JoinRefused>;
     fn presence(&mut self, change: PresenceRecord, lent: Lent);
     fn moderate(&mut self, player: PlayerId, channel: Channel, text: &mut String) -> ChatVerdict;
     fn outcome(&mut self, outcome: &OutcomeRecord, lent: Lent);
@@ -118,7 +119,12 @@ impl<G: Game> AnyGame for Hosted<G> {
         self.kept.players.remove(player);
     }
 
-    fn join(&mut self, join: &JoinRecord, identity: Option<&Identity>, lent: Lent) -> Result<(), JoinRefused> {
+    fn join(
+        &mut self,
+        join: &JoinRecord,
+        identity: Option<&Identity>,
+        lent: Lent,
+    ) -> Result<(), JoinRefused> {
         let player = join.player;
         let info = PlayerInfo {
             name: join.name.clone(),

@@ -32,7 +32,8 @@ impl JobSpec {
             context_name: type_name::<J::Context>(),
             run: |body, key, context| {
                 let job: J = decode(body).expect("a started job was serialized by its room");
-                let context = context.downcast::<J::Context>().expect("the context is of the type that is asked for");
+                let context =
+                    context.downcast::<J::Context>().expect("the context is of the type that is asked for");
                 Box::pin(async move {
                     let outcome = job.run(key, &context).await;
                     encode_within(&outcome, MAX_JOB_BYTES).map(Bytes::from).ok_or(JobError::TooLarge)

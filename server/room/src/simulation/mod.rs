@@ -40,7 +40,9 @@ use crate::epoch::EpochTick;
 use crate::job::{JobId, StartedJob};
 use crate::joiner::JoinRefused;
 use crate::player_id::PlayerId;
-use crate::record::{ChatRecord, EndReason, Order, OutcomeRecord, Presence, PresenceRecord, Record, RequestId};
+use crate::record::{
+    ChatRecord, EndReason, Order, OutcomeRecord, Presence, PresenceRecord, Record, RequestId,
+};
 use crate::text::{ChatRules, check_chat};
 
 /// The requests of a game to its room, and the orders of the operator.

@@ -1,6 +1,5 @@
 //! Mode and options of a room, and the rules that follow from them.
 
-use drumline_shared::limits::MAX_PLAYERS;
 use serde_json::{Map, Value};
 use thiserror::Error;
 
@@ -68,12 +67,6 @@ impl RoomRules {
             None => Ok(Self::default()),
         }
     }
-
-    /// Seats of a room, where `of_game` is the default: at least 1, at most [`MAX_PLAYERS`].
-    #[must_use]
-    pub fn seats(&self, of_game: u16) -> u16 {
-        self.max_players.unwrap_or(of_game).clamp(1, MAX_PLAYERS)
-    }
 }
 
 /// Why a game refuses a mode or an option.
@@ -106,11 +99,5 @@ mod tests {
         assert_eq!(RoomRules::plain("duel", &options), Err(SetupError::UnknownMode("duel".into())));
         options.insert("speed".into(), 2.into());
         assert_eq!(RoomRules::plain("", &options), Err(SetupError::UnknownOption("speed".into())));
-    }
-
-    #[test]
-    fn a_room_has_a_seat_at_least_and_no_more_than_can_be() {
-        let seats = |max_players| RoomRules { max_players, options: None }.seats(16);
-        assert_eq!([None, Some(2), Some(0), Some(u16::MAX)].map(seats), [16, 2, 1, MAX_PLAYERS]);
     }
 }

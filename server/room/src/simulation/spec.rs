@@ -128,7 +128,9 @@ impl GameSpec {
             schema,
             rules: G::rules,
             check_command: |body| decode::<G::Command>(body).map(drop),
-            make: Arc::new(move |setup, tick_rate_hz| Box::new(Hosted::new(make(setup), setup.seed, tick_rate_hz))),
+            make: Arc::new(move |setup, tick_rate_hz| {
+                Box::new(Hosted::new(make(setup), setup.seed, tick_rate_hz))
+            }),
             read_join_options: read_join_options::<G::JoinOptions>,
             jobs: JobSpec::of::<G::Job>(),
         }

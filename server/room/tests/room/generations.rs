@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use drumline_room::{ChatRules, DEFAULT_OUTBOX_BYTES, Game, GameSpec, JoinRefused, PlayerId, RequestId, Room, RoomConfig, SessionTerms, Setup, Tick, game};
+use drumline_room::{
+    ChatRules, DEFAULT_OUTBOX_BYTES, Game, GameSpec, JoinRefused, PlayerId, RequestId, Room, RoomConfig,
+    SessionTerms, Setup, Tick, game,
+};
 use drumline_shared::encoding::encode;
 use drumline_shared::wire::control::{PlayerStatus, ServerMessage, read_control};
 use drumline_shared::{Mirror, Replicate, Single, Table, World};

@@ -1,6 +1,9 @@
 //! A small game that exercises deltas: entities appear, disappear, move, and depend on players' inputs.
 
-use drumline_room::{Channel, ChatVerdict, Game, JoinRefused, PlayerId, Request, Rng, RngExt, SeedableRng, Setup, Sight, Tick, To, game};
+use drumline_room::{
+    Channel, ChatVerdict, Game, JoinRefused, PlayerId, Request, Rng, RngExt, SeedableRng, Setup, Sight, Tick,
+    To, game,
+};
 use drumline_shared::{Entity, Message, Replicate, Single, Table, World};
 use glam::Vec2;
 use serde::{Deserialize, Serialize};
@@ -122,7 +125,8 @@ impl Game for Herd {
     }
 
     fn join(&mut self, player: PlayerId, tick: &mut Tick<Self>) -> Result<(), JoinRefused> {
-        let shepherd = Shepherd { player: player.seat(), name: tick.players()[player].name.clone(), strength: 0 };
+        let shepherd =
+            Shepherd { player: player.seat(), name: tick.players()[player].name.clone(), strength: 0 };
         self.seats.push((player, self.world.shepherds.insert(shepherd)));
         Ok(())
     }

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use crate::replay::Replay;
-use drumline_room::{ChatRules, DEFAULT_BUDGET_BYTES, Game, GameSpec, JoinRefused, PlayerId, Rng, RngExt, Room, RoomConfig, SeedableRng, Setup, Tick, game};
+use drumline_room::{
+    ChatRules, DEFAULT_BUDGET_BYTES, Game, GameSpec, JoinRefused, PlayerId, Rng, RngExt, Room, RoomConfig,
+    SeedableRng, Setup, Tick, game,
+};
 use drumline_shared::wire::input::{InputHeader, write_input};
 use drumline_shared::{Entity, Mirror, Press, Replicate, Single, Table, World};
 use glam::Vec2;

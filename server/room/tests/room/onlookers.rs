@@ -63,12 +63,11 @@ struct Stage {
 pub fn run<G: Game>(play: Play) -> Outcome {
     println!("{}: {play:?}", G::NAME);
     let spec = Arc::new(GameSpec::of::<G>());
-    let (id, seed, tick_rate_hz) = ("r".into(), play.seed, spec.tick_rate_hz);
+    let tick_rate_hz = spec.tick_rate_hz;
     let config = RoomConfig {
-        id,
         max_players: play.players as u16,
         tick_rate_hz,
-        setup: Setup::new(seed),
+        setup: Setup::new(play.seed),
         budget_bytes: 1500,
         outbox_bytes: drumline_room::DEFAULT_OUTBOX_BYTES,
         chat: ChatRules::default(),
@@ -122,7 +121,6 @@ impl Stage {
                 let id = self.room.spectate().expect("there is a free place");
                 let (mirror, delay) = (Mirror::new(self.layout.clone(), 30), self.rng.random_range(0..5));
                 self.onlookers[index] = Some(Onlooker {
-                    id,
                     mirror,
                     in_flight: VecDeque::new(),
                     delay,

@@ -3,7 +3,10 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use drumline_room::{Channel, ChatRules, Game, GameSpec, JoinRefused, PlayerId, Request, RequestId, Room, RoomConfig, Sent, SessionTerms, Setup, Tick, game};
+use drumline_room::{
+    Channel, ChatRules, Game, GameSpec, JoinRefused, PlayerId, Request, RequestId, Room, RoomConfig, Sent,
+    SessionTerms, Setup, Tick, game,
+};
 use drumline_shared::encoding::{decode, encode};
 use drumline_shared::wire::control::{Outcome, Refused, ServerMessage, read_control};
 use drumline_shared::wire::fragment::{Assembler, KIND_FRAGMENT};

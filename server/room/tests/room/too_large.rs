@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use drumline_room::record::EndReason;
-use drumline_room::{ChatRules, DEFAULT_BUDGET_BYTES, Game, GameSpec, PlayerId, Room, RoomConfig, Setup, Tick, game};
+use drumline_room::{ChatRules, DEFAULT_BUDGET_BYTES, Game, GameSpec, Room, RoomConfig, Setup, Tick, game};
 use drumline_shared::limits::MAX_FRAME_COLUMNS;
 use drumline_shared::{Replicate, Table, World};
 

@@ -1,6 +1,6 @@
 //! A game without a world: all that a tick costs is its inputs.
 
-use drumline_room::{Game, PlayerId, Setup, Tick, game};
+use drumline_room::{Game, Setup, Tick, game};
 use drumline_shared::{Replicate, Table, World};
 use drumline_worlds::drift::Controls;
 use drumline_worlds::pilots::{DriftPilot, Pilot};

@@ -1,6 +1,8 @@
 //! A game that crosses area borders: scouts of two sides walk, leap, die and change sides on a grid.
 
-use drumline_room::{Game, Interest, JoinRefused, PlayerId, Rng, RngExt, SeedableRng, Setup, Sight, Tick, game};
+use drumline_room::{
+    Game, Interest, JoinRefused, PlayerId, Rng, RngExt, SeedableRng, Setup, Sight, Tick, game,
+};
 use drumline_shared::Entity;
 use glam::Vec2;
 

@@ -3,7 +3,10 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use drumline_room::{ChatRules, Game, GameSpec, Interest, PlayerId, Rng, RngExt, Room, RoomConfig, SeedableRng, Setup, Sight, Tick, game};
+use drumline_room::{
+    ChatRules, Game, GameSpec, Interest, PlayerId, Rng, RngExt, Room, RoomConfig, SeedableRng, Setup, Sight,
+    Tick, game,
+};
 use drumline_shared::{Mirror, Replicate, Table, World};
 use glam::Vec2;
 

@@ -5,7 +5,10 @@
 
 use std::sync::Arc;
 
-use drumline_room::{ChatRules, Game, GameSpec, Interest, PlayerId, Rng, RngExt, Room, RoomConfig, SeedableRng, Setup, Sight, Tick, game};
+use drumline_room::{
+    ChatRules, Game, GameSpec, Interest, PlayerId, Rng, RngExt, Room, RoomConfig, SeedableRng, Setup, Sight,
+    Tick, game,
+};
 use drumline_shared::{Entity, Mirror};
 use glam::Vec2;
 
