@@ -28,7 +28,7 @@ mod settings;
 mod shard;
 
 pub use config::{Config, ConfigError, DEFAULT_FILE};
-pub use drumline_room::{Identity, math};
+pub use drumline_room::{Identity, math, testing};
 pub use front::access::metrics::MetricsConfig;
 pub use front::admin::state::AdminConfig;
 pub use front::auth::settings::{AuthConfig, AuthMode, TokenAlgorithm};

@@ -39,6 +39,7 @@ use crate::rooms::seats::signing_key::SigningKey;
 use crate::rooms::seats::ticket_counts::TicketCounters;
 use crate::rooms::settings::{LobbyConfig, RoomsConfig};
 use crate::shard::handle::ShardHandle;
+use crate::shard::jobs::JobRunner;
 use crate::shard::new_room::{NewRoom, RoomParts};
 
 pub use readiness::Readiness;
@@ -55,6 +56,7 @@ pub struct Lobby {
     key: Arc<SigningKey>,
     tickets: Arc<TicketCounters>,
     context: RoomContext,
+    jobs: JobRunner,
 }
 
 /// The settings of a lobby.
@@ -75,7 +77,12 @@ pub struct LobbySettings {
 impl Lobby {
     /// A lobby for some games over some shards.
     #[must_use]
-    pub fn new(games: Vec<Arc<GameSpec>>, settings: LobbySettings, shards: Vec<ShardHandle>) -> Self {
+    pub fn new(
+        games: Vec<Arc<GameSpec>>,
+        settings: LobbySettings,
+        shards: Vec<ShardHandle>,
+        jobs: JobRunner,
+    ) -> Self {
         let LobbySettings { rooms: config, lobby, chat, limits, room_limits } = settings;
         let registry = Arc::new(RoomRegistry::new(&lobby, room_limits, shards.len(), config.seed));
         let secret = lobby.ticket_key.as_ref().map(|key| key.expose().as_bytes());
@@ -93,7 +100,7 @@ impl Lobby {
             fault: config.fault.clone(),
         };
         let directory = Box::new(LocalDirectory::new(Arc::clone(&registry)));
-        Self { games, config, chat, shards, registry, directory, key, tickets: Arc::default(), context }
+        Self { games, config, chat, shards, registry, directory, key, tickets: Arc::default(), context, jobs }
     }
 
     /// The tokens of all sessions.
@@ -278,6 +285,7 @@ impl Lobby {
                 registration: Registration::new(Arc::clone(&self.registry), Arc::clone(&room), metrics),
                 inbox,
                 context: self.context.clone(),
+                jobs: self.jobs.of_room(&room.entry.id, game.jobs),
             },
         });
         rooms.add(Arc::clone(&room), request.opener.clone());

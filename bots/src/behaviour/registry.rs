@@ -4,11 +4,11 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use drumline_arena::Arena;
-use drumline_frontier::Frontier;
-use drumline_room::{Game, GameSpec};
+use drumline_arena::{Arena, minds as arena};
+use drumline_frontier::{Frontier, minds as frontier};
+use drumline_room::{Game, GameSpec, Mind};
 
-use super::{Behaviour, DynBehaviour, Idle, Typed, arena, frontier};
+use super::{DynBehaviour, Idle, Typed};
 use crate::behaviour::connection_habit::{CONNECTION_HABITS, IDLE};
 use crate::scenario::invalid_value::InvalidValue;
 
@@ -18,7 +18,31 @@ pub type MakeBehaviour = Arc<dyn Fn(u64) -> Box<dyn DynBehaviour> + Send + Sync>
 /// A swarm: the games and behaviours that its bots know. An author's own swarm program starts here.
 ///
 /// # Examples
-/// See [`Behaviour`].
+/// A bot of the arena that flies in circles, in a swarm of its own:
+/// ```
+/// use drumline_arena::Arena;
+/// use drumline_arena::world::Controls;
+/// use drumline_bots::{Mind, Swarm, View};
+/// use glam::Vec2;
+///
+/// struct Circles(f32);
+///
+/// impl Mind<Arena> for Circles {
+///     fn act(&mut self, _view: &View<'_>) -> Controls {
+///         self.0 += 0.1;
+///         Controls { thrust: Vec2::from_angle(self.0), ..Controls::default() }
+///     }
+/// }
+///
+/// fn swarm() -> Swarm {
+///     Swarm::new().game::<Arena>().behaviour("circles", |seed| Circles(seed as f32)).into()
+/// }
+///
+/// fn main() -> std::process::ExitCode {
+/// #   if true { return std::process::ExitCode::SUCCESS }
+///     swarm().main()
+/// }
+/// ```
 #[derive(Debug, Default)]
 pub struct Swarm {
     games: Vec<KnownGame>,
@@ -102,15 +126,15 @@ impl KnownGame {
 }
 
 impl<G: Game> GameSwarm<G> {
-    /// Adds a behaviour of the game: `make` makes one from a bot's seed. The first one added is the default.
+    /// Adds a behaviour of the game: `make` makes a bot's mind from its seed. The first one added is the default.
     ///
     /// # Panics
     /// If its name is taken, by a behaviour or by a habit of every game: `idle`, `spam`, `flapper`, `slow`.
     #[must_use]
-    pub fn behaviour<B: Behaviour<G> + 'static>(
+    pub fn behaviour<M: Mind<G> + 'static>(
         mut self,
         name: &str,
-        make: impl Fn(u64) -> B + Send + Sync + 'static,
+        make: impl Fn(u64) -> M + Send + Sync + 'static,
     ) -> Self {
         let game = self.swarm.games.last_mut().expect("the game was added before its behaviours");
         assert!(game.behaviour_names().all(|known| known != name), "the behaviour `{name}` is known");

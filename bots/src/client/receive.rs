@@ -1,5 +1,6 @@
 //! A bot's way with a message: it applies a snapshot to its mirror, records it, and answers with an input.
 
+use drumline_room::View;
 use drumline_shared::error::DecodeError;
 use drumline_shared::mirror::MirrorError;
 use drumline_shared::wire::control::{
@@ -9,7 +10,6 @@ use drumline_shared::wire::fragment::KIND_FRAGMENT;
 use futures_util::SinkExt;
 use tokio::time::Instant;
 
-use crate::behaviour::View;
 use crate::behaviour::connection_habit::ConnectionHabit;
 use crate::client::bot::Bot;
 use crate::client::connect::Connection;
@@ -89,7 +89,7 @@ impl Bot {
         now: Instant,
         connection: &mut Connection,
     ) -> Result<(), ConnectionEnd> {
-        let view = View::new(&self.mirror, self.session.player);
+        let view = View::of_mirror(&self.mirror, self.session.player);
         self.config.behaviour.act(&view, &mut self.row);
         self.inputs.count_presses(&mut self.row);
         let context = &self.config.context;
@@ -130,13 +130,13 @@ mod tests {
 
     use super::*;
     use crate::behaviour::Typed;
-    use crate::behaviour::arena::Chase;
     use crate::client::bot::BotConfig;
     use crate::client::connect::JoinTarget;
     use crate::client::shared_room::SharedRoom;
     use crate::client::thread_context::ThreadContext;
     use crate::measure::phase::PhaseWatch;
     use crate::net::transport::Transport;
+    use drumline_arena::minds as arena;
 
     /// A room of the arena, and a bot in it that has received no snapshot yet.
     fn room_and_bot() -> (Room, drumline_room::PlayerId, Bot) {

@@ -7,7 +7,7 @@ use drumline::RoomsConfig;
 use drumline_arena::Arena;
 use drumline_arena::world::Controls;
 use drumline_bots::{
-    Arrival, Behaviour, FINISHED, Flapper, Plan, Report, Scenario, Slow, Spam, Stage, Swarm, SwarmError, View,
+    Arrival, FINISHED, Flapper, Mind, Plan, Report, Scenario, Slow, Spam, Stage, Swarm, SwarmError, View,
 };
 
 use crate::common::{plan, server};
@@ -143,7 +143,7 @@ fn an_observer_can_end_a_run() {
 /// Flies back and forth.
 struct Pendulum(u32);
 
-impl Behaviour<Arena> for Pendulum {
+impl Mind<Arena> for Pendulum {
     fn act(&mut self, view: &View<'_>) -> Controls {
         self.0 += view.tick() % 2;
         let towards = if (self.0 / 15).is_multiple_of(2) { 1.0 } else { -1.0 };

@@ -10,6 +10,7 @@
 
 pub mod game;
 pub mod messages;
+pub mod minds;
 pub mod world;
 
 pub use game::Arena;

@@ -13,6 +13,7 @@ mod creatures;
 mod crystals;
 pub mod game;
 mod grid;
+pub mod minds;
 mod pilots;
 mod standings;
 pub mod world;

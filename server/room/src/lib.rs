@@ -26,6 +26,7 @@ pub mod rng;
 pub mod room;
 pub mod simulation;
 pub mod stats;
+pub mod testing;
 pub mod text;
 
 /// All that derived code names. It is not for authors, and may change at any time.

@@ -127,11 +127,6 @@ impl Room {
         Ok(player)
     }
 
-    /// Admits at most this many players from now on: at least 1, at most the seats of the room. Returns the number.
-    pub fn set_max_players(&mut self, players: u16) -> u16 {
-        self.intake.set_max_players(players)
-    }
-
     /// Passes the result of a job to the game, on the next tick.
     pub fn handle_outcome(&mut self, job: JobId, result: Result<Bytes, JobError>) {
         self.intake.outcome(OutcomeRecord { job, result });
@@ -142,7 +137,7 @@ impl Room {
     /// - [`Action::Remove`]: close the connection and [`leave`](Self::leave);
     /// - [`Action::Hold`]: hold the seat for another time;
     /// - [`Action::SeatBot`]: [`join`](Self::join) with [`Joiner::is_bot`], if a seat is free;
-    /// - [`Action::SetMaxPlayers`]: [`set_max_players`](Self::set_max_players);
+    /// - [`Action::SetMaxPlayers`]: admit no more, of those who have no seat yet;
     /// - [`Action::SetMetadata`]: show them;
     /// - [`Action::Start`]: run the job, and pass its result to [`handle_outcome`](Self::handle_outcome).
     pub fn take_actions(&mut self) -> Vec<Action> {

@@ -13,13 +13,17 @@ pub(super) enum Direction {
     Command,
     /// From the server.
     Reply,
+    /// JSON, as serde writes and reads it.
+    Json,
 }
 
 /// The type of a message, with the space or line break before it.
 pub(super) fn message_type(shapes: &[Shape], root: u16, direction: Direction) -> String {
     let types = Types { shapes, direction };
     match &shapes[usize::from(root)] {
-        Shape::Enum(variants) if !variants.is_empty() && !types.is_plain(variants) => {
+        Shape::Enum(variants)
+            if !variants.is_empty() && !types.is_plain(variants) && direction != Direction::Json =>
+        {
             let variants = variants.iter().map(|variant| types.variant(variant)).collect::<Vec<_>>();
             format!("\n    | {}", variants.join("\n    | "))
         }
@@ -60,12 +64,15 @@ impl Types<'_> {
             | Shape::I32
             | Shape::F32
             | Shape::F64 => "number".to_owned(),
+            Shape::U64 | Shape::I64 if self.is_json() => "number".to_owned(),
             Shape::U64 | Shape::I64 if self.direction == Direction::Command => "bigint | number".to_owned(),
             Shape::U64 | Shape::I64 => "bigint".to_owned(),
             Shape::Text => "string".to_owned(),
+            Shape::Bytes if self.is_json() => "readonly number[]".to_owned(),
             Shape::Bytes => "Uint8Array".to_owned(),
             Shape::Option(item) => or_null(&self.at(*item)),
             Shape::List(item) | Shape::Array(item, _) => list(&self.at(*item)),
+            Shape::Map(_, value) if self.is_json() => format!("Record<string, {}>", self.at(*value)),
             Shape::Map(key, value) => format!("Map<{}, {}>", self.at(*key), self.at(*value)),
             Shape::Tuple(items) => {
                 let items = items.iter().map(|&item| self.at(item)).collect::<Vec<_>>();
@@ -87,7 +94,17 @@ impl Types<'_> {
         variants.iter().all(|variant| self.shapes[usize::from(variant.shape)] == Shape::Unit)
     }
 
+    fn is_json(&self) -> bool {
+        self.direction == Direction::Json
+    }
+
     fn variant(&self, variant: &Named) -> String {
+        if self.is_json() {
+            return match &self.shapes[usize::from(variant.shape)] {
+                Shape::Unit => string(&variant.name),
+                shape => object(&[format!("{}: {}", property(&variant.name), self.of(shape))]),
+            };
+        }
         let mut all = vec![format!("type: {}", string(&variant.name))];
         match &self.shapes[usize::from(variant.shape)] {
             Shape::Unit => {}
@@ -98,6 +115,12 @@ impl Types<'_> {
     }
 
     fn members(&self, fields: &[Named]) -> Vec<String> {
-        fields.iter().map(|field| format!("{}: {}", property(&field.name), self.at(field.shape))).collect()
+        let member = |field: &Named| {
+            let is_optional =
+                self.is_json() && matches!(self.shapes[usize::from(field.shape)], Shape::Option(_));
+            let optional = if is_optional { "?" } else { "" };
+            format!("{}{optional}: {}", property(&field.name), self.at(field.shape))
+        };
+        fields.iter().map(member).collect()
     }
 }

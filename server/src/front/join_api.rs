@@ -10,9 +10,10 @@ use axum::http::uri::Authority;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
-use drumline_room::{NameError, Options};
+use drumline_room::{Joiner, NameError, Options};
 use serde::de::{DeserializeOwned, Deserializer, Visitor};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::lobby::Visibility;
 use crate::net::peer::PeerAddr;
@@ -37,6 +38,8 @@ struct JoinBody {
     room: Option<String>,
     mode: Option<String>,
     options: Option<Options>,
+    /// The options of the player, as the game defines them.
+    join_options: Option<Value>,
     name: Option<NameText>,
     /// The code of a private room.
     code: Option<String>,
@@ -141,7 +144,8 @@ fn reserve(
     let body: JoinBody = read(body)?;
     let spec = front.lobby.game(&body.game)?;
     let name = body.name.as_ref().map(NameText::text).transpose()?;
-    let joiner = front.auth.joiner(headers, peer, name)?;
+    let join_options = spec.read_join_options(body.join_options.as_ref().unwrap_or(&Value::Null))?;
+    let joiner = Joiner { options: join_options, ..front.auth.joiner(headers, peer, name)? };
     front.check_ban(peer, Some(&joiner))?;
     check_schema(spec, body.schema.as_deref())?;
     let origin = websocket_origin(headers, peer, front.certificate.is_some())?;

@@ -11,6 +11,7 @@ use axum::http::{HeaderMap, HeaderName, header};
 use drumline_room::{GameSpec, Joiner};
 use drumline_shared::wire::control::SUBPROTOCOL;
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::lobby::Lobby;
 use crate::net::peer::PeerAddr;
@@ -139,7 +140,8 @@ impl PlayRequest {
         } else if front.requires_ticket() {
             return Err(Refusal::TicketRequired);
         } else {
-            let joiner = front.auth.joiner(headers, peer, query.name.as_deref())?;
+            let options = spec.read_join_options(&Value::Null)?;
+            let joiner = Joiner { options, ..front.auth.joiner(headers, peer, query.name.as_deref())? };
             let choice = query.room.map_or(RoomChoice::Any, RoomChoice::named);
             let account = account_of(&joiner);
             let opener = front.admission.opener(peer, account.as_deref());

@@ -49,6 +49,7 @@ impl Refusal {
             | Self::BadHost
             | Self::BadName(_)
             | Self::BadOptions(_)
+            | Self::BadJoinOptions(_)
             | Self::BadQuery(_)
             | Self::BadBody(_)
             | Self::WrongSubprotocol => StatusCode::BAD_REQUEST,
@@ -73,7 +74,7 @@ impl Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let body = Refused { error: self.name(), message: self.to_string() };
+        let body = Refused { error: self.name(), message: self.to_string(), field: self.field() };
         let mut response = (self.status(), Json(body)).into_response();
         if let Some(seconds) = self.retry_after() {
             response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
@@ -92,9 +93,12 @@ impl IntoResponse for Refusal {
 
 /// The body of a refusal.
 #[derive(Serialize)]
-struct Refused {
+struct Refused<'a> {
     /// The refusal's name, for programs.
     error: &'static str,
     /// A sentence for people.
     message: String,
+    /// The field of the request that is at fault.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<&'a str>,
 }

@@ -33,7 +33,11 @@ impl Rig {
         let arena = Arc::new(GameSpec::of::<Arena>());
         let games = vec![Arc::clone(&arena), Arc::new(GameSpec::of::<Frontier>())];
         let rooms = RoomsConfig { max_players: Some(4), ..RoomsConfig::default() };
-        Self { lobby: Lobby::new(games, settings(rooms, config), vec![shard]), arena, opened }
+        Self {
+            lobby: Lobby::new(games, settings(rooms, config), vec![shard], JobRunner::unused()),
+            arena,
+            opened,
+        }
     }
 
     fn reserve(&self, request: impl Into<RoomRequest>) -> Result<SeatReservation, Refusal> {
@@ -223,7 +227,8 @@ fn a_shard_that_has_ended_gets_no_rooms() {
     let (here, opened) = ShardHandle::to_this_thread();
     let spec = Arc::new(GameSpec::of::<Arena>());
     let (rooms, config) = (RoomsConfig::default(), LobbyConfig::default());
-    let lobby = Lobby::new(vec![Arc::clone(&spec)], settings(rooms, &config), vec![gone, here]);
+    let lobby =
+        Lobby::new(vec![Arc::clone(&spec)], settings(rooms, &config), vec![gone, here], JobRunner::unused());
     let _seat = lobby.reserve(&spec, &RoomChoice::New.into()).unwrap();
     assert!(opened.next().is_some());
 }

@@ -5,6 +5,9 @@ use strum::{EnumIter, IntoStaticStr};
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
+/// Bytes of a close frame's text: RFC 6455, 5.5, less the code.
+const MAX_TEXT_BYTES: usize = 123;
+
 /// Why a connection ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumIter, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
@@ -39,7 +42,7 @@ pub enum CloseReason {
     TakenOver,
     /// The session ended while the client was reconnecting.
     SessionEnded,
-    /// An operator has removed the player.
+    /// An operator or the game has removed the player.
     Kicked,
     /// The game or an operator has ended the room.
     RoomClosed,
@@ -51,6 +54,8 @@ pub enum CloseReason {
     Idle,
     /// The client's address or account is banned.
     Banned,
+    /// The game has refused the join.
+    Refused,
 }
 
 /// For how long a player's seat is held.
@@ -125,6 +130,7 @@ impl CloseReason {
             Self::MessageFlood => 4010,
             Self::Idle => 4011,
             Self::Banned => 4012,
+            Self::Refused => 4013,
         }
     }
 
@@ -151,12 +157,13 @@ impl CloseReason {
             Self::InputFlood => "inputs were out of their window for too long",
             Self::TakenOver => "a newer connection has taken this seat",
             Self::SessionEnded => "the session has ended",
-            Self::Kicked => "an operator has ended this player's visit",
+            Self::Kicked => "this player's visit was ended",
             Self::RoomClosed => "the room is closed",
             Self::RoomFailed => "the room's game has failed",
             Self::MessageFlood => "more messages than a client may send",
             Self::Idle => "nobody has played for too long",
             Self::Banned => "this address or account is banned",
+            Self::Refused => "the game has refused the join",
         }
     }
 
@@ -166,9 +173,11 @@ impl CloseReason {
         self.frame_with_text(self.text())
     }
 
-    /// The close frame with another text of at most 123 bytes.
+    /// The close frame with another text, of which 123 bytes fit: whole characters.
     #[must_use]
     pub fn frame_with_text(self, text: &str) -> CloseFrame {
+        let end = (0..=text.len().min(MAX_TEXT_BYTES)).rev().find(|&end| text.is_char_boundary(end));
+        let text = &text[..end.unwrap_or_default()];
         CloseFrame { code: CloseCode::from(self.code()), reason: text.into() }
     }
 }

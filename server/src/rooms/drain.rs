@@ -22,15 +22,24 @@ pub struct DrainConfig {
     /// Seconds for which rooms may continue; 0 ends them at once.
     #[serde(deserialize_with = "bounds::within::<_, _, 0, 86_400>")]
     pub seconds: u32,
+    /// Seconds for which the end of the program waits for the last jobs of rooms, with which games save their state.
+    #[serde(deserialize_with = "bounds::within::<_, _, 0, 3600>")]
+    pub save_seconds: u32,
 }
 
 impl Default for DrainConfig {
     fn default() -> Self {
-        Self { seconds: 30 }
+        Self { seconds: 30, save_seconds: 10 }
     }
 }
 
 impl DrainConfig {
+    /// The time for which the program's end waits for last jobs.
+    #[must_use]
+    pub fn save_time(&self) -> Duration {
+        Duration::from_secs(self.save_seconds.into())
+    }
+
     /// The time for which rooms may continue.
     #[must_use]
     pub fn time(&self) -> Duration {

@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use drumline_room::Options;
 use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 
 use crate::measure::tick_quality::ShardListing;
 
@@ -32,8 +33,13 @@ pub struct PublicRoom {
     pub players: u16,
     /// Seats held for players whose connections are lost.
     pub held_seats: u16,
-    /// All seats.
+    /// Bots that the game has seated, which are not among the players.
+    pub bots: u16,
+    /// Players that the game admits, at most.
     pub max_players: u16,
+    /// What the game says of the room; absent if nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<Value>,
     /// The last tick.
     pub tick: u32,
     /// Ticks a second.
@@ -91,7 +97,9 @@ impl PublicRoom {
             state: entry.state(),
             players: entry.seats_taken(),
             held_seats: entry.held_seats.load(Relaxed),
-            max_players: entry.max_players,
+            bots: entry.board.bots(),
+            max_players: entry.board.max_players(),
+            metadata: entry.board.metadata().map(|metadata| (*metadata).clone()),
             tick: entry.tick.load(Relaxed),
             tick_rate_hz: entry.tick_rate_hz,
         }
@@ -182,6 +190,9 @@ pub struct RoomFilter {
     pub game: Option<String>,
     /// Only rooms of this mode.
     pub mode: Option<String>,
+    /// Only rooms whose metadata have these values: each is a name, such as `metadata.map`, and the text of a value.
+    #[serde(flatten)]
+    pub metadata: BTreeMap<String, String>,
     /// Only rooms in this state.
     pub state: Option<RoomState>,
     /// Only rooms that admit a player.
@@ -209,6 +220,25 @@ impl RoomFilter {
             && self.mode.as_ref().is_none_or(|mode| *mode == room.mode)
             && self.state.is_none_or(|state| state == room.state())
             && (!self.free || is_free())
+            && self.has_metadata(room)
+    }
+
+    fn has_metadata(&self, room: &RoomEntry) -> bool {
+        let mut wanted = self
+            .metadata
+            .iter()
+            .filter_map(|(name, value)| Some((name.strip_prefix("metadata.")?, value)))
+            .peekable();
+        if wanted.peek().is_none() {
+            return true;
+        }
+        let metadata = room.board.metadata();
+        wanted.all(|(name, wanted)| {
+            let value = metadata.as_deref().and_then(|metadata| metadata.get(name));
+            value.is_some_and(|value| {
+                value.as_str().map_or_else(|| value.to_string() == *wanted, |text| text == wanted)
+            })
+        })
     }
 }
 

@@ -1,6 +1,6 @@
 //! The reasons for which a client is refused. Their HTTP answers are the front's.
 
-use drumline_room::NameError;
+use drumline_room::{JoinOptionsError, NameError};
 use strum::{EnumDiscriminants, EnumIter, IntoStaticStr};
 use thiserror::Error;
 
@@ -41,6 +41,9 @@ pub enum Refusal {
     /// The game does not accept this mode with these options.
     #[error("{0}")]
     BadOptions(String),
+    /// The client's join options are not those of the game.
+    #[error(transparent)]
+    BadJoinOptions(#[from] JoinOptionsError),
     /// The server cannot open another room.
     #[error("the server cannot open another room")]
     ServerFull,
@@ -155,6 +158,15 @@ impl Refusal {
     #[must_use]
     pub fn unknown_room(id: &str) -> Self {
         Self::UnknownRoom(id.chars().take(32).collect())
+    }
+
+    /// The field of the request that is at fault; `None` if there is none.
+    #[must_use]
+    pub fn field(&self) -> Option<&str> {
+        match self {
+            Self::BadJoinOptions(error) => Some(&error.field),
+            _ => None,
+        }
     }
 
     /// The name in the API, in metrics and in logs.

@@ -8,14 +8,16 @@ mod running;
 mod shutdown;
 mod start;
 
+use std::any::TypeId;
 use std::sync::Arc;
 
-use drumline_room::{Game, GameSpec, Identity};
+use drumline_room::{Game, GameSpec, Identity, Setup};
 use rust_embed::RustEmbed;
 
 use crate::declaration::declaration;
 use crate::front::auth::{AuthHook, Credentials, Denied};
 use crate::front::files::Files;
+use crate::shard::jobs::JobContexts;
 
 pub use running::Running;
 pub use start::StartError;
@@ -36,6 +38,7 @@ pub struct Server {
     games: Vec<Arc<GameSpec>>,
     files: Files,
     auth: Option<Box<AuthHook>>,
+    contexts: JobContexts,
 }
 
 impl Server {
@@ -48,8 +51,45 @@ impl Server {
     /// Adds a game, and serves its TypeScript types from `/client/types/NAME.d.ts`. The order of games does not matter; the order
     /// of [pages](Self::page) does.
     #[must_use]
-    pub fn game<G: Game>(mut self) -> Self {
-        let spec = GameSpec::of::<G>();
+    pub fn game<G: Game>(self) -> Self {
+        self.game_with::<G>(G::new)
+    }
+
+    /// Adds a game whose rooms are made by a closure rather than by [`Game::new`], so that it can hand them what they share: a
+    /// list of levels, a channel. The closure runs on a thread of its own, so it may wait for a disk.
+    ///
+    /// ```
+    /// # use drumline::prelude::*;
+    /// # #[derive(Default, Replicate)]
+    /// # struct Push {
+    /// #     go: bool,
+    /// # }
+    /// use std::sync::Arc;
+    ///
+    /// #[derive(World)]
+    /// struct Quiz {
+    ///     #[sync(skip)]
+    ///     questions: Arc<[String]>,
+    /// }
+    ///
+    /// #[game]
+    /// impl Game for Quiz {
+    ///     const NAME: &'static str = "quiz";
+    ///     type Input = Push;
+    ///
+    ///     fn new(_: &Setup) -> Self {
+    ///         Self { questions: Arc::default() }
+    ///     }
+    ///
+    ///     fn tick(&mut self, _: &mut Tick<Self>) {}
+    /// }
+    ///
+    /// let questions: Arc<[String]> = ["How many seats has a room?".to_owned()].into();
+    /// let server = Server::new().game_with(move |_| Quiz { questions: Arc::clone(&questions) });
+    /// ```
+    #[must_use]
+    pub fn game_with<G: Game>(mut self, make: impl Fn(&Setup) -> G + Send + Sync + 'static) -> Self {
+        let spec = GameSpec::with::<G>(make);
         self.files.add_declaration(G::NAME, declaration(G::NAME, &spec.schema));
         self.games.push(Arc::new(spec));
         self
@@ -74,6 +114,16 @@ impl Server {
     #[must_use]
     pub fn files<P: RustEmbed>(mut self, folder: &str) -> Self {
         self.files.add_folder::<P>(folder);
+        self
+    }
+
+    /// Gives the games' jobs the state that they share, such as the pool of a database: a [`Job::Context`] of type `C`. Without it
+    /// a server with such jobs does not start.
+    ///
+    /// [`Job::Context`]: drumline_room::Job::Context
+    #[must_use]
+    pub fn context<C: Send + Sync + 'static>(mut self, context: C) -> Self {
+        self.contexts.insert(TypeId::of::<C>(), Arc::new(context));
         self
     }
 

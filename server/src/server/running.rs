@@ -16,6 +16,7 @@ use crate::rooms::bans::BanTarget;
 use crate::rooms::listing::Listing;
 use crate::rooms::operator_command::OperatorCommand;
 use crate::rooms::refusal::Refusal;
+use crate::shard::jobs::JobThreads;
 
 /// A running server. [`stop`](Self::stop) stops it and waits for its end; dropping it stops it without waiting.
 #[derive(Debug)]
@@ -27,6 +28,14 @@ pub struct Running {
     pub(super) auth: Arc<Authenticator>,
     pub(super) stop: watch::Sender<bool>,
     pub(super) threads: Vec<JoinHandle<()>>,
+    pub(super) jobs: Option<FinishingJobs>,
+}
+
+/// The threads of the games' jobs, and how long the end waits for the last ones.
+#[derive(Debug)]
+pub(super) struct FinishingJobs {
+    pub(super) threads: JobThreads,
+    pub(super) time: Duration,
 }
 
 impl Running {
@@ -123,13 +132,16 @@ impl Running {
         self.admission.connections()
     }
 
-    /// Closes all connections and waits for the server's threads.
+    /// Closes all connections and waits for the server's threads, and for the jobs with which games save their state.
     pub fn stop(mut self) {
         self.end();
         for thread in std::mem::take(&mut self.threads) {
             if thread.join().is_err() {
                 tracing::error!("a thread of the server has panicked");
             }
+        }
+        if let Some(FinishingJobs { threads, time }) = self.jobs.take() {
+            threads.finish(time);
         }
     }
 

@@ -1,5 +1,6 @@
 //! Starting a server's threads.
 
+use std::any::TypeId;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -19,10 +20,12 @@ use crate::lobby::{Lobby, LobbySettings};
 use crate::net::tls::{Certificate, TlsError};
 use crate::rooms::seats::tickets::Tickets;
 use crate::shard::handle::ShardHandle;
+use crate::shard::jobs::{JobContexts, JobThreads};
 use crate::shard::makers::Makers;
 
 use super::front_thread::{listen, spawn_front};
 use super::process_limits::{max_connections, memory_bytes};
+use super::running::FinishingJobs;
 use super::{Running, Server};
 
 /// The reason for which a server cannot start.
@@ -39,6 +42,16 @@ pub enum StartError {
     /// No game was added.
     #[error("the server has no game; add one with Server::game")]
     NoGame,
+    /// A game's jobs have no context.
+    #[error(
+        "the jobs of `{game}` share a {context}, which the server does not have: add it with Server::context"
+    )]
+    NoJobContext {
+        /// The game.
+        game: &'static str,
+        /// The type of the context.
+        context: &'static str,
+    },
     /// Two games have the same name.
     #[error("two games are named `{0}`")]
     DuplicateGame(&'static str),
@@ -60,6 +73,8 @@ impl Server {
     /// [`StartError`], for example if the address is taken, or if there are no games.
     pub fn start(mut self, config: &Config) -> Result<Running, StartError> {
         check_games(&self.games)?;
+        self.contexts.insert(TypeId::of::<()>(), Arc::new(()));
+        check_contexts(&self.games, &self.contexts)?;
         let certificate = Certificate::load(&config.tls)?.map(Arc::new);
         let auth = Arc::new(Authenticator::new(&config.auth, self.auth)?);
         let listener =
@@ -81,7 +96,8 @@ impl Server {
             limits: config.limits.of_connections(),
             room_limits: config.limits.of_rooms(memory_bytes()),
         };
-        let lobby = Arc::new(Lobby::new(self.games, settings, shards));
+        let (job_threads, jobs) = JobThreads::start(self.contexts)?;
+        let lobby = Arc::new(Lobby::new(self.games, settings, shards, jobs));
         lobby.bans().configure(&config.limits.banned);
         let tickets = Arc::new(Tickets::new(
             Duration::from_secs(config.lobby.ticket_seconds.into()),
@@ -108,8 +124,16 @@ impl Server {
         };
         let (stop, stopped) = watch::channel(false);
         threads.push(spawn_front(front, listener, stopped)?);
-        Ok(Running { address, certificate, lobby, admission, auth, stop, threads })
+        let jobs = Some(FinishingJobs { threads: job_threads, time: config.drain.save_time() });
+        Ok(Running { address, certificate, lobby, admission, auth, stop, threads, jobs })
     }
+}
+
+fn check_contexts(games: &[Arc<GameSpec>], contexts: &JobContexts) -> Result<(), StartError> {
+    let lacks = |game: &&Arc<GameSpec>| !contexts.contains_key(&game.jobs.context);
+    games.iter().find(lacks).map_or(Ok(()), |game| {
+        Err(StartError::NoJobContext { game: game.name, context: game.jobs.context_name })
+    })
 }
 
 fn check_games(games: &[Arc<GameSpec>]) -> Result<(), StartError> {

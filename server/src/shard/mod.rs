@@ -10,6 +10,7 @@ pub mod connection;
 pub mod contain_panic;
 pub mod driver;
 pub mod handle;
+pub mod jobs;
 pub mod makers;
 pub mod new_room;
 pub mod priority;

@@ -11,6 +11,7 @@ use crate::rooms::handle::RoomInbox;
 use crate::rooms::registration::Registration;
 
 use super::contain_panic::contain_panic;
+use super::jobs::RoomJobs;
 
 /// A room to be made, on a thread that no tick waits for.
 pub struct NewRoom {
@@ -36,6 +37,8 @@ pub struct RoomParts {
     pub inbox: RoomInbox,
     /// The context that all rooms share.
     pub context: RoomContext,
+    /// The game's work outside.
+    pub jobs: RoomJobs,
 }
 
 impl NewRoom {

@@ -32,6 +32,7 @@ use crate::rooms::seats::session_tokens::{HoldTimes, SessionTokens};
 use crate::rooms::seats::signing_key::SigningKey;
 use crate::rooms::settings::{LobbyConfig, RoomsConfig};
 
+use super::jobs::JobRunner;
 use super::new_room::{NewRoom, RoomParts};
 
 /// A room of the arena in a registry of its own.
@@ -99,6 +100,7 @@ impl TestRoom {
                 registration: Registration::new(Arc::clone(&registry), Arc::clone(&room), metrics),
                 inbox,
                 context: context.clone(),
+                jobs: JobRunner::unused().of_room("test", spec.jobs),
             },
         };
         (Self { spec, registry, room, context }, new)

@@ -112,8 +112,6 @@ pub struct Intake {
     commands: CommandQueue,
     /// The players' names.
     pub names: NameBook,
-    /// Players who are admitted, at most.
-    max_players: u16,
     /// The record of the coming tick, as far as it is known. Commands and inputs are added when the tick happens.
     next: Record,
     ack_timeout_seconds: u32,
@@ -133,7 +131,6 @@ impl Intake {
             commands: CommandQueue::default(),
             names: NameBook::default(),
             next: Record::new(now.next()),
-            max_players: config.max_players,
             ack_timeout_seconds: ACK_TIMEOUT_SECONDS,
             input_row: config.input_layout.neutral.clone(),
             stats: IntakeStats::default(),
@@ -148,26 +145,14 @@ impl Intake {
     pub fn join(&mut self, joiner: Joiner) -> Result<PlayerId, JoinError> {
         let Joiner { name, identity, options, is_bot } = joiner;
         let name = check_name(&name)?;
-        if self.seats_taken() >= self.max_players {
-            return Err(JoinError::Full);
-        }
-        let player = self.take_place(Role::Player, 0..self.config.max_players).ok_or(JoinError::Full)?;
+        let role = if is_bot { Role::Bot } else { Role::Player };
+        let player = self.take_place(role, 0..self.config.max_players).ok_or(JoinError::Full)?;
         let name = self.names.enter(player.index(), name).to_owned();
         self.next.public.joins.push(JoinRecord { player, name, options, is_bot });
         if let Some(identity) = identity {
             self.next.private.identities.push(IdentityRecord { player, identity });
         }
         Ok(player)
-    }
-
-    /// Admits at most this many players from now on: at least 1, at most as many as there are seats. Returns the number.
-    pub fn set_max_players(&mut self, players: u16) -> u16 {
-        self.max_players = players.clamp(1, self.config.max_players);
-        self.max_players
-    }
-
-    fn seats_taken(&self) -> u16 {
-        self.seats.iter().take(self.config.max_players.into()).flatten().count() as u16
     }
 
     /// Takes the result of work outside the room.
@@ -214,7 +199,7 @@ impl Intake {
             // The simulation has never heard of this player.
             public.joins.retain(|join| join.player != player);
             private.identities.retain(|identity| identity.player != player);
-        } else if seat.role == Role::Player {
+        } else if seat.role != Role::Spectator {
             public.leaves.push(player);
         }
     }
@@ -275,7 +260,7 @@ impl Intake {
                 let last_number = seat.inputs.last_number();
                 read_input(&self.config.input_layout, message, last_number, now.tick, row)
             }
-            Role::Spectator => Err(DecodeError::UnknownKind(KIND_INPUT)),
+            Role::Bot | Role::Spectator => Err(DecodeError::UnknownKind(KIND_INPUT)),
         };
         match read {
             Ok(header) => {
@@ -409,9 +394,9 @@ impl Intake {
         self.seats.iter().skip(self.config.max_players.into()).flatten().count() as u16
     }
 
-    /// The players by seat, and how each is doing.
+    /// The players by seat without the bots, and how each is doing.
     pub fn players(&self) -> impl Iterator<Item = (PlayerId, SeatStats)> {
-        let seats = self.seats.iter().take(self.config.max_players.into()).flatten();
+        let seats = self.seats.iter().flatten().filter(|seat| seat.role == Role::Player);
         seats.map(|seat| (seat.player, seat.stats()))
     }
 

@@ -28,6 +28,8 @@ pub(super) struct Seat {
 pub enum Role {
     /// It plays.
     Player,
+    /// It plays by inputs that the game gives: it has no client.
+    Bot,
     /// It sees everything and does nothing. The simulation does not know of it.
     Spectator,
 }

@@ -116,7 +116,7 @@ impl SentSnapshots {
         let round_trip_ticks = self.round_trip.ticks(tick_rate_hz);
         let excess_ticks = unacked_ticks.saturating_sub(round_trip_ticks.unwrap_or(0));
         let max_excess = match role {
-            Role::Player => MAX_UNACKED_SECONDS * tick_rate_hz,
+            Role::Player | Role::Bot => MAX_UNACKED_SECONDS * tick_rate_hz,
             Role::Spectator => (MAX_UNACKED_SECONDS * tick_rate_hz / 2).max(1),
         };
         if self.last == Some(now) || excess_ticks >= max_excess {

@@ -15,6 +15,7 @@ impl Intake {
             && public.orders.is_empty()
             && public.chat.is_empty()
             && private.team_chat.is_empty()
+            && private.outcomes.is_empty()
             && self.commands.is_empty();
         !is_quiet
     }

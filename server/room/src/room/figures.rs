@@ -23,7 +23,7 @@ impl Room {
         self.replication.messages_waiting()
     }
 
-    /// The players by seat, and how each is doing.
+    /// The players by seat without the bots, and how each is doing.
     pub fn players(&self) -> impl Iterator<Item = (PlayerId, PlayerStats)> {
         self.intake.players().map(|(player, stats)| {
             let SeatStats { connected, inputs, slack_ticks, unacked_ticks } = stats;

@@ -29,13 +29,13 @@ pub(crate) struct RecentFrames {
 }
 
 impl RecentFrames {
-    pub(super) fn new(tables: &[TableSchema], reach_eighths: u32) -> Self {
+    pub(crate) fn new(tables: &[TableSchema], reach_eighths: u32) -> Self {
         let count = reach_eighths.div_ceil(EIGHTHS) as usize + 1;
         Self { frames: vec![Frame::empty_tables(tables); count] }
     }
 
     /// The frame of a tick to be filled, in the place of the oldest one.
-    pub(super) fn start(&mut self, tick: u32) -> &mut Frame {
+    pub(crate) fn start(&mut self, tick: u32) -> &mut Frame {
         let (count, index) = (self.frames.len(), tick as usize % self.frames.len());
         // The memory of the largest frame goes round: else each would take it when the world happens to be large on its turn.
         if let Ok([frame, before]) = self.frames.get_disjoint_mut([index, (index + count - 1) % count]) {
@@ -61,11 +61,11 @@ impl RecentFrames {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Past<'a> {
     /// The tick of the newest frame.
-    pub(super) present: u32,
-    pub(super) tables: &'a [TableSchema],
-    pub(super) frames: &'a RecentFrames,
+    pub(crate) present: u32,
+    pub(crate) tables: &'a [TableSchema],
+    pub(crate) frames: &'a RecentFrames,
     /// The inputs of the tick, with the point that each player saw.
-    pub(super) inputs: &'a InputRecords,
+    pub(crate) inputs: &'a InputRecords,
 }
 
 impl<'a> Past<'a> {

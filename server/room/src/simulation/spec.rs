@@ -62,12 +62,18 @@ type Make = dyn Fn(&Setup, u32) -> Box<dyn AnyGame> + Send + Sync;
 
 /// A client's join options are not those of the game.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("join option `{field}`: {message}")]
+#[error("join options{}: {message}", Self::at(field))]
 pub struct JoinOptionsError {
     /// The field, as in `colour` or `loadout.weapon`; empty for the options themselves.
     pub field: String,
     /// The fault.
     pub message: String,
+}
+
+impl JoinOptionsError {
+    fn at(field: &str) -> String {
+        if field.is_empty() { String::new() } else { format!(", `{field}`") }
+    }
 }
 
 impl fmt::Debug for GameSpec {

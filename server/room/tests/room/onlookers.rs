@@ -121,6 +121,7 @@ impl Stage {
                 let id = self.room.spectate().expect("there is a free place");
                 let (mirror, delay) = (Mirror::new(self.layout.clone(), 30), self.rng.random_range(0..5));
                 self.onlookers[index] = Some(Onlooker {
+                    id,
                     mirror,
                     in_flight: VecDeque::new(),
                     delay,

@@ -116,7 +116,7 @@ fn the_shard_with_the_least_load_gets_a_room() {
     let [arena, frontier] = [GameSpec::of::<Arena>(), GameSpec::of::<Frontier>()].map(Arc::new);
     let games = vec![Arc::clone(&arena), Arc::clone(&frontier)];
     let rooms = settings(RoomsConfig::default(), &LobbyConfig::default());
-    let lobby = Lobby::new(games, rooms, handles);
+    let lobby = Lobby::new(games, rooms, handles, JobRunner::unused());
     let crowd: Vec<_> =
         (0..300).map(|_| lobby.reserve(&frontier, &RoomChoice::Any.into()).unwrap()).collect();
     let shard = |seat: &SeatReservation| seat.entry().shard;
@@ -136,7 +136,7 @@ fn memory_is_limited_for_all_and_for_an_opener() {
     settings.room_limits.memory_bytes = Some(1000 << 20);
     let (shard, _asked) = ShardHandle::to_this_thread();
     let arena = Arc::new(GameSpec::of::<Arena>());
-    let lobby = Lobby::new(vec![Arc::clone(&arena)], settings, vec![shard]);
+    let lobby = Lobby::new(vec![Arc::clone(&arena)], settings, vec![shard], JobRunner::unused());
     let open = |opener: &Opener, megabytes: u64| {
         let seat = lobby.reserve(&arena, &for_opener(opener, RoomChoice::New))?;
         let weight = Weight { busy_us: 0, memory_bytes: megabytes << 20 };

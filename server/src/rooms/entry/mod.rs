@@ -1,5 +1,6 @@
 //! An open room as all threads see it: fixed facts, a state, and figures that its thread publishes.
 
+pub mod board;
 pub mod players;
 pub mod seat_count;
 pub mod state;
@@ -11,6 +12,7 @@ use std::sync::{Arc, OnceLock};
 
 use drumline_room::{EndReason, Options, RoomConfig, Setup};
 
+use board::GameBoard;
 use players::PlayerBoard;
 use seat_count::SeatCount;
 use state::{RoomState, SharedState};
@@ -23,8 +25,10 @@ use super::seats::session_tokens::SessionBoard;
 pub struct RoomEntry {
     facts: RoomFacts,
     state: SharedState,
-    /// Seats taken, held ones included.
+    /// Seats taken, held ones included, those of bots not.
     pub seats: SeatCount,
+    /// What the game says of the room: the players that it admits, its bots, its metadata.
+    pub board: GameBoard,
     /// The last tick.
     pub tick: AtomicU32,
     /// Seats held for players whose connections are lost.
@@ -101,6 +105,7 @@ impl RoomEntry {
     pub fn new(facts: RoomFacts, refuses_joins: Arc<AtomicBool>) -> Self {
         Self {
             sessions: SessionBoard::new(facts.max_players),
+            board: GameBoard::new(facts.max_players),
             facts,
             state: SharedState::default(),
             seats: SeatCount::default(),
@@ -152,7 +157,7 @@ impl RoomEntry {
     /// Returns true if a seat is free.
     #[must_use]
     pub fn has_free_seat(&self) -> bool {
-        self.seats.has_free(self.max_players)
+        self.seats.has_free(self.board.seats_for_players())
     }
 
     /// The stage of its life that it is in.

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError, TryLockError};
+use std::time::Duration;
 
 use drumline_room::{PlayerId, PlayerStats};
 use serde::Serialize;
@@ -90,6 +91,8 @@ pub struct Occupant {
     pub account: Option<Arc<str>>,
     /// The address of the latest connection.
     pub ip: IpAddr,
+    /// The time for which the seat is held, if the game has set one.
+    pub hold: Option<Duration>,
 }
 
 /// A player as the room's thread publishes them.
@@ -111,7 +114,7 @@ impl PlayerBoard {
     /// The figures with the players' names, accounts and addresses.
     #[must_use]
     pub fn named(&self) -> Vec<NamedPlayer> {
-        let named = |PublishedPlayer { occupant: Occupant { name, account, ip }, listing }| NamedPlayer {
+        let named = |PublishedPlayer { occupant: Occupant { name, account, ip, .. }, listing }| NamedPlayer {
             name: name.as_ref().into(),
             account: account.as_deref().map(str::to_owned),
             address: ip,

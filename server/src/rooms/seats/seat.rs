@@ -36,7 +36,7 @@ impl Seat {
     #[must_use]
     pub fn take(entry: Arc<RoomEntry>) -> Option<Self> {
         let is_claimed = AtomicBool::new(false);
-        entry.seats.take(entry.max_players).then(|| Self { entry, is_claimed })
+        entry.seats.take(entry.board.seats_for_players()).then(|| Self { entry, is_claimed })
     }
 
     /// Claims the seat for a connection.

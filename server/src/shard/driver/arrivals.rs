@@ -48,9 +48,10 @@ impl Driver {
             name: joiner.name.as_str().into(),
             account: account.as_deref().map(Arc::from),
             ip: slot.ip(),
+            hold: None,
         };
         // The front has checked it too, but the ban may be newer.
-        if let Some(reason) = self.bans.reason(occupant.ip, occupant.account.as_deref(), now) {
+        if let Some(reason) = self.ban_reason(occupant.ip, occupant.account.as_deref(), now) {
             return self.refuse(connection, CloseReason::Banned, &reason, now);
         }
         // A seat that nobody else knows is a new one.
@@ -59,6 +60,7 @@ impl Driver {
         {
             return self.resume(connection, session, &Proof::Seat(&seat), None, now);
         }
+        self.make_seat();
         let player = self.room.join(joiner).expect("a seat is reserved and the name is checked");
         // With a number, if another player has the name.
         if let Some(name) = self.room.name(player) {
@@ -78,7 +80,7 @@ impl Driver {
 
     /// Connects a player to their seat again.
     fn come_back(&mut self, ReturningPlayer { connection, right }: ReturningPlayer, now: Instant) {
-        if let Some(reason) = self.bans.reason(connection.slot.ip(), None, now) {
+        if let Some(reason) = self.ban_reason(connection.slot.ip(), None, now) {
             return self.refuse(connection, CloseReason::Banned, &reason, now);
         }
         match right {

@@ -5,7 +5,7 @@
 
 use std::time::Instant;
 
-use drumline_room::EndReason;
+use drumline_room::{Action, EndReason};
 use drumline_shared::limits::{MAX_FRAME_COLUMNS, MAX_TICK};
 
 use crate::net::close_reason::CloseReason;
@@ -72,6 +72,16 @@ impl Driver {
     pub fn end(&mut self, reason: EndReason, now: Instant) {
         self.close_all(reason, now);
         self.room.close(reason);
+        self.start_last_job();
+    }
+
+    /// Starts the job that the game has left, if any. It outlives the room.
+    fn start_last_job(&mut self) {
+        for action in self.room.take_actions() {
+            if let Action::Start(job) = action {
+                self.jobs.start_last(job);
+            }
+        }
     }
 
     /// Ends the room because its game has panicked. The game is still closed: its state is suspect, but a game that can save
@@ -82,6 +92,7 @@ impl Driver {
         if let Err(message) = contain_panic(|| self.room.close(EndReason::Panic)) {
             self.registration.report_panic(&message);
         }
+        self.start_last_job();
     }
 
     /// Takes the room out of the registry and closes every connection, without calling the game.

@@ -1,5 +1,6 @@
 //! A room's life on its shard. Each step reads, ticks and writes, in the order of [`Driver::step`].
 
+mod actions;
 mod arrivals;
 mod bans;
 mod clamped;
@@ -29,8 +30,10 @@ use crate::rooms::registration::Registration;
 use crate::rooms::seats::session::Session;
 
 use super::connection::{Connection, Parted, Sent};
+use super::jobs::RoomJobs;
 use super::new_room::{ReadyRoom, RoomParts};
-use bans::AppliedBans;
+use actions::SeatedBot;
+use bans::{AppliedBans, RoomBan};
 use clamped::ClampedReport;
 use publishing::Counts;
 use sleeping::Sleeper;
@@ -52,6 +55,12 @@ pub struct Driver {
     /// The persons in the seats, held ones included.
     occupants: BTreeMap<PlayerId, Occupant>,
     bans: AppliedBans,
+    /// Players whom the game has banned.
+    room_bans: Vec<RoomBan>,
+    /// The bots that the game has seated.
+    bots: Vec<SeatedBot>,
+    /// The game's work outside.
+    jobs: RoomJobs,
     closing: Vec<ClosingConnection>,
     /// Memory for the frames of one client.
     frames: Vec<u8>,
@@ -79,6 +88,8 @@ pub struct Driver {
 /// A seat held for a player whose connection is lost.
 struct HeldSeat {
     session: Session,
+    /// The loss of the connection.
+    since: Instant,
     until: Instant,
     /// The place for the player's way back, if all slots are taken.
     _lent: LentPlace,
@@ -99,7 +110,7 @@ impl Driver {
     /// The driver of a room that has just been made.
     #[must_use]
     pub fn open(ready: ReadyRoom, now: Instant) -> Self {
-        let ReadyRoom { mut room, parts: RoomParts { registration, inbox, context } } = ready;
+        let ReadyRoom { mut room, parts: RoomParts { registration, inbox, context, jobs } } = ready;
         room.set_ack_timeout(context.limits.unacked_seconds);
         let meter = RoomMeter::new(registration.metrics(), now);
         Self {
@@ -111,6 +122,9 @@ impl Driver {
             held: Vec::new(),
             occupants: BTreeMap::new(),
             bans: AppliedBans::default(),
+            room_bans: Vec::new(),
+            bots: Vec::new(),
+            jobs,
             closing: Vec::new(),
             frames: Vec::new(),
             counts: Counts::new(now),
@@ -164,12 +178,15 @@ impl Driver {
         self.expire_held(now);
         self.carry_out_commands(now);
         self.apply_drain(now);
+        self.take_outcomes();
         self.receive(now);
         let ticks = self.ticks_now(now);
         if ticks {
             self.room.tick();
             self.log_refused_sends();
+            let actions = self.remove_refused(now);
             self.send(now);
+            self.carry_out_actions(actions, now);
         }
         self.poll_closing(now);
         self.publish(now);
@@ -267,14 +284,21 @@ impl Driver {
     /// Closes a connection. Its seat is held or freed, as the reason says.
     fn disconnect(&mut self, index: usize, reason: CloseReason, now: Instant) {
         let session = self.close(index, reason, reason.text(), now);
-        match self.context.tokens.hold_time(reason.hold()) {
+        match self.hold_time(session.player, reason) {
             Some(time) if session.can_resume() => {
                 self.room.hold(session.player);
                 let lent = self.context.returns.lend();
-                self.held.push(HeldSeat { session, until: now + time, _lent: lent });
+                self.held.push(HeldSeat { session, since: now, until: now + time, _lent: lent });
             }
             _ => self.free(session),
         }
+    }
+
+    /// The time for which a player's seat is held; `None` if it is not.
+    fn hold_time(&self, player: PlayerId, reason: CloseReason) -> Option<Duration> {
+        let usual = self.context.tokens.hold_time(reason.hold())?;
+        let by_game = self.occupants.get(&player).and_then(|occupant| occupant.hold);
+        Some(by_game.unwrap_or(usual)).filter(|time| !time.is_zero())
     }
 
     /// Closes a connection and returns its session.

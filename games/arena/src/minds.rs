@@ -1,12 +1,9 @@
-//! Behaviours for the arena.
+//! Minds of bots: those that the arena seats itself, and those of a swarm.
 
-use drumline_arena::Arena;
-use drumline_arena::game::SHOT_SPEED;
-use drumline_arena::world::{Controls, Rock, Ship, WORLD_SIZE, tables};
-use drumline_room::{Rng, RngExt, SeedableRng};
-use glam::Vec2;
+use drumline::prelude::*;
 
-use super::{Behaviour, View};
+use crate::game::{Arena, SHOT_SPEED};
+use crate::world::{Controls, Rock, Ship, WORLD_SIZE, tables};
 
 /// The distance at which a waypoint counts as reached, in units.
 const ARRIVED: f32 = 60.0;
@@ -39,7 +36,7 @@ impl Chase {
     }
 }
 
-impl Behaviour<Arena> for Chase {
+impl Mind<Arena> for Chase {
     fn act(&mut self, view: &View<'_>) -> Controls {
         if self.snapshots_until_rethink == 0 {
             self.rethink();
@@ -78,7 +75,7 @@ impl Wander {
     }
 }
 
-impl Behaviour<Arena> for Wander {
+impl Mind<Arena> for Wander {
     fn act(&mut self, view: &View<'_>) -> Controls {
         let Some(own) = own_position(view) else { return Controls::default() };
         if own.distance(self.waypoint) < ARRIVED {
@@ -107,43 +104,37 @@ fn nearest(from: Vec2, places: impl Iterator<Item = Vec2>) -> Option<Vec2> {
 
 #[cfg(test)]
 mod tests {
-    use drumline_room::PlayerId;
+    use drumline::testing::TestRoom;
 
-    use super::super::watched::Watched;
     use super::*;
+    use crate::world::Shot;
 
-    /// The positions of a player's ship over some ticks, and the shots in flight, added up over all ticks.
-    fn fly(behaviour: &mut dyn Behaviour<Arena>, ticks: u32) -> (Vec<Vec2>, usize) {
-        let mut arena: Watched<Arena> = Watched::new(2, &["other"]);
-        let (mut controls, mut places, mut shots) = (Controls::default(), Vec::new(), 0);
-        for _ in 0..ticks {
-            arena.tick(&[(0, controls)]);
-            let view = View::new(&arena.mirror, PlayerId::first(0));
-            controls = behaviour.act(&view);
+    /// The positions of a bot's ship over some seconds, and the shots in flight, added up over all ticks.
+    fn fly(mind: &mut dyn Mind<Arena>, seconds: u32) -> (Vec<Vec2>, usize) {
+        let mut room = TestRoom::<Arena>::new();
+        let (bot, _other) = (room.join("bot"), room.join("other"));
+        let (mut places, mut shots) = (Vec::new(), 0);
+        for _ in 0..30 * seconds {
+            room.tick();
+            let view = room.view(bot);
+            let controls = mind.act(&view);
             places.extend(own_position(&view));
-            let own = |shot: &&(_, drumline_arena::world::Shot)| shot.1.player == PlayerId::first(0);
-            shots += view.rows(tables::SHOTS).collect::<Vec<_>>().iter().filter(own).count();
+            shots += view.rows::<Shot>(tables::SHOTS).filter(|(_, shot)| shot.player == bot).count();
+            room.input(bot, &controls);
         }
         (places, shots)
     }
 
     #[test]
     fn a_wanderer_flies_far_and_does_not_fire() {
-        let (places, shots) = fly(&mut Wander::new(1), 30 * 30);
+        let (places, shots) = fly(&mut Wander::new(1), 30);
         let farthest = places.iter().map(|place| place.distance(places[0])).fold(0.0, f32::max);
         assert!(farthest > 500.0 && shots == 0, "{farthest} units, {shots} shots");
     }
 
     #[test]
     fn a_chaser_fires() {
-        let (_, shots) = fly(&mut Chase::new(1), 30 * 20);
+        let (_, shots) = fly(&mut Chase::new(1), 20);
         assert!(shots > 0);
-    }
-
-    #[test]
-    fn an_idle_bot_stays_where_it_is() {
-        let (places, shots) = fly(&mut super::super::Idle, 30 * 5);
-        let farthest = places.iter().map(|place| place.distance(places[0])).fold(0.0, f32::max);
-        assert!(farthest < 1.0 && shots == 0, "{farthest} units, {shots} shots");
     }
 }

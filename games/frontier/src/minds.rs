@@ -1,14 +1,9 @@
-//! Behaviours for the frontier.
+//! Minds of a swarm's bots.
 
-use drumline_frontier::Frontier;
-use drumline_frontier::world::{
-    Controls, Creature, CreatureKind, Crystal, HOLD, MAP_SIZE, Ship, Station, tables,
-};
-use drumline_room::{Rng, RngExt, SeedableRng};
-use drumline_shared::frame::EntityId;
-use glam::Vec2;
+use drumline::prelude::*;
 
-use super::{Behaviour, View};
+use crate::game::Frontier;
+use crate::world::{Controls, Creature, CreatureKind, Crystal, HOLD, MAP_SIZE, Ship, Station, tables};
 
 /// Snapshots between two surveys of the surroundings: they change slowly, and may hold much.
 const SURVEY_PERIOD: u32 = 5;
@@ -98,7 +93,7 @@ impl Wander {
     }
 }
 
-impl Behaviour<Frontier> for Wander {
+impl Mind<Frontier> for Wander {
     fn act(&mut self, view: &View<'_>) -> Controls {
         if self.snapshots_until_survey == 0 {
             self.survey(view);
@@ -122,7 +117,7 @@ impl Chase {
     }
 }
 
-impl Behaviour<Frontier> for Chase {
+impl Mind<Frontier> for Chase {
     fn act(&mut self, view: &View<'_>) -> Controls {
         let controls = self.wanderer.act(view);
         let own = self.wanderer.ship.and_then(|ship| view.get::<Ship>(tables::SHIPS, ship));
@@ -142,29 +137,27 @@ fn nearest(from: Vec2, places: impl Iterator<Item = Vec2>, reach: f32) -> Option
 
 #[cfg(test)]
 mod tests {
-    use drumline_frontier::Frontier;
+    use drumline::testing::TestRoom;
 
-    use super::super::watched::Watched;
     use super::*;
 
     #[test]
     fn a_wanderer_flies_far_and_mines_on_its_way() {
-        let mut frontier: Watched<Frontier> = Watched::new(2, &["other"]);
-        let mut pilots = [Wander::new(1), Wander::new(2)];
-        let mut controls = [Controls::default(), Controls::default()];
+        let mut room = TestRoom::<Frontier>::new();
+        let mut pilots = [1, 2].map(|seed| (room.join("pilot"), Wander::new(seed)));
         let mut starts = Vec::new();
         let (mut mined, mut farthest) = (0, 0.0_f32);
         for _ in 0..20 * 40 {
-            frontier.tick(&[(0, controls[0].clone()), (1, controls[1].clone())]);
-            for (player, pilot) in (0..).zip(&mut pilots) {
-                controls[usize::from(player)] =
-                    pilot.act(&View::new(&frontier.mirror, drumline_room::PlayerId::first(player)));
+            room.tick();
+            for (player, pilot) in &mut pilots {
+                let controls = pilot.act(&room.view(*player));
+                room.input(*player, &controls);
             }
-            let ships = frontier.rows::<Ship>(tables::SHIPS);
+            let ships = &room.game().world().ships;
             if starts.is_empty() {
-                starts.extend(ships.iter().map(|ship| ship.position));
+                starts.extend(ships.values().map(|ship| ship.position));
             }
-            for (ship, start) in ships.iter().zip(&starts) {
+            for (ship, start) in ships.values().zip(&starts) {
                 mined = mined.max(ship.laden());
                 farthest = farthest.max(ship.position.distance(*start));
             }
