@@ -48,4 +48,6 @@ export interface Arena {
   reply:
     | { type: "done" }
     | { type: "too_soon"; seconds: number };
+  joinOptions: null;
+  metadata: never;
 }

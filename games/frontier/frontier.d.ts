@@ -72,4 +72,6 @@ export interface Frontier {
     | { type: "milestone"; faction: "Ember" | "Tide" | "Bloom"; banked: number };
   command: never;
   reply: never;
+  joinOptions: null;
+  metadata: never;
 }

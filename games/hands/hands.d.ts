@@ -38,4 +38,6 @@ export interface Hands {
   reply:
     | { type: "done" }
     | { type: "refused"; reason: "not_your_turn" | "not_yours" | "no_match" | "no_suit" };
+  joinOptions: null;
+  metadata: never;
 }

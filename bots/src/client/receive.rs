@@ -123,6 +123,7 @@ mod tests {
 
     use allocation_counter::measure;
     use drumline_arena::Arena;
+    use drumline_arena::minds::Chase;
     use drumline_room::{ChatRules, DEFAULT_BUDGET_BYTES, GameSpec, Room, RoomConfig, SessionTerms, Setup};
     use futures_util::StreamExt;
     use tokio_tungstenite::WebSocketStream;
@@ -136,7 +137,6 @@ mod tests {
     use crate::client::thread_context::ThreadContext;
     use crate::measure::phase::PhaseWatch;
     use crate::net::transport::Transport;
-    use drumline_arena::minds as arena;
 
     /// A room of the arena, and a bot in it that has received no snapshot yet.
     fn room_and_bot() -> (Room, drumline_room::PlayerId, Bot) {

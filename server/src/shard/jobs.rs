@@ -7,6 +7,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::{AcqRel, Acquire};
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -14,8 +15,8 @@ use drumline_room::job::{JOB_SECONDS, MAX_JOBS};
 use drumline_room::record::OutcomeRecord;
 use drumline_room::{JobContext, JobError, JobId, JobKey, JobSpec, StartedJob};
 use futures_util::FutureExt;
-use tokio::runtime::{Builder, Handle, Runtime};
-use tokio::sync::{Notify, mpsc};
+use tokio::runtime::{Builder, Handle};
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::AbortHandle;
 
 use crate::measure::panic_message::panic_message;
@@ -46,11 +47,12 @@ struct LastJobs {
 /// A last job under way.
 struct LastJob(Arc<LastJobs>);
 
-/// The threads that run jobs.
+/// The threads that run jobs. They end when this is dropped.
 #[derive(Debug)]
 pub struct JobThreads {
-    runtime: Runtime,
-    last: Arc<LastJobs>,
+    /// The time for which the end waits for last jobs.
+    stop: oneshot::Sender<Duration>,
+    thread: JoinHandle<()>,
 }
 
 impl LastJob {
@@ -90,19 +92,28 @@ impl JobThreads {
         let last = Arc::new(LastJobs::default());
         let (handle, contexts) = (runtime.handle().clone(), Arc::new(contexts));
         let runner = JobRunner { runtime: handle, contexts, last: Arc::clone(&last) };
-        Ok((Self { runtime, last }, runner))
+        let (stop, stopped) = oneshot::channel();
+        // A thread of its own owns the runtime: the server may be stopped from within another one.
+        let thread = thread::Builder::new().name("jobs".into()).spawn(move || {
+            runtime.block_on(async {
+                let Ok(time) = stopped.await else { return };
+                if tokio::time::timeout(time, last.all_done()).await.is_err() {
+                    let seconds = time.as_secs();
+                    tracing::error!(seconds, "the last jobs of rooms took too long: they are cut off");
+                }
+            });
+            runtime.shutdown_background();
+        })?;
+        Ok((Self { stop, thread }, runner))
     }
 
     /// Waits for the last jobs of rooms that have ended, up to `time`, and ends the threads.
     pub fn finish(self, time: Duration) {
-        let in_time = self.runtime.block_on(async { tokio::time::timeout(time, self.last.all_done()).await });
-        if in_time.is_err() {
-            tracing::error!(
-                seconds = time.as_secs(),
-                "the last jobs of rooms took too long: they are cut off"
-            );
+        // If the thread is gone, there is nothing to wait for.
+        let _ = self.stop.send(time);
+        if self.thread.join().is_err() {
+            tracing::error!("the thread of the jobs has panicked");
         }
-        self.runtime.shutdown_background();
     }
 }
 
