@@ -10,7 +10,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use drumline_room::{ChatRules, GameSpec, Room, RoomConfig, Sameness, Setup};
+use drumline_room::{ChatRules, GameSpec, Room, RoomConfig, Sameness, Setup, Spectators};
 use drumline_shared::limits::MAX_PLAYERS;
 use strum::IntoEnumIterator;
 use tokio::sync::mpsc::error::TrySendError;
@@ -34,6 +34,7 @@ use crate::rooms::registration::Registration;
 use crate::rooms::registry::{Found, RoomRegistry, Rooms};
 use crate::rooms::request::{RoomChoice, RoomRequest, Settled};
 use crate::rooms::seats::reservation::{SeatReservation, SpectatorReservation, Undeliverable};
+use crate::rooms::seats::seat::SpectatorKind;
 use crate::rooms::seats::session_tokens::{SessionClaims, SessionTokens};
 use crate::rooms::seats::signing_key::SigningKey;
 use crate::rooms::seats::ticket_counts::TicketCounters;
@@ -267,7 +268,8 @@ impl Lobby {
         let (shard, place) = shards.into_iter().find_map(with_place).ok_or(Refusal::ServerFull)?;
         rooms.make_place(request.opener.as_ref())?;
         let config = self.room_config(rooms, game, request, seats, code);
-        let facts = RoomFacts::new(&config, game.name, shard);
+        let max_viewers = if game.spectators == Spectators::None { 0 } else { self.config.spectators };
+        let facts = RoomFacts::new(&config, game.name, max_viewers, shard);
         let (room, inbox) = RoomHandle::new(RoomEntry::new(facts, self.shards[shard].refusal_flag()));
         let metrics = Arc::clone(self.metrics().game(game.name));
         metrics.rooms_opened.inc();
@@ -323,8 +325,22 @@ impl Lobby {
     ///
     /// # Errors
     /// [`Refusal::UnknownRoom`], or [`Refusal::TooManySpectators`].
-    pub fn spectate(&self, id: &str) -> Result<SpectatorReservation, Refusal> {
-        SpectatorReservation::new(self.room(id)?)
+    pub fn spectate(&self, id: &str, kind: SpectatorKind) -> Result<SpectatorReservation, Refusal> {
+        SpectatorReservation::new(self.room(id)?, kind)
+    }
+
+    /// Reserves a viewer's place in the room that a request means: by id or code, or the fullest one.
+    ///
+    /// # Errors
+    /// [`Refusal::NoSpectators`] if nobody may watch; else as [`reserve`](Self::reserve), but no room is opened.
+    pub fn view(&self, game: &GameSpec, request: &RoomRequest) -> Result<SpectatorReservation, Refusal> {
+        if game.spectators == Spectators::None || self.config.spectators == 0 {
+            return Err(Refusal::NoSpectators);
+        }
+        let Settled { request, .. } = request.settle(game)?;
+        self.check_owner(&request)?;
+        let room = self.registry.lock().to_watch(game, &request)?;
+        SpectatorReservation::new(room, SpectatorKind::Viewer)
     }
 
     /// Closes a connection that its room no longer accepts.

@@ -51,7 +51,7 @@ pub use players::Players;
 pub use record::{EndReason, Presence, Record, RequestId};
 pub use room::{DEFAULT_BUDGET_BYTES, Room, RoomConfig, SessionTerms};
 pub use simulation::action::{Action, MAX_METADATA_BYTES, MetadataError, Removal};
-pub use simulation::game::{ChatVerdict, Game, Sleep};
+pub use simulation::game::{ChatVerdict, Game, Sleep, Spectators};
 pub use simulation::interest::{Interest, Sight};
 pub use simulation::job_spec::{JobContext, JobSpec, RunningJob};
 pub use simulation::mind::{Mind, View};

@@ -7,5 +7,5 @@ pub use crate::rng::{Rng, RngExt, SeedableRng};
 pub use crate::{
     Channel, ChatVerdict, EndReason, Game, Identity, Interest, Job, JobError, JobId, JobKey, JoinRefused,
     Mind, Nothing, Options, PlayerId, PlayerInfo, Players, Presence, Request, Rewound, RoomRules, Sent,
-    Setup, SetupError, Sight, Sleep, Tick, TimerId, Timers, To, View,
+    Setup, SetupError, Sight, Sleep, Spectators, Tick, TimerId, Timers, To, View,
 };

@@ -165,6 +165,29 @@ impl Room {
         Some(spectator)
     }
 
+    /// Begins a stream that any number of viewers share: a spectator whose bytes the driver keeps and sends to them all. `None` if
+    /// it has begun already. The driver acknowledges each snapshot at once, and [renews](Self::renew_stream) the stream now and
+    /// then, so that others can join it.
+    pub fn start_stream(&mut self) -> Option<PlayerId> {
+        let stream = self.intake.spectate_for_viewers()?;
+        self.add_client(stream);
+        Some(stream)
+    }
+
+    /// Makes the next bytes of a stream those that a new connection begins with: a keyframe, and the whole list of players. Send
+    /// a [`welcome`](Self::welcome) to those who join there. Returns false, and does nothing, while messages wait: they would be
+    /// sent twice.
+    ///
+    /// # Panics
+    /// If there is no such stream.
+    pub fn renew_stream(&mut self, stream: PlayerId) -> bool {
+        if self.replication.has_messages(stream) {
+            return false;
+        }
+        self.resume(stream, None);
+        true
+    }
+
     fn add_client(&mut self, player: PlayerId) {
         let is_spectator = self.is_spectator(player);
         self.replication.add(NewClient { player, is_spectator });

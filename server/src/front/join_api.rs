@@ -45,6 +45,8 @@ struct JoinBody {
     code: Option<String>,
     /// True for a new room; false if none may be opened.
     create: Option<bool>,
+    /// True for a place to watch from.
+    spectate: Option<bool>,
     /// The schema hash that the client was built for, 16 hexadecimal digits.
     schema: Option<String>,
 }
@@ -152,16 +154,33 @@ fn reserve(
     let named = body.room.clone().filter(|_| body.code.is_some());
     let account = account_of(&joiner);
     let opener = front.admission.opener(peer, account.as_deref());
+    let watches = body.spectate.unwrap_or_default();
     let request = RoomRequest { account, ..body.into_request(opener)? };
+    if watches {
+        let place = front.lobby.view(spec, &request)?;
+        let room = place.entry().id.clone();
+        return ticket_answer(front, &origin, spec.name, &room, TicketGrant::Spectator(place));
+    }
     let seat = front.lobby.reserve(spec, &request)?;
     let room = seat.entry().id.clone();
     if let Some(named) = named.filter(|named| *named != room) {
         return Err(Refusal::unknown_room(&named));
     }
-    let ticket = front.tickets.issue(TicketGrant::Player { seat, joiner }, Instant::now())?;
-    let url = format!("{origin}/play/{}?room={room}", spec.name);
+    ticket_answer(front, &origin, spec.name, &room, TicketGrant::Player { seat, joiner })
+}
+
+/// Issues a ticket and returns the answer with it.
+pub fn ticket_answer(
+    front: &Front,
+    origin: &str,
+    game: &str,
+    room: &str,
+    grant: TicketGrant,
+) -> Result<Response, Refusal> {
+    let ticket = front.tickets.issue(grant, Instant::now())?;
+    let url = format!("{origin}/play/{game}?room={room}");
     let expires_ms = ticket.lifetime.as_millis() as u64;
-    Ok(Json(Joined { room: &room, url, ticket: ticket.text, expires_ms }).into_response())
+    Ok(Json(Joined { room, url, ticket: ticket.text, expires_ms }).into_response())
 }
 
 /// Opens a room.

@@ -18,11 +18,9 @@ impl Refusal {
             Self::UnknownGame(_) | Self::UnknownRoom(_) | Self::UnknownCode | Self::NoRoomFree => {
                 StatusCode::NOT_FOUND
             }
-            Self::RoomFull(_)
-            | Self::TooManySpectators(_)
-            | Self::RoomLocked(_)
-            | Self::SchemaMismatch { .. } => StatusCode::CONFLICT,
+            Self::RoomFull(_) | Self::RoomLocked(_) | Self::SchemaMismatch { .. } => StatusCode::CONFLICT,
             Self::ServerFull
+            | Self::TooManySpectators(_)
             | Self::TooManyResumes(_)
             | Self::TooManyOrders(_)
             | Self::TooManyTickets
@@ -40,6 +38,7 @@ impl Refusal {
             | Self::WrongOrigin(_)
             | Self::BadTicket(_)
             | Self::TicketRequired
+            | Self::NoSpectators
             | Self::Banned(_) => StatusCode::FORBIDDEN,
             Self::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,

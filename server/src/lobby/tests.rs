@@ -256,7 +256,7 @@ fn commands_for_a_room_are_limited_and_end_with_it() {
     assert_eq!(refused, Err(Refusal::TooManyOrders(id.clone())));
     drop(rig.opened.next().unwrap());
     assert_eq!(rig.lobby.command(id, OperatorCommand::Close), Err(Refusal::unknown_room(id)));
-    assert_eq!(rig.lobby.spectate(id).err(), Some(Refusal::unknown_room(id)));
+    assert_eq!(rig.lobby.spectate(id, SpectatorKind::Operator).err(), Some(Refusal::unknown_room(id)));
     assert_eq!(rig.lobby.public_room("nowhere").err(), Some(Refusal::UnknownRoom("nowhere".into())));
 }
 

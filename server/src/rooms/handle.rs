@@ -100,16 +100,16 @@ impl RoomHandle {
     /// The handle of a room that has just been opened, and its thread's side.
     #[must_use]
     pub fn new(entry: RoomEntry) -> (Arc<Self>, RoomInbox) {
-        let (queues, inbox) = RoomQueues::new(entry.max_players);
+        let (queues, inbox) = RoomQueues::new(entry.max_players, entry.max_viewers);
         (Arc::new(Self { entry: Arc::new(entry), queues }), inbox)
     }
 }
 
 impl RoomQueues {
-    fn new(seats: u16) -> (Self, RoomInbox) {
+    fn new(seats: u16, max_viewers: u16) -> (Self, RoomInbox) {
         let (joins, new_players) = mpsc::channel(seats.into());
         let (resumes, returning) = mpsc::channel(seats.into());
-        let (spectators, new_spectators) = mpsc::channel(MAX_SPECTATORS.into());
+        let (spectators, new_spectators) = mpsc::channel((MAX_SPECTATORS + max_viewers).into());
         let (commands, waiting) = mpsc::channel(COMMAND_QUEUE);
         let inbox = RoomInbox {
             joins: new_players,

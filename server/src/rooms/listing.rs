@@ -35,6 +35,10 @@ pub struct PublicRoom {
     pub held_seats: u16,
     /// Bots that the game has seated, which are not among the players.
     pub bots: u16,
+    /// True if anybody may watch.
+    pub spectate: bool,
+    /// Viewers.
+    pub viewers: u16,
     /// Players that the game admits, at most.
     pub max_players: u16,
     /// What the game says of the room; absent if nothing.
@@ -98,6 +102,8 @@ impl PublicRoom {
             players: entry.seats_taken(),
             held_seats: entry.held_seats.load(Relaxed),
             bots: entry.board.bots(),
+            spectate: entry.max_viewers > 0,
+            viewers: entry.viewers.load(Relaxed),
             max_players: entry.board.max_players(),
             metadata: entry.board.metadata().map(|metadata| (*metadata).clone()),
             tick: entry.tick.load(Relaxed),

@@ -91,6 +91,9 @@ pub enum Refusal {
     /// The room has no free place for a spectator.
     #[error("room `{0}` has no free place for a spectator")]
     TooManySpectators(String),
+    /// The game or the operator lets nobody watch.
+    #[error("nobody may watch rooms of this game")]
+    NoSpectators,
     /// The path or the query string cannot be parsed.
     #[error("the address cannot be parsed: {0}")]
     BadQuery(String),

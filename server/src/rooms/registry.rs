@@ -242,6 +242,25 @@ impl Rooms {
         }
     }
 
+    /// The room that a viewer means: by id or code, or the one with the most players.
+    ///
+    /// # Errors
+    /// [`Refusal`] if there is none.
+    pub fn to_watch(&self, game: &GameSpec, request: &RoomRequest) -> Result<Arc<RoomHandle>, Refusal> {
+        let is_meant = |room: &&OpenRoom| room.entry().game == game.name && !room.entry().seats.is_closed();
+        let found = match &request.choice {
+            RoomChoice::Id(id) => {
+                self.public(id).filter(is_meant).ok_or_else(|| Refusal::unknown_room(id))?
+            }
+            RoomChoice::Code(code) => self.private(code).filter(is_meant).ok_or(Refusal::UnknownCode)?,
+            RoomChoice::Any | RoomChoice::Existing | RoomChoice::New => {
+                let rooms = self.open.values().filter(is_meant).filter(|room| room.is_of(game, request));
+                rooms.max_by_key(|room| room.entry().seats_taken()).ok_or(Refusal::NoRoomFree)?
+            }
+        };
+        Ok(Arc::clone(&found.room))
+    }
+
     /// Takes a seat in a room that was just found or opened, for a player with an account or without; `None` if the room has
     /// ended since, because it was empty.
     ///

@@ -13,6 +13,8 @@ use super::seats::session_tokens::HoldTimes;
 pub const DEFAULT_RESUME_SECONDS: u16 = 20;
 /// The default time that a seat is held after the client's page has gone, in seconds.
 pub const DEFAULT_RELOAD_SECONDS: u16 = 8;
+/// Viewers of a room, at most, unless the operator says otherwise.
+const DEFAULT_SPECTATORS: u16 = 64;
 /// The longest time that a seat can be held, in seconds.
 const MAX_RESUME_SECONDS: u64 = 3600;
 /// The largest allowed limit of a chat message's bytes.
@@ -43,6 +45,9 @@ pub struct RoomsConfig {
     /// Seconds for which the seat of a player whose page has gone is held, for a page that was only reloaded; 0 frees it at once.
     #[serde(deserialize_with = "bounds::within::<_, _, 0, MAX_RESUME_SECONDS>")]
     pub reload_seconds: u16,
+    /// Viewers of a room whose game allows them, at most; 0 allows none.
+    #[serde(deserialize_with = "bounds::within::<_, _, 0, 10_000>")]
+    pub spectators: u16,
     /// True if a name that only looks like another player's gets a number, as the same name does.
     pub number_lookalikes: bool,
     /// The seed of every room's seed, for runs that can be repeated; `None` is a random one.
@@ -64,6 +69,7 @@ impl Default for RoomsConfig {
             outbox_bytes: DEFAULT_OUTBOX_BYTES,
             resume_seconds: DEFAULT_RESUME_SECONDS,
             reload_seconds: DEFAULT_RELOAD_SECONDS,
+            spectators: DEFAULT_SPECTATORS,
             number_lookalikes: false,
             seed: None,
             #[cfg(feature = "faults")]

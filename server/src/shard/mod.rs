@@ -5,6 +5,7 @@
 //! the shard through its [handle], and read the shard's [status]. [New rooms](new_room) are [made](makers) on other threads and
 //! then passed to their shard.
 
+pub mod audience;
 pub mod client_activity;
 pub mod connection;
 pub mod contain_panic;
@@ -20,3 +21,4 @@ pub mod spare_time;
 pub mod status;
 #[cfg(test)]
 pub mod testing;
+pub mod viewer;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use drumline_arena::Arena;
-use drumline_room::{GameSpec, Room, RoomConfig, Setup, Sleep};
+use drumline_room::{GameSpec, Room, RoomConfig, Setup, Sleep, Spectators};
 use drumline_shared::wire::control::{ServerMessage, Welcome, read_control};
 use tokio_tungstenite::tungstenite::protocol::frame::FrameHeader;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Control, Data, OpCode};
@@ -28,12 +28,16 @@ use crate::rooms::registration::Registration;
 use crate::rooms::registry::RoomRegistry;
 use crate::rooms::request::RoomChoice;
 use crate::rooms::seats::reservation::{ResumeReservation, SeatReservation, SpectatorReservation};
+use crate::rooms::seats::seat::SpectatorKind;
 use crate::rooms::seats::session_tokens::{HoldTimes, SessionTokens};
 use crate::rooms::seats::signing_key::SigningKey;
 use crate::rooms::settings::{LobbyConfig, RoomsConfig};
 
 use super::jobs::JobRunner;
 use super::new_room::{NewRoom, RoomParts};
+
+/// Viewers of a test's room, at most.
+const VIEWERS: u16 = 3;
 
 /// A room of the arena in a registry of its own.
 #[derive(Debug)]
@@ -53,6 +57,13 @@ impl TestRoom {
     /// A room of some seats, which are held for some time.
     pub fn with(max_players: u16, hold: HoldTimes) -> (Self, NewRoom) {
         Self::of(GameSpec::of::<Arena>(), max_players, hold)
+    }
+
+    /// A room of an arena that some viewers may watch, so many seconds late.
+    pub fn watched(delay_seconds: u16) -> (Self, NewRoom) {
+        let mut spec = GameSpec::of::<Arena>();
+        spec.spectators = Spectators::Allowed { delay_seconds };
+        Self::of(spec, 16, RoomsConfig::default().hold_times())
     }
 
     /// A room of an arena that sleeps at other times.
@@ -78,7 +89,7 @@ impl TestRoom {
             outbox_bytes: drumline_room::DEFAULT_OUTBOX_BYTES,
             chat: drumline_room::ChatRules::default(),
         };
-        let entry = RoomEntry::new(RoomFacts::new(&config, spec.name, 0), Arc::default());
+        let entry = RoomEntry::new(RoomFacts::new(&config, spec.name, VIEWERS, 0), Arc::default());
         let (room, inbox) = RoomHandle::new(entry);
         registry.lock().add(Arc::clone(&room), None);
         let context = RoomContext {
@@ -125,7 +136,15 @@ impl TestRoom {
 
     /// Reserves a spectator's place.
     pub fn spectate(&self) -> Result<SpectatorReservation, Refusal> {
-        SpectatorReservation::new(Arc::clone(&self.room))
+        SpectatorReservation::new(Arc::clone(&self.room), SpectatorKind::Operator)
+    }
+
+    /// Sends a viewer to the room.
+    pub fn view(&self) -> Result<Peer, Refusal> {
+        let place = SpectatorReservation::new(Arc::clone(&self.room), SpectatorKind::Viewer)?;
+        let (connection, client) = connect();
+        place.send(connection).expect("the room is open");
+        Ok(Peer::new(client))
     }
 
     /// Sends a new player to the room.

@@ -44,8 +44,10 @@ use crate::record::{
 };
 use crate::text::{ChatRules, NameError, check_name};
 
-/// Spectators that a room takes at once.
+/// Spectators that a room takes at once, each with bytes of its own.
 pub const MAX_SPECTATORS: u16 = 4;
+/// Places for spectators, and one more for the stream that any number of viewers share.
+const PLACES: u16 = MAX_SPECTATORS + 1;
 
 /// The facts of the room and its game that the intake depends on.
 #[derive(Debug)]
@@ -123,7 +125,7 @@ impl Intake {
     /// An empty intake after tick `now`.
     #[must_use]
     pub fn new(config: IntakeConfig, now: EpochTick) -> Self {
-        let places = 0..config.max_players + MAX_SPECTATORS;
+        let places = 0..config.max_players + PLACES;
         Self {
             seats: places.clone().map(|_| None).collect(),
             next_players: places.map(PlayerId::first).collect(),
@@ -164,6 +166,12 @@ impl Intake {
     pub fn spectate(&mut self) -> Option<PlayerId> {
         let seats = self.config.max_players;
         self.take_place(Role::Spectator, seats..seats + MAX_SPECTATORS)
+    }
+
+    /// Reserves the place of the stream that viewers share; `None` if it is taken.
+    pub fn spectate_for_viewers(&mut self) -> Option<PlayerId> {
+        let place = self.config.max_players + MAX_SPECTATORS;
+        self.take_place(Role::Spectator, place..place + 1)
     }
 
     fn take_place(&mut self, role: Role, mut places: Range<u16>) -> Option<PlayerId> {

@@ -174,6 +174,15 @@ impl Replication {
         self.client(player).outbox.reliable.first_number()
     }
 
+    /// Returns true if messages wait for a client, or to be acknowledged by it.
+    ///
+    /// # Panics
+    /// If there is no such client.
+    #[must_use]
+    pub fn has_messages(&self, player: PlayerId) -> bool {
+        self.client(player).outbox.waiting() > 0
+    }
+
     /// Takes in a tick: its frame becomes the newest of the ring, its messages go to the outboxes.
     pub fn replicate(&mut self, output: &Output) {
         self.tick = output.at.tick;

@@ -1,6 +1,6 @@
 //! The facts by which a driver lets a room sleep, and weighs it.
 
-use crate::simulation::game::Sleep;
+use crate::simulation::game::{Sleep, Spectators};
 
 use super::Room;
 
@@ -15,6 +15,12 @@ impl Room {
     #[must_use]
     pub fn has_news(&self) -> bool {
         self.intake.has_news()
+    }
+
+    /// Who may watch: see [`Game::SPECTATORS`](crate::Game::SPECTATORS).
+    #[must_use]
+    pub fn spectators_allowed(&self) -> Spectators {
+        self.spec.spectators
     }
 
     /// Bytes of memory that the room takes, about: its frames and its seats. The game's own memory is not known.

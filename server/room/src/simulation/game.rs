@@ -94,6 +94,9 @@ pub trait Game: Sized + Send + 'static {
     /// are; a slept tick is no tick, so the state stands still. It wakes on the tick after a join, a resume, an order, or a sign
     /// of a player: nobody waits for it.
     const SLEEP: Sleep = Sleep::Unwatched;
+    /// Who may watch without a seat, by `join(url, { spectate: true })`. Viewers see everything, hidden parts too: a delay keeps
+    /// them from telling players what they see.
+    const SPECTATORS: Spectators = Spectators::None;
     /// The replicated state.
     type World: World;
     /// A player's input for one tick. Its default is the neutral input, which a player has while no input arrives for a while;
@@ -211,6 +214,18 @@ pub enum Sleep {
     /// After five seconds in which no player has sent an input, a command or a chat message. It is for games whose pages send an
     /// input on every tick, as the client library does by itself.
     Unplayed,
+}
+
+/// The players who may watch a room without a seat: see [`Game::SPECTATORS`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spectators {
+    /// None. Operators may always watch.
+    None,
+    /// As many as the operator's `rooms.spectators` allows. They see the room as it was some seconds ago, 0 to 300.
+    Allowed {
+        /// The delay.
+        delay_seconds: u16,
+    },
 }
 
 /// A game's decision about a chat message.

@@ -15,7 +15,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::game::{Game, Sleep};
+use super::game::{Game, Sleep, Spectators};
 use super::hosted::{AnyGame, Hosted};
 use super::interest::Interest;
 use super::job_spec::JobSpec;
@@ -45,6 +45,8 @@ pub struct GameSpec {
     pub rewind_ms: u32,
     /// [`Game::SLEEP`].
     pub sleep: Sleep,
+    /// [`Game::SPECTATORS`].
+    pub spectators: Spectators,
     /// The layout of the input.
     pub input_layout: Arc<InputLayout>,
     /// Checks that bytes are a [`Game::Command`].
@@ -113,6 +115,9 @@ impl GameSpec {
         );
         let most_ms = (TickLimits::of(G::TICK_RATE_HZ).frame_ring - 1) * 1000 / G::TICK_RATE_HZ;
         assert!(G::REWIND_MS <= most_ms, "{}: at its tick rate a room rewinds at most {most_ms} ms", G::NAME);
+        if let Spectators::Allowed { delay_seconds } = G::SPECTATORS {
+            assert!(delay_seconds <= 300, "{}: viewers are at most 300 seconds behind", G::NAME);
+        }
         // A bad interest is found when the server starts, not at the first join.
         G::INTEREST.check();
         let messages = MessageSchema::of::<G::Event, G::Command, G::Reply, G::JoinOptions, G::Metadata>();
@@ -129,6 +134,7 @@ impl GameSpec {
             interest: G::INTEREST,
             rewind_ms: G::REWIND_MS,
             sleep: G::SLEEP,
+            spectators: G::SPECTATORS,
             layout: layout.into(),
             input_layout: input_layout.into(),
             schema,

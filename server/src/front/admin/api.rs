@@ -11,11 +11,12 @@ use axum::{Extension, Json};
 use drumline_room::PlayerId;
 use serde::Deserialize;
 
-use crate::front::join_api::{Joined, websocket_origin};
+use crate::front::join_api::{ticket_answer, websocket_origin};
 use crate::front::state::Front;
 use crate::net::peer::PeerAddr;
 use crate::net::shown_address::shown;
 use crate::rooms::operator_command::{MAX_REASON_BYTES, OperatorCommand};
+use crate::rooms::seats::seat::SpectatorKind;
 use crate::rooms::seats::tickets::TicketGrant;
 
 use super::authorize::authorize;
@@ -132,12 +133,10 @@ pub async fn watch(
     let Path(id) = id?;
     let Json(Empty {}) = body?;
     let origin = websocket_origin(&headers, peer, front.certificate.is_some())?;
-    let place = front.lobby.spectate(&id)?;
-    let url = format!("{origin}/play/{}?room={id}", place.entry().game);
+    let place = front.lobby.spectate(&id, SpectatorKind::Operator)?;
     tracing::info!(operator = shown(peer.ip), room = id, "an operator spectates");
-    let ticket = front.tickets.issue(TicketGrant::Spectator(place), Instant::now())?;
-    let expires_ms = ticket.lifetime.as_millis() as u64;
-    Ok(Json(Joined { room: &id, url, ticket: ticket.text, expires_ms }).into_response())
+    let game = place.entry().game;
+    Ok(ticket_answer(&front, &origin, game, &id, TicketGrant::Spectator(place))?)
 }
 
 fn send(front: &Front, peer: PeerAddr, id: &str, command: OperatorCommand) -> Result<StatusCode, Denial> {

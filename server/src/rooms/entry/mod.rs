@@ -33,8 +33,10 @@ pub struct RoomEntry {
     pub tick: AtomicU32,
     /// Seats held for players whose connections are lost.
     pub held_seats: AtomicU16,
-    /// Spectators' places taken.
+    /// Operators' places to watch from that are taken.
     pub spectators: AtomicU16,
+    /// Viewers, and places promised to them.
+    pub viewers: AtomicU16,
     /// Players who have resumed so far.
     pub resumes: AtomicU64,
     /// Snapshots that were not sent because the client had not read the one before.
@@ -75,6 +77,8 @@ pub struct RoomFacts {
     pub code: Option<String>,
     /// Seats.
     pub max_players: u16,
+    /// Viewers, at most; 0 if the game or the operator allows none.
+    pub max_viewers: u16,
     /// Ticks a second.
     pub tick_rate_hz: u32,
     /// The index of the shard that runs it.
@@ -92,10 +96,10 @@ impl Deref for RoomEntry {
 impl RoomFacts {
     /// The facts of a room that is opened with `config` on a shard.
     #[must_use]
-    pub fn new(config: &RoomConfig, game: &'static str, shard: usize) -> Self {
+    pub fn new(config: &RoomConfig, game: &'static str, max_viewers: u16, shard: usize) -> Self {
         let RoomConfig { max_players, tick_rate_hz, setup, .. } = config.clone();
         let Setup { id, code, mode, options, .. } = setup;
-        Self { id, game, mode, options, code, max_players, tick_rate_hz, shard }
+        Self { id, game, mode, options, code, max_players, max_viewers, tick_rate_hz, shard }
     }
 }
 
@@ -112,6 +116,7 @@ impl RoomEntry {
             tick: AtomicU32::new(0),
             held_seats: AtomicU16::new(0),
             spectators: AtomicU16::new(0),
+            viewers: AtomicU16::new(0),
             resumes: AtomicU64::new(0),
             snapshots_coalesced: AtomicU64::new(0),
             inputs_dropped: AtomicU64::new(0),
@@ -136,6 +141,7 @@ impl RoomEntry {
             options: Options::new(),
             code: None,
             max_players,
+            max_viewers: 0,
             tick_rate_hz: 30,
             shard: 0,
         };

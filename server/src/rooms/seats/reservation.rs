@@ -13,7 +13,7 @@ use crate::rooms::entry::RoomEntry;
 use crate::rooms::handle::{NewPlayer, NewSpectator, ReturnRight, ReturningPlayer, RoomHandle};
 use crate::rooms::refusal::Refusal;
 
-use super::seat::{Claimed, Seat, SpectatorPlace};
+use super::seat::{Claimed, Seat, SpectatorKind, SpectatorPlace};
 use super::session_tokens::SessionClaims;
 
 /// A reserved seat, and the room that it is in.
@@ -97,8 +97,8 @@ impl SpectatorReservation {
     ///
     /// # Errors
     /// [`Refusal::TooManySpectators`].
-    pub fn new(room: Arc<RoomHandle>) -> Result<Self, Refusal> {
-        let place = SpectatorPlace::take(Arc::clone(&room.entry))?;
+    pub fn new(room: Arc<RoomHandle>, kind: SpectatorKind) -> Result<Self, Refusal> {
+        let place = SpectatorPlace::take(Arc::clone(&room.entry), kind)?;
         Ok(Self { room, place })
     }
 

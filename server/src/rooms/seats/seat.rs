@@ -29,6 +29,17 @@ pub enum Claimed {
 #[derive(Debug)]
 pub struct SpectatorPlace {
     entry: Arc<RoomEntry>,
+    /// The kind of the spectator.
+    pub kind: SpectatorKind,
+}
+
+/// The kind of a spectator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SpectatorKind {
+    /// An operator, who sees the newest tick.
+    Operator,
+    /// A viewer, if the game allows it. All viewers share one stream.
+    Viewer,
 }
 
 impl Seat {
@@ -57,10 +68,14 @@ impl SpectatorPlace {
     ///
     /// # Errors
     /// [`Refusal::TooManySpectators`].
-    pub fn take(entry: Arc<RoomEntry>) -> Result<Self, Refusal> {
-        let one_more = |taken: u16| (taken < MAX_SPECTATORS).then_some(taken + 1);
-        match entry.spectators.fetch_update(Relaxed, Relaxed, one_more) {
-            Ok(_) => Ok(Self { entry }),
+    pub fn take(entry: Arc<RoomEntry>, kind: SpectatorKind) -> Result<Self, Refusal> {
+        let (taken, most) = match kind {
+            SpectatorKind::Operator => (&entry.spectators, MAX_SPECTATORS),
+            SpectatorKind::Viewer => (&entry.viewers, entry.max_viewers),
+        };
+        let one_more = |taken: u16| (taken < most).then_some(taken + 1);
+        match taken.fetch_update(Relaxed, Relaxed, one_more) {
+            Ok(_) => Ok(Self { entry, kind }),
             Err(_) => Err(Refusal::TooManySpectators(entry.id.clone())),
         }
     }
@@ -74,7 +89,11 @@ impl SpectatorPlace {
 
 impl Drop for SpectatorPlace {
     fn drop(&mut self) {
-        self.entry.spectators.fetch_sub(1, Relaxed);
+        let taken = match self.kind {
+            SpectatorKind::Operator => &self.entry.spectators,
+            SpectatorKind::Viewer => &self.entry.viewers,
+        };
+        taken.fetch_sub(1, Relaxed);
     }
 }
 
@@ -95,7 +114,7 @@ mod tests {
     #[test]
     fn spectators_have_places_of_their_own() {
         let entry = Arc::new(RoomEntry::for_test(1));
-        let take = || SpectatorPlace::take(Arc::clone(&entry));
+        let take = || SpectatorPlace::take(Arc::clone(&entry), SpectatorKind::Operator);
         let places: Vec<_> = (0..MAX_SPECTATORS).map(|_| take().unwrap()).collect();
         assert!(matches!(take(), Err(Refusal::TooManySpectators(_))));
         drop(places);

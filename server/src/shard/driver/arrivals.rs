@@ -11,6 +11,7 @@ use crate::rooms::entry::players::Occupant;
 use crate::rooms::entry::state::RoomState;
 use crate::rooms::handle::{NewPlayer, NewSpectator, ReturnRight, ReturningPlayer};
 use crate::rooms::request::account_of;
+use crate::rooms::seats::seat::SpectatorKind;
 use crate::rooms::seats::session::{NewSession, Proof, Session};
 use crate::shard::connection::Connection;
 
@@ -136,6 +137,9 @@ impl Driver {
 
     /// Gives a spectator their place.
     fn spectate(&mut self, NewSpectator { connection, place }: NewSpectator, now: Instant) {
+        if place.kind == SpectatorKind::Viewer {
+            return self.add_viewer(NewSpectator { connection, place }, now);
+        }
         let spectator = self.room.spectate().expect("a place is reserved");
         tracing::info!(room = self.id(), %spectator, client = shown(connection.slot.ip()), "spectates");
         let session = Session::of_spectator(spectator, place, Arc::clone(&connection.slot));

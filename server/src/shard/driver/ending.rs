@@ -108,6 +108,7 @@ impl Driver {
         while !self.connections.is_empty() {
             drop(self.close(0, close_reason, close_reason.text(), now));
         }
+        self.close_viewers(close_reason, now);
         self.held.clear();
         self.meter.flush(&self.room.stats(), now);
     }

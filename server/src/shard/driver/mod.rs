@@ -9,6 +9,7 @@ mod ending;
 mod faults;
 mod publishing;
 mod sleeping;
+mod viewers;
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -37,6 +38,7 @@ use bans::{AppliedBans, RoomBan};
 use clamped::ClampedReport;
 use publishing::Counts;
 use sleeping::Sleeper;
+use viewers::Viewers;
 
 /// The longest time that spectators wait for a snapshot while all ticks are late.
 const SPECTATOR_PERIOD: Duration = Duration::from_secs(1);
@@ -61,6 +63,7 @@ pub struct Driver {
     bots: Vec<SeatedBot>,
     /// The game's work outside.
     jobs: RoomJobs,
+    audience: Viewers,
     closing: Vec<ClosingConnection>,
     /// Memory for the frames of one client.
     frames: Vec<u8>,
@@ -125,6 +128,7 @@ impl Driver {
             room_bans: Vec::new(),
             bots: Vec::new(),
             jobs,
+            audience: Viewers::default(),
             closing: Vec::new(),
             frames: Vec::new(),
             counts: Counts::new(now),
@@ -180,12 +184,14 @@ impl Driver {
         self.apply_drain(now);
         self.take_outcomes();
         self.receive(now);
+        self.receive_from_viewers(now);
         let ticks = self.ticks_now(now);
         if ticks {
             self.room.tick();
             self.log_refused_sends();
             let actions = self.remove_refused(now);
             self.send(now);
+            self.send_to_viewers(now);
             self.carry_out_actions(actions, now);
         }
         self.poll_closing(now);

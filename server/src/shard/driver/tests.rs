@@ -21,6 +21,7 @@ mod ending;
 mod locks;
 mod sleeping;
 mod spectators;
+mod viewers;
 
 const PERIOD: Duration = Duration::from_nanos(33_333_333);
 const HOLD: Duration = Duration::from_secs(DEFAULT_RESUME_SECONDS as u64);
