@@ -188,6 +188,12 @@ impl Lobby {
         self.shards.iter().map(ShardHandle::listing).collect()
     }
 
+    /// The server's games.
+    #[must_use]
+    pub fn games(&self) -> &[Arc<GameSpec>] {
+        &self.games
+    }
+
     /// The game with a name.
     ///
     /// # Errors

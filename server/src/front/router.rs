@@ -22,6 +22,7 @@ pub fn router(front: Front) -> Router {
         .route("/api/join", post(join_api::join))
         .route("/api/rooms", get(rooms_api::list_rooms).post(join_api::create))
         .route("/api/rooms/{id}", get(rooms_api::show_room).delete(admin::api::delete_room))
+        .route("/api/games", get(rooms_api::list_games))
         .route("/play/{game}", get(play))
         .layer(cors::layer(front.admission.limits()));
     Router::new()

@@ -196,8 +196,9 @@ pub struct RoomFilter {
     pub game: Option<String>,
     /// Only rooms of this mode.
     pub mode: Option<String>,
-    /// Only rooms whose metadata have these values: each is a name, such as `metadata.map`, and the text of a value.
-    #[serde(flatten)]
+    /// Only rooms whose metadata have these values, by name, compared with the text of a value: the parameters that begin with
+    /// `metadata.`.
+    #[serde(skip)]
     pub metadata: BTreeMap<String, String>,
     /// Only rooms in this state.
     pub state: Option<RoomState>,
@@ -230,16 +231,11 @@ impl RoomFilter {
     }
 
     fn has_metadata(&self, room: &RoomEntry) -> bool {
-        let mut wanted = self
-            .metadata
-            .iter()
-            .filter_map(|(name, value)| Some((name.strip_prefix("metadata.")?, value)))
-            .peekable();
-        if wanted.peek().is_none() {
+        if self.metadata.is_empty() {
             return true;
         }
         let metadata = room.board.metadata();
-        wanted.all(|(name, wanted)| {
+        self.metadata.iter().all(|(name, wanted)| {
             let value = metadata.as_deref().and_then(|metadata| metadata.get(name));
             value.is_some_and(|value| {
                 value.as_str().map_or_else(|| value.to_string() == *wanted, |text| text == wanted)

@@ -9,6 +9,7 @@ mod shutdown;
 mod start;
 
 use std::any::TypeId;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use drumline_room::{Game, GameSpec, Identity, Setup};
@@ -96,7 +97,7 @@ impl Server {
     }
 
     /// Serves the embedded files of a game's page from `/games/NAME/`, and its `index.html` at `/?game=NAME`. The page of the
-    /// first call is also served at `/`. Without any page, `/` is 404.
+    /// first call is also served at `/`. A game without a page is shown by an inspector: its tables, events and inputs.
     ///
     /// `P` embeds the files: `#[derive(rust_embed::RustEmbed)] #[folder = "page/"] struct Page;`, with `rust-embed` as a
     /// dependency of the game. An `index.html` needs a `<base href="/games/NAME/">`, because it is shown outside its folder.
@@ -107,6 +108,14 @@ impl Server {
     #[must_use]
     pub fn page<G: Game, P: RustEmbed>(mut self) -> Self {
         self.files.add_page::<P>(G::NAME);
+        self
+    }
+
+    /// Serves the files of a folder on the disk as a game's page, as [`page`](Self::page) does with embedded ones. They are read at
+    /// each request, so that a page can be edited while the server runs. A relative path starts in the current directory.
+    #[must_use]
+    pub fn page_from<G: Game>(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.files.add_page_from(G::NAME, folder.into());
         self
     }
 
