@@ -164,7 +164,7 @@ test("inputs are numbered, paced by the tick rate, and keep their values", async
 
 test("presses go out with the next input, counted on from those in the welcome", async () => {
   // A game without tables, whose input is a press; 254 presses so far.
-  const schema = [0, 1, 4, ...Buffer.from("dash"), 11, 0, 0, 0, 1, 0, 1, 20, 0, 0, 0, 0];
+  const schema = [0, 1, 4, ...Buffer.from("dash"), 11, 0, 0, 0, 1, 0, 1, 20, 0, 0, 0, 0, 0, 0];
   const hash = bytes(schemaHash(Uint8Array.from(schema))).reverse();
   const place = [0, 0, 1, 1, 97, 1, 98, 0, 3, 0, 4, 30, 0, 1, 65, 30, 8, 1];
   const marks = [1, 0, 0, 1];

@@ -8,6 +8,8 @@ export const CLOSE_ABNORMAL = 1006;
 export const CLOSE_MALFORMED = 4001;
 /** Nothing has been received from the peer for too long. It does not end the session: the client may resume. */
 export const CLOSE_SILENT = 4003;
+/** The game has refused the join. */
+export const CLOSE_REFUSED = 4013;
 
 /** Close codes after which the server holds no seat. docs/PROTOCOL.md lists them. */
 const FINAL = new Set([
@@ -21,12 +23,13 @@ const FINAL = new Set([
   4004, // inputs out of their window
   4005, // a newer connection has taken the seat
   4006, // the session has ended
-  4007, // an operator has removed the player
+  4007, // an operator or the game has removed the player
   4008, // the room is closed
   4009, // the game has failed
   4010, // too many messages
   4011, // the player is idle
   4012, // the client's address or account is banned
+  CLOSE_REFUSED,
 ]);
 
 /**

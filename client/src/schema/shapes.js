@@ -26,7 +26,7 @@ import { MAX_ARRAY_LENGTH, MAX_SHAPES, MAX_SHAPE_DEPTH, MAX_SHAPE_PARTS } from "
  * )} Shape
  */
 
-/** @typedef {{ event: Shape, command: Shape, reply: Shape }} Messages */
+/** @typedef {{ event: Shape, command: Shape, reply: Shape }} Messages the shapes of what is sent in bincode */
 
 /** @typedef {(typeof LEAVES)[number]} Leaf */
 
@@ -98,6 +98,9 @@ export function readMessages(reader) {
     shapes.push(shape);
   });
   const messages = { event: pick(), command: pick(), reply: pick() };
+  // The join options and the metadata: JSON, for which a client needs no shapes.
+  pick();
+  pick();
   checkEvent(messages.event);
   return messages;
 }

@@ -105,7 +105,7 @@ test("a table has no presses, and refers to tables of entities", () => {
       ...[...name("t"), 0, 0, 0, 1, ...bytes(kind)],
       ...[...name("one"), 1, 0, 0, 1, ...bytes(BOOL)],
       ...input,
-      ...[1, 20, 0, 0, 0, 0],
+      ...[1, 20, 0, 0, 0, 0, 0, 0],
     ]));
   assert.equal(schema([10, ...name("t")]).tables.length, 2);
   assert.throws(() => schema([11]), { code: "bad_schema" });

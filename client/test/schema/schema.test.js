@@ -20,7 +20,7 @@ const reader = (/** @type {number[]} */ list) => new BincodeReader(Uint8Array.fr
 /** A field of a kind, predicted to stay. */
 const field = (/** @type {number[]} */ ...kind) => readField(reader([...name("f"), ...kind, 0, 0, 0]));
 /** The messages of a game that has none, and before them the neutral row of an input without fields. */
-const messages = [1, 20, 0, 0, 0, 0];
+const messages = [1, 20, 0, 0, 0, 0, 0, 0];
 /** The end of a schema without an input. */
 const none = [0, ...messages];
 /** A schema of one table with one flag, and no input. */

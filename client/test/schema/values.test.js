@@ -138,7 +138,7 @@ test("shapes with a changed byte are read or refused", () => {
 
 /** @param {number[][]} list @param {number} [event] */
 const shapes = (list, event = list.length - 1) => {
-  const roots = [event, event, event].flatMap((root) => (root > 250 ? [251, root & 255, root >> 8] : [root]));
+  const roots = Array(5).fill(event).flatMap((root) => (root > 250 ? [251, root & 255, root >> 8] : [root]));
   const length = list.length > 250 ? [251, list.length & 255, list.length >> 8] : [list.length];
   return readMessages(new BincodeReader(Uint8Array.from([...length, ...list.flat(), ...roots])));
 };
