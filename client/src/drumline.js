@@ -35,11 +35,8 @@ export { predict } from "./predict.js";
 /** @typedef {import("./base/game.js").GameTypes} GameTypes */
 /** @typedef {import("./events.js").ChatMessage} ChatMessage */
 /** @typedef {import("./connection/session-store.js").SessionStorage} SessionStorage */
-/** @typedef {import("./join.js").JoinOptions} JoinOptions */
 /** @typedef {import("./join.js").ResumeOptions} ResumeOptions */
 /** @typedef {import("./lobby/lobby.js").CreatedRoom} CreatedRoom */
-/** @typedef {import("./lobby/lobby.js").RoomInfo} RoomInfo */
-/** @typedef {import("./lobby/lobby.js").RoomList} RoomList */
 /** @typedef {import("./lobby/lobby.js").RoomSettings} RoomSettings */
 /** @typedef {import("./messages/players.js").Player} Player */
 /** @typedef {import("./network/profile.js").NetworkProfile} NetworkProfile */
@@ -95,4 +92,16 @@ export { predict } from "./predict.js";
 /**
  * @template {object} [Each=Entity]
  * @typedef {import("./view/tracks.js").TrackHandlers<Each>} TrackHandlers
+ */
+/**
+ * @template {GameTypes} [Game=any]
+ * @typedef {import("./join.js").JoinOptions<Game>} JoinOptions
+ */
+/**
+ * @template {GameTypes} [Game=any]
+ * @typedef {import("./lobby/lobby.js").RoomInfo<Game>} RoomInfo
+ */
+/**
+ * @template {GameTypes} [Game=any]
+ * @typedef {import("./lobby/lobby.js").RoomList<Game>} RoomList
  */

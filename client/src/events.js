@@ -18,7 +18,7 @@ import { callHandler, checkFunction } from "./base/handlers.js";
  *
  * @template {GameTypes} [Game=any]
  * @typedef {object} RoomEvents
- * @property {EntityArgs<Game>} spawn a snapshot has brought an entity; {@link Room.view} shows it later
+ * @property {EntityArgs<Game>} spawn a snapshot after the first has brought an entity; {@link Room.view} shows it later
  * @property {EntityArgs<Game>} despawn in a snapshot an entity is gone or out of sight; with its state in the
  *   snapshot before. {@link Room.view} shows it for a while longer
  * @property {[event: RoomEvent<Game>]} event an event of the game. Each arrives exactly once and in order, over lost connections
@@ -81,6 +81,8 @@ export class EventHandlers {
     lost: new Set(),
     close: new Set(),
   };
+  /** What is emitted once the page has had the time to add handlers; undefined if it has. @type {(() => void)[] | undefined} */
+  #held;
 
   /**
    * Adds a handler. Throws a TypeError if there is no such event, or if the handler is no function.
@@ -113,14 +115,30 @@ export class EventHandlers {
     return this.#handlers[name].size > 0;
   }
 
+  /** Keeps events from now on. */
+  hold() {
+    this.#held = [];
+  }
+
+  /** Emits the events that were kept, and keeps none from now on. */
+  release() {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    held.forEach((emit) => emit());
+  }
+
   /**
-   * Calls the handlers of an event.
+   * Calls the handlers of an event, or keeps it for later.
    *
    * @template {keyof RoomEvents} Name
    * @param {Name} name
    * @param {RoomEvents[Name]} args
    */
   emit(name, ...args) {
+    if (this.#held !== undefined) {
+      this.#held.push(() => this.emit(name, ...args));
+      return;
+    }
     const handlers = this.#handlers[name];
     for (const added of [...handlers]) {
       if (added.once ? handlers.delete(added) : handlers.has(added)) {

@@ -10,7 +10,7 @@
 import { CLOSE_NORMAL, CLOSE_SILENT, isFinal } from "./base/close.js";
 import { JoinError } from "./base/errors.js";
 import { systemClock } from "./base/timers.js";
-import { dial, playAddress } from "./connection/dial.js";
+import { dial, errorOf, playAddress } from "./connection/dial.js";
 import { SessionSlot, SessionStore } from "./connection/session-store.js";
 import { endpointOf, protocolsWith, reserve, withRetries } from "./lobby/lobby.js";
 import { Room } from "./room.js";
@@ -18,6 +18,7 @@ import { Room } from "./room.js";
 /**
  * The room to join, and the player.
  *
+ * @template {GameTypes} [Game=any]
  * @typedef {object} JoinSettings
  * @property {string} game the game's name on the server
  * @property {string} [name] the player's name; without it the server chooses one
@@ -25,6 +26,9 @@ import { Room } from "./room.js";
  * @property {string} [mode] the mode of the room; without it the game's default mode
  * @property {Record<string, unknown>} [options] of the room, as the game defines them
  * @property {string} [code] of a private room
+ * @property {Game["joinOptions"]} [joinOptions] of the player, as the game defines them, such as a colour
+ * @property {boolean} [spectate] true to watch without a seat, if the game allows it: the room of `room` or `code`, else the
+ *   fullest. Nothing is stored, and a lost connection is not resumed
  * @property {string} [schema] the hash of the schema that the caller was written for, in hex: any other schema is refused
  * @property {number} [patience] seconds in which to retry if the server sends a time after which to; 0 by default
  * @property {SessionStorage | string} [resume] where the session is kept, such as `sessionStorage`, or a key of `sessionStorage`:
@@ -41,7 +45,10 @@ import { Room } from "./room.js";
  * @property {WindowEvents} [window] instead of the browser's
  */
 
-/** @typedef {JoinSettings & JoinMeans & ApiOptions} JoinOptions */
+/**
+ * @template {GameTypes} [Game=any]
+ * @typedef {JoinSettings<Game> & JoinMeans & ApiOptions} JoinOptions
+ */
 
 /**
  * @typedef {Pick<JoinSettings, "game" | "room" | "code" | "schema" | "patience"> & Required<Pick<JoinSettings, "resume">>
@@ -49,18 +56,20 @@ import { Room } from "./room.js";
  */
 
 /**
- * Joins a room, and resolves when the server has accepted the player; the first snapshot follows. If the connection is lost
- * later, the room reconnects by itself. With the option `resume` it first tries to come back to the seat of the stored session,
- * as {@link resume} does.
+ * Joins a room, and resolves when the game has accepted the player and the first snapshot is applied. A game that refuses the
+ * player does so with the `code` "refused" and its own words as the error's message. If the connection is lost, the room
+ * reconnects by itself. With the option `resume` it first tries to come back to the seat of the stored session, as
+ * {@link resume} does.
  *
  * @template {GameTypes} [Game=any]
  * @param {string | undefined} url the server's address, `http(s)://…` or `ws(s)://…`; without it this page's own
- * @param {JoinOptions} options
+ * @param {JoinOptions<Game>} options
  * @returns {Promise<Room<Game>>} rejected with a {@link JoinError}
  */
 export async function join(url, options) {
   const { game, name, room, mode, options: chosen, code, schema, patience } = options;
-  const { token, signal, resume: storage } = options;
+  const { joinOptions, spectate, token, signal } = options;
+  const storage = spectate ? undefined : options.resume;
   const { fetch, clock, ...means } = meansOf(options);
   if (storage !== undefined) {
     /** @type {Promise<Room<Game> | void>} */
@@ -70,7 +79,7 @@ export async function join(url, options) {
       return found;
     }
   }
-  const seat = { game, name, room, mode, options: chosen, code, schema };
+  const seat = { game, name, room, mode, options: chosen, code, schema, join_options: joinOptions, spectate };
   const endpoint = await withRetries(() => reserve(url, seat, { token, signal, fetch }), { patience, clock, signal });
   signal?.throwIfAborted();
   const slot = slotAt(url, storage, game, endpoint.address, code);
@@ -136,7 +145,7 @@ export async function watch(url, ticket, options = {}) {
  * @template {GameTypes} [Game=any]
  * @param {string | undefined} url
  * @param {string} id
- * @param {JoinOptions} options
+ * @param {JoinOptions<Game>} options
  * @returns {Promise<Room<Game>>} rejected with a {@link JoinError}
  */
 export function joinById(url, id, options) {
@@ -149,7 +158,7 @@ export function joinById(url, id, options) {
  * @template {GameTypes} [Game=any]
  * @param {string | undefined} url
  * @param {string} code
- * @param {JoinOptions} options
+ * @param {JoinOptions<Game>} options
  * @returns {Promise<Room<Game>>} rejected with a {@link JoinError}
  */
 export function joinByCode(url, code, options) {
@@ -221,7 +230,7 @@ function slotAt(url, storage, game, address, code) {
 }
 
 /**
- * @typedef {object} Entry
+ * @typedef {object} Wanted
  * @property {string} [schema] the hash of the schema that the caller was written for
  * @property {string} [code] that the room is joined by
  * @property {AbortSignal} [signal]
@@ -229,34 +238,41 @@ function slotAt(url, storage, game, address, code) {
  */
 
 /**
- * Opens a connection, and resolves with its room.
+ * Opens a connection, and resolves with its room after the first snapshot.
  *
  * @template {GameTypes} Game
  * @param {Endpoint} endpoint
  * @param {Network} network
- * @param {Entry} entry
+ * @param {Wanted} wanted
  * @returns {Promise<Room<Game>>}
  */
 function enter(endpoint, network, { schema, code, signal, abortCode = CLOSE_NORMAL }) {
   return new Promise((resolve, reject) => {
-    const cancel = dial(endpoint, network, {
+    let cancel = dial(endpoint, network, {
       welcomed(socket, welcome) {
-        signal?.removeEventListener("abort", abort);
-        if (schema === undefined || schema.toLowerCase() === welcome.schemaHash) {
-          resolve(new Room(socket, welcome, network, code));
-        } else {
+        if (schema !== undefined && schema.toLowerCase() !== welcome.schemaHash) {
           socket.close(CLOSE_NORMAL);
-          reject(new JoinError("schema_mismatch", `the server's schema is ${welcome.schemaHash}, not ${schema}`));
+          failed(new JoinError("schema_mismatch", `the server's schema is ${welcome.schemaHash}, not ${schema}`));
+          return;
         }
+        const entered = () => {
+          signal?.removeEventListener("abort", abort);
+          resolve(room);
+        };
+        /** @type {Room<Game>} */
+        const room = new Room(socket, welcome, network, { code, entered, ended: (close) => failed(close.error ?? errorOf(close)) });
+        cancel = (code) => void room.abandon(code);
       },
-      failed(error) {
-        signal?.removeEventListener("abort", abort);
-        reject(error);
-      },
+      failed,
     });
+    /** @param {JoinError} error */
+    function failed(error) {
+      signal?.removeEventListener("abort", abort);
+      reject(error);
+    }
     function abort() {
-      cancel(abortCode);
       reject(signal?.reason);
+      cancel(abortCode);
     }
     signal?.addEventListener("abort", abort);
   });

@@ -1,6 +1,8 @@
 /** A joined room: it ties the connection to the mirror, the view, the inputs and the requests. */
 
 /** @import { GameTypes, ShownName, ShownOf, TableName } from "./base/game.js" */
+/** @import { Close } from "./base/close.js" */
+/** @import { JoinError } from "./base/errors.js" */
 /** @import { Network } from "./connection/dial.js" */
 /** @import { RoomEvents } from "./events.js" */
 /** @import { Pong } from "./messages/control.js" */
@@ -44,6 +46,15 @@ const PING_PERIOD_MS = 1000;
 const PING_SHIFT = 0.38;
 /** Time without an input after which a snapshot is acknowledged by a message of its own: timers of a hidden page hardly run. */
 const ACK_PERIOD_MS = 250;
+
+/**
+ * How a room is entered. One of the handlers is called, once.
+ *
+ * @typedef {object} Entry
+ * @property {string} [code] that the room was joined by
+ * @property {() => void} entered the first snapshot is applied: the game has accepted the player
+ * @property {(close: Close & { error?: JoinError }) => void} ended the session has ended before that
+ */
 
 /**
  * A joined room.
@@ -104,6 +115,8 @@ export class Room {
   #ackedAt;
   #resync = new Resync((message) => this.#connection.send(message));
   #events = new EventHandlers();
+  /** @type {Entry | undefined} Undefined after the first snapshot. */
+  #entry;
   #stopPings;
 
   /**
@@ -111,14 +124,14 @@ export class Room {
    * @param {WebSocket} socket open, after its first message
    * @param {Welcome} welcome that first message
    * @param {Network} network
-   * @param {string} [code] that the room was joined by
+   * @param {Entry} entry
    */
-  constructor(socket, welcome, network, code) {
+  constructor(socket, welcome, network, entry) {
     const { clock } = network;
     const { schema, tickRateHz } = welcome;
     const now = clock.now();
     this.id = welcome.room;
-    this.code = code;
+    this.code = entry.code;
     this.game = welcome.game;
     this.mode = welcome.mode;
     this.player = welcome.player;
@@ -130,6 +143,8 @@ export class Room {
     this.schema = schema;
     this.schemaHash = welcome.schemaHash;
     this.stats = new Stats(now);
+    this.#entry = entry;
+    this.#events.hold();
     this.#clock = clock;
     this.#requests = new Requests(schema.messages, clock, welcome, (message) => this.#connection.send(message));
     this.#mail = new Mail(schema.messages, this.#requests, this.#players, welcome, {
@@ -168,12 +183,20 @@ export class Room {
       message: (message) => this.#receive(message),
       check: () => this.#sendPing(clock.now()),
       tick: () => (this.#mirror.ready ? this.#tick : undefined),
-      lost: () => this.inputs.pause(),
+      lost: () => {
+        this.#release();
+        this.inputs.pause();
+      },
       reconnecting: (waiting) => this.#events.emit("reconnecting", waiting),
       resumed: (welcome, ms) => this.#resume(welcome, ms),
       closed: (close) => {
         this.#stop();
         this.#requests.close();
+        if (this.#entry !== undefined) {
+          this.#entry.ended(close);
+          return;
+        }
+        this.#release();
         this.#events.emit("close", close);
       },
     });
@@ -203,7 +226,7 @@ export class Room {
     return this.#connection.session;
   }
 
-  /** The tick of the newest snapshot; before the first one, that of the welcome. */
+  /** The tick of the newest snapshot. */
   get tick() {
     return this.#tick;
   }
@@ -241,9 +264,7 @@ export class Room {
   view(now = this.#clock.now()) {
     this.inputs.advance(now);
     const shown = this.#predictions.show(this.#view.at(now), now);
-    if (this.stats.snapshots > 0) {
-      this.#tracks.show(shown.tables);
-    }
+    this.#tracks.show(shown.tables);
     return /** @type {any} */ (shown);
   }
 
@@ -313,24 +334,25 @@ export class Room {
    * Sends a command to the game: a value of its command type, such as `{ type: "emote", emote: "Wave" }`. Commands and chat
    * messages are executed in order and exactly once, and their replies arrive, over lost connections too. The promise is rejected
    * with a {@link RequestError} if the reply takes too long (the command may be executed yet), if 256 commands wait already, or
-   * if the room ends before; and with a TypeError if the game has no such command.
+   * if the room ends before; and with a TypeError if the game has no such command, or if this client is a spectator.
    *
    * @param {Game["command"]} command
    * @param {{ timeout?: number }} [options] the time that the reply may take, in milliseconds; ten seconds by default
    * @returns {Promise<Game["reply"]>} the reply
    */
-  command(command, { timeout } = {}) {
-    return this.#requests.command(command, timeout);
+  async command(command, { timeout } = {}) {
+    return this.#ownRequests.command(command, timeout);
   }
 
   /**
-   * Sends a command for which no reply is wanted. While there is no connection it waits for the next one.
+   * Sends a command for which no reply is wanted. While there is no connection it waits for the next one. Throws a TypeError if
+   * the game has no such command, or if this client is a spectator.
    *
    * @param {Game["command"]} command
    * @returns {boolean} false if it will not be sent: 256 commands wait already, or the room is over
    */
   send(command) {
-    return this.#requests.send(command);
+    return this.#ownRequests.send(command);
   }
 
   /**
@@ -339,10 +361,11 @@ export class Room {
    * @param {string} text
    * @param {{ team?: boolean }} [options]
    * @returns {Promise<void>} resolved when the server has accepted the message; rejected with a {@link RequestError}, whose
-   *   `code` is the reason: too_long, too_fast, bad_text, not_allowed, no_chat, no_team, timeout, …
+   *   `code` is the reason: too_long, too_fast, bad_text, not_allowed, no_chat, no_team, timeout, …; and with a TypeError if this
+   *   client is a spectator
    */
-  chat(text, { team = false } = {}) {
-    return this.#requests.chat(text, team ? "team" : "room");
+  async chat(text, { team = false } = {}) {
+    return this.#ownRequests.chat(text, team ? "team" : "room");
   }
 
   /**
@@ -352,12 +375,23 @@ export class Room {
    * @returns {Promise<void>} resolved at that event
    */
   leave() {
+    return this.abandon(CLOSE_NORMAL);
+  }
+
+  /**
+   * Closes the connection for good. After a close code that does not end the session, a page may yet come back to it.
+   *
+   * @internal
+   * @param {number} code
+   */
+  abandon(code) {
     this.#stop();
-    return this.#connection.end(CLOSE_NORMAL);
+    return this.#connection.end(code);
   }
 
   /** @param {Uint8Array} message */
   #receive(message) {
+    this.#release();
     this.stats.countMessage(message.length);
     try {
       const kind = kindOf(message);
@@ -374,6 +408,13 @@ export class Room {
       }
       this.#stop();
       void this.#connection.end(CLOSE_MALFORMED, error.code);
+    }
+  }
+
+  /** Emits what came with the first snapshot and before: the page has had the room since then, and has added its handlers. */
+  #release() {
+    if (this.#entry === undefined) {
+      this.#events.release();
     }
   }
 
@@ -455,6 +496,11 @@ export class Room {
       this.#ackedAt = now;
       this.#connection.send(writeAck(applied.tick));
     }
+    if (this.#entry !== undefined) {
+      this.#entry.entered();
+      this.#entry = undefined;
+      return;
+    }
     this.#emitSnapshot(applied);
   }
 
@@ -475,6 +521,13 @@ export class Room {
       throw new TypeError("a spectator has no inputs");
     }
     return this.inputs;
+  }
+
+  get #ownRequests() {
+    if (this.spectator) {
+      throw new TypeError("a spectator has no commands and no chat");
+    }
+    return this.#requests;
   }
 
   /** How far the tick that is shown lies behind the newest snapshot, in eighths of a tick. */

@@ -13,7 +13,7 @@ import { allParts, tableStructs } from "../src/view/struct.js";
 import { FakeClock } from "./support/fake-clock.js";
 import { FakeLobby, TICKET, answer, notUpgraded, refuse, settle } from "./support/fake-lobby.js";
 import { FakeSocket } from "./support/fake-socket.js";
-import { emptyKeyframe } from "./support/server.js";
+import { emptyKeyframe, firstSnapshot } from "./support/server.js";
 import { bytes, hex, snapshots, vectors } from "./support/vectors.js";
 
 const TICK_MS = 1000 / 30;
@@ -48,10 +48,11 @@ async function joined(options, first = welcome) {
   const { clock, lobby, joining, socket } = await knock(options);
   socket.open();
   socket.deliver(first);
+  socket.deliver(firstSnapshot(first));
   return { clock, lobby, socket, room: await joining };
 }
 
-test("join reserves a seat, connects with its ticket, and resolves with the welcome", async () => {
+test("join reserves a seat, connects with its ticket, and resolves with the first snapshot", async () => {
   const schema = vectors.schema_hash.toUpperCase();
   const { room, lobby, socket } = await joined({ room: "a b", schema });
   assert.equal(lobby.last.url.href, "https://example.test/api/join");
@@ -126,8 +127,8 @@ test("snapshots fill the tables and emit spawns and despawns", async () => {
   }
   assert.deepEqual(ticks, snapshots.map(({ tick }) => tick));
   const { stats } = room;
-  assert.deepEqual([stats.snapshots, stats.keyframes, stats.mismatches], [snapshots.length, 2, 0]);
-  assert.equal(stats.hashesChecked, snapshots.reduce((sum, { hashes_checked }) => sum + hashes_checked, 0));
+  assert.deepEqual([stats.snapshots, stats.keyframes, stats.mismatches], [1 + snapshots.length, 3, 0]);
+  assert.equal(stats.hashesChecked, snapshots.reduce((sum, { hashes_checked }) => sum + hashes_checked, 1));
   assert.deepEqual([stats.areas, stats.areasSkipped], [1, 0]);
   assert.ok(Math.abs(stats.lastIntervalMs - TICK_MS) < 1e-6);
   assert.ok(stats.updatesPerS > 15 && stats.updatesPerS < 32 && stats.bytesPerS > 100);
@@ -234,13 +235,14 @@ test("a room can be played over a simulated network", async () => {
   const socket = FakeSocket.last;
   socket.open();
   socket.deliver(welcome);
+  socket.deliver(firstSnapshot(welcome));
   clock.pass(50);
   const room = await joining;
   clock.pass(50);
   assert.deepEqual(socket.sent.filter(isPing).map(hex), ["000001"]);
   socket.deliver(bytes("00020100"));
   snapshots.slice(0, 2).forEach(({ hex }) => socket.deliver(bytes(hex)));
-  assert.equal(room.stats.snapshots, 0);
+  assert.equal(room.stats.snapshots, 1);
   clock.pass(50);
   assert.ok(Math.abs(room.stats.pingMs - 100) < 1e-6);
   assert.equal(room.tick, snapshots[1].tick);

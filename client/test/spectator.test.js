@@ -3,15 +3,25 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { watch } from "../src/drumline.js";
+import { join, watch } from "../src/drumline.js";
 import { FakeClock } from "./support/fake-clock.js";
 import { FakeLobby, TICKET, refuse, settle } from "./support/fake-lobby.js";
 import { FakeSocket } from "./support/fake-socket.js";
+import { FakeStorage } from "./support/joined.js";
 import { writeWelcome } from "./support/seat.js";
+import { firstSnapshot } from "./support/server.js";
 import { bytes, hex, snapshots } from "./support/vectors.js";
 
 const NO_SESSION = "";
 const NO_PLAYER = 0xffff_ffff;
+
+/** @param {FakeSocket} socket */
+function deliverWelcome(socket) {
+  const welcome = writeWelcome({ session: NO_SESSION, resumeSeconds: 0, player: NO_PLAYER, spectator: true });
+  socket.open();
+  socket.deliver(welcome);
+  socket.deliver(firstSnapshot(welcome));
+}
 
 async function watching() {
   const clock = new FakeClock();
@@ -25,8 +35,7 @@ async function watching() {
 
 async function watched() {
   const { coming, socket, ...others } = await watching();
-  socket.open();
-  socket.deliver(writeWelcome({ session: NO_SESSION, resumeSeconds: 0, player: NO_PLAYER, spectator: true }));
+  deliverWelcome(socket);
   return { socket, room: await coming, ...others };
 }
 
@@ -39,7 +48,7 @@ test("a spectator connects with its ticket, and sees the world", async () => {
     socket.deliver(bytes(snapshot.hex));
     clock.pass(33);
   }
-  assert.equal(room.stats.snapshots, 3);
+  assert.equal(room.stats.snapshots, 4);
   assert.equal(room.tables.things.size, snapshots[2].tables[0].length);
   assert.equal(room.view(clock.now()).tables.things.length > 0, true);
 });
@@ -55,7 +64,11 @@ test("a spectator sends only acknowledgements and pings", async () => {
   assert.deepEqual([...kinds].sort(), ["0000", "0002"], "pings and acks");
   assert.throws(() => room.input({}), /a spectator has no inputs/);
   assert.throws(() => room.press("dash"), /a spectator has no inputs/);
+  assert.throws(() => room.send({ type: "order", dish: "" }), /a spectator has no commands and no chat/);
+  await assert.rejects(room.command({ type: "order", dish: "" }), { name: "TypeError", message: /a spectator has no commands/ });
+  await assert.rejects(room.chat("hello"), { name: "TypeError", message: /a spectator has no commands and no chat/ });
   assert.equal(room.stats.inputsSent, 0);
+  assert.equal(socket.sent.filter((/** @type {Uint8Array} */ [kind, type]) => kind !== 0 || type > 2).length, 0);
 });
 
 test("a spectator does not reconnect", async () => {
@@ -66,6 +79,38 @@ test("a spectator does not reconnect", async () => {
   socket.end(1006, "");
   clock.pass(60_000);
   assert.deepEqual([codes, FakeSocket.last === socket, room.connected], [[1006], true, false]);
+});
+
+test("a player joins as a spectator by the ticket of a join, without a seat to come back to", async () => {
+  const seat = JSON.stringify({
+    server: "example.test", url: "wss://example.test/", game: "kitchen", room: "k7m2pa", token: "seat",
+  });
+  for (const place of [{ room: "k7m2pa" }, { code: "QX3F7" }, {}]) {
+    const clock = new FakeClock();
+    const lobby = new FakeLobby();
+    const storage = new FakeStorage([["drumline.session.kitchen", seat]]);
+    const means = { clock, WebSocket: /** @type {any} */ (FakeSocket), fetch: lobby.fetch, resume: storage };
+    const joining = join("https://example.test/", { game: "kitchen", ...place, spectate: true, ...means });
+    await settle();
+    assert.deepEqual(lobby.last.body, { game: "kitchen", ...place, spectate: true });
+    const socket = FakeSocket.last;
+    assert.deepEqual(socket.protocols, ["drumline.1", `drumline.ticket.${TICKET}`]);
+    deliverWelcome(socket);
+    const room = await joining;
+    assert.deepEqual([room.spectator, room.session], [true, ""]);
+    assert.throws(() => room.input({}), /a spectator has no inputs/);
+    assert.equal(storage.getItem("drumline.session.kitchen"), seat, "the seat of another page stays");
+    const leaving = room.leave();
+    socket.end(1000, "");
+    await leaving;
+    assert.equal(storage.getItem("drumline.session.kitchen"), seat);
+  }
+  const lobby = new FakeLobby();
+  for (const [status, code] of /** @type {const} */ ([[403, "no_spectators"], [503, "too_many_spectators"]])) {
+    lobby.answer = () => refuse(status, code);
+    const watching = join("https://example.test/", { game: "kitchen", spectate: true, fetch: lobby.fetch });
+    await assert.rejects(watching, { name: "JoinError", code, status });
+  }
 });
 
 test("an invalid ticket is an error", async () => {

@@ -58,6 +58,7 @@ export class HashMismatch extends Error {
  * @property {number} [status]
  * @property {number} [retryAfter]
  * @property {Close} [close]
+ * @property {string} [field]
  */
 
 /** Joining, listing or creating a room failed, or a lost session could not be resumed. */
@@ -68,19 +69,23 @@ export class JoinError extends Error {
   retryAfter;
   /** How the connection was closed, if it had been open. @type {Close | undefined} */
   close;
+  /** What is wrong in the join options, such as `loadout.weapon`; empty for all of them. @type {string | undefined} */
+  field;
 
   /**
-   * @param {string} code the server's error code, or `connection_failed`, `closed`, `malformed`, `schema_mismatch`, `expired`
+   * @param {string} code the server's error code, or `refused` by the game, `connection_failed`, `closed`, `malformed`,
+   *   `schema_mismatch`, `expired`
    * @param {string} message
    * @param {JoinErrorDetails} [details]
    */
-  constructor(code, message, { status, retryAfter, close } = {}) {
+  constructor(code, message, { status, retryAfter, close, field } = {}) {
     super(message);
     this.name = "JoinError";
     this.code = code;
     this.status = status;
     this.retryAfter = retryAfter;
     this.close = close;
+    this.field = field;
   }
 }
 

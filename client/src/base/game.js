@@ -20,6 +20,8 @@
  * @property {any} event an event as its handlers get it, without its `tick`; `never` if there are none
  * @property {any} command `never` if there are none
  * @property {any} reply `never` if there are none
+ * @property {any} joinOptions what a client sends with its join, as JSON; `null` if there is nothing to choose
+ * @property {any} metadata of a room, as JSON; `never` if there are none
  */
 
 /**
@@ -65,6 +67,13 @@
  * @template {GameTypes} Game
  * @template {ShownName<Game>} Name
  * @typedef {Name extends TableName<Game> ? EntityOf<Game, Name> : Game["singles"][Name]} ShownOf
+ */
+
+/**
+ * A filter of rooms: for some of the metadata's own members the value that a room must have.
+ *
+ * @template Metadata
+ * @typedef {{ [Key in keyof Metadata]?: Extract<Metadata[Key], string | number | boolean> }} MetadataFilter
  */
 
 /**

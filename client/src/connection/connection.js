@@ -50,6 +50,8 @@ export class Connection {
   #loss = { code: CLOSE_ABNORMAL, reason: "", clean: false };
   /** True once the session is over, or this side has closed the connection. */
   #ending = false;
+  /** True if a stored session stays when the connection is closed. */
+  #outlived = false;
   /** True while the page is put aside. */
   #asleep = false;
   #living = new AbortController();
@@ -107,7 +109,7 @@ export class Connection {
 
   /**
    * Closes the connection for good. The listener's `closed` follows when the server has answered, or at once if there is no
-   * connection.
+   * connection. After a code that does not end the session, a page may yet come back to it.
    *
    * @param {number} code
    * @param {string} [reason]
@@ -120,7 +122,8 @@ export class Connection {
     }
     const over = new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
     this.#ending = true;
-    this.#network.slot?.clear();
+    this.#outlived = !isFinal(code);
+    this.#forget();
     this.#watch.stop();
     if (this.#socket !== undefined) {
       this.#socket.close(code, reason);
@@ -260,8 +263,14 @@ export class Connection {
     this.#ending = true;
     this.#living.abort();
     if (close.error?.code !== "expired") {
-      this.#network.slot?.clear();
+      this.#forget();
     }
     this.#listener.closed(close);
+  }
+
+  #forget() {
+    if (!this.#outlived) {
+      this.#network.slot?.clear();
+    }
   }
 }

@@ -1,12 +1,13 @@
 /** One attempt to open a connection: it ends with the welcome, or with the reason why there is none. */
 
+/** @import { Close } from "../base/close.js" */
 /** @import { Clock } from "../base/timers.js" */
 /** @import { Endpoint } from "../lobby/lobby.js" */
 /** @import { Welcome } from "../messages/welcome.js" */
 /** @import { WindowEvents } from "./page.js" */
 /** @import { SessionSlot } from "./session-store.js" */
 
-import { CLOSE_MALFORMED } from "../base/close.js";
+import { CLOSE_MALFORMED, CLOSE_REFUSED } from "../base/close.js";
 import { DecodeError, JoinError } from "../base/errors.js";
 import { refusalOf } from "../lobby/refusal.js";
 import { readControl } from "../messages/control.js";
@@ -95,9 +96,7 @@ export function dial(endpoint, { WebSocket, fetch }, { welcomed, failed }) {
         return;
       }
       const close = { code, reason, clean: wasClean };
-      const error = opened
-        ? new JoinError("closed", reason || "the server closed the connection", { close })
-        : await refusal(endpoint, fetch, probe.signal);
+      const error = opened ? errorOf(close) : await refusal(endpoint, fetch, probe.signal);
       if (!over) {
         over = true;
         failed(error);
@@ -110,6 +109,17 @@ export function dial(endpoint, { WebSocket, fetch }, { welcomed, failed }) {
     probe.abort();
     socket.close(code);
   };
+}
+
+/**
+ * The error of a join whose connection was closed.
+ *
+ * @internal
+ * @param {Close} close
+ */
+export function errorOf(close) {
+  const code = close.code === CLOSE_REFUSED ? "refused" : "closed";
+  return new JoinError(code, close.reason || "the server closed the connection", { close });
 }
 
 /** @param {Uint8Array} message */

@@ -1,5 +1,6 @@
 /** The lobby: listing and creating rooms, and reserving seats in them, over HTTP. */
 
+/** @import { GameTypes, MetadataFilter } from "../base/game.js" */
 /** @import { Clock } from "../base/timers.js" */
 
 import { JoinError } from "../base/errors.js";
@@ -28,11 +29,13 @@ const TICKET = /^[\w.~-]{1,4096}$/;
 /**
  * A filter of rooms.
  *
+ * @template {GameTypes} [Game=any]
  * @typedef {object} ListFilter
  * @property {string} [game] only rooms of this game
  * @property {string} [mode] only rooms of this mode
  * @property {string} [state] only rooms in this state: `created`, `open`, `locked` or `draining`
  * @property {boolean} [free] only rooms with a free seat
+ * @property {MetadataFilter<Game["metadata"]>} [metadata] only rooms whose metadata have these values, such as `{ map: "small" }`
  * @property {number} [limit] the greatest number of rooms
  * @property {string} [after] only rooms after the one with this id
  */
@@ -40,17 +43,26 @@ const TICKET = /^[\w.~-]{1,4096}$/;
 /**
  * A room in a list. The server sends more properties than these.
  *
+ * @template {GameTypes} [Game=any]
  * @typedef {object} RoomInfo
  * @property {string} id
  * @property {string} game
  * @property {string} mode empty for the game's default mode
  * @property {string} state
- * @property {number} players seats taken
+ * @property {number} players seats taken by players
+ * @property {number} bots seats taken by bots; one that makes way for a player does not count as taken
  * @property {number} held_seats taken seats whose players have lost their connection
- * @property {number} max_players seats in all
+ * @property {number} max_players players that are admitted at once
+ * @property {Game["metadata"]} [metadata] what the game says of the room; missing if it has said nothing
+ * @property {boolean} spectate true if players may watch it, by the option `spectate` of `join`
  */
 
-/** @typedef {{ rooms: RoomInfo[], next: string | null }} RoomList a page of a list, and the `after` of the next page */
+/**
+ * A page of a list, and the `after` of the next page.
+ *
+ * @template {GameTypes} [Game=any]
+ * @typedef {{ rooms: RoomInfo<Game>[], next: string | null }} RoomList
+ */
 
 /**
  * The settings of a new room.
@@ -65,7 +77,7 @@ const TICKET = /^[\w.~-]{1,4096}$/;
 /** @typedef {{ room: string, game: string, mode: string, code?: string }} CreatedRoom `code`: only of a private room */
 
 /**
- * A request for a seat.
+ * A request for a seat, or to watch.
  *
  * @typedef {object} SeatRequest
  * @property {string} game
@@ -75,6 +87,8 @@ const TICKET = /^[\w.~-]{1,4096}$/;
  * @property {Record<string, unknown>} [options]
  * @property {string} [code]
  * @property {string} [schema]
+ * @property {unknown} [join_options]
+ * @property {boolean} [spectate]
  */
 
 /** @typedef {{ address: string, protocols: string[] }} Endpoint the address and the subprotocols of a WebSocket */
@@ -82,13 +96,15 @@ const TICKET = /^[\w.~-]{1,4096}$/;
 /**
  * Lists a page of rooms.
  *
+ * @template {GameTypes} [Game=any]
  * @param {string | undefined} url the server's address; without it this page's own
- * @param {ListFilter & ApiOptions} [options]
- * @returns {Promise<RoomList>} rejected with a {@link JoinError}
+ * @param {ListFilter<Game> & ApiOptions} [options]
+ * @returns {Promise<RoomList<Game>>} rejected with a {@link JoinError}
  */
-export async function list(url, { game, mode, state, free, limit, after, ...api } = {}) {
+export async function list(url, { game, mode, state, free, limit, after, metadata = {}, ...api } = {}) {
   const address = apiAddress(url, "/api/rooms");
-  for (const [key, value] of Object.entries({ game, mode, state, free, limit, after })) {
+  const members = Object.entries(metadata).map(([key, value]) => [`metadata.${key}`, value]);
+  for (const [key, value] of [...Object.entries({ game, mode, state, free, limit, after }), ...members]) {
     if (value !== undefined) {
       address.searchParams.set(key, String(value));
     }
@@ -100,9 +116,10 @@ export async function list(url, { game, mode, state, free, limit, after, ...api 
 /**
  * Lists all rooms, one by one, page after page.
  *
+ * @template {GameTypes} [Game=any]
  * @param {string | undefined} url
- * @param {ListFilter & ApiOptions} [options]
- * @returns {AsyncGenerator<RoomInfo, void>}
+ * @param {ListFilter<Game> & ApiOptions} [options]
+ * @returns {AsyncGenerator<RoomInfo<Game>, void>}
  */
 export async function* listAll(url, options = {}) {
   let { after } = options;

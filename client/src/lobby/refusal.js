@@ -13,7 +13,9 @@ export function refusalOf({ status, headers }, body) {
   if (typeof body?.error !== "string") {
     return undefined;
   }
-  return new JoinError(body.error, String(body.message), { status, retryAfter: secondsOf(headers.get("retry-after")) });
+  const field = typeof body.field === "string" ? body.field : undefined;
+  const retryAfter = secondsOf(headers.get("retry-after"));
+  return new JoinError(body.error, String(body.message), { status, retryAfter, field });
 }
 
 /**

@@ -9,6 +9,7 @@ import { JoinError, create, join, joinByCode, joinById, list, listAll } from "..
 import { FakeClock } from "../support/fake-clock.js";
 import { FakeLobby, TICKET, answer, refuse, settle } from "../support/fake-lobby.js";
 import { FakeSocket } from "../support/fake-socket.js";
+import { firstSnapshot } from "../support/server.js";
 import { bytes, vectors } from "../support/vectors.js";
 
 /** @import { JoinOptions } from "../../src/drumline.js" */
@@ -37,6 +38,7 @@ async function enter(joining) {
   await settle();
   FakeSocket.last.open();
   FakeSocket.last.deliver(bytes(vectors.welcome));
+  FakeSocket.last.deliver(firstSnapshot(bytes(vectors.welcome)));
   return joining;
 }
 
@@ -54,6 +56,23 @@ test("a list is requested with its filter", async () => {
   const { next } = await list("wss://example.test", { ...filter, fetch });
   assert.equal(next, null);
   assert.equal(lobby.last.url.href, "https://example.test/api/rooms?game=a%26b&mode=&state=open&free=true&limit=2&after=b");
+});
+
+test("rooms are filtered by what the game says of them", async () => {
+  const lobby = new FakeLobby();
+  const rooms = [{ ...roomOf("a"), bots: 2, spectate: true, metadata: { map: "small", rounds: 3 } }];
+  lobby.answer = () => answer(200, { rooms, next: null });
+  const metadata = { map: "small & wet", rounds: 3, ranked: false, mode: undefined };
+  const found = await list(URL_OF_PAGE, { game: "kitchen", metadata, fetch: lobby.fetch });
+  assert.deepEqual(found.rooms, rooms);
+  assert.deepEqual([...lobby.last.url.searchParams], [
+    ["game", "kitchen"],
+    ["metadata.map", "small & wet"],
+    ["metadata.rounds", "3"],
+    ["metadata.ranked", "false"],
+  ]);
+  for await (const { id } of listAll(URL_OF_PAGE, { metadata: { map: "small" }, fetch: lobby.fetch })) assert.equal(id, "a");
+  assert.deepEqual([...lobby.last.url.searchParams], [["metadata.map", "small"]]);
 });
 
 test("all pages of a list are requested one after another, and only as many as are read", async () => {
@@ -99,6 +118,29 @@ test("each way of joining sends its own request", async () => {
   assert.deepEqual(lobby.last.body, { ...common, room: "k7m2pa" });
   await enter(joinByCode(URL_OF_PAGE, "QX3F7", means));
   assert.deepEqual(lobby.last.body, { ...common, code: "QX3F7" });
+});
+
+test("a player's own options go with every way of joining, and a refusal names the field", async () => {
+  const joinOptions = { colour: "red", loadout: { weapon: null } };
+  const { lobby, means } = joiner({ joinOptions });
+  const ways = [join(URL_OF_PAGE, means), joinById(URL_OF_PAGE, "k7m2pa", means), joinByCode(URL_OF_PAGE, "QX3F7", means)];
+  for (const joining of ways) joining.catch(() => {});
+  await settle();
+  assert.deepEqual(lobby.requests.map(({ body }) => body), [
+    { game: "kitchen", join_options: joinOptions },
+    { game: "kitchen", room: "k7m2pa", join_options: joinOptions },
+    { game: "kitchen", code: "QX3F7", join_options: joinOptions },
+  ]);
+  const message = "join option `colour`: unknown variant `pink`, expected `red` or `blue`";
+  const refused = { error: "bad_join_options", message };
+  for (const field of ["colour", "loadout.weapon", ""]) {
+    lobby.answer = () => answer(400, { ...refused, field });
+    await assert.rejects(join(URL_OF_PAGE, means), { code: "bad_join_options", message, status: 400, field });
+  }
+  for (const other of [{}, { field: 5 }, { field: null }]) {
+    lobby.answer = () => answer(400, { ...refused, ...other });
+    await assert.rejects(join(URL_OF_PAGE, means), { code: "bad_join_options", field: undefined });
+  }
 });
 
 test("the token is sent in a header, and a function is called for it each time", async () => {

@@ -10,6 +10,7 @@ import { FakeLobby, settle } from "../support/fake-lobby.js";
 import { FakeSocket } from "../support/fake-socket.js";
 import { fragments } from "../support/room/delivery.js";
 import { writeWelcome } from "../support/seat.js";
+import { firstSnapshot } from "../support/server.js";
 import { bytes, hex, vectors } from "../support/vectors.js";
 
 /** Returns true for a command or a chat message. */
@@ -22,7 +23,9 @@ async function joined(lastCommand = 0) {
   await settle();
   const socket = FakeSocket.last;
   socket.open();
-  socket.deliver(writeWelcome({ session: "token", lastCommand }));
+  const welcome = writeWelcome({ session: "token", lastCommand });
+  socket.deliver(welcome);
+  socket.deliver(firstSnapshot(welcome));
   const room = await joining;
   const requests = () => socket.sent.filter(isRequest).map(hex);
   return { room, clock, socket, requests };

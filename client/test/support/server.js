@@ -4,7 +4,10 @@
 /** @import { Layout } from "../../src/codec/layout.js" */
 
 import { Frame, frameHash } from "../../src/codec/frame.js";
+import { worldLayout } from "../../src/codec/layout.js";
 import { Priors } from "../../src/codec/priors.js";
+import { readControl } from "../../src/messages/control.js";
+import { allParts, tableStructs } from "../../src/view/struct.js";
 import { RangeReader } from "../../src/wire/range-coder.js";
 import { writeBlock } from "./block-writer.js";
 import { RangeWriter } from "./writers.js";
@@ -236,4 +239,20 @@ export function frameOf(layout, areaClass, tick, content) {
     }
   });
   return frame;
+}
+
+/**
+ * The first snapshot after a welcome, with which a join is over: a keyframe of a world without entities.
+ *
+ * @param {Uint8Array} welcome
+ */
+export function firstSnapshot(welcome) {
+  const message = readControl(welcome);
+  if (message.type !== "welcome") throw new Error("no welcome");
+  const layout = worldLayout(allParts(tableStructs(message.schema)));
+  const content = layout.classes[0].map((part) => {
+    const { single, row } = layout.parts[part];
+    return /** @type {Row[]} */ (single ? [[0, 0, new Array(row.width).fill(0)]] : []);
+  });
+  return new FakeServer(layout).keyframe(message.tick, [content]);
 }

@@ -23,7 +23,7 @@ const layout = worldLayout(allParts(structs));
 
 /** A joined room and its server. */
 export class Kitchen {
-  #server = new FakeServer(layout);
+  #server;
   /** @type {Spark[]} */
   sparks = [];
   wind = 0;
@@ -37,15 +37,19 @@ export class Kitchen {
     const socket = FakeSocket.last;
     socket.open();
     socket.deliver(bytes(vectors.welcome));
-    return new Kitchen(clock, socket, await joining);
+    const server = new FakeServer(layout);
+    socket.deliver(server.keyframe(0, [contentOf([], 0)]));
+    return new Kitchen(clock, socket, server, await joining);
   }
 
   /**
    * @param {FakeClock} clock
    * @param {FakeSocket} socket
+   * @param {FakeServer} server
    * @param {Awaited<ReturnType<typeof join>>} room
    */
-  constructor(clock, socket, room) {
+  constructor(clock, socket, server, room) {
+    this.#server = server;
     this.clock = clock;
     this.socket = socket;
     this.room = room;
@@ -60,12 +64,12 @@ export class Kitchen {
    * Lets a tick pass, and then delivers its snapshot.
    *
    * @param {Spark[]} [sparks] from now on
-   * @param {number} [keyframe] its tick; without it the snapshot is a delta, after the first
+   * @param {number} [keyframe] its tick; without it the snapshot is a delta
    */
-  tick(sparks = this.sparks, keyframe = this.#server.tick === 0 ? 1 : undefined) {
+  tick(sparks = this.sparks, keyframe = /** @type {number | undefined} */ (undefined)) {
     this.sparks = sparks;
     this.clock.pass(TICK_MS);
-    const content = [this.#content()];
+    const content = [contentOf(this.sparks, this.wind)];
     const isKeyframe = keyframe !== undefined;
     this.socket.deliver(isKeyframe ? this.#server.keyframe(keyframe, content) : this.#server.delta(content, { hash: true }));
   }
@@ -81,25 +85,31 @@ export class Kitchen {
       this.room.view();
     }
   }
+}
 
-  /** @returns {Content} */
-  #content() {
-    return layout.classes[0].map((part) => {
-      const { name = "", base } = structs.find(({ base }) => base.index === part) ?? {};
-      /** @param {Record<string, any>} values @returns {number[]} */
-      const columns = (values) => {
-        const row = new Uint32Array(layout.parts[part].row.width);
-        base?.struct.write(values, row);
-        return [...row];
-      };
-      switch (name) {
-        case "sparks":
-          return this.sparks.map(([slot, generation, x]) => [slot, generation, columns({ x, speed: 0 })]);
-        case "weather":
-          return [[0, 0, columns({ wind: this.wind })]];
-        default:
-          return [];
-      }
-    });
-  }
+/**
+ * The kitchen with some sparks and a wind.
+ *
+ * @param {Spark[]} sparks
+ * @param {number} wind
+ * @returns {Content}
+ */
+function contentOf(sparks, wind) {
+  return layout.classes[0].map((part) => {
+    const { name = "", base } = structs.find(({ base }) => base.index === part) ?? {};
+    /** @param {Record<string, any>} values @returns {number[]} */
+    const columns = (values) => {
+      const row = new Uint32Array(layout.parts[part].row.width);
+      base?.struct.write(values, row);
+      return [...row];
+    };
+    switch (name) {
+      case "sparks":
+        return sparks.map(([slot, generation, x]) => [slot, generation, columns({ x, speed: 0 })]);
+      case "weather":
+        return [[0, 0, columns({ wind })]];
+      default:
+        return [];
+    }
+  });
 }

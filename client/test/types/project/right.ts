@@ -1,8 +1,8 @@
 // Correct uses: the compiler finds nothing in this file.
 
-import { create, join, joinByCode, joinById, list, predict, resume, watch } from "drumline";
-import type { Entity, EntityOf, EntityTable, GameTypes, PredictOptions } from "drumline";
-import type { Room, RoomEvent, Shown, TableName, TrackHandlers } from "drumline";
+import { JoinError, create, join, joinByCode, joinById, list, listAll, predict, resume, watch } from "drumline";
+import type { Entity, EntityOf, EntityTable, GameTypes, JoinOptions, PredictOptions } from "drumline";
+import type { Room, RoomEvent, RoomInfo, RoomList, Shown, TableName, TrackHandlers } from "drumline";
 import type { Arena } from "./games/arena.js";
 import type { EveryKind } from "./games/every-kind.js";
 import type { Frontier } from "./games/frontier.js";
@@ -129,7 +129,13 @@ export async function frontier() {
 }
 
 export async function pong() {
-  const room = await joinByCode<Pong>("", "ABCD", { game: "pong" });
+  const joinOptions = { side: "Left", racket: null } as const;
+  await join<Pong>("", { game: "pong", joinOptions });
+  await joinById<Pong>("", "k7m2pa", { game: "pong", joinOptions: { side: "Right", racket: "wood" } });
+  const watched = await join<Pong>("", { game: "pong", room: "k7m2pa", spectate: true });
+  same<typeof watched.spectator, boolean>(true);
+  const options: JoinOptions<Pong> = { game: "pong", joinOptions };
+  const room = await joinByCode<Pong>("", "ABCD", options);
   room.input({ up: true });
   room.press("serve");
   const { x } = room.view().tables.ball.position;
@@ -205,7 +211,20 @@ export function anyRoom(arena: Room<Arena>, frontier: Room<Frontier>, pong: Room
 export async function lobby() {
   const { rooms } = await list("", { game: "arena", free: true });
   const { room, code } = await create("", { game: "arena", private: true, options: { round_seconds: 60 } });
-  return [rooms[0]?.held_seats, room, code];
+  const games: RoomList<Pong> = await list<Pong>("", { game: "pong", metadata: { map: "Small", points_to_win: 11 } });
+  const [game] = games.rooms;
+  same<NonNullable<typeof game>, RoomInfo<Pong>>(true);
+  const points: number | undefined = game?.metadata?.points_to_win;
+  same<NonNullable<typeof game>["bots"], number>(true);
+  same<NonNullable<typeof game>["spectate"], boolean>(true);
+  for await (const { metadata } of listAll<Pong>("", { metadata: { map: "Large" } })) console.log(metadata?.map);
+  await list<EveryKind>("", { metadata: { amount: 5 } });
+  await list("", { metadata: { anything: true } });
+  await list<Arena>("", { game: "arena" });
+  await join("", { game: "anything", joinOptions: { anything: [1] } });
+  await join<EveryKind>("", { game: "every-kind", joinOptions: { Player: { name: "Ada", seed: 5 } } });
+  const described = (error: unknown) => (error instanceof JoinError ? (error.field satisfies string | undefined) : "");
+  return [rooms[0]?.held_seats, room, code, points, rooms[0]?.metadata.anything, described];
 }
 
 /** No member of a typed room, and none of what it gives, is `any`. */

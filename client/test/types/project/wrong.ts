@@ -1,6 +1,6 @@
 // Mistakes. Each line with a comment `//!` is an error, whose text contains what follows; no other line is one.
 
-import { join, predict, resume } from "drumline";
+import { join, joinById, list, predict, resume } from "drumline";
 import type { EntityOf, Room } from "drumline";
 import type { Arena } from "./games/arena.js";
 import type { EveryKind } from "./games/every-kind.js";
@@ -101,6 +101,17 @@ void join<{ ships: object }>("", { game: "arena" }); //! 'GameTypes'
 void join<Arena>("", { name: "Ada" }); //! 'game'
 void join<Arena>("", { game: "arena", nam: "Ada" }); //! 'nam'
 void arena.inputs.write({}); //! 'write'
+
+// What a player chooses at the join, and what games say of their rooms.
+void join<Pong>("", { game: "pong", joinOptions: { side: "Middle", racket: null } }); //! '"Middle"'
+void join<Pong>("", { game: "pong", joinOptions: { side: "Left" } }); //! 'racket'
+void joinById<Pong>("", "k7m2pa", { game: "pong", joinOptions: { sied: "Left", racket: null } }); //! 'sied'
+void join<EveryKind>("", { game: "every-kind", joinOptions: { Player: { name: "Ada" } } }); //! 'seed'
+void join<Pong>("", { game: "pong", spectate: "yes" }); //! 'string'
+void list<Pong>("", { metadata: { map: "Huge" } }); //! '"Huge"'
+void list<Pong>("", { metadata: { mpa: "Small" } }); //! 'mpa'
+void list<Pong>("", {}).then(({ rooms }) => rooms[0]?.metadata?.mpa); //! 'mpa'
+void list<Pong>("", {}).then(({ rooms }) => rooms[0]?.metadata.map); //! possibly 'undefined'
 
 // What is stored.
 void join<Arena>("", { game: "arena", resume: true }); //! 'true'

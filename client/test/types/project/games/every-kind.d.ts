@@ -34,4 +34,8 @@ export interface EveryKind {
     | { type: "scores"; by_name: Map<string, number> };
   command: { text: string; amount: bigint | number; "kebab-case": boolean };
   reply: "Yes" | "No" | null;
+  joinOptions:
+    | "Viewer"
+    | { Player: { name: string; seed: number } };
+  metadata: { names: readonly [string, number]; by_name: { [key: string]: number }; amount: number };
 }
