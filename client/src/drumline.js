@@ -70,6 +70,11 @@ export { predict } from "./predict.js";
 /**
  * @template {GameTypes} [Game=any]
  * @template {TableName<Game>} [Table=TableName<Game>]
+ * @typedef {import("./prediction/rules.js").Correction<Game, Table>} Correction
+ */
+/**
+ * @template {GameTypes} [Game=any]
+ * @template {TableName<Game>} [Table=TableName<Game>]
  * @template {object} [Extra={}]
  * @typedef {import("./prediction/rules.js").PredictOptions<Game, Table, Extra>} PredictOptions
  */

@@ -13,6 +13,7 @@
 /** @import { Field } from "../schema/kinds.js" */
 /** @import { Measure } from "./measures.js" */
 /** @import { PredictOptions, State } from "./rules.js" */
+/** @import { PredictedField } from "./state.js" */
 
 import { Rules } from "./rules.js";
 import { copy, get, predictedFields, put } from "./state.js";
@@ -125,7 +126,9 @@ export class Prediction {
       [this.#id, this.#confirmed, this.#newest, this.#restarts] = [id, undefined, -1, false];
     }
     const shown = this.#stateAt(this.#stepped);
-    this.#begin(tick, this.#reconciled(tick, server));
+    const predicted = this.#stateAt(tick);
+    const wrong = predicted === undefined ? [] : this.#compare(predicted, server);
+    this.#begin(tick, this.#reconciled(tick, server, wrong.length > 0 ? undefined : predicted));
     this.#confirmed = { tick, state: server };
     this.#simulate(this.#stepped, false);
     const right = this.#stateAt(this.#stepped);
@@ -133,6 +136,10 @@ export class Prediction {
       this.#blend(shown, right);
     } else {
       [this.#offset, this.#moved] = [{}, {}];
+    }
+    for (const { name, path } of wrong) {
+      const values = { predicted: copy(get(predicted, path)), server: copy(get(server, path)) };
+      this.#rules.corrected({ tick, entity: copy(entity), field: name, ...values, input: this.#inputAt(tick) });
     }
   }
 
@@ -167,14 +174,13 @@ export class Prediction {
    *
    * @param {number} tick
    * @param {State} server
+   * @param {State | undefined} right the predicted state if it was right
    */
-  #reconciled(tick, server) {
-    const predicted = this.#stateAt(tick);
-    const agreed = predicted !== undefined && this.#compare(predicted, server);
-    const state = copy({ ...(predicted ?? this.#stateAt(this.#newest)), ...server });
-    if (agreed) {
+  #reconciled(tick, server, right) {
+    const state = copy({ ...(this.#stateAt(tick) ?? this.#stateAt(this.#newest)), ...server });
+    if (right !== undefined) {
       for (const { path } of this.#fields) {
-        put(state, path, copy(get(predicted, path)));
+        put(state, path, copy(get(right, path)));
       }
     } else {
       const before = this.#confirmed;
@@ -184,26 +190,32 @@ export class Prediction {
   }
 
   /**
-   * Returns true if a prediction equals the server's state but for quantization, and records its error.
+   * The fields in which a prediction differs from the server's state by more than quantization does. It records the error.
    *
    * @param {State} predicted
    * @param {State} server
    */
   #compare(predicted, server) {
-    let agreed = true;
+    /** @type {PredictedField[]} */
+    const wrong = [];
     this.#error = 0;
-    for (const { path, measure } of this.#fields) {
+    for (const field of this.#fields) {
+      const { path, measure } = field;
       const [from, to] = [get(predicted, path), get(server, path)];
       if (from === undefined || to === undefined) {
         // An option is empty: nothing to compare, unless the other has a value.
-        agreed &&= from === to;
+        if (from !== to) {
+          wrong.push(field);
+        }
         continue;
       }
       const off = measure.size(measure.difference(from, to));
-      agreed &&= off <= measure.tolerance;
+      if (off > measure.tolerance) {
+        wrong.push(field);
+      }
       this.#error = Math.max(this.#error, measure.turns ? 0 : off);
     }
-    return agreed;
+    return wrong;
   }
 
   /**

@@ -25,6 +25,27 @@ import { copy } from "./state.js";
  */
 
 /**
+ * The value of a predicted field; undefined if it is in an option that is empty.
+ *
+ * @typedef {number | { x: number, y: number, z?: number } | undefined} PredictedValue
+ */
+
+/**
+ * A field that was predicted wrongly.
+ *
+ * @template {GameTypes} [Game=any]
+ * @template {TableName<Game>} [Table=TableName<Game>]
+ * @typedef {object} Correction
+ * @property {number} tick of the snapshot
+ * @property {EntityOf<Game, Table>} entity as the snapshot has it
+ * @property {FieldPath<Extract<keyof RowOf<Game, Table>, string>>} field a number, vector or angle, such as `hull.position`
+ * @property {PredictedValue} predicted for that tick
+ * @property {PredictedValue} server the value in the snapshot
+ * @property {InputOf<Game> | undefined} input that the client used for that tick. If the server has used another one, because it
+ *   came too late, the rules may be the same on both sides
+ */
+
+/**
  * How an entity is predicted. A function that throws is reported as an unhandled error, and the prediction goes on: for a tick
  * whose `apply` has thrown the entity stays as it is.
  *
@@ -45,6 +66,8 @@ import { copy } from "./state.js";
  * @property {(state: RowOf<Game, Table> & Extra, before: RowOf<Game, Table> | undefined, seconds: number) => void} [restore]
  *   adds what is not sent to a state from the server. `before` is the server's state `seconds` earlier; undefined for a new
  *   entity. It is called when the prediction was wrong
+ * @property {(correction: Correction<Game, Table>) => void} [onCorrection] is called after a snapshot in which a field differs from
+ *   what was predicted for its tick by more than the step to which the field is rounded; once for each such field
  */
 
 /**
@@ -59,6 +82,9 @@ export class Rules {
   constructor(options) {
     checkFunction("entity", options.entity);
     checkFunction("apply", options.apply);
+    if (options.onCorrection !== undefined) {
+      checkFunction("onCorrection", options.onCorrection);
+    }
     this.#options = options;
   }
 
@@ -100,6 +126,18 @@ export class Rules {
     }
     const state = copy(server);
     return this.#call(restore, state, before, seconds) === THREW ? server : state;
+  }
+
+  /**
+   * Reports a field that was predicted wrongly.
+   *
+   * @param {Correction} correction
+   */
+  corrected(correction) {
+    const { onCorrection } = this.#options;
+    if (onCorrection !== undefined) {
+      this.#call(onCorrection, correction);
+    }
   }
 
   /**

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 /** @import { Field, FieldKind } from "../../src/schema/kinds.js" */
+/** @import { PredictOptions } from "../../src/prediction/rules.js" */
 /** @import { Schema } from "../../src/schema/schema.js" */
 
 import { InputStruct } from "../../src/input/input-struct.js";
@@ -28,8 +29,13 @@ const FIELDS = [
   field("shots", listOf(3, field("", FLOAT))),
 ];
 
-/** A prediction that moves everything by one a tick. @param {string[]} fields */
-function moving(fields) {
+/**
+ * A prediction that moves everything by one a tick.
+ *
+ * @param {string[]} fields
+ * @param {PredictOptions["onCorrection"]} [onCorrection]
+ */
+function moving(fields, onCorrection) {
   return new Prediction(
     {
       table: "ships",
@@ -40,6 +46,7 @@ function moving(fields) {
         ship.legs[1] += dt * 10;
         if (ship.boost !== null) ship.boost.left -= dt * 10;
       },
+      onCorrection,
     },
     FIELDS,
     10,
@@ -82,6 +89,20 @@ test("an option that becomes empty is not predicted further", () => {
   prediction.reconcile(2, { ...ship(2), boost: { left: 9 }, aim: null });
   const shown = prediction.at(3, {}, 0);
   assert.deepEqual([shown?.boost, shown?.aim], [{ left: 8 }, null]);
+});
+
+test("each wrong value inside fields is a correction of its own, an empty option too", () => {
+  /** @type {any[]} */
+  const corrections = [];
+  const note = (/** @type {any} */ { tick, field, predicted, server }) => corrections.push([tick, field, predicted, server]);
+  const prediction = moving(["body", "legs", "boost", "aim"], note);
+  prediction.reconcile(0, ship(0));
+  prediction.step(1);
+  prediction.step(2);
+  prediction.reconcile(1, { ...ship(1), legs: [5, 12], shots: [99] });
+  assert.deepEqual(corrections.splice(0), [[1, "legs.0", 0, 5], [1, "legs.1", 1, 12]]);
+  prediction.reconcile(2, { ...ship(2), legs: [5, 13], boost: null, aim: 4 });
+  assert.deepEqual(corrections, [[2, "boost.left", -2, undefined], [2, "aim", undefined, 4]]);
 });
 
 test("what cannot be predicted is refused by its path", () => {

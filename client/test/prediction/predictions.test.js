@@ -27,6 +27,7 @@ const SCHEMA = /** @type {any} */ ({
 
 /** @typedef {{ id: number, x: number, mine?: boolean }} Ball */
 
+/** @typedef {import("../../src/drumline.js").Correction} Correction */
 /** @typedef {import("../../src/drumline.js").PredictOptions} PredictOptions */
 
 /**
@@ -169,6 +170,53 @@ test("a rule that throws once costs one tick, and never stops the input clock", 
   fails = true;
   const [still, moved] = [x(), x()];
   assert.ok(still < moved && errors.length === 2, `${still}, then ${moved}`);
+});
+
+test("a correction has a name: the tick, the field, both values and the input", () => {
+  /** @type {Correction[]} */
+  const corrections = [];
+  const { clock, inputs, tell, show } = stage({ onCorrection: (correction) => corrections.push(correction) });
+  const start = inputs.newest.tick;
+  tell(start, [{ id: 4, x: 10, mine: true }]);
+  inputs.write({ push: 20 });
+  clock.pass(550);
+  // The server rounds to half units: a whole step off may be the rounding of equal values, more may not.
+  tell(start + 1, [{ id: 4, x: 12, mine: true }]);
+  tell(start + 2, [{ id: 4, x: 14.5, mine: true }]);
+  assert.deepEqual(corrections, []);
+  tell(start + 3, [{ id: 4, x: 16.75, mine: true }]);
+  const entity = { id: 4, x: 16.75, mine: true };
+  assert.deepEqual(corrections, [{ tick: start + 3, entity, field: "x", predicted: 16, server: 16.75, input: { push: 20 } }]);
+  // From then on the prediction follows from the server's state.
+  tell(start + 4, [{ id: 4, x: 18.75, mine: true }]);
+  assert.equal(corrections.length, 1);
+  // Neither the same tick again, nor another entity, nor a tick that was not predicted is a correction.
+  tell(start + 4, [{ id: 4, x: 99, mine: true }]);
+  tell(start + 5, [{ id: 9, x: -50, mine: true }]);
+  tell(start + 90, [{ id: 9, x: 50, mine: true }]);
+  assert.equal(corrections.length, 1);
+  assert.equal(show([{ id: 9, x: 8, mine: true }])[0].id, 9);
+});
+
+test("a function for corrections is checked, may throw, and cannot change what is predicted", (context) => {
+  const errors = collectUnhandled(context);
+  const none = /** @type {any} */ ("log");
+  assert.throws(() => stage({ onCorrection: none }), /onCorrection must be a function, not string/);
+  const { clock, inputs, tell, show } = stage({
+    onCorrection: function fail(correction) {
+      Object.assign(correction.entity, { id: 1, x: -100 });
+      throw BOOM;
+    },
+  });
+  const start = inputs.newest.tick;
+  tell(start, [{ id: 4, x: 10, mine: true }]);
+  clock.pass(350);
+  tell(start + 1, [{ id: 4, x: 30, mine: true }]);
+  assertUnhandled(errors, ['fail of predict("balls")']);
+  show([]);
+  clock.pass(2000);
+  const [{ id, x }] = show([]);
+  assert.ok(id === 4 && Math.abs(x - 30) < 1e-3, `${id} at ${x}`);
 });
 
 test("the other functions of a prediction may throw, too", (context) => {

@@ -103,6 +103,10 @@ export function predicted(room: Room<Arena>) {
       ship.heading = input.aim;
       console.log(tick, first);
     },
+    onCorrection({ tick, entity, field, predicted, server, input }) {
+      same<typeof entity, EntityOf<Arena, "ships">>(true);
+      console.log(tick, field === "position", predicted, server, input?.thrust.x);
+    },
   });
   type Motion = { velocity: { x: number; y: number } };
   const options: PredictOptions<Arena, "ships", Motion> = {

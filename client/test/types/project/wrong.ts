@@ -94,6 +94,8 @@ predict(arena, { table: "ships", entity, fields: ["positon.x"], apply }); //! '"
 predict(arena, { table: "ships", entity: ({ plyer }) => plyer === 1, fields: [], apply }); //! 'plyer'
 predict(arena, { table: "ships", entity, fields: [], apply: (ship) => ship.velocity }); //! 'velocity'
 predict(arena, { table: "ships", entity, fields: [], apply: (_, input) => void input.thrsut }); //! 'thrsut'
+predict(arena, { table: "ships", entity, fields: [], apply, onCorrection: ({ feild }) => feild }); //! 'feild'
+predict(arena, { table: "ships", entity, fields: [], apply, onCorrection: ({ entity }) => entity.helth }); //! 'helth'
 predict(pong, { table: "paddles", entity, fields: [], apply: (_, input) => void input.serv }); //! 'serv'
 
 // The game's type itself, and what joins.
