@@ -20,9 +20,9 @@ import { JoinError, RequestError } from "../../src/drumline.js";
 /** The refusals in docs/PROTOCOL.md that a player can meet. */
 const REFUSALS = `unknown_game bad_name schema_mismatch unknown_room room_full room_locked unknown_code server_full
   wrong_subprotocol too_many_resumes too_many_tickets too_many_joins too_many_rooms too_many_connections
-  wrong_origin bad_ticket ticket_required unauthenticated bad_options draining overloaded connection_failed
-  closed`.split(/\s+/);
-const CLOSINGS = [1001, 1006, 4002, 4003, 4004, 4005, 4006, 4007, 4008, 4009, 4010, 4011];
+  wrong_origin bad_ticket ticket_required unauthenticated bad_options bad_join_options no_spectators
+  too_many_spectators draining overloaded connection_failed closed`.split(/\s+/);
+const CLOSINGS = [1001, 1006, 4002, 4003, 4004, 4005, 4006, 4008, 4009, 4010, 4011];
 
 test("each refusal has a text, and an unknown one shows the server's message", () => {
   const words = REFUSALS.map((code) => describeRefusal(new JoinError(code, "in the server's words")));
@@ -37,14 +37,21 @@ test("each close code has a text, including all final ones", () => {
   assert.equal(new Set(words).size, CLOSINGS.length);
   assert.ok(words.every((text) => !text.includes("a reason")));
   assert.match(describeClose({ code: 4099, reason: "a reason" }), /a reason/);
-  for (let code = 4001; code <= 4012; code++) assert.equal(isFinal(code), ![4002, 4003].includes(code), String(code));
+  for (let code = 4001; code <= 4013; code++) assert.equal(isFinal(code), ![4002, 4003].includes(code), String(code));
 });
 
-test("a player who is banned learns the operator's reason", () => {
+test("a player who is refused, removed or banned learns the reason", () => {
   const refusal = new JoinError("banned", "you are banned from this server for another 60 s: spam");
   assert.equal(describeRefusal(refusal), "You are banned from this server for another 60 s: spam.");
-  assert.equal(describeClose({ code: 4012, reason: "spam" }), "You are banned from this server: spam.");
-  assert.equal(describeClose({ code: 4012, reason: "" }), "You are banned from this server.");
+  assert.equal(describeClose({ code: 4012, reason: "spam" }), "You are banned: spam.");
+  assert.equal(describeClose({ code: 4012, reason: "" }), "You are banned.");
+  const close = { code: 4007, reason: "you did not move", clean: true };
+  assert.equal(describeClose(close), "You were removed from the room: you did not move.");
+  assert.equal(describeClose({ ...close, reason: "" }), "You were removed from the room.");
+  assert.equal(describeRefusal(new JoinError("closed", close.reason, { close })), describeClose(close), "before the game starts, too");
+  const refused = new JoinError("refused", "the teams are even", { close: { ...close, code: 4013 } });
+  assert.equal(describeRefusal(refused), "The game did not let you in: the teams are even.");
+  assert.equal(titleOfClose({ code: 4012 }), titleOfClose({ code: 4007 }));
 });
 
 test("an end that is not a lost connection has a title of its own", () => {

@@ -83,9 +83,10 @@ export class FrontierView {
    * @param {World} world
    * @param {number} now In seconds.
    * @param {boolean} effects
+   * @param {number} followed The number of the player whose ship is in the middle.
    */
-  update(world, now, effects) {
-    this.#visible = this.#visibility.update(world, this.#own);
+  update(world, now, effects, followed) {
+    this.#visible = this.#visibility.update(world, followed);
     if (this.#visibility.jumped) this.camera.jumpTo(this.#visibility.eye);
     const started = this.#effects.splice(0);
     // After a jump all that is visible is new, and what has disappeared was only left behind.

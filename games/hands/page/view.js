@@ -56,7 +56,7 @@ export class CardTable {
 
   /** @param {number} now In milliseconds. */
   frame(now) {
-    if (this.#over || this.#room.stats.snapshots === 0) return;
+    if (this.#over) return;
     if (this.#room.tick !== this.#tick) {
       this.#tick = this.#room.tick;
       this.#tickAt = now;
@@ -168,7 +168,7 @@ export class CardTable {
 
   /** @param {import("./game/world.js").Press} press */
   #press(press) {
-    if (!this.#over) this.#room.press(press);
+    if (!this.#over && !this.#room.spectator) this.#room.press(press);
   }
 
   /**

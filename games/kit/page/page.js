@@ -58,7 +58,7 @@ async function enter(game, name, choice, query) {
   const created = choice.create && (await create("", { game, ...choice.create }));
   const { room, code } = created ?? choice;
   // A private room is joined by its code alone.
-  const place = { game, room: code === undefined ? room : undefined, code };
+  const place = { game, room: code === undefined ? room : undefined, code, spectate: choice.spectate };
   return join("", { ...place, name, resume: sessionKey(game), WebSocket: socketOf(query) });
 }
 
@@ -157,6 +157,7 @@ export function runPage({ name, kinds, teams, begin, drawIdle, colourOf }) {
     start.hide();
     current = room;
     leaving = false;
+    document.body.classList.toggle("watching", room.spectator);
     const joined = begin(room);
     game = joined;
     outage.watch(room);

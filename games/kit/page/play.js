@@ -24,8 +24,9 @@ import { Controls } from "./input/controls.js";
  * @property {Camera} camera
  * @property {Actions} actions
  * @property {(world: World, now: number) => World} predict Adds predicted entities to the world. In milliseconds.
- * @property {(world: World, now: number, effects: boolean) => void} update
- *   Takes a new world and, if `effects` is set, starts effects for the changes. In seconds.
+ * @property {(world: World, now: number, effects: boolean, followed: number) => void} update
+ *   Takes a new world and, if `effects` is set, starts effects for the changes. In seconds. `followed`: the number of the player
+ *   whose ship is in the middle, the own one unless the player is a spectator.
  * @property {(world: World, own: number, controls: Controls, now: number, elapsed: number) => void} draw In seconds.
  * @property {(world: World, room: Room, now: number) => void} updateHud Updates texts and maps. In seconds.
  * @property {() => void} hide Hides the HUD.
@@ -47,6 +48,8 @@ export class Play {
   #tick = 0;
   #aim = 0;
   #launched = false;
+  /** The number of the player whose ship the camera follows. */
+  #followed;
   #over = false;
   #hudAt = 0;
 
@@ -58,10 +61,12 @@ export class Play {
   constructor(room, canvas, view) {
     this.#room = room;
     this.#view = view;
-    this.#controls = new Controls(canvas, view.actions, (neutral) => room.input(neutral));
+    this.#followed = room.player;
+    this.#controls = new Controls(canvas, view.actions, (neutral) => room.spectator || room.input(neutral));
     const now = performance.now();
     this.#world = this.#readWorld(now);
-    view.update(this.#world, now / 1000, false);
+    this.#choose();
+    view.update(this.#world, now / 1000, false, this.#followed);
   }
 
   /**
@@ -75,15 +80,16 @@ export class Play {
     // After the connection has ended, running effects still play out; the ships stand still.
     if (!this.#over) {
       // The input is sent before the world is read, so that this frame shows its effect.
-      this.#sendInput();
+      if (!this.#room.spectator) this.#sendInput();
       const before = this.#tick;
       this.#world = this.#readWorld(now);
       const jump = before > 0 ? (this.#tick - before) / this.#room.tickRateHz : 0;
-      this.#view.update(this.#world, time, Math.max(elapsed, jump) <= LONG_GAP_SECONDS);
+      this.#choose();
+      this.#view.update(this.#world, time, Math.max(elapsed, jump) <= LONG_GAP_SECONDS, this.#followed);
     }
     this.#moveCamera(step);
     this.#view.draw(this.#world, own, this.#controls, time, step);
-    if (!this.#over && this.#room.stats.snapshots > 0 && time - this.#hudAt >= HUD_SECONDS) {
+    if (!this.#over && time - this.#hudAt >= HUD_SECONDS) {
       this.#hudAt = time;
       this.#view.updateHud(this.#world, this.#room, time);
     }
@@ -105,20 +111,27 @@ export class Play {
 
   #sendInput() {
     const { camera } = this.#view;
-    const ship = this.#ownShip();
+    const ship = this.#ship();
     const middle = { x: camera.width / 2, y: camera.height / 2 };
     const input = this.#controls.read(ship ? camera.toScreen(ship.position) : middle);
     this.#aim = input.aim;
     this.#room.input(input);
   }
 
+  /** Lets a spectator follow another ship when the one before is gone. */
+  #choose() {
+    if (!this.#room.spectator || this.#ship()) return;
+    this.#followed = this.#world.ships[0]?.player ?? this.#followed;
+    this.#launched = false;
+  }
+
   /**
-   * Moves the camera towards the own ship.
+   * Moves the camera towards the ship that it follows.
    * @param {number} elapsed In seconds.
    */
   #moveCamera(elapsed) {
     const { camera } = this.#view;
-    const ship = this.#ownShip();
+    const ship = this.#ship();
     if (ship && !this.#launched) {
       this.#launched = true;
       camera.jumpTo(ship.position);
@@ -127,7 +140,8 @@ export class Play {
     camera.settle(elapsed);
   }
 
-  #ownShip() {
-    return this.#world.ships.find(({ player }) => player === this.#room.player);
+  /** The ship that the camera follows, while it flies. */
+  #ship() {
+    return this.#world.ships.find(({ player }) => player === this.#followed);
   }
 }

@@ -27,6 +27,7 @@ export class Emotes {
   #press(event) {
     const isTyping = event.target instanceof HTMLInputElement;
     if (isTyping || event.repeat || event.ctrlKey || event.metaKey || event.altKey || !(event.code in EMOTES)) return;
+    if (this.#room.spectator) return;
     // An emote that is refused as too soon, or lost with the connection, needs no error message.
     this.#room.command({ type: "emote", emote: EMOTES[event.code] }).catch(() => {});
   }

@@ -49,7 +49,7 @@ export class Hud {
     this.#scores.update(ranking(world.pilots, room.player));
     this.#showRound(world);
     this.#showHealth(ship);
-    this.#note.update(ship !== undefined, now);
+    this.#note.update(ship !== undefined, now, room.spectator);
     this.#connection.update(room);
   }
 

@@ -1,5 +1,5 @@
 /**
- * The entities within the own ship's view radius. The client may hold more than that, and briefly less.
+ * The entities within the view radius of the ship in the middle, usually the own one. The client may hold more than that, and briefly less.
  * @module
  */
 
@@ -15,18 +15,18 @@ const JUMP_UNITS = 150;
 const CERTAIN_SHARE = 0.85;
 
 export class Visibility {
-  /** The own ship's position, or its last one while it does not fly. */
+  /** That ship's position, or its last one while it does not fly. */
   eye = { x: 0, y: 0 };
   /** True if the ship has just respawned elsewhere. */
   jumped = true;
 
   /**
    * @param {World} world
-   * @param {number} own The own player number.
+   * @param {number} followed The number of the player from whose ship the world is seen.
    * @returns {Visible}
    */
-  update(world, own) {
-    const ship = world.ships.find(({ player }) => player === own);
+  update(world, followed) {
+    const ship = world.ships.find(({ player }) => player === followed);
     this.jumped = ship !== undefined && distanceOf(this.eye, ship.position) > JUMP_UNITS;
     if (ship) this.eye = ship.position;
     return {

@@ -63,7 +63,7 @@ export class Hud {
     );
     write(this.#pilots, standings.pilots === 1 ? "1 pilot" : `${standings.pilots} pilots`);
     this.#showShip(ship);
-    this.#note.update(ship !== undefined, now);
+    this.#note.update(ship !== undefined, now, room.spectator);
     this.#connection.update(room);
   }
 

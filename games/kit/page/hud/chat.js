@@ -59,7 +59,7 @@ export class Chat {
     this.#room = room;
     this.#lines.replaceChildren();
     this.#text.value = "";
-    this.#opener.hidden = !room.chats;
+    this.#opener.hidden = !canChat(room);
     this.#close();
     room.on("chat", (message) => this.#show(message));
     room.on("close", () => {
@@ -71,7 +71,8 @@ export class Chat {
   /** @param {KeyboardEvent} event */
   #onPageKey(event) {
     // A focused button or field handles the key itself.
-    if (event.key !== "Enter" || event.repeat || document.activeElement !== document.body || !this.#room?.chats) return;
+    if (event.key !== "Enter" || event.repeat || document.activeElement !== document.body) return;
+    if (!this.#room || !canChat(this.#room)) return;
     event.preventDefault();
     this.#open();
   }
@@ -138,4 +139,9 @@ export class Chat {
     if (atEnd || !this.#panel.classList.contains("open")) this.#lines.scrollTop = this.#lines.scrollHeight;
     setTimeout(() => line.classList.add("old"), VISIBLE_MS);
   }
+}
+
+/** @param {Room} room */
+function canChat({ chats, spectator }) {
+  return chats && !spectator;
 }

@@ -9,7 +9,7 @@ import { byId, write } from "../ui/elements.js";
 
 const FLASH_MS = 380;
 
-/** The line shown while the player has no ship. */
+/** The line shown while the player has no ship, and to spectators. */
 export class RespawnNote {
   #note = byId("note");
   #respawnSeconds;
@@ -29,10 +29,13 @@ export class RespawnNote {
   /**
    * @param {boolean} flying
    * @param {number} now In seconds.
+   * @param {boolean} spectator
    */
-  update(flying, now) {
+  update(flying, now, spectator) {
     this.#note.hidden = flying;
-    if (flying) {
+    if (spectator) {
+      write(this.#note, "Watching");
+    } else if (flying) {
       this.#destroyedAt = null;
     } else if (this.#destroyedAt === null) {
       write(this.#note, "Launching…");

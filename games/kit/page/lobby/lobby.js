@@ -36,6 +36,7 @@ import { RoomPoll } from "./room-poll.js";
  * @typedef {object} RoomChoice
  * @property {string} [room]
  * @property {string} [code]
+ * @property {boolean} [spectate] True to watch it.
  * @property {{ mode: string, options: Record<string, any>, private: boolean }} [create]
  */
 
@@ -56,7 +57,7 @@ export class Lobby {
     // A game's only mode is not worth showing.
     const titleOf = (/** @type {string} */ mode) =>
       modes.length > 1 ? (modes.find((each) => each.mode === mode)?.title ?? mode) : "";
-    this.#list = new RoomList(titleOf, (room) => onChoose({ room }));
+    this.#list = new RoomList(titleOf, (room) => onChoose({ room }), (room) => onChoose({ room, spectate: true }));
     const listener = { fetched: this.#list.show.bind(this.#list), failed: () => this.#list.fail() };
     this.#poll = new RoomPoll((signal) => list("", { game, limit: MAX_ROOMS, signal }), listener, window);
     byId("ways").append(createForm(kinds, onChoose), codeForm(onChoose));

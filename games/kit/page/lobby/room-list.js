@@ -1,13 +1,17 @@
 /**
- * The list of a game's rooms, each with its number of players and a button to join.
+ * The list of a game's rooms, each with its number of players, what its game says of it, and buttons to join and to watch.
  * @module
  */
 
 import { make, write } from "../ui/elements.js";
+import { tagsOf } from "./room-tags.js";
 
 /** @typedef {import("/client/drumline.js").RoomInfo} RoomInfo */
 /** @typedef {import("/client/drumline.js").RoomList} Rooms */
-/** @typedef {{ line: HTMLElement, join: HTMLButtonElement } & Record<"id" | "mode" | "seats" | "way", HTMLElement>} Row */
+/**
+ * @typedef {{ line: HTMLElement, join: HTMLButtonElement, watch: HTMLButtonElement }
+ *   & Record<"id" | "mode" | "tags" | "seats" | "way", HTMLElement>} Row
+ */
 
 /** Closed and draining rooms are not listed. */
 const STATES = ["created", "open", "locked"];
@@ -22,14 +26,17 @@ export class RoomList {
   #rows = new Map();
   #titleOf;
   #onJoin;
+  #onWatch;
 
   /**
    * @param {(mode: string) => string} titleOf A mode's title for players.
    * @param {(id: string) => void} onJoin
+   * @param {(id: string) => void} onWatch
    */
-  constructor(titleOf, onJoin) {
+  constructor(titleOf, onJoin, onWatch) {
     this.#titleOf = titleOf;
     this.#onJoin = onJoin;
+    this.#onWatch = onWatch;
     const heading = make("header", {}, make("h2", { id: "rooms-title" }, "Rooms"), this.#summary);
     this.element = make("section", { id: "room-list", "aria-labelledby": "rooms-title" }, heading, this.#nothing, this.#list);
   }
@@ -61,12 +68,15 @@ export class RoomList {
 
   /** @param {string} id */
   #add(id) {
-    const [name, mode, seats, way] = ["id", "mode", "seats", "way"].map((part) => make("span", { class: part }));
-    const join = make("button", { type: "button" }, name, mode, seats, way);
-    const line = make("li", {}, join);
+    const parts = ["id", "mode", "tags", "seats", "way"].map((part) => make("span", { class: part }));
+    const [name, mode, tags, seats, way] = parts;
+    const join = make("button", { type: "button", class: "join" }, name, make("span", { class: "about" }, mode, tags), seats, way);
+    const watch = make("button", { type: "button", class: "watch", "aria-label": `Watch: room ${id}` }, "Watch");
+    const line = make("li", {}, join, watch);
     join.addEventListener("click", () => this.#onJoin(id));
+    watch.addEventListener("click", () => this.#onWatch(id));
     this.#list.append(line);
-    const row = { line, join, id: name, mode, seats, way };
+    const row = { line, join, watch, id: name, mode, tags, seats, way };
     this.#rows.set(id, row);
     return row;
   }
@@ -75,16 +85,20 @@ export class RoomList {
    * @param {Row} row
    * @param {RoomInfo} room
    */
-  #fill({ join, id, mode, seats, way }, room) {
+  #fill({ join, watch, id, mode, tags, seats, way }, room) {
     const title = this.#titleOf(room.mode);
+    const said = tagsOf(room);
     const closed = closedFor(room);
     write(id, room.id);
     write(mode, title);
+    // The text of all tags together says whether any has changed.
+    if (tags.textContent !== said.join("")) tags.replaceChildren(...said.map((tag) => make("span", { class: "tag" }, tag)));
+    watch.hidden = room.spectate !== true;
     write(seats, `${room.players}/${room.max_players}`);
     write(way, closed ?? "Join");
     seats.style.setProperty("--share", String(room.players / room.max_players));
     join.disabled = closed !== null;
-    const words = [`${closed ?? "Join"}: room ${room.id}`, title, `${room.players} of ${room.max_players} players`];
+    const words = [`${closed ?? "Join"}: room ${room.id}`, title, `${room.players} of ${room.max_players} players`, ...said];
     join.setAttribute("aria-label", words.filter((word) => word !== "").join(", "));
   }
 

@@ -24,6 +24,9 @@ const REFUSALS = {
   too_many_resumes: "Too many players are reconnecting at once. Please wait a moment.",
   bad_name: "That name has characters that nobody could see or read. Please choose another one.",
   bad_options: "The server does not offer rooms with these options. Please reload the page.",
+  bad_join_options: "The server does not know what this page has chosen for you. Please reload the page.",
+  no_spectators: "That room cannot be watched.",
+  too_many_spectators: "That room has as many spectators as it may have. Please try again later.",
   bad_ticket: "Joining took too long, and your seat was released. Please try again.",
   ticket_required: "The game has been updated. Please reload the page.",
   unauthenticated: "You need to sign in to play here.",
@@ -36,8 +39,11 @@ const REFUSALS = {
   closed: "The server closed the connection. Please try again.",
 };
 
-/** The close code of a ban. */
-const BANNED = 4012;
+/** The close codes of a player who was removed, and of one who is banned, and the text to which the reason is added. */
+const REMOVALS = /** @type {Readonly<Record<number, string>>} */ ({
+  4007: "You were removed from the room",
+  4012: "You are banned",
+});
 
 /** Ends of a game, by close code. @type {Readonly<Record<number, string>>} */
 const CLOSINGS = {
@@ -48,12 +54,10 @@ const CLOSINGS = {
   4004: "Your inputs arrived too late for too long.",
   4005: "Your game goes on in another tab or window, which has taken over your seat.",
   4006: "Your seat has been released.",
-  4007: "An operator removed you from the room.",
   4008: "The room was closed.",
   4009: "The room failed and was closed. Your connection was not the cause.",
   4010: "Your page sent more than the server accepts.",
   4011: "You were removed because you did nothing for a long time.",
-  [BANNED]: "You are banned from this server.",
 };
 
 /** Titles of the ends that are no lost connection, by close code. @type {Readonly<Record<number, string>>} */
@@ -63,10 +67,11 @@ const TITLES = {
   4008: "Room closed",
   4009: "Room closed",
   4011: "Removed from the room",
+  4012: "Removed from the room",
 };
 
 /** Close codes after which the same room cannot be joined again. */
-const ROOM_OVER = [1001, 4007, 4008, 4009];
+const ROOM_OVER = [1001, 4007, 4008, 4009, 4012];
 
 /** Reasons why a lost connection could not be resumed. @type {Readonly<Record<string, string>>} */
 const RESUME_FAILURES = {
@@ -97,6 +102,7 @@ export function describeRefusal(error) {
   const detail = error instanceof Error ? error.message : String(error);
   // The server's message has the operator's reason, and the time until the ban's end.
   if (code === "banned") return `${detail.charAt(0).toUpperCase()}${detail.slice(1)}.`;
+  if (code === "refused") return `The game did not let you in: ${detail}.`;
   return closingOf(error) ?? REFUSALS[code] ?? `Could not join: ${detail}.`;
 }
 
@@ -105,7 +111,16 @@ export function describeRefusal(error) {
  * @param {any} error
  */
 function closingOf(error) {
-  return error?.close && CLOSINGS[error.close.code];
+  return error?.close && (removalOf(error.close) ?? CLOSINGS[error.close.code]);
+}
+
+/**
+ * Describes why the player was removed; undefined for another end.
+ * @param {{ code: number, reason: string }} close
+ */
+function removalOf({ code, reason }) {
+  const text = REMOVALS[code];
+  return text && `${text}${reason ? `: ${reason}` : ""}.`;
 }
 
 /**
@@ -136,8 +151,7 @@ function codeOf(error) {
  */
 export function describeClose({ code, reason, error }) {
   const other = reason ? `The server closed the connection: ${reason}.` : "The connection was closed.";
-  if (code === BANNED && reason) return `You are banned from this server: ${reason}.`;
-  return RESUME_FAILURES[codeOf(error)] ?? CLOSINGS[code] ?? other;
+  return RESUME_FAILURES[codeOf(error)] ?? removalOf({ code, reason }) ?? CLOSINGS[code] ?? other;
 }
 
 /**
