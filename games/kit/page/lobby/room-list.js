@@ -68,9 +68,9 @@ export class RoomList {
 
   /** @param {string} id */
   #add(id) {
-    const parts = ["id", "mode", "tags", "seats", "way"].map((part) => make("span", { class: part }));
-    const [name, mode, tags, seats, way] = parts;
-    const join = make("button", { type: "button", class: "join" }, name, make("span", { class: "about" }, mode, tags), seats, way);
+    const parts = ["id", "mode", "seats", "way", "tags"].map((part) => make("span", { class: part }));
+    const [name, mode, seats, way, tags] = parts;
+    const join = make("button", { type: "button", class: "join" }, ...parts);
     const watch = make("button", { type: "button", class: "watch", "aria-label": `Watch: room ${id}` }, "Watch");
     const line = make("li", {}, join, watch);
     join.addEventListener("click", () => this.#onJoin(id));
