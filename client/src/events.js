@@ -6,8 +6,11 @@
 /** @import { Waiting } from "./connection/redial.js" */
 /** @import { Chat } from "./messages/control.js" */
 /** @import { Player } from "./messages/players.js" */
+/** @import { Applied, Mirror } from "./mirror/mirror.js" */
+/** @import { TableStruct } from "./view/struct.js" */
 
 import { callHandler, checkFunction } from "./base/handlers.js";
+import { population } from "./view/tables.js";
 
 /**
  * The events of a room, with the arguments of their handlers.
@@ -81,7 +84,7 @@ export class EventHandlers {
     lost: new Set(),
     close: new Set(),
   };
-  /** What is emitted once the page has had the time to add handlers; undefined if it has. @type {(() => void)[] | undefined} */
+  /** Events that wait for the page's handlers; undefined if none do. @type {(() => void)[] | undefined} */
   #held;
 
   /**
@@ -145,5 +148,22 @@ export class EventHandlers {
         callHandler(`"${name}"`, added.handler, args);
       }
     }
+  }
+
+  /**
+   * Emits what a snapshot has brought.
+   *
+   * @param {Applied} applied
+   * @param {TableStruct[]} structs
+   * @param {Mirror} mirror after the snapshot
+   */
+  emitSnapshot({ tick, keyframe }, structs, { previous, current }) {
+    // Comparing two frames takes time in a large world: do it only for a page that wants the events.
+    if (this.has("spawn") || this.has("despawn")) {
+      const { spawned, despawned } = population(structs, previous, current);
+      despawned.forEach(([table, entity]) => this.emit("despawn", table, entity));
+      spawned.forEach(([table, entity]) => this.emit("spawn", table, entity));
+    }
+    this.emit("snapshot", { tick, keyframe });
   }
 }

@@ -1,5 +1,6 @@
 /** Joining a room, coming back to one, and watching one. */
 
+/** @import { Close } from "./base/close.js" */
 /** @import { GameTypes } from "./base/game.js" */
 /** @import { Clock } from "./base/timers.js" */
 /** @import { Network } from "./connection/dial.js" */
@@ -259,8 +260,9 @@ function enter(endpoint, network, { schema, code, signal, abortCode = CLOSE_NORM
           signal?.removeEventListener("abort", abort);
           resolve(room);
         };
+        const ended = (/** @type {Close & { error?: JoinError }} */ close) => failed(close.error ?? errorOf(close));
         /** @type {Room<Game>} */
-        const room = new Room(socket, welcome, network, { code, entered, ended: (close) => failed(close.error ?? errorOf(close)) });
+        const room = new Room(socket, welcome, network, { entered, ended }, code);
         cancel = (code) => void room.abandon(code);
       },
       failed,

@@ -1,14 +1,12 @@
 /** A joined room: it ties the connection to the mirror, the view, the inputs and the requests. */
 
 /** @import { GameTypes, ShownName, ShownOf, TableName } from "./base/game.js" */
-/** @import { Close } from "./base/close.js" */
-/** @import { JoinError } from "./base/errors.js" */
 /** @import { Network } from "./connection/dial.js" */
+/** @import { EntryListener } from "./entry.js" */
 /** @import { RoomEvents } from "./events.js" */
 /** @import { Pong } from "./messages/control.js" */
 /** @import { Player } from "./messages/players.js" */
 /** @import { Welcome } from "./messages/welcome.js" */
-/** @import { Applied } from "./mirror/mirror.js" */
 /** @import { PredictOptions } from "./prediction/rules.js" */
 /** @import { RoomTables } from "./view/tables.js" */
 /** @import { TrackHandlers } from "./view/tracks.js" */
@@ -17,17 +15,18 @@
 import { CLOSE_MALFORMED, CLOSE_NORMAL } from "./base/close.js";
 import { DecodeError, HashMismatch } from "./base/errors.js";
 import { pace } from "./base/timers.js";
-import { Pings } from "./clock/ping.js";
+import { Pings, pingPeriodMs } from "./clock/ping.js";
 import { Playhead } from "./clock/playhead.js";
 import { Timeline } from "./clock/timeline.js";
 import { worldLayout } from "./codec/layout.js";
 import { KIND_DELTA, KIND_KEYFRAME, kindOf } from "./codec/snapshot.js";
 import { Connection } from "./connection/connection.js";
+import { Entry } from "./entry.js";
 import { EventHandlers } from "./events.js";
 import { writeInput } from "./input/encode.js";
 import { InputStruct } from "./input/input-struct.js";
 import { Inputs } from "./input/inputs.js";
-import { writeAck } from "./messages/control.js";
+import { Acks } from "./messages/acks.js";
 import { KIND_FRAGMENT } from "./messages/fragments.js";
 import { Mail } from "./messages/mail.js";
 import { Players } from "./messages/players.js";
@@ -37,24 +36,9 @@ import { Mirror } from "./mirror/mirror.js";
 import { Predictions } from "./prediction/predictions.js";
 import { Stats } from "./stats.js";
 import { allParts, tableStructs } from "./view/struct.js";
-import { mirrorTables, population } from "./view/tables.js";
+import { mirrorTables } from "./view/tables.js";
 import { Tracks } from "./view/tracks.js";
 import { View } from "./view/view.js";
-
-const PING_PERIOD_MS = 1000;
-/** A fraction of a tick that is added to the period, so that pings are sent at all times between two ticks. */
-const PING_SHIFT = 0.38;
-/** Time without an input after which a snapshot is acknowledged by a message of its own: timers of a hidden page hardly run. */
-const ACK_PERIOD_MS = 250;
-
-/**
- * How a room is entered. One of the handlers is called, once.
- *
- * @typedef {object} Entry
- * @property {string} [code] that the room was joined by
- * @property {() => void} entered the first snapshot is applied: the game has accepted the player
- * @property {(close: Close & { error?: JoinError }) => void} ended the session has ended before that
- */
 
 /**
  * A joined room.
@@ -111,11 +95,9 @@ export class Room {
   #pings = new Pings();
   #predictions;
   #tick;
-  /** When the newest snapshot was last acknowledged, by an input or by a message of its own. */
-  #ackedAt;
+  #acks;
   #resync = new Resync((message) => this.#connection.send(message));
   #events = new EventHandlers();
-  /** @type {Entry | undefined} Undefined after the first snapshot. */
   #entry;
   #stopPings;
 
@@ -124,14 +106,15 @@ export class Room {
    * @param {WebSocket} socket open, after its first message
    * @param {Welcome} welcome that first message
    * @param {Network} network
-   * @param {Entry} entry
+   * @param {EntryListener} entry
+   * @param {string} [code] that the room was joined by
    */
-  constructor(socket, welcome, network, entry) {
+  constructor(socket, welcome, network, entry, code) {
     const { clock } = network;
     const { schema, tickRateHz } = welcome;
     const now = clock.now();
     this.id = welcome.room;
-    this.code = entry.code;
+    this.code = code;
     this.game = welcome.game;
     this.mode = welcome.mode;
     this.player = welcome.player;
@@ -143,8 +126,7 @@ export class Room {
     this.schema = schema;
     this.schemaHash = welcome.schemaHash;
     this.stats = new Stats(now);
-    this.#entry = entry;
-    this.#events.hold();
+    this.#entry = new Entry(this.#events, entry);
     this.#clock = clock;
     this.#requests = new Requests(schema.messages, clock, welcome, (message) => this.#connection.send(message));
     this.#mail = new Mail(schema.messages, this.#requests, this.#players, welcome, {
@@ -164,27 +146,27 @@ export class Room {
     this.#view = new View(this.#structs, tickRateHz, this.#playhead);
     this.#tracks = new Tracks(schema.tables.map(({ name }) => name));
     this.#tick = welcome.tick;
-    this.#ackedAt = now;
+    this.#acks = new Acks((message) => this.#connection.send(message), now);
     const input = new InputStruct(schema.input);
     // A page that was reloaded counts on from the presses that the server has.
     const row = input.start(welcome.presses);
     this.inputs = new Inputs(input, row, tickRateHz, clock, welcome, (number, tick, row, now) => {
-      const header = { number, ackedTick: this.#tick, tick, viewEighths: this.#viewEighths };
+      const header = { number, ackedTick: this.#tick, tick, viewEighths: this.#view.eighthsBehind(this.#tick) };
       this.stats.inputsSent++;
-      this.#ackedAt = now;
+      this.#acks.sent(now);
       this.#connection.send(writeInput(input, header, row));
     });
     if (this.spectator) {
       this.inputs.stop();
     }
     this.#predictions = new Predictions(schema, tickRateHz, this.inputs);
-    this.#stopPings = pace(clock, PING_PERIOD_MS + PING_SHIFT * (1000 / tickRateHz), (now) => this.#sendPing(now));
+    this.#stopPings = pace(clock, pingPeriodMs(tickRateHz), (now) => this.#sendPing(now));
     this.#connection = new Connection(socket, welcome, network, {
       message: (message) => this.#receive(message),
       check: () => this.#sendPing(clock.now()),
       tick: () => (this.#mirror.ready ? this.#tick : undefined),
       lost: () => {
-        this.#release();
+        this.#entry.release();
         this.inputs.pause();
       },
       reconnecting: (waiting) => this.#events.emit("reconnecting", waiting),
@@ -192,12 +174,7 @@ export class Room {
       closed: (close) => {
         this.#stop();
         this.#requests.close();
-        if (this.#entry !== undefined) {
-          this.#entry.ended(close);
-          return;
-        }
-        this.#release();
-        this.#events.emit("close", close);
+        this.#entry.closed(close);
       },
     });
     // The first ping is sent at once: from its pong on inputs are in time.
@@ -240,7 +217,7 @@ export class Room {
    * @param {Partial<Game["input"]>} values
    */
   input(values) {
-    this.#ownInputs.write(values);
+    this.#own(this.inputs, "inputs").write(values);
   }
 
   /**
@@ -251,7 +228,7 @@ export class Room {
    * @param {Game["presses"]} name of the input's field
    */
   press(name) {
-    this.#ownInputs.press(name);
+    this.#own(this.inputs, "inputs").press(name);
   }
 
   /**
@@ -341,7 +318,7 @@ export class Room {
    * @returns {Promise<Game["reply"]>} the reply
    */
   async command(command, { timeout } = {}) {
-    return this.#ownRequests.command(command, timeout);
+    return this.#own(this.#requests, "commands").command(command, timeout);
   }
 
   /**
@@ -352,7 +329,7 @@ export class Room {
    * @returns {boolean} false if it will not be sent: 256 commands wait already, or the room is over
    */
   send(command) {
-    return this.#ownRequests.send(command);
+    return this.#own(this.#requests, "commands").send(command);
   }
 
   /**
@@ -365,7 +342,7 @@ export class Room {
    *   client is a spectator
    */
   async chat(text, { team = false } = {}) {
-    return this.#ownRequests.chat(text, team ? "team" : "room");
+    return this.#own(this.#requests, "chat").chat(text, team ? "team" : "room");
   }
 
   /**
@@ -383,15 +360,16 @@ export class Room {
    *
    * @internal
    * @param {number} code
+   * @param {string} [reason]
    */
-  abandon(code) {
+  abandon(code, reason) {
     this.#stop();
-    return this.#connection.end(code);
+    return this.#connection.end(code, reason);
   }
 
   /** @param {Uint8Array} message */
   #receive(message) {
-    this.#release();
+    this.#entry.release();
     this.stats.countMessage(message.length);
     try {
       const kind = kindOf(message);
@@ -406,15 +384,7 @@ export class Room {
       if (!(error instanceof DecodeError)) {
         throw error;
       }
-      this.#stop();
-      void this.#connection.end(CLOSE_MALFORMED, error.code);
-    }
-  }
-
-  /** Emits what came with the first snapshot and before: the page has had the room since then, and has added its handlers. */
-  #release() {
-    if (this.#entry === undefined) {
-      this.#events.release();
+      void this.abandon(CLOSE_MALFORMED, error.code);
     }
   }
 
@@ -492,48 +462,24 @@ export class Room {
     this.stats.countSnapshot(applied, now);
     this.#predictions.reconcile(applied.tick, /** @type {RoomTables} */ (this.tables));
     this.stats.measure(this.#timeline, this.#playhead, this.inputs, this.#predictions, now);
-    if (now - this.#ackedAt >= ACK_PERIOD_MS) {
-      this.#ackedAt = now;
-      this.#connection.send(writeAck(applied.tick));
+    this.#acks.applied(applied.tick, now);
+    if (!this.#entry.applied()) {
+      this.#events.emitSnapshot(applied, this.#structs, this.#mirror);
     }
-    if (this.#entry !== undefined) {
-      this.#entry.entered();
-      this.#entry = undefined;
-      return;
-    }
-    this.#emitSnapshot(applied);
   }
 
-  /** @param {Applied} applied */
-  #emitSnapshot({ tick, keyframe }) {
-    // Comparing two frames takes time in a large world: do it only for a page that wants the events.
-    if (this.#events.has("spawn") || this.#events.has("despawn")) {
-      const { previous, current } = this.#mirror;
-      const { spawned, despawned } = population(this.#structs, previous, current);
-      despawned.forEach(([table, entity]) => this.#events.emit("despawn", table, entity));
-      spawned.forEach(([table, entity]) => this.#events.emit("spawn", table, entity));
-    }
-    this.#events.emit("snapshot", { tick, keyframe });
-  }
-
-  get #ownInputs() {
+  /**
+   * A part of the client that spectators do not have.
+   *
+   * @template Part
+   * @param {Part} part
+   * @param {string} name
+   */
+  #own(part, name) {
     if (this.spectator) {
-      throw new TypeError("a spectator has no inputs");
+      throw new TypeError(`a spectator has no ${name}`);
     }
-    return this.inputs;
-  }
-
-  get #ownRequests() {
-    if (this.spectator) {
-      throw new TypeError("a spectator has no commands and no chat");
-    }
-    return this.#requests;
-  }
-
-  /** How far the tick that is shown lies behind the newest snapshot, in eighths of a tick. */
-  get #viewEighths() {
-    const { tick } = this.#view;
-    return Number.isNaN(tick) ? 0 : (this.#tick - tick) * 8;
+    return part;
   }
 
   /** @param {number} now */

@@ -69,7 +69,7 @@ export class JoinError extends Error {
   retryAfter;
   /** How the connection was closed, if it had been open. @type {Close | undefined} */
   close;
-  /** What is wrong in the join options, such as `loadout.weapon`; empty for all of them. @type {string | undefined} */
+  /** The path of the wrong join option, such as `loadout.weapon`; empty for the options as a whole. @type {string | undefined} */
   field;
 
   /**

@@ -20,7 +20,7 @@
  * @property {any} event an event as its handlers get it, without its `tick`; `never` if there are none
  * @property {any} command `never` if there are none
  * @property {any} reply `never` if there are none
- * @property {any} joinOptions what a client sends with its join, as JSON; `null` if there is nothing to choose
+ * @property {any} joinOptions the options that a client sends with its join, as JSON; `null` if there are none
  * @property {any} metadata of a room, as JSON; `never` if there are none
  */
 

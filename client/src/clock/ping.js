@@ -6,6 +6,18 @@ import { Samples } from "./samples.js";
 /** Pings that may be in flight at once. */
 const MAX_IN_FLIGHT = 16;
 const WINDOW_MS = 10_000;
+const PERIOD_MS = 1000;
+/** A fraction of a tick that is added to the period, so that pings are sent at all times between two ticks. */
+const SHIFT = 0.38;
+
+/**
+ * The time between two pings.
+ *
+ * @param {number} tickRateHz
+ */
+export function pingPeriodMs(tickRateHz) {
+  return PERIOD_MS + SHIFT * (1000 / tickRateHz);
+}
 
 /**
  * Numbers pings and measures their round trips. The server answers at its next tick, so a round trip is measured too long, by

@@ -53,7 +53,7 @@ const TICKET = /^[\w.~-]{1,4096}$/;
  * @property {number} bots seats taken by bots; one that makes way for a player does not count as taken
  * @property {number} held_seats taken seats whose players have lost their connection
  * @property {number} max_players players that are admitted at once
- * @property {Game["metadata"]} [metadata] what the game says of the room; missing if it has said nothing
+ * @property {Game["metadata"]} [metadata] that the game has set; missing if it has set none
  * @property {boolean} spectate true if players may watch it, by the option `spectate` of `join`
  */
 

@@ -66,8 +66,8 @@ import { copy } from "./state.js";
  * @property {(state: RowOf<Game, Table> & Extra, before: RowOf<Game, Table> | undefined, seconds: number) => void} [restore]
  *   adds what is not sent to a state from the server. `before` is the server's state `seconds` earlier; undefined for a new
  *   entity. It is called when the prediction was wrong
- * @property {(correction: Correction<Game, Table>) => void} [onCorrection] is called after a snapshot in which a field differs from
- *   what was predicted for its tick by more than the step to which the field is rounded; once for each such field
+ * @property {(correction: Correction<Game, Table>) => void} [onCorrection] is called after a snapshot in which a field differs
+ *   from its prediction for that tick by more than the step to which the field is rounded; once for each such field
  */
 
 /**

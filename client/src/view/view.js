@@ -81,6 +81,15 @@ export class View {
     return this.#tick;
   }
 
+  /**
+   * How far the tick that is shown lies behind another one, in eighths of a tick; 0 if none is shown.
+   *
+   * @param {number} tick
+   */
+  eighthsBehind(tick) {
+    return Number.isNaN(this.tick) ? 0 : (tick - this.tick) * 8;
+  }
+
   /** Records that nothing leads from the frames so far to the next one. They are shown until it has come. */
   restart() {
     this.#restarts = true;

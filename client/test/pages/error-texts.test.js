@@ -48,7 +48,8 @@ test("a player who is refused, removed or banned learns the reason", () => {
   const close = { code: 4007, reason: "you did not move", clean: true };
   assert.equal(describeClose(close), "You were removed from the room: you did not move.");
   assert.equal(describeClose({ ...close, reason: "" }), "You were removed from the room.");
-  assert.equal(describeRefusal(new JoinError("closed", close.reason, { close })), describeClose(close), "before the game starts, too");
+  const early = new JoinError("closed", close.reason, { close });
+  assert.equal(describeRefusal(early), describeClose(close), "before the game starts, too");
   const refused = new JoinError("refused", "the teams are even", { close: { ...close, code: 4013 } });
   assert.equal(describeRefusal(refused), "The game did not let you in: the teams are even.");
   assert.equal(titleOfClose({ code: 4012 }), titleOfClose({ code: 4007 }));

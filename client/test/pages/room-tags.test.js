@@ -10,7 +10,8 @@ test("a room has a tag for its bots, and for each top-level value of its metadat
   assert.deepEqual(tagsOf({ bots: 1 }), ["1 bot"]);
   const metadata = { map: "small", rounds_left: 3, ranked: true, paused: false, winner: null, teams: { red: 1 } };
   assert.deepEqual(tagsOf({ bots: 2, metadata }), ["2 bots", "small", "rounds left 3", "ranked"]);
-  assert.deepEqual(["Playing", 7, true, null, ["a"]].map((metadata) => tagsOf({ bots: 0, metadata })), [["Playing"], ["7"], [], [], []]);
+  const tags = ["Playing", 7, true, null, ["a"]].map((metadata) => tagsOf({ bots: 0, metadata }));
+  assert.deepEqual(tags, [["Playing"], ["7"], [], [], []]);
 });
 
 test("tags are few and short", () => {

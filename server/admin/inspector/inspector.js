@@ -230,7 +230,7 @@ export class Inspector {
   #draw(now) {
     this.#frame = requestAnimationFrame((later) => this.#draw(later));
     const room = this.#room;
-    if (!room || !this.#shown || room.stats.snapshots === 0) return;
+    if (!room || !this.#shown) return;
     this.#shown.map.draw(room.view(now).tables);
     if (now - this.#tablesAt >= TABLES_MS) {
       this.#tablesAt = now;

@@ -1,5 +1,6 @@
 /**
- * The entities within the view radius of the ship in the middle, usually the own one. The client may hold more than that, and briefly less.
+ * The entities within the view radius of the ship in the middle, usually the own one. The client may hold more than that, and
+ * briefly less.
  * @module
  */
 

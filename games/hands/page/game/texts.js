@@ -77,7 +77,8 @@ export function describePhase({ seats, middle, players }, own, left) {
     case "Laid":
       return isOwn ? "End your turn, or take the card back" : `${playerName(players, phase.player)} has laid a card`;
     case "Turn": {
-      if (!isOwn) return `${playerName(players, phase.player)}’s turn${seat && !seat.plays ? " · you play in the next hand" : ""}`;
+      const waits = seat && !seat.plays ? " · you play in the next hand" : "";
+      if (!isOwn) return `${playerName(players, phase.player)}’s turn${waits}`;
       const canLay = seat?.hand?.some((card) => fits(card, middle));
       if (canLay) return phase.drew ? "Lay a card, or pass" : "Your turn: lay a card, or draw";
       return phase.drew ? "No card fits: pass" : "No card fits: draw one";

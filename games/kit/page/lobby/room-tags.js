@@ -1,5 +1,5 @@
 /**
- * What a game says of a room, as a few short texts.
+ * A room's metadata and bots, as a few short texts.
  * @module
  */
 
@@ -10,8 +10,8 @@ const MAX_TAGS = 4;
 const MAX_CHARACTERS = 24;
 
 /**
- * The tags of a room: its bots, and the top-level values of its metadata. A number or flag stands behind or as its name; what has
- * values inside is left out.
+ * The tags of a room: its bots, and the top-level values of its metadata. A number stands behind its name, and a flag that is
+ * true is its name. Values with others inside are left out.
  * @param {Described} room
  * @returns {string[]}
  */
