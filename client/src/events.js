@@ -125,9 +125,9 @@ export class EventHandlers {
 
   /** Emits the events that were kept, and keeps none from now on. */
   release() {
-    const held = this.#held ?? [];
+    const held = this.#held;
     this.#held = undefined;
-    held.forEach((emit) => emit());
+    held?.forEach((emit) => emit());
   }
 
   /**
