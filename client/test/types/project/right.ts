@@ -135,6 +135,7 @@ export async function frontier() {
 export async function pong() {
   const joinOptions = { side: "Left", racket: null } as const;
   await join<Pong>("", { game: "pong", joinOptions });
+  await join<Pong>("", { game: "pong", joinOptions: { side: "Left" } });
   await joinById<Pong>("", "k7m2pa", { game: "pong", joinOptions: { side: "Right", racket: "wood" } });
   const watched = await join<Pong>("", { game: "pong", room: "k7m2pa", spectate: true });
   same<typeof watched.spectator, boolean>(true);

@@ -34,8 +34,6 @@ export interface EveryKind {
     | { type: "scores"; by_name: Map<string, number> };
   command: { text: string; amount: bigint | number; "kebab-case": boolean };
   reply: "Yes" | "No" | null;
-  joinOptions:
-    | "Viewer"
-    | { Player: { name: string; seed: number } };
-  metadata: { names: readonly [string, number]; by_name: { [key: string]: number }; amount: number };
+  joinOptions: "Viewer" | { Player: { name: string; seed: number } };
+  metadata: { names: readonly [string, number]; by_name: Record<string, number>; amount: number };
 }
