@@ -306,8 +306,8 @@ pub fn derive_world(input: TokenStream) -> TokenStream {
 }
 
 /// Makes a struct or an enum the type of events, commands or replies, or a part of one. Derive serde's traits too. Serde's
-/// attributes that rename are allowed; those that change the bytes are errors. The documentation of the trait `Message` lists the
-/// types that a message may contain.
+/// attributes that rename are allowed, and `default` and `deny_unknown_fields`; those that change the bytes are errors. The
+/// documentation of the trait `Message` lists the types that a message may contain.
 ///
 /// In a game, import this from `drumline::prelude`.
 #[proc_macro_derive(Message, attributes(serde))]
@@ -334,5 +334,5 @@ pub fn game(arguments: TokenStream, item: TokenStream) -> TokenStream {
         return quote::quote! { #error #written }.into();
     }
     let game = parse_macro_input!(item as ItemImpl);
-    game::expand(game).unwrap_or_else(|error| error.into_compile_error()).into()
+    game::expand(game).unwrap_or_else(syn::Error::into_compile_error).into()
 }

@@ -5,7 +5,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::ext::IdentExt;
 use syn::meta::ParseNestedMeta;
-use syn::{Attribute, Data, DeriveInput, Error, Fields, Ident, LitStr, Result, Variant};
+use syn::{Attribute, Data, DeriveInput, Error, Fields, Ident, LitStr, Result, Token, Variant};
 
 use crate::errors::Errors;
 
@@ -121,7 +121,7 @@ fn name_of(ident: &Ident, attributes: &[Attribute], case: Option<Case>) -> Resul
         } else if option.path.is_ident("rename_all") {
             option.value()?.parse::<LitStr>()?;
         } else {
-            return Err(unsupported(&option));
+            read_only_for_json(&option)?;
         }
         Ok(())
     })?;
@@ -139,7 +139,7 @@ fn names_of(attributes: &[Attribute]) -> Result<Names> {
         } else if option.path.is_ident("rename") {
             option.value()?.parse::<LitStr>()?;
         } else {
-            return Err(unsupported(&option));
+            read_only_for_json(&option)?;
         }
         Ok(())
     })?;
@@ -153,10 +153,19 @@ fn each_option(attributes: &[Attribute], mut each: impl FnMut(ParseNestedMeta) -
     Ok(())
 }
 
-fn unsupported(option: &ParseNestedMeta) -> Error {
-    option.error(
-        "of serde's attributes a message can have `rename`, `rename_all` and `rename_all_fields` alone",
-    )
+/// Reads an option that says which JSON is accepted: it changes no bytes of messages. Other options are errors.
+fn read_only_for_json(option: &ParseNestedMeta) -> Result<()> {
+    if option.path.is_ident("default") {
+        if option.input.peek(Token![=]) {
+            option.value()?.parse::<LitStr>()?;
+        }
+    } else if !option.path.is_ident("deny_unknown_fields") {
+        return Err(option.error(
+            "of serde's attributes a message can have `rename`, `rename_all`, `rename_all_fields`, `default` and \
+             `deny_unknown_fields` alone",
+        ));
+    }
+    Ok(())
 }
 
 fn case_of(name: &LitStr) -> Result<Case> {

@@ -26,7 +26,8 @@ const MAX_TYPE_DEPTH: usize = 64;
 ///
 /// Not supported: `HashMap`, recursive types, tuples of more than six.
 ///
-/// Clients see Rust's names, unless serde's `rename`, `rename_all` or `rename_all_fields` changes them.
+/// Clients see Rust's names, unless serde's `rename`, `rename_all` or `rename_all_fields` changes them. Join options come as
+/// JSON: `default` and `deny_unknown_fields` say which.
 ///
 /// # Examples
 /// ```

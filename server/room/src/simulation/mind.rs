@@ -1,6 +1,6 @@
 //! Bots: the decisions of a player who is no person.
 
-use drumline_shared::frame::{EntityId, Frame};
+use drumline_shared::frame::{EntityId, Frame, Rows};
 use drumline_shared::{Mirror, Replicate};
 
 use super::game::Game;
@@ -98,7 +98,7 @@ impl<'a> View<'a> {
                 (None, Some((whole, mirror)))
             }
         };
-        let of_world = whole.into_iter().flat_map(|rows| rows.iter());
+        let of_world = whole.into_iter().flat_map(Rows::iter);
         let (of_mirror, split) = match in_parts {
             Some((Some(rows), _)) => (Some(rows), None),
             Some((None, mirror)) => (None, Some(mirror.rows::<T>(table))),

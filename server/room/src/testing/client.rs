@@ -26,6 +26,8 @@ pub(super) struct Client<G: Game> {
     /// The number of the newest command or chat message.
     pub(super) requests: u32,
     pub(super) is_away: bool,
+    /// Chat messages, with their speakers.
+    pub(super) heard: Vec<(PlayerId, String)>,
     /// The bodies of events.
     pub(super) events: Vec<Bytes>,
     /// The bodies of replies, by the number of their command.
@@ -42,6 +44,7 @@ impl<G: Game> Client<G> {
             inputs: 0,
             requests: 0,
             is_away: false,
+            heard: Vec::new(),
             events: Vec::new(),
             replies: Vec::new(),
             game: PhantomData,
@@ -96,6 +99,7 @@ impl<G: Game> Client<G> {
                 };
                 self.replies.push((request, reply));
             }
+            ServerMessage::Chat(chat) => self.heard.push((PlayerId::of_number(chat.player), chat.text)),
             // A game does not see them.
             _ => {}
         }

@@ -86,10 +86,20 @@ pub struct TestRoom<G: Game> {
     room: Room,
     spec: Arc<GameSpec>,
     clients: Players<Client<G>>,
+    bots: Vec<Bot>,
     removed: Vec<Removed>,
     jobs: Vec<(JobId, G::Job)>,
     metadata: Option<Value>,
+    /// The seats that the room was opened with, and the players that it admits now.
+    seats: u16,
     max_players: u16,
+}
+
+/// A bot that has a seat.
+struct Bot {
+    player: PlayerId,
+    /// It gives way to players.
+    yields: bool,
 }
 
 /// A player whom the game has removed, or has not let in.
@@ -138,9 +148,11 @@ impl<G: Game> TestRoom<G> {
             room: Room::new(Arc::clone(&spec), config),
             spec,
             clients: Players::default(),
+            bots: Vec::new(),
             removed: Vec::new(),
             jobs: Vec::new(),
             metadata: None,
+            seats: max_players,
             max_players,
         }
     }
@@ -153,12 +165,20 @@ impl<G: Game> TestRoom<G> {
         self.join_as(Joiner::named(name).with_options(&G::JoinOptions::default()))
     }
 
-    /// A player joins with the next tick.
+    /// A player joins with the next tick. A bot that gives way leaves if all seats are taken.
     ///
     /// # Panics
     /// As [`join`](Self::join).
     pub fn join_as(&mut self, joiner: Joiner) -> PlayerId {
-        assert!(self.clients.len() < self.max_players.into(), "the game admits {} players", self.max_players);
+        let steady_bots = self.bots.iter().filter(|bot| !bot.yields).count();
+        let admitted = self.clients.len() + steady_bots < self.max_players.into();
+        assert!(admitted, "the game admits {} players", self.max_players);
+        if self.clients.len() + self.bots.len() >= self.seats.into() {
+            let last = self.bots.iter().rev().find(|bot| bot.yields).map(|bot| bot.player);
+            if let Some(bot) = last {
+                self.leave(bot);
+            }
+        }
         let player = self.room.join(joiner).unwrap_or_else(|error| panic!("{error}"));
         self.clients.insert(player, Client::new(&self.spec));
         player
@@ -167,6 +187,7 @@ impl<G: Game> TestRoom<G> {
     /// A player leaves.
     pub fn leave(&mut self, player: PlayerId) {
         self.clients.remove(player);
+        self.bots.retain(|bot| bot.player != player);
         self.room.leave(player);
     }
 
@@ -211,14 +232,15 @@ impl<G: Game> TestRoom<G> {
         request.number
     }
 
-    /// Sends a chat message to the room.
+    /// Sends a chat message to the room. Returns its number, which comes with the [reply](Self::replies) if it is refused.
     ///
     /// # Panics
     /// If the player is not here.
-    pub fn say(&mut self, player: PlayerId, text: &str) {
-        let request = self.next_request(player);
+    pub fn say(&mut self, player: PlayerId, text: &str) -> u32 {
+        let request = RequestId { reply: false, ..self.next_request(player) };
         let taken = self.room.handle_chat(request, Channel::Room, text);
         assert!(taken.is_ok(), "a chat message: {taken:?}");
+        request.number
     }
 
     fn next_request(&mut self, player: PlayerId) -> RequestId {
@@ -266,11 +288,8 @@ impl<G: Game> TestRoom<G> {
                 self.leave(player);
                 self.removed.push(Removed { player, removal, reason });
             }
-            Action::SeatBot { name, .. } => {
-                // Without a free seat there is no bot, as on a server.
-                let _ = self.room.join(Joiner { is_bot: true, ..Joiner::named(&name) });
-            }
-            Action::SetMaxPlayers(players) => self.max_players = players,
+            Action::SeatBot { name, yields } => self.seat_bot(&name, yields),
+            Action::SetMaxPlayers(players) => self.max_players = players.clamp(1, self.seats),
             Action::SetMetadata(metadata) => self.metadata = Some(metadata),
             Action::Start(job) => {
                 let body = decode(&job.body).expect("a started job was serialized by its room");
@@ -278,6 +297,28 @@ impl<G: Game> TestRoom<G> {
             }
             Action::Hold { .. } => {}
         }
+    }
+
+    /// Gives a bot a seat. Without a free one there is no bot, as on a server.
+    fn seat_bot(&mut self, name: &str, yields: bool) {
+        if self.clients.len() + self.bots.len() < self.max_players.into() {
+            let joined = self.room.join(Joiner { is_bot: true, ..Joiner::named(name) });
+            self.bots.extend(joined.ok().map(|player| Bot { player, yields }));
+        }
+    }
+
+    /// The bots that the game has seated.
+    #[must_use]
+    pub fn bots(&self) -> Vec<PlayerId> {
+        self.bots.iter().map(|bot| bot.player).collect()
+    }
+
+    /// The chat messages that a player has received since the last call, their own too, each with its speaker.
+    ///
+    /// # Panics
+    /// If the player is not here.
+    pub fn heard(&mut self, player: PlayerId) -> Vec<(PlayerId, String)> {
+        std::mem::take(&mut self.clients[player].heard)
     }
 
     /// The events that a player has received since the last call, in their order.
@@ -293,7 +334,7 @@ impl<G: Game> TestRoom<G> {
     }
 
     /// The replies that a player has received since the last call, each with the number of its command: the game's reply or, if
-    /// the command was refused, the reason.
+    /// the command or chat message was refused, the reason.
     ///
     /// # Panics
     /// If the player is not here.
@@ -326,10 +367,10 @@ impl<G: Game> TestRoom<G> {
         self.clients[player].view(player)
     }
 
-    /// Returns true if a player has a seat: connected or away, and neither refused nor kicked.
+    /// Returns true if a player or bot has a seat: connected or away, and neither refused nor kicked.
     #[must_use]
     pub fn is_here(&self, player: PlayerId) -> bool {
-        self.clients.contains(player)
+        self.clients.contains(player) || self.bots.iter().any(|bot| bot.player == player)
     }
 
     /// The players whom the game has removed or has not let in, since the last call.
@@ -372,10 +413,12 @@ impl<G: Game> TestRoom<G> {
     }
 
     /// Ends the game. Returns the job that it leaves behind.
+    #[must_use]
     pub fn close(mut self, reason: EndReason) -> Option<G::Job> {
         self.room.close(reason);
-        let actions = self.room.take_actions();
-        actions.into_iter().for_each(|action| self.carry_out(action));
+        for action in self.room.take_actions() {
+            self.carry_out(action);
+        }
         self.jobs.pop().map(|(_, job)| job)
     }
 
@@ -386,12 +429,18 @@ impl<G: Game> TestRoom<G> {
     }
 
     /// The game.
+    ///
+    /// # Panics
+    /// Never: the room is of this game.
     #[must_use]
     pub fn game(&self) -> &G {
         self.room.game().expect("the room is of this game")
     }
 
     /// Mutable access to the game, to set up a situation.
+    ///
+    /// # Panics
+    /// Never: the room is of this game.
     #[must_use]
     pub fn game_mut(&mut self) -> &mut G {
         self.room.game_mut().expect("the room is of this game")

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may unwrap")]
 
 mod areas;
+mod author;
 mod delivery;
 mod generations;
 mod herd;
