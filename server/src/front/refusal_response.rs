@@ -18,9 +18,11 @@ impl Refusal {
             Self::UnknownGame(_) | Self::UnknownRoom(_) | Self::UnknownCode | Self::NoRoomFree => {
                 StatusCode::NOT_FOUND
             }
-            Self::RoomFull(_) | Self::RoomLocked(_) | Self::SchemaMismatch { .. } => StatusCode::CONFLICT,
-            Self::ServerFull
+            Self::RoomFull(_)
             | Self::TooManySpectators(_)
+            | Self::RoomLocked(_)
+            | Self::SchemaMismatch { .. } => StatusCode::CONFLICT,
+            Self::ServerFull
             | Self::TooManyResumes(_)
             | Self::TooManyOrders(_)
             | Self::TooManyTickets

@@ -95,6 +95,7 @@ async fn operators_see_the_figures_of_a_rooms_players_and_others_do_not() {
     assert_eq!((room["held_seats"].as_u64(), room["resumes"].as_u64()), (Some(0), Some(0)));
 
     let lobby = [
+        "bots",
         "game",
         "held_seats",
         "id",
@@ -102,9 +103,11 @@ async fn operators_see_the_figures_of_a_rooms_players_and_others_do_not() {
         "mode",
         "options",
         "players",
+        "spectate",
         "state",
         "tick",
         "tick_rate_hz",
+        "viewers",
     ];
     let keys = |value: &serde_json::Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
     let (status, body) = http(&server, "GET", &format!("/api/rooms/{}", client.welcome.room), "").await;
