@@ -105,6 +105,10 @@ mod linux {
             hoarded.resident_mb,
             hoarded.held
         );
+        println!(
+            "the server's ticks: lateness p99 {} µs, max {} µs",
+            hoarded.lateness.p99_us, hoarded.lateness.max_us
+        );
         Ok(())
     }
 }

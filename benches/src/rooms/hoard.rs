@@ -8,11 +8,12 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use drumline_bots::Report;
+use rustix::process::setpriority_process;
 
 use crate::harness::{Outcome, proc};
 
 use super::clients::{create, join, stay};
-use super::server::Program;
+use super::server::{Lateness, Program};
 
 /// Addresses that hoard rooms.
 const ADDRESSES: u8 = 4;
@@ -24,6 +25,9 @@ const AGAIN: Duration = Duration::from_secs(1);
 const RAMP: Duration = Duration::from_secs(10);
 /// Between two attempts of honest newcomers.
 const NEWCOMER_PERIOD: Duration = Duration::from_millis(250);
+
+/// How nice the hoarders' thread is to the honest bots.
+const NICE: i32 = 19;
 
 /// The result.
 #[derive(Debug)]
@@ -42,6 +46,8 @@ pub struct Hoarded {
     pub busy: f64,
     /// The server's resident memory at the end, in megabytes.
     pub resident_mb: f64,
+    /// The lateness of the server's ticks up to the end.
+    pub lateness: Lateness,
 }
 
 /// Runs it all on one server.
@@ -65,7 +71,9 @@ pub fn measure(program: &Path, seconds: u32) -> Outcome<Hoarded> {
     let busy = (proc::cpu_ns(server.id())? - before.1) as f64 / before.0.elapsed().as_nanos() as f64;
     let (asked, refused) = newcomers.join().map_err(|_| "the newcomers panicked")??;
     let resident_mb = proc::resident_bytes(server.id())? as f64 / 1e6;
-    Ok(Hoarded { alone, beside, asked, refused, held: held.load(Relaxed), busy, resident_mb })
+    let held = held.load(Relaxed);
+    let lateness = server.end()?;
+    Ok(Hoarded { alone, beside, asked, refused, held, busy, resident_mb, lateness })
 }
 
 fn play(address: SocketAddr, seconds: u32) -> Outcome<Report> {
@@ -74,6 +82,10 @@ fn play(address: SocketAddr, seconds: u32) -> Outcome<Report> {
 
 /// Hoards until the process ends.
 fn hoard(address: SocketAddr, held: &Arc<AtomicU32>) {
+    // Honest bots share the core, and have the clock that measures.
+    if setpriority_process(None, NICE).is_err() {
+        return;
+    }
     let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
     runtime.block_on(async {
         for number in 0..u32::from(ADDRESSES) * ROOMS {
