@@ -49,9 +49,12 @@ before(async () => {
   await writeFile(join(folder, "src/main.rs"), rust);
   await writeFile(join(folder, "page/index.html"), html);
   await writeFile(join(folder, "page/main.js"), js);
-  // The versions of dependencies are those of this workspace.
+  // The versions of dependencies are those of this workspace, and so is how they are compiled: most of them are built already.
   await copyFile(join(ROOT, "Cargo.lock"), join(folder, "Cargo.lock"));
-  const target = join(ROOT, "target/readme");
+  const workspace = await readFile(join(ROOT, "Cargo.toml"), "utf8");
+  await mkdir(join(folder, ".cargo"));
+  await writeFile(join(folder, ".cargo/config.toml"), workspace.slice(workspace.indexOf("[profile.dev]")));
+  const target = join(ROOT, "target");
   const build = spawn("cargo", ["build", "--target-dir", target], { cwd: folder, stdio: ["ignore", "ignore", "pipe"] });
   let errors = "";
   build.stderr.on("data", (text) => (errors += text));
