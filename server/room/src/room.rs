@@ -1,7 +1,9 @@
 //! The room: intake, simulation and replication together, for a driver.
 
+mod actions;
 mod config;
 mod figures;
+mod stream;
 mod upkeep;
 
 pub use self::config::{DEFAULT_BUDGET_BYTES, RoomConfig, SessionTerms};
@@ -25,10 +27,9 @@ use crate::joiner::Joiner;
 use crate::player_id::PlayerId;
 use crate::record::{EndReason, Order, OutcomeRecord, Record, RequestId};
 use crate::replication::{NewClient, Replication, ReplicationConfig, SnapshotRequest};
-use crate::simulation::action::Action;
 use crate::simulation::game::Game;
+use crate::simulation::host::spec::GameSpec;
 use crate::simulation::interest::Sight;
-use crate::simulation::spec::GameSpec;
 use crate::simulation::{Output, Simulation};
 use crate::stats::RoomStats;
 use crate::text::sameness::Sameness;
@@ -132,18 +133,6 @@ impl Room {
         self.intake.outcome(OutcomeRecord { job, result });
     }
 
-    /// What the game has asked for on the newest tick, in its order, which is taken out. The driver carries it out:
-    ///
-    /// - [`Action::Remove`]: close the connection and [`leave`](Self::leave);
-    /// - [`Action::Hold`]: hold the seat for another time;
-    /// - [`Action::SeatBot`]: [`join`](Self::join) with [`Joiner::is_bot`], if a seat is free;
-    /// - [`Action::SetMaxPlayers`]: admit no more, of those who have no seat yet;
-    /// - [`Action::SetMetadata`]: show them;
-    /// - [`Action::Start`]: run the job, and pass its result to [`handle_outcome`](Self::handle_outcome).
-    pub fn take_actions(&mut self) -> Vec<Action> {
-        self.simulation.take_actions()
-    }
-
     /// The game, if it is of this type.
     #[must_use]
     pub fn game<G: Game>(&self) -> Option<&G> {
@@ -163,29 +152,6 @@ impl Room {
         let spectator = self.intake.spectate()?;
         self.add_client(spectator);
         Some(spectator)
-    }
-
-    /// Begins a stream that any number of viewers share: a spectator whose bytes the driver keeps and sends to them all. `None` if
-    /// it has begun already. The driver acknowledges each snapshot at once, and [renews](Self::renew_stream) the stream now and
-    /// then, so that others can join it.
-    pub fn start_stream(&mut self) -> Option<PlayerId> {
-        let stream = self.intake.spectate_for_viewers()?;
-        self.add_client(stream);
-        Some(stream)
-    }
-
-    /// Makes the next bytes of a stream those that a new connection begins with: a keyframe, and the whole list of players. Send
-    /// a [`welcome`](Self::welcome) to those who join there. Returns false, and does nothing, while messages wait: they would be
-    /// sent twice.
-    ///
-    /// # Panics
-    /// If there is no such stream.
-    pub fn renew_stream(&mut self, stream: PlayerId) -> bool {
-        if self.replication.has_messages(stream) {
-            return false;
-        }
-        self.resume(stream, None);
-        true
     }
 
     fn add_client(&mut self, player: PlayerId) {

@@ -41,7 +41,7 @@ pub struct PublicRoom {
     pub viewers: u16,
     /// Players that the game admits, at most.
     pub max_players: u16,
-    /// What the game says of the room; absent if nothing.
+    /// The game's own facts about the room; absent if it has set none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Value>,
     /// The last tick.

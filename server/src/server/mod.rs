@@ -111,8 +111,8 @@ impl Server {
         self
     }
 
-    /// Serves the files of a folder on the disk as a game's page, as [`page`](Self::page) does with embedded ones. They are read at
-    /// each request, so that a page can be edited while the server runs. A relative path starts in the current directory.
+    /// Serves the files of a folder on the disk as a game's page, as [`page`](Self::page) does with embedded ones. They are read
+    /// at each request, so that a page can be edited while the server runs. A relative path starts in the current directory.
     #[must_use]
     pub fn page_from<G: Game>(mut self, folder: impl Into<PathBuf>) -> Self {
         self.files.add_page_from(G::NAME, folder.into());
@@ -126,8 +126,8 @@ impl Server {
         self
     }
 
-    /// Gives the games' jobs the state that they share, such as the pool of a database: a [`Job::Context`] of type `C`. Without it
-    /// a server with such jobs does not start.
+    /// Gives the games' jobs the state that they share, such as the pool of a database: a [`Job::Context`] of type `C`. Without
+    /// it a server with such jobs does not start.
     ///
     /// [`Job::Context`]: drumline_room::Job::Context
     #[must_use]

@@ -17,7 +17,7 @@ impl Room {
         self.intake.has_news()
     }
 
-    /// Who may watch: see [`Game::SPECTATORS`](crate::Game::SPECTATORS).
+    /// The players who may watch: see [`Game::SPECTATORS`](crate::Game::SPECTATORS).
     #[must_use]
     pub fn spectators_allowed(&self) -> Spectators {
         self.spec.spectators

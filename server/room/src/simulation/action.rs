@@ -1,4 +1,4 @@
-//! What a game asks of its room's driver.
+//! The actions that a game asks of its room's driver.
 
 use serde_json::Value;
 

@@ -6,8 +6,8 @@ use drumline_shared::{Replicate, World};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::bots::view::View;
 use super::interest::{Interest, Sight};
-use super::mind::View;
 use super::setup::{Options, RoomRules, Setup, SetupError};
 use super::tick::Tick;
 use crate::job::{Job, JobError, JobId};
@@ -94,8 +94,8 @@ pub trait Game: Sized + Send + 'static {
     /// are; a slept tick is no tick, so the state stands still. It wakes on the tick after a join, a resume, an order, or a sign
     /// of a player: nobody waits for it.
     const SLEEP: Sleep = Sleep::Unwatched;
-    /// Who may watch without a seat, by `join(url, { spectate: true })`. Viewers see everything, hidden parts too: a delay keeps
-    /// them from telling players what they see.
+    /// The players who may watch without a seat, by `join(url, { spectate: true })`. Viewers see everything, hidden parts too: a
+    /// delay keeps them from telling players what they see.
     const SPECTATORS: Spectators = Spectators::None;
     /// The replicated state.
     type World: World;

@@ -4,38 +4,39 @@
 //! clock, and [`Simulation::advance`] is the only place where the game is called mutably.
 
 pub mod action;
+pub mod bots;
 pub mod game;
-mod hosted;
+pub mod host;
 pub mod interest;
-pub mod job_spec;
-pub mod mind;
 pub mod outgoing;
+mod output;
+mod player;
 pub mod player_info;
 mod presses;
 pub mod request;
 pub mod rewind;
 pub mod setup;
-pub mod spec;
 pub mod tick;
 pub mod timers;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use drumline_shared::frame::Frame;
 use drumline_shared::limits::MAX_FRAME_COLUMNS;
-use drumline_shared::wire::control::{Channel, ListedPlayer, Outcome, PlayerStatus, Refused};
+use drumline_shared::wire::control::{Channel, Outcome, Refused};
 use drumline_shared::world::{ClampedValues, Home};
 
 use self::action::{Action, Removal};
 use self::game::{ChatVerdict, Game};
-use self::hosted::{AnyGame, Lent, TickInput};
+use self::host::hosted::{AnyGame, Lent, TickInput};
+use self::host::spec::GameSpec;
 use self::interest::Sight;
-use self::outgoing::{Outgoing, OutgoingMessage, RefusedSends, To};
+use self::outgoing::{Outgoing, To};
+pub use self::output::Output;
+pub use self::player::Player;
 use self::presses::PressCounts;
 use self::rewind::{Past, RecentFrames};
 use self::setup::Setup;
-use self::spec::GameSpec;
 use crate::epoch::EpochTick;
 use crate::job::{JobId, StartedJob};
 use crate::joiner::JoinRefused;
@@ -58,47 +59,8 @@ pub(crate) struct Control {
     pub(crate) draining_seconds: Option<f32>,
     /// The jobs that are under way.
     pub(crate) jobs: BTreeSet<JobId>,
-    /// What the game has asked for on this tick, in its order.
+    /// The actions that the game has asked for on this tick, in its order.
     pub(crate) actions: Vec<Action>,
-}
-
-/// A player as the simulation knows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Player {
-    /// The player.
-    pub id: PlayerId,
-    /// The name.
-    pub name: String,
-    /// The state of the player's connection.
-    pub presence: Presence,
-    /// The highest number of a command that was executed; 0 before the first.
-    pub last_command: u32,
-    /// The highest number of a chat message that was executed. It may overtake commands that wait, so it has a mark of its own.
-    pub last_chat: u32,
-}
-
-impl Player {
-    /// Notes that a command or chat message is executed, by its mark. Returns false if it was before.
-    pub(crate) fn execute(mark: &mut u32, number: u32) -> bool {
-        let is_new = number > *mark;
-        *mark = number.max(*mark);
-        is_new
-    }
-
-    /// The player's entry in a list of players.
-    #[must_use]
-    pub(crate) fn listed(&self) -> ListedPlayer {
-        let status = match self.presence {
-            Presence::Connected => PlayerStatus::Connected,
-            Presence::Away => PlayerStatus::Away,
-        };
-        ListedPlayer { player: self.id.number(), name: self.name.clone(), status }
-    }
-}
-
-/// The entry of a player who has left.
-fn left(player: PlayerId) -> ListedPlayer {
-    ListedPlayer { player: player.number(), name: String::new(), status: PlayerStatus::Left }
 }
 
 /// A game and all that its next state depends on, beside the records.
@@ -139,56 +101,6 @@ pub struct Simulation {
 struct PurityCheck {
     homes: Vec<Home>,
     sight: Sight,
-}
-
-/// The output of a tick, lent until the next.
-#[derive(Debug, Clone, Copy)]
-pub struct Output<'a> {
-    /// The tick.
-    pub at: EpochTick,
-    /// The whole world, table by table.
-    pub frame: &'a Frame,
-    /// By table: the home of each row of the frame. Empty in a world that is all public.
-    pub homes: &'a [Vec<Home>],
-    /// By seat: what each player sees.
-    pub sights: &'a [Sight],
-    /// The frame has more columns than a client can hold: it is not to be replicated, and the room ends.
-    pub is_too_large: bool,
-    /// The players, by seat.
-    pub players: &'a [Option<Player>],
-    /// Events, replies and chat messages, in their order.
-    pub messages: &'a [OutgoingMessage],
-    /// What the game asks of the driver, in its order.
-    pub actions: &'a [Action],
-    /// Events and replies of the game that were not sent.
-    pub refused: RefusedSends,
-    /// Values of the state that did not fit their fields and were clamped, since the room began.
-    pub clamped: &'a ClampedValues,
-    /// Chat messages that were sent.
-    pub chats_sent: u32,
-    /// Chat messages that were refused.
-    pub chats_refused: u32,
-}
-
-impl Output<'_> {
-    /// A hash of the whole frame: FNV-1a (Fowler, Noll, Vo) over 32-bit words, table by table: the count of its rows, then each
-    /// row's slot, generation and columns.
-    #[must_use]
-    pub fn frame_hash(&self) -> u64 {
-        let write = |hash: u64, word: u32| (hash ^ u64::from(word)).wrapping_mul(0x0000_0100_0000_01b3);
-        let mut hash = 0xcbf2_9ce4_8422_2325;
-        for table in 0..self.frame.tables() {
-            let rows = self.frame.rows(table);
-            hash = write(hash, rows.len() as u32);
-            for (entity, row) in rows.iter() {
-                hash =
-                    row.iter().fold(write(write(hash, entity.slot), entity.generation), |hash, &column| {
-                        write(hash, column)
-                    });
-            }
-        }
-        hash
-    }
 }
 
 impl Simulation {
@@ -350,7 +262,7 @@ impl Simulation {
         changed.dedup();
         let listed = changed.iter().map(|&player| {
             let now = self.players[player.index()].as_ref().filter(|now| now.id == player);
-            now.map_or_else(|| left(player), Player::listed)
+            now.map_or_else(|| player::left(player), Player::listed)
         });
         self.outgoing.players(listed.collect());
     }

@@ -31,8 +31,8 @@ pub enum To {
     Each(Arc<[PlayerId]>),
     /// The players of a team. A player's team is that of [`Game::sight`](crate::Game::sight) after this tick.
     Team(u32),
-    /// The players who see a place, by their [`Game::sight`](crate::Game::sight) after this tick: a point that is in their view, or
-    /// a numbered zone of theirs. Points are in everybody's view if the game's interest is `Whole`.
+    /// The players who see a place, by their [`Game::sight`](crate::Game::sight) after this tick: a point in their view, or a
+    /// numbered zone of theirs. Points are in everybody's view if the game's interest is `Whole`.
     Seeing(Place),
 }
 

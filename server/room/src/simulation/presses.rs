@@ -8,7 +8,7 @@ use crate::player_id::PlayerId;
 
 /// The counts of presses in the last input of every player.
 #[derive(Debug)]
-pub(super) struct PressCounts {
+pub(crate) struct PressCounts {
     layout: Arc<InputLayout>,
     /// By seat: the counts, in the order of the input's fields.
     last: Vec<Vec<u32>>,

@@ -147,8 +147,8 @@ impl<'a, G: Game> Tick<'a, G> {
         self.control.actions.push(Action::Hold { player, seconds });
     }
 
-    /// Gives a bot a seat. [`Game::join`] follows with the next tick if a seat is free, and from then on [`Game::bot_input`] gives
-    /// its inputs. A bot that `yields` takes no place from a player: it leaves when a player needs its seat.
+    /// Gives a bot a seat. [`Game::join`] follows with the next tick if a seat is free, and then [`Game::bot_input`] gives its
+    /// inputs. A bot that `yields` takes no place from a player: it leaves when a player needs its seat.
     pub fn seat_bot(&mut self, name: &str, yields: bool) {
         self.control.actions.push(Action::SeatBot { name: name.to_owned(), yields });
     }

@@ -11,9 +11,9 @@ use drumline_shared::{Mirror, Replicate};
 
 use crate::player_id::PlayerId;
 use crate::room::Room;
+use crate::simulation::bots::view::View;
 use crate::simulation::game::Game;
-use crate::simulation::mind::View;
-use crate::simulation::spec::GameSpec;
+use crate::simulation::host::spec::GameSpec;
 
 /// A client.
 pub(super) struct Client<G: Game> {

@@ -75,10 +75,10 @@ use crate::players::Players;
 use crate::record::{EndReason, RequestId};
 use crate::room::{DEFAULT_BUDGET_BYTES, Room, RoomConfig};
 use crate::simulation::action::{Action, Removal};
+use crate::simulation::bots::view::View;
 use crate::simulation::game::Game;
-use crate::simulation::mind::View;
+use crate::simulation::host::spec::GameSpec;
 use crate::simulation::setup::Setup;
-use crate::simulation::spec::GameSpec;
 use crate::text::ChatRules;
 
 /// A room for tests of a game: see the [module](self).

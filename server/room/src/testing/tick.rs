@@ -174,7 +174,7 @@ impl<G: Game> TestTick<G> {
         messages.filter_map(|message| Some((message.to.clone(), read(&message.bytes)?))).collect()
     }
 
-    /// What the rule has asked for: kicks, bots, jobs, metadata.
+    /// The actions that the rule has asked for: kicks, bots, jobs, metadata.
     #[must_use]
     pub fn actions(&self) -> &[Action] {
         &self.control.actions

@@ -1,4 +1,4 @@
-//! What a game says of its room, for lists and joins: the players that it admits, its bots, its metadata.
+//! A game's own words on its room, for lists and joins: the players that it admits, its bots, its metadata.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering::Relaxed};

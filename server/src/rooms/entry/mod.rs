@@ -27,7 +27,7 @@ pub struct RoomEntry {
     state: SharedState,
     /// Seats taken, held ones included, those of bots not.
     pub seats: SeatCount,
-    /// What the game says of the room: the players that it admits, its bots, its metadata.
+    /// The game's own words on the room: the players that it admits, its bots, its metadata.
     pub board: GameBoard,
     /// The last tick.
     pub tick: AtomicU32,

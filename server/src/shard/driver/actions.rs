@@ -1,4 +1,4 @@
-//! What a game asks for: removals, bots, metadata, work outside.
+//! The actions that a game asks for: removals, bots, metadata, work outside.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

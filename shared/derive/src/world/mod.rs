@@ -123,7 +123,8 @@ fn kind<'a>(field: &'a Field, errors: &mut Errors) -> Option<(bool, &'a Type)> {
     };
     let parts = single.zip(path.and_then(argument));
     if parts.is_none() {
-        let message = "a world's field is a Table<…>, a Players<…> or a Single<…>; mark one that stays on the server with #[sync(skip)]";
+        let message = "a world's field is a Table<…>, a Players<…> or a Single<…>; mark one that stays on the server with \
+            #[sync(skip)]";
         errors.add(&field.ty, message);
     }
     parts

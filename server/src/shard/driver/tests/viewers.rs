@@ -41,7 +41,7 @@ fn viewers_share_a_stream_and_begin_where_it_begins_anew() {
     let newest = rig.driver.room.current_tick();
     assert_eq!((mirror.tick(), ticks.len()), (newest - 1, 76));
     assert_eq!((of_later[0], of_second.tick()), (newest - 16, newest), "from the start on, at once");
-    // What they get from there on is the same.
+    // From there on they get the same.
     for _ in 0..5 {
         rig.step();
     }

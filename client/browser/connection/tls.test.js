@@ -4,9 +4,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { makeCertificate } from "./support/certificate.js";
-import { startBrowser, startServer } from "./support/harness.js";
-import { inRoom, play, seesMove, untilRoom } from "./support/players.js";
+import { makeCertificate } from "../support/certificate.js";
+import { startBrowser, startServer } from "../support/harness.js";
+import { inRoom, play, seesMove, untilRoom } from "../support/players.js";
 
 test("two pages play over https and wss", { timeout: 60_000 }, async () => {
   const certificate = makeCertificate();

@@ -15,12 +15,12 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::game::{Game, Sleep, Spectators};
-use super::hosted::{AnyGame, Hosted};
-use super::interest::Interest;
-use super::job_spec::JobSpec;
-use super::rewind::reach_eighths;
-use super::setup::{Options, RoomRules, Setup, SetupError};
+use crate::simulation::game::{Game, Sleep, Spectators};
+use crate::simulation::host::hosted::{AnyGame, Hosted};
+use crate::simulation::host::job_spec::JobSpec;
+use crate::simulation::interest::Interest;
+use crate::simulation::rewind::reach_eighths;
+use crate::simulation::setup::{Options, RoomRules, Setup, SetupError};
 
 /// A game's facts, and how to make one: what the room and the server know of a [`Game`] without its type.
 #[derive(Clone)]

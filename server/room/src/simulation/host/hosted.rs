@@ -7,17 +7,6 @@ use drumline_shared::world::{ClampedValues, Home};
 use drumline_shared::{Replicate, World};
 use rand::SeedableRng;
 
-use super::game::{ChatVerdict, Game};
-use super::interest::Sight;
-use super::mind::View;
-use super::outgoing::Outgoing;
-use super::player_info::{Connection, PlayerInfo};
-use super::presses::PressCounts;
-use super::request::Request;
-use super::rewind::Past;
-use super::tick::Tick;
-use super::timers::Timers;
-use super::{Control, Player};
 use crate::job::{JobError, JobRefused, MAX_JOB_BYTES};
 use crate::joiner::{Identity, JoinRefused};
 use crate::player_id::PlayerId;
@@ -26,23 +15,34 @@ use crate::record::{
     CommandRecord, EndReason, InputRecords, JoinRecord, OutcomeRecord, Presence, PresenceRecord,
 };
 use crate::rng::Rng;
+use crate::simulation::bots::view::View;
+use crate::simulation::game::{ChatVerdict, Game};
+use crate::simulation::interest::Sight;
+use crate::simulation::outgoing::Outgoing;
+use crate::simulation::player_info::{Connection, PlayerInfo};
+use crate::simulation::presses::PressCounts;
+use crate::simulation::request::Request;
+use crate::simulation::rewind::Past;
+use crate::simulation::tick::Tick;
+use crate::simulation::timers::Timers;
+use crate::simulation::{Control, Player};
 
-/// What a tick lends to every hook.
+/// The things that a tick lends to every hook.
 pub(crate) struct Lent<'a> {
-    pub(super) number: u32,
+    pub(crate) number: u32,
     /// Seconds that a tick lasts.
-    pub(super) dt: f32,
-    pub(super) outgoing: &'a mut Outgoing,
-    pub(super) control: &'a mut Control,
-    pub(super) past: Past<'a>,
+    pub(crate) dt: f32,
+    pub(crate) outgoing: &'a mut Outgoing,
+    pub(crate) control: &'a mut Control,
+    pub(crate) past: Past<'a>,
 }
 
 /// The commands and inputs of a tick.
 pub(crate) struct TickInput<'a> {
-    pub(super) commands: &'a [CommandRecord],
-    pub(super) players: &'a mut [Option<Player>],
-    pub(super) inputs: &'a InputRecords,
-    pub(super) presses: &'a mut PressCounts,
+    pub(crate) commands: &'a [CommandRecord],
+    pub(crate) players: &'a mut [Option<Player>],
+    pub(crate) inputs: &'a InputRecords,
+    pub(crate) presses: &'a mut PressCounts,
 }
 
 /// A [`Game`] behind quantized rows and serialized messages, so that the room is one plain type.
@@ -72,7 +72,7 @@ pub(crate) struct Hosted<G: Game> {
     inputs: Vec<(PlayerId, G::Input)>,
 }
 
-/// What the room keeps for a game, beside the game.
+/// The things that the room keeps for a game, beside the game.
 struct Kept<G: Game> {
     players: Players<PlayerInfo<G::JoinOptions>>,
     timers: Timers<G::Timer>,
@@ -100,7 +100,7 @@ impl<G: Game> Kept<G> {
 }
 
 impl<G: Game> Hosted<G> {
-    pub(super) fn new(game: G, seed: u64, tick_rate_hz: u32) -> Self {
+    pub(crate) fn new(game: G, seed: u64, tick_rate_hz: u32) -> Self {
         let (players, timers) = (Players::default(), Timers::new(tick_rate_hz));
         let kept = Kept { players, timers, rng: Rng::seed_from_u64(seed) };
         Self { game, kept, seed, inputs: Vec::new() }

@@ -6,10 +6,10 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { request } from "node:https";
 import { after, before, test } from "node:test";
-import { makeCertificate } from "./support/certificate.js";
-import { startBrowser, startServer } from "./support/harness.js";
-import { startNginx } from "./support/nginx.js";
-import { inRoom, play, seesMove, untilRoom } from "./support/players.js";
+import { makeCertificate } from "../support/certificate.js";
+import { startBrowser, startServer } from "../support/harness.js";
+import { startNginx } from "../support/nginx.js";
+import { inRoom, play, seesMove, untilRoom } from "../support/players.js";
 
 const certificate = makeCertificate();
 /** @type {import("playwright-core").Browser} */
@@ -35,7 +35,7 @@ async function startBoth(flags = []) {
 /**
  * A request to nginx from one of the loopback's addresses.
  *
- * @param {import("./support/nginx.js").Front} front
+ * @param {import("../support/nginx.js").Front} front
  * @param {string} from
  * @param {string} path
  * @param {import("node:http").OutgoingHttpHeaders} [headers]
@@ -58,7 +58,7 @@ async function ask(front, from, path, headers = {}) {
 /**
  * A player's handshake.
  *
- * @param {import("./support/nginx.js").Front} front
+ * @param {import("../support/nginx.js").Front} front
  * @param {string} from
  * @param {string} query
  */

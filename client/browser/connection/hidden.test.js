@@ -6,8 +6,8 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { startBots, startBrowser, startServer } from "./support/harness.js";
-import { inRoom, play, seesMove, untilRoom } from "./support/players.js";
+import { startBots, startBrowser, startServer } from "../support/harness.js";
+import { inRoom, play, seesMove, untilRoom } from "../support/players.js";
 
 const HIDDEN_MS = 30_000;
 

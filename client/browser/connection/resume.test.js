@@ -4,11 +4,11 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { startBrowser, startServer } from "./support/harness.js";
-import { identity, inRoom, isSame, play, steer, untilRoom } from "./support/players.js";
-import { Proxy } from "./support/proxy.js";
+import { startBrowser, startServer } from "../support/harness.js";
+import { identity, inRoom, isSame, play, steer, untilRoom } from "../support/players.js";
+import { Proxy } from "../support/proxy.js";
 
-/** @import { Player } from "./support/players.js" */
+/** @import { Player } from "../support/players.js" */
 
 /** @type {import("playwright-core").Browser} */
 let browser;

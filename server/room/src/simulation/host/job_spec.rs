@@ -26,7 +26,7 @@ pub struct JobSpec {
 }
 
 impl JobSpec {
-    pub(super) fn of<J: Job>() -> Self {
+    pub(crate) fn of<J: Job>() -> Self {
         Self {
             context: TypeId::of::<J::Context>(),
             context_name: type_name::<J::Context>(),

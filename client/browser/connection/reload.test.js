@@ -6,9 +6,9 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { startBrowser, startServer } from "./support/harness.js";
-import { identity, inRoom, isSame, play, untilRoom } from "./support/players.js";
-import { Proxy } from "./support/proxy.js";
+import { startBrowser, startServer } from "../support/harness.js";
+import { identity, inRoom, isSame, play, untilRoom } from "../support/players.js";
+import { Proxy } from "../support/proxy.js";
 
 /** How often a page is reloaded, and killed. `TIMES=100` tries more. */
 const TIMES = Number(process.env.TIMES ?? 10);

@@ -1,0 +1,4 @@
+//! Bots: players who are no persons.
+
+pub mod mind;
+pub mod view;
