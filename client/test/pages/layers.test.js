@@ -14,6 +14,7 @@ const PAGES = {
   "games/frontier/page": ["game", "drawing", "hud"],
   "games/hands/page": ["game", "drawing", "hud"],
   "server/admin": ["data", "ui", "charts", "overview", "inspector"],
+  "server/inspect": [],
 };
 
 const MAX_FILES = 15;
