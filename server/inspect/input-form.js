@@ -31,32 +31,25 @@ export function showInputForm(parent, room) {
     }
   };
   const neutral = room.inputs.readNext();
+  const [presses, others] = [true, false].map((isPress) => fields.filter(({ kind }) => (kind.type === "Press") === isPress));
+  const buttons = presses.map(({ name }) => make("button", { type: "button", click: () => attempt(() => room.press(name)) }, name));
+  const reset = () => {
+    attempt(() => room.input(Object.fromEntries(others.map(({ name }) => [name, neutral[name]]))));
+    build();
+  };
   const build = () => {
-    const controls = fields.map((field) => {
-      const press = () => attempt(() => room.press(field.name));
-      /** @type {Send} */
-      const send = (value) => attempt(() => room.input({ [field.name]: value }));
-      return field.kind.type === "Press" ? pressButton(field.name, press) : control(field, neutral[field.name], send);
-    });
-    const values = Object.fromEntries(
-      fields.filter(({ kind }) => kind.type !== "Press").map(({ name }) => [name, neutral[name]]),
+    const controls = others.map((field) => control(field, neutral[field.name], (value) => attempt(() => room.input({ [field.name]: value }))));
+    const resets = others.length > 0 ? [make("button", { type: "button", class: "small", click: reset }, "Reset")] : [];
+    parent.replaceChildren(
+      make("div", { class: "controls" }, make("div", { class: "row" }, ...buttons), ...controls),
+      make("div", { class: "row" }, ...resets, problem),
     );
-    const reset = make("button", { type: "button", class: "small", click: () => (attempt(() => room.input(values)), build()) }, "Reset");
-    parent.replaceChildren(make("div", { class: "controls" }, ...controls), make("div", { class: "row" }, reset, problem));
   };
   if (fields.length === 0) {
     parent.replaceChildren(make("p", { class: "quiet" }, "This game has no input."));
   } else {
     build();
   }
-}
-
-/**
- * @param {string} name
- * @param {() => void} press
- */
-function pressButton(name, press) {
-  return make("div", { class: "control" }, make("button", { type: "button", click: press }, name));
 }
 
 /**
