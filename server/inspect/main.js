@@ -4,9 +4,8 @@
  */
 
 /** @typedef {import("/client/drumline.js").Room} Room */
-/** @typedef {import("./rooms.js").Choice} Choice */
 
-import { join, listAll, watch } from "/client/drumline.js";
+import { join, listAll } from "/client/drumline.js";
 import { byId, write } from "./elements.js";
 import { reasonOf } from "./format.js";
 import { fillHint } from "./hint.js";
@@ -19,8 +18,8 @@ let current;
 let busy = false;
 
 const rooms = new RoomList({
-  join: (choice) => void enter(() => join("", { ...choice, name: nameField().value.trim() || undefined, resume: sessionStorage })),
-  watch: (choice) => void enter(() => watchRoom(choice)),
+  join: (choice) => void enter(async () => join("", { ...choice, ...player(), resume: sessionStorage })),
+  watch: (choice) => void enter(() => join("", { ...choice, spectate: true })),
 });
 
 byId("leave").addEventListener("click", () => void leave());
@@ -28,8 +27,10 @@ addEventListener("hashchange", () => void follow());
 await follow();
 fillHint(current ? [{ name: current.room.game }] : rooms.games);
 
-function nameField() {
-  return /** @type {HTMLInputElement} */ (byId("name"));
+/** The player, as the fields say. */
+function player() {
+  const [name, options] = ["name", "join-options"].map((id) => /** @type {HTMLInputElement} */ (byId(id)).value.trim());
+  return { name: name || undefined, joinOptions: options === "" ? undefined : JSON.parse(options) };
 }
 
 /** The room that the address names. */
@@ -61,20 +62,6 @@ async function joinNamed(id) {
     if (room === id) return join("", { game, room, resume: sessionStorage });
   }
   throw new Error(`there is no open room ${id}`);
-}
-
-/**
- * Watches a room without a seat in it.
- *
- * @param {Choice} choice
- * @returns {Promise<Room>}
- */
-async function watchRoom({ game, room }) {
-  const body = JSON.stringify({ game, room, spectate: true });
-  const response = await fetch("/api/join", { method: "POST", headers: { "content-type": "application/json" }, body });
-  const answer = await response.json();
-  if (!response.ok) throw new Error(answer.message);
-  return watch("", answer);
 }
 
 /**

@@ -1,13 +1,13 @@
 /** The games of the server and their open rooms, listed anew while they are shown. */
 
-/** @typedef {import("/client/drumline.js").RoomInfo & { spectate?: boolean, tick?: number, tick_rate_hz?: number }} RoomInfo */
+/** @typedef {import("/client/drumline.js").RoomInfo} RoomInfo */
 /** @typedef {{ name: string, max_players?: number, tick_rate_hz?: number }} GameInfo */
 /** @typedef {{ game: string, room?: string }} Choice `room`: an id, or `new`; without it the server chooses one */
 /** @typedef {{ join: (choice: Choice) => void, watch: (choice: Choice) => void }} Actions */
 
 import { list } from "/client/drumline.js";
 import { byId, make, sync, write } from "./elements.js";
-import { counted, reasonOf } from "./format.js";
+import { compact, counted, reasonOf } from "./format.js";
 
 const PERIOD_MS = 2000;
 /** The most rooms that are listed. */
@@ -91,13 +91,13 @@ export class RoomList {
   }
 
   /** @param {RoomInfo} room */
-  #row({ id: room, game, spectate, mode }) {
+  #row({ id: room, game, spectate }) {
     const join = () => this.#actions.join({ game, room });
     const watch = () => this.#actions.watch({ game, room });
     return make(
       "tr",
       {},
-      make("th", { scope: "row" }, make("code", {}, room), mode ? ` ${mode}` : ""),
+      make("th", { scope: "row" }, make("code", {}, room), make("span", { class: "about" })),
       make("td"),
       make("td"),
       make(
@@ -114,8 +114,9 @@ export class RoomList {
  * @param {HTMLElement} row
  * @param {RoomInfo} room
  */
-function updateRow(row, { state, players, max_players: seats }) {
-  const [, stateCell, playersCell] = row.children;
+function updateRow(row, { mode, metadata, state, players, max_players: seats }) {
+  const [head, stateCell, playersCell] = row.children;
+  write(head.children[1], [mode, compact(metadata)].filter(Boolean).join(" "));
   write(stateCell, state);
   write(playersCell, `${players} of ${seats}`);
   row.getElementsByTagName("button")[0].disabled = players >= seats;
@@ -133,8 +134,8 @@ async function loadGames() {
  */
 function withGamesOf(games, rooms) {
   const all = new Map(games.map((game) => [game.name, game]));
-  for (const { game: name, max_players, tick_rate_hz } of rooms) {
-    if (!all.has(name)) all.set(name, { name, max_players, tick_rate_hz });
+  for (const { game: name, max_players } of rooms) {
+    if (!all.has(name)) all.set(name, { name, max_players });
   }
   return [...all.values()];
 }
