@@ -93,6 +93,7 @@ function show(room) {
   byId("room").hidden = false;
   /** @type {HTMLDetailsElement} */ (byId("hint")).open = false;
   byId("second").setAttribute("href", addressOf(room.id));
+  write(byId("second"), room.spectator ? "Open a player" : "Open a second player");
   current = { room, stop: showRoom(room) };
   const state = () => {
     write(byId("status"), !room.connected ? "Reconnecting…" : room.spectator ? "Watching" : "Connected");
