@@ -18,7 +18,8 @@ export function showCommandForm(parent, room) {
     parent.replaceChildren(make("p", { class: "quiet" }, "This game has no commands."));
     return;
   }
-  const field = make("textarea", { id: "command-json", rows: 3, spellcheck: "false", autocomplete: "off", "aria-describedby": "command-shape" });
+  const typing = { spellcheck: "false", autocomplete: "off", "aria-describedby": "command-shape" };
+  const field = make("textarea", { id: "command-json", rows: 3, ...typing });
   /** @param {unknown} value */
   const fill = (value) => {
     field.value = JSON.stringify(value);

@@ -12,7 +12,8 @@ export function fillHint(games) {
   const game = new URLSearchParams(location.search).get("game") ?? games[0]?.name ?? "pushing";
   const type = typeOf(game);
   const hasNoPage = location.pathname === "/";
-  write(byId("hint-title"), hasNoPage ? `The game ${game} has no page yet. This is how to add one.` : "How to add a page to a game");
+  const title = hasNoPage ? `The game ${game} has no page yet. This is how to add one.` : "How to add a page to a game";
+  write(byId("hint-title"), title);
   write(byId("hint-rust"), `Server::new()\n    .game::<${type}>()\n    .page_from::<${type}>("page")\n    .run()`);
   write(byId("hint-html"), pageOf(game, type));
   write(byId("hint-script"), scriptOf(game));

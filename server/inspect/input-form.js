@@ -32,13 +32,20 @@ export function showInputForm(parent, room) {
   };
   const neutral = room.inputs.readNext();
   const [presses, others] = [true, false].map((isPress) => fields.filter(({ kind }) => (kind.type === "Press") === isPress));
-  const buttons = presses.map(({ name }) => make("button", { type: "button", click: () => attempt(() => room.press(name)) }, name));
+  const buttons = presses.map(({ name }) => {
+    const click = () => attempt(() => room.press(name));
+    return make("button", { type: "button", click }, name);
+  });
   const reset = () => {
     attempt(() => room.input(Object.fromEntries(others.map(({ name }) => [name, neutral[name]]))));
     build();
   };
   const build = () => {
-    const controls = others.map((field) => control(field, neutral[field.name], (value) => attempt(() => room.input({ [field.name]: value }))));
+    const controls = others.map((field) => {
+      /** @type {Send} */
+      const send = (value) => attempt(() => room.input({ [field.name]: value }));
+      return control(field, neutral[field.name], send);
+    });
     const resets = others.length > 0 ? [make("button", { type: "button", class: "small", click: reset }, "Reset")] : [];
     parent.replaceChildren(
       make("div", { class: "controls" }, make("div", { class: "row" }, ...buttons), ...controls),
@@ -96,8 +103,8 @@ function control({ name, kind }, value, send) {
  */
 function intControl(name, { min, span }, value, send) {
   const bounds = { min: Number(min), max: Number(min + span), step: 1 };
-  const parts = span <= MAX_SLIDER_SPAN ? slider(name, bounds, value, send) : [make("span", {}, name), numberField(name, bounds, value, send)];
-  return make("div", { class: "control" }, ...parts);
+  if (span <= MAX_SLIDER_SPAN) return make("div", { class: "control" }, ...slider(name, bounds, value, send));
+  return make("div", { class: "control" }, make("span", {}, name), numberField(name, bounds, value, send));
 }
 
 /**
@@ -175,7 +182,8 @@ function numberField(label, { min = 0, max = 1 }, value, send) {
   /** @param {{ target: HTMLInputElement }} event */
   const change = ({ target }) => target.value !== "" && send(target.valueAsNumber);
   const shown = Number(value.toFixed(3));
-  return make("input", { type: "number", min, max, step: "any", value: shown, "aria-label": label, title: `${min} to ${max}`, change });
+  const title = `${min} to ${max}`;
+  return make("input", { type: "number", min, max, step: "any", value: shown, "aria-label": label, title, change });
 }
 
 /**
@@ -202,7 +210,11 @@ function wholeOf(text) {
   return /^\s*-?\d+\s*$/.test(text) ? BigInt(text) : NaN;
 }
 
-/** The value of a JSON text; the text itself, which the room refuses with the field's name, if it is none. @param {string} text */
+/**
+ * The value of a JSON text; the text itself, which the room refuses with the field's name, if it is none.
+ *
+ * @param {string} text
+ */
 function jsonOf(text) {
   try {
     return JSON.parse(text);

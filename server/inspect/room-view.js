@@ -77,7 +77,9 @@ function showFigures(room) {
 /** Writes what happens in a room into the log. @param {Room} room */
 function follow(room) {
   room.on("event", ({ tick, ...event }) => addLine(tick, "event", compact(event)));
-  room.on("chat", ({ tick, name, channel, text }) => addLine(tick, "chat", `${name}${channel === "team" ? " to the team" : ""}: ${text}`));
+  room.on("chat", ({ tick, name, channel, text }) => {
+    addLine(tick, "chat", `${name}${channel === "team" ? " to the team" : ""}: ${text}`);
+  });
   room.on("draining", ({ seconds }) => addLine(room.tick, "server", `The server stops in ${counted(seconds, "second")}.`));
   room.on("reconnecting", () => addLine(room.tick, "connection", "The connection is lost. Reconnecting…"));
   room.on("resumed", ({ ms }) => addLine(room.tick, "connection", `Back after ${counted(Math.round(ms), "millisecond")}.`));

@@ -40,7 +40,8 @@ export class RoomList {
     if (this.#loading || document.hidden) return;
     this.#loading = true;
     try {
-      const [games, { rooms, next }] = await Promise.all([this.games.length > 0 ? this.games : loadGames(), list("", { limit: MAX_ROOMS })]);
+      const known = this.games.length > 0 ? this.games : loadGames();
+      const [games, { rooms, next }] = await Promise.all([known, list("", { limit: MAX_ROOMS })]);
       this.games = withGamesOf(games, rooms);
       this.#show(rooms);
       write(byId("rooms-note"), next === null ? "" : `These are the first ${MAX_ROOMS} rooms.`);
@@ -94,6 +95,7 @@ export class RoomList {
   #row({ id: room, game, spectate }) {
     const join = () => this.#actions.join({ game, room });
     const watch = () => this.#actions.watch({ game, room });
+    const watching = make("button", { type: "button", class: "small", click: watch, "aria-label": `Watch ${room}` }, "Watch");
     return make(
       "tr",
       {},
@@ -104,7 +106,7 @@ export class RoomList {
         "td",
         { class: "actions" },
         make("button", { type: "button", class: "small", click: join, "aria-label": `Join ${room}` }, "Join"),
-        ...(spectate ? [make("button", { type: "button", class: "small", click: watch, "aria-label": `Watch ${room}` }, "Watch")] : []),
+        ...(spectate ? [watching] : []),
       ),
     );
   }

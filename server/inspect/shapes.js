@@ -119,7 +119,8 @@ export function fromJson(shape, json) {
     case "Array":
       return Array.isArray(json) ? json.map((item) => fromJson(shape.item, item)) : json;
     case "Tuple":
-      return Array.isArray(json) ? json.map((item, index) => (shape.items[index] ? fromJson(shape.items[index], item) : item)) : json;
+      // Items that are too many are left for the client to refuse.
+      return Array.isArray(json) ? json.map((item, at) => (at in shape.items ? fromJson(shape.items[at], item) : item)) : json;
     case "Map": {
       const isEntries = Array.isArray(json) && json.every((entry) => Array.isArray(entry) && entry.length === 2);
       return isEntries ? new Map(json.map(([key, value]) => [fromJson(shape.key, key), fromJson(shape.value, value)])) : json;

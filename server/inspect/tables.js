@@ -33,8 +33,11 @@ export function showTables(parent, room) {
  */
 function showSingle(room, { name, fields }) {
   const cells = fields.map(() => make("td"));
-  const rows = fields.map((field, index) => make("tr", {}, make("th", { scope: "row", title: titleOf(field) }, field.name), cells[index]));
-  const element = make("details", { class: "state", open: true }, make("summary", {}, name), scrolling(name, make("table", {}, ...rows)));
+  const rows = fields.map((field, index) => {
+    return make("tr", {}, make("th", { scope: "row", title: titleOf(field) }, field.name), cells[index]);
+  });
+  const table = make("table", {}, ...rows);
+  const element = make("details", { class: "state", open: true }, make("summary", {}, name), scrolling(name, table));
   const update = () => {
     const values = room.tables[name];
     fields.forEach((field, index) => write(cells[index], shown(field, values[field.name], room.players)));
@@ -53,14 +56,16 @@ function showTable(room, { name, fields }) {
   const table = make("table", {}, make("thead", {}, make("tr", {}, make("th", { scope: "col" }, "id"), ...heads)), body);
   const element = make("details", { class: "state", open: true }, make("summary", {}, name, count), scrolling(name, table));
   element.dataset.table = name;
+  const owners = fields.filter(({ kind }) => kind.type === "Player");
+  const newRow = () => make("tr", {}, make("th", { scope: "row" }), ...fields.map(() => make("td")));
   const update = () => {
     const { size } = room.tables[name];
     write(count, size > MAX_ROWS ? `the first ${MAX_ROWS} of ${counted(size, "row")}` : counted(size, "row"));
     let index = 0;
     for (const entity of element.open ? room.tables[name] : []) {
       if (index === MAX_ROWS) break;
-      const row = body.rows[index++] ?? body.appendChild(make("tr", {}, make("th", { scope: "row" }), ...fields.map(() => make("td"))));
-      row.classList.toggle("own", !room.spectator && fields.some(({ name, kind }) => kind.type === "Player" && entity[name] === room.player));
+      const row = body.rows[index++] ?? body.appendChild(newRow());
+      row.classList.toggle("own", !room.spectator && owners.some(({ name }) => entity[name] === room.player));
       write(row.cells[0], String(entity.id));
       fields.forEach((field, at) => write(row.cells[at + 1], shown(field, entity[field.name], room.players)));
     }
