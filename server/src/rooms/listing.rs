@@ -237,9 +237,8 @@ impl RoomFilter {
         let metadata = room.board.metadata();
         self.metadata.iter().all(|(name, wanted)| {
             let value = metadata.as_deref().and_then(|metadata| metadata.get(name));
-            value.is_some_and(|value| {
-                value.as_str().map_or_else(|| value.to_string() == *wanted, |text| text == wanted)
-            })
+            let text = value.map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+            text.as_ref() == Some(wanted)
         })
     }
 }

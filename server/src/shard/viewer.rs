@@ -156,15 +156,13 @@ impl Viewer {
         due_tick: u32,
         frames: &mut Vec<u8>,
     ) -> Result<(), CloseReason> {
-        let position = match self.position {
-            Some(position) => position,
-            None => {
-                let Some((start, welcome)) = stream.newest_start(due_tick) else { return Ok(()) };
-                put_frame(frames, welcome);
-                start
-            }
+        let mut position = if let Some(position) = self.position {
+            position
+        } else {
+            let Some((start, welcome)) = stream.newest_start(due_tick) else { return Ok(()) };
+            put_frame(frames, welcome);
+            start
         };
-        let mut position = position;
         while frames.len() < MAX_BYTES_PER_TICK {
             match stream.item(position, due_tick) {
                 Ok(Some(bytes)) => frames.extend_from_slice(bytes),

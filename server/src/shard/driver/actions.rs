@@ -39,7 +39,7 @@ impl Driver {
             match action {
                 Action::Remove { player, removal, reason } => self.kick_or_ban(player, removal, &reason, now),
                 Action::Hold { player, seconds } => {
-                    self.hold_for(player, Duration::from_secs(seconds.into()))
+                    self.hold_for(player, Duration::from_secs(seconds.into()));
                 }
                 Action::SeatBot { name, yields } => self.seat_bot(&name, yields),
                 Action::SetMaxPlayers(players) => {
