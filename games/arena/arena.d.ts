@@ -49,5 +49,5 @@ export interface Arena {
     | { type: "done" }
     | { type: "too_soon"; seconds: number };
   joinOptions: null;
-  metadata: never;
+  metadata: { phase: "playing" | "finished"; leader?: string | null; score: number };
 }

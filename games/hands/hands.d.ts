@@ -39,5 +39,5 @@ export interface Hands {
     | { type: "done" }
     | { type: "refused"; reason: "not_your_turn" | "not_yours" | "no_match" | "no_suit" };
   joinOptions: null;
-  metadata: never;
+  metadata: { state: "waiting" | "playing" | "over"; cards_left: number };
 }

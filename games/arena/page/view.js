@@ -6,6 +6,7 @@
 import { canvasById } from "/kit/ui/elements.js";
 import { OwnShip } from "/kit/prediction/own-ship.js";
 import { SHIP_RADIUS } from "/kit/drawing/ships.js";
+import { Away } from "/kit/world/away.js";
 import { Emotes } from "./game/emotes.js";
 import { Hud } from "./hud/hud.js";
 import { Minimap } from "./hud/minimap.js";
@@ -24,6 +25,7 @@ import { ROCK_RADIUS, healthOf } from "./game/world.js";
 export class ArenaView {
   actions = { Space: "fire" };
   #own;
+  #away;
   #emotes;
   #ownShip;
   #scene;
@@ -38,6 +40,7 @@ export class ArenaView {
    */
   constructor(room, scene) {
     this.#own = room.player;
+    this.#away = new Away(room);
     this.#ownShip = new OwnShip(room, RULES, (shot) => this.#endShot(shot));
     this.#scene = scene;
     scene.clear();
@@ -84,7 +87,7 @@ export class ArenaView {
    * @param {number} elapsed In seconds.
    */
   draw(world, own, controls, now, elapsed) {
-    this.#scene.draw(world, own, controls, now, elapsed);
+    this.#scene.draw(world, own, this.#away, controls, now, elapsed);
   }
 
   /**

@@ -7,13 +7,14 @@ use drumline::prelude::*;
 use drumline_kit::motion::{bounce_apart, drift, sweeps, turn_towards};
 use glam::Vec2;
 
-use crate::messages::{Command, Event, Reply, Winner};
-use crate::world::{ArenaWorld, Controls, Hull, Phase, Pilot, Rock, RockSize, Ship, Shot, WORLD_SIZE};
+use crate::bots::{Bots, Refill};
+use crate::messages::{Command, Event, Reply, Summary, Winner};
+use crate::world::{
+    ArenaWorld, Controls, Hull, Phase, Pilot, Rock, RockSize, SHOT_SPEED, Ship, Shot, WORLD_SIZE,
+};
 
 /// A ship's radius, in units.
 pub const SHIP_RADIUS: f32 = 18.0;
-/// A shot's speed relative to its ship, in units a second.
-pub const SHOT_SPEED: f32 = 760.0;
 
 const THRUST: f32 = 720.0;
 /// The share of its speed that a ship loses in a second, roughly.
@@ -38,15 +39,21 @@ const DUEL: &str = "duel";
 /// The option that sets a round's length, and its range in seconds.
 const ROUND_OPTION: &str = "round_seconds";
 const ROUND_RANGE: RangeInclusive<u64> = 60..=600;
+/// The option that sets the number of bots, and its range.
+const BOTS_OPTION: &str = "bots";
+const BOTS_RANGE: RangeInclusive<u64> = 0..=8;
 
 /// The arena.
 ///
 /// It has two modes: the default one, whose name is empty, and `duel`, for two players. In both, the option `round_seconds` sets
-/// the length of a round.
+/// the length of a round, and `bots` the number of bots that play along while there are seats for them.
 pub struct Arena {
     rng: Rng,
     world: ArenaWorld,
     round_seconds: u16,
+    bots: Bots,
+    /// The metadata that lists of rooms show.
+    summary: Option<Summary>,
     /// Scratch lists of the entities that a rule visits while it changes their tables. They are kept so that a tick does not
     /// allocate.
     ships: Vec<Entity>,
@@ -64,6 +71,8 @@ impl Game for Arena {
     type Event = Event;
     type Command = Command;
     type Reply = Reply;
+    type Metadata = Summary;
+    type Timer = Refill;
 
     fn rules(mode: &str, options: &Options) -> Result<RoomRules, SetupError> {
         let max_players = match mode {
@@ -71,13 +80,17 @@ impl Game for Arena {
             DUEL => Some(2),
             _ => return Err(SetupError::UnknownMode(mode.to_owned())),
         };
-        if let Some(name) = options.keys().find(|name| *name != ROUND_OPTION) {
+        if let Some(name) = options.keys().find(|name| ![ROUND_OPTION, BOTS_OPTION].contains(&name.as_str()))
+        {
             return Err(SetupError::UnknownOption(name.clone()));
         }
+        // Players who ask for what is usual and those who ask for nothing meet in one room.
         let mut options = options.clone();
         if round_seconds(&options)? == ROUND_SECONDS {
-            // Players who ask for the usual length and those who ask for none meet in one room.
             options.remove(ROUND_OPTION);
+        }
+        if bots(&options)? == 0 {
+            options.remove(BOTS_OPTION);
         }
         Ok(RoomRules { max_players, options: Some(options) })
     }
@@ -87,6 +100,8 @@ impl Game for Arena {
             rng: Rng::seed_from_u64(setup.seed),
             world: ArenaWorld::default(),
             round_seconds: round_seconds(&setup.options).unwrap_or(ROUND_SECONDS),
+            bots: Bots::new(bots(&setup.options).unwrap_or(0)),
+            summary: None,
             ships: Vec::new(),
             shots: Vec::new(),
         };
@@ -102,19 +117,34 @@ impl Game for Arena {
     }
 
     fn join(&mut self, player: PlayerId, tick: &mut Tick<Self>) -> Result<(), JoinRefused> {
-        let pilot = Pilot { player, name: tick.players()[player].name.clone(), ..Pilot::default() };
-        self.world.pilots.insert(pilot);
+        let info = &tick.players()[player];
+        self.world.pilots.insert(Pilot { player, name: info.name.clone(), ..Pilot::default() });
+        if info.is_bot {
+            self.bots.join(player, tick);
+        }
         Ok(())
     }
 
     fn leave(&mut self, player: PlayerId, _: &mut Tick<Self>) {
+        self.bots.leave(player);
         self.world.ships.retain(|_, ship| ship.player != player);
         // Otherwise their shots would fly on, and score for nobody.
         self.world.shots.retain(|_, shot| shot.player != player);
         self.world.pilots.retain(|_, pilot| pilot.player != player);
     }
 
+    fn bot_input(&mut self, bot: PlayerId, view: &View<'_>) -> Controls {
+        self.bots.act::<Self>(bot, view)
+    }
+
+    fn timer(&mut self, Refill: Refill, tick: &mut Tick<Self>) {
+        self.bots.refill(tick);
+    }
+
     fn tick(&mut self, tick: &mut Tick<Self>) {
+        if tick.number == 1 {
+            self.bots.start(tick);
+        }
         self.show_emotes(tick);
         self.launch_ships(tick.dt);
         self.steer_ships(tick);
@@ -123,7 +153,13 @@ impl Game for Arena {
         self.hit_with_shots(tick);
         self.keep_rocks_coming();
         self.advance_round(tick);
+        self.show_summary(tick);
     }
+}
+
+/// Returns true if a pilot's connection is lost. Their ship drifts until they are back, and nothing can hit it.
+fn is_away(player: PlayerId, tick: &Tick<Arena>) -> bool {
+    tick.players().get(player).is_some_and(PlayerInfo::is_away)
 }
 
 impl Arena {
@@ -168,6 +204,8 @@ impl Arena {
         for (player, controls) in tick.inputs() {
             let flies = |ship: &&mut Ship| ship.player == player;
             let Some(ship) = self.world.ships.values_mut().find(flies) else { continue };
+            let adrift = Controls { aim: ship.heading, ..Controls::default() };
+            let controls = if is_away(player, tick) { &adrift } else { controls };
             ship.heading = turn_towards(ship.heading, controls.aim, TURN_RATE * tick.dt);
             let thrust = controls.thrust.clamp_length_max(1.0);
             ship.thrusting = thrust.length_squared() > 0.01;
@@ -242,6 +280,9 @@ impl Arena {
 
     fn collide_with_rocks(&mut self, entity: Entity, tick: &mut Tick<Self>) {
         let Some(ship) = self.world.ships.get_mut(entity) else { return };
+        if is_away(ship.player, tick) {
+            return;
+        }
         let mut bumps = 0;
         for rock in self.world.rocks.values_mut() {
             let towards = rock.position - ship.position;
@@ -273,11 +314,9 @@ impl Arena {
         for (entity, shot) in shots.drain(..) {
             let from = shot.position - shot.velocity * tick.dt;
             let hits = |centre: Vec2, radius: f32| sweeps(from, shot.position, centre, radius);
-            let ship = self
-                .world
-                .ships
-                .iter()
-                .find(|(_, ship)| ship.player != shot.player && hits(ship.position, SHIP_RADIUS));
+            let can_be_hit = |ship: &Ship| ship.player != shot.player && !is_away(ship.player, tick);
+            let is_hit = |(_, ship): &(Entity, &Ship)| can_be_hit(ship) && hits(ship.position, SHIP_RADIUS);
+            let ship = self.world.ships.iter().find(is_hit);
             if let Some((ship, _)) = ship {
                 self.world.shots.remove(entity);
                 self.hurt(ship, SHOT_DAMAGE, Some(shot.player), tick);
@@ -397,14 +436,30 @@ impl Arena {
     }
 
     fn finish_round(&mut self, tick: &mut Tick<Self>) {
-        // Of equal scores the lower seat wins. Any rule will do that a replay repeats.
-        let best = self.world.pilots.values().max_by_key(|pilot| (pilot.score, Reverse(pilot.player)));
-        let winner = best.filter(|pilot| pilot.score > 0);
+        let winner = self.leader();
         let announced = winner.map(|pilot| Winner { name: pilot.name.clone(), points: pilot.score });
         tick.broadcast(&Event::Round { winner: announced });
         let winner = winner.map(|pilot| pilot.player);
         self.world.round.phase = Phase::Finished { winner, seconds_left: 0 };
         self.world.round.time_left = PAUSE_SECONDS;
+    }
+
+    /// The pilot with the highest score; `None` if nobody has scored.
+    fn leader(&self) -> Option<&Pilot> {
+        // Of equal scores the lower seat wins. Any rule will do that a replay repeats.
+        let best = self.world.pilots.values().max_by_key(|pilot| (pilot.score, Reverse(pilot.player)));
+        best.filter(|pilot| pilot.score > 0)
+    }
+
+    /// Shows the phase and the leader in lists of rooms, when they change.
+    fn show_summary(&mut self, tick: &mut Tick<Self>) {
+        let (phase, leader) = (&self.world.round.phase, self.leader());
+        if !self.summary.as_ref().is_some_and(|summary| summary.is_of(phase, leader)) {
+            let summary = Summary::of(phase, leader);
+            if tick.set_metadata(&summary).is_ok() {
+                self.summary = Some(summary);
+            }
+        }
     }
 }
 
@@ -414,4 +469,12 @@ fn round_seconds(options: &Options) -> Result<u16, SetupError> {
     let seconds = value.as_u64().filter(|seconds| ROUND_RANGE.contains(seconds));
     let expected = "a whole number of seconds from 60 to 600";
     seconds.map(|seconds| seconds as u16).ok_or(SetupError::BadOption { name: ROUND_OPTION, expected })
+}
+
+/// The number of bots.
+fn bots(options: &Options) -> Result<u8, SetupError> {
+    let Some(value) = options.get(BOTS_OPTION) else { return Ok(0) };
+    let bots = value.as_u64().filter(|bots| BOTS_RANGE.contains(bots));
+    let expected = "a whole number from 0 to 8";
+    bots.map(|bots| bots as u8).ok_or(SetupError::BadOption { name: BOTS_OPTION, expected })
 }

@@ -8,11 +8,13 @@
 #![deny(clippy::disallowed_types, reason = "only Pcg32 has the same sequence everywhere")]
 #![deny(clippy::iter_over_hash_type, reason = "the order of a hash map differs from run to run")]
 
+mod bots;
 pub mod game;
 pub mod messages;
 pub mod minds;
 pub mod world;
 
+pub use bots::Refill;
 pub use game::Arena;
 
 /// The page that plays it: plain files, embedded in release builds and read from disk in debug builds.

@@ -1,7 +1,9 @@
-//! The arena's messages beside its state: events, commands and replies.
+//! The arena's messages beside its state: events, commands, replies, and the metadata of a room.
 
 use drumline::prelude::*;
 use serde::{Deserialize, Serialize};
+
+use crate::world::{Phase, Pilot};
 
 /// Something that happened. It is broadcast.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Message)]
@@ -77,4 +79,47 @@ pub enum Reply {
         /// Seconds until the next one is allowed.
         seconds: f32,
     },
+}
+
+/// The state of a room, for lists of rooms.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Message)]
+pub struct Summary {
+    /// The phase of the round.
+    pub phase: Stage,
+    /// The name of the pilot with the highest score; `None` if nobody has scored.
+    pub leader: Option<String>,
+    /// Their points.
+    pub score: u32,
+}
+
+/// The phase of a round, for lists of rooms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Message)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// Points count.
+    Playing,
+    /// The winner is shown.
+    Finished,
+}
+
+impl Summary {
+    pub(crate) fn of(phase: &Phase, leader: Option<&Pilot>) -> Self {
+        let name = leader.map(|pilot| pilot.name.clone());
+        Self { phase: phase.stage(), leader: name, score: leader.map_or(0, |pilot| pilot.score) }
+    }
+
+    /// Returns true if it says that this is the state.
+    pub(crate) fn is_of(&self, phase: &Phase, leader: Option<&Pilot>) -> bool {
+        let same_leader = self.leader.as_deref() == leader.map(|pilot| pilot.name.as_str());
+        self.phase == phase.stage() && same_leader && self.score == leader.map_or(0, |pilot| pilot.score)
+    }
+}
+
+impl Phase {
+    fn stage(&self) -> Stage {
+        match self {
+            Self::Playing { .. } => Stage::Playing,
+            Self::Finished { .. } => Stage::Finished,
+        }
+    }
 }

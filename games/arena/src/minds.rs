@@ -2,8 +2,7 @@
 
 use drumline::prelude::*;
 
-use crate::game::{Arena, SHOT_SPEED};
-use crate::world::{Controls, Rock, Ship, WORLD_SIZE, tables};
+use crate::world::{Controls, Rock, SHOT_SPEED, Ship, WORLD_SIZE, tables};
 
 /// The distance at which a waypoint counts as reached, in units.
 const ARRIVED: f32 = 60.0;
@@ -36,7 +35,7 @@ impl Chase {
     }
 }
 
-impl Mind<Arena> for Chase {
+impl<G: Game<Input = Controls>> Mind<G> for Chase {
     fn act(&mut self, view: &View<'_>) -> Controls {
         if self.snapshots_until_rethink == 0 {
             self.rethink();
@@ -75,7 +74,7 @@ impl Wander {
     }
 }
 
-impl Mind<Arena> for Wander {
+impl<G: Game<Input = Controls>> Mind<G> for Wander {
     fn act(&mut self, view: &View<'_>) -> Controls {
         let Some(own) = own_position(view) else { return Controls::default() };
         if own.distance(self.waypoint) < ARRIVED {
@@ -107,6 +106,7 @@ mod tests {
     use drumline::testing::TestRoom;
 
     use super::*;
+    use crate::Arena;
     use crate::world::Shot;
 
     /// The positions of a bot's ship over some seconds, and the shots in flight, added up over all ticks.

@@ -5,6 +5,8 @@ use glam::Vec2;
 
 /// Width and height of the world, in units.
 pub const WORLD_SIZE: f32 = 2000.0;
+/// A shot's speed relative to its ship, in units a second.
+pub const SHOT_SPEED: f32 = 760.0;
 
 /// A ship in flight. A destroyed ship is not in the table until it respawns.
 #[derive(Debug, Clone, Default, Replicate)]

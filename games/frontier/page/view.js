@@ -7,6 +7,7 @@ import { canvasById } from "/kit/ui/elements.js";
 import { flashDamage } from "/kit/hud/status.js";
 import { OwnShip } from "/kit/prediction/own-ship.js";
 import { SHIP_RADIUS } from "/kit/drawing/ships.js";
+import { Away } from "/kit/world/away.js";
 import { Hud } from "./hud/hud.js";
 import { Minimap } from "./hud/minimap.js";
 import { FACTION_COLOURS } from "./drawing/palette.js";
@@ -32,6 +33,7 @@ const HIT_UNITS = 60;
 export class FrontierView {
   actions = { Space: "mine", KeyE: "mine", KeyM: "mark" };
   #own;
+  #away;
   #ownShip;
   #scene;
   #hud = new Hud();
@@ -50,6 +52,7 @@ export class FrontierView {
    */
   constructor(room, scene) {
     this.#own = room.player;
+    this.#away = new Away(room);
     this.#ownShip = new OwnShip(room, RULES, (shot) => this.#endShot({ faction: this.#faction, ...shot }));
     this.#scene = scene;
     scene.clear();
@@ -101,7 +104,7 @@ export class FrontierView {
    * @param {number} elapsed In seconds.
    */
   draw(world, own, controls, now, elapsed) {
-    this.#scene.draw(this.#visible, world, own, controls, now, elapsed);
+    this.#scene.draw(this.#visible, world, own, this.#away, controls, now, elapsed);
   }
 
   /**

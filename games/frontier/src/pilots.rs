@@ -23,6 +23,8 @@ const DOCK_RECHARGE: f32 = 60.0;
 const DOCK_REPAIR: f32 = 30.0;
 /// Seconds for which a station's protection lasts after the ship has left.
 const DOCK_SHIELD_SECONDS: f32 = 0.5;
+/// Seconds for which a ship is protected after its pilot, who was away, is back.
+const BACK_SHIELD_SECONDS: f32 = 0.5;
 const MARKER_SECONDS: f32 = 15.0;
 /// The radius around a marker whose contents decide its kind, in units.
 const MARK_RADIUS: f32 = 350.0;
@@ -117,10 +119,17 @@ impl Frontier {
         }));
     }
 
-    /// Applies the pilots' inputs: turns, thrusts, fires, mines and marks.
+    /// Applies the pilots' inputs: turns, thrusts, fires, mines and marks. The ship of a pilot who is away drifts, shielded.
     pub(crate) fn steer_ships(&mut self, tick: &Tick<Self>) {
         for (player, controls) in tick.inputs() {
+            let is_away = tick.players().get(player).is_some_and(PlayerInfo::is_away);
             let Some(pilot) = self.pilot_mut(player) else { continue };
+            if is_away {
+                if let Some(ship) = pilot.ship.and_then(|ship| self.world.ships.get_mut(ship)) {
+                    ship.drift(tick.dt);
+                }
+                continue;
+            }
             let marks = controls.mark && !pilot.marking;
             pilot.marking = controls.mark;
             let Some(ship) = pilot.ship.and_then(|ship| self.world.ships.get_mut(ship)) else { continue };
@@ -207,6 +216,12 @@ impl Frontier {
 }
 
 impl Ship {
+    /// Does nothing, and nothing can hit it.
+    fn drift(&mut self, dt: f32) {
+        self.shield = self.shield.max(BACK_SHIELD_SECONDS + dt);
+        self.steer(&Controls { aim: self.heading, ..Controls::default() }, dt);
+    }
+
     fn steer(&mut self, controls: &Controls, dt: f32) {
         self.heading = turn_towards(self.heading, controls.aim, TURN_RATE * dt);
         let thrust = controls.thrust.clamp_length_max(1.0);

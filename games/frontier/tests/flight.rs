@@ -7,13 +7,11 @@ extern crate drumline as drumline_room;
 
 #[path = "../../kit/testing/flights.rs"]
 mod flights;
-#[path = "../../kit/testing/watched.rs"]
-mod watched;
 
 use std::path::Path;
 
 use drumline_frontier::Frontier;
-use drumline_frontier::world::{Controls, Ship, Shot, tables};
+use drumline_frontier::world::{Controls, Ship, Shot};
 use flights::Flown;
 
 #[test]
@@ -21,10 +19,10 @@ fn the_recorded_flight_follows_the_rules() {
     let flown = Flown::<Frontier> {
         input: |p| Controls { thrust: p.thrust, aim: p.aim, fire: p.fire, ..Controls::default() },
         ship: |game| {
-            let ship = game.rows::<Ship>(tables::SHIPS).remove(0);
+            let ship = game.all_rows::<Ship>("ships").remove(0).1;
             (ship.position, ship.heading)
         },
-        shots: |game| game.rows::<Shot>(tables::SHOTS).iter().map(|shot| shot.position).collect(),
+        shots: |game| game.all_rows::<Shot>("shots").iter().map(|(_, shot)| shot.position).collect(),
     };
     flights::check(SEED, 240, &flown, &Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/flight.json"));
 }

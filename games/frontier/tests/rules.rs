@@ -2,37 +2,56 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may unwrap")]
 
-// The tests' shared modules know the room's crate by its package's name.
-extern crate drumline as drumline_room;
-
-#[path = "../../kit/testing/watched.rs"]
-mod watched;
-
 use drumline::prelude::*;
+use drumline::testing::TestRoom;
 use drumline_frontier::Frontier;
 use drumline_frontier::game::CRYSTALS;
 use drumline_frontier::world::{
     Controls, Creature, CreatureKind, Crystal, Leader, MAP_SIZE, Marker, MarkerKind, Mineral, Ship, Shot,
-    Stack, Standings, Station, tables,
+    Stack, Standings, Station,
 };
+use drumline_shared::layout::InputLayout;
+use drumline_shared::wire::input::{InputHeader, write_input};
 use glam::Vec2;
-use watched::Watched;
 
 const NOBODY: [&str; 0] = [];
 const SECOND: u32 = 20;
 
-fn frontier(seed: u64, others: &[&str]) -> Watched<Frontier> {
-    let mut frontier = Watched::new(seed, others);
-    frontier.tick(&[]);
+/// A room with the viewer, as player 0, and others, from player 1 on.
+fn room(seed: u64, others: &[&str]) -> TestRoom<Frontier> {
+    let mut room = TestRoom::with(Setup::new(seed));
+    assert_eq!(room.join("viewer"), PlayerId::first(0));
+    for name in others {
+        room.join(name);
+    }
+    room
+}
+
+/// Advances a tick. Players without an input here keep theirs.
+fn tick(room: &mut TestRoom<Frontier>, inputs: &[(u16, Controls)]) {
+    for (player, controls) in inputs {
+        room.input(PlayerId::first(*player), controls);
+    }
+    room.tick();
+}
+
+fn frontier(seed: u64, others: &[&str]) -> TestRoom<Frontier> {
+    let mut frontier = room(seed, others);
+    frontier.tick();
     frontier
 }
 
-fn ship(frontier: &Watched<Frontier>, player: u16) -> Option<Ship> {
-    frontier.rows::<Ship>(tables::SHIPS).into_iter().find(|ship| ship.player == PlayerId::first(player))
+fn ship(frontier: &TestRoom<Frontier>, player: u16) -> Option<Ship> {
+    all::<Ship>(frontier, "ships").into_iter().find(|ship| ship.player == PlayerId::first(player))
 }
 
-fn standings(frontier: &Watched<Frontier>) -> Standings {
-    frontier.rows(tables::STANDINGS).remove(0)
+/// All rows of a table, as clients get them.
+fn all<T: Replicate>(frontier: &TestRoom<Frontier>, table: &str) -> Vec<T> {
+    frontier.all_rows(table).into_iter().map(|(_, row)| row).collect()
+}
+
+fn standings(frontier: &TestRoom<Frontier>) -> Standings {
+    all(frontier, "standings").remove(0)
 }
 
 fn nearest(from: Vec2, places: impl IntoIterator<Item = Vec2>) -> Vec2 {
@@ -40,7 +59,7 @@ fn nearest(from: Vec2, places: impl IntoIterator<Item = Vec2>) -> Vec2 {
 }
 
 /// Flies a ship to a place and stops there; mines on the way if `mine` is true. Returns false if the ship was destroyed.
-fn fly_to(frontier: &mut Watched<Frontier>, player: u16, place: Vec2, mine: bool) -> bool {
+fn fly_to(frontier: &mut TestRoom<Frontier>, player: u16, place: Vec2, mine: bool) -> bool {
     for _ in 0..60 * SECOND {
         let Some(ship) = ship(frontier, player) else { return false };
         let towards = place - ship.position;
@@ -49,31 +68,34 @@ fn fly_to(frontier: &mut Watched<Frontier>, player: u16, place: Vec2, mine: bool
         }
         // Brake near the place.
         let thrust = (towards / 150.0).clamp_length_max(1.0);
-        frontier.tick(&[(player, Controls { thrust, aim: towards.to_angle(), mine, ..Controls::default() })]);
+        tick(
+            frontier,
+            &[(player, Controls { thrust, aim: towards.to_angle(), mine, ..Controls::default() })],
+        );
     }
     panic!("the ship does not arrive");
 }
 
 /// Mines nearby crystals until the ship holds so many pieces. Returns false if the ship was destroyed.
-fn mine(frontier: &mut Watched<Frontier>, player: u16, pieces: u8) -> bool {
+fn mine(frontier: &mut TestRoom<Frontier>, player: u16, pieces: u8) -> bool {
     while let Some(own) = ship(frontier, player) {
         if own.laden() >= pieces {
             return true;
         }
-        let crystals = frontier.rows::<Crystal>(tables::CRYSTALS);
+        let crystals = all::<Crystal>(frontier, "crystals");
         let place = nearest(own.position, crystals.iter().map(|crystal| crystal.position));
         if !fly_to(frontier, player, place, true) {
             return false;
         }
         for _ in 0..SECOND {
-            frontier.tick(&[(player, Controls { mine: true, ..Controls::default() })]);
+            tick(frontier, &[(player, Controls { mine: true, ..Controls::default() })]);
         }
     }
     false
 }
 
 /// A room whose first pilot lives and holds at least so many pieces. Seeds are tried in order.
-fn with_cargo(others: &[&str], pieces: u8) -> Watched<Frontier> {
+fn with_cargo(others: &[&str], pieces: u8) -> TestRoom<Frontier> {
     let rooms = (1..).map(|seed| frontier(seed, others));
     rooms.into_iter().find_map(|mut room| mine(&mut room, 0, pieces).then_some(room)).unwrap()
 }
@@ -83,24 +105,24 @@ fn crystals_are_mined_piece_by_piece_and_grow_elsewhere() {
     let frontier = with_cargo(&NOBODY, 12);
     let own = ship(&frontier, 0).unwrap();
     assert!(own.laden() >= 12);
-    let crystals = frontier.rows::<Crystal>(tables::CRYSTALS);
+    let crystals = all::<Crystal>(&frontier, "crystals");
     // No crystal holds more than ten pieces, so at least one was mined out and replaced.
     assert_eq!(crystals.len(), CRYSTALS);
 }
 
 #[test]
 fn the_cargo_has_a_stack_of_each_mineral_in_the_order_in_which_they_came() {
-    let stacks = |frontier: &Watched<Frontier>| ship(frontier, 0).map_or_else(Vec::new, |own| own.cargo);
+    let stacks = |frontier: &TestRoom<Frontier>| ship(frontier, 0).map_or_else(Vec::new, |own| own.cargo);
     let mixed = (1..).find_map(|seed| {
         let mut frontier = frontier(seed, &NOBODY);
         mine(&mut frontier, 0, 3).then_some(())?;
         let (own, before) = (ship(&frontier, 0)?, stacks(&frontier));
-        let crystals = frontier.rows::<Crystal>(tables::CRYSTALS);
+        let crystals = all::<Crystal>(&frontier, "crystals");
         let others = crystals.iter().filter(|it| before.iter().all(|stack| stack.mineral != it.mineral));
         let place = nearest(own.position, others.map(|crystal| crystal.position));
         fly_to(&mut frontier, 0, place, false).then_some(())?;
         for _ in 0..SECOND {
-            frontier.tick(&[(0, Controls { mine: true, ..Controls::default() })]);
+            tick(&mut frontier, &[(0, Controls { mine: true, ..Controls::default() })]);
         }
         let after = stacks(&frontier);
         (after.len() > before.len()).then_some((before, after))
@@ -115,12 +137,12 @@ fn the_cargo_has_a_stack_of_each_mineral_in_the_order_in_which_they_came() {
 fn cargo_is_banked_at_a_station_for_the_pilot_and_their_faction() {
     let mut frontier = with_cargo(&NOBODY, 5);
     let own = ship(&frontier, 0).unwrap();
-    let stations = frontier.rows::<Station>(tables::STATIONS);
+    let stations = all::<Station>(&frontier, "stations");
     assert_eq!(standings(&frontier).ember, 0);
     let station = nearest(own.position, stations.iter().map(|station| station.position));
     assert!(fly_to(&mut frontier, 0, station, false), "seeds are fixed: this one arrives");
     for _ in 0..SECOND {
-        frontier.tick(&[]);
+        frontier.tick();
     }
     let docked = ship(&frontier, 0).unwrap();
     assert_eq!(docked.cargo, []);
@@ -128,7 +150,7 @@ fn cargo_is_banked_at_a_station_for_the_pilot_and_their_faction() {
     let worth: u32 = own.cargo.iter().map(|stack| u32::from(stack.amount) * stack.mineral.worth()).sum();
     assert_eq!(standings(&frontier).ember, worth);
     assert_eq!(standings(&frontier).pilots, 1);
-    let leaders = frontier.rows::<Leader>(tables::LEADERS);
+    let leaders = all::<Leader>(&frontier, "leaders");
     assert_eq!((leaders.len(), leaders[0].rank, &*leaders[0].name), (1, 1, "viewer"));
     assert_eq!(leaders[0].banked, worth);
 }
@@ -137,8 +159,8 @@ fn cargo_is_banked_at_a_station_for_the_pilot_and_their_faction() {
 fn a_destroyed_ship_drops_half_its_cargo_and_its_pilot_respawns() {
     let mut frontier = with_cargo(&["enemy"], 10);
     let mut last = ship(&frontier, 0).unwrap();
-    let around = |frontier: &Watched<Frontier>, place: Vec2, mineral: Mineral| {
-        let crystals = frontier.rows::<Crystal>(tables::CRYSTALS).into_iter();
+    let around = |frontier: &TestRoom<Frontier>, place: Vec2, mineral: Mineral| {
+        let crystals = all::<Crystal>(frontier, "crystals").into_iter();
         let near = crystals.filter(|it| it.mineral == mineral && it.position.distance(place) < 50.0);
         near.map(|crystal| crystal.amount).sum::<u8>()
     };
@@ -152,42 +174,68 @@ fn a_destroyed_ship_drops_half_its_cargo_and_its_pilot_respawns() {
             let thrust = (towards.normalize() * (towards.length() - 150.0) / 100.0).clamp_length_max(1.0);
             Controls { thrust, aim: towards.to_angle(), fire, ..Controls::default() }
         });
-        frontier.tick(&[(0, Controls::default()), (1, controls)]);
+        tick(&mut frontier, &[(0, Controls::default()), (1, controls)]);
     }
     assert!(ship(&frontier, 0).is_none(), "destroyed");
     for stack in &last.cargo {
         assert!(around(&frontier, last.position, stack.mineral) >= stack.amount / 2, "{stack:?}");
     }
     for _ in 0..5 * SECOND {
-        frontier.tick(&[]);
+        frontier.tick();
     }
     let next = ship(&frontier, 0).unwrap();
     assert_eq!((next.cargo.len(), next.health), (0, 100.0));
 }
 
 #[test]
+fn the_ship_of_a_pilot_who_is_away_drifts_and_cannot_be_hurt() {
+    let mut frontier = frontier(1, &NOBODY);
+    let fly = Controls { thrust: Vec2::X, fire: true, mine: true, ..Controls::default() };
+    for _ in 0..4 * SECOND {
+        tick(&mut frontier, &[(0, fly.clone())]);
+    }
+    let own = ship(&frontier, 0).unwrap();
+    assert!(own.thrusting && own.mining && !own.shielded);
+    let viewer = PlayerId::first(0);
+    frontier.away(viewer);
+    frontier.tick();
+    let own = ship(&frontier, 0).unwrap();
+    assert!(!own.thrusting && !own.mining && own.shielded);
+    for _ in 0..60 * SECOND {
+        frontier.tick();
+    }
+    let later = ship(&frontier, 0).unwrap();
+    assert!(later.health >= own.health && later.position.x > own.position.x, "it drifts on");
+    frontier.back(viewer);
+    for _ in 0..SECOND {
+        frontier.tick();
+    }
+    assert!(!ship(&frontier, 0).unwrap().shielded);
+}
+
+#[test]
 fn each_press_sets_one_marker_and_markers_expire() {
     let mut frontier = frontier(3, &NOBODY);
-    let markers = |frontier: &Watched<Frontier>| frontier.rows::<Marker>(tables::MARKERS);
+    let markers = |frontier: &TestRoom<Frontier>| all::<Marker>(frontier, "markers");
     let press = |mark| [(0, Controls { mark, ..Controls::default() })];
     let own = ship(&frontier, 0).unwrap();
-    frontier.tick(&press(true));
+    tick(&mut frontier, &press(true));
     let first = markers(&frontier).remove(0);
     assert_eq!((first.player, first.faction), (PlayerId::first(0), own.faction));
     assert!(first.position.distance(own.position) < 2.0);
     for _ in 0..10 * SECOND {
-        frontier.tick(&press(true));
+        tick(&mut frontier, &press(true));
     }
     assert_eq!(markers(&frontier).len(), 1, "a key that is held marks once");
-    frontier.tick(&press(false));
-    frontier.tick(&press(true));
+    tick(&mut frontier, &press(false));
+    tick(&mut frontier, &press(true));
     assert_eq!(markers(&frontier).len(), 1, "a new marker is in place of the old one");
     for _ in 0..14 * SECOND {
-        frontier.tick(&press(false));
+        tick(&mut frontier, &press(false));
     }
     assert_eq!(markers(&frontier).len(), 1, "it counts from the second press");
     for _ in 0..2 * SECOND {
-        frontier.tick(&press(false));
+        tick(&mut frontier, &press(false));
     }
     assert!(markers(&frontier).is_empty());
 }
@@ -198,10 +246,10 @@ fn a_markers_kind_follows_from_what_is_near_it() {
     for seed in 0..40 {
         let mut frontier = frontier(seed, &NOBODY);
         let own = ship(&frontier, 0).unwrap().position;
-        frontier.tick(&[]);
-        frontier.tick(&[(0, Controls { mark: true, ..Controls::default() })]);
-        let kind = frontier.rows::<Marker>(tables::MARKERS).remove(0).kind;
-        let creatures = frontier.rows::<Creature>(tables::CREATURES);
+        frontier.tick();
+        tick(&mut frontier, &[(0, Controls { mark: true, ..Controls::default() })]);
+        let kind = all::<Marker>(&frontier, "markers").remove(0).kind;
+        let creatures = all::<Creature>(&frontier, "creatures");
         let near = |creature: &&Creature| creature.position.distance(own) < 340.0;
         if creatures.iter().filter(near).any(|creature| creature.kind == CreatureKind::Hunter) {
             assert_eq!(kind, MarkerKind::Danger);
@@ -218,16 +266,16 @@ fn hunters_chase_and_bite() {
     let mut frontier = frontier(1, &NOBODY);
     let mut own = ship(&frontier, 0).unwrap();
     while own.health == 100.0 {
-        let creatures = frontier.rows::<Creature>(tables::CREATURES);
+        let creatures = all::<Creature>(&frontier, "creatures");
         let hunters = creatures.iter().filter(|creature| creature.kind == CreatureKind::Hunter);
         let towards = nearest(own.position, hunters.map(|hunter| hunter.position)) - own.position;
         // Near enough for the hunter to notice the ship and chase it.
         let thrust = if towards.length() > 150.0 { towards.normalize() } else { Vec2::ZERO };
-        frontier.tick(&[(0, Controls { thrust, ..Controls::default() })]);
+        tick(&mut frontier, &[(0, Controls { thrust, ..Controls::default() })]);
         own = ship(&frontier, 0).unwrap();
-        assert!(frontier.room.current_tick() < 120 * SECOND);
+        assert!(frontier.current_tick() < 120 * SECOND);
     }
-    let creatures = frontier.rows::<Creature>(tables::CREATURES);
+    let creatures = all::<Creature>(&frontier, "creatures");
     let bites = |it: &Creature| it.alarmed && it.position.distance(own.position) < 60.0;
     assert!(creatures.iter().any(|it| it.kind == CreatureKind::Hunter && bites(it)));
 }
@@ -235,29 +283,31 @@ fn hunters_chase_and_bite() {
 #[test]
 fn factions_are_filled_evenly_and_a_player_that_leaves_leaves_no_entities() {
     let mut frontier = frontier(5, &["a", "b", "c", "d", "e"]);
-    let ships = frontier.rows::<Ship>(tables::SHIPS);
+    let ships = all::<Ship>(&frontier, "ships");
     for ship in &ships {
         assert_eq!(ships.iter().filter(|other| other.faction == ship.faction).count(), 2);
     }
     let busy = Controls { fire: true, mark: true, ..Controls::default() };
-    frontier.tick(&[(1, busy)]);
-    frontier.room.leave(PlayerId::first(1));
-    frontier.tick(&[]);
+    tick(&mut frontier, &[(1, busy)]);
+    frontier.leave(PlayerId::first(1));
+    frontier.tick();
     assert!(ship(&frontier, 1).is_none());
-    assert_eq!(frontier.rows::<Shot>(tables::SHOTS).len(), 0);
-    assert_eq!(frontier.rows::<Marker>(tables::MARKERS).len(), 0);
+    assert_eq!(all::<Shot>(&frontier, "shots").len(), 0);
+    assert_eq!(all::<Marker>(&frontier, "markers").len(), 0);
 }
 
 #[test]
-fn the_same_seed_and_inputs_give_the_same_bytes() {
+fn the_same_seed_and_inputs_give_the_same_frames() {
     let play = |seed| {
+        let mut hashes = Vec::new();
         let mut frontier = frontier(seed, &["a", "b", "c"]);
         let mut rng = Rng::seed_from_u64(seed);
         for _ in 0..5 * SECOND {
             let inputs = [0, 1, 2, 3].map(|player| (player, any_controls(&mut rng)));
-            frontier.tick(&inputs);
+            tick(&mut frontier, &inputs);
+            hashes.push(frontier.room().output().frame_hash());
         }
-        frontier.bytes
+        hashes
     };
     assert_eq!(play(9), play(9));
     assert_ne!(play(9), play(10));
@@ -265,23 +315,34 @@ fn the_same_seed_and_inputs_give_the_same_bytes() {
 
 #[test]
 fn a_thousand_ships_and_all_creatures_stay_on_the_map() {
-    let names: Vec<_> = (1..1000).map(|number| format!("pilot {number}")).collect();
-    let mut frontier: Watched<Frontier> = Watched::new(7, &names);
+    let mut frontier = frontier(7, &NOBODY);
+    // Nobody looks at what the others are sent.
+    for number in 1..1000 {
+        frontier.room().join(&format!("pilot {number}")).unwrap();
+    }
+    let layout = InputLayout::of::<Controls>();
+    let (mut row, mut message) = (layout.neutral.clone(), Vec::new());
     let mut rng = Rng::seed_from_u64(7);
-    let mut inputs: Vec<_> = (0..1000).map(|player| (player, any_controls(&mut rng))).collect();
-    for _ in 0..8 * SECOND {
-        let changed = rng.random_range(0..1000);
-        inputs[changed].1 = any_controls(&mut rng);
-        frontier.tick(&inputs);
+    for number in 1..=8 * SECOND {
+        let now = frontier.current_tick();
+        for player in 1..1000 {
+            if number == 1 || rng.random_ratio(1, 40) {
+                any_controls(&mut rng).quantize(&mut row);
+                let header = InputHeader { number, acked_tick: now, tick: now + 1, view_eighths: 0 };
+                write_input(&layout, header, &row, &mut message);
+                frontier.room().handle_input(PlayerId::first(player), &message).unwrap();
+            }
+        }
+        frontier.tick();
     }
     // Quantization clamps positions to the map. The rules keep ships a radius away from its edges, so this shows that they do.
     let inside = |place: Vec2| place.min_element() >= 16.5 && place.max_element() <= MAP_SIZE - 16.5;
-    let ships = frontier.rows::<Ship>(tables::SHIPS);
+    let ships = all::<Ship>(&frontier, "ships");
     assert!(ships.len() > 800, "{} ships", ships.len());
     assert!(ships.iter().all(|ship| inside(ship.position)));
     let walls = ships.iter().filter(|ship| ship.position.min_element() < 20.0).count();
     assert!(walls > 0, "some ship has come to a wall");
-    let creatures = frontier.rows::<Creature>(tables::CREATURES);
+    let creatures = all::<Creature>(&frontier, "creatures");
     assert_eq!(creatures.len(), 1500);
     assert!(creatures.iter().all(|creature| inside(creature.position)));
 }

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use drumline::prelude::*;
 
-use crate::messages::{Command, Event, Reply};
+use crate::messages::{Command, Event, Reply, Summary};
 use crate::rules::{Rules, Settings};
 use crate::world::{HandsWorld, Presses, SEATS};
 
@@ -22,6 +22,8 @@ const TURN_SECONDS: u16 = 20;
 /// The option `cards` sets how many cards each player is dealt, and `turn_seconds` how long a turn may be.
 pub struct Hands {
     rules: Rules,
+    /// The metadata that lists of rooms show.
+    summary: Option<Summary>,
 }
 
 #[game]
@@ -34,6 +36,7 @@ impl Game for Hands {
     type Event = Event;
     type Command = Command;
     type Reply = Reply;
+    type Metadata = Summary;
 
     fn rules(mode: &str, options: &Options) -> Result<RoomRules, SetupError> {
         if !mode.is_empty() {
@@ -50,7 +53,7 @@ impl Game for Hands {
 
     fn new(setup: &Setup) -> Self {
         let defaults = Settings { cards: CARDS, turn_seconds: TURN_SECONDS };
-        Self { rules: Rules::new(setup.seed, settings(&setup.options).unwrap_or(defaults)) }
+        Self { rules: Rules::new(setup.seed, settings(&setup.options).unwrap_or(defaults)), summary: None }
     }
 
     fn world(&self) -> &HandsWorld {
@@ -68,6 +71,10 @@ impl Game for Hands {
 
     fn tick(&mut self, tick: &mut Tick<Self>) {
         self.rules.tick(tick);
+        let summary = self.rules.summary();
+        if self.summary != Some(summary) && tick.set_metadata(&summary).is_ok() {
+            self.summary = Some(summary);
+        }
     }
 }
 

@@ -74,3 +74,24 @@ pub enum Refusal {
     /// An eight names a suit.
     NoSuit,
 }
+
+/// The state of a room, for lists of rooms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Message)]
+pub struct Summary {
+    /// The state of play.
+    pub state: State,
+    /// The cards that are left in the pile.
+    pub cards_left: u8,
+}
+
+/// The state of play, for lists of rooms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Message)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// There are too few players, or the next hand is dealt soon.
+    Waiting,
+    /// A hand is played.
+    Playing,
+    /// A hand is over.
+    Over,
+}

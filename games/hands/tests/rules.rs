@@ -2,19 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may unwrap")]
 
-// The tests' shared modules know the room's crate by its package's name.
-extern crate drumline as drumline_room;
-
-#[path = "../../kit/testing/watched.rs"]
-mod watched;
-
 mod room;
 
 use drumline::prelude::*;
 use drumline_hands::Hands;
 use drumline_hands::cards::Suit;
 use drumline_hands::messages::{Event, Refusal, Reply};
-use drumline_hands::world::{Emote, Phase, Seat, tables};
+use drumline_hands::world::{Emote, Phase, Seat};
 use room::{Room, START};
 use serde_json::json;
 
@@ -24,10 +18,10 @@ const OTHER: PlayerId = PlayerId::first(1);
 
 #[test]
 fn a_hand_is_dealt_when_there_are_two_players() {
-    let mut room = Room::new(1, &[]);
+    let mut room = Room::new(Setup::new(1), &[]);
     room.wait(30);
     assert_eq!(room.phase(), Phase::Waiting);
-    room.watched.room.join("other").unwrap();
+    room.table.join("other");
     room.wait(2);
     assert!(matches!(room.phase(), Phase::Starting { .. }));
     room.wait(START);
@@ -40,10 +34,10 @@ fn a_hand_is_dealt_when_there_are_two_players() {
 
 #[test]
 fn a_deal_waits_for_players_who_come_one_after_the_other() {
-    let mut room = Room::new(1, &["other"]);
+    let mut room = Room::new(Setup::new(1), &["other"]);
     room.wait(START - 4);
     assert!(matches!(room.phase(), Phase::Starting { .. }));
-    let third = room.watched.room.join("third").unwrap();
+    let third = room.table.join("third");
     room.wait(START - 4);
     assert!(matches!(room.phase(), Phase::Starting { .. }));
     room.wait(4);
@@ -54,7 +48,7 @@ fn a_deal_waits_for_players_who_come_one_after_the_other() {
 fn a_player_sees_their_own_cards_and_how_many_the_others_have() {
     let room = Room::dealt(1, &["other", "third"], 7);
     assert_eq!(room.seat(OTHER).hand.len(), 7, "they do have cards");
-    let seen: Vec<Seat> = room.watched.mirror.rows(tables::SEATS).map(|(_, seat)| seat).collect();
+    let seen: Vec<Seat> = room.table.rows(VIEWER, "seats").into_iter().map(|(_, seat)| seat).collect();
     assert_eq!(
         seen.iter().map(|seat| (seat.cards, seat.hand.len())).collect::<Vec<_>>(),
         [(7, 7), (7, 0), (7, 0)]
@@ -116,7 +110,7 @@ fn a_card_can_be_taken_back_until_the_turn_ends() {
     room.press(VIEWER, |presses| &mut presses.undo);
     let after = room.middle();
     assert_eq!((room.seat(VIEWER).hand, after.suit, after.phase), (before.0, before.1.suit, before.1.phase));
-    assert!(room.watched.events.contains(&Event::TookBack { player: VIEWER }));
+    assert!(room.table.events(VIEWER).contains(&Event::TookBack { player: VIEWER }));
     room.press(VIEWER, |presses| &mut presses.undo);
     assert_eq!(room.seat(VIEWER).cards, cards, "there is nothing more to take back");
 
@@ -149,7 +143,7 @@ fn a_turn_has_one_draw_and_ends_after_it() {
     assert_eq!(room.seat(OTHER).cards, 7, "it is not their turn");
     room.press(VIEWER, |presses| &mut presses.end_turn);
     assert_eq!(room.on_turn(), OTHER);
-    assert_eq!(room.watched.events, [Event::Drew { player: VIEWER }]);
+    assert_eq!(room.table.events(VIEWER), [Event::Drew { player: VIEWER }]);
 }
 
 #[test]
@@ -159,7 +153,45 @@ fn a_slow_player_draws_and_passes() {
     assert_eq!(room.on_turn(), VIEWER);
     room.wait(2);
     assert_eq!((room.on_turn(), room.seat(VIEWER).cards), (OTHER, 8));
-    assert_eq!(room.watched.events, [Event::TimedOut { player: VIEWER }, Event::Drew { player: VIEWER }]);
+    assert_eq!(
+        room.table.events(VIEWER),
+        [Event::TimedOut { player: VIEWER }, Event::Drew { player: VIEWER }]
+    );
+}
+
+#[test]
+fn the_others_wait_for_a_player_who_is_away_for_some_seconds_only() {
+    let mut room = Room::dealt(1, &["other"], 7);
+    room.wait(4 * 5);
+    room.table.away(VIEWER);
+    room.wait(5 * 5);
+    assert_eq!(room.on_turn(), VIEWER, "the time counts from the loss of the connection");
+    room.wait(1);
+    assert_eq!(room.on_turn(), OTHER);
+    room.press(OTHER, |presses| &mut presses.draw);
+    room.press(OTHER, |presses| &mut presses.end_turn);
+    assert_eq!(room.on_turn(), VIEWER);
+    room.wait(4 * 5);
+    assert_eq!(room.on_turn(), VIEWER, "or from the beginning of the turn");
+    room.table.back(VIEWER);
+    room.wait(15 * 5);
+    assert_eq!(room.on_turn(), VIEWER, "one who is back has the whole turn");
+    room.wait(2 * 5);
+    assert_eq!(room.on_turn(), OTHER);
+}
+
+#[test]
+fn lists_of_rooms_show_the_state_of_play_and_the_cards_that_are_left() {
+    let mut room = Room::new(Setup::new(1), &["other"]);
+    room.wait(1);
+    let shows = |state: &str, cards: u8| Some(json!({ "state": state, "cards_left": cards }));
+    assert_eq!(room.table.metadata().cloned(), shows("waiting", 0));
+    room.wait(START);
+    assert_eq!(room.table.metadata().cloned(), shows("playing", 52 - 7 - 7 - 1));
+    room.press(VIEWER, |presses| &mut presses.draw);
+    assert_eq!(room.table.metadata().cloned(), shows("playing", 52 - 7 - 7 - 1 - 1));
+    room.wait(1);
+    assert_eq!(room.table.room().output().actions, [], "they are set when they change");
 }
 
 #[test]
@@ -172,7 +204,7 @@ fn the_first_player_without_cards_wins_and_another_hand_is_dealt() {
     let loser = if winner == VIEWER { OTHER } else { VIEWER };
     let left: u16 = room.seat(loser).hand.iter().map(|card| card.points()).sum();
     assert!(points > 0 && points == left && points == room.seat(winner).points);
-    assert_eq!(room.watched.events.last(), Some(&Event::Won { player: winner, points }));
+    assert_eq!(room.table.events(VIEWER).last(), Some(&Event::Won { player: winner, points }));
     room.wait(7 * 5);
     assert_eq!((room.middle().hand, room.on_turn(), room.seat(winner).points), (2, OTHER, points));
 }
@@ -180,7 +212,7 @@ fn the_first_player_without_cards_wins_and_another_hand_is_dealt() {
 #[test]
 fn a_player_who_comes_late_plays_in_the_next_hand() {
     let mut room = Room::dealt(1, &["other"], 7);
-    let late = room.watched.room.join("late").unwrap();
+    let late = room.table.join("late");
     room.wait(1);
     let seat = room.seat(late);
     assert!(!seat.plays && seat.cards == 0);
@@ -203,12 +235,12 @@ fn a_player_who_leaves_gives_the_cards_back_and_the_turn_passes() {
     assert_ne!(on_turn, VIEWER);
     let before = room.middle();
     let gone = room.seat(on_turn).cards;
-    room.watched.room.leave(on_turn);
+    room.table.leave(on_turn);
     room.wait(1);
     assert_eq!(room.middle().pile, before.pile + gone);
     assert_ne!(room.on_turn(), on_turn);
     let other = if on_turn == OTHER { PlayerId::first(2) } else { OTHER };
-    room.watched.room.leave(other);
+    room.table.leave(other);
     room.wait(2);
     assert_eq!((room.phase(), room.middle().pile, room.seat(VIEWER).cards), (Phase::Waiting, 0, 0));
 }
@@ -242,14 +274,14 @@ fn options_are_checked() {
 #[test]
 fn a_hand_is_the_last_one_if_the_server_drains() {
     let mut room = Room::dealt(1, &["other"], 2);
-    room.watched.room.drain(600.0);
+    room.table.room().drain(600.0);
     let winner = room.until_last_card();
     room.press(winner, |presses| &mut presses.end_turn);
     assert!(matches!(room.phase(), Phase::Over { .. }));
     for _ in 0..7 * 5 {
-        assert!(!room.watched.room.has_ended(), "the winner is shown");
+        assert!(room.table.end_reason().is_none(), "the winner is shown");
         room.wait(1);
     }
-    assert!(room.watched.room.has_ended());
+    assert!(room.table.end_reason().is_some());
     assert_eq!(room.middle().hand, 1);
 }

@@ -1,15 +1,13 @@
 //! Records flights by a game's rules. The pages' prediction is compared with them by `client/test/pages/flight.test.js`.
 
-use serde::de::DeserializeOwned;
 use std::path::Path;
 
-use drumline_room::Game;
+use drumline_room::testing::TestRoom;
+use drumline_room::{Game, Setup};
 use drumline_shared::Replicate;
 use drumline_shared::schema::width;
 use glam::Vec2;
 use serde_json::{Value, json};
-
-use crate::watched::Watched;
 
 /// A pilot's input on one tick, independent of the game.
 pub struct PilotInput {
@@ -31,24 +29,20 @@ fn pilot_input(tick: u32) -> PilotInput {
 }
 
 /// Adapts a game to recorded flights: makes its input and reads its ship and shots.
-pub struct Flown<G: Game<Event: DeserializeOwned, Reply: DeserializeOwned>> {
+pub struct Flown<G: Game> {
     pub input: fn(&PilotInput) -> G::Input,
     /// The position and heading of player 0's ship.
-    pub ship: fn(&Watched<G>) -> (Vec2, f32),
+    pub ship: fn(&TestRoom<G>) -> (Vec2, f32),
     /// The positions of its shots.
-    pub shots: fn(&Watched<G>) -> Vec<Vec2>,
+    pub shots: fn(&TestRoom<G>) -> Vec<Vec2>,
 }
 
 /// Flies for `ticks` ticks and compares the flight with the one recorded at `path`. Writes it instead if `UPDATE_VECTORS` is set.
-pub fn check<G: Game<Event: DeserializeOwned, Reply: DeserializeOwned>>(
-    seed: u64,
-    ticks: u32,
-    flown: &Flown<G>,
-    path: &Path,
-) {
-    let mut game = Watched::<G>::new(seed, &[""; 0]);
+pub fn check<G: Game>(seed: u64, ticks: u32, flown: &Flown<G>, path: &Path) {
+    let mut game = TestRoom::<G>::with(Setup::new(seed));
+    let player = game.join("viewer");
     let mut row = vec![0; width(G::Input::FIELDS)];
-    game.tick(&[]);
+    game.tick();
     let point = |at: Vec2| json!({ "x": at.x, "y": at.y });
     let (position, heading) = (flown.ship)(&game);
     let start = json!({ "position": point(position), "heading": heading });
@@ -57,7 +51,8 @@ pub fn check<G: Game<Event: DeserializeOwned, Reply: DeserializeOwned>>(
             let pilot = pilot_input(tick);
             (flown.input)(&pilot).quantize(&mut row);
             let before = (flown.shots)(&game).len();
-            game.tick(&[(0, G::Input::dequantize(&row))]);
+            game.input(player, &G::Input::dequantize(&row));
+            game.tick();
             let (position, heading) = (flown.ship)(&game);
             let shots = (flown.shots)(&game);
             json!({

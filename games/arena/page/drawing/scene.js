@@ -3,6 +3,7 @@
  * @module
  */
 
+import { AWAY_COLOURS } from "/kit/drawing/colours.js";
 import { drawField } from "/kit/drawing/field.js";
 import { Flashes } from "/kit/drawing/flashes.js";
 import { DART, SHIP_RADIUS, drawLabel, drawShip } from "/kit/drawing/ships.js";
@@ -15,6 +16,7 @@ import { Rocks } from "./rocks.js";
 import { WORLD_SIZE, healthOf, isShielded } from "../game/world.js";
 
 /** @typedef {import("/kit/input/controls.js").Controls} Controls */
+/** @typedef {import("/kit/world/away.js").Away} Away */
 /** @typedef {import("../game/world.js").Rock} Rock */
 /** @typedef {import("../game/world.js").Ship} Ship */
 /** @typedef {import("../game/world.js").Shot} Shot */
@@ -128,11 +130,12 @@ export class Scene {
   /**
    * @param {World} world
    * @param {number} own The own player number.
+   * @param {Away} away
    * @param {Controls} controls
    * @param {number} now In seconds.
    * @param {number} seconds Since the last frame.
    */
-  draw(world, own, controls, now, seconds) {
+  draw(world, own, away, controls, now, seconds) {
     const { camera, context } = this.#stage;
     const colours = (/** @type {{ player: number }} */ { player }) => coloursOf(player, player === own);
     this.#advance(world, own, seconds);
@@ -155,7 +158,8 @@ export class Scene {
     const names = new Map(world.pilots.map((pilot) => [pilot.player, pilot.name]));
     for (const ship of visible) {
       if (ship.player === own) continue;
-      drawLabel(context, camera, ship.position, colours(ship), names.get(ship.player) ?? "", healthOf(ship));
+      const shades = away.has(ship.player) ? AWAY_COLOURS : colours(ship);
+      drawLabel(context, camera, ship.position, shades, names.get(ship.player) ?? "", healthOf(ship));
     }
     controls.thrustStick.draw(context, OWN_COLOUR);
     controls.aimStick.draw(context, FIRE_COLOUR);

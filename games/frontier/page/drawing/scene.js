@@ -3,6 +3,7 @@
  * @module
  */
 
+import { AWAY_COLOURS } from "/kit/drawing/colours.js";
 import { drawField } from "/kit/drawing/field.js";
 import { Flashes } from "/kit/drawing/flashes.js";
 import { drawLabel, drawShip } from "/kit/drawing/ships.js";
@@ -20,6 +21,7 @@ import { drawStationNames, drawStations } from "./stations.js";
 import { MAP_SIZE, VIEW_RADIUS, distanceOf } from "../game/world.js";
 
 /** @typedef {import("/kit/input/controls.js").Controls} Controls */
+/** @typedef {import("/kit/world/away.js").Away} Away */
 /** @typedef {import("../game/visibility.js").Visible} Visible */
 /** @typedef {import("../game/world.js").Shot} Shot */
 /** @typedef {import("../game/world.js").World} World */
@@ -70,11 +72,12 @@ export class Scene {
    * @param {Visible} visible
    * @param {World} world
    * @param {number} own The own player number.
+   * @param {Away} away
    * @param {Controls} controls
    * @param {number} now In seconds.
    * @param {number} seconds Since the last frame.
    */
-  draw(visible, world, own, controls, now, seconds) {
+  draw(visible, world, own, away, controls, now, seconds) {
     const { camera, context } = this.#stage;
     const beams = beamsOf(visible.ships, visible.crystals);
     const stations = world.stations.filter(({ position }) => distanceOf(position, visible.eye) < VIEW_RADIUS * 1.3);
@@ -100,7 +103,9 @@ export class Scene {
     drawFog(context, camera, visible.eye);
     drawStationNames(context, camera, stations);
     for (const { player, position, faction, name, health } of visible.ships) {
-      if (player !== own) drawLabel(context, camera, position, FACTION_COLOURS[faction], name, health);
+      if (player === own) continue;
+      const colours = away.has(player) ? AWAY_COLOURS : FACTION_COLOURS[faction];
+      drawLabel(context, camera, position, colours, name, health);
     }
     drawPointers(context, camera, visible.eye, world.stations, visible.markers, now);
     controls.thrustStick.draw(context, THRUST_COLOUR);

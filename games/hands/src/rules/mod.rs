@@ -7,7 +7,7 @@ mod turn;
 use drumline::prelude::*;
 
 use crate::cards::{Card, Suit, deck, shuffle};
-use crate::messages::{Command, Event, Reply};
+use crate::messages::{Command, Event, Reply, State, Summary};
 use crate::world::{Emote, HandsWorld, Laid, Phase, Presses, SHOWN, Seat, Shown};
 
 /// Players that a hand needs.
@@ -18,6 +18,8 @@ const START_SECONDS: f32 = 4.0;
 const UNDO_SECONDS: f32 = 4.0;
 const PAUSE_SECONDS: f32 = 7.0;
 const EMOTE_SECONDS: f32 = 3.0;
+/// The time for which the others wait on the turn of a player who is away.
+const AWAY_SECONDS: f32 = 5.0;
 
 /// The decisions of a room's options.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,6 +136,9 @@ impl Rules {
                 self.press(presses);
             }
         }
+        if let Some(info) = self.player_on_turn().and_then(|player| tick.players().get(player)) {
+            self.hurry(info.is_away().then_some(info.connection.since_tick));
+        }
         if self.advance(tick.draining().is_some()) {
             tick.end_room();
         }
@@ -153,6 +158,17 @@ impl Rules {
             let before = seat.emote.filter(|shown| shown.emote == emote).map_or(0, |shown| shown.times);
             seat.emote = Some(Shown { emote, times: before.saturating_add(press.0), ends_tick });
         }
+    }
+
+    /// The state of play, for lists of rooms.
+    #[must_use]
+    pub fn summary(&self) -> Summary {
+        let state = match self.world.middle.phase {
+            Phase::Waiting | Phase::Starting { .. } => State::Waiting,
+            Phase::Turn { .. } | Phase::Laid { .. } => State::Playing,
+            Phase::Over { .. } => State::Over,
+        };
+        Summary { state, cards_left: self.pile.len() as u8 }
     }
 
     /// Begins and ends what is due. Returns true if the room is to end, which a draining server wants soon.

@@ -2,7 +2,7 @@
 
 use drumline::prelude::*;
 
-use super::{LastPlay, Rules, UNDO_SECONDS};
+use super::{AWAY_SECONDS, LastPlay, Rules, UNDO_SECONDS};
 use crate::cards::{Card, Suit, shuffle};
 use crate::messages::{Event, Refusal};
 use crate::world::{Laid, Phase, Presses};
@@ -89,6 +89,15 @@ impl Rules {
         middle.suit = last.suit;
         middle.phase = Phase::Turn { player, drew: self.drew, ends_tick: self.turn_ends };
         self.events.push(Event::TookBack { player });
+    }
+
+    /// Gives the player on turn the whole time or, if they are away since some tick, a short one.
+    pub(super) fn hurry(&mut self, away_since: Option<u32>) {
+        let whole = self.turn_ends;
+        let began = whole - self.ticks_of(f32::from(self.settings.turn_seconds));
+        let short = self.ticks_of(AWAY_SECONDS);
+        let Phase::Turn { ends_tick, .. } = &mut self.world.middle.phase else { return };
+        *ends_tick = away_since.map_or(whole, |since| whole.min(since.max(began) + short));
     }
 
     /// Draws for a player who was too slow, and passes.

@@ -1,62 +1,61 @@
 //! A room with the game, for tests of the rules.
 
 use drumline::prelude::*;
+use drumline::testing::TestRoom;
 use drumline_hands::Hands;
 use drumline_hands::cards::{Card, Suit};
 use drumline_hands::messages::{Command, Reply};
-use drumline_hands::world::{Middle, Phase, Presses, Seat, tables};
+use drumline_hands::world::{Middle, Phase, Presses, Seat};
 use serde_json::json;
-
-use crate::watched::Watched;
 
 /// Ticks until the first hand is dealt, and one to spare.
 pub const START: u32 = 22;
 
-/// A room, and the counts of its players' presses.
+/// A room with the viewer and others.
 pub struct Room {
-    pub watched: Watched<Hands>,
-    presses: Vec<Presses>,
+    pub table: TestRoom<Hands>,
 }
 
 impl Room {
-    pub fn new(seed: u64, others: &[&str]) -> Self {
-        Self::of(Watched::new(seed, others))
-    }
-
-    fn of(watched: Watched<Hands>) -> Self {
-        Self { watched, presses: vec![Presses::default(); 6] }
+    pub fn new(setup: Setup, others: &[&str]) -> Self {
+        let mut table = TestRoom::with(setup);
+        table.join("viewer");
+        for name in others {
+            table.join(name);
+        }
+        Self { table }
     }
 
     /// A room in which a hand was just dealt.
     pub fn dealt(seed: u64, others: &[&str], cards: u8) -> Self {
         let options = json!({ "cards": cards }).as_object().cloned().unwrap_or_default();
-        let mut room = Self::of(Watched::set_up(Setup { options, ..Setup::new(seed) }, others));
+        let mut room = Self::new(Setup { options, ..Setup::new(seed) }, others);
         room.wait(START);
         assert!(matches!(room.phase(), Phase::Turn { .. }));
         room
     }
 
     pub fn wait(&mut self, ticks: u32) {
-        (0..ticks).for_each(|_| self.watched.tick(&[]));
+        self.table.ticks(ticks);
     }
 
     pub fn press(&mut self, player: PlayerId, which: impl Fn(&mut Presses) -> &mut Press) {
-        let presses = &mut self.presses[player.index()];
-        let count = which(presses);
-        *count = Press(count.0.wrapping_add(1));
-        self.watched.tick(&[(player.seat(), presses.clone())]);
+        let mut presses = Presses::default();
+        *which(&mut presses) = Press(1);
+        self.table.input(player, &presses);
+        self.table.tick();
     }
 
-    /// Asks to lay a card. Returns the reply, if the player is the viewer.
+    /// Asks to lay a card, and returns the reply.
     pub fn play(&mut self, player: PlayerId, card: Card, suit: Option<Suit>) -> Option<Reply> {
-        let request = self.watched.command(player.seat(), &Command::Play { card, suit });
-        self.watched.tick(&[]);
-        let mut replies = self.watched.replies.iter().filter(|_| player == PlayerId::first(0));
-        replies.find(|(number, _)| *number == request).map(|(_, reply)| reply.clone())
+        let request = self.table.command(player, &Command::Play { card, suit });
+        self.table.tick();
+        let mut replies = self.table.replies(player).into_iter();
+        replies.find(|(number, _)| *number == request).map(|(_, reply)| reply.unwrap())
     }
 
     pub fn middle(&self) -> Middle {
-        self.watched.rows(tables::MIDDLE).remove(0)
+        self.table.all_rows("middle").remove(0).1
     }
 
     pub fn phase(&self) -> Phase {
@@ -71,8 +70,8 @@ impl Room {
     }
 
     pub fn seat(&self, player: PlayerId) -> Seat {
-        let mut seats = self.watched.rows::<Seat>(tables::SEATS).into_iter();
-        seats.find(|seat| seat.player == player).unwrap()
+        let mut seats = self.table.all_rows::<Seat>("seats").into_iter();
+        seats.find(|(_, seat)| seat.player == player).unwrap().1
     }
 
     pub fn top(&self) -> Card {

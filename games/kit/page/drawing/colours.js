@@ -25,3 +25,6 @@ export function shadesOf(hue, saturation, lightness) {
     dark: `hsl(${hue} 80% 13%)`,
   };
 }
+
+/** The name of a player who is away. @type {Colours} */
+export const AWAY_COLOURS = { main: "hsl(0 0% 50%)", light: "hsl(0 0% 62%)", hull: "hsl(0 0% 15%)", dark: "hsl(0 0% 13%)" };

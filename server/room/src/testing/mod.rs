@@ -353,9 +353,22 @@ impl<G: Game> TestRoom<G> {
     /// If the player is not here, or the world has no table of this name, or its rows are not of type `T`.
     #[must_use]
     pub fn rows<T: Replicate>(&self, player: PlayerId, table: &str) -> Vec<(EntityId, T)> {
-        let index = self.spec.schema.tables.iter().position(|other| other.name == table);
-        let index = index.unwrap_or_else(|| panic!("the world has no table `{table}`"));
-        self.clients[player].rows(index)
+        self.clients[player].rows(self.table(table))
+    }
+
+    /// The rows of a table with all that is hidden from players, quantized as clients get them.
+    ///
+    /// # Panics
+    /// If the world has no table of this name, or its rows are not of type `T`.
+    #[must_use]
+    pub fn all_rows<T: Replicate>(&self, table: &str) -> Vec<(EntityId, T)> {
+        let rows = self.room.output().frame.rows(self.table(table));
+        rows.iter().map(|(entity, row)| (entity, T::dequantize(row))).collect()
+    }
+
+    fn table(&self, name: &str) -> usize {
+        let index = self.spec.schema.tables.iter().position(|table| table.name == name);
+        index.unwrap_or_else(|| panic!("the world has no table `{name}`"))
     }
 
     /// The state that a player sees, as a bot's [`Mind`](crate::Mind) gets it.
