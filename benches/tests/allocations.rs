@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use allocation_counter::measure;
 use drumline_room::{
-    ChatRules, DEFAULT_BUDGET_BYTES, Game, GameSpec, Interest, PlayerId, Room, RoomConfig, Setup, Sight,
-    Tick, game,
+    Action, ChatRules, DEFAULT_BUDGET_BYTES, Game, GameSpec, Interest, JoinRefused, Joiner, PlayerId, RngExt,
+    Room, RoomConfig, Setup, Sight, Tick, View, game,
 };
 use drumline_shared::layout::InputLayout;
 use drumline_shared::wire::input::{InputHeader, write_input};
@@ -25,10 +25,10 @@ const SINK_BYTES: usize = 64 * 1024;
 /// Allocations of a number of ticks.
 #[derive(Debug, Default)]
 struct Count {
-    /// Ticks without events, and those of them that allocated.
+    /// Ticks without events and actions of the game, and those of them that allocated.
     quiet_ticks: u64,
     quiet_allocating: Vec<(u32, u64)>,
-    /// Allocations on ticks with events, whose messages are allocated.
+    /// Allocations on the other ticks: messages and metadata are allocated.
     of_events: u64,
 }
 
@@ -41,6 +41,7 @@ fn play<P: Pilot>(playing: &mut Match<P>, ticks: u32) -> Count {
         let allocated = measure(|| {
             playing.steer();
             playing.room.tick();
+            events += playing.room.output().actions.len();
             for &player in &playing.seats {
                 while playing.room.poll_message(player).is_some() {
                     events += 1;
@@ -220,4 +221,86 @@ fn rewinding_allocates_nothing() {
     };
     play(600);
     assert_eq!(measure(|| play(300)).count_total, 0);
+}
+
+/// A drift with bots: a timer fires on every fourth tick, and each player is looked at.
+#[derive(Default)]
+struct Company {
+    world: DriftWorld,
+    timers: u32,
+    seen: usize,
+    away: usize,
+}
+
+#[game]
+impl Game for Company {
+    const NAME: &'static str = "company";
+    type World = DriftWorld;
+    type Input = Controls;
+    type Timer = u32;
+
+    fn world(&self) -> &DriftWorld {
+        &self.world
+    }
+
+    fn join(&mut self, _: PlayerId, _: &mut Tick<Self>) -> Result<(), JoinRefused> {
+        self.world.bodies.insert(Body::default());
+        Ok(())
+    }
+
+    fn bot_input(&mut self, _: PlayerId, view: &View<'_>) -> Controls {
+        self.seen += view.rows::<Body>(1).count();
+        Controls::default()
+    }
+
+    fn timer(&mut self, step: u32, tick: &mut Tick<Self>) {
+        self.timers += step;
+        // One that fires once is in the place of the last.
+        tick.timers().after(0.1, 0);
+    }
+
+    fn tick(&mut self, tick: &mut Tick<Self>) {
+        if tick.number == 1 {
+            (0..3).for_each(|_| tick.seat_bot("bot", false));
+            tick.timers().every(4.0 / 30.0, 1);
+        }
+        for (player, info) in tick.players().iter() {
+            self.away += usize::from(info.is_away() && tick.input(player).is_some());
+        }
+        let turn = tick.rng().random_range(-1.0..1.0);
+        for body in self.world.bodies.values_mut() {
+            body.position.x = (body.position.x + turn).clamp(0.0, 100.0);
+        }
+        assert!(tick.commands().next().is_none());
+    }
+}
+
+#[test]
+fn bots_and_timers_allocate_nothing() {
+    let config = RoomConfig {
+        max_players: 4,
+        tick_rate_hz: 30,
+        setup: Setup::new(1),
+        budget_bytes: DEFAULT_BUDGET_BYTES,
+        outbox_bytes: drumline_room::DEFAULT_OUTBOX_BYTES,
+        chat: ChatRules::default(),
+    };
+    let mut room = Room::new(Arc::new(GameSpec::of::<Company>()), config);
+    let player = room.join("ada").unwrap();
+    let mut play = |ticks: u32| {
+        for _ in 0..ticks {
+            room.tick();
+            for action in room.take_actions() {
+                let Action::SeatBot { name, .. } = action else { panic!("{action:?}") };
+                room.join(Joiner { is_bot: true, ..Joiner::named(&name) }).unwrap();
+            }
+            while room.poll_message(player).is_some() {}
+            room.poll_snapshot(player).unwrap();
+            room.handle_ack(player, room.current_tick());
+        }
+    };
+    play(600);
+    assert_eq!(measure(|| play(300)).count_total, 0);
+    let game: &Company = room.game().unwrap();
+    assert!(game.timers > 200 && game.seen > 8000, "{} timers, {} bodies seen", game.timers, game.seen);
 }
