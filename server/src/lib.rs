@@ -9,6 +9,7 @@
 //! - `rooms`: the registry of rooms, seats, tickets, sessions, refusals, listings, the drain, the directory of owners;
 //! - `shard`: threads that run rooms and their players' connections;
 //! - `lobby`: the registry and the shards together;
+//! - `hooks`: authors' hooks and webhooks for what happens in rooms;
 //! - `front`: HTTP, the handshake, the join API, authentication, the admin API;
 //! - `config`, `server`: all settings together, and the program.
 //!
@@ -18,6 +19,7 @@
 mod config;
 mod declaration;
 mod front;
+mod hooks;
 mod lobby;
 mod measure;
 mod net;
@@ -27,12 +29,15 @@ mod server;
 mod settings;
 mod shard;
 
+pub use axum;
+pub use config::sections::{Section, Sections};
 pub use config::{Config, ConfigError, DEFAULT_FILE};
 pub use drumline_room::{Identity, math, testing};
 pub use front::access::metrics::MetricsConfig;
 pub use front::admin::state::AdminConfig;
 pub use front::auth::settings::{AuthConfig, AuthMode, TokenAlgorithm};
 pub use front::auth::{Credentials, Denied, KeyError};
+pub use hooks::webhooks::WebhooksConfig;
 pub use measure::logs::{LogConfig, LogFormat};
 pub use measure::overload::OverloadConfig;
 pub use measure::tick_quality::ShardListing;
@@ -43,6 +48,7 @@ pub use net::shown_address::AddressForm;
 pub use net::tls::{TlsConfig, TlsError};
 pub use rooms::bans::{BanTarget, Banned};
 pub use rooms::drain::DrainConfig;
+pub use rooms::entry::events::{PlayerLabel, RoomEvent, RoomLabel};
 pub use rooms::entry::players::PlayerListing;
 pub use rooms::entry::state::RoomState;
 #[cfg(feature = "faults")]
@@ -53,7 +59,7 @@ pub use rooms::operator_command::OperatorCommand;
 pub use rooms::refusal::Refusal;
 pub use rooms::seats::bad_ticket::BadTicket;
 pub use rooms::seats::ticket_counts::TicketCounts;
-pub use rooms::settings::{ChatConfig, LobbyConfig, RoomsConfig};
+pub use rooms::settings::{ChatConfig, LobbyConfig, RoomsConfig, SameAccount};
 pub use server::{Running, Server, StartError};
 pub use settings::secret::Secret;
 

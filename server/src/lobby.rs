@@ -8,6 +8,7 @@ mod relief;
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
 use drumline_room::{ChatRules, GameSpec, Room, RoomConfig, Sameness, Setup, Spectators};
@@ -26,6 +27,7 @@ use crate::rooms::directory::{Directory, LocalDirectory, RoomOwner};
 use crate::rooms::drain::Drain;
 use crate::rooms::entry::RoomEntry;
 use crate::rooms::entry::RoomFacts;
+use crate::rooms::entry::events::{Events, RoomEvent, RoomLabel, TimedEvent};
 use crate::rooms::handle::RoomHandle;
 use crate::rooms::limits::{ConnectionLimits, RoomLimits};
 use crate::rooms::operator_command::OperatorCommand;
@@ -38,7 +40,7 @@ use crate::rooms::seats::seat::SpectatorKind;
 use crate::rooms::seats::session_tokens::{SessionClaims, SessionTokens};
 use crate::rooms::seats::signing_key::SigningKey;
 use crate::rooms::seats::ticket_counts::TicketCounters;
-use crate::rooms::settings::{LobbyConfig, RoomsConfig};
+use crate::rooms::settings::{LobbyConfig, RoomsConfig, SameAccount};
 use crate::shard::handle::ShardHandle;
 use crate::shard::jobs::JobRunner;
 use crate::shard::new_room::{NewRoom, RoomParts};
@@ -85,7 +87,7 @@ impl Lobby {
         jobs: JobRunner,
     ) -> Self {
         let LobbySettings { rooms: config, lobby, chat, limits, room_limits } = settings;
-        let registry = Arc::new(RoomRegistry::new(&lobby, room_limits, shards.len(), config.seed));
+        let registry = Arc::new(RoomRegistry::new(&lobby, &config, room_limits, shards.len()));
         let secret = lobby.ticket_key.as_ref().map(|key| key.expose().as_bytes());
         let key = Arc::new(SigningKey::new(secret));
         let refusal_causes = RefusalCause::iter().map(<&'static str>::from);
@@ -96,12 +98,27 @@ impl Lobby {
             returns: Arc::default(),
             drain: Arc::new(Drain::new(Instant::now())),
             bans: Arc::default(),
+            same_account: config.same_account,
+            events: Events::default(),
             empty_limit: Duration::from_secs(lobby.empty_seconds.into()),
             #[cfg(feature = "faults")]
             fault: config.fault.clone(),
         };
         let directory = Box::new(LocalDirectory::new(Arc::clone(&registry)));
         Self { games, config, chat, shards, registry, directory, key, tickets: Arc::default(), context, jobs }
+    }
+
+    /// Tells the events of all rooms that will be opened to a queue, whose reader's side is returned.
+    pub fn tell_events(&mut self) -> Receiver<TimedEvent> {
+        let (events, queued) = Events::queue(self.metrics().lost_events.by_hooks.clone());
+        self.context.events = events;
+        queued
+    }
+
+    /// The events of rooms.
+    #[must_use]
+    pub fn events(&self) -> &Events {
+        &self.context.events
     }
 
     /// The tokens of all sessions.
@@ -126,6 +143,12 @@ impl Lobby {
     #[must_use]
     pub fn ticket_counters(&self) -> &Arc<TicketCounters> {
         &self.tickets
+    }
+
+    /// The fate of an account that joins a room in which it has a seat.
+    #[must_use]
+    pub fn same_account(&self) -> SameAccount {
+        self.context.same_account
     }
 
     /// The server's drain.
@@ -280,6 +303,7 @@ impl Lobby {
         let metrics = Arc::clone(self.metrics().game(game.name));
         metrics.rooms_opened.inc();
         tracing::info!(room = room.entry.id, game = game.name, shard, "room opened");
+        self.events().put(|| RoomEvent::RoomOpened { room: RoomLabel::of(&room.entry) });
         let spec = Arc::clone(game);
         let sameness = if self.config.number_lookalikes { Sameness::Looks } else { Sameness::Form };
         // The shard may run the room before it is in the registry, even to its end. The next lock then removes it.
@@ -290,7 +314,12 @@ impl Lobby {
                 room
             }),
             parts: RoomParts {
-                registration: Registration::new(Arc::clone(&self.registry), Arc::clone(&room), metrics),
+                registration: Registration::new(
+                    Arc::clone(&self.registry),
+                    Arc::clone(&room),
+                    metrics,
+                    self.events().clone(),
+                ),
                 inbox,
                 context: self.context.clone(),
                 jobs: self.jobs.of_room(&room.entry.id, game.jobs),

@@ -2,14 +2,17 @@
 
 use std::path::PathBuf;
 
-use clap::{ArgGroup, Args, Parser, Subcommand};
+use clap::{Arg, ArgGroup, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use super::sections::DeclaredSections;
 use super::sources::{ConfigError, Layer, Sources};
 use super::{Config, DEFAULT_FILE};
 
+/// The program's name in [`AFTER_HELP`].
+const NAME: &str = "NAME";
 const AFTER_HELP: &str = "\
 Every setting can be made in drumline.toml, by an environment variable, or with --set; later ones in this list \
-override earlier ones. `drumline config --print-default` prints a file that explains them all. The variable of a key is \
+override earlier ones. `NAME config --print-default` prints a file that explains them all. The variable of a key is \
 DRUMLINE_ and the key's name, with two underscores after the section: DRUMLINE_ROOMS__TICK_HZ=60.";
 
 /// The task of an invocation of the program.
@@ -29,7 +32,7 @@ pub enum Invocation {
 }
 
 #[derive(Debug, Parser)]
-#[command(name = "drumline", version, about = "A game room server for the browser", after_help = AFTER_HELP)]
+#[command(about = "A game room server for the browser")]
 struct CommandLine {
     #[command(subcommand)]
     command: Option<Command>,
@@ -72,7 +75,7 @@ struct ConfigCommand {
 #[derive(Debug, Args)]
 struct Flags {
     /// The address to listen on; port 0 takes any free one [default: 127.0.0.1:7777]
-    #[arg(long, value_name = "ADDR", value_parser = |text: &str| Layer::setting("bind", text))]
+    #[arg(long, value_name = "ADDR", value_parser = |text: &str| built_in("bind", text))]
     bind: Option<Layer>,
 
     /// The configuration file [default: drumline.toml, if it exists]
@@ -80,47 +83,47 @@ struct Flags {
     config: Option<PathBuf>,
 
     /// Any other setting, such as `rooms.tick_hz=60`; can be repeated
-    #[arg(long, value_name = "KEY=VALUE", value_parser = assignment)]
+    #[arg(long, value_name = "KEY=VALUE", value_parser = |text: &str| assignment(text, &DeclaredSections::default()))]
     set: Vec<Layer>,
 
     /// Threads that run rooms [default: one for each processor]
     #[arg(long, value_name = "N", help_heading = "Rooms")]
-    #[arg(value_parser = |text: &str| Layer::setting("rooms.shards", text))]
+    #[arg(value_parser = |text: &str| built_in("rooms.shards", text))]
     shards: Option<Layer>,
 
     /// Ticks a second [default: the game's own]
     #[arg(long, value_name = "HZ", help_heading = "Rooms")]
-    #[arg(value_parser = |text: &str| Layer::setting("rooms.tick_hz", text))]
+    #[arg(value_parser = |text: &str| built_in("rooms.tick_hz", text))]
     tick_hz: Option<Layer>,
 
     /// Seats in a room [default: the game's own]
     #[arg(long, value_name = "N", help_heading = "Rooms")]
-    #[arg(value_parser = |text: &str| Layer::setting("rooms.max_players", text))]
+    #[arg(value_parser = |text: &str| built_in("rooms.max_players", text))]
     max_players: Option<Layer>,
 
     /// The most bytes of a player's snapshot a tick; areas that do not fit wait [default: 4096]
     #[arg(long, value_name = "BYTES", help_heading = "Rooms")]
-    #[arg(value_parser = |text: &str| Layer::setting("rooms.budget_bytes", text))]
+    #[arg(value_parser = |text: &str| built_in("rooms.budget_bytes", text))]
     budget_bytes: Option<Layer>,
 
     /// Seconds for which the seat of a player whose connection is lost is held; 0 frees it at once [default: 20]
     #[arg(long, value_name = "SECONDS", help_heading = "Rooms")]
-    #[arg(value_parser = |text: &str| Layer::setting("rooms.resume_seconds", text))]
+    #[arg(value_parser = |text: &str| built_in("rooms.resume_seconds", text))]
     resume_seconds: Option<Layer>,
 
     /// The seed of every room's seed, for runs that can be repeated [default: random]
     #[arg(long, value_name = "SEED", help_heading = "Rooms")]
-    #[arg(value_parser = |text: &str| Layer::setting("rooms.seed", text))]
+    #[arg(value_parser = |text: &str| built_in("rooms.seed", text))]
     seed: Option<Layer>,
 
     /// The certificate chain, in PEM; reloaded on SIGHUP
     #[arg(long, value_name = "FILE", help_heading = "TLS")]
-    #[arg(value_parser = |text: &str| Layer::setting("tls.cert", text))]
+    #[arg(value_parser = |text: &str| built_in("tls.cert", text))]
     tls_cert: Option<Layer>,
 
     /// The certificate's private key, in PEM
     #[arg(long, value_name = "FILE", help_heading = "TLS")]
-    #[arg(value_parser = |text: &str| Layer::setting("tls.key", text))]
+    #[arg(value_parser = |text: &str| built_in("tls.key", text))]
     tls_key: Option<Layer>,
 }
 
@@ -134,29 +137,58 @@ impl Flags {
     }
 }
 
-fn assignment(text: &str) -> Result<Layer, String> {
-    let (path, value) = text.split_once('=').ok_or("expected KEY=VALUE, such as rooms.tick_hz=60")?;
-    Layer::setting(path.trim(), value.trim())
+/// A setting of the server's own.
+fn built_in(path: &str, text: &str) -> Result<Layer, String> {
+    Layer::setting(path, text, &DeclaredSections::default())
 }
 
-/// Parses the command line, and loads the environment and the file with it. If the command line itself is wrong or asks for help,
-/// this ends the program.
+/// Any setting. The sections of an author's own are known only when the program runs, so this parser is put in by then.
+fn assignment(text: &str, declared: &DeclaredSections) -> Result<Layer, String> {
+    let (path, value) = text.split_once('=').ok_or("expected KEY=VALUE, such as rooms.tick_hz=60")?;
+    Layer::setting(path.trim(), value.trim(), declared)
+}
+
+/// The program whose command line is parsed.
+#[derive(Debug)]
+pub struct Program {
+    /// Its name.
+    pub name: &'static str,
+    /// Its version.
+    pub version: &'static str,
+    /// The sections of the author's own.
+    pub declared: DeclaredSections,
+}
+
+impl Program {
+    fn parse(&self) -> CommandLine {
+        let declared = self.declared.clone();
+        let set = move |arg: Arg| arg.value_parser(move |text: &str| assignment(text, &declared));
+        let own = CommandLine::command().name(self.name).version(self.version).mut_arg("set", set);
+        let own = own.after_help(AFTER_HELP.replace(NAME, self.name));
+        CommandLine::from_arg_matches(&own.get_matches()).unwrap_or_else(|error| error.exit())
+    }
+}
+
+/// Parses the command line of a program, and loads the environment and the file with it. If the command line itself is wrong or
+/// asks for help, this ends the program.
 ///
 /// # Errors
 /// [`ConfigError`] names the place of the mistake and the allowed values.
-pub fn parse_command_line() -> Result<Invocation, ConfigError> {
-    let CommandLine { command, flags } = CommandLine::parse();
-    let sources = Sources { file: flags.config.clone(), flags: flags.layers() };
-    let load = |file: Option<PathBuf>| Sources { file, flags: sources.flags.clone() }.load();
+pub fn parse_command_line(program: Program) -> Result<Invocation, ConfigError> {
+    let CommandLine { command, flags } = program.parse();
+    let sources = Sources { file: flags.config.clone(), flags: flags.layers(), declared: program.declared };
+    let load = |file: Option<PathBuf>| Sources { file, ..sources.clone() }.load();
     let file = sources.file.clone();
     Ok(match command {
         None => Invocation::Run { config: Box::new(sources.load()?), sources: Box::new(sources) },
         Some(Command::Types { game }) => Invocation::Types(game),
         Some(Command::Config(ConfigCommand { print_default: true, .. })) => {
-            Invocation::Print(DEFAULT_FILE.to_owned())
+            Invocation::Print(DEFAULT_FILE.to_owned() + &sources.declared.default_text())
         }
         Some(Command::Config(ConfigCommand { print: true, .. })) => {
-            Invocation::Print(toml::to_string(&load(file)?).expect("sections and keys have a form in TOML"))
+            let config = load(file)?;
+            let built_in = toml::to_string(&config).expect("sections and keys have a form in TOML");
+            Invocation::Print(built_in + &config.sections.text())
         }
         Some(Command::Config(ConfigCommand { file: checked, .. })) => {
             load(checked.or(file))?;

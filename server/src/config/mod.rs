@@ -5,6 +5,7 @@
 //! structs.
 
 mod command_line;
+pub mod sections;
 mod sources;
 
 use std::net::SocketAddr;
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::front::access::metrics::MetricsConfig;
 use crate::front::admin::state::AdminConfig;
 use crate::front::auth::settings::AuthConfig;
+use crate::hooks::webhooks::WebhooksConfig;
 use crate::measure::logs::LogConfig;
 use crate::measure::overload::OverloadConfig;
 use crate::net::tls::TlsConfig;
@@ -22,7 +24,8 @@ use crate::rooms::limits::Limits;
 use crate::rooms::settings::{ChatConfig, LobbyConfig, RoomsConfig};
 use crate::settings::bounds;
 
-pub use command_line::{Invocation, parse_command_line};
+pub use command_line::{Invocation, Program, parse_command_line};
+use sections::{DeclaredSections, Sections};
 pub use sources::{ConfigError, Sources};
 
 /// The output of `drumline config --print-default`: every key with its default and its explanation. Keys without a default
@@ -58,15 +61,21 @@ pub struct Config {
     pub drain: DrainConfig,
     /// The `[overload]` section: when joins are refused.
     pub overload: OverloadConfig,
+    /// The `[webhooks]` section: where events of rooms are sent.
+    pub webhooks: WebhooksConfig,
+    /// The author's own sections: see [`Server::section`](crate::Server::section).
+    #[serde(skip)]
+    pub sections: Sections,
 }
 
 impl Config {
-    /// Parses the text of a configuration file, which errors call `name`.
+    /// Parses the text of a configuration file, which errors call `name`. It has the built-in sections alone; set an author's own
+    /// by [`Sections::set`].
     ///
     /// # Errors
     /// [`ConfigError`] names the line, the key and the allowed values.
     pub fn from_toml(text: &str, name: &str) -> Result<Self, ConfigError> {
-        sources::parse_file(text, name)
+        sources::parse_file(text, name, &DeclaredSections::default())
     }
 
     /// The defaults, on any free port.
@@ -91,6 +100,8 @@ impl Default for Config {
             metrics: MetricsConfig::default(),
             drain: DrainConfig::default(),
             overload: OverloadConfig::default(),
+            webhooks: WebhooksConfig::default(),
+            sections: Sections::default(),
         }
     }
 }

@@ -13,6 +13,7 @@ use thiserror::Error;
 use toml::de::{DeTable, DeValue};
 
 use super::Config;
+use super::sections::DeclaredSections;
 use crate::settings::file::read_bounded;
 
 /// The file that is read if it exists and no other is named.
@@ -76,14 +77,14 @@ impl Layer {
     ///
     /// # Errors
     /// The mistake, and the allowed values.
-    pub fn setting(path: &str, text: &str) -> Result<Self, String> {
+    pub fn setting(path: &str, text: &str, declared: &DeclaredSections) -> Result<Self, String> {
         let list = || Value::Array(text.split(',').map(|item| item.trim().into()).collect());
         let readings = [toml_value(text), Some(text.into()), text.contains(',').then(list)];
         let mut error = None;
         for value in readings.into_iter().flatten() {
             let nest = |inner, key: &str| Value::Object(Map::from_iter([(key.to_owned(), inner)]));
             let tree = path.rsplit('.').fold(value, nest);
-            match serde_json::from_value::<Config>(tree.clone()) {
+            match declared.parse_json(tree.clone()) {
                 Ok(_) => return Ok(Self(tree)),
                 Err(wrong) => error = error.or(Some(wrong.to_string())),
             }
@@ -95,8 +96,8 @@ impl Layer {
     ///
     /// # Errors
     /// [`ConfigError::File`].
-    fn file(text: &str, name: &str) -> Result<Self, ConfigError> {
-        parse_file(text, name)?;
+    fn file(text: &str, name: &str, declared: &DeclaredSections) -> Result<Self, ConfigError> {
+        parse_file(text, name, declared)?;
         toml::from_str(text).map(Self).map_err(|error| in_file(text, name, &error))
     }
 
@@ -104,13 +105,13 @@ impl Layer {
     ///
     /// # Errors
     /// [`ConfigError::Variable`].
-    fn variable(name: &str, text: &OsString) -> Result<Self, ConfigError> {
+    fn variable(name: &str, text: &OsString, declared: &DeclaredSections) -> Result<Self, ConfigError> {
         let wrong = |message| ConfigError::Variable { name: format!("{PREFIX}{name}"), message };
         let short = SHORT_NAMES.iter().find(|(short, _)| *short == name);
         let path =
             short.map_or_else(|| name.to_lowercase().replace("__", "."), |(_, path)| (*path).to_owned());
         let text = text.to_str().ok_or_else(|| wrong("its value is not UTF-8".to_owned()))?;
-        Self::setting(&path, text).map_err(wrong)
+        Self::setting(&path, text, declared).map_err(wrong)
     }
 
     /// Overrides this layer's settings with another's.
@@ -126,6 +127,8 @@ pub struct Sources {
     pub file: Option<PathBuf>,
     /// The settings of the command line's flags.
     pub flags: Vec<Layer>,
+    /// The sections of the author's own.
+    pub declared: DeclaredSections,
 }
 
 impl Sources {
@@ -134,7 +137,7 @@ impl Sources {
     /// # Errors
     /// [`ConfigError`] names the place of the mistake and the allowed values.
     pub fn load(&self) -> Result<Config, ConfigError> {
-        load(self.file.as_deref(), std::env::vars_os(), self.flags.clone())
+        load(self.file.as_deref(), std::env::vars_os(), self.flags.clone(), &self.declared)
     }
 
     /// Returns true if there is a configuration file.
@@ -153,10 +156,11 @@ pub fn load(
     file: Option<&Path>,
     variables: impl Iterator<Item = (OsString, OsString)>,
     flags: Vec<Layer>,
+    declared: &DeclaredSections,
 ) -> Result<Config, ConfigError> {
     let path = file.unwrap_or(Path::new(DEFAULT_PATH));
     let mut all = match read_text(path) {
-        Ok(text) => Layer::file(&text, &path.display().to_string())?,
+        Ok(text) => Layer::file(&text, &path.display().to_string(), declared)?,
         Err(error) if error.kind() == io::ErrorKind::NotFound && file.is_none() => Layer(Map::new().into()),
         Err(source) => return Err(ConfigError::Unreadable { path: path.to_owned(), source }),
     };
@@ -164,14 +168,14 @@ pub fn load(
         if let Some(name) = name.to_str().and_then(|name| name.strip_prefix(PREFIX))
             && name != FILE_VARIABLE
         {
-            all.override_with(Layer::variable(name, &text)?);
+            all.override_with(Layer::variable(name, &text, declared)?);
         }
     }
     for flag in flags {
         all.override_with(flag);
     }
     let config: Config =
-        serde_json::from_value(all.0).map_err(|error| ConfigError::Together(error.to_string()))?;
+        declared.parse_json(all.0).map_err(|error| ConfigError::Together(error.to_string()))?;
     config.tls.files().map_err(|error| ConfigError::Together(error.to_string()))?;
     Ok(config)
 }
@@ -184,8 +188,8 @@ fn read_text(path: &Path) -> io::Result<String> {
 ///
 /// # Errors
 /// [`ConfigError::File`].
-pub fn parse_file(text: &str, name: &str) -> Result<Config, ConfigError> {
-    toml::from_str(text).map_err(|error| in_file(text, name, &error))
+pub fn parse_file(text: &str, name: &str, declared: &DeclaredSections) -> Result<Config, ConfigError> {
+    declared.parse_toml(text).map_err(|error| in_file(text, name, &error))
 }
 
 fn in_file(text: &str, name: &str, error: &toml::de::Error) -> ConfigError {

@@ -129,8 +129,9 @@ fn mistakes_of_other_kinds_have_their_lines_too() {
 
 fn load_variables(variables: &[(&str, &str)], flags: &[(&str, &str)]) -> Result<Config, ConfigError> {
     let variables = variables.iter().map(|(name, value)| (name.into(), value.into()));
-    let flags = flags.iter().map(|(path, text)| Layer::setting(path, text).unwrap());
-    load(None, variables, flags.collect())
+    let declared = DeclaredSections::default();
+    let flags = flags.iter().map(|(path, text)| Layer::setting(path, text, &declared).unwrap());
+    load(None, variables, flags.collect(), &declared)
 }
 
 #[test]
@@ -139,8 +140,9 @@ fn later_sources_override_earlier_ones() {
     std::fs::write(&file, "[rooms]\nshards = 1\ntick_hz = 10\nmax_players = 2\n").unwrap();
     let variables = [("DRUMLINE_TICK_HZ", "20"), ("DRUMLINE_ROOMS__MAX_PLAYERS", "3"), ("PATH", "/bin")];
     let variables = variables.iter().map(|(name, value)| (name.into(), value.into()));
-    let config =
-        load(Some(&file), variables, vec![Layer::setting("rooms.max_players", "4").unwrap()]).unwrap();
+    let declared = DeclaredSections::default();
+    let flag = Layer::setting("rooms.max_players", "4", &declared).unwrap();
+    let config = load(Some(&file), variables, vec![flag], &declared).unwrap();
     std::fs::remove_file(&file).unwrap();
     let RoomsConfig { shards, tick_hz, max_players, resume_seconds, .. } = config.rooms;
     assert_eq!((shards, tick_hz, max_players), (Some(1), Some(20), Some(4)));

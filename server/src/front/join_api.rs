@@ -121,7 +121,7 @@ pub async fn join(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    answer(&front, peer, reserve(&front, peer, &headers, body))
+    answer(&front, peer, reserve(&front, peer, &headers, body).await)
 }
 
 /// `POST /api/rooms`.
@@ -131,11 +131,11 @@ pub async fn create(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    answer(&front, peer, create_room(&front, peer, &headers, body))
+    answer(&front, peer, create_room(&front, peer, &headers, body).await)
 }
 
 /// Reserves a seat and issues a ticket for it.
-fn reserve(
+async fn reserve(
     front: &Front,
     peer: PeerAddr,
     headers: &HeaderMap,
@@ -147,7 +147,7 @@ fn reserve(
     let spec = front.lobby.game(&body.game)?;
     let name = body.name.as_ref().map(NameText::text).transpose()?;
     let join_options = spec.read_join_options(body.join_options.as_ref().unwrap_or(&Value::Null))?;
-    let joiner = Joiner { options: join_options, ..front.auth.joiner(headers, peer, name)? };
+    let joiner = Joiner { options: join_options, ..front.auth.joiner(headers, peer, name).await? };
     front.check_ban(peer, Some(&joiner))?;
     check_schema(spec, body.schema.as_deref())?;
     let origin = websocket_origin(headers, peer, front.certificate.is_some())?;
@@ -184,7 +184,7 @@ pub fn ticket_answer(
 }
 
 /// Opens a room.
-fn create_room(
+async fn create_room(
     front: &Front,
     peer: PeerAddr,
     headers: &HeaderMap,
@@ -194,7 +194,7 @@ fn create_room(
     front.admission.check_join(peer, Instant::now())?;
     let body: CreateBody = read(body)?;
     let spec = front.lobby.game(&body.game)?;
-    let joiner = front.auth.joiner(headers, peer, None)?;
+    let joiner = front.auth.joiner(headers, peer, None).await?;
     front.check_ban(peer, Some(&joiner))?;
     let request = RoomRequest {
         choice: RoomChoice::New,

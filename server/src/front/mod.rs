@@ -16,6 +16,7 @@ pub mod handshake;
 pub mod health;
 pub mod join_api;
 pub mod metrics_page;
+pub mod own_routes;
 pub mod play_request;
 pub mod refusal_response;
 pub mod rooms_api;

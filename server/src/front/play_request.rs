@@ -24,6 +24,7 @@ use crate::rooms::seats::session_tokens::SessionClaims;
 use crate::rooms::seats::tickets::{TicketGrant, TicketTarget};
 
 use super::admission::Errand;
+use super::auth::Authenticator;
 use super::state::Front;
 
 /// The prefixes of a ticket and of a session token among the offered subprotocols.
@@ -141,7 +142,7 @@ impl PlayRequest {
             return Err(Refusal::TicketRequired);
         } else {
             let options = spec.read_join_options(&Value::Null)?;
-            let joiner = Joiner { options, ..front.auth.joiner(headers, peer, query.name.as_deref())? };
+            let joiner = Joiner { options, ..Authenticator::anonymous(query.name.as_deref())? };
             let choice = query.room.map_or(RoomChoice::Any, RoomChoice::named);
             let account = account_of(&joiner);
             let opener = front.admission.opener(peer, account.as_deref());
@@ -195,12 +196,12 @@ impl PlayRequest {
     /// [`Refusal`] if there is none.
     pub fn reserve(self, front: &Front, spec: &Arc<GameSpec>) -> Result<Reservation, Refusal> {
         Ok(match self {
-            Self::Join { room, joiner } => Reservation::of(front.lobby.reserve(spec, &room)?, joiner)?,
+            Self::Join { room, joiner } => Reservation::of(front, front.lobby.reserve(spec, &room)?, joiner)?,
             Self::Ticket { text, room } => {
                 let target = TicketTarget { game: spec.name, room: room.as_deref() };
                 front.lobby.check_open()?;
                 match front.tickets.take(&text, target, Instant::now())? {
-                    TicketGrant::Player { seat, joiner } => Reservation::of(seat, joiner)?,
+                    TicketGrant::Player { seat, joiner } => Reservation::of(front, seat, joiner)?,
                     TicketGrant::Spectator(place) => Reservation::Spectator(place),
                 }
             }
@@ -215,10 +216,12 @@ impl PlayRequest {
 
 impl Reservation {
     /// The reservation of a seat: a new player's, or the way back if the seat has been claimed before.
-    fn of(seat: SeatReservation, joiner: Joiner) -> Result<Self, Refusal> {
+    fn of(front: &Front, seat: SeatReservation, joiner: Joiner) -> Result<Self, Refusal> {
         if seat.claim() == Claimed::First {
             Ok(Self::Seat { seat, joiner })
         } else {
+            // Two tickets can be for one seat of an account.
+            seat.check(front.lobby.same_account())?;
             Ok(Self::Resume(ResumeReservation::by_account(seat, joiner)?))
         }
     }

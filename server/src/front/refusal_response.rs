@@ -21,11 +21,13 @@ impl Refusal {
             Self::RoomFull(_)
             | Self::TooManySpectators(_)
             | Self::RoomLocked(_)
+            | Self::AlreadyHere(_)
             | Self::SchemaMismatch { .. } => StatusCode::CONFLICT,
             Self::ServerFull
             | Self::TooManyResumes(_)
             | Self::TooManyOrders(_)
             | Self::TooManyTickets
+            | Self::AuthFailed
             | Self::Draining
             | Self::Overloaded
             | Self::TooManyConnections

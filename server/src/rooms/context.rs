@@ -8,10 +8,12 @@ use crate::net::connection_slot::ReturnPlaces;
 
 use super::bans::Bans;
 use super::drain::Drain;
+use super::entry::events::Events;
 #[cfg(feature = "faults")]
 use super::fault::Fault;
 use super::limits::ConnectionLimits;
 use super::seats::session_tokens::SessionTokens;
+use super::settings::SameAccount;
 
 /// The context that each room's driver is handed.
 #[derive(Debug, Clone)]
@@ -28,6 +30,10 @@ pub struct RoomContext {
     pub drain: Arc<Drain>,
     /// The banned networks and accounts.
     pub bans: Arc<Bans>,
+    /// The fate of an account that joins a room in which it has a seat.
+    pub same_account: SameAccount,
+    /// Where rooms tell what happens in them.
+    pub events: Events,
     /// The time that a room stays open without players.
     pub empty_limit: Duration,
     /// A fault that a test injects.

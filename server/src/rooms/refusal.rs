@@ -32,6 +32,9 @@ pub enum Refusal {
     /// The room admits no more players.
     #[error("room `{0}` admits no more players")]
     RoomLocked(String),
+    /// The player's account has a seat in the room already, with a connection.
+    #[error("your account plays in room `{0}` already")]
+    AlreadyHere(String),
     /// No private room has this code.
     #[error("there is no room with this code; it may have ended")]
     UnknownCode,
@@ -76,6 +79,9 @@ pub enum Refusal {
     /// The client has not proved its identity.
     #[error("{0}")]
     Unauthenticated(String),
+    /// The author's check of credentials has failed: it panicked, or took too long.
+    #[error("your account cannot be checked now; try again")]
+    AuthFailed,
     /// The room's queue of returning players is full.
     #[error("too many players are resuming in room `{0}` at once; try again")]
     TooManyResumes(String),

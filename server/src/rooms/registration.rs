@@ -7,6 +7,7 @@ use drumline_room::EndReason;
 use crate::measure::metrics::GameMetrics;
 
 use super::entry::RoomEntry;
+use super::entry::events::{Events, RoomEvent, RoomLabel};
 use super::entry::state::RoomState;
 use super::handle::RoomHandle;
 use super::registry::RoomRegistry;
@@ -17,6 +18,7 @@ pub struct Registration {
     registry: Arc<RoomRegistry>,
     room: Arc<RoomHandle>,
     metrics: Arc<GameMetrics>,
+    events: Events,
 }
 
 /// The outcome of [`Registration::retire`].
@@ -31,8 +33,13 @@ pub enum Removal {
 impl Registration {
     /// The registration of a room that is in the registry, or is about to be. `metrics` are those of its game.
     #[must_use]
-    pub fn new(registry: Arc<RoomRegistry>, room: Arc<RoomHandle>, metrics: Arc<GameMetrics>) -> Self {
-        Self { registry, room, metrics }
+    pub fn new(
+        registry: Arc<RoomRegistry>,
+        room: Arc<RoomHandle>,
+        metrics: Arc<GameMetrics>,
+        events: Events,
+    ) -> Self {
+        Self { registry, room, metrics, events }
     }
 
     /// The room's handle.
@@ -79,6 +86,7 @@ impl Registration {
         if self.entry().ended.set(reason).is_ok() {
             self.metrics.rooms_closed.count(reason.name());
             tracing::info!(room = self.entry().id, reason = reason.name(), "room ends");
+            self.events.put(|| RoomEvent::RoomEnded { room: RoomLabel::of(self.entry()), reason });
         }
         self.entry().set_state(RoomState::Closed);
         self.registry.note_end();
@@ -88,7 +96,10 @@ impl Registration {
 impl Drop for Registration {
     fn drop(&mut self) {
         // A driver ends its room before it is dropped. A room that was never opened has no driver yet.
-        let _ = self.entry().ended.set(EndReason::ServerStopping);
+        let reason = EndReason::ServerStopping;
+        if self.entry().ended.set(reason).is_ok() {
+            self.events.put(|| RoomEvent::RoomEnded { room: RoomLabel::of(self.entry()), reason });
+        }
         self.entry().set_state(RoomState::Closed);
         self.registry.note_end();
         tracing::info!(room = self.entry().id, "room closed");

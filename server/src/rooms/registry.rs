@@ -27,7 +27,7 @@ use super::refusal::Refusal;
 use super::request::{Opener, RoomChoice, RoomRequest};
 use super::seats::reservation::SeatReservation;
 use super::seats::seat::Seat;
-use super::settings::LobbyConfig;
+use super::settings::{LobbyConfig, RoomsConfig, SameAccount};
 
 /// Letters and digits that are not mistaken for each other.
 const ALPHABET: &[u8] = b"23456789abcdefghjkmnpqrstuvwxyz";
@@ -60,6 +60,7 @@ pub struct Rooms {
     most_open: usize,
     most_empty: usize,
     limits: RoomLimits,
+    same_account: SameAccount,
     /// The memory of the process, about a second ago.
     resident_bytes: u64,
     memory_relieved_at: Option<Instant>,
@@ -90,17 +91,18 @@ struct OpenRoom {
 impl RoomRegistry {
     /// No rooms yet, over some shards. Without a seed the rooms' seeds are random.
     #[must_use]
-    pub fn new(config: &LobbyConfig, limits: RoomLimits, shards: usize, seed: Option<u64>) -> Self {
+    pub fn new(config: &LobbyConfig, rooms: &RoomsConfig, limits: RoomLimits, shards: usize) -> Self {
         let rooms = Mutex::new(Rooms {
             open: BTreeMap::new(),
             codes: HashMap::new(),
             closed: VecDeque::new(),
             shards,
             opened: 0,
-            rng: seed.map_or_else(random, StdRng::seed_from_u64),
+            rng: rooms.seed.map_or_else(random, StdRng::seed_from_u64),
             most_open: config.max_rooms,
             most_empty: config.max_empty_rooms,
             limits,
+            same_account: rooms.same_account,
             resident_bytes: 0,
             memory_relieved_at: None,
         });
@@ -165,7 +167,7 @@ impl Rooms {
     /// [`Refusal`] if there is no such room and none may be opened.
     pub fn find(&self, game: &GameSpec, request: &RoomRequest) -> Result<Found, Refusal> {
         if let Some(own) = self.own_seat(game, request) {
-            return Ok(Found::Own(own));
+            return own.check(self.same_account).map(|()| Found::Own(own));
         }
         let found = match &request.choice {
             RoomChoice::Id(id) => {
@@ -201,7 +203,7 @@ impl Rooms {
 
     /// The seat that the player's account has in a room that the request could mean, even if that room admits nobody else.
     fn own_seat(&self, game: &GameSpec, request: &RoomRequest) -> Option<SeatReservation> {
-        let account = request.account.as_deref()?;
+        let account = request.account.as_deref().filter(|_| self.same_account != SameAccount::Allow)?;
         let of_game = |room: &&OpenRoom| room.entry().game == game.name;
         match &request.choice {
             RoomChoice::Id(id) => self.public(id).filter(of_game)?.seat_of(account),

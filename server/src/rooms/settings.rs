@@ -1,11 +1,10 @@
 //! The settings of rooms, of the lobby and of chat: the sections `[rooms]`, `[lobby]` and `[chat]` of the configuration.
 
 use drumline_room::{ChatRules, DEFAULT_BUDGET_BYTES, DEFAULT_OUTBOX_BYTES};
-use serde::de::Error;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 use crate::settings::bounds::{self, MAX_PLAYERS, MAX_TICK_RATE_HZ};
-use crate::settings::secret::Secret;
+use crate::settings::secret::{Secret, long_secret};
 
 use super::seats::session_tokens::HoldTimes;
 
@@ -50,6 +49,8 @@ pub struct RoomsConfig {
     pub spectators: u16,
     /// True if a name that only looks like another player's gets a number, as the same name does.
     pub number_lookalikes: bool,
+    /// The fate of an account that joins a room in which it has a seat.
+    pub same_account: SameAccount,
     /// The seed of every room's seed, for runs that can be repeated; `None` is a random one.
     #[serde(deserialize_with = "bounds::some_within::<_, _, 0, { u64::MAX }>")]
     pub seed: Option<u64>,
@@ -57,6 +58,19 @@ pub struct RoomsConfig {
     #[cfg(feature = "faults")]
     #[serde(skip)]
     pub fault: Option<super::fault::Fault>,
+}
+
+/// The fate of an account that joins a room in which it has a seat.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SameAccount {
+    /// The new connection takes the seat over, and the older one is closed.
+    #[default]
+    TakeOver,
+    /// The join is refused, unless the seat is held: then it is the way back.
+    Refuse,
+    /// The account gets another seat.
+    Allow,
 }
 
 impl Default for RoomsConfig {
@@ -71,6 +85,7 @@ impl Default for RoomsConfig {
             reload_seconds: DEFAULT_RELOAD_SECONDS,
             spectators: DEFAULT_SPECTATORS,
             number_lookalikes: false,
+            same_account: SameAccount::default(),
             seed: None,
             #[cfg(feature = "faults")]
             fault: None,
@@ -120,16 +135,6 @@ impl Default for LobbyConfig {
             ticket_key: None,
         }
     }
-}
-
-/// A secret long enough that nobody can guess it.
-fn long_secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Secret>, D::Error> {
-    const MIN_BYTES: usize = 32;
-    let secret = Secret::deserialize(deserializer)?;
-    if secret.expose().len() < MIN_BYTES {
-        return Err(D::Error::custom(format_args!("expected a text of at least {MIN_BYTES} characters")));
-    }
-    Ok(Some(secret))
 }
 
 /// The `[chat]` section.

@@ -4,6 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::thread::{self, JoinHandle};
 
+use axum::Router;
 use socket2::{Domain, Socket, Type};
 use tokio::runtime;
 use tokio::sync::watch;
@@ -36,6 +37,7 @@ pub fn listen(bind: SocketAddr) -> io::Result<std::net::TcpListener> {
 /// If the operating system refuses the thread or its event queue.
 pub fn spawn_front(
     front: Front,
+    router: Router,
     listener: std::net::TcpListener,
     stop: watch::Receiver<bool>,
 ) -> io::Result<JoinHandle<()>> {
@@ -44,7 +46,7 @@ pub fn spawn_front(
         lower_priority();
         runtime.block_on(async move {
             match tokio::net::TcpListener::from_std(listener) {
-                Ok(listener) => accept(front, listener, stop).await,
+                Ok(listener) => accept(front, router, listener, stop).await,
                 Err(error) => tracing::error!(%error, "the listener cannot be watched"),
             }
         });

@@ -1,24 +1,30 @@
 //! The server: games and their pages in, a running server out.
 
+mod extend;
 mod front_thread;
 mod process_limits;
 mod program;
 mod reload_signal;
 mod running;
+mod sections;
 mod shutdown;
 mod start;
 
-use std::any::TypeId;
+use std::fmt::Display;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use drumline_room::{Game, GameSpec, Identity, Setup};
+use axum::Router;
+use drumline_room::{Game, GameSpec, Setup};
 use rust_embed::RustEmbed;
 
 use crate::declaration::declaration;
-use crate::front::auth::{AuthHook, Credentials, Denied};
+use crate::front::auth::AuthHook;
 use crate::front::files::Files;
+use crate::hooks::EventHook;
 use crate::shard::jobs::JobContexts;
+use crate::shard::jobs::loading::{Loader, load};
+use sections::OwnSections;
 
 pub use running::Running;
 pub use start::StartError;
@@ -38,8 +44,16 @@ pub use start::StartError;
 pub struct Server {
     games: Vec<Arc<GameSpec>>,
     files: Files,
-    auth: Option<Box<AuthHook>>,
+    auth: Option<AuthHook>,
     contexts: JobContexts,
+    /// The author's own routes.
+    routes: Vec<Router>,
+    hooks: Vec<EventHook>,
+    sections: OwnSections,
+    /// Where games are loaded.
+    loader: Loader,
+    /// The program's name and version, if they are not this package's.
+    name: Option<(&'static str, &'static str)>,
 }
 
 impl Server {
@@ -96,6 +110,57 @@ impl Server {
         self
     }
 
+    /// Adds a game whose rooms are loaded before their first tick, from a database or a service: `load_game` is called for each
+    /// room, and its future runs on the threads of the [jobs](drumline_room::Job). The players of the room wait for it, and
+    /// nobody else.
+    ///
+    /// If it returns an error, panics, or takes more than 30 seconds, the room ends at once with close code 4009, and the log
+    /// says why.
+    ///
+    /// ```
+    /// # use drumline::prelude::*;
+    /// # #[derive(Default, Replicate)]
+    /// # struct Push {
+    /// #     go: bool,
+    /// # }
+    /// #[derive(World)]
+    /// struct Quiz {
+    ///     #[sync(skip)]
+    ///     questions: Vec<String>,
+    /// }
+    ///
+    /// #[game]
+    /// impl Game for Quiz {
+    ///     const NAME: &'static str = "quiz";
+    ///     type Input = Push;
+    ///
+    ///     fn new(_: &Setup) -> Self {
+    ///         Self { questions: Vec::new() }
+    ///     }
+    ///
+    ///     fn tick(&mut self, _: &mut Tick<Self>) {}
+    /// }
+    ///
+    /// /// Stands for a database's query.
+    /// async fn questions(room: &str) -> Result<Vec<String>, std::io::Error> {
+    ///     Ok(vec![format!("Which room is {room}?")])
+    /// }
+    ///
+    /// let server = Server::new().game_loaded::<Quiz, _, _>(|setup: Setup| async move {
+    ///     Ok::<_, std::io::Error>(Quiz { questions: questions(&setup.id).await? })
+    /// });
+    /// ```
+    #[must_use]
+    pub fn game_loaded<G, F, E>(self, load_game: impl Fn(Setup) -> F + Send + Sync + 'static) -> Self
+    where
+        G: Game,
+        F: Future<Output = Result<G, E>> + Send + 'static,
+        E: Display + Send + 'static,
+    {
+        let loader = self.loader.clone();
+        self.game_with::<G>(move |setup| load(&loader, G::NAME, setup, &load_game))
+    }
+
     /// Serves the embedded files of a game's page from `/games/NAME/`, and its `index.html` at `/?game=NAME`. The page of the
     /// first call is also served at `/`. A game without a page is shown by an inspector: its tables, events and inputs.
     ///
@@ -123,40 +188,6 @@ impl Server {
     #[must_use]
     pub fn files<P: RustEmbed>(mut self, folder: &str) -> Self {
         self.files.add_folder::<P>(folder);
-        self
-    }
-
-    /// Gives the games' jobs the state that they share, such as the pool of a database: a [`Job::Context`] of type `C`. Without
-    /// it a server with such jobs does not start.
-    ///
-    /// [`Job::Context`]: drumline_room::Job::Context
-    #[must_use]
-    pub fn context<C: Send + Sync + 'static>(mut self, context: C) -> Self {
-        self.contexts.insert(TypeId::of::<C>(), Arc::new(context));
-        self
-    }
-
-    /// Authenticates clients with your own check; this replaces `auth.mode`. `check` is called for every request for a seat or a
-    /// room, and returns the client's identity, which [`Game::join`] receives, or the reason to refuse the client.
-    ///
-    /// Other requests wait while it runs, so it must not block. For accounts in a database, let the account service issue JSON
-    /// Web Tokens, and set `auth.mode = "jwt"` instead of calling this method (`docs/OPERATING.md`, "Identity").
-    ///
-    /// ```
-    /// use drumline::{Credentials, Denied, Identity, Server};
-    ///
-    /// let server = Server::new().authenticate(|credentials: &Credentials<'_>| {
-    ///     let badge = credentials.headers.get("x-badge").and_then(|badge| badge.to_str().ok());
-    ///     let subject = badge.ok_or_else(|| Denied("a badge is needed".to_owned()))?.to_owned();
-    ///     Ok(Identity { subject, ..Identity::default() })
-    /// });
-    /// ```
-    #[must_use]
-    pub fn authenticate<F>(mut self, check: F) -> Self
-    where
-        F: Fn(&Credentials<'_>) -> Result<Identity, Denied> + Send + Sync + 'static,
-    {
-        self.auth = Some(Box::new(check));
         self
     }
 }

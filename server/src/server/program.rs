@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use tokio::runtime;
 
-use crate::config::{Config, Invocation, Sources, parse_command_line};
+use crate::config::sections::Sections;
+use crate::config::{Config, Invocation, Program, Sources, parse_command_line};
 use crate::declaration::declaration;
 use crate::front::auth::settings::AuthMode;
 use crate::measure::logs::{Log, start_logging};
@@ -21,6 +22,8 @@ use super::start::StartError;
 
 /// The period at which suppressed and dropped log lines are reported.
 const REPORT_PERIOD: Duration = Duration::from_secs(10);
+/// The program's name, unless its author names it.
+const NAME: &str = "drumline";
 /// The exit code for a wrong configuration, as for a wrong command line.
 const WRONG_CONFIG: u8 = 2;
 
@@ -30,10 +33,17 @@ impl Server {
     /// logs to standard error. The exit code is 2 if the configuration is wrong.
     #[must_use]
     pub fn run(self) -> ExitCode {
-        let (config, sources) = match parse_command_line() {
+        let (name, version) = self.name.unwrap_or((NAME, env!("CARGO_PKG_VERSION")));
+        let complain = |error: &dyn Display| complain(name, error);
+        if let Some(mistake) = &self.sections.mistake {
+            complain(mistake);
+            return ExitCode::FAILURE;
+        }
+        let program = Program { name, version, declared: self.sections.declared.clone() };
+        let (config, sources) = match parse_command_line(program) {
             Ok(Invocation::Run { config, sources }) => (config, sources),
             Ok(Invocation::Print(text)) => return print(&text),
-            Ok(Invocation::Types(game)) => return self.print_types(&game),
+            Ok(Invocation::Types(game)) => return self.complete(&Sections::default()).print_types(&game),
             Err(error) => {
                 complain(&error);
                 return ExitCode::from(WRONG_CONFIG);
@@ -58,7 +68,10 @@ impl Server {
             return print(&declaration(spec.name, &spec.schema));
         }
         let names = self.games.iter().map(|spec| spec.name).collect::<Vec<_>>().join(", ");
-        complain(&format_args!("there is no game `{game}`, only {names}"));
+        complain(
+            self.name.map_or(NAME, |(name, _)| name),
+            &format_args!("there is no game `{game}`, only {names}"),
+        );
         ExitCode::from(WRONG_CONFIG)
     }
 
@@ -109,7 +122,7 @@ fn print(text: &str) -> ExitCode {
     let mut output = io::stdout();
     match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            complain(&format_args!("cannot write to standard output: {error}"));
+            complain(NAME, &format_args!("cannot write to standard output: {error}"));
             ExitCode::FAILURE
         }
         _ => ExitCode::SUCCESS,
@@ -117,6 +130,6 @@ fn print(text: &str) -> ExitCode {
 }
 
 /// Says on standard error why the program ends. If nobody can read that, the exit code still says it.
-fn complain(error: &dyn Display) {
-    let _ = writeln!(io::stderr(), "drumline: {error}");
+fn complain(program: &str, error: &dyn Display) {
+    let _ = writeln!(io::stderr(), "{program}: {error}");
 }

@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use crate::config::Sources;
 use crate::front::admission::Admission;
 use crate::front::auth::{Authenticator, KeyError};
+use crate::hooks::HookThreads;
 use crate::lobby::Lobby;
 use crate::net::tls::{Certificate, TlsError};
 use crate::rooms::bans::BanTarget;
@@ -28,13 +29,14 @@ pub struct Running {
     pub(super) auth: Arc<Authenticator>,
     pub(super) stop: watch::Sender<bool>,
     pub(super) threads: Vec<JoinHandle<()>>,
-    pub(super) jobs: Option<FinishingJobs>,
+    pub(super) finishing: Option<Finishing>,
 }
 
-/// The threads of the games' jobs, and how long the end waits for the last ones.
+/// The threads that outlive the rooms, of jobs and of hooks, and how long the end waits for each kind.
 #[derive(Debug)]
-pub(super) struct FinishingJobs {
-    pub(super) threads: JobThreads,
+pub(super) struct Finishing {
+    pub(super) jobs: JobThreads,
+    pub(super) hooks: Option<HookThreads>,
     pub(super) time: Duration,
 }
 
@@ -132,7 +134,7 @@ impl Running {
         self.admission.connections()
     }
 
-    /// Closes all connections and waits for the server's threads, and for the jobs with which games save their state.
+    /// Closes all connections and waits for the server's threads, for the jobs with which games save their state, and for hooks.
     pub fn stop(mut self) {
         self.end();
         for thread in std::mem::take(&mut self.threads) {
@@ -140,8 +142,12 @@ impl Running {
                 tracing::error!("a thread of the server has panicked");
             }
         }
-        if let Some(FinishingJobs { threads, time }) = self.jobs.take() {
-            threads.finish(time);
+        self.lobby.events().close();
+        if let Some(Finishing { jobs, hooks, time }) = self.finishing.take() {
+            jobs.finish(time);
+            if let Some(hooks) = hooks {
+                hooks.finish(time);
+            }
         }
     }
 

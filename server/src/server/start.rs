@@ -9,13 +9,17 @@ use std::time::{Duration, Instant};
 
 use drumline_room::GameSpec;
 use thiserror::Error;
+use tokio::runtime::Handle;
 use tokio::sync::watch;
 
 use crate::config::Config;
 use crate::front::admin::state::AdminState;
 use crate::front::admission::Admission;
-use crate::front::auth::{Authenticator, KeyError};
+use crate::front::auth::{AuthHook, Authenticator, KeyError};
+use crate::front::router::router;
 use crate::front::state::Front;
+use crate::hooks::webhooks::WebhooksConfig;
+use crate::hooks::{EventHook, HookThreads};
 use crate::lobby::{Lobby, LobbySettings};
 use crate::net::tls::{Certificate, TlsError};
 use crate::rooms::seats::tickets::Tickets;
@@ -25,7 +29,7 @@ use crate::shard::makers::Makers;
 
 use super::front_thread::{listen, spawn_front};
 use super::process_limits::{max_connections, memory_bytes};
-use super::running::FinishingJobs;
+use super::running::Finishing;
 use super::{Running, Server};
 
 /// The reason for which a server cannot start.
@@ -55,6 +59,12 @@ pub enum StartError {
     /// Two games have the same name.
     #[error("two games are named `{0}`")]
     DuplicateGame(&'static str),
+    /// A section of the author's own cannot be there.
+    #[error("{0}: see Server::section")]
+    Section(String),
+    /// A route of the author's own is one of the server's too, or there is a fallback.
+    #[error("the routes of Server::routes clash with the server's own: {0}")]
+    Routes(String),
     /// The certificate cannot be used.
     #[error(transparent)]
     Tls(#[from] TlsError),
@@ -71,12 +81,18 @@ impl Server {
     ///
     /// # Errors
     /// [`StartError`], for example if the address is taken, or if there are no games.
-    pub fn start(mut self, config: &Config) -> Result<Running, StartError> {
-        check_games(&self.games)?;
-        self.contexts.insert(TypeId::of::<()>(), Arc::new(()));
-        check_contexts(&self.games, &self.contexts)?;
+    pub fn start(self, config: &Config) -> Result<Running, StartError> {
+        let mut this = self.complete(&config.sections);
+        if let Some(mistake) = this.sections.mistake {
+            return Err(StartError::Section(mistake));
+        }
+        check_games(&this.games)?;
+        this.contexts.insert(TypeId::of::<()>(), Arc::new(()));
+        check_contexts(&this.games, &this.contexts)?;
         let certificate = Certificate::load(&config.tls)?.map(Arc::new);
-        let auth = Arc::new(Authenticator::new(&config.auth, self.auth)?);
+        let (job_threads, jobs) = JobThreads::start(this.contexts)?;
+        this.loader.run_on(jobs.runtime());
+        let auth = Arc::new(authenticator(config, this.auth, jobs.runtime())?);
         let listener =
             listen(config.bind).map_err(|source| StartError::Bind { bind: config.bind, source })?;
         let address = listener.local_addr()?;
@@ -96,8 +112,10 @@ impl Server {
             limits: config.limits.of_connections(),
             room_limits: config.limits.of_rooms(memory_bytes()),
         };
-        let (job_threads, jobs) = JobThreads::start(self.contexts)?;
-        let lobby = Arc::new(Lobby::new(self.games, settings, shards, jobs));
+        let runtime = jobs.runtime().clone();
+        let mut lobby = Lobby::new(this.games, settings, shards, jobs);
+        let hooks = start_hooks(this.hooks, &config.webhooks, &mut lobby)?;
+        let lobby = Arc::new(lobby);
         lobby.bans().configure(&config.limits.banned);
         let tickets = Arc::new(Tickets::new(
             Duration::from_secs(config.lobby.ticket_seconds.into()),
@@ -110,23 +128,49 @@ impl Server {
         let admission = Arc::new(admission);
         let is_private =
             address.ip().to_canonical().is_loopback() && config.limits.trusted_proxies.is_empty();
-        self.files.set_frame_ancestors(&config.limits.frame_ancestors);
+        this.files.set_frame_ancestors(&config.limits.frame_ancestors);
         let front = Front {
             lobby: Arc::clone(&lobby),
             tickets,
             auth: Arc::clone(&auth),
             require_ticket: config.lobby.require_ticket,
-            files: Arc::new(self.files),
+            files: Arc::new(this.files),
             admin: Arc::new(AdminState::new(&config.admin, is_private, config.drain.time())),
             metrics: Arc::new(config.metrics.clone()),
             certificate: certificate.clone(),
             admission: Arc::clone(&admission),
         };
         let (stop, stopped) = watch::channel(false);
-        threads.push(spawn_front(front, listener, stopped)?);
-        let jobs = Some(FinishingJobs { threads: job_threads, time: config.drain.save_time() });
-        Ok(Running { address, certificate, lobby, admission, auth, stop, threads, jobs })
+        let router = router(front.clone(), this.routes, runtime).map_err(StartError::Routes)?;
+        threads.push(spawn_front(front, router, listener, stopped)?);
+        let finishing = Some(Finishing { jobs: job_threads, hooks, time: config.drain.save_time() });
+        Ok(Running { address, certificate, lobby, admission, auth, stop, threads, finishing })
     }
+}
+
+/// The author's check of credentials, else the configured way.
+fn authenticator(
+    config: &Config,
+    hook: Option<AuthHook>,
+    runtime: &Handle,
+) -> Result<Authenticator, StartError> {
+    let Some(hook) = hook else { return Ok(Authenticator::new(&config.auth)?) };
+    // It ends before the request does, so that the client is told.
+    let limit = Duration::from_secs(config.limits.handshake_seconds.into()) * 9 / 10;
+    Ok(Authenticator::by_hook(&config.auth, hook, runtime.clone(), limit))
+}
+
+/// Starts the threads of hooks and webhooks, if there are any.
+fn start_hooks(
+    hooks: Vec<EventHook>,
+    webhooks: &WebhooksConfig,
+    lobby: &mut Lobby,
+) -> io::Result<Option<HookThreads>> {
+    if hooks.is_empty() && webhooks.url.is_none() {
+        return Ok(None);
+    }
+    let events = lobby.tell_events();
+    HookThreads::start(hooks, webhooks, events, lobby.metrics().lost_events.clone()).map(Some)
 }
 
 fn check_contexts(games: &[Arc<GameSpec>], contexts: &JobContexts) -> Result<(), StartError> {

@@ -44,6 +44,19 @@ impl<'de> Deserialize<'de> for Secret {
     }
 }
 
+/// A secret long enough that nobody can guess it.
+///
+/// # Errors
+/// The deserializer's error for any other value.
+pub fn long_secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Secret>, D::Error> {
+    const MIN_BYTES: usize = 32;
+    let secret = Secret::deserialize(deserializer)?;
+    if secret.expose().len() < MIN_BYTES {
+        return Err(D::Error::custom(format_args!("expected a text of at least {MIN_BYTES} characters")));
+    }
+    Ok(Some(secret))
+}
+
 struct SecretVisitor;
 
 /// Values of other types: they may be a secret without its quotes, so errors must not show them.

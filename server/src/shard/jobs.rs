@@ -1,13 +1,17 @@
 //! Work outside rooms: jobs run on threads of their own, and no tick waits for one.
 
+pub mod loading;
+
 use std::any::TypeId;
 use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::{AcqRel, Acquire};
-use std::thread::{self, JoinHandle};
+use std::task::{Context, Poll};
+use std::thread;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -17,7 +21,7 @@ use drumline_room::{JobContext, JobError, JobId, JobKey, JobSpec, StartedJob};
 use futures_util::FutureExt;
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::{Notify, mpsc, oneshot};
-use tokio::task::AbortHandle;
+use tokio::task::{AbortHandle, JoinError, JoinHandle};
 
 use crate::measure::panic_message::panic_message;
 
@@ -52,7 +56,33 @@ struct LastJob(Arc<LastJobs>);
 pub struct JobThreads {
     /// The time for which the end waits for last jobs.
     stop: oneshot::Sender<Duration>,
-    thread: JoinHandle<()>,
+    thread: thread::JoinHandle<()>,
+}
+
+/// A task that is cancelled when this is dropped. It is awaited as the task is.
+#[derive(Debug)]
+pub struct Cancelled<T>(JoinHandle<T>);
+
+impl<T> Cancelled<T> {
+    /// Cancels a task when its result is no longer wanted.
+    #[must_use]
+    pub fn when_dropped(task: JoinHandle<T>) -> Self {
+        Self(task)
+    }
+}
+
+impl<T> Future for Cancelled<T> {
+    type Output = Result<T, JoinError>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.0).poll(context)
+    }
+}
+
+impl<T> Drop for Cancelled<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 impl LastJob {
@@ -122,6 +152,12 @@ impl JobRunner {
     #[cfg(test)]
     pub fn unused() -> Self {
         JobThreads::start(JobContexts::new()).expect("a test may start threads").1
+    }
+
+    /// The threads' runtime, for other work that no tick and no request may wait for.
+    #[must_use]
+    pub fn runtime(&self) -> &Handle {
+        &self.runtime
     }
 
     /// The jobs of a room.

@@ -18,6 +18,7 @@ use crate::net::pending_connection::PendingConnection;
 use crate::net::stream::Stream;
 use crate::rooms::context::RoomContext;
 use crate::rooms::drain::Drain;
+use crate::rooms::entry::events::Events;
 use crate::rooms::entry::{RoomEntry, RoomFacts};
 use crate::rooms::handle::RoomHandle;
 use crate::rooms::limits::Limits;
@@ -31,7 +32,7 @@ use crate::rooms::seats::reservation::{ResumeReservation, SeatReservation, Spect
 use crate::rooms::seats::seat::SpectatorKind;
 use crate::rooms::seats::session_tokens::{HoldTimes, SessionTokens};
 use crate::rooms::seats::signing_key::SigningKey;
-use crate::rooms::settings::{LobbyConfig, RoomsConfig};
+use crate::rooms::settings::{LobbyConfig, RoomsConfig, SameAccount};
 
 use super::jobs::JobRunner;
 use super::new_room::{NewRoom, RoomParts};
@@ -77,9 +78,9 @@ impl TestRoom {
         let spec = Arc::new(spec);
         let registry = Arc::new(RoomRegistry::new(
             &LobbyConfig::default(),
+            &RoomsConfig { seed: Some(1), ..RoomsConfig::default() },
             Limits::default().of_rooms(None),
             1,
-            Some(1),
         ));
         let config = RoomConfig {
             max_players,
@@ -99,6 +100,8 @@ impl TestRoom {
             returns: Arc::default(),
             drain: Arc::new(Drain::new(Instant::now())),
             bans: Arc::default(),
+            same_account: SameAccount::default(),
+            events: Events::default(),
             empty_limit: Duration::from_secs(30),
             #[cfg(feature = "faults")]
             fault: None,
@@ -108,7 +111,12 @@ impl TestRoom {
         let new = NewRoom {
             make: Box::new(move || Room::new(of_room, config)),
             parts: RoomParts {
-                registration: Registration::new(Arc::clone(&registry), Arc::clone(&room), metrics),
+                registration: Registration::new(
+                    Arc::clone(&registry),
+                    Arc::clone(&room),
+                    metrics,
+                    context.events.clone(),
+                ),
                 inbox,
                 context: context.clone(),
                 jobs: JobRunner::unused().of_room("test", spec.jobs),

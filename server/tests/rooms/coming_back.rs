@@ -111,7 +111,7 @@ async fn a_hundred_reloads_and_a_hundred_killed_tabs_lead_to_the_same_seat() {
 
 #[tokio::test]
 async fn an_account_comes_back_to_its_seat_in_a_full_room() {
-    let account = |credentials: &Credentials<'_>| {
+    let account = |credentials: &Credentials| {
         let subject = credentials.headers.get("x-account").and_then(|account| account.to_str().ok());
         let subject = subject.ok_or(Denied("no account".into()))?.to_owned();
         Ok(Identity { subject, ..Identity::default() })

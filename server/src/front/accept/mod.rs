@@ -9,10 +9,10 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use axum::Router;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-use crate::front::router::router;
 use crate::front::state::Front;
 use crate::net::connection_slot::{ConnectionSlot, NoSlot};
 use crate::net::rates::{Rate, per_second};
@@ -26,9 +26,8 @@ const CHECK_PERIOD: Duration = Duration::from_secs(1);
 /// The pause after a failed accept.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Accepts connections until `stop` turns true.
-pub async fn accept(front: Front, listener: TcpListener, mut stop: watch::Receiver<bool>) {
-    let router = router(front.clone());
+/// Accepts connections, whose requests go to `router`, until `stop` turns true.
+pub async fn accept(front: Front, router: Router, listener: TcpListener, mut stop: watch::Receiver<bool>) {
     tokio::spawn(Arc::clone(&front.tickets).expire_forever());
     let mut refuser = Refuser::new(front.clone(), Instant::now());
     let mut checks = tokio::time::interval(CHECK_PERIOD);

@@ -1,19 +1,24 @@
 //! Authentication: the identity of a client, by JSON Web Tokens or by the author's own check.
 
+mod hook;
 mod jwt;
 pub mod settings;
 
 use std::fmt;
 use std::net::IpAddr;
+use std::time::Duration;
 
 use axum::http::{HeaderMap, header};
 use drumline_room::{Identity, Joiner, check_name, repair_name};
 use serde_json::Value;
 use thiserror::Error;
+use tokio::runtime::Handle;
 
 use crate::net::peer::PeerAddr;
 use crate::rooms::refusal::Refusal;
 
+pub use hook::AuthHook;
+use hook::AuthorsCheck;
 pub use jwt::KeyError;
 use jwt::Verifier;
 use settings::{AuthConfig, AuthMode};
@@ -22,23 +27,20 @@ use settings::{AuthConfig, AuthMode};
 const NAMELESS: &str = "guest";
 
 /// The credentials of a client that requests a seat or a room, for an author's own check.
-#[derive(Clone, Copy)]
-pub struct Credentials<'a> {
+#[derive(Clone)]
+pub struct Credentials {
     /// The headers of the request. They may hold tokens and cookies, which must not be logged.
-    pub headers: &'a HeaderMap,
+    pub headers: HeaderMap,
     /// The client's address.
     pub address: IpAddr,
     /// The name that the client asks for.
-    pub name: Option<&'a str>,
+    pub name: Option<String>,
 }
 
 /// The refusal of a client by an author's own check. The text is sent to the client.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{0}")]
 pub struct Denied(pub String);
-
-/// An author's own check.
-pub type AuthHook = dyn Fn(&Credentials<'_>) -> Result<Identity, Denied> + Send + Sync;
 
 /// Identifies clients.
 pub struct Authenticator {
@@ -54,7 +56,7 @@ enum Way {
     /// By a signed token.
     Jwt(Box<Verifier>),
     /// By the author's check.
-    Hook(Box<AuthHook>),
+    Hook(AuthorsCheck),
 }
 
 impl fmt::Debug for Authenticator {
@@ -64,17 +66,23 @@ impl fmt::Debug for Authenticator {
 }
 
 impl Authenticator {
-    /// The author's check if there is one, else the configured way.
+    /// The configured way.
     ///
     /// # Errors
     /// [`KeyError`] if the keys cannot be used.
-    pub fn new(config: &AuthConfig, hook: Option<Box<AuthHook>>) -> Result<Self, KeyError> {
-        let way = match (hook, config.mode) {
-            (Some(hook), _) => Way::Hook(hook),
-            (None, AuthMode::Anonymous) => Way::Anonymous,
-            (None, AuthMode::Jwt) => Way::Jwt(Verifier::new(config)?.into()),
+    pub fn new(config: &AuthConfig) -> Result<Self, KeyError> {
+        let way = match config.mode {
+            AuthMode::Anonymous => Way::Anonymous,
+            AuthMode::Jwt => Way::Jwt(Verifier::new(config)?.into()),
         };
         Ok(Self { way, name_claim: config.name_claim.clone() })
+    }
+
+    /// An author's check, which runs on `runtime` and for at most `limit`.
+    #[must_use]
+    pub fn by_hook(config: &AuthConfig, hook: AuthHook, runtime: Handle, limit: Duration) -> Self {
+        let way = Way::Hook(AuthorsCheck::new(hook, runtime, limit));
+        Self { way, name_claim: config.name_claim.clone() }
     }
 
     /// Returns true if clients are not identified.
@@ -103,9 +111,14 @@ impl Authenticator {
     /// The identity and the name of a client.
     ///
     /// # Errors
-    /// [`Refusal::Unauthenticated`] or [`Refusal::BadName`].
-    pub fn joiner(&self, headers: &HeaderMap, peer: PeerAddr, name: Option<&str>) -> Result<Joiner, Refusal> {
-        let identity = self.identify(&Credentials { headers, address: peer.ip, name })?;
+    /// [`Refusal::Unauthenticated`], [`Refusal::AuthFailed`] or [`Refusal::BadName`].
+    pub async fn joiner(
+        &self,
+        headers: &HeaderMap,
+        peer: PeerAddr,
+        name: Option<&str>,
+    ) -> Result<Joiner, Refusal> {
+        let identity = self.identify(headers, peer, name).await?;
         let name = match identity.as_ref().and_then(|identity| self.claimed_name(identity)) {
             Some(claimed) => claimed,
             None => name.unwrap_or(NAMELESS).to_owned(),
@@ -113,17 +126,31 @@ impl Authenticator {
         Ok(Joiner { identity, ..Joiner::named(&check_name(&name)?) })
     }
 
-    fn identify(&self, credentials: &Credentials<'_>) -> Result<Option<Identity>, Refusal> {
+    /// A client that is not identified.
+    ///
+    /// # Errors
+    /// [`Refusal::BadName`].
+    pub fn anonymous(name: Option<&str>) -> Result<Joiner, Refusal> {
+        Ok(Joiner::named(&check_name(name.unwrap_or(NAMELESS))?))
+    }
+
+    async fn identify(
+        &self,
+        headers: &HeaderMap,
+        peer: PeerAddr,
+        name: Option<&str>,
+    ) -> Result<Option<Identity>, Refusal> {
         match &self.way {
             Way::Anonymous => Ok(None),
             Way::Jwt(verifier) => {
-                let identity = bearer_token(credentials.headers).and_then(|token| verifier.verify(token));
+                let identity = bearer_token(headers).and_then(|token| verifier.verify(token));
                 identity.map(Some).map_err(|words| Refusal::Unauthenticated(words.to_owned()))
             }
-            Way::Hook(hook) => match hook(credentials) {
-                Ok(identity) => Ok(Some(identity)),
-                Err(Denied(words)) => Err(Refusal::Unauthenticated(words)),
-            },
+            Way::Hook(check) => {
+                let name = name.map(str::to_owned);
+                let credentials = Credentials { headers: headers.clone(), address: peer.ip, name };
+                check.ask(credentials).await.map(Some)
+            }
         }
     }
 

@@ -1,8 +1,11 @@
 //! Authentication by tokens and by an author's check.
 
 use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::Arc;
 
 use drumline_room::NameError;
+use futures_util::FutureExt;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode, get_current_timestamp};
 use serde_json::json;
 
@@ -46,13 +49,18 @@ fn by_secret(claims: &Value) -> String {
     signed(Algorithm::HS256, &EncodingKey::from_secret(SECRET.as_bytes()), None, claims)
 }
 
+/// The result of a check that waits for nothing.
+fn now<T>(check: impl Future<Output = T>) -> T {
+    check.now_or_never().expect("it waits for nothing")
+}
+
 fn joiner(config: &AuthConfig, authorization: &str, name: Option<&str>) -> Result<Joiner, Refusal> {
     let mut headers = HeaderMap::new();
     if !authorization.is_empty() {
         headers.insert(header::AUTHORIZATION, authorization.parse().unwrap());
     }
     let peer = PeerAddr::direct([127, 0, 0, 1].into());
-    Authenticator::new(config, None).unwrap().joiner(&headers, peer, name)
+    now(Authenticator::new(config).unwrap().joiner(&headers, peer, name))
 }
 
 /// The message about a refused token.
@@ -177,13 +185,13 @@ fn tokens_name_their_key_in_a_set() {
         let unknown = signed(algorithm, key, Some("ec-1"), &claims);
         assert!(refused(&set(configured), &unknown).contains("an unknown key"));
     }
-    let none = Authenticator::new(&set(TokenAlgorithm::HS256), None).unwrap_err().to_string();
+    let none = Authenticator::new(&set(TokenAlgorithm::HS256)).unwrap_err().to_string();
     assert!(none.contains("jwks.json holds no key for HS256"), "{none}");
 }
 
 #[test]
 fn unusable_keys_are_helpful_errors() {
-    let words = |config: AuthConfig| Authenticator::new(&config, None).unwrap_err().to_string();
+    let words = |config: AuthConfig| Authenticator::new(&config).unwrap_err().to_string();
     assert!(words(jwt(TokenAlgorithm::HS256)).contains("exactly one of"));
     assert!(
         words(AuthConfig { key_file: Some(key_path("rsa.pem")), ..with_secret() }).contains("exactly one of")
@@ -205,13 +213,13 @@ fn keys_are_reloaded_unless_the_new_ones_are_bad() {
     let write = |text: &str| std::fs::write(&path, text).unwrap();
     write(SECRET);
     let config = AuthConfig { key_file: Some(path.clone()), ..jwt(TokenAlgorithm::HS256) };
-    let authenticator = Authenticator::new(&config, None).unwrap();
+    let authenticator = Authenticator::new(&config).unwrap();
     let admits = |secret: &str| {
         let key = EncodingKey::from_secret(secret.as_bytes());
         let token = signed(Algorithm::HS256, &key, None, &claims(json!({})));
         let headers =
             HeaderMap::from_iter([(header::AUTHORIZATION, format!("Bearer {token}").parse().unwrap())]);
-        authenticator.joiner(&headers, PeerAddr::direct([127, 0, 0, 1].into()), None).is_ok()
+        now(authenticator.joiner(&headers, PeerAddr::direct([127, 0, 0, 1].into()), None)).is_ok()
     };
     let next = "the next secret, which is as good as any";
     assert!(admits(SECRET) && !admits(next));
@@ -240,21 +248,44 @@ fn a_claimed_name_overrides_the_players_own_and_is_repaired() {
     }
 }
 
-#[test]
-fn an_author_can_identify_clients() {
-    let hook = |credentials: &Credentials<'_>| match credentials.headers.get("x-badge") {
+#[tokio::test]
+async fn an_author_can_identify_clients() {
+    let check = |credentials: &Credentials| match credentials.headers.get("x-badge") {
+        Some(badge) if badge == "0" => panic!("no such badge, says the test"),
         Some(badge) => Ok(Identity {
             subject: format!("{} from {}", badge.to_str().unwrap(), credentials.address),
             claims: serde_json::Map::new(),
         }),
-        None => Err(Denied(format!("no badge, {}", credentials.name.unwrap_or_default()))),
+        None => Err(Denied(format!("no badge, {}", credentials.name.as_deref().unwrap_or_default()))),
     };
-    let authenticator = Authenticator::new(&AuthConfig::default(), Some(Box::new(hook))).unwrap();
-    assert!(!authenticator.is_anonymous());
+    let waiting = move |credentials: Credentials| {
+        Box::pin(async move {
+            tokio::task::yield_now().await;
+            check(&credentials)
+        }) as Pin<Box<dyn Future<Output = _> + Send>>
+    };
+    let config = AuthConfig::default();
+    for hook in [AuthHook::Sync(Arc::new(check)), AuthHook::Async(Arc::new(waiting))] {
+        let authenticator = Authenticator::by_hook(&config, hook, Handle::current(), Duration::from_secs(60));
+        assert!(!authenticator.is_anonymous());
+        let peer = PeerAddr::direct([192, 0, 2, 7].into());
+        let badge = |number: &'static str| {
+            HeaderMap::from_iter([(header::HeaderName::from_static("x-badge"), number.parse().unwrap())])
+        };
+        let refused = authenticator.joiner(&HeaderMap::new(), peer, Some("Eve")).await;
+        assert_eq!(refused, Err(Refusal::Unauthenticated("no badge, Eve".to_owned())));
+        assert_eq!(authenticator.joiner(&badge("0"), peer, None).await, Err(Refusal::AuthFailed));
+        let joiner = authenticator.joiner(&badge("7"), peer, Some("Ada")).await.unwrap();
+        assert_eq!((joiner.name.as_str(), &*joiner.identity.unwrap().subject), ("Ada", "7 from 192.0.2.7"));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_check_that_takes_too_long_refuses_the_client() {
+    let endless =
+        |_: Credentials| Box::pin(std::future::pending()) as Pin<Box<dyn Future<Output = _> + Send>>;
+    let (config, hook) = (AuthConfig::default(), AuthHook::Async(Arc::new(endless)));
+    let authenticator = Authenticator::by_hook(&config, hook, Handle::current(), Duration::from_secs(9));
     let peer = PeerAddr::direct([192, 0, 2, 7].into());
-    let refused = authenticator.joiner(&HeaderMap::new(), peer, Some("Eve"));
-    assert_eq!(refused, Err(Refusal::Unauthenticated("no badge, Eve".to_owned())));
-    let headers = HeaderMap::from_iter([(header::HeaderName::from_static("x-badge"), "7".parse().unwrap())]);
-    let joiner = authenticator.joiner(&headers, peer, Some("Ada")).unwrap();
-    assert_eq!((joiner.name.as_str(), &*joiner.identity.unwrap().subject), ("Ada", "7 from 192.0.2.7"));
+    assert_eq!(authenticator.joiner(&HeaderMap::new(), peer, None).await, Err(Refusal::AuthFailed));
 }

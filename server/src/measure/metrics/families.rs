@@ -2,7 +2,7 @@
 
 use prometheus::{HistogramOpts, HistogramVec, IntCounter, IntCounterVec, Opts, Registry};
 
-use super::{GameMetrics, Tally, end_reasons, of_game};
+use super::{GameMetrics, LostEvents, Tally, end_reasons, of_game};
 
 /// Buckets of lateness and duration, in seconds: from a tenth of a millisecond to beyond a period.
 const TICK_SECONDS: [f64; 13] =
@@ -54,6 +54,14 @@ fn histogram(registry: &Registry, name: &str, help: &str, buckets: &[f64]) -> Hi
     let family = HistogramVec::new(options, &["game"]).expect(REGISTERED);
     registry.register(Box::new(family.clone())).expect(REGISTERED);
     family
+}
+
+/// The counters of lost events.
+pub(super) fn lost_events(registry: &Registry) -> LostEvents {
+    let help = "Events of rooms that an author's hooks or the webhooks did not get.";
+    let family = counter(registry, "drumline_room_events_lost_total", help, &["by"]);
+    let by = |reader: &str| family.with_label_values(&[reader]);
+    LostEvents { by_hooks: by("hooks"), by_webhooks: by("webhooks") }
 }
 
 impl Families {

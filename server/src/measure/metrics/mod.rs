@@ -19,7 +19,7 @@ use prometheus::{Histogram, IntCounter, IntCounterVec, Registry, TextEncoder};
 use strum::IntoEnumIterator;
 
 use crate::net::close_reason::CloseReason;
-use families::Families;
+use families::{Families, lost_events};
 use gauges::Gauges;
 
 pub use gauges::{Figures, RoomFigures, ShardFigures, TicketFigures};
@@ -40,6 +40,8 @@ pub struct Metrics {
     pub closes: Tally,
     /// Connections that were accepted.
     pub accepted: IntCounter,
+    /// Events of rooms that an author's hooks or webhooks did not get.
+    pub lost_events: LostEvents,
     /// Set by one scrape at a time.
     gauges: Mutex<Gauges>,
 }
@@ -74,6 +76,15 @@ pub struct GameMetrics {
     pub rooms_opened: IntCounter,
     /// Rooms closed, by reason.
     pub rooms_closed: Tally,
+}
+
+/// The counters of events of rooms that were lost.
+#[derive(Debug, Clone)]
+pub struct LostEvents {
+    /// Those that an author's hooks were too slow for.
+    pub by_hooks: IntCounter,
+    /// Those that no webhook got.
+    pub by_webhooks: IntCounter,
 }
 
 /// One counter for each of some names.
@@ -121,6 +132,7 @@ impl Metrics {
             joins,
             closes: Tally::new(closes, |name| families.closes.with_label_values(&[name])),
             accepted: families.accepted.clone(),
+            lost_events: lost_events(&registry),
             gauges: Mutex::new(Gauges::new(&registry)),
             process: ProcessCollector::for_self(),
             registry,

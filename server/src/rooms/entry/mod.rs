@@ -1,6 +1,7 @@
 //! An open room as all threads see it: fixed facts, a state, and figures that its thread publishes.
 
 pub mod board;
+pub mod events;
 pub mod players;
 pub mod seat_count;
 pub mod state;

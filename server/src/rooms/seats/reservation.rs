@@ -12,6 +12,7 @@ use crate::net::pending_connection::PendingConnection;
 use crate::rooms::entry::RoomEntry;
 use crate::rooms::handle::{NewPlayer, NewSpectator, ReturnRight, ReturningPlayer, RoomHandle};
 use crate::rooms::refusal::Refusal;
+use crate::rooms::settings::SameAccount;
 
 use super::seat::{Claimed, Seat, SpectatorKind, SpectatorPlace};
 use super::session_tokens::SessionClaims;
@@ -71,6 +72,17 @@ impl SeatReservation {
     #[must_use]
     pub fn claim(&self) -> Claimed {
         self.seat.claim()
+    }
+
+    /// Checks that a player whose account has the seat already may come for it.
+    ///
+    /// # Errors
+    /// [`Refusal::AlreadyHere`] if the seat is in use, and that may not be taken over.
+    pub fn check(&self, same_account: SameAccount) -> Result<(), Refusal> {
+        if same_account == SameAccount::Refuse && self.seat.is_in_use() {
+            return Err(Refusal::AlreadyHere(self.entry().id.clone()));
+        }
+        Ok(())
     }
 
     /// The room that the seat is in.

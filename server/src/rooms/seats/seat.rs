@@ -14,6 +14,8 @@ pub struct Seat {
     entry: Arc<RoomEntry>,
     /// True once a connection has come for it.
     is_claimed: AtomicBool,
+    /// True while it is held for a player whose connection is lost.
+    is_held: AtomicBool,
 }
 
 /// The outcome of [`Seat::claim`].
@@ -46,8 +48,19 @@ impl Seat {
     /// Takes a seat; `None` if all are taken, or the room has ended for want of players.
     #[must_use]
     pub fn take(entry: Arc<RoomEntry>) -> Option<Self> {
-        let is_claimed = AtomicBool::new(false);
-        entry.seats.take(entry.board.seats_for_players()).then(|| Self { entry, is_claimed })
+        let (is_claimed, is_held) = Default::default();
+        entry.seats.take(entry.board.seats_for_players()).then(|| Self { entry, is_claimed, is_held })
+    }
+
+    /// Notes whether it is held for a player whose connection is lost.
+    pub fn set_held(&self, held: bool) {
+        self.is_held.store(held, Relaxed);
+    }
+
+    /// Returns true if a connection has it, or is on the way to it.
+    #[must_use]
+    pub fn is_in_use(&self) -> bool {
+        self.is_claimed.load(Relaxed) && !self.is_held.load(Relaxed)
     }
 
     /// Claims the seat for a connection.

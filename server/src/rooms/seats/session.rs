@@ -151,6 +151,13 @@ impl Session {
         }
     }
 
+    /// Notes whether the player's connection is lost and the seat held.
+    pub fn set_held(&self, held: bool) {
+        if let Claim::Player(claim) = &self.claim {
+            claim.seat.set_held(held);
+        }
+    }
+
     /// Returns true if the seat may be held when the connection is lost.
     ///
     /// A client that has never sent a message has nothing to come back to; holding its seat would let clients that connect and

@@ -13,6 +13,7 @@ use crate::rooms::handle::{NewPlayer, NewSpectator, ReturnRight, ReturningPlayer
 use crate::rooms::request::account_of;
 use crate::rooms::seats::seat::SpectatorKind;
 use crate::rooms::seats::session::{NewSession, Proof, Session};
+use crate::rooms::settings::SameAccount;
 use crate::shard::connection::Connection;
 
 use super::Driver;
@@ -56,10 +57,16 @@ impl Driver {
             return self.refuse(connection, CloseReason::Banned, &reason, now);
         }
         // A seat that nobody else knows is a new one.
-        if Arc::strong_count(&seat) > 1
-            && let Some(session) = self.take_session(&Proof::Seat(&seat), now)
-        {
-            return self.resume(connection, session, &Proof::Seat(&seat), None, now);
+        if Arc::strong_count(&seat) > 1 {
+            let proof = Proof::Seat(&seat);
+            // The front has seen the seat held, but its player has come back since.
+            if self.context.same_account == SameAccount::Refuse && self.is_connected(&proof) {
+                let text = "your account plays in this room already";
+                return self.refuse(connection, CloseReason::Refused, text, now);
+            }
+            if let Some(session) = self.take_session(&proof, now) {
+                return self.resume(connection, session, &proof, None, now);
+            }
         }
         self.make_seat();
         let player = self.room.join(joiner).expect("a seat is reserved and the name is checked");
@@ -73,6 +80,7 @@ impl Driver {
         #[cfg(feature = "faults")]
         self.expect_fault(&occupant.name, player);
         self.occupants.insert(player, occupant);
+        self.newcomers.push(player);
         let room = Arc::clone(self.registration.room());
         let place = NewSession { player, account: account.as_deref(), seat, room };
         let session = Session::new(place, &self.context.tokens, slot);
@@ -98,6 +106,11 @@ impl Driver {
         }
     }
 
+    /// Returns true if the session that a proof is good for has a connection.
+    fn is_connected(&self, proof: &Proof<'_>) -> bool {
+        self.connections.iter().any(|connection| connection.session.accepts(proof))
+    }
+
     /// Takes the session that a proof is good for: of a seat that is held, or of one whose older connection is not known to be
     /// lost yet, which is closed.
     fn take_session(&mut self, proof: &Proof<'_>, now: Instant) -> Option<Session> {
@@ -117,6 +130,7 @@ impl Driver {
         mirror_tick: Option<u32>,
         now: Instant,
     ) {
+        session.set_held(false);
         session.rotate(proof, Arc::clone(&connection.slot));
         if let Some(occupant) = self.occupants.get_mut(&session.player) {
             occupant.ip = connection.slot.ip();

@@ -98,6 +98,9 @@ impl Driver {
     /// Takes the room out of the registry and closes every connection, without calling the game.
     fn close_all(&mut self, reason: EndReason, now: Instant) {
         self.has_ended = true;
+        for (player, occupant) in &self.occupants {
+            self.announce_leave(*player, occupant);
+        }
         self.registration.end(reason);
         self.inbox.close();
         let close_reason = CloseReason::from(reason);

@@ -57,6 +57,8 @@ pub struct Driver {
     /// The persons in the seats, held ones included.
     occupants: BTreeMap<PlayerId, Occupant>,
     bans: AppliedBans,
+    /// Players whom the game has not let in or refused yet.
+    newcomers: Vec<PlayerId>,
     /// Players whom the game has banned.
     room_bans: Vec<RoomBan>,
     /// The bots that the game has seated.
@@ -125,6 +127,7 @@ impl Driver {
             held: Vec::new(),
             occupants: BTreeMap::new(),
             bans: AppliedBans::default(),
+            newcomers: Vec::new(),
             room_bans: Vec::new(),
             bots: Vec::new(),
             jobs,
@@ -190,6 +193,7 @@ impl Driver {
             self.room.tick();
             self.log_refused_sends();
             let actions = self.remove_refused(now);
+            self.announce_newcomers();
             self.send(now);
             self.send_to_viewers(now);
             self.carry_out_actions(actions, now);
@@ -293,6 +297,7 @@ impl Driver {
         match self.hold_time(session.player, reason) {
             Some(time) if session.can_resume() => {
                 self.room.hold(session.player);
+                session.set_held(true);
                 let lent = self.context.returns.lend();
                 self.held.push(HeldSeat { session, since: now, until: now + time, _lent: lent });
             }
@@ -334,7 +339,9 @@ impl Driver {
     /// Frees a seat: in the room first, because the next player of this seat may join at once.
     fn free(&mut self, session: Session) {
         self.room.leave(session.player);
-        self.occupants.remove(&session.player);
+        if let Some(occupant) = self.occupants.remove(&session.player) {
+            self.announce_leave(session.player, &occupant);
+        }
         tracing::info!(room = self.id(), player = %session.player, "left");
         drop(session);
     }

@@ -3,9 +3,11 @@
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
+use drumline_room::PlayerId;
 use drumline_room::simulation::outgoing::RefusedSends;
 
-use crate::rooms::entry::players::{PlayerListing, Published, PublishedPlayer};
+use crate::rooms::entry::events::{PlayerLabel, RoomEvent, RoomLabel};
+use crate::rooms::entry::players::{Occupant, PlayerListing, Published, PublishedPlayer};
 use crate::rooms::entry::state::RoomState;
 use crate::rooms::entry::weight::Weight;
 
@@ -43,6 +45,30 @@ impl Counts {
 }
 
 impl Driver {
+    /// Tells that the game has let the newcomers in.
+    pub(super) fn announce_newcomers(&mut self) {
+        for player in self.newcomers.drain(..) {
+            let Some(occupant) = self.occupants.get(&player) else { continue };
+            let entry = self.registration.entry();
+            self.context.events.put(|| {
+                let (room, player) = (RoomLabel::of(entry), PlayerLabel::of(player, occupant));
+                RoomEvent::PlayerJoined { room, player }
+            });
+        }
+    }
+
+    /// Tells that a player has left, unless nobody has been told of their join.
+    pub(super) fn announce_leave(&self, player: PlayerId, occupant: &Occupant) {
+        if self.newcomers.contains(&player) {
+            return;
+        }
+        let entry = self.registration.entry();
+        self.context.events.put(|| {
+            let (room, player) = (RoomLabel::of(entry), PlayerLabel::of(player, occupant));
+            RoomEvent::PlayerLeft { room, player }
+        });
+    }
+
     /// Tells the game's author, in the log, of messages that the game sent on the newest tick and that did not go.
     pub(super) fn log_refused_sends(&self) {
         let RefusedSends { too_large, over_tick_limit } = self.room.output().refused;
