@@ -128,7 +128,7 @@ impl Job for Work {
             Self::Save => {
                 context.gate.acquire().await.unwrap().forget();
                 // A server that does not wait has ended by then.
-                for _ in 0..1000 {
+                for _ in 0..500_000 {
                     tokio::task::yield_now().await;
                 }
                 context.saved.lock().await.push(key);
