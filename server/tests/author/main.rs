@@ -13,4 +13,5 @@ mod panics;
 mod probe;
 mod room_events;
 mod routes;
+mod sections;
 mod verbs;

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use crate::common::{closed, goodbye, join};
+use crate::common::{closed, goodbye, http, join, soon};
 use crate::probe::{Command, Player, Probe, Shelf, config, until};
 use drumline::axum::Router;
 use drumline::axum::body::Bytes;
@@ -111,4 +111,26 @@ async fn webhooks_are_signed_and_tried_again() {
     let joined = &received.events[1];
     assert_eq!((joined["name"].as_str(), joined["player"].as_u64()), (Some("ada"), Some(0)));
     assert_eq!(received.events[3]["reason"].as_str(), Some("server_stopping"));
+}
+
+#[tokio::test]
+async fn events_that_no_webhook_gets_are_counted() {
+    // Nobody listens there any more.
+    let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let webhooks =
+        WebhooksConfig { url: Some(format!("http://{gone}/hook")), attempts: 1, ..WebhooksConfig::default() };
+    let server = game().start(&Config { webhooks, ..config() }).unwrap();
+    let mut player = Player::join(&server, "").await;
+    let counted = async {
+        loop {
+            let (_, metrics) = http(&server, "GET", "/metrics", "host: localhost\r\n").await;
+            if metrics.contains("drumline_room_events_lost_total{by=\"webhooks\"} 2") {
+                return metrics;
+            }
+        }
+    };
+    let metrics = soon(counted).await;
+    assert!(metrics.contains("drumline_room_events_lost_total{by=\"hooks\"} 0"), "{metrics}");
+    player.client.update().await;
+    tokio::task::spawn_blocking(|| server.stop()).await.unwrap();
 }

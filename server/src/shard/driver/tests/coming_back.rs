@@ -9,7 +9,7 @@ use crate::rooms::registry::Found;
 use crate::rooms::request::{RoomChoice, RoomRequest};
 use crate::rooms::seats::reservation::{ResumeReservation, SeatReservation};
 use crate::rooms::seats::seat::Claimed;
-use crate::rooms::settings::DEFAULT_RELOAD_SECONDS;
+use crate::rooms::settings::{DEFAULT_RELOAD_SECONDS, SameAccount};
 
 use super::*;
 
@@ -147,6 +147,25 @@ fn an_account_takes_over_the_seat_that_it_has_even_if_the_room_is_full_and_locke
     assert_eq!(back.receive(1).welcome().player, old.player);
     assert_eq!((rig.driver.held.len(), rig.test.room.entry.seats_taken()), (0, 2));
     assert_eq!(rig.driver.room.players().count(), 2, "there is no ghost");
+}
+
+#[test]
+fn an_account_whose_player_has_come_back_meanwhile_is_refused_where_seats_are_not_taken_over() {
+    let (mut rig, mut ada) = with_ada();
+    rig.driver.context.same_account = SameAccount::Refuse;
+    let old = ada.receive(1).welcome();
+    // The front saw the seat held; by now its player is connected again.
+    let mut again = enter(ask(&rig.test, "ada").unwrap().0, "ada");
+    assert!(rig.step());
+    assert_eq!(again.receive_all().closed, Some(4013));
+    assert!(rig.is_good(&old.session));
+    assert_eq!(rig.driver.room.players().count(), 2);
+    // Once the seat is held, another device can come back to it.
+    drop(ada);
+    rig.settle(|rig| rig.driver.held.len() == 1);
+    let mut back = enter(ask(&rig.test, "ada").unwrap().0, "ada");
+    assert!(rig.step());
+    assert_eq!(back.receive(1).welcome().player, old.player);
 }
 
 #[test]
