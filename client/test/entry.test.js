@@ -46,7 +46,7 @@ async function welcomed(options, { how = join, session = "first", resumeSeconds 
 test("a join is over with the first snapshot, which fills the tables", async () => {
   const { socket, outcome } = await welcomed();
   assert.deepEqual(outcome, {});
-  const players = Uint8Array.of(0, 6, 1, 1, 3, 3, ...Buffer.from("Ada"), 0);
+  const players = Uint8Array.of(0, 6, 1, 1, 3, 3, ...Buffer.from("Ada"), 0, 0);
   socket.deliver(players);
   await settle();
   assert.deepEqual(outcome, {}, "other messages say nothing");

@@ -47,7 +47,7 @@ export const KIND_CONTROL = 0;
  * @typedef {{ type: "players", complete: boolean, players: ListedPlayer[] }} PlayerList
  */
 
-/** @typedef {{ player: number, name: string, status: (typeof STATUSES)[number] }} ListedPlayer */
+/** @typedef {{ player: number, name: string, status: (typeof STATUSES)[number], bot: boolean }} ListedPlayer */
 
 /** @typedef {{ type: "received", command: number }} Received commands and chat messages have been accepted up to this number */
 
@@ -213,8 +213,16 @@ function readDraining(reader) {
  */
 function readPlayers(reader) {
   const complete = reader.bool();
-  const players = reader.list((reader) => ({ player: reader.u32(), name: reader.string(), status: pick(STATUSES, reader) }));
-  return { type: "players", complete, players };
+  return { type: "players", complete, players: reader.list(readListed) };
+}
+
+/**
+ * @param {BincodeReader} reader
+ * @returns {ListedPlayer}
+ */
+function readListed(reader) {
+  const [player, name] = [reader.u32(), reader.string()];
+  return { player, name, status: pick(STATUSES, reader), bot: reader.bool() };
 }
 
 /**

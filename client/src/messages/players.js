@@ -10,6 +10,7 @@
  * @property {string} name
  * @property {boolean} connected false while the player's connection is lost and the seat is held
  * @property {boolean} own true if it is this client's own player
+ * @property {boolean} bot true if the game itself plays it
  */
 
 /** Keeps the list of players up to date. */
@@ -26,11 +27,11 @@ export class Players {
   /** @param {PlayerList} message */
   update({ complete, players }) {
     const byId = new Map(complete ? [] : this.list.map((player) => [player.id, player]));
-    for (const { player: id, name, status } of players) {
+    for (const { player: id, name, status, bot } of players) {
       if (status === "left") {
         byId.delete(id);
       } else {
-        byId.set(id, Object.freeze({ id, name, connected: status === "connected", own: id === this.#own }));
+        byId.set(id, Object.freeze({ id, name, connected: status === "connected", own: id === this.#own, bot }));
       }
     }
     this.list = Object.freeze([...byId.values()].sort((one, other) => one.id - other.id));

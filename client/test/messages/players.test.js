@@ -7,22 +7,25 @@ import { Kitchen } from "../support/room/kitchen.js";
 
 const STATUSES = ["connected", "away", "left"];
 
-/** @param {[id: number, name: string, status: string][]} players */
+/** @param {[id: number, name: string, status: string, bot?: boolean][]} players */
 const list = (complete = false, ...players) =>
   Uint8Array.of(
     ...[0, 6, Number(complete), players.length],
-    ...players.flatMap(([id, name, status]) => [id, name.length, ...Buffer.from(name), STATUSES.indexOf(status)]),
+    ...players.flatMap(([id, name, status, bot = false]) => {
+      return [id, name.length, ...Buffer.from(name), STATUSES.indexOf(status), Number(bot)];
+    }),
   );
 
-test("a room knows its players, and which of them is its own", async () => {
+test("a room knows its players, which of them is its own, and which are bots", async () => {
   const { room, socket } = await Kitchen.join();
   assert.deepEqual(room.players, []);
   const own = room.player;
   const other = own + 1;
-  socket.deliver(list(true, [own, "Ada", "connected"], [other, "Bob", "away"]));
+  socket.deliver(list(true, [own, "Ada", "connected"], [other, "Bob", "away"], [other + 1, "Hal", "connected", true]));
   assert.deepEqual(room.players, [
-    { id: own, name: "Ada", connected: true, own: true },
-    { id: other, name: "Bob", connected: false, own: false },
+    { id: own, name: "Ada", connected: true, own: true, bot: false },
+    { id: other, name: "Bob", connected: false, own: false, bot: false },
+    { id: other + 1, name: "Hal", connected: true, own: false, bot: true },
   ]);
 });
 
@@ -48,7 +51,9 @@ test("another connection begins with all players anew", async () => {
 });
 
 test("a list that is not well-formed ends the connection", async () => {
-  const { socket } = await Kitchen.join();
-  socket.deliver(Uint8Array.of(0, 6, 1, 1, 3, 1, 65, 3));
-  assert.equal(socket.closedWith?.[0], 4001);
+  for (const [status, bot] of [[3, 0], [0, 2]]) {
+    const { socket } = await Kitchen.join();
+    socket.deliver(Uint8Array.of(0, 6, 1, 1, 3, 1, 65, status, bot));
+    assert.equal(socket.closedWith?.[0], 4001);
+  }
 });
