@@ -32,7 +32,11 @@ mod shard;
 pub use axum;
 pub use config::sections::{Section, Sections};
 pub use config::{Config, ConfigError, DEFAULT_FILE};
-pub use drumline_room::{Identity, math, testing};
+pub use drumline_room::job::{JOB_SECONDS, MAX_JOB_BYTES, MAX_JOBS};
+pub use drumline_room::{
+    Action, Connection, Identity, JobRefused, MAX_METADATA_BYTES, MetadataError, Refused, Removal, math,
+    testing,
+};
 pub use front::access::metrics::MetricsConfig;
 pub use front::admin::state::AdminConfig;
 pub use front::auth::settings::{AuthConfig, AuthMode, TokenAlgorithm};

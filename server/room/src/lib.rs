@@ -41,7 +41,7 @@ pub use drumline_shared::game;
 pub use drumline_shared::limits::DEFAULT_OUTBOX_BYTES;
 pub use drumline_shared::math;
 pub use drumline_shared::schema::message::Nothing;
-pub use drumline_shared::wire::control::Channel;
+pub use drumline_shared::wire::control::{Channel, Refused};
 pub use intake::input_buffer::{InputCounts, InputVerdict};
 pub use intake::{JoinError, KickReason, MAX_SPECTATORS, ResyncVerdict};
 pub use job::{Job, JobError, JobId, JobKey, JobRefused, StartedJob};

@@ -13,17 +13,17 @@ pub(super) enum Direction {
     Command,
     /// From the server.
     Reply,
-    /// JSON, as serde writes and reads it.
+    /// JSON, as serde writes it.
     Json,
+    /// JSON, as serde reads it. Fields may be left out if they have defaults, which a shape does not tell.
+    JoinOptions,
 }
 
 /// The type of a message, with the space or line break before it.
 pub(super) fn message_type(shapes: &[Shape], root: u16, direction: Direction) -> String {
     let types = Types { shapes, direction };
     match &shapes[usize::from(root)] {
-        Shape::Enum(variants)
-            if !variants.is_empty() && !types.is_plain(variants) && direction != Direction::Json =>
-        {
+        Shape::Enum(variants) if !variants.is_empty() && !types.is_plain(variants) && !types.is_json() => {
             let variants = variants.iter().map(|variant| types.variant(variant)).collect::<Vec<_>>();
             format!("\n    | {}", variants.join("\n    | "))
         }
@@ -95,7 +95,7 @@ impl Types<'_> {
     }
 
     fn is_json(&self) -> bool {
-        self.direction == Direction::Json
+        matches!(self.direction, Direction::Json | Direction::JoinOptions)
     }
 
     fn variant(&self, variant: &Named) -> String {
@@ -116,8 +116,8 @@ impl Types<'_> {
 
     fn members(&self, fields: &[Named]) -> Vec<String> {
         let member = |field: &Named| {
-            let is_optional =
-                self.is_json() && matches!(self.shapes[usize::from(field.shape)], Shape::Option(_));
+            let is_option = matches!(self.shapes[usize::from(field.shape)], Shape::Option(_));
+            let is_optional = self.direction == Direction::JoinOptions || (self.is_json() && is_option);
             let optional = if is_optional { "?" } else { "" };
             format!("{}{optional}: {}", property(&field.name), self.at(field.shape))
         };

@@ -35,7 +35,7 @@ pub fn declaration(game: &str, schema: &Schema) -> String {
         format!("event:{};", message(messages.event, Direction::Event)),
         format!("command:{};", message(messages.command, Direction::Command)),
         format!("reply:{};", message(messages.reply, Direction::Reply)),
-        format!("joinOptions:{};", message(messages.join_options, Direction::Json)),
+        format!("joinOptions:{};", message(messages.join_options, Direction::JoinOptions)),
         format!("metadata:{};", message(messages.metadata, Direction::Json)),
     ];
     let body = block(&members, 0);

@@ -129,6 +129,10 @@ impl Files {
                 // A game without a page is shown by the one for all.
                 if self.find(&own).is_some() { own } else { format!("{INSPECTOR}index.html") }
             }
+            // Browsers ask for it on every page; a page that has one says so itself.
+            "favicon.ico" if self.find("favicon.ico").is_none() => {
+                return Some(StatusCode::NO_CONTENT.into_response());
+            }
             "inspect" | INSPECTOR => format!("{INSPECTOR}index.html"),
             path => path.to_owned(),
         };

@@ -2,12 +2,20 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident};
-use syn::{ImplItem, ItemImpl, Result, parse_quote};
+use syn::{Error, ImplItem, ItemImpl, Result, parse_quote};
 
 use crate::api;
 
 /// The types of which a game has no values if it does not write them.
 const NOTHING: [&str; 6] = ["Event", "Command", "Reply", "Metadata", "Timer", "Job"];
+
+/// A function that has a use only with a type.
+struct Hook {
+    function: &'static str,
+    of: &'static str,
+}
+
+const HOOKS: [Hook; 2] = [Hook { function: "timer", of: "Timer" }, Hook { function: "outcome", of: "Job" }];
 
 /// Adds to the implementation what it lacks.
 pub fn expand(mut game: ItemImpl) -> Result<TokenStream> {
@@ -19,6 +27,12 @@ pub fn expand(mut game: ItemImpl) -> Result<TokenStream> {
             _ => false,
         })
     };
+    for Hook { function, of } in HOOKS {
+        if has(function) && !has(of) {
+            let message = format!("a game with `fn {function}` says what it is about: add `type {of} = …;`");
+            return Err(Error::new_spanned(&game.self_ty, message));
+        }
+    }
     let is_own_world = !has("World");
     let mut added: Vec<ImplItem> = Vec::new();
     for name in NOTHING.into_iter().filter(|name| !has(name)) {

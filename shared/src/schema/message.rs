@@ -54,6 +54,11 @@ const MAX_TYPE_DEPTH: usize = 64;
 ///     by: u16,
 /// }
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no message",
+    label = "it needs `#[derive(Message)]`",
+    note = "derive `Message` together with serde's traits: #[derive(Serialize, Deserialize, Message)]"
+)]
 pub trait Message {
     /// Adds the type's shape to a list and returns its index there.
     fn shape(shapes: &mut Shapes) -> u16;

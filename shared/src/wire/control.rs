@@ -86,6 +86,8 @@ pub struct ListedPlayer {
     pub name: String,
     /// The player's state.
     pub status: PlayerStatus,
+    /// True for a bot that the game has seated.
+    pub bot: bool,
 }
 
 /// The state of a player, as other players see it.

@@ -190,8 +190,8 @@ fn every_worked_example_is_in_the_document() {
     let players = PlayerList {
         complete: false,
         players: vec![
-            ListedPlayer { player: 3, name: "Ada".into(), status: PlayerStatus::Away },
-            ListedPlayer { player: 4, name: String::new(), status: PlayerStatus::Left },
+            ListedPlayer { player: 3, name: "Ada".into(), status: PlayerStatus::Away, bot: false },
+            ListedPlayer { player: 4, name: String::new(), status: PlayerStatus::Left, bot: false },
         ],
     };
     let input_layout = InputLayout::of::<Push>();

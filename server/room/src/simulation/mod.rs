@@ -224,6 +224,7 @@ impl Simulation {
                     self.players[player.index()] = Some(Player {
                         id: player,
                         name: join.name.clone(),
+                        is_bot: join.is_bot,
                         presence: Presence::Connected,
                         last_command: 0,
                         last_chat: 0,

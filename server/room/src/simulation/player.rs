@@ -12,6 +12,8 @@ pub struct Player {
     pub id: PlayerId,
     /// The name.
     pub name: String,
+    /// True for a bot that the game has seated.
+    pub is_bot: bool,
     /// The state of the player's connection.
     pub presence: Presence,
     /// The highest number of a command that was executed; 0 before the first.
@@ -35,11 +37,11 @@ impl Player {
             Presence::Connected => PlayerStatus::Connected,
             Presence::Away => PlayerStatus::Away,
         };
-        ListedPlayer { player: self.id.number(), name: self.name.clone(), status }
+        ListedPlayer { player: self.id.number(), name: self.name.clone(), status, bot: self.is_bot }
     }
 }
 
 /// The entry of a player who has left.
 pub(super) fn left(player: PlayerId) -> ListedPlayer {
-    ListedPlayer { player: player.number(), name: String::new(), status: PlayerStatus::Left }
+    ListedPlayer { player: player.number(), name: String::new(), status: PlayerStatus::Left, bot: false }
 }

@@ -149,6 +149,10 @@ impl<'a, G: Game> Tick<'a, G> {
 
     /// Gives a bot a seat. [`Game::join`] follows with the next tick if a seat is free, and then [`Game::bot_input`] gives its
     /// inputs. A bot that `yields` takes no place from a player: it leaves when a player needs its seat.
+    ///
+    /// A bot joins as players do, with the default options, so a [`Game::join`] that refuses keeps it out too. To keep a room at
+    /// some number of players, count [`players`](Self::players) on each tick: seat as many bots as are missing, and
+    /// [`kick`](Self::kick) one when there are too many.
     pub fn seat_bot(&mut self, name: &str, yields: bool) {
         self.control.actions.push(Action::SeatBot { name: name.to_owned(), yields });
     }

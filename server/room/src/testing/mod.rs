@@ -69,7 +69,7 @@ use serde_json::Value;
 use self::client::Client;
 pub use self::tick::TestTick;
 use crate::job::{Job, JobError, JobId};
-use crate::joiner::Joiner;
+pub use crate::joiner::Joiner;
 use crate::player_id::PlayerId;
 use crate::players::Players;
 use crate::record::{EndReason, RequestId};
@@ -162,10 +162,18 @@ impl<G: Game> TestRoom<G> {
     /// # Panics
     /// If no seat is free, or the name is not valid.
     pub fn join(&mut self, name: &str) -> PlayerId {
-        self.join_as(Joiner::named(name).with_options(&G::JoinOptions::default()))
+        self.join_with(name, &G::JoinOptions::default())
     }
 
-    /// A player joins with the next tick. A bot that gives way leaves if all seats are taken.
+    /// A player joins with the next tick, with options.
+    ///
+    /// # Panics
+    /// As [`join`](Self::join).
+    pub fn join_with(&mut self, name: &str, options: &G::JoinOptions) -> PlayerId {
+        self.join_as(Joiner::named(name).with_options(options))
+    }
+
+    /// A player joins with the next tick, perhaps with an account. A bot that gives way leaves if all seats are taken.
     ///
     /// # Panics
     /// As [`join`](Self::join).

@@ -143,7 +143,7 @@ impl<G: Game> TestTick<G> {
         })
     }
 
-    /// The events that were sent to anybody.
+    /// The events that were sent to anybody since the test began.
     ///
     /// # Panics
     /// If an event cannot be read as what it was written as.

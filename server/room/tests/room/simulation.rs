@@ -56,7 +56,7 @@ impl Client {
         if list.complete {
             self.players.clear();
         }
-        for ListedPlayer { player, name, status } in list.players {
+        for ListedPlayer { player, name, status, .. } in list.players {
             match status {
                 PlayerStatus::Left => self.players.remove(&player),
                 PlayerStatus::Connected | PlayerStatus::Away => self.players.insert(player, name),
