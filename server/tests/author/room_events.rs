@@ -1,5 +1,8 @@
 //! Hooks and webhooks for what happens in rooms.
 
+use std::fs;
+use std::net::TcpListener;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use crate::common::{closed, goodbye, http, join, soon};
@@ -8,7 +11,7 @@ use drumline::axum::Router;
 use drumline::axum::body::Bytes;
 use drumline::axum::http::{HeaderMap, StatusCode};
 use drumline::axum::routing::post;
-use drumline::{Config, RoomEvent, Secret, Server, WebhooksConfig};
+use drumline::{Config, RoomEvent, Running, Secret, Server, TlsConfig, WebhooksConfig};
 use jsonwebtoken::{Algorithm, DecodingKey, crypto};
 use serde_json::Value;
 
@@ -113,24 +116,42 @@ async fn webhooks_are_signed_and_tried_again() {
     assert_eq!(received.events[3]["reason"].as_str(), Some("server_stopping"));
 }
 
+/// A service with a certificate that no authority has signed, and the folder of its files.
+fn untrusted() -> (Running, PathBuf) {
+    let folder = std::env::temp_dir().join(format!("drumline-webhooks-{}", std::process::id()));
+    fs::create_dir_all(&folder).unwrap();
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    fs::write(folder.join("cert.pem"), made.cert.pem()).unwrap();
+    fs::write(folder.join("key.pem"), made.signing_key.serialize_pem()).unwrap();
+    let [cert, key] = ["cert.pem", "key.pem"].map(|name| Some(folder.join(name)));
+    let routes = Router::new().route("/hook", post(|| async { "it must not be trusted" }));
+    let tls = TlsConfig { cert, key, ..TlsConfig::default() };
+    (game().routes(routes).start(&Config { tls, ..config() }).unwrap(), folder)
+}
+
 #[tokio::test]
 async fn events_that_no_webhook_gets_are_counted() {
     // Nobody listens there any more.
-    let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let webhooks =
-        WebhooksConfig { url: Some(format!("http://{gone}/hook")), attempts: 1, ..WebhooksConfig::default() };
-    let server = game().start(&Config { webhooks, ..config() }).unwrap();
-    let mut player = Player::join(&server, "").await;
-    let counted = async {
-        loop {
-            let (_, metrics) = http(&server, "GET", "/metrics", "host: localhost\r\n").await;
-            if metrics.contains("drumline_room_events_lost_total{by=\"webhooks\"} 2") {
-                return metrics;
+    let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let (service, folder) = untrusted();
+    let port = service.address().port();
+    for url in [format!("http://{gone}/hook"), format!("https://localhost:{port}/hook")] {
+        let webhooks = WebhooksConfig { url: Some(url), attempts: 1, ..WebhooksConfig::default() };
+        let server = game().start(&Config { webhooks, ..config() }).unwrap();
+        let mut player = Player::join(&server, "").await;
+        let counted = async {
+            loop {
+                let (_, metrics) = http(&server, "GET", "/metrics", "host: localhost\r\n").await;
+                if metrics.contains("drumline_room_events_lost_total{reader=\"webhooks\"} 2") {
+                    return metrics;
+                }
             }
-        }
-    };
-    let metrics = soon(counted).await;
-    assert!(metrics.contains("drumline_room_events_lost_total{by=\"hooks\"} 0"), "{metrics}");
-    player.client.update().await;
-    tokio::task::spawn_blocking(|| server.stop()).await.unwrap();
+        };
+        let metrics = soon(counted).await;
+        assert!(metrics.contains("drumline_room_events_lost_total{reader=\"hooks\"} 0"), "{metrics}");
+        player.client.update().await;
+        tokio::task::spawn_blocking(|| server.stop()).await.unwrap();
+    }
+    tokio::task::spawn_blocking(|| service.stop()).await.unwrap();
+    fs::remove_dir_all(folder).unwrap();
 }

@@ -59,7 +59,7 @@ fn histogram(registry: &Registry, name: &str, help: &str, buckets: &[f64]) -> Hi
 /// The counters of lost events.
 pub(super) fn lost_events(registry: &Registry) -> LostEvents {
     let help = "Events of rooms that an author's hooks or the webhooks did not get.";
-    let family = counter(registry, "drumline_room_events_lost_total", help, &["by"]);
+    let family = counter(registry, "drumline_room_events_lost_total", help, &["reader"]);
     let by = |reader: &str| family.with_label_values(&[reader]);
     LostEvents { by_hooks: by("hooks"), by_webhooks: by("webhooks") }
 }
