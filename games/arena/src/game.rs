@@ -66,6 +66,7 @@ impl Game for Arena {
     const TICK_RATE_HZ: u32 = 30;
     const MAX_PLAYERS: u16 = 32;
     const SLEEP: Sleep = Sleep::Unplayed;
+    const SPECTATORS: Spectators = Spectators::Allowed { delay_seconds: 0 };
     type World = ArenaWorld;
     type Input = Controls;
     type Event = Event;

@@ -31,6 +31,8 @@ impl Game for Hands {
     const NAME: &'static str = "hands";
     const TICK_RATE_HZ: u32 = 5;
     const MAX_PLAYERS: u16 = SEATS;
+    // By then the cards that a viewer sees are played.
+    const SPECTATORS: Spectators = Spectators::Allowed { delay_seconds: 60 };
     type World = HandsWorld;
     type Input = Presses;
     type Event = Event;
