@@ -46,6 +46,8 @@ export class Prediction {
   /** The newest tick whose input has been sent. */
   #stepped = -1;
   #restarts = false;
+  /** The entity as in the newest snapshot, for the rules: they read fields there that they do not predict. */
+  #entity = /** @type {Readonly<Entity> | undefined} */ (undefined);
   /** The newest state from the server, and its tick. */
   #confirmed = /** @type {{ tick: number, state: State } | undefined} */ (undefined);
   /** The correction that is fading, field by field: it is added to the predicted state when shown. */
@@ -118,6 +120,8 @@ export class Prediction {
       return;
     }
     const { id, ...server } = entity;
+    // A copy, which is frozen: a rule that writes to it by mistake must not change what is predicted.
+    this.#entity = Object.freeze(copy(entity));
     if (id === this.#id && tick === this.#confirmed?.tick) {
       // The entity's area was skipped: the snapshot has nothing new.
       return;
@@ -158,8 +162,7 @@ export class Prediction {
     }
     // A part of the tick under way: its input is not sent yet, but its effect shows already.
     const part = Math.min(Math.max(inputTick - this.#newest, 0), 1);
-    const step = { tick: this.#newest + 1, first: false };
-    const state = part > 0 ? this.#rules.applied(newest, input, this.#dt * part, step) : copy(newest);
+    const state = part > 0 ? this.#applied(newest, input, part, this.#newest + 1, false) : copy(newest);
     this.#fade(now);
     for (const { name, path, measure } of this.#fields) {
       const value = get(state, path);
@@ -231,8 +234,23 @@ export class Prediction {
       if (input === undefined || before === undefined) {
         return;
       }
-      this.#begin(next, this.#rules.applied(before, input, this.#dt, { tick: next, first }));
+      this.#begin(next, this.#applied(before, input, 1, next, first));
     }
+  }
+
+  /**
+   * The state after a part of a tick.
+   *
+   * @param {State} before
+   * @param {Record<string, any>} input
+   * @param {number} part
+   * @param {number} tick
+   * @param {boolean} first
+   */
+  #applied(before, input, part, tick, first) {
+    // There is a state to go on from only once a snapshot has had the entity.
+    const entity = /** @type {Readonly<Entity>} */ (this.#entity);
+    return this.#rules.applied(before, input, this.#dt * part, { tick, first, entity });
   }
 
   /**

@@ -19,9 +19,13 @@ import { copy } from "./state.js";
  */
 
 /**
+ * @template {GameTypes} [Game=any]
+ * @template {TableName<Game>} [Table=TableName<Game>]
  * @typedef {object} Step
  * @property {number} tick the tick that is simulated
  * @property {boolean} first true if it is simulated for the first time: only then may `apply` have side effects, such as a sound
+ * @property {Readonly<EntityOf<Game, Table>>} entity as the newest snapshot has it, with the fields that are not predicted. It is
+ *   the same for each tick that is simulated until the next snapshot
  */
 
 /**
@@ -60,9 +64,9 @@ import { copy } from "./state.js";
  * @property {FieldPath<Extract<keyof RowOf<Game, Table>, string>>[]} fields the predicted fields: numbers, vectors and angles,
  *   and structs, arrays and options with such values inside, all of which are predicted then. All else keeps the server's last
  *   value, such as what is in a list or a variant
- * @property {(state: RowOf<Game, Table> & Extra, input: InputOf<Game>, dt: number, step: Step) => void} apply changes the state
- *   as the server does on a tick of `dt` seconds. It gets the input as the server reads it (a press as the number of presses
- *   since the input before), and nothing of the world but the entity
+ * @property {(state: RowOf<Game, Table> & Extra, input: InputOf<Game>, dt: number, step: Step<Game, Table>) => void} apply
+ *   changes the state as the server does on a tick of `dt` seconds. It gets the input as the server reads it (a press as the
+ *   number of presses since the input before), and nothing of the world but the entity
  * @property {(state: RowOf<Game, Table> & Extra, before: RowOf<Game, Table> | undefined, seconds: number) => void} [restore]
  *   adds what is not sent to a state from the server. `before` is the server's state `seconds` earlier; undefined for a new
  *   entity. It is called when the prediction was wrong

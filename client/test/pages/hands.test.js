@@ -50,8 +50,8 @@ test("the others sit in the order of their turns after the own one", () => {
 
 test("names and lost connections come from the room's list of players", () => {
   const players = [
-    { id: 0, name: "Ada", connected: true, own: true },
-    { id: 1, name: "Bob", connected: false, own: false },
+    { id: 0, name: "Ada", connected: true, own: true, bot: false },
+    { id: 1, name: "Bob", connected: false, own: false, bot: false },
   ];
   /** @type {World} */
   const world = {

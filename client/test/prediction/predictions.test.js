@@ -172,6 +172,41 @@ test("a rule that throws once costs one tick, and never stops the input clock", 
   assert.ok(still < moved && errors.length === 2, `${still}, then ${moved}`);
 });
 
+test("a rule reads the newest snapshot's entity, whatever it is predicted to be, and cannot change it", (context) => {
+  const errors = collectUnhandled(context);
+  /** @type {unknown[]} */
+  const seen = [];
+  let spoils = false;
+  const { clock, inputs, tell } = stage({
+    apply: function roll(ball, { push }, dt, { tick, entity }) {
+      seen.push([tick, entity.x, entity.stunned]);
+      if (spoils) /** @type {any} */ (entity).stunned = true;
+      if (!entity.stunned) ball.x += push * dt;
+    },
+  });
+  const start = inputs.newest.tick;
+  const ball = (/** @type {number} */ x, /** @type {boolean} */ stunned) => ({ id: 4, x, mine: true, stunned });
+  tell(start, [ball(10, false)]);
+  inputs.write({ push: 20 });
+  clock.pass(200);
+  assert.deepEqual(seen, [[start + 1, 10, false], [start + 2, 10, false]]);
+  // The snapshot's row is news for the ticks that are simulated again, and for those that follow.
+  seen.length = 0;
+  tell(start + 1, [ball(11.5, true)]);
+  clock.pass(100);
+  assert.deepEqual(seen, [[start + 2, 11.5, true], [start + 3, 11.5, true]]);
+  assert.equal(inputs.newest.tick, start + 3);
+  // It is as new if the entity's position is in an area that was skipped, and another part of it is not.
+  tell(start + 1, [ball(11.5, false)]);
+  seen.length = 0;
+  clock.pass(100);
+  assert.deepEqual(seen, [[start + 4, 11.5, false]]);
+  spoils = true;
+  clock.pass(200);
+  assert.deepEqual(errors.map(({ cause }) => cause.name), ["TypeError", "TypeError"]);
+  assert.deepEqual(seen.at(-1), [start + 6, 11.5, false]);
+});
+
 test("a correction has a name: the tick, the field, both values and the input", () => {
   /** @type {Correction[]} */
   const corrections = [];

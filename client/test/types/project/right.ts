@@ -149,7 +149,7 @@ export async function pong() {
     entity: ({ player }) => player === room.player,
     fields: ["y"],
     // For each one-shot action the input says how often it was pressed.
-    apply: (paddle, { up, serve }, dt) => void (paddle.y += up ? dt * serve : 0),
+    apply: (paddle, { up, serve }, dt, { entity }) => void (paddle.y += up && entity.player > 0 ? dt * serve : 0),
   });
   return x;
 }

@@ -97,6 +97,8 @@ predict(arena, { table: "ships", entity, fields: [], apply: (_, input) => void i
 predict(arena, { table: "ships", entity, fields: [], apply, onCorrection: ({ feild }) => feild }); //! 'feild'
 predict(arena, { table: "ships", entity, fields: [], apply, onCorrection: ({ entity }) => entity.helth }); //! 'helth'
 predict(pong, { table: "paddles", entity, fields: [], apply: (_, input) => void input.serv }); //! 'serv'
+predict(pong, { table: "paddles", entity, fields: [], apply: (_, _input, _dt, step) => void step.entity.yy }); //! 'yy'
+predict(pong, { table: "paddles", entity, fields: [], apply: (_, _input, _dt, step) => void (step.entity.y = 1) }); //! read-only
 
 // The game's type itself, and what joins.
 void join<{ ships: object }>("", { game: "arena" }); //! 'GameTypes'
