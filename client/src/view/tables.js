@@ -77,6 +77,17 @@ export class EntityTable {
     }
   }
 
+  /**
+   * Calls a function with each entity, by ascending slot.
+   *
+   * @param {(entity: Each) => void} call
+   */
+  forEach(call) {
+    for (const entity of this) {
+      call(entity);
+    }
+  }
+
   /** @param {number} index */
   #read(index) {
     return /** @type {Each} */ (readEntity(this.#table, this.#mirror.current, index, this.#references));

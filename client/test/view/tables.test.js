@@ -46,6 +46,10 @@ test("an entity has the fields of the parts that are in view, and no others", ()
   assert.deepEqual([...tables.mines], [{ id: 5, fuse: 3 }, { id: 6 }]);
   assert.deepEqual(tables.ships.get(2), { id: 2, x: 20, hull: 2, cargo: 9, course: 77 });
   assert.equal(tables.ships.get(4), undefined);
+  /** @type {unknown[]} */
+  const calls = [];
+  assert.equal(tables.ships.forEach((/** @type {unknown[]} */ ...args) => calls.push(args)), undefined);
+  assert.deepEqual(calls, [...tables.ships].map((ship) => [ship]));
   assert.deepEqual([tables.ships.size, tables.mines.size, tables.notes.size], [3, 2, 0]);
   assert.deepEqual(populationChange(pair), { spawned: [], despawned: [] });
   pair.delta([clock(10), ships, [[[0, 0, [4]]]]], { leaves: [2, 3], enters: [TEAMS] });

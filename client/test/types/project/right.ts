@@ -132,6 +132,11 @@ export async function frontier() {
   return cargo;
 }
 
+export function each(room: Room<Frontier>) {
+  room.tables.ships.forEach((ship) => same<typeof ship, EntityOf<Frontier, "ships">>(true));
+  room.players.forEach(({ bot }) => same<typeof bot, boolean>(true));
+}
+
 export async function pong() {
   const joinOptions = { side: "Left", racket: null } as const;
   await join<Pong>("", { game: "pong", joinOptions });
