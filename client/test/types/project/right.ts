@@ -141,6 +141,9 @@ export async function pong() {
   const joinOptions = { side: "Left", racket: null } as const;
   await join<Pong>("", { game: "pong", joinOptions });
   await join<Pong>("", { game: "pong", joinOptions: { side: "Left" } });
+  // The game has defaults for what a player leaves out.
+  await join<Pong>("", { game: "pong", joinOptions: { racket: null } });
+  await join<Pong>("", { game: "pong", joinOptions: {} });
   await joinById<Pong>("", "k7m2pa", { game: "pong", joinOptions: { side: "Right", racket: "wood" } });
   const watched = await join<Pong>("", { game: "pong", room: "k7m2pa", spectate: true });
   same<typeof watched.spectator, boolean>(true);

@@ -108,7 +108,7 @@ void arena.inputs.write({}); //! 'write'
 
 // What a player chooses at the join, and what games say of their rooms.
 void join<Pong>("", { game: "pong", joinOptions: { side: "Middle", racket: null } }); //! '"Middle"'
-void join<Pong>("", { game: "pong", joinOptions: { racket: null } }); //! 'side'
+void join<Pong>("", { game: "pong", joinOptions: { side: null } }); //! 'null'
 void joinById<Pong>("", "k7m2pa", { game: "pong", joinOptions: { sied: "Left", racket: null } }); //! 'sied'
 void join<EveryKind>("", { game: "every-kind", joinOptions: { Player: { name: "Ada" } } }); //! 'seed'
 void join<Pong>("", { game: "pong", spectate: "yes" }); //! 'string'

@@ -21,6 +21,6 @@ export interface Pong {
   event: never;
   command: never;
   reply: never;
-  joinOptions: { side: "Left" | "Right"; racket?: string | null };
+  joinOptions: { side?: "Left" | "Right"; racket?: string | null };
   metadata: { map: "Small" | "Large"; points_to_win: number };
 }
