@@ -75,3 +75,8 @@ pub use drumline_room::__private;
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;
+
+/// The game of the page about tests compiles, and its tests pass.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/TESTING_A_GAME.md")]
+struct TestingAGame;

@@ -31,6 +31,31 @@ use crate::player_id::PlayerId;
 /// field.balls.insert(ada, Ball { player: ada, position: Vec2::ZERO });
 /// assert!(field.balls.get(ada).is_some());
 /// ```
+///
+/// # Examples
+/// ```
+/// use drumline_room::prelude::*;
+///
+/// let [ada, ben] = [0, 1].map(PlayerId::first); // In a game, the hooks give them.
+/// let mut scores = Players::default();
+/// assert_eq!(scores.insert(ada, 3), None);
+/// scores.insert(ben, 5);
+/// scores[ada] += 1; // Panics if there is no Ada.
+/// assert_eq!((scores[ada], scores.get(ben), scores.len()), (4, Some(&5), 2));
+/// scores.values_mut().for_each(|score| *score *= 2);
+/// if let Some(score) = scores.get_mut(ben) {
+///     *score += 1;
+/// }
+/// for (player, score) in scores.iter_mut() {
+///     *score += player.seat();
+/// }
+/// let best = scores.iter().max_by_key(|(_, score)| **score).map(|(player, _)| player);
+/// assert_eq!((best, scores.values().sum::<u16>()), (Some(ben), 8 + 12));
+/// scores.retain(|_, score| *score > 10);
+/// assert_eq!(scores.ids().collect::<Vec<_>>(), [ben]);
+/// assert!(!scores.contains(ada) && scores.remove(ben) == Some(12) && scores.is_empty());
+/// scores.clear();
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Players<T> {
     /// By seat.

@@ -28,6 +28,7 @@ use crate::record::EndReason;
 /// the result, [`world`](Self::world) and [`sight`](Self::sight).
 ///
 /// Write `#[game]` above the implementation: it adds the types that a game does not need (see [`game`](macro@crate::game)).
+/// A game with all hooks is [below](Game#hooks).
 ///
 /// # Examples
 /// ```
@@ -73,6 +74,7 @@ use crate::record::EndReason;
 ///     }
 /// }
 /// ```
+#[doc = include_str!("hooks.md")]
 pub trait Game: Sized + Send + 'static {
     /// The game's name, a path segment of the address that clients connect to.
     const NAME: &'static str;

@@ -25,6 +25,7 @@ use crate::rng::Rng;
 /// beyond a limit is not sent: the call returns what became of it, and the server logs it at level `debug`.
 ///
 /// For a tick in a unit test, see `drumline::testing`.
+#[doc = include_str!("tick.md")]
 pub struct Tick<'a, G: Game> {
     /// The tick's number, from 1.
     pub number: u32,

@@ -11,6 +11,30 @@ pub struct TimerId(u64);
 
 /// The timers of a room: see [`Tick::timers`](crate::Tick::timers). Each carries a [`Game::Timer`](crate::Game::Timer), which
 /// [`Game::timer`](crate::Game::timer) gets when the time has come.
+///
+/// # Examples
+/// ```
+/// # use drumline_room::prelude::*;
+/// # use drumline_room::testing::TestTick;
+/// # #[derive(Default, Replicate)]
+/// # struct Still {}
+/// # #[derive(Default, World)]
+/// # struct Clock {}
+/// # #[game]
+/// # impl Game for Clock {
+/// #     const NAME: &'static str = "clock";
+/// #     type Input = Still;
+/// #     type Timer = String;
+/// #     fn tick(&mut self, _: &mut Tick<Self>) {}
+/// # }
+/// # let mut tick = TestTick::<Clock>::new(1);
+/// # tick.run(|tick| {
+/// let gong = tick.timers().after(2.0, "gong".to_owned());
+/// let tock = tick.timers().every(0.5, "tock".to_owned());
+/// assert_eq!(tick.timers().seconds_left(gong), Some(2.0));
+/// assert!(tick.timers().cancel(tock) && !tick.timers().cancel(tock));
+/// # });
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Timers<T> {
     tick_rate_hz: u32,

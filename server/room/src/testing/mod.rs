@@ -49,7 +49,16 @@
 //! let seen = room.rows::<Ball>(ada, "balls");
 //! assert!(seen[0].1.position.x > 79.0);
 //! assert_eq!(room.game().balls[ada].position.y, 50.0);
+//!
+//! // A situation that is set up, and what is there beside that which a player sees.
+//! room.game_mut().balls[ada].position = Vec2::ZERO;
+//! room.ticks(2);
+//! assert_eq!((room.current_tick(), room.all_rows::<Ball>("balls").len()), (32, 1));
+//! assert_eq!(room.view(ada).rows::<Ball>(0).count(), 1);
+//! assert!(room.is_here(ada) && room.room().kick_reason(ada).is_none());
 //! ```
+//!
+//! Examples of all other calls are those of [`Game`](crate::Game#hooks) and [`Tick`](crate::Tick#examples).
 
 mod client;
 mod tick;
@@ -74,7 +83,8 @@ use crate::player_id::PlayerId;
 use crate::players::Players;
 use crate::record::{EndReason, RequestId};
 use crate::room::{DEFAULT_BUDGET_BYTES, Room, RoomConfig};
-use crate::simulation::action::{Action, Removal};
+use crate::simulation::action::Action;
+pub use crate::simulation::action::Removal;
 use crate::simulation::bots::view::View;
 use crate::simulation::game::Game;
 use crate::simulation::host::spec::GameSpec;

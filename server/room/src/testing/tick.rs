@@ -42,6 +42,8 @@ use crate::simulation::timers::Timers;
 /// #     const NAME: &'static str = "race";
 /// #     type Input = Push;
 /// #     type Event = Event;
+/// #     type Command = u8;
+/// #     type Timer = String;
 /// #     fn tick(&mut self, tick: &mut Tick<Self>) {
 /// #         for (player, push) in tick.inputs() {
 /// #             if push.go {
@@ -56,6 +58,16 @@ use crate::simulation::timers::Timers;
 /// tick.input(ada, Push { go: true });
 /// tick.run(|tick| race.tick(tick));
 /// assert_eq!(tick.events(), [Event::Won { player: ada }]);
+/// assert_eq!(tick.events_with_recipients()[0].0, To::All);
+/// assert!(tick.actions().is_empty() && !tick.has_ended());
+///
+/// // The players may be others, with commands and timers.
+/// tick.players()[ada].is_bot = true;
+/// tick.command(ada, 7);
+/// let sent: Vec<u8> = tick.run(|tick| tick.commands().map(|(_, command, _)| command).collect());
+/// assert_eq!(sent, [7]);
+/// let gong = tick.timers().after(1.0, "gong".to_owned());
+/// assert_eq!(tick.timers().seconds_left(gong), Some(1.0));
 /// ```
 pub struct TestTick<G: Game> {
     number: u32,
