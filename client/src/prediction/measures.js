@@ -45,7 +45,7 @@ export function measureOf(name, kind) {
     case "Angle":
       return { ...NUMBERS, difference: turn, turns: true, tolerance: TURN / 2 ** kind.bits, leap: TURN };
     default:
-      throw new TypeError(`${name} cannot be predicted: it is a ${kind.type}, not a number, vector or angle`);
+      throw new TypeError(`${name} cannot be predicted: it is of the kind ${kind.type}, not a float, vector or angle`);
   }
 }
 

@@ -42,7 +42,7 @@ import { copy } from "./state.js";
  * @typedef {object} Correction
  * @property {number} tick of the snapshot
  * @property {EntityOf<Game, Table>} entity as the snapshot has it
- * @property {FieldPath<Extract<keyof RowOf<Game, Table>, string>>} field a number, vector or angle, such as `hull.position`
+ * @property {FieldPath<Extract<keyof RowOf<Game, Table>, string>>} field a float, vector or angle, such as `hull.position`
  * @property {PredictedValue} predicted for that tick
  * @property {PredictedValue} server the value in the snapshot
  * @property {InputOf<Game> | undefined} input that the client used for that tick. If the server has used another one, because it
@@ -61,7 +61,7 @@ import { copy } from "./state.js";
  * @typedef {object} PredictOptions
  * @property {Table} table the name of its table
  * @property {(entity: EntityOf<Game, Table>) => boolean} entity returns true for the entity to predict
- * @property {FieldPath<Extract<keyof RowOf<Game, Table>, string>>[]} fields the predicted fields: numbers, vectors and angles,
+ * @property {FieldPath<Extract<keyof RowOf<Game, Table>, string>>[]} fields the predicted fields: floats, vectors and angles,
  *   and structs, arrays and options with such values inside, all of which are predicted then. All else keeps the server's last
  *   value, such as what is in a list or a variant
  * @property {(state: RowOf<Game, Table> & Extra, input: InputOf<Game>, dt: number, step: Step<Game, Table>) => void} apply

@@ -6,7 +6,7 @@
 import { setProperty } from "../schema/quantize.js";
 import { isMeasured, measureOf } from "./measures.js";
 
-/** @typedef {{ name: string, path: string[], measure: Measure }} PredictedField a number, vector or angle, and where it is */
+/** @typedef {{ name: string, path: string[], measure: Measure }} PredictedField a float, vector or angle, and where it is */
 
 /**
  * The values that a name of a predicted field stands for: the value at that path, or all that can be predicted inside it. Throws

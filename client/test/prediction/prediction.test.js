@@ -254,9 +254,9 @@ test("without snapshots the prediction goes on, and the oldest ticks are dropped
   assert.deepEqual([pair.shown()?.position.x, pair.shown()?.health], [5, 1], "that far back nothing is known to compare with");
 });
 
-test("only numbers, vectors and angles can be predicted", () => {
+test("only floats, vectors and angles can be predicted", () => {
   const make = (/** @type {string} */ name) =>
     new Prediction({ table: "ships", entity: () => true, fields: [name], apply: () => {} }, FIELDS, 30, () => undefined);
-  assert.throws(() => make("health"), /cannot be predicted.*Int/);
+  assert.throws(() => make("health"), /health cannot be predicted: it is of the kind Int, not a float, vector or angle/);
   assert.throws(() => make("speed"), /no field speed, only position, heading, health/);
 });
