@@ -106,7 +106,10 @@ test("each wrong value inside fields is a correction of its own, an empty option
 });
 
 test("what cannot be predicted is refused by its path", () => {
-  const refused = { shots: /shots cannot be predicted: it is a List/, "body.on": /body\.on cannot be predicted: it is a Bool/ };
+  const refused = {
+    shots: /shots cannot be predicted: it is of the kind List/,
+    "body.on": /body\.on cannot be predicted: it is of the kind Bool/,
+  };
   for (const [name, message] of Object.entries(refused)) {
     assert.throws(() => moving([name]), { name: "TypeError", message });
   }
