@@ -5,9 +5,9 @@
 /** @import { Browser, Page } from "playwright-core" */
 
 import { fileURLToPath } from "node:url";
-import { roomWith, startBots, startBrowser, startServer } from "./support/harness.js";
-import { openTable, stateOf, takeTurn, untilState } from "./support/cards.js";
-import { inRoom, play, steer } from "./support/players.js";
+import { roomWith, startBots, startBrowser, startServer } from "./harness.js";
+import { openTable, stateOf, takeTurn, untilState } from "./cards.js";
+import { inRoom, play, steer } from "./players.js";
 
 const ARENA_MS = 5000;
 const AT_STATION_MS = 900;

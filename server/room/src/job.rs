@@ -18,8 +18,8 @@ pub const JOB_SECONDS: u32 = 30;
 /// Work that runs outside the room while its ticks go on: see [`Tick::start`](crate::Tick::start).
 ///
 /// A job is plain data, so that it can be saved while it is under way. The server runs it on two threads of its own (tokio's);
-/// its outcome arrives on a later tick, by [`Game::outcome`](crate::Game::outcome). Two jobs that block, as a synchronous database
-/// does, hold up all others: put such work into `tokio::task::spawn_blocking`, or keep it short.
+/// its outcome arrives on a later tick, by [`Game::outcome`](crate::Game::outcome). Two jobs that block, as a synchronous
+/// database does, hold up all others: put such work into `tokio::task::spawn_blocking`, or keep it short.
 ///
 /// A job may run more than once: the server that runs it may crash before the outcome is known. Give the database the
 /// [`JobKey`], which is the same at every attempt, so that it does the work once; or return true from [`once`](Self::once).
