@@ -135,7 +135,7 @@ async function showTable(browser, url) {
 
 /** @param {string} name */
 function pathOf(name) {
-  return fileURLToPath(new URL(`../../docs/${name}.png`, import.meta.url));
+  return fileURLToPath(new URL(`../../../docs/${name}.png`, import.meta.url));
 }
 
 const PICTURES = [
