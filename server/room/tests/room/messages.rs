@@ -293,23 +293,25 @@ fn chat_goes_to_the_room_or_the_team_and_is_refused_with_a_reason() {
     stage.chat(ADA, Channel::Room, "2");
     stage.chat(ADA, Channel::Room, "3");
     stage.chat(PlayerId::first(4), Channel::Team, "anybody?");
+    stage.chat(BEN, Channel::Room, "\u{202e}");
     stage.tick();
     let reasons: Vec<(u32, Outcome)> = stage.replies(ADA)[1..].to_vec();
     let refused = |request, reason| (request, Outcome::Refused(reason));
     // Messages that break the rules are refused on arrival; the others are answered by the tick.
     let expected = [
         refused(3, Refused::TooLong),
-        refused(4, Refused::BadText),
         // The rate counts refused ones too, and is checked first: a flood costs no look at its text.
+        refused(4, Refused::TooFast),
         refused(5, Refused::TooFast),
         refused(6, Refused::TooFast),
         refused(7, Refused::TooFast),
         refused(2, Refused::NotAllowed),
     ];
     assert_eq!(reasons, expected);
+    assert_eq!(stage.replies(BEN), [refused(1, Refused::BadText)]);
     assert_eq!(stage.replies(PlayerId::first(4)), [refused(1, Refused::NoTeam)]);
     let stats = stage.room.stats();
-    assert_eq!((stats.chats_sent, stats.chats_refused), (2, 7));
+    assert_eq!((stats.chats_sent, stats.chats_refused), (2, 8));
 }
 
 #[test]
