@@ -1,7 +1,7 @@
 //! The bot swarm: real WebSocket clients, each with a [`Mirror`](drumline_shared::Mirror), that play a game by seeded behaviours,
 //! check every hash, and measure what players would experience.
 //!
-//! [`Swarm::run`] makes a run, and [`Swarm::main`] is the program around it, for swarms with [`Behaviour`]s of their own.
+//! [`Swarm::run`] makes a run, and [`Swarm::main`] is the program around it, for swarms with a [`Mind`] of their own.
 //!
 //! The modules, each of which imports only from those above it:
 //!

@@ -23,7 +23,7 @@ use tokio_rustls::rustls::{self, ClientConfig, RootCertStore};
 pub enum Transport {
     /// A TCP socket.
     Tcp(TcpStream),
-    /// A simulated network in front of a TCP socket: see [`Path`](crate::net::path::Path).
+    /// A simulated network in front of a TCP socket: see `net/path.rs`.
     Simulated(DuplexStream),
     /// TLS over one of the others.
     Tls(Box<TlsStream<Transport>>),
