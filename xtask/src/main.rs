@@ -83,7 +83,8 @@ fn alone(chore: impl FnOnce(&Output) -> Result<(), String>) -> Result<(), String
 
 fn screenshot(root: &Path) -> Result<(), String> {
     let client = root.join("client");
-    let picture = command(&client, "node", "browser/support/screenshot.js").env(CHROMIUM.variable, CHROMIUM.get()?);
+    let picture =
+        command(&client, "node", "browser/support/screenshot.js").env(CHROMIUM.variable, CHROMIUM.get()?);
     let mut schedule = Schedule::default();
     let build = "build --release --locked --package drumline --package drumline-bots";
     schedule.command("release build", &[], command(root, "cargo", build));

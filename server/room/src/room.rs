@@ -247,7 +247,7 @@ impl Room {
         self.intake.resync(player)
     }
 
-    /// Takes a command: a serialized [`Game::Command`](crate::Game::Command). The commands and chat messages of a player are
+    /// Takes a command: a serialized [`Game::Command`]. The commands and chat messages of a player are
     /// numbered from 1, each one higher than the last. One that was accepted before is ignored. If too many of the player's
     /// commands wait already, the client gets a refusal, and sends this one and those after it again.
     ///

@@ -8,7 +8,7 @@ impl Room {
     ///
     /// - [`Action::Remove`]: close the connection and [`leave`](Self::leave);
     /// - [`Action::Hold`]: hold the seat for another time;
-    /// - [`Action::SeatBot`]: [`join`](Self::join) with [`Joiner::is_bot`], if a seat is free;
+    /// - [`Action::SeatBot`]: [`join`](Self::join) with [`Joiner::is_bot`](crate::Joiner::is_bot), if a seat is free;
     /// - [`Action::SetMaxPlayers`]: admit no more, of those who have no seat yet;
     /// - [`Action::SetMetadata`]: show them;
     /// - [`Action::Start`]: run the job, and pass its result to [`handle_outcome`](Self::handle_outcome).
