@@ -23,7 +23,8 @@ impl Server {
     }
 
     /// Authenticates clients with your own check; this replaces `auth.mode`. `check` is called for every request for a seat or a
-    /// room, and returns the client's identity, which [`Game::join`](drumline_room::Game::join) receives, or the reason to refuse the client.
+    /// room, and returns the client's identity, which the [`Game`](drumline_room::Game) gets with the player, or the reason to
+    /// refuse the client.
     ///
     /// Other requests wait while it runs, so it must not block: a check that asks a session store is one for
     /// [`authenticate_async`](Self::authenticate_async). If your account service issues JSON Web Tokens, set `auth.mode = "jwt"`
