@@ -27,7 +27,7 @@ struct Inspector;
 /// The folder of the page that shows any game.
 const INSPECTOR: &str = "inspect/";
 
-/// Where the files of a folder come from.
+/// The origin of a folder's files.
 #[derive(Debug, Clone)]
 enum Source {
     /// The program.
