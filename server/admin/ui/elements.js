@@ -3,9 +3,15 @@
  * @module
  */
 
-import { byId } from "/inspect/elements.js";
-
-export { byId, make, write } from "/inspect/elements.js";
+/**
+ * @param {string} id
+ * @returns {HTMLElement}
+ */
+export function byId(id) {
+  const element = document.getElementById(id);
+  if (!element) throw new Error(`the page has no #${id}`);
+  return element;
+}
 
 /**
  * @param {string} id
@@ -15,6 +21,36 @@ export function inputById(id) {
   const element = byId(id);
   if (!(element instanceof HTMLInputElement)) throw new Error(`#${id} is not an input`);
   return element;
+}
+
+/**
+ * Creates an element. Strings become text nodes, so that nothing from the server is parsed as markup.
+ *
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Record<string, string | number | boolean | ((event: any) => void)>} [attributes] functions become event handlers;
+ * `true` sets an attribute without a value, and `false` omits it
+ * @param {...(Node | string)} children
+ * @returns {HTMLElementTagNameMap[Tag]}
+ */
+export function make(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === "function") element.addEventListener(name, value);
+    else if (value !== false) element.setAttribute(name, value === true ? "" : String(value));
+  }
+  element.append(...children);
+  return element;
+}
+
+/**
+ * Sets an element's text, only if it has changed: each change costs the browser a new layout.
+ *
+ * @param {Element} element
+ * @param {string} text
+ */
+export function write(element, text) {
+  if (element.textContent !== text) element.textContent = text;
 }
 
 /**
